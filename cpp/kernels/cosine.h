@@ -1,0 +1,14 @@
+#pragma once
+#include <cmath>
+
+namespace wembed {
+
+/// a·b / (|a|·|b|) from the three sums. f32 inputs cannot overflow f64, so the clamp only removes rounding; a NaN
+/// passes.
+inline float cosine_of(double ab, double aa, double bb) {
+  if (aa == 0 || bb == 0) return 0;
+  const double cosine = ab / (std::sqrt(aa) * std::sqrt(bb));
+  return static_cast<float>(cosine > 1 ? 1 : cosine < -1 ? -1 : cosine);
+}
+
+}  // namespace wembed

@@ -1,0 +1,21 @@
+#pragma once
+#include "kernels/bag.h"
+#include "kernels/dot.h"
+#include "kernels/lookup.h"
+#include "kernels/normalize.h"
+
+namespace wembed {
+
+/// The kernels of one variant. A .wasm file links exactly one of kernels_scalar.cc and kernels_simd128.cc, so the
+/// other variant's code is not in it.
+struct Kernels {
+  decltype(&lookup_scalar) lookup;
+  decltype(&bag_scalar) bag;
+  decltype(&normalize_scalar) normalize;
+  decltype(&dot_scalar) dot;
+  decltype(&cosine_scalar) cosine;
+};
+
+extern const Kernels kKernels;
+
+}  // namespace wembed

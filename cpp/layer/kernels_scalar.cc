@@ -1,0 +1,7 @@
+#include "layer/kernels.h"
+
+namespace wembed {
+
+const Kernels kKernels = {lookup_scalar, bag_scalar, normalize_scalar, dot_scalar, cosine_scalar};
+
+}  // namespace wembed

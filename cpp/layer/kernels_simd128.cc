@@ -1,0 +1,7 @@
+#include "layer/kernels.h"
+
+namespace wembed {
+
+const Kernels kKernels = {lookup_simd128, bag_simd128, normalize_simd128, dot_simd128, cosine_simd128};
+
+}  // namespace wembed

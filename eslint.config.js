@@ -1,0 +1,23 @@
+import js from '@eslint/js';
+import globals from 'globals';
+
+export default [
+  { ignores: ['dist/', 'build/', 'coverage/', '.cache/'] },
+  js.configs.recommended,
+  {
+    languageOptions: { ecmaVersion: 2024, sourceType: 'module', globals: globals['shared-node-browser'] },
+    rules: {
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+  { files: ['web/demo/**'], languageOptions: { globals: globals.browser } },
+  { files: ['tools/**', 'bench/**', 'examples/**', '*.js'], languageOptions: { globals: globals.node } },
+  {
+    // Functions that a test hands to the browser see the page's globals.
+    files: ['tests/**'],
+    languageOptions: { globals: { ...globals.node, ...globals.jest, ...globals.browser } },
+  },
+];

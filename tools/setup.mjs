@@ -1,0 +1,166 @@
+// Everything that the other tools need, installed where it is missing: `node tools/setup.mjs [npm wasm native browsers]`.
+// Uses Node's own modules only, for it runs before there are any others.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Failure, ROOT, main, node, run, which } from './run.mjs';
+import { findBrowser } from '../tests/browser/launch.js';
+
+/**
+ * One thing to have: how to see that it is there, the Debian packages that bring it, and where else to get it.
+ * @typedef {{ what: string, why: string, present: () => boolean, packages: string[], elsewhere: string }} Need
+ */
+
+/** @type {Need} */
+const NINJA = {
+  what: 'cmake and ninja',
+  why: 'to build the C++ core',
+  present: () => Boolean(which('cmake') && which('ninja')),
+  packages: ['cmake', 'ninja-build'],
+  elsewhere: 'cmake >= 3.21 (https://cmake.org/download) and ninja (https://ninja-build.org)',
+};
+
+/** @type {Record<'wasm' | 'native' | 'browsers', Need[]>} */
+const NEEDS = {
+  wasm: [
+    {
+      what: 'Emscripten',
+      why: 'to compile the C++ core to WebAssembly',
+      present: () => Boolean(which('emcc') && which('emcmake')),
+      packages: ['emscripten'],
+      elsewhere: 'Emscripten, with emcc on PATH (https://emscripten.org/docs/getting_started/downloads.html)',
+    },
+    NINJA,
+  ],
+  native: [
+    NINJA,
+    {
+      what: 'clang++ with its sanitizers',
+      why: 'to run the C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer',
+      present: () => compiles('int main() {}', ['-fsanitize=address,undefined', '-o', '/dev/null']),
+      packages: ['clang'],
+      elsewhere: 'clang++ with compiler-rt (https://releases.llvm.org)',
+    },
+    {
+      what: 'clang-format and clang-tidy',
+      why: 'to check the C++ code',
+      present: () => Boolean(which('clang-format') && which('clang-tidy')),
+      packages: ['clang-format', 'clang-tidy'],
+      elsewhere: 'clang-format and clang-tidy (https://releases.llvm.org)',
+    },
+    {
+      what: 'GoogleTest and SIMDe',
+      why: 'to test the C++ core natively, its WebAssembly SIMD code included',
+      present: () => compiles('#include <gtest/gtest.h>\n#include <simde/wasm/simd128.h>', ['-E']),
+      packages: ['libgtest-dev', 'libsimde-dev'],
+      elsewhere:
+        'GoogleTest (https://github.com/google/googletest) and SIMDe (https://github.com/simd-everywhere/simde)',
+    },
+  ],
+  browsers: [
+    {
+      what: 'Chromium',
+      why: 'to test in a real browser',
+      present: () => Boolean(findBrowser('chromium')),
+      packages: ['chromium'],
+      elsewhere: 'Chromium or Chrome on PATH, or its path in WEMBED_CHROMIUM',
+    },
+    {
+      what: 'Firefox',
+      why: 'to test in a second real browser',
+      present: () => Boolean(findBrowser('firefox')),
+      packages: ['firefox-esr'],
+      elsewhere: 'Firefox on PATH, or its path in WEMBED_FIREFOX',
+    },
+  ],
+};
+
+/**
+ * Makes sure that everything of these kinds is there.
+ * @param {('npm' | 'wasm' | 'native' | 'browsers')[]} kinds
+ */
+export function setup(kinds) {
+  const needs = new Set(kinds.flatMap((kind) => (kind === 'npm' ? [] : NEEDS[kind])));
+  const missing = [...needs].filter((need) => !need.present());
+  if (missing.length > 0) install(missing);
+  if (kinds.includes('npm') && !npmPackagesMatch()) installNpmPackages();
+}
+
+/** @param {Need[]} missing */
+function install(missing) {
+  if (!which('apt-get')) {
+    const list = missing.map((need) => `  - ${need.elsewhere}, ${need.why}`).join('\n');
+    throw new Failure(`Please install:\n${list}\nOn Debian and Ubuntu this command installs them by itself.`);
+  }
+  for (const need of missing) console.log(`Installing ${need.what} (${need.packages.join(', ')}), ${need.why}`);
+  const packages = missing.flatMap((need) => need.packages);
+  const becomeRoot = process.getuid?.() === 0 ? [] : ['sudo'];
+  if (becomeRoot.length > 0 && !which('sudo')) {
+    throw new Failure(
+      `Neither root nor sudo here. Run as root:\n  apt-get update && apt-get install -y ${packages.join(' ')}`,
+    );
+  }
+  /** @param {string[]} args */
+  const apt = (...args) => {
+    const [command, ...rest] = [...becomeRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
+    run(command, rest, { quiet: true });
+  };
+  apt('update');
+  if (packages.includes('clang')) packages.push(...clangRuntimePackage());
+  apt('install', '--yes', '--no-install-recommends', ...packages);
+  for (const need of missing) {
+    if (!need.present()) throw new Failure(`${need.what} is still missing after its packages were installed.`);
+  }
+}
+
+/** npm's own note of what it installed says the same as the lockfile, optional packages of other systems aside. */
+function npmPackagesMatch() {
+  const note = join(ROOT, 'node_modules/.package-lock.json');
+  if (!existsSync(note)) return false;
+  const installed = JSON.parse(readFileSync(note, 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
+  );
+}
+
+function installNpmPackages() {
+  console.log('Installing the npm packages of package-lock.json (npm ci)');
+  // Inside `npm run` npm says where it is; outside it is on PATH.
+  const npm = process.env.npm_execpath;
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (npm?.endsWith('.js')) node([npm, ...args], { quiet: true });
+  else run('npm', args, { quiet: true });
+}
+
+/**
+ * @param {string} source C++
+ * @param {string[]} args
+ */
+function compiles(source, args) {
+  const clang = which('clang++');
+  if (!clang) return false;
+  const result = spawnSync(clang, [...args, '-x', 'c++', '-'], { input: source, stdio: ['pipe', 'ignore', 'ignore'] });
+  return result.status === 0;
+}
+
+/** Newer distributions keep clang's sanitizers in a package of their own, which carries clang's version in its name. */
+function clangRuntimePackage() {
+  const depends = spawnSync('apt-cache', ['depends', 'clang'], { encoding: 'utf8' }).stdout;
+  const version = /Depends: clang-(\d+)/.exec(depends)?.[1];
+  const name = `libclang-rt-${version}-dev`;
+  return spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0 ? [name] : [];
+}
+
+/** The environment for emcc. Debian's finds its JavaScript libraries only where Debian puts them; others bring theirs. */
+export function emscriptenEnv() {
+  const emcc = which('emcc');
+  const debian = emcc && realpathSync(emcc) === '/usr/bin/emcc' && existsSync('/usr/share/nodejs/acorn');
+  return debian ? { NODE_PATH: '/usr/share/nodejs' } : {};
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const kinds = /** @type {any} */ (process.argv.slice(2));
+  main(() => setup(kinds.length > 0 ? kinds : ['npm', 'wasm', 'native', 'browsers']));
+}

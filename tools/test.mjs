@@ -1,0 +1,95 @@
+// `npm test` runs every step; `npm test -- cpp js` only these. A step that fails does not keep the next ones from running.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildDemo } from './demo.mjs';
+import { buildTypes, buildWasm } from './build.mjs';
+import { cppFiles, format } from './format.mjs';
+import { Failure, ROOT, main, node, run } from './run.mjs';
+import { setup } from './setup.mjs';
+
+const BIN = join(ROOT, 'node_modules');
+
+/** @type {Record<string, { title: string, body: () => void }>} */
+const STEPS = {
+  lint: {
+    title: 'Format, lint and types (clang-format, clang-tidy, Prettier, ESLint, tsc)',
+    body: () => {
+      format('check');
+      buildWasm(); // tsc wants the declaration of the compiled core
+      configureNative(); // clang-tidy wants its compile commands
+      // The bindings compile with Emscripten only, so there is no native compile command for them.
+      const units = cppFiles().filter((file) => /^cpp\/(?!bindings\/).*\.cc$/.test(file));
+      run('clang-tidy', ['--quiet', '-p', 'build/native', '--warnings-as-errors=*', ...units], { quiet: true });
+      node([join(BIN, 'eslint/bin/eslint.js'), '--max-warnings=0', '.']);
+      buildTypes();
+    },
+  },
+  cpp: {
+    title: 'C++ tests, natively, under AddressSanitizer and UndefinedBehaviorSanitizer (ctest)',
+    body: () => {
+      setup(['native']);
+      configureNative();
+      run('cmake', ['--build', '--preset', 'native'], { quiet: true });
+      run('ctest', ['--preset', 'native']);
+    },
+  },
+  js: {
+    title: 'JavaScript tests in Node, over both WebAssembly variants (Jest)',
+    body: () => {
+      setup(['npm']);
+      buildWasm();
+      for (const variant of ['simd128', 'scalar']) {
+        console.log(`\n--- variant ${variant}`);
+        jest(['tests/js/'], { WEMBED_VARIANT: variant });
+      }
+    },
+  },
+  browser: {
+    title: 'Browser tests in Chromium and Firefox (Jest, puppeteer-core)',
+    body: () => {
+      setup(['npm', 'browsers']);
+      buildWasm();
+      buildDemo({ quiet: true });
+      jest(['--runInBand', 'tests/browser/']);
+    },
+  },
+};
+
+function configureNative() {
+  if (!existsSync(join(ROOT, 'build/native/build.ninja'))) run('cmake', ['--preset', 'native'], { quiet: true });
+}
+
+/**
+ * @param {string[]} args
+ * @param {Record<string, string>} [env]
+ */
+function jest(args, env) {
+  node(['--experimental-vm-modules', '--no-warnings', join(BIN, 'jest/bin/jest.js'), ...args], { env });
+}
+
+main(() => {
+  const names = process.argv.slice(2);
+  const unknown = names.filter((name) => !(name in STEPS));
+  if (unknown.length > 0) throw new Failure(`No step ${unknown.join(', ')}. Steps: ${Object.keys(STEPS).join(', ')}.`);
+
+  const results = [];
+  for (const name of names.length > 0 ? names : Object.keys(STEPS)) {
+    console.log(`\n=== ${name}: ${STEPS[name].title}`);
+    const start = performance.now();
+    let verdict = 'passed';
+    try {
+      STEPS[name].body();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      console.error(error.message);
+      verdict = 'FAILED';
+    }
+    results.push({ name, verdict, seconds: ((performance.now() - start) / 1000).toFixed(1) });
+  }
+
+  console.log('\n=== Summary');
+  for (const { name, verdict, seconds } of results) {
+    console.log(`${name.padEnd(8)} ${verdict} ${seconds.padStart(7)} s`);
+  }
+  if (results.some(({ verdict }) => verdict === 'FAILED')) process.exitCode = 1;
+});

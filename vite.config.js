@@ -1,0 +1,14 @@
+import { defineConfig } from 'vite';
+
+// The demo page only: the library itself is shipped as it stands in web/.
+export default defineConfig({
+  root: new URL('web/demo', import.meta.url).pathname,
+  base: './', // works from any path
+  server: { fs: { allow: [new URL('.', import.meta.url).pathname] } },
+  build: {
+    target: 'es2022',
+    outDir: new URL('dist/demo', import.meta.url).pathname,
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the wasm and the model stay files, so that the page can show how they load
+  },
+});

@@ -31,32 +31,30 @@ struct ErrorDetail {
 
 ErrorDetail last_error() { return {last_status.what, last_status.value, last_status.limit, last_status.index}; }
 
-uint32_t table_create(uint32_t dtype, uint32_t rows, uint32_t dim, bool per_row_scales) {
+uint32_t table_create(uint32_t dtype, uint32_t rows, uint32_t dim, bool per_row_scales, uint32_t vocab,
+                      bool token_weights, bool token_mapping) {
   std::unique_ptr<Table> table;
-  return report(Table::create(dtype, rows, dim, per_row_scales, &table)) ? 0 : address_of(table.release());
+  const TableShape shape{dtype, rows, dim, per_row_scales, vocab, token_weights, token_mapping};
+  return report(Table::create(shape, &table)) ? 0 : address_of(table.release());
 }
 
 void table_free(uint32_t table) { delete at<Table>(table); }
 uint32_t table_data(uint32_t table) { return address_of(at<Table>(table)->data()); }
 uint32_t table_row_scales(uint32_t table) { return address_of(at<Table>(table)->row_scales()); }
+uint32_t table_token_weights(uint32_t table) { return address_of(at<Table>(table)->token_weights()); }
+uint32_t table_token_mapping(uint32_t table) { return address_of(at<Table>(table)->token_mapping()); }
 void table_set_scale(uint32_t table, float scale) { at<Table>(table)->set_scale(scale); }
+uint32_t table_check_tokens(uint32_t table) { return report(at<Table>(table)->check_tokens()); }
 
 uint32_t table_lookup(uint32_t table, uint32_t ids, uint32_t n, uint32_t out) {
   return report(at<Table>(table)->lookup(at<uint32_t>(ids), n, at<float>(out)));
 }
 
 uint32_t table_bag(uint32_t table, uint32_t ids, uint32_t n, uint32_t offsets, uint32_t bags, uint32_t mode,
-                   uint32_t per_sample_weights, uint32_t padding_idx, uint32_t token_weights, uint32_t token_mapping,
-                   uint32_t vocab, uint32_t out) {
-  const Bags view{at<uint32_t>(ids),
-                  at<uint32_t>(offsets),
-                  bags,
-                  static_cast<BagMode>(mode),
-                  at<float>(per_sample_weights),
-                  at<float>(token_weights),
-                  at<uint32_t>(token_mapping),
-                  padding_idx};
-  return report(at<Table>(table)->bag(view, n, vocab, at<float>(out)));
+                   uint32_t per_sample_weights, uint32_t padding_idx, uint32_t out) {
+  Bags view{at<uint32_t>(ids), at<uint32_t>(offsets), bags, static_cast<BagMode>(mode), at<float>(per_sample_weights)};
+  view.padding_idx = padding_idx;
+  return report(at<Table>(table)->bag(view, n, at<float>(out)));
 }
 
 void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon) {
@@ -78,7 +76,10 @@ EMSCRIPTEN_BINDINGS(wembed) {
   emscripten::function("tableFree", &table_free);
   emscripten::function("tableData", &table_data);
   emscripten::function("tableRowScales", &table_row_scales);
+  emscripten::function("tableTokenWeights", &table_token_weights);
+  emscripten::function("tableTokenMapping", &table_token_mapping);
   emscripten::function("tableSetScale", &table_set_scale);
+  emscripten::function("tableCheckTokens", &table_check_tokens);
   emscripten::function("tableLookup", &table_lookup);
   emscripten::function("tableBag", &table_bag);
   emscripten::function("normalize", &normalize);

@@ -7,21 +7,27 @@ namespace wembed {
 /// One number of a bag's result: the definition of `bag`, and what the SIMD variant does with columns past the last
 /// multiple of eight.
 inline float bag_column(const TableView& table, const Bags& bags, uint32_t bag, size_t d) {
-  float result = 0;
+  float total = 0;
+  float group = 0;
   uint32_t count = 0;
   for (size_t j = bags.offsets[bag]; j < bags.offsets[bag + 1]; ++j) {
     if (bags.ids[j] == bags.padding_idx) continue;
     const uint32_t r = bags.row_of(bags.ids[j]);
-    const float weight = bags.weight_at(j) * table.row_scale(r);
-    const float value = weight * value_at(table.dtype, table.row(r), d);
-    if (bags.mode != BagMode::max) {
-      result += value;
-    } else if (count == 0 || value > result || value != value) {
-      result = value;
-    }
+    const float value = bags.weight_at(j) * table.row_scale(r) * value_at(table.dtype, table.row(r), d);
     ++count;
+    if (bags.mode == BagMode::max) {
+      if (count == 1 || value > total || value != value) total = value;
+    } else {
+      group += value;
+      if (count % kBagGroup == 0) {
+        total += group;
+        group = 0;
+      }
+    }
   }
-  return bags.mode == BagMode::mean && count > 0 ? result / static_cast<float>(count) : result;
+  if (bags.mode == BagMode::max) return total;
+  total += group;
+  return bags.mode == BagMode::mean && count > 0 ? total / static_cast<float>(count) : total;
 }
 
 }  // namespace wembed

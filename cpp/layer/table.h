@@ -15,33 +15,53 @@ struct Free {
 template <class T>
 using Block = std::unique_ptr<T, Free>;
 
+/// What to allocate. Ids below mean rows, unless the table has token weights or a token mapping, as Model2Vec's
+/// vocabulary-quantised models have: then they mean tokens, and token t stands for weights[t] * row(mapping[t]).
+struct TableShape {
+  uint32_t dtype = 0;
+  uint32_t rows = 0;
+  uint32_t dim = 0;
+  bool per_row_scales = false;  // i8: one f32 a row; otherwise one scale for all, 1 until `set_scale`
+  uint32_t vocab = 0;           // tokens; 0 where ids mean rows
+  bool token_weights = false;
+  bool token_mapping = false;
+};
+
 /// An embedding matrix that owns its bytes, once. Checks every argument before a kernel sees it: after an error nothing
 /// has been written.
 class Table {
  public:
-  /// Allocates an uninitialised (rows, dim) table; the caller fills `data()` (and `row_scales()`), which is how weights
-  /// stream into place.
-  /// @param per_row_scales  i8 only: one f32 a row; otherwise one scale for all, 1 until `set_scale`
-  /// Errors: unsupported dtype, invalid_argument for dim 0, out_of_memory.
-  static Status create(uint32_t dtype, uint32_t rows, uint32_t dim, bool per_row_scales, std::unique_ptr<Table>* table);
+  /// Allocates an uninitialised table; the caller fills the blocks below, which is how weights stream into place, and
+  /// then calls `check_tokens`. Errors: unsupported dtype, invalid_argument for dim 0, out_of_memory.
+  static Status create(const TableShape& shape, std::unique_ptr<Table>* table);
 
-  const TableView& view() const { return view_; }
   uint8_t* data() { return data_.get(); }
   float* row_scales() { return row_scales_.get(); }
+  float* token_weights() { return token_weights_.get(); }
+  uint32_t* token_mapping() { return token_mapping_.get(); }
   void set_scale(float scale) { view_.scale = scale; }
+
+  /// Every token must have a row. Errors: id_out_of_range.
+  Status check_tokens() const;
 
   /// See kernels/lookup.h. Errors: id_out_of_range.
   Status lookup(const uint32_t* ids, size_t n, float* out) const;
 
-  /// See kernels/bag.h. `vocab` is the length of the token weights and mapping where they are given.
+  /// See kernels/bag.h; the table's own token weights and mapping take the place of the argument's.
   /// Errors: id_out_of_range; shape_mismatch for offsets that are not a CSR index of n ids; invalid_argument for
   /// weights with a mode other than sum, as torch has it.
-  Status bag(const Bags& bags, size_t n, uint32_t vocab, float* out) const;
+  Status bag(Bags bags, size_t n, float* out) const;
 
  private:
+  uint32_t id_limit() const { return by_token() ? vocab_ : view_.rows; }
+  bool by_token() const { return token_weights_ || token_mapping_; }
+
   TableView view_;
+  uint32_t vocab_ = 0;
   Block<uint8_t> data_;
   Block<float> row_scales_;
+  Block<float> token_weights_;
+  Block<uint32_t> token_mapping_;
 };
 
 }  // namespace wembed

@@ -1,0 +1,60 @@
+#pragma once
+#include <vector>
+
+#include "arrays.h"
+#include "core/view.h"
+
+namespace wembed {
+
+/// A random table in any dtype together with its values in f64: what the kernels are held against. The f64 values come
+/// from the definition of each format, not from the library's own decoders.
+struct StoredTable {
+  std::vector<uint8_t> bytes;
+  std::vector<float> row_scales;
+  std::vector<double> values;
+  TableView view;
+
+  double value(uint32_t r, size_t d) const { return values[static_cast<size_t>(r) * view.dim + d]; }
+};
+
+inline double half_value(uint16_t bits) {
+  const int exponent = (bits >> 10) & 31, fraction = bits & 1023;
+  const double sign = bits & 0x8000 ? -1 : 1;
+  if (exponent == 31) return fraction ? NAN : sign * INFINITY;
+  return sign * (exponent ? std::ldexp(1024 + fraction, exponent - 25) : std::ldexp(fraction, -24));
+}
+
+/// @param misalignment  bytes by which the data misses a 16-byte boundary
+inline StoredTable random_table(Dtype dtype, uint32_t rows, uint32_t dim, size_t misalignment, Random& random) {
+  StoredTable table;
+  const size_t width = bytes_per_value(dtype), count = static_cast<size_t>(rows) * dim;
+  table.bytes.resize(count * width + misalignment);
+  table.values.resize(count);
+  uint8_t* data = table.bytes.data() + misalignment;
+  for (uint32_t r = 0; r < rows; ++r) table.row_scales.push_back(random.number());
+  for (size_t i = 0; i < count; ++i) {
+    if (dtype == Dtype::f32) {
+      const float value = random.number() * std::ldexp(1.0f, static_cast<int>(random.below(9)) - 4);
+      std::memcpy(data + 4 * i, &value, 4);
+      table.values[i] = value;
+    } else if (dtype == Dtype::f16) {
+      uint16_t half = static_cast<uint16_t>(random.bits());
+      if ((half & 0x7c00) == 0x7c00) half &= 0xbfff;  // finite; infinities have a test of their own
+      std::memcpy(data + 2 * i, &half, 2);
+      table.values[i] = half_value(half);
+    } else {
+      const int8_t byte = static_cast<int8_t>(random.bits());
+      data[i] = static_cast<uint8_t>(byte);
+      table.values[i] = static_cast<double>(table.row_scales[i / dim]) * byte;
+    }
+  }
+  table.view = {dtype, rows, dim, data, dtype == Dtype::i8 ? table.row_scales.data() : nullptr, 1.0f};
+  return table;
+}
+
+inline const std::vector<Dtype>& all_dtypes() {
+  static const std::vector<Dtype> dtypes = {Dtype::f32, Dtype::f16, Dtype::i8};
+  return dtypes;
+}
+
+}  // namespace wembed

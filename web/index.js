@@ -1,0 +1,6 @@
+export { WembedError } from './errors.js';
+export { EmbeddingLayer } from './layer.js';
+export { Matrix } from './matrix.js';
+export { EmbeddingTable } from './table.js';
+export { Tokenizer } from './tokenizer/tokenizer.js';
+export { configure } from './wasm/module.js';

@@ -1,0 +1,215 @@
+import { WembedError } from './errors.js';
+import { Matrix } from './matrix.js';
+import { modelFiles } from './sources/files.js';
+import { loadStaticModel } from './static_model.js';
+import { outputArray } from './table.js';
+import { firstCodePoints } from './tokenizer/tokenizer.js';
+import { loadHeap } from './wasm/heap.js';
+
+/**
+ * What Model2Vec adds to a norm before it divides, so that a text of no tokens stays zero.
+ */
+const NORM_EPSILON = 1e-32;
+
+/**
+ * @typedef {object} EncodeOptions
+ * @property {boolean} [normalize] to unit length; default: as the model says
+ * @property {number} [dimensions] keep only the first so many numbers (before normalising); default all
+ * @property {import('./table.js').BagMode} [pooling] how a text's rows become one; default 'mean'
+ * @property {number} [maxLength] in tokens: what comes after is ignored; Infinity for all; default: as the model says
+ * @property {Float32Array} [into] at least texts × dimensions numbers, written instead of a new array
+ */
+
+/**
+ * The embedding layer of a model: its table, its tokenizer, and what the checkpoint says of their use.
+ */
+export class EmbeddingLayer {
+  #heap;
+  #model;
+  #live = true;
+
+  /**
+   * Not for callers: use `EmbeddingLayer.fromPretrained`.
+   * @param {import('./wasm/heap.js').Heap} heap
+   * @param {import('./static_model.js').StaticModel} model
+   */
+  constructor(heap, model) {
+    this.#heap = heap;
+    this.#model = model;
+  }
+
+  /**
+   * Loads a Model2Vec model or a sentence-transformers StaticEmbedding model.
+   * @param {import('./sources/files.js').ModelLocation} location a base URL, a folder (Node), a hub id `org/name`, or the
+   *   files: a File[], or a Map or object of names to bytes
+   * @param {import('./static_model.js').LoadOptions & import('./sources/files.js').FilesOptions} [options]
+   * @returns {Promise<EmbeddingLayer>}
+   */
+  static async fromPretrained(location, options = {}) {
+    const model = await loadStaticModel(await modelFiles(location, options), options);
+    return new EmbeddingLayer(await loadHeap(), model);
+  }
+
+  /** @returns {import('./static_model.js').StaticModel} */
+  get #parts() {
+    if (!this.#live) throw new WembedError('disposed', 'this EmbeddingLayer has been disposed');
+    return this.#model;
+  }
+
+  /** The tokenizer: text to ids and back. */
+  get tokenizer() {
+    return this.#parts.tokenizer;
+  }
+  /** The table: ids to rows. */
+  get table() {
+    return this.#parts.table;
+  }
+  /** Numbers a vector. */
+  get dim() {
+    return this.#parts.table.dim;
+  }
+
+  /**
+   * Turns text into vectors: ids without special tokens, unknown ones dropped, their rows pooled. A text of no known
+   * tokens is all zeros. The same text gives the same bits alone and in a batch.
+   * @overload
+   * @param {string} texts
+   * @param {EncodeOptions} [options]
+   * @returns {Float32Array} (dim)
+   */
+  /**
+   * @overload
+   * @param {readonly string[]} texts
+   * @param {EncodeOptions} [options]
+   * @returns {Matrix} (texts.length, dim)
+   */
+  /**
+   * @param {string | readonly string[]} texts
+   * @param {EncodeOptions} [options]
+   * @returns {Float32Array | Matrix}
+   */
+  encode(texts, options = {}) {
+    if (typeof texts === 'string') return this.#encodeAll([texts], options).data;
+    if (!Array.isArray(texts)) {
+      throw new WembedError('invalid_argument', `encode takes a string or an array of strings, got ${typeof texts}`);
+    }
+    return this.#encodeAll(texts, options);
+  }
+
+  /**
+   * @param {readonly string[]} texts
+   * @param {EncodeOptions} options
+   * @returns {Matrix}
+   */
+  #encodeAll(texts, options) {
+    const { table, normalize: normalizes } = this.#parts;
+    const { normalize = normalizes, dimensions = table.dim, pooling = 'mean', into } = options;
+    if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > table.dim) {
+      throw new WembedError('invalid_argument', `dimensions must be 1 to ${table.dim}, got ${String(dimensions)}`);
+    }
+    const data = outputArray(into, texts.length * dimensions);
+    const { ids, offsets } = this.#tokenize(texts, options);
+    const pooled = table.bag(ids, offsets, { mode: pooling, into: dimensions === table.dim ? data : undefined });
+    if (dimensions < table.dim) {
+      for (let i = 0; i < texts.length; i++) data.set(pooled.row(i).subarray(0, dimensions), i * dimensions);
+    }
+    if (normalize) this.#normalize(data, texts.length, dimensions);
+    return new Matrix(data, texts.length, dimensions);
+  }
+
+  /**
+   * The ids of each text as Model2Vec takes them: cut to maxLength × the median token's length in code points, no special
+   * tokens, no unknown ids, cut to maxLength ids.
+   * @param {readonly string[]} texts
+   * @param {EncodeOptions} options
+   */
+  #tokenize(texts, options) {
+    const { tokenizer, maxLength: defaultLength } = this.#parts;
+    const { maxLength = defaultLength } = options;
+    if (!(maxLength > 0)) throw new WembedError('invalid_argument', `maxLength must be above 0, got ${String(maxLength)}`);
+    /** @type {number[]} */
+    const ids = [];
+    const offsets = new Uint32Array(texts.length + 1);
+    for (let i = 0; i < texts.length; i++) {
+      const text = texts[i];
+      if (typeof text !== 'string') {
+        throw new WembedError('invalid_argument', `text ${i} must be a string, got ${typeof text}`);
+      }
+      const cut = firstCodePoints(text, maxLength * tokenizer.medianTokenLength);
+      let kept = 0;
+      for (const id of tokenizer.encode(cut, { addSpecialTokens: false }).ids) {
+        if (id === tokenizer.unkId) continue;
+        if (kept++ === maxLength) break;
+        ids.push(id);
+      }
+      offsets[i + 1] = ids.length;
+    }
+    return { ids: Uint32Array.from(ids), offsets };
+  }
+
+  /**
+   * @param {Float32Array} data
+   * @param {number} rows
+   * @param {number} dim
+   */
+  #normalize(data, rows, dim) {
+    const address = this.#heap.floats('out', data);
+    this.#heap.core.normalize(address, rows, dim, NORM_EPSILON);
+    data.set(this.#heap.f32.subarray(address >>> 2, (address >>> 2) + data.length));
+  }
+
+  /**
+   * What a model's first block receives for these ids.
+   * @param {import('./types.js').IntegerArray} ids each < vocabSize
+   * @param {{ into?: Float32Array }} [options]
+   * @returns {Matrix} (ids.length, dim)
+   */
+  embed(ids, options) {
+    return this.#parts.table.lookup(ids, options);
+  }
+
+  /**
+   * How alike two texts are: the cosine of the angle between their vectors.
+   * @param {string} a
+   * @param {string} b
+   * @param {EncodeOptions} [options]
+   * @returns {number} -1 to 1; 0 where either has no known tokens
+   */
+  similarity(a, b, options = {}) {
+    const vectors = this.encode([a, b], { ...options, into: undefined });
+    const address = this.#heap.floats('out', vectors.data);
+    return this.#heap.core.cosine(address, address + 4 * vectors.dim, vectors.dim);
+  }
+
+  /**
+   * The layer in figures.
+   */
+  describe() {
+    const { table, tokenizer, normalize, maxLength } = this.#parts;
+    return {
+      vocabSize: table.vocabSize,
+      rows: table.rows,
+      dim: table.dim,
+      dtype: table.dtype,
+      bytes: table.bytes,
+      parameters: table.rows * table.dim,
+      tied: false,
+      positions: null,
+      pooling: 'mean',
+      normalize,
+      maxLength,
+      tokenizer: tokenizer.engine,
+      variant: this.#heap.variant,
+    };
+  }
+
+  /** Frees its memory. Any later use is a `disposed` error; disposing twice is not. */
+  dispose() {
+    if (this.#live) this.#model.table.dispose();
+    this.#live = false;
+  }
+
+  [Symbol.dispose ?? Symbol.for('dispose')]() {
+    this.dispose();
+  }
+}

@@ -1,0 +1,27 @@
+import { EmbeddingLayer } from './layer.js';
+import { fileSource, urlSource } from './sources/source.js';
+
+/**
+ * The model's files. The `new URL` calls stand in full because bundlers look for exactly this form.
+ * @type {Record<string, () => URL>}
+ */
+const FILES = {
+  'config.json': () => new URL('../models/mini/config.json', import.meta.url),
+  'model.safetensors': () => new URL('../models/mini/model.safetensors', import.meta.url),
+  'tokenizer.json': () => new URL('../models/mini/tokenizer.json', import.meta.url),
+};
+
+/**
+ * Loads the small English model that comes with this package: nothing leaves the machine or the page's own server.
+ * @param {import('./static_model.js').LoadOptions} [options]
+ * @returns {Promise<EmbeddingLayer>}
+ */
+export function loadMini(options = {}) {
+  const { signal } = options;
+  const open = async (/** @type {string} */ file) => {
+    const url = FILES[file]?.();
+    if (!url) return null;
+    return url.protocol === 'file:' ? fileSource(url) : urlSource(url.href, { signal });
+  };
+  return EmbeddingLayer.fromPretrained({ name: 'wembed/mini', open }, options);
+}

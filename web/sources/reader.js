@@ -1,0 +1,84 @@
+import { WembedError, throwIfAborted } from '../errors.js';
+import { chunksOf } from './source.js';
+
+/** Reads a source from front to back without ever holding more than a chunk of it. */
+export class Reader {
+  #chunks;
+  #signal;
+  #report;
+  #chunk = new Uint8Array(0);
+  #at = 0;
+  /** Bytes taken so far. */
+  position = 0;
+
+  /**
+   * @param {import('./source.js').ByteSource} source
+   * @param {string} name for messages
+   * @param {{ signal?: AbortSignal, onProgress?: import('../types.js').OnProgress }} [options]
+   */
+  constructor(source, name, { signal, onProgress } = {}) {
+    this.name = name;
+    this.#chunks = chunksOf(source, signal);
+    this.#signal = signal;
+    let loaded = 0;
+    const total = source.byteLength ?? 0;
+    this.#report = (/** @type {number} */ bytes, /** @type {boolean} */ done) =>
+      onProgress?.({ status: done ? 'done' : 'progress', file: name, loaded: (loaded += bytes), total });
+  }
+
+  /**
+   * The next bytes, at most `limit` of them; null at the end. They are only good until the next call.
+   * @param {number} limit
+   * @returns {Promise<Uint8Array | null>}
+   */
+  async next(limit) {
+    while (this.#at === this.#chunk.length) {
+      throwIfAborted(this.#signal);
+      const { done, value } = await this.#chunks.next();
+      throwIfAborted(this.#signal);
+      if (done) {
+        this.#report(0, true);
+        return null;
+      }
+      this.#chunk = value;
+      this.#at = 0;
+      this.#report(value.length, false);
+    }
+    const bytes = this.#chunk.subarray(this.#at, this.#at + limit);
+    this.#at += bytes.length;
+    this.position += bytes.length;
+    return bytes;
+  }
+
+  /**
+   * Hands exactly `length` bytes to `take`, piece by piece.
+   * @param {number} length
+   * @param {(bytes: Uint8Array, offset: number) => void} take
+   */
+  async pass(length, take) {
+    for (let offset = 0; offset < length;) {
+      const bytes = await this.next(length - offset);
+      if (!bytes) {
+        throw new WembedError('bad_file', `${this.name} is truncated: it ends at byte ${this.position}, ${length - offset} bytes early`);
+      }
+      take(bytes, offset);
+      offset += bytes.length;
+    }
+  }
+
+  /**
+   * The next `length` bytes as one array. For lengths that have been checked.
+   * @param {number} length
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}
+   */
+  async read(length) {
+    const whole = new Uint8Array(length);
+    await this.pass(length, (bytes, offset) => whole.set(bytes, offset));
+    return whole;
+  }
+
+  /** Gives up the rest: an open download ends. */
+  async cancel() {
+    await this.#chunks.return(undefined);
+  }
+}

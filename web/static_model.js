@@ -1,0 +1,197 @@
+import { WembedError } from './errors.js';
+import { STATIC_FOLDERS, planStaticModel, staticSettings, typedValues } from './formats/model2vec.js';
+import { readSafetensorsHeader } from './formats/safetensors.js';
+import { Reader } from './sources/reader.js';
+import { EmbeddingTable } from './table.js';
+import { Tokenizer, parseTokenizerJson } from './tokenizer/tokenizer.js';
+import { loadHeap } from './wasm/heap.js';
+
+/**
+ * A static embedding model's parts: what Python's `model2vec.StaticModel` holds.
+ * @typedef {object} StaticModel
+ * @property {EmbeddingTable} table
+ * @property {Tokenizer} tokenizer
+ * @property {boolean} normalize
+ * @property {number} maxLength in tokens
+ */
+
+/**
+ * @typedef {object} LoadOptions
+ * @property {AbortSignal} [signal]
+ * @property {import('./types.js').OnProgress} [onProgress]
+ * @property {'auto' | import('./types.js').Dtype} [dtype]
+ */
+
+/**
+ * Loads a Model2Vec or sentence-transformers StaticEmbedding model. The weights stream into WebAssembly memory as they
+ * arrive, while the tokenizer is built.
+ * @param {import('./sources/files.js').ModelFiles} files
+ * @param {LoadOptions} options
+ * @returns {Promise<StaticModel>}
+ */
+export async function loadStaticModel(files, options) {
+  const { folder, source } = await findWeights(files);
+  const table = loadTable(source, `${folder}model.safetensors`, options);
+  // Both are awaited, whatever happens to either, so that nothing is left half-loaded behind an error.
+  const [loadedTable, loadedText] = await Promise.allSettled([table, loadText(files, folder, options)]);
+  try {
+    if (loadedTable.status === 'rejected') throw loadedTable.reason;
+    if (loadedText.status === 'rejected') throw loadedText.reason;
+    checkVocabulary(loadedText.value.tokenizer, loadedTable.value);
+    return { table: loadedTable.value, ...loadedText.value };
+  } catch (error) {
+    if (loadedTable.status === 'fulfilled') loadedTable.value.dispose();
+    throw error;
+  }
+}
+
+/** @param {import('./sources/files.js').ModelFiles} files */
+async function findWeights(files) {
+  for (const folder of STATIC_FOLDERS) {
+    const source = await files.open(`${folder}model.safetensors`);
+    if (source) return { folder, source };
+  }
+  const tried = STATIC_FOLDERS.map((folder) => `${folder}model.safetensors`).join(' and ');
+  throw new WembedError('not_found', `${files.name} has no weights: tried ${tried}`);
+}
+
+/**
+ * @param {import('./sources/source.js').ByteSource} source
+ * @param {string} name
+ * @param {LoadOptions} options
+ * @returns {Promise<EmbeddingTable>}
+ */
+async function loadTable(source, name, options) {
+  const reader = new Reader(source, name, options);
+  /** @type {EmbeddingTable | undefined} */
+  let table;
+  try {
+    const heap = await loadHeap();
+    const { tensors } = await readSafetensorsHeader(reader, source.byteLength);
+    const plan = planStaticModel(tensors, name);
+    const { rows, dim, dtype, weights, mapping } = plan;
+    checkDtype(options.dtype, dtype);
+    table = new EmbeddingTable(heap, {
+      ...{ rows, dim, dtype, vocab: mapping?.shape[0] ?? (weights ? rows : 0) },
+      ...{ tokenWeights: !!weights, tokenMapping: !!mapping },
+    });
+    await fillTable(reader, tensors, plan, table);
+    return table;
+  } catch (error) {
+    table?.dispose();
+    throw error;
+  } finally {
+    await reader.cancel();
+    await source.close?.();
+  }
+}
+
+/**
+ * Takes the tensors in the order in which the file holds them, so that one pass over it is enough.
+ * @param {Reader} reader at the first byte of data
+ * @param {Map<string, import('./formats/safetensors.js').Tensor>} tensors in file order
+ * @param {import('./formats/model2vec.js').StaticPlan} plan
+ * @param {EmbeddingTable} table
+ */
+async function fillTable(reader, tensors, plan, table) {
+  /** @type {{ tokenWeights?: any, tokenMapping?: any }} */
+  const tokens = {};
+  for (const tensor of tensors.values()) {
+    const length = tensor.end - tensor.begin;
+    if (tensor === plan.embeddings) await reader.pass(length, (bytes, offset) => table.write(bytes, offset));
+    else if (tensor === plan.weights) tokens.tokenWeights = typedValues(await reader.read(length), tensor.dtype);
+    else if (tensor === plan.mapping) tokens.tokenMapping = typedValues(await reader.read(length), tensor.dtype);
+    else await reader.pass(length, () => {});
+  }
+  if (await reader.next(1)) throw new WembedError('bad_file', `${reader.name} goes on after its last tensor`);
+  table.setTokens(tokens);
+}
+
+/**
+ * @param {LoadOptions['dtype']} wanted
+ * @param {import('./types.js').Dtype} stored
+ */
+function checkDtype(wanted, stored) {
+  if (wanted === undefined || wanted === 'auto' || wanted === stored) return;
+  throw new WembedError('unsupported', `the table is stored as ${stored} and cannot be converted to '${wanted}'`);
+}
+
+/**
+ * @param {import('./sources/files.js').ModelFiles} files
+ * @param {string} folder
+ * @param {LoadOptions} options
+ */
+async function loadText(files, folder, options) {
+  const [tokenizerBytes, config, sentenceConfig, modules] = await Promise.all([
+    readWhole(files, `${folder}tokenizer.json`, options),
+    readJson(files, 'config.json', options),
+    readJson(files, 'config_sentence_transformers.json', options),
+    readJson(files, 'modules.json', options),
+  ]);
+  if (!tokenizerBytes) throw new WembedError('not_found', `${files.name} has no ${folder}tokenizer.json`);
+  const tokenizer = new Tokenizer(parseTokenizerJson(tokenizerBytes));
+  return { tokenizer, ...staticSettings(config ?? sentenceConfig, modules) };
+}
+
+/** Settings files are small and tokenizers below this: a longer one is no such file, and is not read into memory. */
+const MAX_TEXT_FILE = 2 ** 28;
+
+/**
+ * @param {import('./sources/files.js').ModelFiles} files
+ * @param {string} name
+ * @param {LoadOptions} options
+ * @returns {Promise<Uint8Array | null>}
+ */
+async function readWhole(files, name, options) {
+  const source = await files.open(name);
+  if (!source) return null;
+  const reader = new Reader(source, name, options);
+  /** @type {Uint8Array[]} */
+  const parts = [];
+  try {
+    for (let part; (part = await reader.next(MAX_TEXT_FILE));) {
+      if (reader.position > MAX_TEXT_FILE) {
+        throw new WembedError('bad_file', `${name} is longer than ${MAX_TEXT_FILE} bytes`);
+      }
+      parts.push(part.slice());
+    }
+  } finally {
+    await reader.cancel();
+    await source.close?.();
+  }
+  const whole = new Uint8Array(reader.position);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/**
+ * @param {import('./sources/files.js').ModelFiles} files
+ * @param {string} name
+ * @param {LoadOptions} options
+ * @returns {Promise<any>} null where there is no such file
+ */
+async function readJson(files, name, options) {
+  const bytes = await readWhole(files, name, options);
+  if (!bytes) return null;
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new WembedError('bad_file', `${name} is not UTF-8 JSON: ${/** @type {Error} */ (error).message}`, { cause: error });
+  }
+}
+
+/**
+ * @param {Tokenizer} tokenizer
+ * @param {EmbeddingTable} table
+ */
+function checkVocabulary(tokenizer, table) {
+  if (tokenizer.vocabSize <= table.vocabSize) return;
+  throw new WembedError(
+    'shape_mismatch',
+    `the tokenizer's ids go up to ${tokenizer.vocabSize - 1}, the table has ${table.vocabSize}`,
+  );
+}

@@ -1,0 +1,323 @@
+import { WembedError } from './errors.js';
+import { Matrix } from './matrix.js';
+import { BYTES_PER_VALUE, DTYPES } from './types.js';
+import { loadHeap } from './wasm/heap.js';
+
+/** @typedef {import('./types.js').IntegerArray} IntegerArray */
+/** @typedef {import('./types.js').Dtype} Dtype */
+/** @typedef {'sum' | 'mean' | 'max'} BagMode */
+
+/** @type {BagMode[]} in the order of `BagMode` in cpp/kernels/bag.h */
+const MODES = ['sum', 'mean', 'max'];
+
+/** No id: the core's word for "no padding". */
+const NO_PADDING = 0xffffffff;
+
+/**
+ * Rows are widened a strip at a time into a block that stays in the processor's cache, and copied out from there: one
+ * pass over memory instead of two.
+ */
+const STRIP_BYTES = 128 * 1024;
+
+/**
+ * @typedef {object} TableShape
+ * @property {number} rows
+ * @property {number} dim
+ * @property {Dtype} dtype
+ * @property {boolean} [perRowScales]
+ * @property {number} [vocab]
+ * @property {boolean} [tokenWeights]
+ * @property {boolean} [tokenMapping]
+ */
+
+/**
+ * A matrix of learned rows, one an id, kept in WebAssembly memory in its stored dtype: `table[i]` is id i's vector.
+ * Equivalent of `torch.nn.Embedding`, with `bag` that of `torch.nn.EmbeddingBag`.
+ */
+export class EmbeddingTable {
+  #heap;
+  #handle;
+  #shape;
+
+  /**
+   * Not for callers: use `EmbeddingTable.from`.
+   * @param {import('./wasm/heap.js').Heap} heap
+   * @param {TableShape} shape
+   */
+  constructor(heap, shape) {
+    this.#heap = heap;
+    this.#shape = shape;
+    const { dtype, rows, dim, perRowScales = false, vocab = 0, tokenWeights = false, tokenMapping = false } = shape;
+    checkCount('rows', rows);
+    checkCount('dim', dim);
+    const code = DTYPES.indexOf(dtype);
+    if (code < 0) {
+      throw new WembedError('unsupported', `dtype '${String(dtype)}' is not one of ${DTYPES.join(', ')}`);
+    }
+    this.#handle = heap.core.tableCreate(code, rows, dim, perRowScales, vocab, tokenWeights, tokenMapping) >>> 0;
+    // The code of a failed creation is not returned: out of memory is the only one the checks above leave.
+    if (!this.#handle) {
+      if (dim === 0) throw new WembedError('invalid_argument', 'dim must be at least 1, got 0');
+      throw new WembedError('out_of_memory', `no memory for a table of ${rows} × ${dim} ${dtype}`);
+    }
+  }
+
+  /**
+   * Makes a table of numbers you have. Loading the WebAssembly module is the only asynchronous part.
+   * @param {Float32Array | Uint16Array | Int8Array | readonly number[]} data (rows, dim) row-major: f32 as floats, f16 as
+   *   the 16-bit patterns, i8 as signed bytes
+   * @param {object} options
+   * @param {number} options.rows
+   * @param {number} options.dim
+   * @param {Dtype} [options.dtype] default: by the array's type, f32 for plain numbers
+   * @param {Float32Array | number} [options.scale] i8 only: one number a row, or one for all (default 1); a row's values
+   *   are scale × byte
+   * @param {Float32Array | readonly number[]} [options.tokenWeights] (vocab) scales each token's row, as Model2Vec does
+   * @param {IntegerArray} [options.tokenMapping] (vocab) each token's row; ids then mean tokens
+   * @returns {Promise<EmbeddingTable>}
+   */
+  static async from(data, { rows, dim, dtype, scale, tokenWeights, tokenMapping }) {
+    const type = dtype ?? dtypeOf(data);
+    const values = asStored(data, type);
+    if (values.length !== rows * dim) {
+      throw new WembedError('shape_mismatch', `data has ${values.length} values, rows × dim is ${rows} × ${dim}`);
+    }
+    const perRowScales = scale !== undefined && typeof scale !== 'number';
+    checkScales(type, rows, scale);
+    const vocab = tokenMapping?.length ?? tokenWeights?.length ?? 0;
+    if (tokenMapping && tokenWeights && tokenWeights.length !== vocab) {
+      throw new WembedError('shape_mismatch', `${tokenWeights.length} tokenWeights for a tokenMapping of ${vocab}`);
+    }
+    const table = new EmbeddingTable(await loadHeap(), {
+      ...{ rows, dim, dtype: type, perRowScales, vocab },
+      ...{ tokenWeights: !!tokenWeights, tokenMapping: !!tokenMapping },
+    });
+    try {
+      table.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 0);
+      if (scale !== undefined) table.setScale(scale);
+      table.setTokens({ tokenWeights, tokenMapping });
+    } catch (error) {
+      table.dispose();
+      throw error;
+    }
+    return table;
+  }
+
+  /** Stored rows. */
+  get rows() {
+    return this.#shape.rows;
+  }
+  /** Ids it takes: its rows, or its tokens where it has a token mapping. */
+  get vocabSize() {
+    return this.#shape.vocab || this.#shape.rows;
+  }
+  /** Numbers a row. */
+  get dim() {
+    return this.#shape.dim;
+  }
+  /** @returns {Dtype} how its numbers are stored */
+  get dtype() {
+    return this.#shape.dtype;
+  }
+  /** What it occupies, scales and token data included. */
+  get bytes() {
+    const { rows, dim, dtype, perRowScales, vocab = 0, tokenWeights, tokenMapping } = this.#shape;
+    const perToken = (tokenWeights ? 4 : 0) + (tokenMapping ? 4 : 0);
+    return rows * dim * BYTES_PER_VALUE[dtype] + (perRowScales ? 4 * rows : 0) + vocab * perToken;
+  }
+
+  /** @returns {number} the live handle */
+  get #live() {
+    if (!this.#handle) throw new WembedError('disposed', 'this EmbeddingTable has been disposed');
+    return this.#handle;
+  }
+
+  /**
+   * Copies stored bytes into place. For loaders; a table made by `from` is complete.
+   * @param {Uint8Array} bytes
+   * @param {number} offset in bytes
+   */
+  write(bytes, offset) {
+    const { rows, dim, dtype } = this.#shape;
+    const size = rows * dim * BYTES_PER_VALUE[dtype];
+    if (offset + bytes.length > size) {
+      throw new WembedError('shape_mismatch', `${bytes.length} bytes at ${offset} do not fit a table of ${size} bytes`);
+    }
+    this.#heap.u8.set(bytes, (this.#heap.core.tableData(this.#live) >>> 0) + offset);
+  }
+
+  /** @param {Float32Array | number} scale one a row where the table was made for that, or one for all */
+  setScale(scale) {
+    if (typeof scale === 'number') this.#heap.core.tableSetScale(this.#live, scale);
+    else this.#heap.f32.set(scale, this.#heap.core.tableRowScales(this.#live) >>> 2);
+  }
+
+  /**
+   * Fills in what each token is. Every mapped row must exist.
+   * @param {{ tokenWeights?: ArrayLike<number>, tokenMapping?: IntegerArray }} tokens as many as the table was made for
+   */
+  setTokens({ tokenWeights, tokenMapping }) {
+    const { core } = this.#heap;
+    if (tokenWeights) this.#heap.f32.set(tokenWeights, core.tableTokenWeights(this.#live) >>> 2);
+    if (tokenMapping) {
+      const from = this.#heap.integers('ids', tokenMapping);
+      const to = core.tableTokenMapping(this.#live) >>> 0;
+      this.#heap.u8.copyWithin(to, from, from + 4 * tokenMapping.length);
+    }
+    this.#heap.check(core.tableCheckTokens(this.#live));
+  }
+
+  /**
+   * The rows of some ids, in their order, as f32. `torch.nn.functional.embedding`.
+   * @param {IntegerArray} ids each < vocabSize
+   * @param {{ into?: Float32Array }} [options] `into`: at least ids.length × dim numbers, written instead of a new array
+   * @returns {Matrix} (ids.length, dim)
+   */
+  lookup(ids, { into } = {}) {
+    const handle = this.#live;
+    const { dim } = this;
+    const data = outputArray(into, ids.length * dim);
+    const address = this.#heap.integers('ids', ids);
+    const strip = Math.max(1, Math.floor(STRIP_BYTES / (4 * dim)));
+    const out = this.#heap.scratch('out', 4 * dim * Math.min(strip, ids.length));
+    this.#checkIds(address, ids);
+    for (let i = 0; i < ids.length; i += strip) {
+      const n = Math.min(strip, ids.length - i);
+      this.#heap.check(this.#heap.core.tableLookup(handle, address + 4 * i, n, out));
+      data.set(this.#heap.f32.subarray(out >>> 2, (out >>> 2) + n * dim), i * dim);
+    }
+    return new Matrix(data, ids.length, dim);
+  }
+
+  /**
+   * Before anything is written: one bad id refuses the whole call. The core checks again; here the caller's own number
+   * is at hand for the message.
+   * @param {number} address of the ids as u32
+   * @param {IntegerArray} ids
+   */
+  #checkIds(address, ids) {
+    const limit = this.vocabSize;
+    const copied = this.#heap.u32;
+    for (let i = 0, at = address >>> 2; i < ids.length; i++, at++) {
+      if (copied[at] >= limit) {
+        throw new WembedError('id_out_of_range', `id out of range: ${ids[i]} at index ${i} (the table has ${limit})`);
+      }
+    }
+  }
+
+  /**
+   * The row of one id, as f32.
+   * @param {number} id
+   * @returns {Float32Array} (dim)
+   */
+  row(id) {
+    return this.lookup([id]).data;
+  }
+
+  /**
+   * Reduces each bag of ids to one row. `torch.nn.EmbeddingBag` with `include_last_offset=True`.
+   * @param {IntegerArray} ids all bags' ids, one after the other
+   * @param {IntegerArray} offsets bags + 1: bag b is ids[offsets[b]] … ids[offsets[b + 1] - 1]; an empty bag gives zeros
+   * @param {object} [options]
+   * @param {BagMode} [options.mode] default 'mean'
+   * @param {ArrayLike<number>} [options.perSampleWeights] one an id; mode 'sum' only, as torch has it
+   * @param {number} [options.paddingIdx] an id that counts for nothing, not even in the mean's denominator
+   * @param {Float32Array} [options.into] at least bags × dim numbers, written instead of a new array
+   * @returns {Matrix} (bags, dim)
+   */
+  bag(ids, offsets, { mode = 'mean', perSampleWeights, paddingIdx, into } = {}) {
+    const heap = this.#heap;
+    const handle = this.#live;
+    const { dim } = this;
+    if (offsets.length === 0) throw new WembedError('shape_mismatch', 'offsets must have bags + 1 entries, got 0');
+    const bags = offsets.length - 1;
+    const data = outputArray(into, bags * dim);
+    if (perSampleWeights && perSampleWeights.length !== ids.length) {
+      throw new WembedError('shape_mismatch', `${perSampleWeights.length} perSampleWeights for ${ids.length} ids`);
+    }
+    const code = MODES.indexOf(mode);
+    if (code < 0) throw new WembedError('invalid_argument', `mode '${String(mode)}' is not one of ${MODES.join(', ')}`);
+    const idsAt = heap.integers('ids', ids);
+    const offsetsAt = heap.integers('offsets', offsets);
+    const weightsAt = perSampleWeights ? heap.floats('weights', perSampleWeights) : 0;
+    const out = heap.scratch('out', 4 * bags * dim);
+    this.#checkIds(idsAt, ids);
+    heap.check(
+      heap.core.tableBag(handle, idsAt, ids.length, offsetsAt, bags, code, weightsAt, paddingIdx ?? NO_PADDING, out),
+    );
+    data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + bags * dim));
+    return new Matrix(data, bags, dim);
+  }
+
+  /** Frees the memory. Any later use is a `disposed` error; disposing twice is not. */
+  dispose() {
+    if (this.#handle) this.#heap.core.tableFree(this.#handle);
+    this.#handle = 0;
+  }
+
+  [Symbol.dispose ?? Symbol.for('dispose')]() {
+    this.dispose();
+  }
+}
+
+/**
+ * @param {Float32Array | undefined} into
+ * @param {number} length
+ * @returns {Float32Array} of exactly `length` numbers
+ */
+export function outputArray(into, length) {
+  if (into === undefined) return new Float32Array(length);
+  if (into[Symbol.toStringTag] !== 'Float32Array') {
+    throw new WembedError('invalid_argument', 'into must be a Float32Array');
+  }
+  if (into.length < length) {
+    throw new WembedError('shape_mismatch', `into has ${into.length} numbers, the result ${length}`);
+  }
+  return into.length === length ? into : into.subarray(0, length);
+}
+
+/**
+ * @param {string} name
+ * @param {number} value
+ */
+function checkCount(name, value) {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
+    throw new WembedError('invalid_argument', `${name} must be a whole number below 2^32, got ${String(value)}`);
+  }
+}
+
+/**
+ * @param {unknown} data
+ * @returns {Dtype}
+ */
+function dtypeOf(data) {
+  const tag = ArrayBuffer.isView(data) ? /** @type {any} */ (data)[Symbol.toStringTag] : '';
+  return tag === 'Uint16Array' ? 'f16' : tag === 'Int8Array' ? 'i8' : 'f32';
+}
+
+/**
+ * @param {Float32Array | Uint16Array | Int8Array | readonly number[]} data
+ * @param {Dtype} dtype
+ */
+function asStored(data, dtype) {
+  if (Array.isArray(data) && dtype === 'f32') return Float32Array.from(data);
+  const expected = { f32: 'Float32Array', f16: 'Uint16Array', i8: 'Int8Array' }[dtype];
+  if (!expected) throw new WembedError('unsupported', `dtype '${String(dtype)}' is not one of ${DTYPES.join(', ')}`);
+  if (!ArrayBuffer.isView(data) || /** @type {any} */ (data)[Symbol.toStringTag] !== expected) {
+    throw new WembedError('invalid_argument', `a table of ${dtype} is made of a ${expected}`);
+  }
+  return /** @type {Float32Array | Uint16Array | Int8Array} */ (data);
+}
+
+/**
+ * @param {Dtype} dtype
+ * @param {number} rows
+ * @param {Float32Array | number | undefined} scale
+ */
+function checkScales(dtype, rows, scale) {
+  if (scale === undefined) return;
+  if (dtype !== 'i8') throw new WembedError('invalid_argument', `a table of ${dtype} takes no scale`);
+  if (typeof scale !== 'number' && scale.length !== rows) {
+    throw new WembedError('shape_mismatch', `${scale.length} scales for ${rows} rows`);
+  }
+}

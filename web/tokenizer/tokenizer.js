@@ -1,0 +1,206 @@
+import { Tokenizer as JsTokenizer } from '@huggingface/tokenizers';
+import { WembedError } from '../errors.js';
+
+/**
+ * Turns text into the ids of a vocabulary and back, as a tokenizer.json says.
+ */
+export class Tokenizer {
+  #tokenizer;
+  /** What runs: 'js' is `@huggingface/tokenizers`. */
+  engine = 'js';
+  /** The number of ids it can give: one more than the largest. */
+  vocabSize;
+  /** @type {number | undefined} the id of an unknown piece of text, where the model has one */
+  unkId;
+  /** The middle token's length in code points: Model2Vec cuts long texts by it. */
+  medianTokenLength;
+
+  /**
+   * Not for callers: use `Tokenizer.from`.
+   * @param {any} json a parsed tokenizer.json
+   */
+  constructor(json) {
+    checkShape(json);
+    const tokens = tokensById(json);
+    this.vocabSize = tokens.length;
+    this.unkId = unknownId(json);
+    this.medianTokenLength = medianLength(tokens);
+    try {
+      this.#tokenizer = new JsTokenizer(json, {});
+    } catch (error) {
+      throw new WembedError('bad_file', `tokenizer.json cannot be used: ${/** @type {Error} */ (error).message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /**
+   * @param {object | string | Uint8Array | ArrayBuffer} source a tokenizer.json: parsed, as text, or as bytes
+   * @returns {Promise<Tokenizer>}
+   */
+  static async from(source) {
+    return new Tokenizer(parseTokenizerJson(source));
+  }
+
+  /**
+   * The ids of a text. Lone surrogates count as U+FFFD, as they do wherever text becomes UTF-8.
+   * @param {string} text
+   * @param {{ addSpecialTokens?: boolean }} [options] default true: [CLS] … [SEP] and the like, where the file has them
+   * @returns {{ ids: Uint32Array, tokens: string[] }}
+   */
+  encode(text, { addSpecialTokens = true } = {}) {
+    if (typeof text !== 'string') {
+      throw new WembedError('invalid_argument', `a text must be a string, got ${typeof text}`);
+    }
+    const { ids, tokens } = this.#tokenizer.encode(wellFormed(text), { add_special_tokens: addSpecialTokens });
+    return { ids: Uint32Array.from(ids), tokens };
+  }
+
+  /**
+   * The text of some ids, special tokens left out unless asked for.
+   * @param {import('../types.js').IntegerArray} ids each < vocabSize
+   * @param {{ skipSpecialTokens?: boolean }} [options] default true
+   * @returns {string}
+   */
+  decode(ids, { skipSpecialTokens = true } = {}) {
+    const list = Array.from(/** @type {ArrayLike<number | bigint>} */ (ids), Number);
+    const bad = list.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= this.vocabSize);
+    if (bad >= 0) {
+      const what = `id out of range: ${ids[bad]} at index ${bad} (the vocabulary has ${this.vocabSize})`;
+      throw new WembedError('id_out_of_range', what);
+    }
+    if (list.length === 0) return '';
+    return this.#tokenizer.decode(list, { skip_special_tokens: skipSpecialTokens });
+  }
+
+  /**
+   * @param {string} token
+   * @returns {number | undefined} its id
+   */
+  tokenToId(token) {
+    return this.#tokenizer.token_to_id(token);
+  }
+
+  /**
+   * @param {number} id
+   * @returns {string | undefined} its token
+   */
+  idToToken(id) {
+    return this.#tokenizer.id_to_token(id);
+  }
+}
+
+/**
+ * @param {object | string | Uint8Array | ArrayBuffer} source
+ * @returns {any}
+ */
+export function parseTokenizerJson(source) {
+  if (typeof source === 'object' && !ArrayBuffer.isView(source) && !('byteLength' in source)) return source;
+  try {
+    const text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true }).decode(source);
+    return JSON.parse(text);
+  } catch (error) {
+    const what = `tokenizer.json is not UTF-8 JSON: ${/** @type {Error} */ (error).message}`;
+    throw new WembedError('bad_file', what, { cause: error });
+  }
+}
+
+/**
+ * The code points of a text, at most `limit`, without splitting a pair.
+ * @param {string} text
+ * @param {number} limit
+ */
+export function firstCodePoints(text, limit) {
+  if (text.length <= limit) return text; // a string never has more code points than units
+  let end = 0;
+  for (let i = 0; i < limit && end < text.length; i++) end += /** @type {number} */ (text.codePointAt(end)) > 0xffff ? 2 : 1;
+  return text.slice(0, end);
+}
+
+/** @param {string} text */
+function wellFormed(text) {
+  return text.isWellFormed?.() === true ? text : text.replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/** @param {any} json */
+function checkShape(json) {
+  const model = json?.model;
+  const vocab = model?.vocab;
+  if (typeof vocab !== 'object' || vocab === null) {
+    throw new WembedError('bad_file', 'tokenizer.json has no model.vocab');
+  }
+  const bad = (json.added_tokens ?? []).find(
+    (/** @type {any} */ token) => typeof token?.content !== 'string' || !isId(token.id),
+  );
+  if (bad) throw new WembedError('bad_file', `tokenizer.json has the added token ${JSON.stringify(bad)}`);
+}
+
+/** @param {unknown} id */
+function isId(id) {
+  return Number.isInteger(id) && /** @type {number} */ (id) >= 0 && /** @type {number} */ (id) < 2 ** 31;
+}
+
+/**
+ * Every token at its id; ids between them that no token has stay empty.
+ * @param {any} json
+ * @returns {string[]}
+ */
+function tokensById(json) {
+  /** @type {string[]} */
+  const tokens = [];
+  const { vocab } = json.model;
+  if (Array.isArray(vocab)) {
+    for (const entry of vocab) tokens.push(String(Array.isArray(entry) ? entry[0] : entry));
+  } else {
+    for (const token of Object.keys(vocab)) {
+      const id = vocab[token];
+      if (!isId(id)) throw new WembedError('bad_file', `tokenizer.json gives token ${JSON.stringify(token)} the id ${id}`);
+      tokens[id] = token;
+    }
+  }
+  for (const { id, content } of json.added_tokens ?? []) tokens[id] = content;
+  return tokens;
+}
+
+/** @param {any} json */
+function unknownId({ model, added_tokens: added = [] }) {
+  if (typeof model.unk_id === 'number') return model.unk_id;
+  if (typeof model.unk_token !== 'string') return undefined;
+  const token = (added ?? []).find((/** @type {any} */ { content }) => content === model.unk_token);
+  return token?.id ?? model.vocab[model.unk_token];
+}
+
+/** @param {string[]} tokens may have holes */
+function medianLength(tokens) {
+  /** @type {number[]} how many tokens have each length: a sort of 30,000 numbers would take longer */
+  const counts = [];
+  let total = 0;
+  for (const token of tokens) {
+    if (token === undefined) continue;
+    const length = codePointLength(token);
+    counts[length] = (counts[length] ?? 0) + 1;
+    total++;
+  }
+  // The mean of the two middle lengths, rounded down, is what numpy's median cut to an integer gives.
+  return Math.floor((nth(counts, Math.floor((total - 1) / 2)) + nth(counts, Math.floor(total / 2))) / 2);
+}
+
+/**
+ * @param {number[]} counts
+ * @param {number} n
+ */
+function nth(counts, n) {
+  let seen = 0;
+  for (let length = 0; length < counts.length; length++) {
+    seen += counts[length] ?? 0;
+    if (seen > n) return length;
+  }
+  return 0;
+}
+
+/** @param {string} text */
+function codePointLength(text) {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xdc00) length--;
+  return length;
+}

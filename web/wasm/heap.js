@@ -1,0 +1,159 @@
+import { WembedError, coreError } from '../errors.js';
+import { loadCore } from './module.js';
+
+/**
+ * The core's memory: the only place that touches it. Views are made anew after every growth, which detaches the old.
+ */
+export class Heap {
+  /** @type {Map<string, { address: number, bytes: number }>} */
+  #scratch = new Map();
+  #memory;
+  #u8 = new Uint8Array(0);
+  #u32 = new Uint32Array(0);
+  #f32 = new Float32Array(0);
+
+  /**
+   * @param {import('./module.js').Core} core
+   * @param {WebAssembly.Memory} memory
+   * @param {import('./module.js').Variant} variant
+   */
+  constructor(core, memory, variant) {
+    this.core = core;
+    this.variant = variant;
+    this.#memory = memory;
+  }
+
+  #refresh() {
+    if (this.#u8.buffer === this.#memory.buffer) return;
+    this.#u8 = new Uint8Array(this.#memory.buffer);
+    this.#u32 = new Uint32Array(this.#memory.buffer);
+    this.#f32 = new Float32Array(this.#memory.buffer);
+  }
+
+  get u8() {
+    this.#refresh();
+    return this.#u8;
+  }
+  get u32() {
+    this.#refresh();
+    return this.#u32;
+  }
+  get f32() {
+    this.#refresh();
+    return this.#f32;
+  }
+
+  /**
+   * A block that lives until `free`; 16 bytes stand after it for kernels that read a whole register.
+   * @param {number} bytes
+   * @returns {number} its address
+   */
+  allocate(bytes) {
+    const address = bytes < 2 ** 32 - 4096 ? this.core._malloc(bytes + 16) >>> 0 : 0;
+    if (!address) throw new WembedError('out_of_memory', `no memory for ${bytes} bytes`);
+    return address;
+  }
+
+  /** @param {number} address from `allocate`, or 0 */
+  free(address) {
+    if (address) this.core._free(address);
+  }
+
+  /**
+   * A block reused by every call that names the same slot: hot loops allocate nothing. Valid until the slot is next
+   * asked for, so callers never keep it.
+   * @param {string} slot
+   * @param {number} bytes
+   * @returns {number} its address
+   */
+  scratch(slot, bytes) {
+    const block = this.#scratch.get(slot);
+    if (block && block.bytes >= bytes) return block.address;
+    const room = Math.max(1024, block ? Math.min(2 * block.bytes, bytes + 2 ** 20) : 0, bytes);
+    if (block) this.free(block.address);
+    this.#scratch.delete(slot);
+    const address = this.allocate(room);
+    this.#scratch.set(slot, { address, bytes: room });
+    return address;
+  }
+
+  /**
+   * Copies an array of ids, or offsets, into a scratch slot as u32.
+   * @param {string} slot
+   * @param {import('../types.js').IntegerArray} values
+   * @returns {number} the address
+   */
+  integers(slot, values) {
+    const address = this.scratch(slot, 4 * values.length);
+    const target = this.u32.subarray(address >>> 2, (address >>> 2) + values.length);
+    if (isInteger32Array(values)) {
+      target.set(values); // a negative id becomes one above 2^31, which no table has: the core refuses it
+    } else {
+      copyChecked(values, target);
+    }
+    return address;
+  }
+
+  /**
+   * Copies floats into a scratch slot.
+   * @param {string} slot
+   * @param {ArrayLike<number>} values
+   * @returns {number} the address
+   */
+  floats(slot, values) {
+    const address = this.scratch(slot, 4 * values.length);
+    this.f32.set(values, address >>> 2);
+    return address;
+  }
+
+  /**
+   * Throws what a core call that returned `code` has to say.
+   * @param {number} code
+   */
+  check(code) {
+    if (code !== 0) throw coreError(code, this.core.lastError());
+  }
+}
+
+/**
+ * @param {import('../types.js').IntegerArray} values
+ * @returns {values is Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array}
+ */
+function isInteger32Array(values) {
+  return ArrayBuffer.isView(values) && /^(Ui|I)nt(8|16|32)Array$/.test(values[Symbol.toStringTag]);
+}
+
+/**
+ * @param {readonly number[] | BigInt64Array | BigUint64Array} values
+ * @param {Uint32Array} target
+ */
+function copyChecked(values, target) {
+  for (let i = 0; i < values.length; i++) {
+    const value = Number(values[i]);
+    if (!Number.isInteger(value)) {
+      throw new WembedError('invalid_argument', `expected a whole number at index ${i}, got ${String(values[i])}`);
+    }
+    if (value < 0 || value > 0xffffffff) {
+      throw new WembedError('id_out_of_range', `id out of range: ${value} at index ${i}`);
+    }
+    target[i] = value;
+  }
+}
+
+/** @type {Promise<Heap> | undefined} */
+let shared;
+
+/**
+ * The heap that everything in this program shares, its core started at the first call.
+ * @returns {Promise<Heap>}
+ */
+export function loadHeap() {
+  shared ??= loadCore().then(
+    ({ core, memory, variant }) => new Heap(core, memory, variant),
+    (error) => {
+      shared = undefined;
+      throw error;
+    },
+  );
+  return shared;
+}

@@ -23,7 +23,8 @@ function filesUnder(folder) {
 /** @param {'write' | 'check'} mode */
 export function format(mode) {
   setup(['npm', 'native']);
-  run('clang-format', mode === 'write' ? ['-i', ...cppFiles()] : ['--dry-run', '-Werror', ...cppFiles()]);
+  const how = mode === 'write' ? ['-i'] : ['--dry-run', '-Werror', '--ferror-limit=10'];
+  run('clang-format', [...how, ...cppFiles()]);
   node([join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), `--${mode}`, '--log-level=warn', '.']);
 }
 

@@ -156,7 +156,7 @@ function clangRuntimePackage() {
 /** The environment for emcc. Debian's finds its JavaScript libraries only where Debian puts them; others bring theirs. */
 export function emscriptenEnv() {
   const emcc = which('emcc');
-  const debian = emcc && realpathSync(emcc) === '/usr/bin/emcc' && existsSync('/usr/share/nodejs/acorn');
+  const debian = emcc && realpathSync(emcc).startsWith('/usr/') && existsSync('/usr/share/nodejs/acorn');
   return debian ? { NODE_PATH: '/usr/share/nodejs' } : {};
 }
 

@@ -1,4 +1,4 @@
-// `npm test` runs every step; `npm test -- cpp js` only these. A step that fails does not keep the next ones from running.
+// `npm test` runs every step; `npm test -- cpp js` only these two. A step that fails does not keep the next ones from running.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDemo } from './demo.mjs';
@@ -7,20 +7,28 @@ import { cppFiles, format } from './format.mjs';
 import { Failure, ROOT, main, node, run } from './run.mjs';
 import { setup } from './setup.mjs';
 
-const BIN = join(ROOT, 'node_modules');
+const MODULES = join(ROOT, 'node_modules');
 
 /** @type {Record<string, { title: string, body: () => void }>} */
 const STEPS = {
+  format: {
+    title: 'Format (clang-format, Prettier)',
+    body: () => format('check'),
+  },
   lint: {
-    title: 'Format, lint and types (clang-format, clang-tidy, Prettier, ESLint, tsc)',
+    title: 'Lint (clang-tidy, ESLint)',
     body: () => {
-      format('check');
-      buildWasm(); // tsc wants the declaration of the compiled core
-      configureNative(); // clang-tidy wants its compile commands
-      // The bindings compile with Emscripten only, so there is no native compile command for them.
+      setup(['npm', 'native']);
+      configureNative(); // for the compile commands, of which the bindings, built by Emscripten alone, have none
       const units = cppFiles().filter((file) => /^cpp\/(?!bindings\/).*\.cc$/.test(file));
       run('clang-tidy', ['--quiet', '-p', 'build/native', '--warnings-as-errors=*', ...units], { quiet: true });
-      node([join(BIN, 'eslint/bin/eslint.js'), '--max-warnings=0', '.']);
+      node([join(MODULES, 'eslint/bin/eslint.js'), '--max-warnings=0', '.']);
+    },
+  },
+  types: {
+    title: 'Types (tsc)',
+    body: () => {
+      buildWasm(); // brings the declaration of the compiled core
       buildTypes();
     },
   },
@@ -64,7 +72,7 @@ function configureNative() {
  * @param {Record<string, string>} [env]
  */
 function jest(args, env) {
-  node(['--experimental-vm-modules', '--no-warnings', join(BIN, 'jest/bin/jest.js'), ...args], { env });
+  node(['--experimental-vm-modules', '--no-warnings', join(MODULES, 'jest/bin/jest.js'), ...args], { env });
 }
 
 main(() => {

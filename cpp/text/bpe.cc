@@ -1,0 +1,263 @@
+#include "text/bpe.h"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+
+#include "text/unicode.h"
+
+namespace wembed::text {
+namespace {
+
+constexpr uint32_t kNone = Vocab::kNone;
+/// Up to here one scan over all pairs a merge is cheaper than a heap (measured: equal at about 40 symbols).
+constexpr size_t kShort = 32;
+constexpr uint32_t kMemoSlots = 4096;
+
+/// GPT-2 shows printable Latin-1 as itself and the other bytes, in order, as U+0100 and up. Returns the byte, or -1.
+int byte_of_character(uint32_t cp) {
+  if ((cp >= 0x21 && cp <= 0x7E) || (cp >= 0xA1 && cp <= 0xAC) || (cp >= 0xAE && cp <= 0xFF)) return int(cp);
+  if (cp < 0x100 || cp > 0x143) return -1;
+  const int k = int(cp) - 0x100;
+  return k <= 0x20 ? k : k <= 0x42 ? k - 0x21 + 0x7F : 0xAD;
+}
+
+uint32_t pair_hash(uint32_t left, uint32_t right) {
+  const uint64_t h = (uint64_t{left} << 32 | right) * 0x9E3779B97F4A7C15u;
+  return uint32_t(h >> 32) ^ uint32_t(h >> 15);
+}
+
+/// Where a piece of at most 22 bytes is remembered.
+uint32_t memo_slot(const uint8_t* s, size_t size) {
+  uint64_t h = size;
+  while (size >= 8) {
+    uint64_t word;
+    std::memcpy(&word, s, 8);
+    h = (h ^ word) * 0x9E3779B97F4A7C15u;
+    h ^= h >> 29;
+    s += 8;
+    size -= 8;
+  }
+  uint64_t word = 0;
+  for (size_t i = 0; i < size; ++i) word = word << 8 | s[i];
+  h = (h ^ word) * 0x9E3779B97F4A7C15u;
+  return uint32_t(h >> 40) & (kMemoSlots - 1);
+}
+
+bool joins(Bytes whole, Bytes left, Bytes right, size_t prefix) {
+  return whole.size == left.size + right.size - prefix && std::memcmp(whole.data, left.data, left.size) == 0 &&
+         std::memcmp(whole.data + left.size, right.data + prefix, right.size - prefix) == 0;
+}
+
+}  // namespace
+
+ptrdiff_t byte_level_to_raw(const uint8_t* token, size_t size, uint8_t* out) {
+  ptrdiff_t n = 0;
+  uint32_t length;
+  for (size_t i = 0; i < size; i += length) {
+    const int byte = byte_of_character(decode_utf8(token + i, token + size, &length));
+    if (byte < 0) return -1;
+    out[n++] = uint8_t(byte);
+  }
+  return n;
+}
+
+Status Bpe::build(const Vocab& vocab, const Merge* merges, uint32_t n, const BpeOptions& options) {
+  const Bytes prefix = options.continuing_subword_prefix, suffix = options.end_of_word_suffix;
+  if (options.byte_fallback && (options.byte_level || prefix.size || suffix.size)) {
+    return {Code::unsupported, "byte_fallback together with byte-level symbols, a prefix or a suffix"};
+  }
+  if (options.unk_id != kNone && !vocab.piece(options.unk_id).data) {
+    return {Code::id_out_of_range, "no piece has the unk id", double(options.unk_id), double(vocab.size())};
+  }
+  vocab_ = &vocab;
+  options_ = options;
+  prefix_.assign(prefix.data, prefix.data + prefix.size);
+  suffix_.assign(suffix.data, suffix.data + suffix.size);
+  static const char kHex[] = "0123456789ABCDEF";
+  for (uint32_t b = 0; b < 256; ++b) {
+    const uint8_t byte = uint8_t(b);
+    byte_id_[b] = vocab.find(&byte, 1);
+    const uint8_t name[6] = {'<', '0', 'x', uint8_t(kHex[b >> 4]), uint8_t(kHex[b & 15]), '>'};
+    fallback_id_[b] = vocab.find(name, 6);
+  }
+  memo_.assign(kMemoSlots, Memo{});
+  return add_merges(merges, n);
+}
+
+Status Bpe::add_merges(const Merge* merges, uint32_t n) {
+  uint32_t capacity = 16;
+  while (capacity < n + n / 2) capacity *= 2;
+  rows_.assign(capacity, Row{kNone, 0, 0, 0});
+  row_mask_ = capacity - 1;
+  for (uint32_t i = 0; i < n; ++i) {
+    const Merge merge = merges[i];
+    const Bytes left = vocab_->piece(merge.left), right = vocab_->piece(merge.right);
+    const Bytes merged = vocab_->piece(merge.merged);
+    if (!left.data || !right.data || !merged.data) {
+      return {Code::id_out_of_range, "a merge names an id no piece has", double(merge.left), double(vocab_->size()),
+              double(i)};
+    }
+    // Pieces that add nothing would let two different pairs at one place have one result, which the queue in
+    // merge_long tells apart otherwise than the reference.
+    if (left.size == 0 || right.size <= prefix_.size()) {
+      return {Code::unsupported, "a merge with an empty piece", double(right.size), 0, double(i)};
+    }
+    if (!joins(merged, left, right, prefix_.size())) {
+      return {Code::bad_file, "a merge whose result is not its left and right joined", double(merge.merged), 0,
+              double(i)};
+    }
+    uint32_t at = pair_hash(merge.left, merge.right) & row_mask_;
+    while (rows_[at].left != kNone && (rows_[at].left != merge.left || rows_[at].right != merge.right)) {
+      at = (at + 1) & row_mask_;
+    }
+    rows_[at] = {merge.left, merge.right, i, merge.merged};
+  }
+  return {};
+}
+
+const Bpe::Row* Bpe::find_merge(uint32_t left, uint32_t right) const {
+  for (uint32_t at = pair_hash(left, right) & row_mask_;; at = (at + 1) & row_mask_) {
+    const Row& row = rows_[at];
+    if (row.left == left && row.right == right) return &row;
+    if (row.left == kNone) return nullptr;
+  }
+}
+
+uint32_t Bpe::symbol_id(const uint8_t* s, size_t size, bool first, bool last) {
+  const bool prefixed = !first && !prefix_.empty();
+  const bool suffixed = last && !suffix_.empty();
+  if (!prefixed && !suffixed) return size == 1 ? byte_id_[*s] : vocab_->find(s, size);
+  spelled_.clear();
+  if (prefixed) spelled_.insert(spelled_.end(), prefix_.begin(), prefix_.end());
+  spelled_.insert(spelled_.end(), s, s + size);
+  if (suffixed) spelled_.insert(spelled_.end(), suffix_.begin(), suffix_.end());
+  return vocab_->find(spelled_.data(), spelled_.size());
+}
+
+bool Bpe::add_byte_tokens(const uint8_t* s, size_t size) {
+  for (size_t i = 0; i < size; ++i) {
+    if (fallback_id_[s[i]] == kNone) return false;
+  }
+  for (size_t i = 0; i < size; ++i) tokens_.push_back({fallback_id_[s[i]], 1});
+  return true;
+}
+
+void Bpe::add_symbols(const uint8_t* piece, size_t size) {
+  // The unknown symbol waits until a known one comes. Byte tokens do not count as one: they overtake it, as they do
+  // in the reference (which shows only where some of the 256 byte tokens are missing).
+  uint32_t unknown = 0;
+  tokens_.clear();
+  for (size_t i = 0; i < size;) {
+    const size_t left = size - i;
+    const size_t announced = options_.byte_level ? 1 : utf8_length(piece[i]);
+    const uint32_t length = uint32_t(announced < left ? announced : left);
+    const uint32_t id = symbol_id(piece + i, length, i == 0, length == left);
+    if (id != kNone) {
+      if (unknown) tokens_.push_back({options_.unk_id, unknown});
+      unknown = 0;
+      tokens_.push_back({id, length});
+    } else if (options_.byte_fallback && add_byte_tokens(piece + i, length)) {
+    } else if (options_.unk_id != kNone) {
+      if (unknown && !options_.fuse_unk) {
+        tokens_.push_back({options_.unk_id, unknown});
+        unknown = 0;
+      }
+      unknown += length;
+    }
+    i += length;
+  }
+  if (unknown) tokens_.push_back({options_.unk_id, unknown});
+}
+
+void Bpe::merge_short() {
+  struct Pair {
+    uint32_t rank, merged;
+  } pairs[kShort];
+  Token* t = tokens_.data();
+  size_t n = tokens_.size();
+  const auto look = [&](size_t i) {
+    const Row* row = find_merge(t[i].id, t[i + 1].id);
+    pairs[i] = row ? Pair{row->rank, row->merged} : Pair{kNone, 0};
+  };
+  for (size_t i = 0; i + 1 < n; ++i) look(i);
+  while (n > 1) {
+    size_t best = 0;
+    for (size_t i = 1; i + 1 < n; ++i) {
+      if (pairs[i].rank < pairs[best].rank) best = i;
+    }
+    if (pairs[best].rank == kNone) break;
+    t[best] = {pairs[best].merged, t[best].size + t[best + 1].size};
+    --n;
+    for (size_t i = best + 1; i < n; ++i) t[i] = t[i + 1];
+    for (size_t i = best + 1; i + 1 < n; ++i) pairs[i] = pairs[i + 1];
+    if (best > 0) look(best - 1);
+    if (best + 1 < n) look(best);
+  }
+  tokens_.resize(n);
+}
+
+void Bpe::push(uint32_t pos) {
+  const uint32_t next = symbols_[pos].next;
+  if (next == kNone) return;
+  const Row* row = find_merge(symbols_[pos].id, symbols_[next].id);
+  if (!row) return;
+  heap_.push_back(uint64_t{row->rank} << 32 | pos);
+  std::push_heap(heap_.begin(), heap_.end(), std::greater<uint64_t>());
+}
+
+void Bpe::merge_long() {
+  const uint32_t n = uint32_t(tokens_.size());
+  symbols_.resize(n);
+  heap_.clear();
+  for (uint32_t i = 0; i < n; ++i) symbols_[i] = {tokens_[i].id, tokens_[i].size, i - 1, i + 1 < n ? i + 1 : kNone};
+  for (uint32_t i = 0; i + 1 < n; ++i) push(i);
+  while (!heap_.empty()) {
+    const uint32_t rank = uint32_t(heap_.front() >> 32), pos = uint32_t(heap_.front());
+    std::pop_heap(heap_.begin(), heap_.end(), std::greater<uint64_t>());
+    heap_.pop_back();
+    Symbol& symbol = symbols_[pos];
+    if (symbol.size == 0 || symbol.next == kNone) continue;
+    Symbol& right = symbols_[symbol.next];
+    // An entry whose pair has changed since is stale: the pair that stands there now has an entry of its own.
+    const Row* row = find_merge(symbol.id, right.id);
+    if (!row || row->rank != rank) continue;
+    symbol.id = row->merged;
+    symbol.size += right.size;
+    right.size = 0;
+    symbol.next = right.next;
+    if (right.next != kNone) symbols_[right.next].prev = pos;
+    if (symbol.prev != kNone) push(symbol.prev);
+    push(pos);
+  }
+  tokens_.clear();
+  for (uint32_t i = 0; i != kNone && i < n; i = symbols_[i].next) tokens_.push_back({symbols_[i].id, symbols_[i].size});
+}
+
+Bpe::Run Bpe::encode_piece(const uint8_t* piece, size_t size) {
+  Memo* memo = nullptr;
+  if (size <= kKey) {
+    memo = &memo_[memo_slot(piece, size)];
+    if (memo->size == size && std::memcmp(memo->key, piece, size) == 0) return {memo->tokens, memo->n};
+  }
+  const uint32_t whole = options_.ignore_merges ? vocab_->find(piece, size) : kNone;
+  if (whole != kNone) {
+    tokens_.assign(1, {whole, uint32_t(size)});
+  } else {
+    add_symbols(piece, size);
+    if (tokens_.size() > kShort) {
+      merge_long();
+    } else {
+      merge_short();
+    }
+  }
+  if (memo && tokens_.size() <= kKept) {
+    memo->size = uint8_t(size);
+    memo->n = uint8_t(tokens_.size());
+    std::memcpy(memo->key, piece, size);
+    std::copy(tokens_.begin(), tokens_.end(), memo->tokens);
+  }
+  return {tokens_.data(), tokens_.size()};
+}
+
+}  // namespace wembed::text

@@ -1,0 +1,106 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/status.h"
+#include "text/vocab.h"
+
+namespace wembed::text {
+
+/// Writes the bytes a byte-level vocabulary string stands for (GPT-2's bytes ↔ characters) to out, which has room for
+/// `size` bytes, and returns how many; -1 for a string with a character that stands for no byte. Such a token can never
+/// be met in text: give it to the Vocab as 0xFF and its own spelling, which no UTF-8 contains.
+ptrdiff_t byte_level_to_raw(const uint8_t* token, size_t size, uint8_t* out);
+
+/// One merge: the pair that becomes `merged`. Its place in the list is its rank.
+struct Merge {
+  uint32_t left, right, merged;
+};
+
+struct BpeOptions {
+  /// The vocabulary is byte-level and holds raw bytes (byte_level_to_raw): symbols are bytes, not characters.
+  bool byte_level = false;
+  bool byte_fallback = false;
+  bool fuse_unk = false;
+  bool ignore_merges = false;
+  uint32_t unk_id = Vocab::kNone;
+  Bytes continuing_subword_prefix;
+  Bytes end_of_word_suffix;
+};
+
+/// Byte pair encoding as HF `tokenizers` 0.23 has it, without dropout: symbols are characters (or bytes), the pair of
+/// lowest rank merges first, the leftmost first among equals. O(n log n) for a piece of n bytes.
+class Bpe {
+ public:
+  /// @param vocab   must outlive this
+  /// @param merges  (n) in rank order; of a pair that occurs twice the last rank counts, as in the reference
+  /// Errors: id_out_of_range for an id no piece has; bad_file for a merge whose result is not left + right;
+  /// unsupported for byte_fallback together with byte_level, a prefix or a suffix, and for empty pieces.
+  Status build(const Vocab& vocab, const Merge* merges, uint32_t n, const BpeOptions& options);
+
+  /// Calls sink(id, begin, end) for each token of a piece of valid UTF-8; begin and end count bytes of the piece.
+  /// A character that has neither an id nor an unk_id vanishes, as in the reference.
+  template <class Sink>
+  void encode(const uint8_t* piece, size_t size, Sink&& sink) {
+    if (size == 0) return;
+    const Run run = encode_piece(piece, size);
+    uint32_t begin = 0;
+    for (size_t i = 0; i < run.n; ++i) {
+      const uint32_t end = begin + run.tokens[i].size;
+      sink(run.tokens[i].id, begin, end);
+      begin = end;
+    }
+  }
+
+ private:
+  struct Token {
+    uint32_t id, size;
+  };
+  struct Run {
+    const Token* tokens;
+    size_t n;
+  };
+  /// A row of the merge table, keyed by (left, right); left is kNone where empty.
+  struct Row {
+    uint32_t left, right, rank, merged;
+  };
+  struct Symbol {
+    uint32_t id, size;
+    uint32_t prev, next;
+  };
+  /// A remembered piece: encoding depends on nothing but its bytes.
+  static constexpr uint32_t kKey = 22, kKept = 4;
+  struct Memo {
+    uint8_t size, n;
+    uint8_t key[kKey];
+    Token tokens[kKept];
+  };
+
+  Status add_merges(const Merge* merges, uint32_t n);
+  const Row* find_merge(uint32_t left, uint32_t right) const;
+  uint32_t symbol_id(const uint8_t* s, size_t size, bool first, bool last);
+  bool add_byte_tokens(const uint8_t* s, size_t size);
+  void add_symbols(const uint8_t* piece, size_t size);
+  void merge_short();
+  void merge_long();
+  void push(uint32_t pos);
+  Run encode_piece(const uint8_t* piece, size_t size);
+
+  const Vocab* vocab_ = nullptr;
+  BpeOptions options_;
+  std::vector<uint8_t> prefix_, suffix_;
+  std::vector<Row> rows_;
+  uint32_t row_mask_ = 0;
+  uint32_t byte_id_[256];      // the piece that is this one byte
+  uint32_t fallback_id_[256];  // the piece <0xNN>
+
+  // Working memory, kept between calls.
+  std::vector<Token> tokens_;
+  std::vector<Symbol> symbols_;
+  std::vector<uint64_t> heap_;  // rank, position
+  std::vector<uint8_t> spelled_;
+  std::vector<Memo> memo_;
+};
+
+}  // namespace wembed::text

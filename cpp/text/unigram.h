@@ -1,0 +1,97 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/status.h"
+#include "text/vocab.h"
+
+namespace wembed::text {
+
+/// Unigram language model: the segmentation of highest total score, as HF `tokenizers` 0.23 finds it (Viterbi in f64,
+/// the earliest start among equals, unknown characters at the lowest score − 10 and fused). Linear time for a
+/// vocabulary of bounded piece length; no allocation once the working memory has grown to the longest piece.
+class Unigram {
+ public:
+  /// @param vocab          pieces with ids 0 … n − 1; needed during build only
+  /// @param scores         (n) f64, finite
+  /// @param byte_fallback  spell unknown runs as <0xNN> where all of these exist
+  /// Errors: unsupported without an unk_id (the reference then fails on unknown text) and for an empty piece,
+  /// id_out_of_range for an unk_id ≥ n, bad_file for an id without a piece or a score that is not finite.
+  Status build(const Vocab& vocab, const double* scores, uint32_t n, uint32_t unk_id, bool byte_fallback);
+
+  /// Calls sink(id, begin, end) for each token of a text of valid UTF-8; begin and end count bytes of the text.
+  /// All byte tokens of one unknown run share the run's begin and end.
+  template <class Sink>
+  void encode(const uint8_t* text, size_t size, Sink&& sink) {
+    begin_search();
+    uint32_t run = kNone, run_end = 0;  // the unknown characters not yet passed on
+    while (next_stretch(text, size)) {
+      for (size_t i = path_.size(); i-- > 0;) {
+        const Step step = path_[i];
+        if (step.id == unk_id_) {
+          if (run == kNone) run = step.begin;
+          run_end = step.end;
+          continue;
+        }
+        if (run != kNone) emit_run(text, run, run_end, sink);
+        run = kNone;
+        sink(step.id, step.begin, step.end);
+      }
+    }
+    if (run != kNone) emit_run(text, run, run_end, sink);
+  }
+
+ private:
+  static constexpr uint32_t kNone = 0xFFFFFFFF;
+  static constexpr uint32_t kBytes = 0xFFFFFFFE;  // stands for a run spelled in byte tokens
+  /// A node of a double-array trie. The child over byte b of node s is base(s) + b + 1, if its `check` is s;
+  /// a node that ends a piece has the child over "nothing", base(s), whose own base is the id.
+  struct Node {
+    uint32_t base, check;
+  };
+  struct Best {
+    double score;
+    uint32_t id;
+    uint32_t begin;  // kNone where nothing ends yet
+  };
+  struct Step {
+    uint32_t id, begin, end;
+  };
+
+  template <class Sink>
+  void emit_run(const uint8_t* text, uint32_t begin, uint32_t end, Sink&& sink) const {
+    const uint32_t id = run_id(text + begin, end - begin);
+    if (id != kBytes) return sink(id, begin, end);
+    for (uint32_t i = begin; i < end; ++i) sink(byte_id_[text[i]], begin, end);
+  }
+
+  void build_trie(const Vocab& vocab, uint32_t n);
+  uint32_t place(const uint8_t* labels, uint32_t count, bool ends);
+  bool fits(uint32_t base, const uint8_t* labels, uint32_t count, bool ends) const;
+  uint32_t child(uint32_t node, uint32_t label) const;
+  uint32_t lookup(const uint8_t* s, size_t size) const;
+  uint32_t run_id(const uint8_t* s, size_t size) const;
+
+  void begin_search();
+  bool next_stretch(const uint8_t* text, size_t size);
+  uint32_t extend(const uint8_t* text, size_t size, uint32_t pos);
+  void relax(uint32_t end, double score, uint32_t id, uint32_t begin);
+  void trace(uint32_t end);
+
+  std::vector<Node> nodes_;
+  std::vector<double> scores_;
+  double unk_score_ = 0;
+  uint32_t unk_id_ = 0;
+  uint32_t first_free_ = 0;
+  bool byte_fallback_ = false;
+  uint32_t byte_id_[256];
+
+  // Working memory, kept between calls.
+  std::vector<Best> best_;  // best_[i] is about what ends at byte stretch_ + i
+  uint32_t stretch_ = 0;
+  double carried_ = 0;
+  std::vector<Step> path_;
+};
+
+}  // namespace wembed::text

@@ -1,56 +1,23 @@
-#include "text/split.h"
-
 #include <gtest/gtest.h>
 
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "text/split.h"
+#include "text_golden.h"
+
 using namespace wembed::text;
+using namespace golden;
 
 namespace {
-
-const std::string kGolden = "tests/golden/tokenizer_models/";
-
-std::string read(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-uint32_t u32(const std::string& data, size_t at) {
-  uint32_t value;
-  std::memcpy(&value, data.data() + at, 4);
-  return value;
-}
-
-std::vector<std::string> read_texts() {
-  const std::string data = read(kGolden + "texts.bin");
-  std::vector<std::string> texts;
-  for (size_t at = 4; at < data.size();) {
-    const uint32_t size = u32(data, at);
-    texts.push_back(data.substr(at + 4, size));
-    at += 4 + size;
-  }
-  return texts;
-}
-
-struct Fnv {
-  uint32_t h = 0x811C9DC5;
-  void add(uint32_t value) {
-    for (int i = 0; i < 4; ++i) h = (h ^ (value >> 8 * i & 0xFF)) * 0x01000193;
-  }
-};
-
-const uint8_t* bytes(const std::string& s) { return reinterpret_cast<const uint8_t*>(s.data()); }
 
 template <class Split>
 void expect_golden(const std::string& name, Split split_text) {
   const std::vector<std::string> texts = read_texts();
-  const std::string hashes = read(kGolden + name + ".hashes");
+  const std::vector<uint32_t> hashes = read_hashes(name);
   ASSERT_GE(texts.size(), 5000u);
-  ASSERT_EQ(hashes.size(), texts.size() * 4);
+  ASSERT_EQ(hashes.size(), texts.size());
   int wrong = 0;
   for (size_t i = 0; i < texts.size() && wrong < 10; ++i) {
     Fnv fnv;
@@ -64,7 +31,7 @@ void expect_golden(const std::string& name, Split split_text) {
       pieces += "[" + texts[i].substr(begin, end - begin) + "]";
     });
     EXPECT_EQ(last, texts[i].size());
-    if (fnv.h != u32(hashes, i * 4)) ++wrong, ADD_FAILURE() << name << " " << i << ": " << pieces;
+    if (fnv.h != hashes[i]) ++wrong, ADD_FAILURE() << name << " " << i << ": " << pieces;
   }
 }
 
@@ -84,7 +51,8 @@ TEST(Split, MatchesTheReferenceOnRandomTexts) {
                                                  {"split_qwen2", Pattern::qwen2},
                                                  {"split_qwen3_marks", Pattern::qwen3_marks}};
   for (const auto& [name, pattern] : all) {
-    expect_golden(name, [p = pattern](const std::string& text, auto sink) { split(p, bytes(text), text.size(), sink); });
+    expect_golden(name,
+                  [p = pattern](const std::string& text, auto sink) { split(p, bytes(text), text.size(), sink); });
   }
 }
 
@@ -99,8 +67,8 @@ TEST(Split, DigitsMatchTheReference) {
 TEST(Split, MetaspaceMatchesTheReference) {
   const std::string mark = "▁";
   const std::vector<std::string> texts = read_texts();
-  const std::string hashes = read(kGolden + "split_metaspace.hashes");
-  ASSERT_EQ(hashes.size(), texts.size() * 4);
+  const std::vector<uint32_t> hashes = read_hashes("split_metaspace");
+  ASSERT_EQ(hashes.size(), texts.size());
   for (size_t i = 0; i < texts.size(); ++i) {
     std::string replaced;
     for (const char c : texts[i]) replaced += c == ' ' ? mark : std::string(1, c);
@@ -110,7 +78,7 @@ TEST(Split, MetaspaceMatchesTheReference) {
       for (; at < end; ++original) at += texts[i][original] == ' ' ? mark.size() : 1;
       fnv.add(uint32_t(original));
     });
-    EXPECT_EQ(fnv.h, u32(hashes, i * 4)) << texts[i];
+    EXPECT_EQ(fnv.h, hashes[i]) << texts[i];
   }
 }
 

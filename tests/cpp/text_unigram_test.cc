@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "text/unigram.h"
+#include "text_golden.h"
+
+using namespace wembed;
+using namespace wembed::text;
+using namespace golden;
+
+namespace {
+
+void expect_golden(const std::string& name, bool byte_fallback) {
+  Model model;
+  ASSERT_TRUE(read_model(name, &model));
+  Unigram unigram;
+  ASSERT_TRUE(unigram.build(model.vocab, model.scores.data(), uint32_t(model.scores.size()), 0, byte_fallback).ok());
+  const std::vector<std::string> texts = read_texts();
+  const std::vector<uint32_t> hashes = read_hashes(name);
+  ASSERT_EQ(hashes.size(), texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const std::string text = metaspace(texts[i]);
+    Fnv fnv;
+    unigram.encode(bytes(text), text.size(), [&](uint32_t id, uint32_t, uint32_t end) {
+      fnv.add(id);
+      fnv.add(end);
+    });
+    ASSERT_EQ(fnv.h, hashes[i]) << name << " " << i << ": " << text;
+  }
+}
+
+std::vector<uint32_t> ids(Unigram* unigram, const std::string& text) {
+  std::vector<uint32_t> out;
+  unigram->encode(bytes(text), text.size(), [&](uint32_t id, uint32_t, uint32_t) { out.push_back(id); });
+  return out;
+}
+
+}  // namespace
+
+TEST(Unigram, MatchesTheReference) {
+  expect_golden("unigram", false);
+  expect_golden("unigram_bytes", true);
+}
+
+TEST(Unigram, FusesUnknownsAndLooksTheRunUpAgain) {
+  Vocab vocab;
+  ASSERT_TRUE(build_vocab({"<unk>", "a", "b", "ab"}, &vocab).ok());
+  const double scores[] = {0, -1, -1, -5};
+  Unigram unigram;
+  ASSERT_TRUE(unigram.build(vocab, scores, 4, 0, false).ok());
+  EXPECT_EQ(ids(&unigram, "ab"), (std::vector<uint32_t>{1, 2}));
+  EXPECT_EQ(ids(&unigram, "xyzaé"), (std::vector<uint32_t>{0, 1, 0}));
+  EXPECT_EQ(ids(&unigram, "<unk>xa"), (std::vector<uint32_t>{0, 1}));
+  EXPECT_EQ(ids(&unigram, ""), (std::vector<uint32_t>{}));
+}
+
+TEST(Unigram, StretchesJoinWithoutSeams) {
+  Vocab vocab;
+  ASSERT_TRUE(build_vocab({"<unk>", "a", "aa"}, &vocab).ok());
+  const double scores[] = {0, -1.25, -1.5};
+  Unigram unigram;
+  ASSERT_TRUE(unigram.build(vocab, scores, 3, 0, false).ok());
+  EXPECT_EQ(ids(&unigram, std::string(100000, 'x')), (std::vector<uint32_t>{0}));
+  EXPECT_EQ(ids(&unigram, std::string(100000, 'a')).size(), 50000u);
+  EXPECT_EQ(ids(&unigram, std::string(9999, 'x') + "aa" + std::string(9999, 'x')), (std::vector<uint32_t>{0, 2, 0}));
+}
+
+TEST(Unigram, RefusesWhatItDoesNotCover) {
+  Vocab vocab;
+  ASSERT_TRUE(build_vocab({"<unk>", "a"}, &vocab).ok());
+  const double good[] = {0, -1}, bad[] = {0, NAN};
+  Unigram unigram;
+  EXPECT_EQ(unigram.build(vocab, good, 2, 0, false).code, Code::ok);
+  EXPECT_EQ(unigram.build(vocab, good, 2, Vocab::kNone, false).code, Code::unsupported);
+  EXPECT_EQ(unigram.build(vocab, good, 2, 2, false).code, Code::id_out_of_range);
+  EXPECT_EQ(unigram.build(vocab, bad, 2, 0, false).code, Code::bad_file);
+}

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,6 +37,31 @@ export function run(command, args, { env = {}, quiet = false } = {}) {
  * @param {{ env?: Record<string, string>, quiet?: boolean }} [options]
  */
 export const node = (args, options) => run(process.execPath, args, options);
+
+/**
+ * Runs a command once for each file, as many at a time as there are processors, and shows the output of those that fail.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string[]} files
+ */
+export async function runForEach(command, args, files) {
+  const queue = [...files];
+  const failed = [];
+  const worker = async () => {
+    for (let file = queue.shift(); file; file = queue.shift()) {
+      const [error, output] = await new Promise((resolve) => {
+        execFile(command, [...args, file], { cwd: ROOT, env: { ...process.env, PATH } }, (...result) =>
+          resolve(result),
+        );
+      });
+      if (!error) continue;
+      failed.push(file);
+      process.stderr.write(output || `${error.message}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  if (failed.length > 0) throw new Failure(`${command}: ${failed.join(', ')}`);
+}
 
 /**
  * @param {string} command

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { buildDemo } from './demo.mjs';
 import { buildTypes, buildWasm } from './build.mjs';
 import { cppFiles, format } from './format.mjs';
-import { Failure, ROOT, main, node, run } from './run.mjs';
+import { Failure, ROOT, main, node, run, runForEach } from './run.mjs';
 import { setup } from './setup.mjs';
 
 const MODULES = join(ROOT, 'node_modules');
 
-/** @type {Record<string, { title: string, body: () => void }>} */
+/** @type {Record<string, { title: string, body: () => void | Promise<void> }>} */
 const STEPS = {
   format: {
     title: 'Format (clang-format, Prettier)',
@@ -17,11 +17,11 @@ const STEPS = {
   },
   lint: {
     title: 'Lint (clang-tidy, ESLint)',
-    body: () => {
+    body: async () => {
       setup(['npm', 'native']);
       configureNative(); // for the compile commands, of which the bindings, built by Emscripten alone, have none
       const units = cppFiles().filter((file) => /^cpp\/(?!bindings\/).*\.cc$/.test(file));
-      run('clang-tidy', ['--quiet', '-p', 'build/native', '--warnings-as-errors=*', ...units], { quiet: true });
+      await runForEach('clang-tidy', ['--quiet', '-p', 'build/native', '--warnings-as-errors=*'], units);
       node([join(MODULES, 'eslint/bin/eslint.js'), '--max-warnings=0', '.']);
     },
   },
@@ -75,7 +75,7 @@ function jest(args, env) {
   node(['--experimental-vm-modules', '--no-warnings', join(MODULES, 'jest/bin/jest.js'), ...args], { env });
 }
 
-main(() => {
+main(async () => {
   const names = process.argv.slice(2);
   const unknown = names.filter((name) => !(name in STEPS));
   if (unknown.length > 0) throw new Failure(`No step ${unknown.join(', ')}. Steps: ${Object.keys(STEPS).join(', ')}.`);
@@ -86,7 +86,7 @@ main(() => {
     const start = performance.now();
     let verdict = 'passed';
     try {
-      STEPS[name].body();
+      await STEPS[name].body();
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       console.error(error.message);

@@ -44,6 +44,8 @@ uint32_t memo_slot(const uint8_t* s, size_t size) {
   return uint32_t(h >> 40) & (kMemoSlots - 1);
 }
 
+bool is_byte_token(Bytes piece) { return piece.size == 6 && std::memcmp(piece.data, "<0x", 3) == 0; }
+
 bool joins(Bytes whole, Bytes left, Bytes right, size_t prefix) {
   return whole.size == left.size + right.size - prefix && std::memcmp(whole.data, left.data, left.size) == 0 &&
          std::memcmp(whole.data + left.size, right.data + prefix, right.size - prefix) == 0;
@@ -82,7 +84,38 @@ Status Bpe::build(const Vocab& vocab, const Merge* merges, uint32_t n, const Bpe
     fallback_id_[b] = vocab.find(name, 6);
   }
   memo_.assign(kMemoSlots, Memo{});
-  return add_merges(merges, n);
+  const Status status = add_merges(merges, n);
+  if (status.ok()) allow_cuts(merges, n);
+  return status;
+}
+
+/// A merge across a place in the text has a left piece that ends with the byte before it and a right piece that begins
+/// with the byte after it. Where no merge has these two, a piece can be cut without changing a token: a text that is
+/// one piece (Llama 2 has no pre-tokeniser) falls into words. That needs every symbol spelled as the text is, except
+/// byte tokens that never merge; and nothing that looks at a piece as a whole or at its neighbours.
+void Bpe::allow_cuts(const Merge* merges, uint32_t n) {
+  joined_.clear();
+  if (options_.ignore_merges || !prefix_.empty() || !suffix_.empty()) return;
+  const uint32_t* bytes = options_.byte_level ? byte_id_ : fallback_id_;
+  if (std::find(bytes, bytes + 256, kNone) != bytes + 256) return;
+  std::vector<uint8_t> joined(8192);
+  for (uint32_t i = 0; i < n; ++i) {
+    const Bytes left = vocab_->piece(merges[i].left), right = vocab_->piece(merges[i].right);
+    if (!options_.byte_level && (is_byte_token(left) || is_byte_token(right))) return;
+    const uint32_t pair = uint32_t{left.data[left.size - 1]} << 8 | right.data[0];
+    joined[pair >> 3] |= uint8_t(1u << (pair & 7));
+  }
+  if (options_.byte_level || options_.byte_fallback) joined_.swap(joined);
+}
+
+size_t Bpe::next_cut(const uint8_t* piece, size_t at, size_t size) const {
+  if (size - at <= kKey || joined_.empty()) return size;
+  for (size_t i = at + 1; i < size; ++i) {
+    const uint32_t pair = uint32_t{piece[i - 1]} << 8 | piece[i];
+    const bool inside = !options_.byte_level && (piece[i] & 0xC0) == 0x80;
+    if (!inside && !(joined_[pair >> 3] >> (pair & 7) & 1)) return i;
+  }
+  return size;
 }
 
 Status Bpe::add_merges(const Merge* merges, uint32_t n) {

@@ -43,13 +43,16 @@ class Bpe {
   /// A character that has neither an id nor an unk_id vanishes, as in the reference.
   template <class Sink>
   void encode(const uint8_t* piece, size_t size, Sink&& sink) {
-    if (size == 0) return;
-    const Run run = encode_piece(piece, size);
     uint32_t begin = 0;
-    for (size_t i = 0; i < run.n; ++i) {
-      const uint32_t end = begin + run.tokens[i].size;
-      sink(run.tokens[i].id, begin, end);
-      begin = end;
+    for (size_t at = 0; at < size;) {
+      const size_t cut = next_cut(piece, at, size);
+      const Run run = encode_piece(piece + at, cut - at);
+      for (size_t i = 0; i < run.n; ++i) {
+        const uint32_t end = begin + run.tokens[i].size;
+        sink(run.tokens[i].id, begin, end);
+        begin = end;
+      }
+      at = cut;
     }
   }
 
@@ -77,6 +80,8 @@ class Bpe {
     Token tokens[kKept];
   };
 
+  void allow_cuts(const Merge* merges, uint32_t n);
+  size_t next_cut(const uint8_t* piece, size_t at, size_t size) const;
   Status add_merges(const Merge* merges, uint32_t n);
   const Row* find_merge(uint32_t left, uint32_t right) const;
   uint32_t symbol_id(const uint8_t* s, size_t size, bool first, bool last);
@@ -94,6 +99,9 @@ class Bpe {
   uint32_t row_mask_ = 0;
   uint32_t byte_id_[256];      // the piece that is this one byte
   uint32_t fallback_id_[256];  // the piece <0xNN>
+
+  /// A bit for each (byte, byte) that some merge joins; empty where a piece must not be cut.
+  std::vector<uint8_t> joined_;
 
   // Working memory, kept between calls.
   std::vector<Token> tokens_;

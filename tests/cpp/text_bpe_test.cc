@@ -116,6 +116,21 @@ TEST(Bpe, OneLongWordMergesThroughTheQueue) {
   EXPECT_EQ(ids(&bpe, std::string(40003, 'a')).size(), 10002u);
 }
 
+TEST(Bpe, CutsChangeNothing) {
+  Model model;
+  ASSERT_TRUE(read_model("bpe_spm", &model));
+  BpeOptions options;
+  options.unk_id = 0;
+  options.byte_fallback = options.fuse_unk = true;
+  Bpe cutting, whole;
+  ASSERT_TRUE(cutting.build(model.vocab, model.merges.data(), uint32_t(model.merges.size()), options).ok());
+  options.ignore_merges = true;  // of a piece that is no token this only forbids the cuts
+  ASSERT_TRUE(whole.build(model.vocab, model.merges.data(), uint32_t(model.merges.size()), options).ok());
+  std::string piece;
+  for (const std::string& text : read_texts()) piece += metaspace(text);
+  ASSERT_EQ(ids(&cutting, piece), ids(&whole, piece));
+}
+
 TEST(Bpe, RefusesWhatItDoesNotCover) {
   Vocab vocab;
   ASSERT_TRUE(build_vocab({"a", "b", "ab"}, &vocab).ok());

@@ -20,13 +20,21 @@ export function buildWasm() {
   configureFor(env);
   run('cmake', ['--build', '--preset', 'wasm'], { env, quiet: true });
 
-  const [glue, other] = VARIANTS.map((variant) => readFileSync(join(BUILD, variant, 'core.js')));
-  if (!glue.equals(other))
-    throw new Failure('The variants need different glue, but dist/wasm has room for one core.js.');
+  const [glue, other] = VARIANTS.map((variant) => readFileSync(join(BUILD, variant, 'core.js'), 'utf8'));
+  if (glue !== other) throw new Failure('The variants need different glue, but dist/wasm has room for one core.js.');
   mkdirSync(DIST, { recursive: true });
-  copyFileSync(join(BUILD, VARIANTS[0], 'core.js'), join(DIST, 'core.js'));
+  writeFileSync(join(DIST, 'core.js'), withoutOwnUrl(glue));
   for (const variant of VARIANTS) copyFileSync(join(BUILD, variant, 'core.wasm'), join(DIST, `${variant}.wasm`));
   writeFileSync(join(DIST, 'core.d.ts'), GLUE_TYPES);
+}
+
+/**
+ * The glue without its own idea of where the wasm is: web/wasm/module.js hands it in, and a bundler that saw this URL
+ * would look for a file that is not there.
+ * @param {string} glue
+ */
+function withoutOwnUrl(glue) {
+  return glue.replace(/new URL\((["'])core\.wasm\1, ?import\.meta\.url\)\.(toString\(\)|href)/, '"core.wasm"');
 }
 
 /**

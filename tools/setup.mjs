@@ -93,7 +93,6 @@ function install(missing) {
     const list = missing.map((need) => `  - ${need.elsewhere}, ${need.why}`).join('\n');
     throw new Failure(`Please install:\n${list}\nOn Debian and Ubuntu this command installs them by itself.`);
   }
-  for (const need of missing) console.log(`Installing ${need.what} (${need.packages.join(', ')}), ${need.why}`);
   const packages = missing.flatMap((need) => need.packages);
   const becomeRoot = process.getuid?.() === 0 ? [] : ['sudo'];
   if (becomeRoot.length > 0 && !which('sudo')) {
@@ -101,6 +100,8 @@ function install(missing) {
       `Neither root nor sudo here. Run as root:\n  apt-get update && apt-get install -y ${packages.join(' ')}`,
     );
   }
+  const how = ['apt-get install', ...becomeRoot].reverse().join(' ');
+  for (const need of missing) console.log(`Installing ${need.what}, ${need.why} (${how} ${need.packages.join(' ')})`);
   /** @param {string[]} args */
   const apt = (...args) => {
     const [command, ...rest] = [...becomeRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];

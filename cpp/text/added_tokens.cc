@@ -1,0 +1,175 @@
+#include "text/added_tokens.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace wembed::text {
+namespace {
+
+constexpr uint32_t kNone = Vocab::kNone;
+constexpr uint32_t kMaxNodes = 1u << 24;
+
+uint32_t slot_of(uint32_t key, size_t slots) { return key * 0x9E3779B1u >> 8 & static_cast<uint32_t>(slots - 1); }
+
+uint32_t code_point_before(const uint8_t* text, size_t at, size_t* begin) {
+  size_t i = at - 1;
+  while (i > 0 && at - i < 4 && (text[i] & 0xC0) == 0x80) i--;
+  uint32_t length;
+  *begin = i;
+  return decode_utf8(text + i, text + at, &length);
+}
+
+bool word_before(const uint8_t* text, size_t at) {
+  size_t begin;
+  return at > 0 && is_word(code_point_before(text, at, &begin));
+}
+
+bool word_after(const uint8_t* text, size_t at, size_t size) {
+  uint32_t length;
+  return at < size && is_word(decode_utf8(text + at, text + size, &length));
+}
+
+}  // namespace
+
+Status AddedTokens::build(Reader* in, Normalizer* normalizer) {
+  const uint32_t n = in->u32();
+  std::vector<CodePoint> code_points;
+  std::vector<uint8_t> bytes;
+  for (uint32_t i = 0; i < n && in->ok(); i++) {
+    const uint32_t id = in->u32(), flags = in->u32();
+    const Bytes content = in->bytes();
+    if (!in->ok()) break;
+    if (id >= kMaxNodes)
+      return {Code::bad_file, "added token id out of range", double(id), double(kMaxNodes), double(i)};
+    if (content.size == 0) continue;  // the reference never adds these either
+    tokens_.push_back({id, flags, static_cast<uint32_t>(content_.size()), static_cast<uint32_t>(content.size)});
+    content_.insert(content_.end(), content.data, content.data + content.size);
+    ids_end_ = std::max(ids_end_, id + 1);
+  }
+  std::stable_sort(tokens_.begin(), tokens_.end(), [](const Token& a, const Token& b) { return a.id < b.id; });
+  for (uint32_t i = 0; i < tokens_.size(); i++) {
+    const Token& token = tokens_[i];
+    const uint8_t* s = content_.data() + token.begin;
+    const bool normalized = token.flags & kNormalized;
+    bytes.assign(s, s + token.size);
+    if (normalized) {
+      code_points.clear();
+      uint32_t length;
+      for (size_t k = 0; k < token.size; k += length)
+        code_points.push_back({decode_utf8(s + k, s + token.size, &length), 0});
+      normalizer->apply(&code_points);
+      bytes.resize(code_points.size() * 4);
+      size_t end = 0;
+      for (const CodePoint& c : code_points) end += encode_utf8(c.cp, bytes.data() + end);
+      bytes.resize(end);
+    }
+    if (bytes.empty()) continue;
+    const Status status = insert(&tries_[normalized], bytes.data(), bytes.size(), i);
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+Status AddedTokens::insert(Trie* trie, const uint8_t* s, size_t size, uint32_t token) {
+  if (!trie->any) {
+    trie->token_of.assign(1, kNone);
+    trie->only_first = s[0];
+    trie->any = true;
+  }
+  if (trie->only_first != s[0]) trie->only_first = -1;
+  trie->first[s[0]] = true;
+  uint32_t node = 0;
+  for (size_t i = 0; i < size; i++) {
+    uint32_t next = step(*trie, node, s[i]);
+    if (next == kNone) {
+      next = static_cast<uint32_t>(trie->token_of.size());
+      if (next >= kMaxNodes - 1)
+        return {Code::unsupported, "added tokens too long in all", double(next), double(kMaxNodes)};
+      trie->token_of.push_back(kNone);
+      if (trie->edges.size() < 2 * trie->token_of.size()) grow(trie);
+      const uint32_t key = (node << 8 | s[i]) + 1;
+      uint32_t at = slot_of(key, trie->edges.size());
+      while (trie->edges[at].key) at = (at + 1) & static_cast<uint32_t>(trie->edges.size() - 1);
+      trie->edges[at] = {key, next};
+    }
+    node = next;
+  }
+  trie->token_of[node] = token;
+  return {};
+}
+
+void AddedTokens::grow(Trie* trie) {
+  std::vector<Edge> old(std::max<size_t>(64, trie->edges.size() * 2));
+  old.swap(trie->edges);
+  for (const Edge& edge : old) {
+    if (!edge.key) continue;
+    uint32_t at = slot_of(edge.key, trie->edges.size());
+    while (trie->edges[at].key) at = (at + 1) & static_cast<uint32_t>(trie->edges.size() - 1);
+    trie->edges[at] = edge;
+  }
+}
+
+uint32_t AddedTokens::step(const Trie& trie, uint32_t node, uint8_t byte) {
+  if (trie.edges.empty()) return kNone;
+  const uint32_t key = (node << 8 | byte) + 1, mask = static_cast<uint32_t>(trie.edges.size() - 1);
+  for (uint32_t at = slot_of(key, trie.edges.size()); trie.edges[at].key; at = (at + 1) & mask)
+    if (trie.edges[at].key == key) return trie.edges[at].node;
+  return kNone;
+}
+
+bool AddedTokens::find(bool normalized, const uint8_t* text, size_t size, size_t* from, size_t kept_from,
+                       Found* found) const {
+  const Trie& trie = tries_[normalized];
+  if (!trie.any) return false;
+  for (size_t i = *from; i < size; i++) {
+    if (trie.only_first >= 0) {
+      const void* next = std::memchr(text + i, trie.only_first, size - i);
+      if (!next) break;
+      i = static_cast<size_t>(static_cast<const uint8_t*>(next) - text);
+    } else if (!trie.first[text[i]]) {
+      continue;
+    }
+    uint32_t node = 0, best = kNone;
+    size_t end = i;
+    for (size_t k = i; k < size && (node = step(trie, node, text[k])) != kNone; k++) {
+      if (trie.token_of[node] == kNone) continue;
+      best = trie.token_of[node];
+      end = k + 1;
+    }
+    if (best == kNone) continue;
+    *from = end;
+    const Token& token = tokens_[best];
+    if ((token.flags & kSingleWord) && (word_before(text, i) || word_after(text, end, size))) {
+      i = end - 1;
+      continue;
+    }
+    size_t begin = i, before;
+    while ((token.flags & kLeftStrip) && begin > kept_from && is_whitespace(code_point_before(text, begin, &before)))
+      begin = before;
+    uint32_t length;
+    while ((token.flags & kRightStrip) && end < size && is_whitespace(decode_utf8(text + end, text + size, &length)))
+      end += length;
+    *found = {token.id, std::max(begin, kept_from), end};
+    return true;
+  }
+  *from = size;
+  return false;
+}
+
+const AddedTokens::Token* AddedTokens::of_id(uint32_t id) const {
+  const auto at = std::lower_bound(tokens_.begin(), tokens_.end(), id,
+                                   [](const Token& token, uint32_t wanted) { return token.id < wanted; });
+  return at != tokens_.end() && at->id == id ? &*at : nullptr;
+}
+
+bool AddedTokens::is_special(uint32_t id) const {
+  const Token* token = of_id(id);
+  return token && (token->flags & kSpecial);
+}
+
+Bytes AddedTokens::content(uint32_t id) const {
+  const Token* token = of_id(id);
+  return token ? Bytes{content_.data() + token->begin, token->size} : Bytes{};
+}
+
+}  // namespace wembed::text

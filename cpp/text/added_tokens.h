@@ -1,0 +1,64 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "core/status.h"
+#include "text/normalizer.h"
+#include "text/reader.h"
+#include "text/vocab.h"
+
+namespace wembed::text {
+
+/// The added tokens of a tokenizer.json: found in the text before anything splits it, leftmost and longest first.
+/// A trie in a hash of (node, byte): building and finding are linear in the tokens' and the text's lengths.
+class AddedTokens {
+ public:
+  enum Flags : uint32_t { kSpecial = 1, kLeftStrip = 2, kRightStrip = 4, kSingleWord = 8, kNormalized = 16 };
+
+  /// A token found: id, and its place in the bytes searched (with the white space that lstrip, rstrip take).
+  struct Found {
+    uint32_t id;
+    size_t begin, end;
+  };
+
+  /// Tokens that are sought in normalized text are normalized themselves.
+  Status build(Reader* in, Normalizer* normalizer);
+
+  bool any(bool normalized) const { return tries_[normalized].any; }
+
+  /// The next token from `from` on; false where there is none. Text before `kept_from` is taken already.
+  bool find(bool normalized, const uint8_t* text, size_t size, size_t* from, size_t kept_from, Found* found) const;
+
+  bool is_special(uint32_t id) const;
+  /// The content as tokenizer.json has it; {nullptr, 0} for an id that is no added token's.
+  Bytes content(uint32_t id) const;
+  uint32_t ids_end() const { return ids_end_; }
+
+ private:
+  struct Edge {
+    uint32_t key;  // node << 8 | byte, + 1; 0 where empty
+    uint32_t node;
+  };
+  struct Trie {
+    std::vector<Edge> edges;
+    std::vector<uint32_t> token_of;  // by node: index of the token that ends there, or kNone
+    bool first[256] = {};
+    int only_first = -1;  // the byte all tokens begin with, if there is one
+    bool any = false;
+  };
+  struct Token {
+    uint32_t id, flags, begin, size;  // content: content_[begin, begin + size)
+  };
+
+  Status insert(Trie* trie, const uint8_t* s, size_t size, uint32_t token);
+  static uint32_t step(const Trie& trie, uint32_t node, uint8_t byte);
+  static void grow(Trie* trie);
+  const Token* of_id(uint32_t id) const;
+
+  Trie tries_[2];
+  std::vector<Token> tokens_;  // by id
+  std::vector<uint8_t> content_;
+  uint32_t ids_end_ = 0;
+};
+
+}  // namespace wembed::text

@@ -1,0 +1,141 @@
+#include "text/normalizer.h"
+
+#include <algorithm>
+
+namespace wembed::text {
+namespace {
+
+template <class Drop>
+void remove_if(std::vector<CodePoint>* text, Drop drop) {
+  text->erase(std::remove_if(text->begin(), text->end(), [&](const CodePoint& c) { return drop(c.cp); }), text->end());
+}
+
+bool is_dropped(uint32_t cp) { return cp == 0 || cp == 0xFFFD || is_bert_control(cp); }
+
+std::vector<uint32_t> code_points(Bytes s) {
+  std::vector<uint32_t> out;
+  uint32_t length;
+  for (size_t i = 0; i < s.size; i += length) out.push_back(decode_utf8(s.data + i, s.data + s.size, &length));
+  return out;
+}
+
+void strip(uint32_t sides, std::vector<CodePoint>* text) {
+  const auto solid = [](const CodePoint& c) { return !is_whitespace(c.cp); };
+  if (sides & 2) text->erase(std::find_if(text->rbegin(), text->rend(), solid).base(), text->end());
+  if (sides & 1) text->erase(text->begin(), std::find_if(text->begin(), text->end(), solid));
+}
+
+// What is put before the text belongs to its first character; before nothing, nothing is put.
+void prepend(const std::vector<uint32_t>& s, std::vector<CodePoint>* text) {
+  if (text->empty()) return;
+  const uint32_t source = text->front().source;
+  text->insert(text->begin(), s.size(), CodePoint{0, source});
+  for (size_t i = 0; i < s.size(); i++) (*text)[i].cp = s[i];
+}
+
+}  // namespace
+
+Status Normalizer::build(Reader* in) {
+  steps_.clear();
+  const uint32_t n = in->u32();
+  for (uint32_t i = 0; i < n && in->ok(); i++) {
+    Step step;
+    const uint32_t kind = in->u32();
+    if (kind > static_cast<uint32_t>(Kind::prepend))
+      return {Code::bad_file, "unknown normalizer in a tokenizer spec", double(kind), 6, double(i)};
+    step.kind = static_cast<Kind>(kind);
+    step.flags = in->u32();
+    step.from = code_points(in->bytes());
+    step.to = code_points(in->bytes());
+    if (step.kind == Kind::form && step.flags > 3)
+      return {Code::bad_file, "unknown normalization form", double(step.flags), 3, double(i)};
+    if (step.kind == Kind::replace && step.from.empty())
+      return {Code::bad_file, "a replacement of nothing", 0, 1, double(i)};
+    steps_.push_back(std::move(step));
+  }
+  return {};
+}
+
+bool Normalizer::only_bert(uint32_t* flags) const {
+  if (steps_.size() != 1 || steps_[0].kind != Kind::bert) return false;
+  *flags = steps_[0].flags;
+  return true;
+}
+
+void Normalizer::apply(std::vector<CodePoint>* text) {
+  for (const Step& step : steps_) {
+    switch (step.kind) {
+      case Kind::bert:
+        bert(step.flags, text);
+        break;
+      case Kind::form:
+        normalize(static_cast<Form>(step.flags), text, &scratch_);
+        break;
+      case Kind::lowercase:
+        lowercase(text);
+        break;
+      case Kind::strip_accents:
+        remove_if(text, is_accent);
+        break;
+      case Kind::strip:
+        strip(step.flags, text);
+        break;
+      case Kind::replace:
+        replace(step, text);
+        break;
+      case Kind::prepend:
+        prepend(step.to, text);
+        break;
+    }
+  }
+}
+
+void Normalizer::bert(uint32_t flags, std::vector<CodePoint>* text) {
+  if (flags & kCleanText) {
+    remove_if(text, is_dropped);
+    for (CodePoint& c : *text)
+      if (is_whitespace(c.cp)) c.cp = ' ';
+  }
+  if (flags & kChinese) {
+    scratch_.clear();
+    for (const CodePoint& c : *text) {
+      const bool chinese = is_bert_chinese(c.cp);
+      if (chinese) scratch_.push_back({' ', c.source});
+      scratch_.push_back(c);
+      if (chinese) scratch_.push_back({' ', c.source});
+    }
+    text->swap(scratch_);
+  }
+  if (flags & kStripAccents) {
+    normalize(Form::nfd, text, &scratch_);
+    remove_if(text, is_bert_mark);
+  }
+  if (flags & kLowercase) lowercase(text);
+}
+
+void Normalizer::lowercase(std::vector<CodePoint>* text) {
+  scratch_.clear();
+  for (const CodePoint& c : *text) {
+    uint32_t lower[3];
+    const uint32_t n = to_lower(c.cp, lower);
+    for (uint32_t i = 0; i < n; i++) scratch_.push_back({lower[i], c.source});
+  }
+  text->swap(scratch_);
+}
+
+// The replacement belongs to the last character it replaces, as in the reference.
+void Normalizer::replace(const Step& step, std::vector<CodePoint>* text) {
+  const auto same = [](const CodePoint& c, uint32_t cp) { return c.cp == cp; };
+  scratch_.clear();
+  auto at = text->begin();
+  while (true) {
+    const auto match = std::search(at, text->end(), step.from.begin(), step.from.end(), same);
+    scratch_.insert(scratch_.end(), at, match);
+    if (match == text->end()) break;
+    at = match + static_cast<ptrdiff_t>(step.from.size());
+    for (uint32_t cp : step.to) scratch_.push_back({cp, (at - 1)->source});
+  }
+  text->swap(scratch_);
+}
+
+}  // namespace wembed::text

@@ -1,0 +1,44 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "core/status.h"
+#include "text/reader.h"
+#include "text/unicode.h"
+
+namespace wembed::text {
+
+/// A code point's place in the original text, packed into one word: UTF-16 begin × 2 + (1 if it takes two units).
+using Source = uint32_t;
+inline uint32_t source_begin(Source s) { return s >> 1; }
+inline uint32_t source_end(Source s) { return (s >> 1) + 1 + (s & 1); }
+
+/// What BertNormalizer is asked to do.
+enum BertFlags : uint32_t { kCleanText = 1, kChinese = 2, kStripAccents = 4, kLowercase = 8 };
+
+/// The normalizers of a tokenizer.json, in order.
+class Normalizer {
+ public:
+  Status build(Reader* in);
+  void apply(std::vector<CodePoint>* text);
+  bool empty() const { return steps_.empty(); }
+  /// The flags where one BertNormalizer is all there is; false otherwise.
+  bool only_bert(uint32_t* flags) const;
+
+ private:
+  enum class Kind : uint32_t { bert, form, lowercase, strip_accents, strip, replace, prepend };
+  struct Step {
+    Kind kind;
+    uint32_t flags;
+    std::vector<uint32_t> from, to;  // code points
+  };
+
+  void bert(uint32_t flags, std::vector<CodePoint>* text);
+  void lowercase(std::vector<CodePoint>* text);
+  void replace(const Step& step, std::vector<CodePoint>* text);
+
+  std::vector<Step> steps_;
+  std::vector<CodePoint> scratch_;
+};
+
+}  // namespace wembed::text

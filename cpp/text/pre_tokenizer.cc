@@ -1,0 +1,149 @@
+#include "text/pre_tokenizer.h"
+
+namespace wembed::text {
+namespace {
+
+/// Splits [begin, end) where the class changes. `classify` gives 0 for what is dropped, an odd class for characters
+/// that stand alone, an even one for those that run together.
+template <class Classify, class Sink>
+void split_by_class(const uint8_t* s, size_t begin, size_t end, Classify classify, Sink sink) {
+  uint32_t length, last = 0;
+  size_t from = begin;
+  for (size_t i = begin; i < end; i += length) {
+    const uint32_t c = classify(decode_utf8(s + i, s + end, &length));
+    if (c != last || (c & 1)) {
+      if (last && i > from) sink(from, i);
+      from = i;
+    }
+    last = c;
+  }
+  if (last && end > from) sink(from, end);
+}
+
+uint32_t bert_class(uint32_t cp) { return is_whitespace(cp) ? 0 : is_bert_punctuation(cp) ? 1 : 2; }
+uint32_t word_class(uint32_t cp) { return is_word(cp) ? 2 : is_whitespace(cp) ? 0 : 4; }
+uint32_t solid_class(uint32_t cp) { return is_whitespace(cp) ? 0 : 2; }
+
+/// The class `Punctuation` gives to punctuation under a behaviour.
+uint32_t punctuation_class(Behavior behavior) {
+  return behavior == Behavior::removed ? 0 : behavior == Behavior::isolated ? 1 : 4;
+}
+
+}  // namespace
+
+Status PreTokenizer::build(Reader* in) {
+  steps_.clear();
+  const uint32_t n = in->u32();
+  for (uint32_t i = 0; i < n && in->ok(); i++) {
+    const uint32_t kind = in->u32();
+    if (kind > static_cast<uint32_t>(Kind::metaspace))
+      return {Code::bad_file, "unknown pre-tokenizer in a tokenizer spec", double(kind), 7, double(i)};
+    Step step{static_cast<Kind>(kind), in->u32(), in->u32(), {}};
+    const Bytes text = in->bytes();
+    if (step.kind == Kind::pattern) {
+      Pattern pattern;
+      if (!find_pattern(reinterpret_cast<const char*>(text.data), text.size, &pattern))
+        return {Code::unsupported, "a pattern to split by that is not known", double(i)};
+      step.a = static_cast<uint32_t>(pattern);
+    } else {
+      step.replacement.assign(text.data, text.data + text.size);
+    }
+    if (step.kind == Kind::metaspace && (step.replacement.empty() || step.a > 2))
+      return {Code::bad_file, "a metaspace without a replacement or scheme", double(step.a), 2, double(i)};
+    steps_.push_back(std::move(step));
+  }
+  return {};
+}
+
+void PreTokenizer::apply(bool at_start, Text* text) {
+  text->pieces.assign(1, {0, text->bytes.size()});
+  for (const Step& step : steps_) {
+    if (step.kind == Kind::metaspace) metaspace(step, at_start, text);
+    if (step.kind == Kind::byte_level && step.a) prefix_space(text);
+    out_.clear();
+    for (const Piece& piece : text->pieces) split_piece(step, text->bytes.data(), piece);
+    text->pieces.swap(out_);
+  }
+}
+
+void PreTokenizer::split_piece(const Step& step, const uint8_t* s, Piece piece) {
+  const auto sink = [this](size_t begin, size_t end) { out_.push_back({begin, end}); };
+  const auto shifted = [this, piece](size_t begin, size_t end) {
+    out_.push_back({piece.begin + begin, piece.begin + end});
+  };
+  const size_t size = piece.end - piece.begin;
+  switch (step.kind) {
+    case Kind::bert:
+      return split_by_class(s, piece.begin, piece.end, bert_class, sink);
+    case Kind::whitespace:
+      return split_by_class(s, piece.begin, piece.end, word_class, sink);
+    case Kind::whitespace_split:
+      return split_by_class(s, piece.begin, piece.end, solid_class, sink);
+    case Kind::punctuation: {
+      const uint32_t mark = punctuation_class(static_cast<Behavior>(step.a));
+      const auto classify = [mark](uint32_t cp) { return is_bert_punctuation(cp) ? mark : 2; };
+      return split_by_class(s, piece.begin, piece.end, classify, sink);
+    }
+    case Kind::digits:
+      return split_digits(step.a != 0, s + piece.begin, size, shifted);
+    case Kind::pattern:
+      return split(static_cast<Pattern>(step.a), s + piece.begin, size, shifted);
+    case Kind::byte_level:
+      if (step.b) return split(Pattern::gpt2, s + piece.begin, size, shifted);
+      return out_.push_back(piece);
+    case Kind::metaspace:
+      if (step.b)
+        return split_metaspace(step.replacement.data(), step.replacement.size(), s + piece.begin, size, shifted);
+      return out_.push_back(piece);
+  }
+}
+
+void PreTokenizer::prefix_space(Text* text) {
+  scratch_.bytes.clear();
+  scratch_.source.clear();
+  for (Piece& piece : text->pieces) {
+    const size_t begin = scratch_.bytes.size();
+    if (piece.end > piece.begin && text->bytes[piece.begin] != ' ') {
+      scratch_.bytes.push_back(' ');
+      if (text->tracked) scratch_.source.push_back(text->source[piece.begin]);
+    }
+    const auto from = static_cast<ptrdiff_t>(piece.begin), to = static_cast<ptrdiff_t>(piece.end);
+    scratch_.bytes.insert(scratch_.bytes.end(), text->bytes.begin() + from, text->bytes.begin() + to);
+    if (text->tracked)
+      scratch_.source.insert(scratch_.source.end(), text->source.begin() + from, text->source.begin() + to);
+    piece = {begin, scratch_.bytes.size()};
+  }
+  text->bytes.swap(scratch_.bytes);
+  text->source.swap(scratch_.source);
+}
+
+// Spaces become the replacement; whether one more is put in front is asked of the text that gives.
+void PreTokenizer::metaspace(const Step& step, bool at_start, Text* text) {
+  const std::vector<uint8_t>& mark = step.replacement;
+  scratch_.bytes.clear();
+  scratch_.source.clear();
+  const auto put = [&](const uint8_t* s, size_t n, size_t from) {
+    scratch_.bytes.insert(scratch_.bytes.end(), s, s + n);
+    if (text->tracked) scratch_.source.insert(scratch_.source.end(), n, text->source[from]);
+  };
+  for (Piece& piece : text->pieces) {
+    const size_t begin = scratch_.bytes.size();
+    if (piece.end > piece.begin) {
+      const bool leads = text->bytes[piece.begin] == ' ';
+      const uint8_t* s = leads ? mark.data() : text->bytes.data() + piece.begin;
+      const size_t size = leads ? mark.size() : piece.end - piece.begin;
+      if (metaspace_prepends(static_cast<PrependScheme>(step.a), at_start && piece.begin == 0, s, size, mark.data(),
+                             mark.size()))
+        put(mark.data(), mark.size(), piece.begin);
+    }
+    for (size_t i = piece.begin; i < piece.end; i++) {
+      const bool space = text->bytes[i] == ' ';
+      put(space ? mark.data() : text->bytes.data() + i, space ? mark.size() : 1, i);
+    }
+    piece = {begin, scratch_.bytes.size()};
+  }
+  text->bytes.swap(scratch_.bytes);
+  text->source.swap(scratch_.source);
+}
+
+}  // namespace wembed::text

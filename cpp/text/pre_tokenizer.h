@@ -1,0 +1,59 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "core/status.h"
+#include "text/normalizer.h"
+#include "text/reader.h"
+#include "text/split.h"
+
+namespace wembed::text {
+
+/// Normalized text on its way to the model: UTF-8, where each byte came from (if offsets are wanted), and the pieces.
+struct Text {
+  struct Piece {
+    size_t begin, end;
+  };
+  std::vector<uint8_t> bytes;
+  std::vector<Source> source;  // one a byte; empty where nobody asked
+  std::vector<Piece> pieces;
+  bool tracked = false;
+};
+
+/// The pre-tokenizers of a tokenizer.json, in order. Byte-level text stays raw bytes: the vocabulary is raw, too.
+class PreTokenizer {
+ public:
+  Status build(Reader* in);
+  /// Splits all of text->bytes into text->pieces, none of them empty.
+  /// @param at_start  the text begins where the whole input begins
+  void apply(bool at_start, Text* text);
+  bool only_bert() const { return steps_.size() == 1 && steps_[0].kind == Kind::bert; }
+
+ private:
+  enum class Kind : uint32_t {
+    bert,
+    whitespace,
+    whitespace_split,
+    punctuation,
+    digits,
+    pattern,
+    byte_level,
+    metaspace
+  };
+  struct Step {
+    Kind kind;
+    uint32_t a, b;  // meaning depends on the kind
+    std::vector<uint8_t> replacement;
+  };
+  using Piece = Text::Piece;
+
+  void split_piece(const Step& step, const uint8_t* s, Piece piece);
+  void prefix_space(Text* text);
+  void metaspace(const Step& step, bool at_start, Text* text);
+
+  std::vector<Step> steps_;
+  std::vector<Piece> out_;
+  Text scratch_;
+};
+
+}  // namespace wembed::text

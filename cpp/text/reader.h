@@ -1,0 +1,59 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "text/vocab.h"
+
+namespace wembed::text {
+
+/// Reads the little-endian words of a spec. After the first read beyond the end, or failed check, everything reads as
+/// nothing and ok() stays false: callers check once a section.
+class Reader {
+ public:
+  Reader(const uint8_t* data, size_t size) : data_(data), size_(size) {}
+
+  uint32_t u32() {
+    const uint8_t* p = take(4);
+    uint32_t v = 0;
+    if (p) std::memcpy(&v, p, 4);
+    return v;
+  }
+
+  /// A length, then so many bytes, padded to a multiple of four.
+  Bytes bytes() {
+    const size_t n = u32();
+    const size_t padded = n + (4 - n % 4) % 4;
+    const uint8_t* p = take(padded);
+    return p ? Bytes{p, n} : Bytes{};
+  }
+
+  /// n words, or null. Specs are words throughout, so they stay aligned if the spec is.
+  const uint32_t* words(size_t n) {
+    const uint8_t* p = n <= size_ / 4 ? take(n * 4) : fail();
+    return reinterpret_cast<const uint32_t*>(p);
+  }
+
+  bool ok() const { return ok_; }
+  bool at_end() const { return at_ == size_; }
+  const uint8_t* fail() {
+    ok_ = false;
+    at_ = size_;
+    return nullptr;
+  }
+
+ private:
+  const uint8_t* take(size_t n) {
+    if (n > size_ - at_) return fail();
+    const uint8_t* p = data_ + at_;
+    at_ += n;
+    return p;
+  }
+
+  const uint8_t* data_;
+  size_t size_;
+  size_t at_ = 0;
+  bool ok_ = true;
+};
+
+}  // namespace wembed::text

@@ -1,0 +1,319 @@
+#include "text/tokenizer.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace wembed::text {
+namespace {
+
+constexpr uint32_t kMagic = 0x314B5457;  // "WTK1"
+
+/// The length in bytes of the first n code points.
+size_t cut(const uint8_t* s, size_t size, uint32_t n) {
+  if (size <= n) return size;
+  size_t at = 0;
+  for (uint32_t i = 0; i < n && at < size; i++) at += utf8_length(s[at]);
+  return std::min(at, size);
+}
+
+bool is_ascii_space(uint8_t b) { return b == ' ' || b - 9 < 5u; }
+
+/// Appends the characters GPT-2 writes raw bytes with: printable Latin-1 as itself, the others from U+0100 on.
+void append_byte_level(Bytes raw, std::vector<uint8_t>* out) {
+  for (size_t i = 0; i < raw.size; i++) {
+    const uint32_t b = raw.data[i];
+    const uint32_t cp = b < 33 ? 256 + b : b < 127 ? b : b < 161 ? 256 + b - 94 : b == 173 ? 323 : b;
+    uint8_t encoded[4];
+    const uint32_t n = encode_utf8(cp, encoded);
+    out->insert(out->end(), encoded, encoded + n);
+  }
+}
+
+}  // namespace
+
+Status Tokenizer::build(const uint8_t* spec, size_t size) {
+  Reader in(spec, size);
+  if (in.u32() != kMagic) return {Code::unsupported, "not a tokenizer spec of this version"};
+  const uint32_t flags = in.u32();
+  byte_level_ = flags & 1;
+  trim_spaces_ = flags & 2;
+  prefix_space_ = flags & 4;
+  Status status = normalizer_.build(&in);
+  if (status.ok()) status = pre_tokenizer_.build(&in);
+  if (status.ok()) status = read_vocab(&in);
+  if (status.ok()) status = read_model(&in);
+  if (status.ok()) status = added_.build(&in, &normalizer_);
+  vocab_size_ = std::max(vocab_.size(), added_.ids_end());
+  if (status.ok()) status = read_template(&in);
+  if (status.ok()) status = decoder_.build(&in);
+  if (!status.ok()) return status;
+  if (!in.ok() || !in.at_end()) return {Code::bad_file, "a tokenizer spec of the wrong length", double(size)};
+  choose_fast_path();
+  return {};
+}
+
+Status Tokenizer::read_vocab(Reader* in) {
+  const uint32_t n = in->u32(), has_ids = in->u32();
+  const uint32_t* offsets = in->words(size_t{n} + 1);
+  const uint32_t* ids = has_ids ? in->words(n) : nullptr;
+  const Bytes bytes = in->bytes();
+  if (!in->ok() || n == 0 || offsets[n] != bytes.size)
+    return {Code::bad_file, "a tokenizer spec whose vocabulary is cut short", double(n)};
+  if (!byte_level_) return vocab_.build(bytes.data, offsets, n, ids);
+  std::vector<uint8_t> raw(bytes.size + n);
+  std::vector<uint32_t> raw_offsets(size_t{n} + 1);
+  uint32_t at = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    if (offsets[i + 1] < offsets[i] || offsets[i + 1] > bytes.size)
+      return {Code::bad_file, "vocabulary offsets decrease", double(offsets[i + 1]), double(offsets[i]), double(i)};
+    const uint8_t* s = bytes.data + offsets[i];
+    const size_t length = offsets[i + 1] - offsets[i];
+    const ptrdiff_t got = byte_level_to_raw(s, length, raw.data() + at);
+    if (got < 0) {
+      raw[at++] = 0xFF;
+      std::copy(s, s + length, raw.begin() + at);
+    }
+    at += static_cast<uint32_t>(got < 0 ? static_cast<ptrdiff_t>(length) : got);
+    raw_offsets[i + 1] = at;
+  }
+  return vocab_.build(raw.data(), raw_offsets.data(), n, ids);
+}
+
+Status Tokenizer::read_model(Reader* in) {
+  const uint32_t kind = in->u32();
+  unk_id_ = in->u32();
+  if (kind > static_cast<uint32_t>(Model::unigram)) return {Code::bad_file, "unknown model in a spec", double(kind), 2};
+  model_ = static_cast<Model>(kind);
+  if (model_ == Model::bpe) return read_bpe(in);
+  if (model_ == Model::unigram) return read_unigram(in);
+  const Bytes prefix = in->bytes();
+  return word_piece_.build(vocab_, unk_id_, prefix, in->u32());
+}
+
+Status Tokenizer::read_bpe(Reader* in) {
+  const uint32_t flags = in->u32();
+  BpeOptions options;
+  options.byte_level = byte_level_;
+  options.byte_fallback = flags & 1;
+  options.fuse_unk = flags & 2;
+  options.ignore_merges = flags & 4;
+  options.unk_id = unk_id_;
+  options.continuing_subword_prefix = in->bytes();
+  options.end_of_word_suffix = in->bytes();
+  const uint32_t n = in->u32();
+  const uint32_t* words = in->words(size_t{n} * 3);
+  if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose merges are cut short", double(n)};
+  static_assert(sizeof(Merge) == 12, "a merge is three words");
+  return bpe_.build(vocab_, reinterpret_cast<const Merge*>(words), n, options);
+}
+
+Status Tokenizer::read_unigram(Reader* in) {
+  const uint32_t byte_fallback = in->u32(), n = in->u32();
+  const uint32_t* words = in->words(size_t{n} * 2);
+  if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose scores are cut short", double(n)};
+  std::vector<double> scores(n);
+  if (n) std::memcpy(scores.data(), words, size_t{n} * 8);
+  return unigram_.build(vocab_, scores.data(), n, unk_id_, byte_fallback != 0);
+}
+
+Status Tokenizer::read_template(Reader* in) {
+  for (std::vector<uint32_t>* side : {&before_, &after_}) {
+    const uint32_t n = in->u32();
+    const uint32_t* ids = in->words(n);
+    if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose template is cut short", double(n)};
+    for (uint32_t i = 0; i < n; i++)
+      if (ids[i] >= vocab_size_)
+        return {Code::id_out_of_range, "the template names an id no token has", double(ids[i]), double(vocab_size_)};
+    side->assign(ids, ids + n);
+  }
+  return {};
+}
+
+void Tokenizer::choose_fast_path() {
+  uint32_t flags;
+  bert_ = model_ == Model::word_piece && normalizer_.only_bert(&flags) && pre_tokenizer_.only_bert() &&
+          !added_.any(true) && word_piece_.build_bert(flags);
+}
+
+void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, std::vector<uint32_t>* ids,
+                       std::vector<Span>* offsets) {
+  ids_ = ids;
+  offsets_ = offsets;
+  ids->clear();
+  if (offsets) offsets->clear();
+  text_.tracked = segment_.tracked = offsets != nullptr;
+  position_ = 0;
+  size = cut(utf8, size, options.max_code_points);
+  const size_t around = options.add_special_tokens ? before_.size() + after_.size() : 0;
+  const size_t most = options.max_ids > around ? options.max_ids - around : 0;
+  most_ = options.drop_unknown ? SIZE_MAX : most;
+
+  AddedTokens::Found found;
+  size_t from = 0, kept = 0;
+  while (ids->size() < most_ && added_.find(false, utf8, size, &from, kept, &found)) {
+    encode_segment(utf8 + kept, found.begin - kept, kept == 0);
+    const uint32_t begin = position_;
+    for (size_t i = found.begin; i < found.end; i++) position_ += utf8[i] >= 0xF0 ? 2 : (utf8[i] & 0xC0) != 0x80;
+    ids->push_back(found.id);
+    if (offsets) offsets->push_back({begin, position_});
+    kept = found.end;
+    from = std::max(from, kept);
+  }
+  if (ids->size() < most_) encode_segment(utf8 + kept, size - kept, kept == 0);
+  finish(options, most);
+}
+
+void Tokenizer::encode_segment(const uint8_t* text, size_t size, bool at_start) {
+  if (size == 0) return;
+  if (bert_ && !offsets_) return encode_bert(text, size);
+  encode_any(text, size, at_start);
+}
+
+// ASCII in one pass; a word that holds more goes the long way, up to the next space: nothing the normalizer does
+// reaches across one.
+void Tokenizer::encode_bert(const uint8_t* text, size_t size) {
+  const uint8_t* const end = text + size;
+  while (text < end) {
+    text = word_piece_.encode_ascii(text, static_cast<size_t>(end - text), most_, ids_);
+    if (text == end || ids_->size() >= most_) return;
+    const uint8_t* stop = std::find_if(text, end, is_ascii_space);
+    encode_any(text, static_cast<size_t>(stop - text), false);
+    text = stop;
+  }
+}
+
+void Tokenizer::encode_any(const uint8_t* text, size_t size, bool at_start) {
+  if (!added_.any(true)) {
+    normalize_into(text, size, &segment_);
+    return encode_pieces(&segment_, at_start);
+  }
+  normalize_into(text, size, &text_);
+  const auto take = [&](size_t begin, size_t end) {
+    segment_.bytes.assign(text_.bytes.data() + begin, text_.bytes.data() + end);
+    if (offsets_) segment_.source.assign(text_.source.data() + begin, text_.source.data() + end);
+    encode_pieces(&segment_, at_start && begin == 0);
+  };
+  AddedTokens::Found found;
+  size_t from = 0, kept = 0;
+  while (added_.find(true, text_.bytes.data(), text_.bytes.size(), &from, kept, &found)) {
+    take(kept, found.begin);
+    ids_->push_back(found.id);
+    if (offsets_)
+      offsets_->push_back({source_begin(text_.source[found.begin]), source_end(text_.source[found.end - 1])});
+    kept = found.end;
+    from = std::max(from, kept);
+  }
+  take(kept, text_.bytes.size());
+}
+
+void Tokenizer::normalize_into(const uint8_t* text, size_t size, Text* out) {
+  if (normalizer_.empty() && !offsets_) {
+    out->bytes.assign(text, text + size);
+    return;
+  }
+  code_points_.clear();
+  uint32_t length;
+  for (size_t i = 0; i < size; i += length) {
+    const uint32_t cp = decode_utf8(text + i, text + size, &length);
+    const uint32_t wide = cp >= 0x10000;
+    code_points_.push_back({cp, position_ << 1 | wide});
+    position_ += 1 + wide;
+  }
+  normalizer_.apply(&code_points_);
+  out->bytes.resize(code_points_.size() * 4);
+  out->source.clear();
+  size_t end = 0;
+  for (const CodePoint& c : code_points_) {
+    const uint32_t n = encode_utf8(c.cp, out->bytes.data() + end);
+    if (offsets_) out->source.insert(out->source.end(), n, c.source);
+    end += n;
+  }
+  out->bytes.resize(end);
+}
+
+void Tokenizer::encode_pieces(Text* text, bool at_start) {
+  if (text->bytes.empty()) return;
+  pre_tokenizer_.apply(at_start, text);
+  for (const Text::Piece& piece : text->pieces) {
+    if (ids_->size() >= most_) return;
+    const uint8_t* s = text->bytes.data() + piece.begin;
+    const size_t size = piece.end - piece.begin;
+    const auto sink = [&](uint32_t id, uint32_t begin, uint32_t end) {
+      add(*text, id, piece.begin + begin, piece.begin + end);
+    };
+    if (model_ == Model::word_piece)
+      word_piece_.encode(s, size, sink);
+    else if (model_ == Model::bpe)
+      bpe_.encode(s, size, sink);
+    else
+      unigram_.encode(s, size, sink);
+  }
+}
+
+void Tokenizer::add(const Text& text, uint32_t id, size_t begin, size_t end) {
+  ids_->push_back(id);
+  if (offsets_) offsets_->push_back({source_begin(text.source[begin]), source_end(text.source[end - 1])});
+}
+
+// White space at a token's ends leaves its span, but for the one space that was put before the text.
+void Tokenizer::trim(uint32_t id, bool first, Span* span) {
+  Bytes piece = added_.content(id);
+  if (!piece.data) piece = vocab_.piece(id);
+  uint32_t leading = 0, trailing = 0;
+  while (leading < piece.size && piece.data[leading] == ' ') leading++;
+  while (trailing < piece.size && piece.data[piece.size - 1 - trailing] == ' ') trailing++;
+  if (leading && prefix_space_ && (first || span->begin == 0)) leading--;
+  span->begin = std::min(span->begin + leading, span->end);
+  if (span->end >= trailing) span->end = std::max(span->end - trailing, span->begin);
+}
+
+void Tokenizer::finish(const EncodeOptions& options, size_t most) {
+  std::vector<uint32_t>& ids = *ids_;
+  if (options.drop_unknown) {
+    size_t kept = 0;
+    for (size_t i = 0; i < ids.size(); i++) {
+      if (ids[i] == unk_id_) continue;
+      ids[kept] = ids[i];
+      if (offsets_) (*offsets_)[kept] = (*offsets_)[i];
+      kept++;
+    }
+    ids.resize(kept);
+  }
+  if (ids.size() > most) ids.resize(most);
+  if (offsets_) {
+    offsets_->resize(ids.size());
+    if (trim_spaces_)
+      for (size_t i = 0; i < ids.size(); i++) trim(ids[i], i == 0, &(*offsets_)[i]);
+  }
+  if (!options.add_special_tokens) return;
+  ids.insert(ids.begin(), before_.begin(), before_.end());
+  ids.insert(ids.end(), after_.begin(), after_.end());
+  if (ids.size() > options.max_ids) ids.resize(options.max_ids);
+  if (!offsets_) return;
+  offsets_->insert(offsets_->begin(), before_.size(), Span{0, 0});
+  offsets_->resize(ids.size(), Span{0, 0});
+}
+
+void Tokenizer::decode(const uint32_t* ids, size_t n, bool skip_special, std::vector<uint8_t>* utf8) {
+  utf8->clear();
+  decoder_.begin();
+  for (size_t i = 0; i < n; i++) {
+    if (skip_special && added_.is_special(ids[i])) continue;
+    const Bytes spelling = token(ids[i]);
+    if (spelling.data) decoder_.add(spelling);
+  }
+  decoder_.finish(utf8);
+}
+
+Bytes Tokenizer::token(uint32_t id) {
+  const Bytes content = added_.content(id);
+  if (content.data) return content;
+  const Bytes piece = vocab_.piece(id);
+  if (!byte_level_ || !piece.data) return piece;
+  if (piece.size && piece.data[0] == 0xFF) return {piece.data + 1, piece.size - 1};
+  spelled_.clear();
+  append_byte_level(piece, &spelled_);
+  return {spelled_.data(), spelled_.size()};
+}
+
+}  // namespace wembed::text

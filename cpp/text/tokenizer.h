@@ -1,0 +1,110 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/status.h"
+#include "text/added_tokens.h"
+#include "text/bpe.h"
+#include "text/decoder.h"
+#include "text/normalizer.h"
+#include "text/pre_tokenizer.h"
+#include "text/reader.h"
+#include "text/unigram.h"
+#include "text/vocab.h"
+#include "text/wordpiece.h"
+
+namespace wembed::text {
+
+constexpr uint32_t kNoLimit = 0xFFFFFFFF;
+
+/// A stretch of the original text in UTF-16 units; {0, 0} for a special token that a template put there.
+struct Span {
+  uint32_t begin, end;
+};
+
+struct EncodeOptions {
+  /// Put the template's special tokens around the ids ([CLS] … [SEP]).
+  bool add_special_tokens = true;
+  /// Leave out the ids of unknown pieces, before max_ids counts.
+  bool drop_unknown = false;
+  /// Cut the text to so many code points first.
+  uint32_t max_code_points = kNoLimit;
+  /// At most so many ids, the special tokens among them: the text's last ids go, the template stays.
+  uint32_t max_ids = kNoLimit;
+};
+
+/// text → ids as HF `tokenizers` gives them, and back. Built from the binary form web/tokenizer/compile.js makes of a
+/// tokenizer.json; nothing in it is trusted. One object serves one thread: its working memory is its own, and grows
+/// to the longest text seen.
+class Tokenizer {
+ public:
+  Tokenizer() = default;
+  Tokenizer(const Tokenizer&) = delete;  // the models point at the vocabulary
+  Tokenizer& operator=(const Tokenizer&) = delete;
+
+  /// Errors: bad_file or id_out_of_range for a spec that contradicts itself, unsupported for one of another version.
+  Status build(const uint8_t* spec, size_t size);
+
+  /// Replaces *ids by the ids of a text, and *offsets (may be null) by where each came from.
+  /// @param utf8  well-formed UTF-8; anything else counts as U+FFFD, byte by byte
+  void encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, std::vector<uint32_t>* ids,
+              std::vector<Span>* offsets = nullptr);
+
+  /// Replaces *utf8 by the text of ids; it may hold bytes that are no UTF-8 (TextDecoder makes U+FFFD of them, as the
+  /// reference does). Ids that no token has are left out, as the reference does.
+  void decode(const uint32_t* ids, size_t n, bool skip_special, std::vector<uint8_t>* utf8);
+
+  /// One more than the largest id of vocabulary and added tokens.
+  uint32_t vocab_size() const { return vocab_size_; }
+  uint32_t unk_id() const { return unk_id_; }
+  /// The token's spelling in tokenizer.json, good until the next call; {nullptr, 0} where no token has the id.
+  Bytes token(uint32_t id);
+
+ private:
+  enum class Model : uint32_t { word_piece, bpe, unigram };
+
+  Status read_vocab(Reader* in);
+  Status read_model(Reader* in);
+  Status read_bpe(Reader* in);
+  Status read_unigram(Reader* in);
+  Status read_template(Reader* in);
+  void choose_fast_path();
+
+  void encode_segment(const uint8_t* text, size_t size, bool at_start);
+  void encode_bert(const uint8_t* text, size_t size);
+  void encode_any(const uint8_t* text, size_t size, bool at_start);
+  void normalize_into(const uint8_t* text, size_t size, Text* out);
+  void encode_pieces(Text* text, bool at_start);
+  void add(const Text& text, uint32_t id, size_t begin, size_t end);
+  void trim(uint32_t id, bool first, Span* span);
+  void finish(const EncodeOptions& options, size_t most);
+
+  Vocab vocab_;
+  Model model_ = Model::word_piece;
+  WordPiece word_piece_;
+  Bpe bpe_;
+  Unigram unigram_;
+  AddedTokens added_;
+  Normalizer normalizer_;
+  PreTokenizer pre_tokenizer_;
+  Decoder decoder_;
+  std::vector<uint32_t> before_, after_;  // the template's ids
+  uint32_t vocab_size_ = 0;
+  uint32_t unk_id_ = Vocab::kNone;
+  bool byte_level_ = false;    // the vocabulary holds raw bytes
+  bool trim_spaces_ = false;   // offsets leave white space out …
+  bool prefix_space_ = false;  // … but for the one put before the text
+  bool bert_ = false;          // all of it is BERT's: one pass does
+
+  // Working memory, kept between calls.
+  std::vector<uint32_t>* ids_ = nullptr;
+  std::vector<Span>* offsets_ = nullptr;
+  size_t most_ = 0;
+  uint32_t position_ = 0;  // UTF-16 units of the original before what is at hand
+  std::vector<CodePoint> code_points_;
+  Text text_, segment_;
+  std::vector<uint8_t> spelled_;
+};
+
+}  // namespace wembed::text

@@ -1,0 +1,278 @@
+#include "text/unicode.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "text/unicode_tables.h"
+
+namespace wembed::text {
+namespace {
+
+// The classes in the order of tools/unicode/generate.py.
+enum Class : uint16_t {
+  kLetter = 1,
+  kNumber = 2,
+  kMark = 4,
+  kSpace = 8,
+  kWord = 16,
+  kAccent = 32,
+  kBertMark = 64,
+  kBertPunctuation = 128,
+  kBertControl = 256,
+  kNumeric = 512,
+  kHasLower = 1024,
+  kDecomposes = 2048,
+  kCompatible = 4096,
+  kHasClass = 8192,
+  kIsSecond = 16384,
+};
+
+constexpr uint32_t kEnd = 0x110000;
+constexpr uint32_t kHangul = 0xAC00, kHangulEnd = 0xD7A4, kLead = 0x1100, kVowel = 0x1161, kTail = 0x11A7;
+
+uint32_t varint(const uint8_t** p) {
+  uint32_t v = 0;
+  for (int shift = 0;; shift += 7) {
+    const uint8_t b = *(*p)++;
+    v |= static_cast<uint32_t>(b & 0x7F) << shift;
+    if (b < 0x80) return v;
+  }
+}
+
+int32_t zigzag(const uint8_t** p) {
+  const uint32_t v = varint(p);
+  return static_cast<int32_t>(v >> 1) ^ -static_cast<int32_t>(v & 1);
+}
+
+/// A mapping from code points to short strings of them: sorted keys, and where in `targets` each one's begins.
+struct Mapping {
+  std::vector<uint32_t> keys, begins, targets;
+
+  void read(const uint8_t* p, const uint8_t* end) {
+    uint32_t cp = 0x80;
+    while (p < end) {
+      const uint32_t head = varint(&p);
+      uint32_t n = (head & 3) + 1;
+      if (n == 4) n += varint(&p);
+      cp += head >> 2;
+      keys.push_back(cp);
+      begins.push_back(static_cast<uint32_t>(targets.size()));
+      uint32_t previous = cp;
+      for (uint32_t i = 0; i < n; i++) targets.push_back(previous += static_cast<uint32_t>(zigzag(&p)));
+    }
+    begins.push_back(static_cast<uint32_t>(targets.size()));
+  }
+
+  /// Requires that cp is a key.
+  const uint32_t* find(uint32_t cp, uint32_t* n) const {
+    const size_t i = static_cast<size_t>(std::lower_bound(keys.begin(), keys.end(), cp) - keys.begin());
+    *n = begins[i + 1] - begins[i];
+    return targets.data() + begins[i];
+  }
+};
+
+struct Composition {
+  uint64_t pair;
+  uint32_t composite;
+};
+
+/// The generated tables, unpacked when the first character beyond ASCII needs them: two-stage arrays of 256-blocks.
+struct Tables {
+  std::vector<uint16_t> block_of;  // (0x1100) which block of `classes`
+  std::vector<uint16_t> classes;
+  std::vector<uint32_t> combining_begin;  // runs of one combining class
+  std::vector<uint8_t> combining;
+  Mapping lower, canonical, compatible;
+  std::vector<Composition> compositions;
+
+  Tables() {
+    read_classes();
+    const uint8_t* p = tables::kClasses;
+    for (uint32_t cp = 0x80; p < tables::kClasses + sizeof(tables::kClasses);) {
+      combining_begin.push_back(cp);
+      combining.push_back(*p++);
+      cp += varint(&p);
+    }
+    lower.read(tables::kLower, tables::kLower + sizeof(tables::kLower));
+    canonical.read(tables::kCanonical, tables::kCanonical + sizeof(tables::kCanonical));
+    compatible.read(tables::kCompatible, tables::kCompatible + sizeof(tables::kCompatible));
+    uint32_t first = 0;
+    for (p = tables::kCompositions; p < tables::kCompositions + sizeof(tables::kCompositions);) {
+      first += varint(&p);
+      const uint32_t second = 0x300 + static_cast<uint32_t>(zigzag(&p));
+      const uint32_t composite = first + static_cast<uint32_t>(zigzag(&p));
+      compositions.push_back({static_cast<uint64_t>(first) << 32 | second, composite});
+    }
+  }
+
+  // Runs go to a block of 256 at a time; a block equal to the one before it is shared.
+  void read_classes() {
+    const uint8_t* p = tables::kRuns;
+    uint16_t block[256] = {};
+    uint32_t cp = 0x80;
+    while (cp < kEnd) {
+      const uint16_t value = tables::kSets[*p++];
+      for (uint32_t left = varint(&p); left > 0; left--) {
+        block[cp & 255] = value;
+        if ((++cp & 255) == 0) add_block(block);
+      }
+    }
+  }
+
+  void add_block(const uint16_t* block) {
+    if (block_of.empty() || !std::equal(block, block + 256, classes.end() - 256))
+      classes.insert(classes.end(), block, block + 256);
+    block_of.push_back(static_cast<uint16_t>(classes.size() / 256 - 1));
+  }
+
+  uint32_t classes_of(uint32_t cp) const { return classes[block_of[cp >> 8] << 8 | (cp & 255)]; }
+};
+
+const Tables& unicode() {
+  static const Tables* all = new Tables;
+  return *all;
+}
+
+bool has(uint32_t cp, uint32_t which) { return cp < kEnd && (unicode().classes_of(cp) & which); }
+
+uint8_t combining_class(uint32_t cp) {
+  if (cp < 0x300 || !has(cp, kHasClass)) return 0;
+  const Tables& t = unicode();
+  const auto next = std::upper_bound(t.combining_begin.begin(), t.combining_begin.end(), cp);
+  return t.combining[static_cast<size_t>(next - t.combining_begin.begin()) - 1];
+}
+
+bool is_ascii_letter(uint32_t cp) { return (cp | 32) - 'a' < 26; }
+bool is_ascii_digit(uint32_t cp) { return cp - '0' < 10; }
+
+void decompose(uint32_t cp, uint32_t source, bool compatible, std::vector<CodePoint>* out) {
+  if (cp >= kHangul && cp < kHangulEnd) {
+    const uint32_t s = cp - kHangul, tail = s % 28;
+    out->push_back({kLead + s / 588, source});
+    out->push_back({kVowel + s % 588 / 28, source});
+    if (tail) out->push_back({kTail + tail, source});
+    return;
+  }
+  const Tables& t = unicode();
+  const uint32_t classes = cp < kEnd ? t.classes_of(cp) : 0;
+  const Mapping* mapping = compatible && (classes & kCompatible) ? &t.compatible
+                           : (classes & kDecomposes)             ? &t.canonical
+                                                                 : nullptr;
+  if (!mapping) return out->push_back({cp, source});
+  uint32_t n;
+  const uint32_t* targets = mapping->find(cp, &n);
+  for (uint32_t i = 0; i < n; i++) out->push_back({targets[i], source});
+}
+
+// Each run of characters with a non-zero class is sorted by it, stably. A run may be the whole text, so long ones are
+// counted; short ones, nearly all, are inserted.
+void order_marks(std::vector<CodePoint>* text, std::vector<CodePoint>* scratch) {
+  CodePoint* s = text->data();
+  const size_t n = text->size();
+  for (size_t i = 0; i < n;) {
+    if (combining_class(s[i].cp) == 0) {
+      i++;
+      continue;
+    }
+    size_t end = i + 1;
+    while (end < n && combining_class(s[end].cp) != 0) end++;
+    if (end - i <= 16) {
+      for (size_t k = i + 1; k < end; k++)
+        for (size_t j = k; j > i && combining_class(s[j - 1].cp) > combining_class(s[j].cp); j--)
+          std::swap(s[j - 1], s[j]);
+    } else {
+      size_t place[257] = {};
+      for (size_t k = i; k < end; k++) place[combining_class(s[k].cp) + 1]++;
+      for (int c = 0; c < 256; c++) place[c + 1] += place[c];
+      scratch->assign(s + i, s + end);
+      for (const CodePoint& c : *scratch) s[i + place[combining_class(c.cp)]++] = c;
+    }
+    i = end;
+  }
+}
+
+uint32_t compose_pair(uint32_t first, uint32_t second) {
+  if (first - kLead < 19 && second - kVowel < 21) return kHangul + (first - kLead) * 588 + (second - kVowel) * 28;
+  if (first - kHangul < kHangulEnd - kHangul && (first - kHangul) % 28 == 0 && second - kTail - 1 < 27)
+    return first + second - kTail;
+  if (second < 0x300 || !has(second, kIsSecond)) return 0;
+  const std::vector<Composition>& all = unicode().compositions;
+  const uint64_t pair = static_cast<uint64_t>(first) << 32 | second;
+  const auto at =
+      std::lower_bound(all.begin(), all.end(), pair, [](const Composition& c, uint64_t key) { return c.pair < key; });
+  return at != all.end() && at->pair == pair ? at->composite : 0;
+}
+
+void compose(std::vector<CodePoint>* text) {
+  CodePoint* s = text->data();
+  const size_t n = text->size();
+  size_t out = 0, starter = n;
+  uint8_t last_class = 0;  // of what stands between the starter and here; 0: nothing does
+  for (size_t i = 0; i < n; i++) {
+    const uint8_t c = combining_class(s[i].cp);
+    const bool blocked = out > 0 && starter != n && starter + 1 < out && last_class >= c;
+    const uint32_t composite = starter != n && !blocked ? compose_pair(s[starter].cp, s[i].cp) : 0;
+    if (composite) {
+      s[starter].cp = composite;
+      continue;
+    }
+    if (c == 0) starter = out;
+    last_class = c;
+    s[out++] = s[i];
+  }
+  text->resize(out);
+}
+
+}  // namespace
+
+bool is_letter(uint32_t cp) { return cp < 0x80 ? is_ascii_letter(cp) : has(cp, kLetter); }
+bool is_number(uint32_t cp) { return cp < 0x80 ? is_ascii_digit(cp) : has(cp, kNumber); }
+bool is_numeric(uint32_t cp) { return cp < 0x80 ? is_ascii_digit(cp) : has(cp, kNumeric); }
+bool is_mark(uint32_t cp) { return cp >= 0x300 && has(cp, kMark); }
+bool is_whitespace(uint32_t cp) { return cp < 0x80 ? cp == ' ' || cp - 9 < 5 : has(cp, kSpace); }
+bool is_word(uint32_t cp) {
+  return cp < 0x80 ? is_ascii_letter(cp) || is_ascii_digit(cp) || cp == '_' : has(cp, kWord);
+}
+bool is_accent(uint32_t cp) { return cp >= 0x300 && has(cp, kAccent); }
+bool is_bert_mark(uint32_t cp) { return cp >= 0x300 && has(cp, kBertMark); }
+
+bool is_bert_control(uint32_t cp) {
+  if (cp < 0x80) return (cp < 32 && cp != '\t' && cp != '\n' && cp != '\r') || cp == 127;
+  return has(cp, kBertControl);
+}
+
+bool is_bert_punctuation(uint32_t cp) {
+  if (cp < 0x80) return cp - 33 < 94 && !is_ascii_letter(cp) && !is_ascii_digit(cp);
+  return has(cp, kBertPunctuation);
+}
+
+bool is_bert_chinese(uint32_t cp) {
+  if (cp < 0x3400) return false;
+  return cp - 0x4E00 < 0x5200 || cp - 0x3400 < 0x19C0 || cp - 0x20000 < 0xA6E0 || cp - 0x2A700 < 0x1040 ||
+         cp - 0x2B740 < 0xE0 || cp - 0x2B920 < 0x1590 || cp - 0xF900 < 0x200 || cp - 0x2F800 < 0x220;
+}
+
+uint32_t to_lower(uint32_t cp, uint32_t out[3]) {
+  out[0] = cp;
+  if (cp < 0x80) {
+    if (cp - 'A' < 26) out[0] = cp + 32;
+    return 1;
+  }
+  if (!has(cp, kHasLower)) return 1;
+  uint32_t n;
+  const uint32_t* targets = unicode().lower.find(cp, &n);
+  for (uint32_t i = 0; i < n; i++) out[i] = targets[i];
+  return n;
+}
+
+void normalize(Form form, std::vector<CodePoint>* text, std::vector<CodePoint>* scratch) {
+  if (std::all_of(text->begin(), text->end(), [](const CodePoint& c) { return c.cp < 0x80; })) return;
+  const bool compatible = form == Form::nfkd || form == Form::nfkc;
+  scratch->clear();
+  for (const CodePoint& c : *text) decompose(c.cp, c.source, compatible, scratch);
+  text->swap(*scratch);
+  order_marks(text, scratch);
+  if (form == Form::nfc || form == Form::nfkc) compose(text);
+}
+
+}  // namespace wembed::text

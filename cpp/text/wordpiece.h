@@ -1,0 +1,66 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "core/status.h"
+#include "text/vocab.h"
+
+namespace wembed::text {
+
+/// WordPiece: a word becomes its longest pieces from the left, those after the first spelled with a prefix (##); a word
+/// that cannot be spelled, or has more than max_chars characters, becomes the unknown id.
+class WordPiece {
+ public:
+  /// Errors: bad_file for an unk_id no piece has.
+  Status build(const Vocab& vocab, uint32_t unk_id, Bytes prefix, uint32_t max_chars);
+
+  /// Sets up `encode_ascii` for BERT's normalizer and pre-tokenizer.
+  /// @param flags  BertFlags
+  /// @returns false where words may be too long for it
+  bool build_bert(uint32_t flags);
+
+  /// Calls sink(id, begin, end) for each token of a word; begin and end count bytes of the word.
+  template <class Sink>
+  void encode(const uint8_t* word, size_t size, Sink&& sink) {
+    const size_t n = encode_word(word, size);
+    for (size_t i = 0; i < n; i++) sink(parts_[i].id, parts_[i].begin, parts_[i].end);
+  }
+
+  /// BERT from raw text to ids in one pass, as far as it is ASCII: normalizes, splits, looks up.
+  /// Appends to ids until they are `most`, or to the end, or to a word that holds other characters.
+  /// @returns where it stopped: text + size, or the begin of that word
+  const uint8_t* encode_ascii(const uint8_t* text, size_t size, size_t most, std::vector<uint32_t>* ids);
+
+ private:
+  struct Part {
+    uint32_t id, begin, end;
+  };
+  /// A remembered word of several pieces.
+  static constexpr uint32_t kKey = 24, kKept = 6;
+  struct Memo {
+    uint8_t size, n;
+    uint8_t key[kKey];
+    uint32_t ids[kKept];
+  };
+
+  size_t encode_word(const uint8_t* word, size_t size);
+  size_t split_word(size_t size);
+  size_t unknown(size_t size);
+  void add_word(size_t size, std::vector<uint32_t>* ids);
+
+  const Vocab* vocab_ = nullptr;
+  uint32_t unk_id_ = 0;
+  uint32_t max_chars_ = 100;
+  std::vector<uint8_t> prefix_;
+  uint32_t longest_of_[256];  // the longest piece that continues a word with this byte, without the prefix
+  uint8_t class_[256];
+  uint8_t lower_[256];
+  uint32_t punctuation_id_[128];
+
+  // Working memory, kept between calls.
+  std::vector<uint8_t> buffer_;  // room for the prefix, then the word
+  std::vector<Part> parts_;
+  std::vector<Memo> memo_;
+};
+
+}  // namespace wembed::text

@@ -1,0 +1,178 @@
+"""Writes cpp/text/unicode_tables.h: character classes, case and normalisation as HF `tokenizers` has them.
+
+The Rust reference takes its Unicode data from several crates of different ages (Oniguruma for \\p{..}, the standard
+library for case and white space, unicode_categories for BERT's punctuation and marks, unicode-normalization for
+NF*). So each property is asked from the reference itself, code point by code point, and the Unicode version each one
+answers with is worked out and recorded in the header. Needs only the `tokenizers` package:
+
+    python tools/unicode/generate.py > cpp/text/unicode_tables.h
+"""
+import sys
+
+import tokenizers
+from tokenizers import Regex, normalizers as N, pre_tokenizers as P
+
+ALL = [c for c in range(0x80, 0x110000) if not 0xD800 <= c < 0xE000]
+HANGUL = range(0xAC00, 0xD7A4)
+
+# One bit per class; unicode.cc uses the same order.
+LETTER, NUMBER, MARK, SPACE, WORD, ACCENT, BERT_MARK, BERT_PUNCT, BERT_CONTROL, NUMERIC, LOWER, DECOMPOSES, \
+    COMPAT, CCC, SECOND = (1 << i for i in range(15))
+
+
+def removed_by(normalizer):
+    return {c for c in ALL if normalizer.normalize_str(chr(c)) == ""}
+
+
+def regex_class(pattern):
+    return removed_by(N.Replace(Regex(pattern), ""))
+
+
+def pieces(pre_tokenizer, count):
+    return {c for c in ALL if len(pre_tokenizer.pre_tokenize_str("a" + chr(c) + "a")) == count}
+
+
+def mapping(normalizer):
+    out = {}
+    for c in ALL:
+        s = normalizer.normalize_str(chr(c))
+        if s != chr(c):
+            out[c] = [ord(x) for x in s]
+    return out
+
+
+def combining_classes(nfd):
+    """ccc(c) is found by which known marks c moves behind: the order of two marks swaps iff the first is greater."""
+    import unicodedata
+    ladder = {}
+    for c in ALL:
+        k = unicodedata.combining(chr(c))
+        if k and nfd.normalize_str(chr(c)) == chr(c) and nfd.normalize_str(chr(c) + "\u0334") == (
+                "\u0334" + chr(c) if k > 1 else chr(c) + "\u0334"):
+            ladder.setdefault(k, chr(c))
+    rungs = sorted(ladder)
+    out = {}
+    for c in ALL:
+        s = chr(c)
+        if c in HANGUL or nfd.normalize_str(s) != s:
+            continue
+        above = [k for k in rungs if nfd.normalize_str(s + ladder[k]) != s + ladder[k]]
+        below = [k for k in rungs if nfd.normalize_str(ladder[k] + s) != ladder[k] + s]
+        same = [k for k in rungs if k not in above and k not in below]
+        if above or below:
+            assert len(same) == 1, (hex(c), same)
+            out[c] = same[0]
+    return out
+
+
+def compositions(nfc, canonical):
+    out = []
+    for c, parts in canonical.items():
+        if len(parts) < 2:
+            continue
+        first = nfc.normalize_str("".join(map(chr, parts[:-1])))
+        if len(first) == 1 and nfc.normalize_str(first + chr(parts[-1])) == chr(c):
+            out.append((ord(first), parts[-1], c))
+    return sorted(out)
+
+
+def varint(n):
+    out = []
+    while n >= 0x80:
+        out.append(n & 0x7F | 0x80)
+        n >>= 7
+    return out + [n]
+
+
+def zigzag(n):
+    return varint(n << 1 if n >= 0 else (-n << 1) - 1)
+
+
+def runs(value_of):
+    """(length, value) for 0x80 .. 0x10FFFF"""
+    out = []
+    for c in range(0x80, 0x110000):
+        v = value_of.get(c, 0)
+        if out and out[-1][1] == v:
+            out[-1][0] += 1
+        else:
+            out.append([1, v])
+    return out
+
+
+def emit(name, data, comment):
+    print(f"\n/// {comment}")
+    print(f"inline constexpr uint8_t {name}[{len(data)}] = {{")
+    for i in range(0, len(data), 32):
+        print("    " + ",".join(map(str, data[i:i + 32])) + ",")
+    print("};")
+
+
+def emit_mapping(name, table, comment):
+    """Per entry: code point − previous one, number of targets, each target − code point (zigzag)."""
+    data, last = [], 0x80
+    for c, parts in sorted(table.items()):
+        data += varint((c - last) << 2 | min(len(parts), 4) - 1) if len(parts) < 4 else \
+            varint((c - last) << 2 | 3) + varint(len(parts) - 4)
+        previous = c
+        for p in parts:
+            data += zigzag(p - previous)
+            previous = p
+        last = c
+    emit(name, data, comment)
+
+
+def main():
+    nfd, nfkd, nfc, nfkc = N.NFD(), N.NFKD(), N.NFC(), N.NFKC()
+    canonical = {c: m for c, m in mapping(nfd).items() if c not in HANGUL}
+    compat = {c: m for c, m in mapping(nfkd).items() if c not in HANGUL and m != canonical.get(c)}
+    ccc = combining_classes(nfd)
+    composed = compositions(nfc, canonical)
+    lower = mapping(N.Lowercase())
+    bert = dict(handle_chinese_chars=False, lowercase=False)
+    marks = {c for c in removed_by(N.BertNormalizer(clean_text=False, strip_accents=True, **bert))}
+    control = removed_by(N.BertNormalizer(clean_text=True, strip_accents=False, **bert))
+    whitespace = P.Whitespace()
+    word = {c for c in ALL if [p[0] for p in whitespace.pre_tokenize_str("a" + chr(c) + "a")] == ["a" + chr(c) + "a"]}
+    bits = {}
+    for bit, members in (
+            (LETTER, regex_class(r"\p{L}")), (NUMBER, regex_class(r"\p{N}")), (MARK, regex_class(r"\p{M}")),
+            (SPACE, regex_class(r"\s")), (WORD, word), (ACCENT, removed_by(N.StripAccents())), (BERT_MARK, marks),
+            (BERT_PUNCT, pieces(P.BertPreTokenizer(), 3)), (BERT_CONTROL, control),
+            (NUMERIC, pieces(P.Digits(individual_digits=True), 3)), (LOWER, lower), (DECOMPOSES, canonical),
+            (COMPAT, compat), (CCC, ccc), (SECOND, {b for _, b, _ in composed})):
+        for c in members:
+            bits[c] = bits.get(c, 0) | bit
+    sets = sorted(set(bits.values()) | {0})
+    assert len(sets) < 128
+    data = []
+    for length, value in runs(bits):
+        data += [sets.index(value)] + varint(length)
+
+    print("#pragma once")
+    print(f"// Written by tools/unicode/generate.py from tokenizers {tokenizers.__version__}; do not edit.")
+    print("// Unicode versions the reference answers with, per part:")
+    print("//   \\p{L} \\p{N} \\p{M} (Oniguruma): 16.0   lower case, numeric (Rust std): 17.0   \\w (regex crate): 16.0")
+    print("//   NFD NFC NFKD NFKC, combining classes, StripAccents: 12.0   BERT's marks, punctuation, controls: 8.0")
+    print("#include <cstdint>\n\nnamespace wembed::text::tables {")
+    print(f"\n/// The sets of class bits that occur; runs name them by index.")
+    print(f"inline constexpr uint16_t kSets[{len(sets)}] = {{" + ",".join(map(str, sets)) + "};")
+    emit("kRuns", data, "From U+0080 on: index into kSets, length of the run (varint).")
+    emit_mapping("kLower", lower, "Lower case.")
+    emit_mapping("kCanonical", canonical, "Full canonical decompositions, without Hangul.")
+    emit_mapping("kCompatible", compat, "Full compatibility decompositions where they differ from the canonical ones.")
+    data, last, lastk = [], 0x80, 0
+    for length, k in runs(ccc):
+        data += [k] + varint(length)
+    emit("kClasses", data, "From U+0080 on: canonical combining class, length of the run (varint).")
+    data, last = [], 0
+    for a, b, c in composed:
+        data += varint(a - last) + zigzag(b - 0x300) + zigzag(c - a)
+        last = a
+    emit("kCompositions", data, "Primary composites by first part: first − previous, second − U+0300, composite − first.")
+    print("\n}  // namespace wembed::text::tables")
+    print({"sets": len(sets), "canonical": len(canonical), "compat": len(compat), "lower": len(lower),
+           "composed": len(composed), "ccc": len(ccc)}, file=sys.stderr)
+
+
+main()

@@ -5,7 +5,14 @@
  */
 
 /** @type {ErrorCode[]} what the C++ core's codes 1, 2, … mean */
-const CORE_CODES = ['shape_mismatch', 'id_out_of_range', 'bad_file', 'unsupported', 'out_of_memory', 'invalid_argument'];
+const CORE_CODES = [
+  'shape_mismatch',
+  'id_out_of_range',
+  'bad_file',
+  'unsupported',
+  'out_of_memory',
+  'invalid_argument',
+];
 
 /** The one error this library throws: `code` is stable, `message` names the offending values. */
 export class WembedError extends Error {

@@ -126,7 +126,8 @@ export class EmbeddingLayer {
   #tokenize(texts, options) {
     const { tokenizer, maxLength: defaultLength } = this.#parts;
     const { maxLength = defaultLength } = options;
-    if (!(maxLength > 0)) throw new WembedError('invalid_argument', `maxLength must be above 0, got ${String(maxLength)}`);
+    if (!(maxLength > 0))
+      throw new WembedError('invalid_argument', `maxLength must be above 0, got ${String(maxLength)}`);
     /** @type {number[]} */
     const ids = [];
     const offsets = new Uint32Array(texts.length + 1);

@@ -180,7 +180,9 @@ async function readJson(files, name, options) {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new WembedError('bad_file', `${name} is not UTF-8 JSON: ${/** @type {Error} */ (error).message}`, { cause: error });
+    throw new WembedError('bad_file', `${name} is not UTF-8 JSON: ${/** @type {Error} */ (error).message}`, {
+      cause: error,
+    });
   }
 }
 

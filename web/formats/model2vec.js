@@ -106,8 +106,7 @@ function floatFromHalf(half) {
  * @returns {{ normalize: boolean, maxLength: number }} maxLength in tokens, Infinity where texts are never cut
  */
 export function staticSettings(config, modules) {
-  const normalizes =
-    Array.isArray(modules) && modules.some((module) => /(^|\.)Normalize$/.test(String(module?.type)));
+  const normalizes = Array.isArray(modules) && modules.some((module) => /(^|\.)Normalize$/.test(String(module?.type)));
   const maxLength = config?.max_length;
   if (maxLength !== undefined && maxLength !== null && !(Number.isInteger(maxLength) && maxLength > 0)) {
     throw new WembedError('bad_file', `config.json has max_length ${JSON.stringify(maxLength)}`);

@@ -89,7 +89,9 @@ function parseHeader(bytes, refuse) {
  */
 function checkTensors(header, refuse) {
   const names = Object.keys(header).filter((name) => name !== '__metadata__');
-  const sorted = names.map((name) => checkTensor(name, header[name], refuse)).sort((a, b) => a.begin - b.begin || a.end - b.end);
+  const sorted = names
+    .map((name) => checkTensor(name, header[name], refuse))
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
   let dataLength = 0;
   for (const { name, begin, end } of sorted) {
     if (begin !== dataLength) {
@@ -110,7 +112,8 @@ function checkTensors(header, refuse) {
 function checkTensor(name, entry, refuse) {
   const { dtype, shape, data_offsets: offsets } = isPlainObject(entry) ? entry : {};
   if (!Object.hasOwn(BITS, dtype)) throw refuse(`tensor '${name}' has dtype ${JSON.stringify(dtype)}`);
-  if (!Array.isArray(shape) || !shape.every(isCount)) throw refuse(`tensor '${name}' has shape ${JSON.stringify(shape)}`);
+  if (!Array.isArray(shape) || !shape.every(isCount))
+    throw refuse(`tensor '${name}' has shape ${JSON.stringify(shape)}`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount) || offsets[0] > offsets[1]) {
     throw refuse(`tensor '${name}' has data_offsets ${JSON.stringify(offsets)}`);
   }

@@ -6,7 +6,7 @@ export class Reader {
   #chunks;
   #signal;
   #report;
-  #chunk = new Uint8Array(0);
+  #chunk = /** @type {Uint8Array} */ (new Uint8Array(0));
   #at = 0;
   /** Bytes taken so far. */
   position = 0;
@@ -59,7 +59,10 @@ export class Reader {
     for (let offset = 0; offset < length;) {
       const bytes = await this.next(length - offset);
       if (!bytes) {
-        throw new WembedError('bad_file', `${this.name} is truncated: it ends at byte ${this.position}, ${length - offset} bytes early`);
+        throw new WembedError(
+          'bad_file',
+          `${this.name} is truncated: it ends at byte ${this.position}, ${length - offset} bytes early`,
+        );
       }
       take(bytes, offset);
       offset += bytes.length;

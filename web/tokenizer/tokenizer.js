@@ -113,7 +113,8 @@ export function parseTokenizerJson(source) {
 export function firstCodePoints(text, limit) {
   if (text.length <= limit) return text; // a string never has more code points than units
   let end = 0;
-  for (let i = 0; i < limit && end < text.length; i++) end += /** @type {number} */ (text.codePointAt(end)) > 0xffff ? 2 : 1;
+  for (let i = 0; i < limit && end < text.length; i++)
+    end += /** @type {number} */ (text.codePointAt(end)) > 0xffff ? 2 : 1;
   return text.slice(0, end);
 }
 
@@ -154,7 +155,8 @@ function tokensById(json) {
   } else {
     for (const token of Object.keys(vocab)) {
       const id = vocab[token];
-      if (!isId(id)) throw new WembedError('bad_file', `tokenizer.json gives token ${JSON.stringify(token)} the id ${id}`);
+      if (!isId(id))
+        throw new WembedError('bad_file', `tokenizer.json gives token ${JSON.stringify(token)} the id ${id}`);
       tokens[id] = token;
     }
   }

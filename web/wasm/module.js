@@ -37,7 +37,9 @@ const FILES = {
 };
 
 // (module (func (result v128) (i32x4.splat (i32.const 0)))): valid only where SIMD is.
-const SIMD_PROBE = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 17, 11];
+const SIMD_PROBE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 17, 11,
+];
 
 /** @returns {Variant} the best variant this engine runs */
 export function bestVariant() {

@@ -1,0 +1,69 @@
+// The library as the tests use it: from the sources, in the variant that the runner asks for.
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { configure } from '../../web/index.js';
+
+const variant = /** @type {import('../../web/wasm/module.js').Variant | undefined} */ (process.env.WEMBED_VARIANT);
+if (variant) configure({ variant });
+
+export * from '../../web/index.js';
+export { loadMini } from '../../web/mini.js';
+
+const ROOT = new URL('../../', import.meta.url);
+
+/** @param {string} path from the project's root */
+export function readJson(path) {
+  return JSON.parse(readFileSync(new URL(path, ROOT), 'utf8'));
+}
+
+/** @param {string} path from the project's root */
+export function readBytes(path) {
+  return new Uint8Array(readFileSync(new URL(path, ROOT)));
+}
+
+/**
+ * Real data that a stranger's clone may lack. Where it is missing the tests that need it say so and are skipped.
+ * @param {string} path below ../shared/data
+ * @returns {{ path: string, test: typeof test }}
+ */
+export function sharedData(path) {
+  const location = fileURLToPath(new URL(`../shared/data/${path}`, ROOT));
+  if (existsSync(location)) return { path: location, test };
+  const { skip } = test;
+  console.warn(`skipped: ../shared/data/${path} is not here`);
+  return { path: location, test: /** @type {typeof test} */ (skip) };
+}
+
+/**
+ * What a call threw, which must be a WembedError of that code; its message for further checks.
+ * @param {() => unknown} call
+ * @param {string} code
+ * @returns {Promise<string>}
+ */
+export async function errorOf(call, code) {
+  try {
+    await call();
+  } catch (error) {
+    const { name, code: found, message } = /** @type {any} */ (error);
+    expect({ name, code: found, message }).toEqual({ name: 'WembedError', code, message: expect.stringMatching(/\S/) });
+    return message;
+  }
+  throw new Error(`expected a WembedError '${code}', but the call succeeded`);
+}
+
+/**
+ * Which texts get the ids that the Rust tokenizers gives. The JS library differs on a few that mix in characters beyond
+ * the basic plane, or unassigned ones; more than a tenth would be something else.
+ * @param {import('../../web/index.js').Tokenizer} tokenizer
+ * @param {string[]} texts
+ * @param {number[][]} expected
+ * @returns {boolean[]}
+ */
+export function sameIds(tokenizer, texts, expected) {
+  const same = texts.map((text, i) => {
+    const { ids } = tokenizer.encode(text, { addSpecialTokens: false });
+    return ids.length === expected[i].length && ids.every((id, k) => id === expected[i][k]);
+  });
+  expect(same.filter(Boolean).length).toBeGreaterThanOrEqual(0.9 * texts.length);
+  return same;
+}

@@ -1,0 +1,57 @@
+"""Vectors that Python's model2vec gives for the models in ../shared/data/model2vec.
+
+    pip install model2vec==0.10.0 && python tools/golden/static_models.py
+
+Writes tests/golden/static_models.json. Versions differ in two things that these texts avoid or settle: up to 0.9, and in
+the Rust implementation, unknown ids are dropped before a text is cut to 512 ids, as wembed does, and since 0.10 after;
+and only since 0.10 are a Unigram tokenizer's unknown ids dropped at all, as wembed does.
+"""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+from model2vec import StaticModel
+
+from texts import varied_texts
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ROOT / "../shared/data/model2vec"
+MODES = {  # what is asked of some models; of the others the plain call
+    "plain": {},
+    "cut to 5 tokens": {"max_length": 5},
+    "never cut": {"max_length": None},
+}
+
+
+def main():
+    texts = varied_texts(140) + ["hello world", " ".join(["hello"] * 1000), "word " * 600 + "日" * 9]
+    models = {}
+    for folder in sorted(MODELS.glob("test-model-*")):
+        model = StaticModel.from_pretrained(folder)
+        plain = StaticModel.from_pretrained(folder, normalize=False)
+        modes = MODES if folder.name in ("test-model-float32", "test-model-vocab-quantized") else {"plain": {}}
+        if model.dim > 8:
+            texts_here = texts[::6] + texts[-3:]
+        else:
+            texts_here = texts
+        models[folder.name] = {
+            "texts": [texts.index(text) for text in texts_here],
+            "ids": [encoding.ids for encoding in model.tokenizer.encode_batch(texts_here, add_special_tokens=False)],
+            "vectors": {
+                "not normalised": rounded(plain.encode(texts_here)),
+                **{name: rounded(model.encode(texts_here, **options)) for name, options in modes.items()},
+            },
+        }
+    golden = {"versions": {name: version(name) for name in ("model2vec", "tokenizers", "numpy")}, "texts": texts, "models": models}
+    path = ROOT / "tests/golden/static_models.json"
+    path.write_text(json.dumps(golden, ensure_ascii=True, separators=(",", ":")) + "\n")
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size} bytes")
+
+
+def rounded(vectors):
+    """Nine significant digits tell every f32 apart."""
+    return [[float(f"{value:.9g}") for value in row] for row in vectors.astype("float64")]
+
+
+main()

@@ -1,0 +1,59 @@
+// The same bits in real browsers as in Node.
+import { fileURLToPath } from 'node:url';
+import { createHash } from 'node:crypto';
+import { loadMini, readJson } from '../support/wembed.js';
+import { serve } from '../support/server.js';
+import { launch } from './launch.js';
+
+const { texts } = readJson('tests/golden/mini_ids.json');
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let server;
+/** @type {string} */
+let expected;
+
+beforeAll(async () => {
+  server = await serve(ROOT);
+  const layer = await loadMini();
+  expected = createHash('sha256')
+    .update(new Uint8Array(layer.encode(texts).data.buffer))
+    .digest('hex');
+  layer.dispose();
+});
+afterAll(() => server.close());
+
+/** Runs in the page. @param {string[]} texts @param {'simd128' | 'scalar'} variant */
+async function hashInPage(texts, variant) {
+  const { configure } = await import('/web/index.js');
+  configure({ variant });
+  const { loadMini } = await import('/web/mini.js');
+  const layer = await loadMini();
+  const { data } = layer.encode(texts);
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', data));
+  const hash = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  let code = '';
+  try {
+    layer.table.lookup([2 ** 31]);
+  } catch (error) {
+    code = /** @type {any} */ (error).code;
+  }
+  return { hash, code, variant: layer.describe().variant };
+}
+
+describe.each(/** @type {const} */ (['chromium', 'firefox']))('%s', (name) => {
+  /** @type {import('puppeteer-core').Browser} */
+  let browser;
+  beforeAll(async () => {
+    browser = await launch(name);
+  });
+  afterAll(() => browser.close());
+
+  test.each(/** @type {const} */ (['simd128', 'scalar']))('%s gives the vectors that Node gives', async (variant) => {
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/tests/browser/page.html`);
+    const found = await page.evaluate(hashInPage, texts, variant);
+    expect(found).toEqual({ hash: expected, code: 'id_out_of_range', variant });
+    await page.close();
+  });
+});

@@ -1,0 +1,40 @@
+// What a page downloads to use the library, without a model: `node tools/size.mjs` prints bytes after gzip as JSON.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+import { ROOT } from './run.mjs';
+
+/** @param {Uint8Array | string} content */
+const gzipped = (content) => gzipSync(content, { level: 9 }).length;
+
+/**
+ * Bundles and minifies web/index.js as an application's build would, and weighs what comes out.
+ * @returns {Promise<{ wasm: number, js: number, lazy: number, total: number }>} `lazy` is loaded only when needed and
+ *   not in the total
+ */
+export async function librarySize() {
+  const result = await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'silent',
+    build: {
+      write: false,
+      minify: true,
+      assetsInlineLimit: 0,
+      rollupOptions: { input: join(ROOT, 'web/index.js'), preserveEntrySignatures: 'strict' },
+    },
+  });
+  const chunks = /** @type {any} */ (result).output.filter((/** @type {any} */ { type }) => type === 'chunk');
+  const weigh = (/** @type {boolean} */ entry) =>
+    chunks
+      .filter((/** @type {any} */ { isEntry }) => isEntry === entry)
+      .reduce((/** @type {number} */ sum, /** @type {any} */ { code }) => sum + gzipped(code), 0);
+  const wasm = gzipped(readFileSync(join(ROOT, 'dist/wasm/simd128.wasm')));
+  return { wasm, js: weigh(true), lazy: weigh(false), total: wasm + weigh(true) };
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  console.log(JSON.stringify(await librarySize()));
+}

@@ -9,7 +9,10 @@ import { findBrowser } from '../tests/browser/launch.js';
 
 /**
  * One thing to have: how to see that it is there, the Debian packages that bring it, and where else to get it.
- * @typedef {{ what: string, why: string, present: () => boolean, packages: string[], elsewhere: string }} Need
+ * `download`, for the npm package @puppeteer/browsers, stands in where the distribution has no such package: Ubuntu's
+ * browsers are snaps, which cannot be driven from outside their box.
+ * @typedef {{ what: string, why: string, present: () => boolean, packages: string[], download?: string,
+ *   elsewhere: string }} Need
  */
 
 /** @type {Need} */
@@ -64,6 +67,7 @@ const NEEDS = {
       why: 'to test in a real browser',
       present: () => Boolean(findBrowser('chromium')),
       packages: ['chromium'],
+      download: 'chrome@stable',
       elsewhere: 'Chromium or Chrome on PATH, or its path in WEMBED_CHROMIUM',
     },
     {
@@ -71,6 +75,7 @@ const NEEDS = {
       why: 'to test in a second real browser',
       present: () => Boolean(findBrowser('firefox')),
       packages: ['firefox-esr'],
+      download: 'firefox@stable',
       elsewhere: 'Firefox on PATH, or its path in WEMBED_FIREFOX',
     },
   ],
@@ -81,10 +86,10 @@ const NEEDS = {
  * @param {('npm' | 'wasm' | 'native' | 'browsers')[]} kinds
  */
 export function setup(kinds) {
+  if (kinds.includes('npm') && !npmPackagesMatch()) installNpmPackages();
   const needs = new Set(kinds.flatMap((kind) => (kind === 'npm' ? [] : NEEDS[kind])));
   const missing = [...needs].filter((need) => !need.present());
   if (missing.length > 0) install(missing);
-  if (kinds.includes('npm') && !npmPackagesMatch()) installNpmPackages();
 }
 
 /** @param {Need[]} missing */
@@ -93,26 +98,54 @@ function install(missing) {
     const list = missing.map((need) => `  - ${need.elsewhere}, ${need.why}`).join('\n');
     throw new Failure(`Please install:\n${list}\nOn Debian and Ubuntu this command installs them by itself.`);
   }
-  const packages = missing.flatMap((need) => need.packages);
-  const becomeRoot = process.getuid?.() === 0 ? [] : ['sudo'];
-  if (becomeRoot.length > 0 && !which('sudo')) {
-    throw new Failure(
-      `Neither root nor sudo here. Run as root:\n  apt-get update && apt-get install -y ${packages.join(' ')}`,
-    );
-  }
-  const how = ['apt-get install', ...becomeRoot].reverse().join(' ');
-  for (const need of missing) console.log(`Installing ${need.what}, ${need.why} (${how} ${need.packages.join(' ')})`);
-  /** @param {string[]} args */
-  const apt = (...args) => {
-    const [command, ...rest] = [...becomeRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
-    run(command, rest, { quiet: true });
-  };
-  apt('update');
+  asRoot(['apt-get', 'update'], missing);
+  const downloads = missing.filter((need) => need.download && !need.packages.every(aptHas));
+  const fromApt = missing.filter((need) => !downloads.includes(need));
+  const packages = fromApt.flatMap((need) => need.packages);
   if (packages.includes('clang')) packages.push(...clangRuntimePackage());
-  apt('install', '--yes', '--no-install-recommends', ...packages);
+  for (const { what, why, packages } of fromApt) console.log(`Installing ${what}, ${why} (apt: ${packages.join(' ')})`);
+  if (packages.length > 0) {
+    // Another apt may be at work; wait for it.
+    const options = ['--yes', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
+    asRoot(['apt-get', 'install', ...options, ...packages], missing);
+  }
+  for (const need of downloads) download(need);
   for (const need of missing) {
     if (!need.present()) throw new Failure(`${need.what} is still missing after its packages were installed.`);
   }
+}
+
+/**
+ * Runs a command as root, through sudo if need be.
+ * @param {string[]} command
+ * @param {Need[]} missing what it is for
+ */
+function asRoot(command, missing) {
+  const line = ['env', 'DEBIAN_FRONTEND=noninteractive', ...command];
+  if (process.getuid?.() !== 0) {
+    if (!which('sudo')) {
+      const packages = missing.flatMap((need) => need.packages).join(' ');
+      throw new Failure(`Neither root nor sudo here. Run as root:\n  apt-get update && apt-get install -y ${packages}`);
+    }
+    line.unshift('sudo');
+  }
+  run(line[0], line.slice(1), { quiet: true });
+}
+
+/** @param {string} name */
+function aptHas(name) {
+  const policy = spawnSync('apt-cache', ['policy', name], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  return /Candidate: [^(\s]/.test(policy.stdout);
+}
+
+/** @param {Need} need */
+function download(need) {
+  console.log(`Downloading ${need.what}, ${need.why} (@puppeteer/browsers ${need.download}, to .cache/browsers)`);
+  const tool = join(ROOT, 'node_modules/@puppeteer/browsers/lib/esm/main-cli.js');
+  const args = [tool, 'install', String(need.download), '--path', join(ROOT, '.cache/browsers')];
+  node(args, { quiet: true });
+  // A second time as root, only for the system libraries that the browser needs.
+  asRoot([process.execPath, ...args, '--install-deps'], [need]);
 }
 
 /** npm's own note of what it installed says the same as the lockfile, optional packages of other systems aside. */
@@ -151,7 +184,7 @@ function clangRuntimePackage() {
   const depends = spawnSync('apt-cache', ['depends', 'clang'], { encoding: 'utf8' }).stdout;
   const version = /Depends: clang-(\d+)/.exec(depends)?.[1];
   const name = `libclang-rt-${version}-dev`;
-  return spawnSync('apt-cache', ['show', name], { stdio: 'ignore' }).status === 0 ? [name] : [];
+  return aptHas(name) ? [name] : [];
 }
 
 /** The environment for emcc. Debian's finds its JavaScript libraries only where Debian puts them; others bring theirs. */

@@ -1,13 +1,18 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** @typedef {'chromium' | 'firefox'} BrowserName */
 
-/** @type {Record<BrowserName, { variable: string, names: string[], files: string[] }>} */
+// Where tools/setup.mjs downloads a browser to, if the system has no package of it.
+const DOWNLOADS = fileURLToPath(new URL('../../.cache/browsers', import.meta.url));
+
+/** @type {Record<BrowserName, { variable: string, names: string[], downloaded: string[], files: string[] }>} */
 const PLACES = {
   chromium: {
     variable: 'WEMBED_CHROMIUM',
     names: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+    downloaded: ['chrome', 'chrome-linux64/chrome'],
     files: [
       '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
       'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
@@ -16,6 +21,7 @@ const PLACES = {
   firefox: {
     variable: 'WEMBED_FIREFOX',
     names: ['firefox-esr', 'firefox'],
+    downloaded: ['firefox', 'firefox/firefox'],
     files: ['/Applications/Firefox.app/Contents/MacOS/firefox', 'C:\\Program Files\\Mozilla Firefox\\firefox.exe'],
   },
 };
@@ -30,14 +36,15 @@ const CHROMIUM_FLAGS = [
 ];
 
 /**
- * Where a browser is: the environment variable, then PATH, then the usual folders.
+ * Where a browser is: the environment variable, then a download of ours, then PATH, then the usual folders.
  * @param {BrowserName} name
  * @returns {string | undefined}
  */
 export function findBrowser(name) {
-  const { variable, names, files } = PLACES[name];
+  const { variable, names, downloaded, files } = PLACES[name];
+  const ours = versions(join(DOWNLOADS, downloaded[0])).map((folder) => join(folder, downloaded[1]));
   const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((file) => join(folder, file)));
-  return [process.env[variable] ?? '', ...onPath, ...files].find(isExecutable);
+  return [process.env[variable] ?? '', ...ours, ...onPath, ...files].find(isExecutable);
 }
 
 /**
@@ -55,9 +62,30 @@ export async function launch(name) {
   // Here and not at the top, because tools/setup.mjs looks for browsers before there are npm packages.
   const { default: puppeteer } = await import('puppeteer-core');
   if (name === 'firefox') return puppeteer.launch({ browser: 'firefox', executablePath, headless: true });
-  // Chromium's sandbox refuses to start as root.
-  const args = process.getuid?.() === 0 ? [...CHROMIUM_FLAGS, '--no-sandbox'] : CHROMIUM_FLAGS;
+  const args = sandboxWorks() ? CHROMIUM_FLAGS : [...CHROMIUM_FLAGS, '--no-sandbox'];
   return puppeteer.launch({ browser: 'chrome', executablePath, headless: true, args });
+}
+
+/** Chromium's sandbox refuses to start as root, and where the system (Ubuntu) denies user namespaces to programs. */
+function sandboxWorks() {
+  if (process.getuid?.() === 0) return false;
+  try {
+    return readFileSync('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', 'utf8').trim() !== '1';
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]} the folders in it, none if there is no such folder
+ */
+function versions(folder) {
+  try {
+    return readdirSync(folder).map((version) => join(folder, version));
+  } catch {
+    return [];
+  }
 }
 
 /** @param {string} file */

@@ -18,6 +18,7 @@ export function buildWasm() {
   setup(['wasm']);
   const env = emscriptenEnv();
   configureFor(env);
+  console.log('Building the WebAssembly core, as far as it is out of date');
   run('cmake', ['--build', '--preset', 'wasm'], { env, quiet: true });
 
   const [glue, other] = VARIANTS.map((variant) => readFileSync(join(BUILD, variant, 'core.js'), 'utf8'));

@@ -86,7 +86,7 @@ const NEEDS = {
  * @param {('npm' | 'wasm' | 'native' | 'browsers')[]} kinds
  */
 export function setup(kinds) {
-  if (kinds.includes('npm') && !npmPackagesMatch()) installNpmPackages();
+  if (kinds.includes('npm')) setupNpm();
   const needs = new Set(kinds.flatMap((kind) => (kind === 'npm' ? [] : NEEDS[kind])));
   const missing = [...needs].filter((need) => !need.present());
   if (missing.length > 0) install(missing);
@@ -148,24 +148,32 @@ function download(need) {
   asRoot([process.execPath, ...args, '--install-deps'], [need]);
 }
 
-/** npm's own note of what it installed says the same as the lockfile, optional packages of other systems aside. */
-function npmPackagesMatch() {
-  const note = join(ROOT, 'node_modules/.package-lock.json');
+/**
+ * Makes sure that a package-lock.json's packages are there.
+ * @param {string} [folder] from the root
+ */
+export function setupNpm(folder = '.') {
+  if (npmPackagesMatch(folder)) return;
+  console.log(`Installing the npm packages of ${join(folder, 'package-lock.json')} (npm ci)`);
+  // Inside `npm run` npm says where it is; outside it is on PATH.
+  const npm = process.env.npm_execpath;
+  const args = ['ci', '--prefix', join(ROOT, folder), '--no-audit', '--no-fund', '--loglevel=error'];
+  if (npm?.endsWith('.js')) node([npm, ...args], { quiet: true });
+  else run('npm', args, { quiet: true });
+}
+
+/**
+ * npm's own note of what it installed says the same as the lockfile, optional packages of other systems aside.
+ * @param {string} folder
+ */
+function npmPackagesMatch(folder) {
+  const note = join(ROOT, folder, 'node_modules/.package-lock.json');
   if (!existsSync(note)) return false;
   const installed = JSON.parse(readFileSync(note, 'utf8')).packages;
-  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(join(ROOT, folder, 'package-lock.json'), 'utf8')).packages;
   return Object.entries(wanted).every(
     ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
   );
-}
-
-function installNpmPackages() {
-  console.log('Installing the npm packages of package-lock.json (npm ci)');
-  // Inside `npm run` npm says where it is; outside it is on PATH.
-  const npm = process.env.npm_execpath;
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  if (npm?.endsWith('.js')) node([npm, ...args], { quiet: true });
-  else run('npm', args, { quiet: true });
 }
 
 /**

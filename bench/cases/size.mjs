@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { buildSync } from 'esbuild';
+import { ROOT } from '../../tools/run.mjs';
+
+/** The library as one minified module, its tokenizer and the core's glue included. */
+function bundle() {
+  const entryPoints = [join(ROOT, 'web/index.js')];
+  const options = { bundle: true, minify: true, write: false, logLevel: /** @type {const} */ ('error') };
+  const { outputFiles } = buildSync({ ...options, entryPoints, format: 'esm', target: 'es2022' });
+  return Buffer.from(outputFiles[0].contents);
+}
+
+/** @param {string} file of a package of bench/, minified by its authors */
+function packaged(file) {
+  const [scope, name] = file.split('/');
+  const owner = scope.startsWith('@') ? `${scope}/${name}` : scope;
+  const entry = createRequire(import.meta.url).resolve(owner);
+  return readFileSync(join(dirname(entry), '..', file.slice(owner.length + 1)));
+}
+
+/** @returns {{ name: string, wasm: number[], js: number[] }[]} bytes: [as is, gzipped] */
+export function run() {
+  const tf = '@tensorflow/tfjs-';
+  const libraries = {
+    'wembed, simd128': { wasm: [readFileSync(join(ROOT, 'dist/wasm/simd128.wasm'))], js: [bundle()] },
+    'ONNX Runtime Web, wasm only': {
+      wasm: [packaged('onnxruntime-web/dist/ort-wasm-simd-threaded.wasm')],
+      js: [packaged('onnxruntime-web/dist/ort.wasm.bundle.min.mjs')],
+    },
+    'TensorFlow.js core and wasm backend, SIMD': {
+      wasm: [packaged(`${tf}backend-wasm/dist/tfjs-backend-wasm-simd.wasm`)],
+      js: [packaged(`${tf}core/dist/tf-core.min.js`), packaged(`${tf}backend-wasm/dist/tf-backend-wasm.min.js`)],
+    },
+  };
+  const sizes = (/** @type {Buffer[]} */ files) =>
+    [files, files.map((file) => gzipSync(file, { level: 9 }))].map(total);
+  return Object.entries(libraries).map(([name, { wasm, js }]) => ({ name, wasm: sizes(wasm), js: sizes(js) }));
+}
+
+/** @param {Buffer[]} files */
+const total = (files) => files.reduce((sum, file) => sum + file.length, 0);

@@ -1,0 +1,3 @@
+// Runs one case and prints its timings: node race.mjs case [--quick]
+const { run } = await import(`../cases/${process.argv[2]}.mjs`);
+console.log(JSON.stringify(await run({ quick: process.argv.includes('--quick') })));

@@ -9,11 +9,13 @@ import { findBrowser } from '../tests/browser/launch.js';
 
 /**
  * One thing to have: how to see that it is there, the Debian packages that bring it, and where else to get it.
- * `download`, for the npm package @puppeteer/browsers, stands in where the distribution has no such package: Ubuntu's
- * browsers are snaps, which cannot be driven from outside their box.
- * @typedef {{ what: string, why: string, present: () => boolean, packages: string[], download?: string,
+ * `download` stands in where the distribution has no such packages, or too old ones.
+ * @typedef {{ what: string, why: string, present: () => boolean, packages: string[], download?: () => void,
  *   elsewhere: string }} Need
  */
+
+/** Where SIMDe is unpacked to if the system's is missing or too old; of use to CMake as a prefix. */
+export const SIMDE = join(ROOT, '.cache/simde/usr');
 
 /** @type {Need} */
 const NINJA = {
@@ -53,12 +55,22 @@ const NEEDS = {
       elsewhere: 'clang-format and clang-tidy (https://releases.llvm.org)',
     },
     {
-      what: 'GoogleTest and SIMDe',
-      why: 'to test the C++ core natively, its WebAssembly SIMD code included',
-      present: () => compiles('#include <gtest/gtest.h>\n#include <simde/wasm/simd128.h>', ['-E']),
-      packages: ['libgtest-dev', 'libsimde-dev'],
-      elsewhere:
-        'GoogleTest (https://github.com/google/googletest) and SIMDe (https://github.com/simd-everywhere/simde)',
+      what: 'GoogleTest',
+      why: 'to test the C++ core natively',
+      present: () => compiles('#include <gtest/gtest.h>', ['-E']),
+      packages: ['libgtest-dev'],
+      elsewhere: 'GoogleTest (https://github.com/google/googletest)',
+    },
+    {
+      what: 'SIMDe',
+      why: 'to test the WebAssembly SIMD code natively',
+      present: () => compiles('#include <simde/wasm/simd128.h>', ['-E', '-I', join(SIMDE, 'include')]),
+      packages: ['libsimde-dev'],
+      download: () => {
+        console.log('Downloading SIMDe from the Debian archive to .cache/simde: the one here is too old');
+        node([join(ROOT, 'tools/simde.mjs')], { quiet: true });
+      },
+      elsewhere: 'SIMDe >= 0.7.4 (https://github.com/simd-everywhere/simde)',
     },
   ],
   browsers: [
@@ -67,7 +79,7 @@ const NEEDS = {
       why: 'to test in a real browser',
       present: () => Boolean(findBrowser('chromium')),
       packages: ['chromium'],
-      download: 'chrome@stable',
+      download: () => downloadBrowser('chrome@stable'),
       elsewhere: 'Chromium or Chrome on PATH, or its path in WEMBED_CHROMIUM',
     },
     {
@@ -75,7 +87,7 @@ const NEEDS = {
       why: 'to test in a second real browser',
       present: () => Boolean(findBrowser('firefox')),
       packages: ['firefox-esr'],
-      download: 'firefox@stable',
+      download: () => downloadBrowser('firefox@stable'),
       elsewhere: 'Firefox on PATH, or its path in WEMBED_FIREFOX',
     },
   ],
@@ -98,34 +110,31 @@ function install(missing) {
     const list = missing.map((need) => `  - ${need.elsewhere}, ${need.why}`).join('\n');
     throw new Failure(`Please install:\n${list}\nOn Debian and Ubuntu this command installs them by itself.`);
   }
+  for (const { what, why, packages } of missing) console.log(`Installing ${what}, ${why} (apt: ${packages.join(' ')})`);
   asRoot(['apt-get', 'update'], missing);
-  const downloads = missing.filter((need) => need.download && !need.packages.every(aptHas));
-  const fromApt = missing.filter((need) => !downloads.includes(need));
-  const packages = fromApt.flatMap((need) => need.packages);
+  const packages = missing.flatMap((need) => need.packages).filter(aptHas);
   if (packages.includes('clang')) packages.push(...clangRuntimePackage());
-  for (const { what, why, packages } of fromApt) console.log(`Installing ${what}, ${why} (apt: ${packages.join(' ')})`);
-  if (packages.length > 0) {
-    // Another apt may be at work; wait for it.
-    const options = ['--yes', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-    asRoot(['apt-get', 'install', ...options, ...packages], missing);
-  }
-  for (const need of downloads) download(need);
+  // Another apt may be at work; wait for it.
+  const options = ['--yes', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
+  if (packages.length > 0) asRoot(['apt-get', 'install', ...options, ...packages], missing);
   for (const need of missing) {
-    if (!need.present()) throw new Failure(`${need.what} is still missing after its packages were installed.`);
+    if (!need.present()) need.download?.();
+    if (!need.present()) throw new Failure(`${need.what} is still missing. Please install ${need.elsewhere}.`);
   }
 }
 
 /**
  * Runs a command as root, through sudo if need be.
  * @param {string[]} command
- * @param {Need[]} missing what it is for
+ * @param {Need[]} [missing] what it is for
  */
-function asRoot(command, missing) {
+function asRoot(command, missing = []) {
   const line = ['env', 'DEBIAN_FRONTEND=noninteractive', ...command];
   if (process.getuid?.() !== 0) {
     if (!which('sudo')) {
       const packages = missing.flatMap((need) => need.packages).join(' ');
-      throw new Failure(`Neither root nor sudo here. Run as root:\n  apt-get update && apt-get install -y ${packages}`);
+      const wanted = packages ? `apt-get update && apt-get install -y ${packages}` : command.join(' ');
+      throw new Failure(`Neither root nor sudo here. Run as root:\n  ${wanted}`);
     }
     line.unshift('sudo');
   }
@@ -138,14 +147,17 @@ function aptHas(name) {
   return /Candidate: [^(\s]/.test(policy.stdout);
 }
 
-/** @param {Need} need */
-function download(need) {
-  console.log(`Downloading ${need.what}, ${need.why} (@puppeteer/browsers ${need.download}, to .cache/browsers)`);
+/**
+ * Ubuntu's own browsers are snaps, which cannot be driven from outside their box.
+ * @param {string} name as @puppeteer/browsers has it
+ */
+function downloadBrowser(name) {
+  console.log(`Downloading ${name} to .cache/browsers (@puppeteer/browsers): no such package here`);
   const tool = join(ROOT, 'node_modules/@puppeteer/browsers/lib/esm/main-cli.js');
-  const args = [tool, 'install', String(need.download), '--path', join(ROOT, '.cache/browsers')];
+  const args = [tool, 'install', name, '--path', join(ROOT, '.cache/browsers')];
   node(args, { quiet: true });
   // A second time as root, only for the system libraries that the browser needs.
-  asRoot([process.execPath, ...args, '--install-deps'], [need]);
+  asRoot([process.execPath, ...args, '--install-deps']);
 }
 
 /**

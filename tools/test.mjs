@@ -5,7 +5,7 @@ import { buildDemo } from './demo.mjs';
 import { buildTypes, buildWasm } from './build.mjs';
 import { cppFiles, format } from './format.mjs';
 import { Failure, ROOT, main, node, run, runForEach } from './run.mjs';
-import { setup } from './setup.mjs';
+import { SIMDE, setup } from './setup.mjs';
 
 const MODULES = join(ROOT, 'node_modules');
 
@@ -64,7 +64,8 @@ const STEPS = {
 };
 
 function configureNative() {
-  if (!existsSync(join(ROOT, 'build/native/build.ninja'))) run('cmake', ['--preset', 'native'], { quiet: true });
+  if (existsSync(join(ROOT, 'build/native/build.ninja'))) return;
+  run('cmake', ['--preset', 'native'], { env: { CMAKE_PREFIX_PATH: SIMDE }, quiet: true });
 }
 
 /**

@@ -35,7 +35,7 @@ export class Heatmap {
     addEventListener('resize', () => this.draw()); // zooming changes the pixel ratio, not always the size
   }
 
-  /** The largest absolute value, which takes the scale's last colour: of the rows, and of the text's vector. */
+  /** From where on a value takes the scale's last colour: in the rows, and in the text's vector. */
   get limits() {
     return this.#limits;
   }
@@ -45,7 +45,7 @@ export class Heatmap {
     this.#content = content;
     const { tokens, rows, pooled } = content;
     this.#rowHeight = tokens.length <= 16 ? 22 : tokens.length <= 32 ? 17 : 14;
-    this.#limits = { rows: largest(rows.data), pooled: largest(pooled) };
+    this.#limits = { rows: limitOf(rows.data), pooled: limitOf(pooled) };
     const labels = tokens.map(({ id, token }, i) => this.#label(token, i * this.#rowHeight, this.#rowHeight, id));
     labels.push(this.#label('vector', this.#pooledTop, POOLED_HEIGHT));
     this.#labels.replaceChildren(...labels);
@@ -131,7 +131,7 @@ function painter(context, columns) {
     for (let x = 0; x < columns; x++) {
       const left = Math.round((x * width) / columns);
       const right = Math.round(((x + 1) * width) / columns);
-      context.fillStyle = shades[Math.round((values[x] / limit) * 127) + 127];
+      context.fillStyle = shades[Math.round(Math.max(-1, Math.min(1, values[x] / limit)) * 127) + 127];
       context.fillRect(left, top, right - left, bottom - top);
     }
   };
@@ -152,9 +152,11 @@ export function drawLegend(canvas) {
   }
 }
 
-/** @param {Float32Array} values */
-function largest(values) {
-  let most = 0;
-  for (const value of values) most = Math.max(most, Math.abs(value));
-  return most || 1; // of nothing but zeros: any limit leaves them zeros
+/**
+ * What 99 of 100 values stay below: a few outliers would otherwise leave all the others pale.
+ * @param {Float32Array} values
+ */
+function limitOf(values) {
+  const sizes = values.map(Math.abs).sort();
+  return sizes[Math.floor(0.99 * (sizes.length - 1))] || 1; // of nothing but zeros: any limit leaves them zeros
 }

@@ -2,10 +2,11 @@ import { loadMini } from '../mini.js';
 import { hueOf, onSchemeChange } from './colors.js';
 import { Heatmap, drawLegend } from './heatmap.js';
 import { Sentences } from './sentences.js';
-import { measure } from './timing.js';
+import { RUNS, measure } from './timing.js';
 
 const MOST_ROWS = 64;
 const MOST_CHIPS = 256;
+const HINT = 'Point at a cell to read its number.';
 
 /** @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
@@ -85,7 +86,6 @@ function showFacts({ vocabSize, dim, dtype, bytes, variant, normalize }, seconds
     `${(bytes / 1e6).toFixed(1)} MB in memory`,
     `WebAssembly ${variant}`,
     `loaded in ${seconds.toFixed(2)} s`,
-    'nothing you type leaves this page',
   ].join(' · ');
 }
 
@@ -124,9 +124,9 @@ function showPage(layer) {
     heatmap.show({ tokens: shown, rows: layer.table.lookup(shown.map(({ id }) => id)), pooled });
     const { limits } = heatmap;
     $('legend-text').textContent = shown.length
-      ? `rows ±${limits.rows.toFixed(2)}, vector ±${limits.pooled.toFixed(2)}`
+      ? `rows ±${limits.rows.toFixed(2)}, vector ±${limits.pooled.toFixed(2)} or more`
       : 'no tokens: a vector of zeros';
-    $('readout').textContent = '';
+    $('readout').textContent = HINT;
     const first = Array.from(pooled.subarray(0, 8), (value) => signed(value, 4)).join('  ');
     $('vector').textContent = `[ ${first}  … ]  ${pooled.length} numbers`;
     $('error').hidden = true;
@@ -153,11 +153,12 @@ function showPage(layer) {
     const unknown = tokens.filter(({ known }) => !known).length;
     const total = tokens.length;
     const notes = [total === 1 ? '1 token' : `${count.format(total)} tokens`];
-    if (total > MOST_CHIPS) notes.push(`the first ${MOST_CHIPS} are shown`);
-    if (total - unknown > MOST_ROWS) notes.push(`the heatmap shows the first ${MOST_ROWS} tokens`);
+    if (total > MOST_CHIPS) notes.push(`the first ${MOST_CHIPS} are listed`);
     if (total > maxLength) notes.push(`the vector is made of the first ${count.format(maxLength)} at most`);
     if (unknown > 0) notes.push(`${count.format(unknown)} not in the vocabulary, and left out`);
     $('chips-note').textContent = `${notes.join('; ')}.`;
+    $('rows-note').textContent = `First ${MOST_ROWS} tokens of ${count.format(total)}, then the text’s vector:`;
+    $('rows-note').hidden = total - unknown <= MOST_ROWS;
   }
 
   /** @param {number | null} index of the token to point out */
@@ -166,7 +167,7 @@ function showPage(layer) {
     const chip = index === null ? null : chips.children[index];
     chip?.setAttribute('aria-selected', 'true');
     heatmap.mark(index === null ? null : tokens[index].row);
-    $('readout').textContent = index === null ? '' : describeToken(tokens[index]);
+    $('readout').textContent = index === null ? HINT : describeToken(tokens[index]);
   }
 
   /** @param {{ id: number, token: string, row: number | null, known: boolean }} token */
@@ -242,19 +243,21 @@ function showPage(layer) {
  * @param {AbortSignal} signal
  */
 async function showTimes(layer, text, signal) {
+  const { maxLength } = layer.describe();
+  const { table, tokenizer } = layer;
+  const all = tokenizer.encode(text, { addSpecialTokens: false }).ids;
+  const ids = all.filter((id) => id !== tokenizer.unkId).slice(0, maxLength);
+  const offsets = [0, ids.length];
   const into = new Float32Array(layer.dim);
   const whole = await measure(() => layer.encode(text, { into }), signal);
-  const part = await measure(() => layer.tokenizer.encode(text, { addSpecialTokens: false }), signal);
-  if (!whole || !part) return;
-  const { maxLength } = layer.describe();
-  const tokens = layer.tokenizer.encode(text, { addSpecialTokens: false }).ids.length;
+  const pool = await measure(() => table.bag(ids, offsets, { into }), signal);
+  if (!whole || !pool) return;
+  const rate = Number(((ids.length * 1e6) / whole.micros).toPrecision(2));
   $('time-encode').textContent = duration(whole.micros);
-  $('time-tokenize').textContent = tokens > maxLength ? '–' : duration(Math.min(part.micros, whole.micros));
-  $('time-rate').textContent =
-    tokens === 0
-      ? '–'
-      : `${count.format(Number(((Math.min(tokens, maxLength) * 1e6) / whole.micros).toPrecision(2)))} tokens/s`;
-  $('time-note').textContent = `Median of ${count.format(whole.calls)} calls on this device, for the text above.`;
+  $('time-pool').textContent = duration(pool.micros);
+  $('time-rate').textContent = ids.length ? count.format(rate) : '–';
+  $('time-note').textContent =
+    `Measured on this device for the text above: the median of ${RUNS} runs, ${count.format(whole.calls)} calls in all.`;
 }
 
 /** @param {number} micros */
@@ -267,5 +270,5 @@ function duration(micros) {
  * @param {number} digits
  */
 function signed(value, digits) {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+  return `${value < 0 ? '−' : value > 0 ? '+' : ''}${Math.abs(value).toFixed(digits)}`;
 }

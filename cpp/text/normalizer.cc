@@ -41,8 +41,8 @@ Status Normalizer::build(Reader* in) {
   for (uint32_t i = 0; i < n && in->ok(); i++) {
     Step step;
     const uint32_t kind = in->u32();
-    if (kind > static_cast<uint32_t>(Kind::prepend))
-      return {Code::bad_file, "unknown normalizer in a tokenizer spec", double(kind), 6, double(i)};
+    if (kind > static_cast<uint32_t>(Kind::replace_run))
+      return {Code::bad_file, "unknown normalizer in a tokenizer spec", double(kind), 7, double(i)};
     step.kind = static_cast<Kind>(kind);
     step.flags = in->u32();
     step.from = code_points(in->bytes());
@@ -85,6 +85,9 @@ void Normalizer::apply(std::vector<CodePoint>* text) {
         break;
       case Kind::prepend:
         prepend(step.to, text);
+        break;
+      case Kind::replace_run:
+        replace_run(step, text);
         break;
     }
   }
@@ -134,6 +137,24 @@ void Normalizer::replace(const Step& step, std::vector<CodePoint>* text) {
     if (match == text->end()) break;
     at = match + static_cast<ptrdiff_t>(step.from.size());
     for (uint32_t cp : step.to) scratch_.push_back({cp, (at - 1)->source});
+  }
+  text->swap(scratch_);
+}
+
+// Runs of white space (\s+) or, with flags 1, of at least two spaces ( {2,}).
+void Normalizer::replace_run(const Step& step, std::vector<CodePoint>* text) {
+  const bool spaces = step.flags & 1;
+  const auto in_run = [spaces](uint32_t cp) { return spaces ? cp == ' ' : is_whitespace(cp); };
+  scratch_.clear();
+  for (size_t i = 0; i < text->size();) {
+    size_t end = i;
+    while (end < text->size() && in_run((*text)[end].cp)) end++;
+    if (end < i + 1 + spaces) {
+      scratch_.push_back((*text)[i++]);
+      continue;
+    }
+    for (uint32_t cp : step.to) scratch_.push_back({cp, (*text)[end - 1].source});
+    i = end;
   }
   text->swap(scratch_);
 }

@@ -26,7 +26,7 @@ class Normalizer {
   bool only_bert(uint32_t* flags) const;
 
  private:
-  enum class Kind : uint32_t { bert, form, lowercase, strip_accents, strip, replace, prepend };
+  enum class Kind : uint32_t { bert, form, lowercase, strip_accents, strip, replace, prepend, replace_run };
   struct Step {
     Kind kind;
     uint32_t flags;
@@ -36,6 +36,7 @@ class Normalizer {
   void bert(uint32_t flags, std::vector<CodePoint>* text);
   void lowercase(std::vector<CodePoint>* text);
   void replace(const Step& step, std::vector<CodePoint>* text);
+  void replace_run(const Step& step, std::vector<CodePoint>* text);
 
   std::vector<Step> steps_;
   std::vector<CodePoint> scratch_;

@@ -16,7 +16,8 @@ size_t cut(const uint8_t* s, size_t size, uint32_t n) {
   return std::min(at, size);
 }
 
-bool is_ascii_space(uint8_t b) { return b == ' ' || b - 9 < 5u; }
+/// White space to every setting of BertNormalizer; clean_text drops U+000B and U+000C.
+bool is_plain_space(uint8_t b) { return b == ' ' || b == '\t' || b == '\n' || b == '\r'; }
 
 /// Appends the characters GPT-2 writes raw bytes with: printable Latin-1 as itself, the others from U+0100 on.
 void append_byte_level(Bytes raw, std::vector<uint8_t>* out) {
@@ -176,7 +177,7 @@ void Tokenizer::encode_bert(const uint8_t* text, size_t size) {
   while (text < end) {
     text = word_piece_.encode_ascii(text, static_cast<size_t>(end - text), most_, ids_);
     if (text == end || ids_->size() >= most_) return;
-    const uint8_t* stop = std::find_if(text, end, is_ascii_space);
+    const uint8_t* stop = std::find_if(text, end, is_plain_space);
     encode_any(text, static_cast<size_t>(stop - text), false);
     text = stop;
   }

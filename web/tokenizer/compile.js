@@ -10,7 +10,16 @@ const MAGIC = 0x314b5457; // "WTK1"
 const NONE = 0xffffffff;
 const MAX_ID = 2 ** 24;
 
-const NORMALIZERS = { bert: 0, form: 1, lowercase: 2, stripAccents: 3, strip: 4, replace: 5, prepend: 6 };
+const NORMALIZERS = {
+  bert: 0,
+  form: 1,
+  lowercase: 2,
+  stripAccents: 3,
+  strip: 4,
+  replace: 5,
+  prepend: 6,
+  replaceRun: 7,
+};
 const PRE_TOKENIZERS = {
   bert: 0,
   whitespace: 1,
@@ -31,6 +40,8 @@ const DECODERS = {
   replace: 6,
   bpe: 7,
 };
+/** Patterns of runs that `Replace` is known with, and the flags they are written as. */
+const RUNS = ['\\s+', ' {2,}'];
 const FORMS = ['NFD', 'NFKD', 'NFC', 'NFKC'];
 const BEHAVIORS = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'];
 const SCHEMES = ['always', 'first', 'never'];
@@ -239,7 +250,10 @@ function writeNormalizer(out, step) {
   else if (step.type === 'Strip') put(NORMALIZERS.strip, Number(!!step.strip_left) | (Number(!!step.strip_right) << 1));
   else if (step.type === 'Prepend') put(NORMALIZERS.prepend, 0, '', string(step.prepend, 'Prepend.prepend'));
   else if (step.type === 'Replace') {
-    put(NORMALIZERS.replace, 0, literal(step.pattern, 'Replace'), string(step.content, 'Replace.content'));
+    const content = string(step.content, 'Replace.content');
+    const run = RUNS.indexOf(step.pattern?.Regex);
+    if (run >= 0) put(NORMALIZERS.replaceRun, run, '', content);
+    else put(NORMALIZERS.replace, 0, literal(step.pattern, 'Replace'), content);
   } else throw new NotCovered(`the normalizer ${step.type}`);
 }
 

@@ -243,21 +243,22 @@ function showPage(layer) {
  * @param {AbortSignal} signal
  */
 async function showTimes(layer, text, signal) {
-  const { maxLength } = layer.describe();
-  const { table, tokenizer } = layer;
-  const all = tokenizer.encode(text, { addSpecialTokens: false }).ids;
-  const ids = all.filter((id) => id !== tokenizer.unkId).slice(0, maxLength);
-  const offsets = [0, ids.length];
+  const { tokenizer } = layer;
+  const { ids } = tokenizer.encode(text, { addSpecialTokens: false });
+  const used = Math.min(ids.filter((id) => id !== tokenizer.unkId).length, layer.describe().maxLength);
   const into = new Float32Array(layer.dim);
-  const whole = await measure(() => layer.encode(text, { into }), signal);
-  const pool = await measure(() => table.bag(ids, offsets, { into }), signal);
-  if (!whole || !pool) return;
-  const rate = Number(((ids.length * 1e6) / whole.micros).toPrecision(2));
-  $('time-encode').textContent = duration(whole.micros);
-  $('time-pool').textContent = duration(pool.micros);
-  $('time-rate').textContent = ids.length ? count.format(rate) : '–';
+  const time = await measure(() => layer.encode(text, { into }), signal);
+  if (!time) return;
+  $('time-encode').textContent = duration(time.micros);
+  $('time-texts').textContent = rate(1e6 / time.micros);
+  $('time-rate').textContent = used > 0 ? rate((used * 1e6) / time.micros) : '–';
   $('time-note').textContent =
-    `Measured on this device for the text above: the median of ${RUNS} runs, ${count.format(whole.calls)} calls in all.`;
+    `Measured on this device for the text above: the median of ${RUNS} runs, ${count.format(time.calls)} calls in all.`;
+}
+
+/** @param {number} perSecond */
+function rate(perSecond) {
+  return count.format(Number(perSecond.toPrecision(2))); // more digits would change from run to run
 }
 
 /** @param {number} micros */

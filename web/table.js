@@ -20,6 +20,12 @@ const NO_PADDING = 0xffffffff;
 const STRIP_BYTES = 128 * 1024;
 
 /**
+ * Rows of f32 this long are copied out one by one, without the block between: below it a call per row costs more than the
+ * second pass over the cache.
+ */
+const COPIED_ROW = 384;
+
+/**
  * @typedef {object} TableShape
  * @property {number} rows
  * @property {number} dim
@@ -175,18 +181,48 @@ export class EmbeddingTable {
    */
   lookup(ids, { into } = {}) {
     const handle = this.#live;
-    const { dim } = this;
+    const { dim, dtype, tokenWeights, tokenMapping } = this.#shape;
     const data = outputArray(into, ids.length * dim);
     const address = this.#heap.integers('ids', ids);
-    const strip = Math.max(1, Math.floor(STRIP_BYTES / (4 * dim)));
-    const out = this.#heap.scratch('out', 4 * dim * Math.min(strip, ids.length));
     this.#checkIds(address, ids);
-    for (let i = 0; i < ids.length; i += strip) {
-      const n = Math.min(strip, ids.length - i);
-      this.#heap.check(this.#heap.core.tableLookup(handle, address + 4 * i, n, out));
-      data.set(this.#heap.f32.subarray(out >>> 2, (out >>> 2) + n * dim), i * dim);
-    }
+    const asStored = dtype === 'f32' && !tokenWeights && !tokenMapping;
+    if (asStored && dim >= COPIED_ROW) this.#copyRows(handle, address, ids.length, data);
+    else this.#widenRows(handle, address, ids.length, data);
     return new Matrix(data, ids.length, dim);
+  }
+
+  /**
+   * For rows that are stored as they are wanted.
+   * @param {number} handle
+   * @param {number} address of the ids as u32, checked
+   * @param {number} n
+   * @param {Float32Array} data (n, dim)
+   */
+  #copyRows(handle, address, n, data) {
+    const { dim } = this.#shape;
+    const { u32, f32 } = this.#heap;
+    const table = (this.#heap.core.tableData(handle) >>> 0) / 4;
+    for (let i = 0, at = address >>> 2; i < n; i++, at++) {
+      const row = table + u32[at] * dim;
+      data.set(f32.subarray(row, row + dim), i * dim);
+    }
+  }
+
+  /**
+   * @param {number} handle
+   * @param {number} address of the ids as u32, checked
+   * @param {number} n
+   * @param {Float32Array} data (n, dim)
+   */
+  #widenRows(handle, address, n, data) {
+    const { dim } = this.#shape;
+    const strip = Math.max(1, Math.floor(STRIP_BYTES / (4 * dim)));
+    const out = this.#heap.scratch('out', 4 * dim * Math.min(strip, n));
+    for (let i = 0; i < n; i += strip) {
+      const rows = Math.min(strip, n - i);
+      this.#heap.check(this.#heap.core.tableLookup(handle, address + 4 * i, rows, out));
+      data.set(this.#heap.f32.subarray(out >>> 2, (out >>> 2) + rows * dim), i * dim);
+    }
   }
 
   /**

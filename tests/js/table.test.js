@@ -16,8 +16,7 @@ test('lookup takes any integer array', async () => {
   expect([...table.row(3)]).toEqual([9, 10, 11]);
 });
 
-test('lookups longer than the strip they are copied in are whole', async () => {
-  const dim = 300;
+test.each([300, 400])('long lookups are whole, copied in strips or row by row: dim %i', async (dim) => {
   const table = await EmbeddingTable.from(
     Float32Array.from({ length: 7 * dim }, (_, i) => i),
     { rows: 7, dim },

@@ -55,6 +55,7 @@ function configureFor(env) {
 /** Checks the JavaScript of web/ and writes its declarations to dist/types. Wants dist/wasm/core.d.ts. */
 export function buildTypes() {
   setup(['npm']);
+  rmSync(join(ROOT, 'dist/types'), { recursive: true, force: true }); // declarations of files that are no more
   node([join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT]);
 }
 

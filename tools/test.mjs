@@ -56,7 +56,6 @@ const STEPS = {
     title: 'Browser tests in Chromium and Firefox (Jest, puppeteer-core)',
     body: () => {
       setup(['npm', 'browsers']);
-      buildWasm();
       buildDemo({ quiet: true });
       jest(['--runInBand', 'tests/browser/']);
     },

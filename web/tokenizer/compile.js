@@ -70,7 +70,7 @@ export function compileTokenizer(json) {
       throw new NotCovered('a pre-tokenizer after ByteLevel');
     }
     writeSteps(out, preTokenizers, writePreTokenizer);
-    writeModel(out, json, model);
+    writeModel(out, model);
     writeAddedTokens(out, json, model);
     out.ids(post.before);
     out.ids(post.after);
@@ -313,8 +313,8 @@ function modelType(model) {
   return model.merges ? 'BPE' : 'WordPiece';
 }
 
-/** @param {Writer} out @param {any} json @param {any} model */
-function writeModel(out, json, model) {
+/** @param {Writer} out @param {any} model */
+function writeModel(out, model) {
   const type = modelType(model);
   if (type === 'Unigram') return writeUnigram(out, model);
   if (type !== 'WordPiece' && type !== 'BPE') throw new NotCovered(`the model ${type}`);

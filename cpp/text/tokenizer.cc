@@ -263,7 +263,9 @@ void Tokenizer::trim(uint32_t id, bool first, Span* span) {
   uint32_t leading = 0, trailing = 0;
   while (leading < piece.size && piece.data[leading] == ' ') leading++;
   while (trailing < piece.size && piece.data[piece.size - 1 - trailing] == ' ') trailing++;
-  if (leading && prefix_space_ && (first || span->begin == 0)) leading--;
+  if (leading == 1 && prefix_space_ && (first || span->begin == 0)) leading = 0;
+  // The space put before the text has the first character's place, which may be two units wide.
+  if (piece.size == 1 && trailing) trailing = span->end - span->begin;
   span->begin = std::min(span->begin + leading, span->end);
   if (span->end >= trailing) span->end = std::max(span->end - trailing, span->begin);
 }

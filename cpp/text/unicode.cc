@@ -145,12 +145,21 @@ uint8_t combining_class(uint32_t cp) {
 bool is_ascii_letter(uint32_t cp) { return (cp | 32) - 'a' < 26; }
 bool is_ascii_digit(uint32_t cp) { return cp - '0' < 10; }
 
-void decompose(uint32_t cp, uint32_t source, bool compatible, std::vector<CodePoint>* out) {
+// While text is normalized, the bits above a code point count how many characters of the input went into it: 1 for the
+// first of a decomposition, 0 for the others, their sum for a composite.
+constexpr uint32_t kOne = 1u << 21;
+uint32_t code_point(const CodePoint& c) { return c.cp & (kOne - 1); }
+uint8_t class_of(const CodePoint& c) { return combining_class(code_point(c)); }
+
+void decompose(uint32_t cp, bool compatible, std::vector<CodePoint>* out) {
+  const auto put = [out, begin = out->size()](uint32_t part) {
+    out->push_back({part | (out->size() == begin ? kOne : 0), 0});
+  };
   if (cp >= kHangul && cp < kHangulEnd) {
     const uint32_t s = cp - kHangul, tail = s % 28;
-    out->push_back({kLead + s / 588, source});
-    out->push_back({kVowel + s % 588 / 28, source});
-    if (tail) out->push_back({kTail + tail, source});
+    put(kLead + s / 588);
+    put(kVowel + s % 588 / 28);
+    if (tail) put(kTail + tail);
     return;
   }
   const Tables& t = unicode();
@@ -158,36 +167,46 @@ void decompose(uint32_t cp, uint32_t source, bool compatible, std::vector<CodePo
   const Mapping* mapping = compatible && (classes & kCompatible) ? &t.compatible
                            : (classes & kDecomposes)             ? &t.canonical
                                                                  : nullptr;
-  if (!mapping) return out->push_back({cp, source});
+  if (!mapping) return put(cp);
   uint32_t n;
   const uint32_t* targets = mapping->find(cp, &n);
-  for (uint32_t i = 0; i < n; i++) out->push_back({targets[i], source});
+  for (uint32_t i = 0; i < n; i++) put(targets[i]);
 }
 
-// Each run of characters with a non-zero class is sorted by it, stably. A run may be the whole text, so long ones are
-// counted; short ones, nearly all, are inserted.
-void order_marks(std::vector<CodePoint>* text, std::vector<CodePoint>* scratch) {
+// A run may be the whole text, so long ones are sorted by counting; short ones, nearly all, by insertion.
+void sort_marks(CodePoint* s, size_t n) {
+  if (n <= 16) {
+    for (size_t k = 1; k < n; k++)
+      for (size_t j = k; j > 0 && class_of(s[j - 1]) > class_of(s[j]); j--) std::swap(s[j - 1], s[j]);
+    return;
+  }
+  size_t place[257] = {};
+  for (size_t k = 0; k < n; k++) place[class_of(s[k]) + 1]++;
+  for (int c = 0; c < 256; c++) place[c + 1] += place[c];
+  const std::vector<CodePoint> unsorted(s, s + n);
+  for (const CodePoint& c : unsorted) s[place[class_of(c)]++] = c;
+}
+
+// Each run of characters with a non-zero class is sorted by it, stably.
+void order_marks(std::vector<CodePoint>* text) {
   CodePoint* s = text->data();
   const size_t n = text->size();
-  for (size_t i = 0; i < n;) {
-    if (combining_class(s[i].cp) == 0) {
-      i++;
-      continue;
-    }
-    size_t end = i + 1;
-    while (end < n && combining_class(s[end].cp) != 0) end++;
-    if (end - i <= 16) {
-      for (size_t k = i + 1; k < end; k++)
-        for (size_t j = k; j > i && combining_class(s[j - 1].cp) > combining_class(s[j].cp); j--)
-          std::swap(s[j - 1], s[j]);
-    } else {
-      size_t place[257] = {};
-      for (size_t k = i; k < end; k++) place[combining_class(s[k].cp) + 1]++;
-      for (int c = 0; c < 256; c++) place[c + 1] += place[c];
-      scratch->assign(s + i, s + end);
-      for (const CodePoint& c : *scratch) s[i + place[combining_class(c.cp)]++] = c;
-    }
-    i = end;
+  for (size_t i = 0; i < n; i++) {
+    const size_t begin = i;
+    while (i < n && class_of(s[i]) != 0) i++;
+    if (i - begin > 1) sort_marks(s + begin, i - begin);
+  }
+}
+
+// Places go by position, as the reference's do: a character takes as many of the input as went into it, and has the
+// first one's place; one that takes none has its predecessor's.
+void place(const std::vector<CodePoint>& input, std::vector<CodePoint>* text) {
+  size_t at = 0;
+  for (CodePoint& c : *text) {
+    const size_t taken = c.cp / kOne;
+    c.source = input[taken || at == 0 ? at : at - 1].source;
+    c.cp = code_point(c);
+    at += taken;
   }
 }
 
@@ -209,11 +228,11 @@ void compose(std::vector<CodePoint>* text) {
   size_t out = 0, starter = n;
   uint8_t last_class = 0;  // of what stands between the starter and here; 0: nothing does
   for (size_t i = 0; i < n; i++) {
-    const uint8_t c = combining_class(s[i].cp);
+    const uint8_t c = class_of(s[i]);
     const bool blocked = out > 0 && starter != n && starter + 1 < out && last_class >= c;
-    const uint32_t composite = starter != n && !blocked ? compose_pair(s[starter].cp, s[i].cp) : 0;
+    const uint32_t composite = starter != n && !blocked ? compose_pair(code_point(s[starter]), code_point(s[i])) : 0;
     if (composite) {
-      s[starter].cp = composite;
+      s[starter].cp = composite | ((s[starter].cp & ~(kOne - 1)) + (s[i].cp & ~(kOne - 1)));
       continue;
     }
     if (c == 0) starter = out;
@@ -269,10 +288,11 @@ void normalize(Form form, std::vector<CodePoint>* text, std::vector<CodePoint>* 
   if (std::all_of(text->begin(), text->end(), [](const CodePoint& c) { return c.cp < 0x80; })) return;
   const bool compatible = form == Form::nfkd || form == Form::nfkc;
   scratch->clear();
-  for (const CodePoint& c : *text) decompose(c.cp, c.source, compatible, scratch);
+  for (const CodePoint& c : *text) decompose(c.cp, compatible, scratch);
+  order_marks(scratch);
+  if (form == Form::nfc || form == Form::nfkc) compose(scratch);
+  place(*text, scratch);
   text->swap(*scratch);
-  order_marks(text, scratch);
-  if (form == Form::nfc || form == Form::nfkc) compose(text);
 }
 
 }  // namespace wembed::text

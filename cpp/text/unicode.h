@@ -92,8 +92,9 @@ uint32_t to_lower(uint32_t cp, uint32_t out[3]);
 
 enum class Form : uint8_t { nfd, nfkd, nfc, nfkc };
 
-/// One code point on its way through normalisation; `source` is whatever the caller keeps per code point
-/// (its place in the original text): a composed character keeps its starter's, a decomposition gives all the same.
+/// One code point on its way through normalisation; `source` is whatever the caller keeps per code point, its place in
+/// the original text. Places go by position, as in the reference: a composite has its first part's, a decomposition
+/// gives all parts the same, and marks that change places take each other's.
 struct CodePoint {
   uint32_t cp;
   uint32_t source;

@@ -1,0 +1,75 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { compileTokenizer } from '../../web/tokenizer/compile.js';
+import { WembedError } from '../../web/errors.js';
+
+const GOLDEN = new URL('../golden/tokenizer/', import.meta.url);
+const kinds = readdirSync(GOLDEN)
+  .filter((name) => name.endsWith('.json.gz'))
+  .map((name) => name.replace('.json.gz', ''));
+
+const jsonOf = (kind) => JSON.parse(gunzipSync(readFileSync(new URL(`${kind}.json.gz`, GOLDEN))));
+const bert = () => jsonOf('bert');
+
+/** @param {(json: any) => void} change @param {string} [kind] */
+function changed(change, kind = 'bert') {
+  const json = jsonOf(kind);
+  change(json);
+  return json;
+}
+
+describe('compileTokenizer', () => {
+  // The .spec files are what the C++ tests run on.
+  test.each(kinds)('%s: writes the spec that is tested against the reference', (kind) => {
+    const result = compileTokenizer(jsonOf(kind));
+    expect(result).toMatchObject({ covered: true });
+    expect(Buffer.compare(result.spec, readFileSync(new URL(`${kind}.spec`, GOLDEN)))).toBe(0);
+  });
+
+  test.each([
+    ['no JSON object', () => null],
+    ['no model', () => ({})],
+    ['no vocabulary', () => changed((json) => delete json.model.vocab)],
+    ['a vocabulary of another kind', () => changed((json) => (json.model.vocab = ['a', 'b']))],
+    ['an id that is no number', () => changed((json) => (json.model.vocab.the = 'x'))],
+    ['an id below 0', () => changed((json) => (json.model.vocab.the = -1))],
+    ['an id out of range', () => changed((json) => (json.model.vocab.the = 2 ** 32))],
+    ['no unknown token', () => changed((json) => delete json.model.vocab['[UNK]'])],
+    ['a negative word length', () => changed((json) => (json.model.max_input_chars_per_word = -1))],
+    ['an added token without content', () => changed((json) => delete json.added_tokens[0].content)],
+    ['an added token twice', () => changed((json) => json.added_tokens.push({ ...json.added_tokens[0] }))],
+    ['added tokens that are no list', () => changed((json) => (json.added_tokens = {}))],
+    ['a template without ids', () => changed((json) => (json.post_processor.special_tokens = {}))],
+    ['a step without a type', () => changed((json) => (json.normalizer = {}))],
+    ['no merges', () => changed((json) => delete json.model.merges, 'gpt2')],
+    ['a merge that names no token', () => changed((json) => json.model.merges.push(['zzzz', 'qqqq']), 'gpt2')],
+    ['a merge that is no pair', () => changed((json) => json.model.merges.push('alone'), 'gpt2')],
+    ['a score that is no number', () => changed((json) => (json.model.vocab[5][1] = null), 'unigram')],
+    ['an unk_id out of range', () => changed((json) => (json.model.unk_id = 1e6), 'unigram')],
+  ])('refuses %s', (_, make) => {
+    const json = make();
+    expect(() => compileTokenizer(json)).toThrow(WembedError);
+    expect(() => compileTokenizer(json)).toThrow(expect.objectContaining({ code: 'bad_file' }));
+  });
+
+  test.each([
+    ['Precompiled', (json) => (json.normalizer = { type: 'Precompiled', precompiled_charsmap: '' })],
+    ['Replace', (json) => (json.normalizer = { type: 'Replace', pattern: { Regex: '(a+)+$' }, content: '' })],
+    ['UnicodeScripts', (json) => (json.pre_tokenizer = { type: 'UnicodeScripts' })],
+    ['Split', (json) => (json.pre_tokenizer = { type: 'Split', pattern: { String: 'a' }, behavior: 'Isolated' })],
+    ['WordLevel', (json) => (json.model.type = 'WordLevel')],
+    ['CTC', (json) => (json.decoder = { type: 'CTC' })],
+    ['has the id 77', (json) => json.added_tokens.push({ id: 77, content: '<new>' })],
+  ])('leaves %s to the JS library and says so', (word, change) => {
+    expect(compileTokenizer(changed(change))).toEqual({ covered: false, reason: expect.stringContaining(word) });
+  });
+
+  test('takes a million added tokens in time', () => {
+    const json = bert();
+    const first = Object.keys(json.model.vocab).length;
+    for (let i = 0; i < 1e6; i++) json.added_tokens.push({ id: first + i, content: `<${i}>`, special: true });
+    const start = performance.now();
+    expect(compileTokenizer(json).covered).toBe(true);
+    expect(performance.now() - start).toBeLessThan(20_000);
+  });
+});

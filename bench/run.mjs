@@ -51,10 +51,10 @@ main(async () => {
 /** @param {string} text goes between the document's markers */
 function writeDocument(text) {
   const document = readFileSync(DOCUMENT, 'utf8');
-  const between = /(<!-- bench: begin -->\n)[^]*(\n<!-- bench: end -->)/;
+  const between = /(<!-- bench: begin -->\n)[^]*(<!-- bench: end -->)/;
   if (!between.test(document)) throw new Failure('docs/BENCHMARKS.md has lost its bench markers.');
   writeFileSync(
     DOCUMENT,
-    document.replace(between, (_, begin, end) => `${begin}\n${text}\n${end}`),
+    document.replace(between, (_, begin, end) => `${begin}\n${text}\n\n${end}`),
   );
 }

@@ -43,8 +43,9 @@ export const node = (args, options) => run(process.execPath, args, options);
  * @param {string} command
  * @param {string[]} args
  * @param {string[]} files
+ * @param {(file: string) => void} passed called for each file whose command succeeded
  */
-export async function runForEach(command, args, files) {
+export async function runForEach(command, args, files, passed) {
   const queue = [...files];
   const failed = [];
   const worker = async () => {
@@ -54,9 +55,12 @@ export async function runForEach(command, args, files) {
           resolve(result),
         );
       });
-      if (!error) continue;
-      failed.push(file);
-      process.stderr.write(output || `${error.message}\n`);
+      if (error) {
+        failed.push(file);
+        process.stderr.write(output || `${error.message}\n`);
+      } else {
+        passed(file);
+      }
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));

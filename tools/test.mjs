@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDemo } from './demo.mjs';
 import { buildTypes, buildWasm } from './build.mjs';
-import { cppFiles, format } from './format.mjs';
-import { Failure, ROOT, main, node, run, runForEach } from './run.mjs';
+import { format } from './format.mjs';
+import { Failure, ROOT, main, node, run } from './run.mjs';
 import { SIMDE, setup } from './setup.mjs';
+import { tidy } from './tidy.mjs';
 
 const MODULES = join(ROOT, 'node_modules');
 
@@ -19,9 +20,8 @@ const STEPS = {
     title: 'Lint (clang-tidy, ESLint)',
     body: async () => {
       setup(['npm', 'native']);
-      configureNative(); // for the compile commands, of which the bindings, built by Emscripten alone, have none
-      const units = cppFiles().filter((file) => /^cpp\/(?!bindings\/).*\.cc$/.test(file));
-      await runForEach('clang-tidy', ['--quiet', '-p', 'build/native', '--warnings-as-errors=*'], units);
+      configureNative();
+      await tidy();
       node([join(MODULES, 'eslint/bin/eslint.js'), '--max-warnings=0', '.']);
     },
   },

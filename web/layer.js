@@ -136,7 +136,8 @@ export class EmbeddingLayer {
       if (typeof text !== 'string') {
         throw new WembedError('invalid_argument', `text ${i} must be a string, got ${typeof text}`);
       }
-      const cut = firstCodePoints(text, maxLength * tokenizer.medianTokenLength);
+      // The median is worked out for the first long text only: no short one can be cut.
+      const cut = text.length <= maxLength ? text : firstCodePoints(text, maxLength * tokenizer.medianTokenLength);
       let kept = 0;
       for (const id of tokenizer.encode(cut, { addSpecialTokens: false }).ids) {
         if (id === tokenizer.unkId) continue;

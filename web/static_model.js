@@ -159,6 +159,7 @@ async function readWhole(files, name, options) {
     await reader.cancel();
     await source.close?.();
   }
+  if (parts.length === 1) return parts[0];
   const whole = new Uint8Array(reader.position);
   let at = 0;
   for (const part of parts) {

@@ -154,11 +154,12 @@ function isId(id) {
  */
 function largestId(idOf, added) {
   let largest = -1;
-  for (const [token, id] of idOf) {
-    if (!isId(id))
+  idOf.forEach((id, token) => {
+    if (!isId(id)) {
       throw new WembedError('bad_file', `tokenizer.json gives token ${JSON.stringify(token)} the id ${id}`);
+    }
     if (id > largest) largest = id;
-  }
+  });
   return added.reduce((most, { id }) => Math.max(most, id), largest);
 }
 

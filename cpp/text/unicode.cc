@@ -25,6 +25,7 @@ enum Class : uint16_t {
   kCompatible = 4096,
   kHasClass = 8192,
   kIsSecond = 16384,
+  kExcluded = 32768,
 };
 
 constexpr uint32_t kEnd = 0x110000;
@@ -49,7 +50,7 @@ struct Mapping {
   std::vector<uint32_t> keys, begins, targets;
 
   void read(const uint8_t* p, const uint8_t* end) {
-    uint32_t cp = 0x80;
+    uint32_t cp = 0x80, first = 0;
     while (p < end) {
       const uint32_t head = varint(&p);
       uint32_t n = (head & 3) + 1;
@@ -57,8 +58,9 @@ struct Mapping {
       cp += head >> 2;
       keys.push_back(cp);
       begins.push_back(static_cast<uint32_t>(targets.size()));
-      uint32_t previous = cp;
+      uint32_t previous = first;
       for (uint32_t i = 0; i < n; i++) targets.push_back(previous += static_cast<uint32_t>(zigzag(&p)));
+      first = targets[begins.back()];
     }
     begins.push_back(static_cast<uint32_t>(targets.size()));
   }
@@ -96,13 +98,33 @@ struct Tables {
     lower.read(tables::kLower, tables::kLower + sizeof(tables::kLower));
     canonical.read(tables::kCanonical, tables::kCanonical + sizeof(tables::kCanonical));
     compatible.read(tables::kCompatible, tables::kCompatible + sizeof(tables::kCompatible));
-    uint32_t first = 0;
-    for (p = tables::kCompositions; p < tables::kCompositions + sizeof(tables::kCompositions);) {
-      first += varint(&p);
-      const uint32_t second = 0x300 + static_cast<uint32_t>(zigzag(&p));
-      const uint32_t composite = first + static_cast<uint32_t>(zigzag(&p));
-      compositions.push_back({static_cast<uint64_t>(first) << 32 | second, composite});
+    for (uint32_t length = 2; length <= 4; length++) add_compositions(length);
+  }
+
+  // A composite is what the last part of its decomposition makes with what the parts before it make: shorter ones
+  // first.
+  void add_compositions(uint32_t length) {
+    const size_t known = compositions.size();
+    for (size_t i = 0; i < canonical.keys.size(); i++) {
+      const uint32_t* parts = &canonical.targets[canonical.begins[i]];
+      if (canonical.begins[i + 1] - canonical.begins[i] != length || (classes_of(canonical.keys[i]) & kExcluded))
+        continue;
+      uint32_t first = parts[0];
+      for (uint32_t k = 1; k + 1 < length; k++) first = find_composition(known, first, parts[k]);
+      compositions.push_back({pair(first, parts[length - 1]), canonical.keys[i]});
     }
+    std::sort(compositions.begin(), compositions.end(),
+              [](const Composition& a, const Composition& b) { return a.pair < b.pair; });
+  }
+
+  static uint64_t pair(uint32_t first, uint32_t second) { return static_cast<uint64_t>(first) << 32 | second; }
+
+  /// The composite of a pair among the first `n` compositions, or 0.
+  uint32_t find_composition(size_t n, uint32_t first, uint32_t second) const {
+    const auto end = compositions.begin() + static_cast<ptrdiff_t>(n);
+    const auto at = std::lower_bound(compositions.begin(), end, pair(first, second),
+                                     [](const Composition& c, uint64_t key) { return c.pair < key; });
+    return at != end && at->pair == pair(first, second) ? at->composite : 0;
   }
 
   // Runs go to a block of 256 at a time; a block equal to the one before it is shared.
@@ -215,11 +237,7 @@ uint32_t compose_pair(uint32_t first, uint32_t second) {
   if (first - kHangul < kHangulEnd - kHangul && (first - kHangul) % 28 == 0 && second - kTail - 1 < 27)
     return first + second - kTail;
   if (second < 0x300 || !has(second, kIsSecond)) return 0;
-  const std::vector<Composition>& all = unicode().compositions;
-  const uint64_t pair = static_cast<uint64_t>(first) << 32 | second;
-  const auto at =
-      std::lower_bound(all.begin(), all.end(), pair, [](const Composition& c, uint64_t key) { return c.pair < key; });
-  return at != all.end() && at->pair == pair ? at->composite : 0;
+  return unicode().find_composition(unicode().compositions.size(), first, second);
 }
 
 void compose(std::vector<CodePoint>* text) {

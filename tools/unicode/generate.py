@@ -17,7 +17,7 @@ HANGUL = range(0xAC00, 0xD7A4)
 
 # One bit per class; unicode.cc uses the same order.
 LETTER, NUMBER, MARK, SPACE, WORD, ACCENT, BERT_MARK, BERT_PUNCT, BERT_CONTROL, NUMERIC, LOWER, DECOMPOSES, \
-    COMPAT, CCC, SECOND = (1 << i for i in range(15))
+    COMPAT, CCC, SECOND, EXCLUDED = (1 << i for i in range(16))
 
 
 def removed_by(normalizer):
@@ -76,6 +76,19 @@ def compositions(nfc, canonical):
     return sorted(out)
 
 
+def folded(canonical, composed):
+    """The composites as unicode.cc finds them: a decomposition's last part joins what the others compose to."""
+    kept = {c for _, _, c in composed}
+    table = {}
+    for c, parts in sorted(canonical.items(), key=lambda item: len(item[1])):
+        if c in kept:
+            first = parts[0]
+            for part in parts[1:-1]:
+                first = table[first, part]
+            table[first, parts[-1]] = c
+    return sorted((a, b, c) for (a, b), c in table.items())
+
+
 def varint(n):
     out = []
     while n >= 0x80:
@@ -109,16 +122,17 @@ def emit(name, data, comment):
 
 
 def emit_mapping(name, table, comment):
-    """Per entry: code point − previous one, number of targets, each target − code point (zigzag)."""
-    data, last = [], 0x80
+    """Per entry: code point − the last entry's, number of targets, first target − the last entry's, each further
+    target − the one before it (zigzag): runs of neighbours become runs of small, equal numbers."""
+    data, last, first = [], 0x80, 0
     for c, parts in sorted(table.items()):
         data += varint((c - last) << 2 | min(len(parts), 4) - 1) if len(parts) < 4 else \
             varint((c - last) << 2 | 3) + varint(len(parts) - 4)
-        previous = c
+        previous = first
         for p in parts:
             data += zigzag(p - previous)
             previous = p
-        last = c
+        last, first = c, parts[0]
     emit(name, data, comment)
 
 
@@ -140,7 +154,8 @@ def main():
             (SPACE, regex_class(r"\s")), (WORD, word), (ACCENT, removed_by(N.StripAccents())), (BERT_MARK, marks),
             (BERT_PUNCT, pieces(P.BertPreTokenizer(), 3)), (BERT_CONTROL, control),
             (NUMERIC, pieces(P.Digits(individual_digits=True), 3)), (LOWER, lower), (DECOMPOSES, canonical),
-            (COMPAT, compat), (CCC, ccc), (SECOND, {b for _, b, _ in composed})):
+            (COMPAT, compat), (CCC, ccc), (SECOND, {b for _, b, _ in composed}),
+            (EXCLUDED, {c for c, m in canonical.items() if len(m) > 1} - {c for _, _, c in composed})):
         for c in members:
             bits[c] = bits.get(c, 0) | bit
     sets = sorted(set(bits.values()) | {0})
@@ -161,15 +176,11 @@ def main():
     emit_mapping("kLower", lower, "Lower case.")
     emit_mapping("kCanonical", canonical, "Full canonical decompositions, without Hangul.")
     emit_mapping("kCompatible", compat, "Full compatibility decompositions where they differ from the canonical ones.")
-    data, last, lastk = [], 0x80, 0
+    data = []
     for length, k in runs(ccc):
         data += [k] + varint(length)
     emit("kClasses", data, "From U+0080 on: canonical combining class, length of the run (varint).")
-    data, last = [], 0
-    for a, b, c in composed:
-        data += varint(a - last) + zigzag(b - 0x300) + zigzag(c - a)
-        last = a
-    emit("kCompositions", data, "Primary composites by first part: first − previous, second − U+0300, composite − first.")
+    assert folded(canonical, composed) == composed
     print("\n}  // namespace wembed::text::tables")
     print({"sets": len(sets), "canonical": len(canonical), "compat": len(compat), "lower": len(lower),
            "composed": len(composed), "ccc": len(ccc)}, file=sys.stderr)

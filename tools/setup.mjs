@@ -67,8 +67,11 @@ const NEEDS = {
       present: () => compiles('#include <simde/wasm/simd128.h>', ['-E', '-I', join(SIMDE, 'include')]),
       packages: ['libsimde-dev'],
       download: () => {
-        console.log('Downloading SIMDe from the Debian archive to .cache/simde: the one here is too old');
-        node([join(ROOT, 'tools/simde.mjs')], { quiet: true });
+        console.log('Cloning SIMDe to .cache/simde: the one here is too old');
+        const source = 'https://github.com/simd-everywhere/simde';
+        run('git', ['clone', '--quiet', '--depth=1', '--branch=v0.8.2', source, join(SIMDE, 'include')], {
+          quiet: true,
+        });
       },
       elsewhere: 'SIMDe >= 0.7.4 (https://github.com/simd-everywhere/simde)',
     },

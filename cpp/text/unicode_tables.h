@@ -3,6 +3,7 @@
 // Unicode versions the reference answers with, per part:
 //   \p{L} \p{N} \p{M} (Oniguruma): 16.0   lower case, numeric (Rust std): 17.0   \w (regex crate): 16.0
 //   NFD NFC NFKD NFKC, combining classes, StripAccents: 12.0   BERT's marks, punctuation, controls: 8.0
+// clang-format off
 #include <cstdint>
 
 namespace wembed::text::tables {

@@ -169,6 +169,7 @@ def main():
     print("// Unicode versions the reference answers with, per part:")
     print("//   \\p{L} \\p{N} \\p{M} (Oniguruma): 16.0   lower case, numeric (Rust std): 17.0   \\w (regex crate): 16.0")
     print("//   NFD NFC NFKD NFKC, combining classes, StripAccents: 12.0   BERT's marks, punctuation, controls: 8.0")
+    print("// clang-format off")
     print("#include <cstdint>\n\nnamespace wembed::text::tables {")
     print(f"\n/// The sets of class bits that occur; runs name them by index.")
     print(f"inline constexpr uint16_t kSets[{len(sets)}] = {{" + ",".join(map(str, sets)) + "};")

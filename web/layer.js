@@ -2,14 +2,20 @@ import { WembedError } from './errors.js';
 import { Matrix } from './matrix.js';
 import { modelFiles } from './sources/files.js';
 import { loadStaticModel } from './static_model.js';
-import { outputArray } from './table.js';
+import { bagMode, outputArray } from './table.js';
 import { firstCodePoints } from './tokenizer/tokenizer.js';
-import { loadHeap } from './wasm/heap.js';
+import { loadHeap, utf8Room } from './wasm/heap.js';
 
 /**
  * What Model2Vec adds to a norm before it divides, so that a text of no tokens stays zero.
  */
 const NORM_EPSILON = 1e-32;
+
+/** Texts go to the core in strips of about this many bytes, so that a batch needs no copy of itself. */
+const STRIP_BYTES = 2 ** 18;
+
+/** The core's word for no limit. */
+const NO_LIMIT = 0xffffffff;
 
 /**
  * @typedef {object} EncodeOptions
@@ -108,13 +114,103 @@ export class EmbeddingLayer {
       throw new WembedError('invalid_argument', `dimensions must be 1 to ${table.dim}, got ${String(dimensions)}`);
     }
     const data = outputArray(into, texts.length * dimensions);
+    this.#checkTexts(texts, options);
+    if (this.tokenizer.handle) this.#encodeFused(texts, options, data, dimensions, pooling, normalize);
+    else this.#encodeInSteps(texts, options, data, dimensions, pooling, normalize);
+    return new Matrix(data, texts.length, dimensions);
+  }
+
+  /**
+   * @param {readonly string[]} texts
+   * @param {EncodeOptions} options
+   */
+  #checkTexts(texts, { maxLength = this.#parts.maxLength }) {
+    if (!(maxLength > 0)) {
+      throw new WembedError('invalid_argument', `maxLength must be above 0, got ${String(maxLength)}`);
+    }
+    const bad = texts.findIndex((text) => typeof text !== 'string');
+    if (bad >= 0) throw new WembedError('invalid_argument', `text ${bad} must be a string, got ${typeof texts[bad]}`);
+  }
+
+  /**
+   * Text → ids → rows → vectors in the core, a strip of texts a call.
+   * @param {readonly string[]} texts
+   * @param {EncodeOptions} options
+   * @param {Float32Array} data
+   * @param {number} dimensions
+   * @param {import('./table.js').BagMode} pooling
+   * @param {boolean} normalize
+   */
+  #encodeFused(texts, options, data, dimensions, pooling, normalize) {
+    const { table, tokenizer } = this.#parts;
+    const heap = this.#heap;
+    const mode = bagMode(pooling);
+    const maxLength = Math.min(options.maxLength ?? this.#parts.maxLength, NO_LIMIT);
+    const epsilon = normalize ? NORM_EPSILON : -1;
+    for (let from = 0, to; from < texts.length; from = to) {
+      const strip = this.#writeStrip(texts, from, maxLength);
+      to = strip.to;
+      const numbers = (to - from) * dimensions;
+      const out = heap.scratch('out', 4 * numbers);
+      heap.check(
+        heap.core.textEncodePooled(
+          ...[tokenizer.handle, table.handle, strip.utf8, strip.ends, to - from],
+          ...[strip.mostCodePoints, Math.floor(maxLength), mode, dimensions, epsilon, out],
+        ),
+      );
+      data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + numbers), from * dimensions);
+    }
+  }
+
+  /**
+   * Writes texts one after the other into the core's memory, and where each ends. Of a text that will be cut, hardly
+   * more than what is kept.
+   * @param {readonly string[]} texts
+   * @param {number} from the first
+   * @param {number} maxLength in tokens
+   */
+  #writeStrip(texts, from, maxLength) {
+    const heap = this.#heap;
+    let [to, room, mostCodePoints] = [from, 0, NO_LIMIT];
+    /** @param {number} i */
+    const kept = (i) => {
+      const text = texts[i];
+      if (text.length <= maxLength) return text; // no short one can be cut
+      mostCodePoints = Math.min(maxLength * this.#parts.tokenizer.medianTokenLength, NO_LIMIT);
+      return text.length > 2 * mostCodePoints ? text.slice(0, 2 * mostCodePoints) : text;
+    };
+    while (to < texts.length) {
+      const more = utf8Room(kept(to));
+      if (to > from && room + more > STRIP_BYTES) break;
+      room += more;
+      to++;
+    }
+    const utf8 = heap.scratch('text', room);
+    const ends = heap.scratch('offsets', 4 * (to - from));
+    for (let i = from, end = utf8; i < to; i++) {
+      end = heap.writeText(kept(i), end);
+      heap.u32[(ends >>> 2) + i - from] = end - utf8;
+    }
+    return { to, utf8, ends, mostCodePoints };
+  }
+
+  /**
+   * The same with a tokenizer that gives its ids to JavaScript.
+   * @param {readonly string[]} texts
+   * @param {EncodeOptions} options
+   * @param {Float32Array} data
+   * @param {number} dimensions
+   * @param {import('./table.js').BagMode} pooling
+   * @param {boolean} normalize
+   */
+  #encodeInSteps(texts, options, data, dimensions, pooling, normalize) {
+    const { table } = this.#parts;
     const { ids, offsets } = this.#tokenize(texts, options);
     const pooled = table.bag(ids, offsets, { mode: pooling, into: dimensions === table.dim ? data : undefined });
     if (dimensions < table.dim) {
       for (let i = 0; i < texts.length; i++) data.set(pooled.row(i).subarray(0, dimensions), i * dimensions);
     }
     if (normalize) this.#normalize(data, texts.length, dimensions);
-    return new Matrix(data, texts.length, dimensions);
   }
 
   /**
@@ -126,16 +222,11 @@ export class EmbeddingLayer {
   #tokenize(texts, options) {
     const { tokenizer, maxLength: defaultLength } = this.#parts;
     const { maxLength = defaultLength } = options;
-    if (!(maxLength > 0))
-      throw new WembedError('invalid_argument', `maxLength must be above 0, got ${String(maxLength)}`);
     /** @type {number[]} */
     const ids = [];
     const offsets = new Uint32Array(texts.length + 1);
     for (let i = 0; i < texts.length; i++) {
       const text = texts[i];
-      if (typeof text !== 'string') {
-        throw new WembedError('invalid_argument', `text ${i} must be a string, got ${typeof text}`);
-      }
       // The median is worked out for the first long text only: no short one can be cut.
       const cut = text.length <= maxLength ? text : firstCodePoints(text, maxLength * tokenizer.medianTokenLength);
       let kept = 0;
@@ -207,7 +298,10 @@ export class EmbeddingLayer {
 
   /** Frees its memory. Any later use is a `disposed` error; disposing twice is not. */
   dispose() {
-    if (this.#live) this.#model.table.dispose();
+    if (this.#live) {
+      this.#model.table.dispose();
+      this.#model.tokenizer.dispose();
+    }
     this.#live = false;
   }
 

@@ -3,7 +3,7 @@ import { STATIC_FOLDERS, planStaticModel, staticSettings, typedValues } from './
 import { readSafetensorsHeader } from './formats/safetensors.js';
 import { Reader } from './sources/reader.js';
 import { EmbeddingTable } from './table.js';
-import { Tokenizer, parseTokenizerJson } from './tokenizer/tokenizer.js';
+import { Tokenizer } from './tokenizer/tokenizer.js';
 import { loadHeap } from './wasm/heap.js';
 
 /**
@@ -41,6 +41,7 @@ export async function loadStaticModel(files, options) {
     return { table: loadedTable.value, ...loadedText.value };
   } catch (error) {
     if (loadedTable.status === 'fulfilled') loadedTable.value.dispose();
+    if (loadedText.status === 'fulfilled') loadedText.value.tokenizer.dispose();
     throw error;
   }
 }
@@ -129,7 +130,7 @@ async function loadText(files, folder, options) {
     readJson(files, 'modules.json', options),
   ]);
   if (!tokenizerBytes) throw new WembedError('not_found', `${files.name} has no ${folder}tokenizer.json`);
-  const tokenizer = new Tokenizer(parseTokenizerJson(tokenizerBytes));
+  const tokenizer = await Tokenizer.from(tokenizerBytes);
   return { tokenizer, ...staticSettings(config ?? sentenceConfig, modules) };
 }
 

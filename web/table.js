@@ -10,6 +10,16 @@ import { loadHeap } from './wasm/heap.js';
 /** @type {BagMode[]} in the order of `BagMode` in cpp/kernels/bag.h */
 const MODES = ['sum', 'mean', 'max'];
 
+/**
+ * @param {BagMode} mode
+ * @returns {number} its code
+ */
+export function bagMode(mode) {
+  const code = MODES.indexOf(mode);
+  if (code < 0) throw new WembedError('invalid_argument', `mode '${String(mode)}' is not one of ${MODES.join(', ')}`);
+  return code;
+}
+
 /** No id: the core's word for "no padding". */
 const NO_PADDING = 0xffffffff;
 
@@ -130,6 +140,11 @@ export class EmbeddingTable {
     const { rows, dim, dtype, perRowScales, vocab = 0, tokenWeights, tokenMapping } = this.#shape;
     const perToken = (tokenWeights ? 4 : 0) + (tokenMapping ? 4 : 0);
     return rows * dim * BYTES_PER_VALUE[dtype] + (perRowScales ? 4 * rows : 0) + vocab * perToken;
+  }
+
+  /** The core's handle, for calls that use several of its objects at once. Not for callers. */
+  get handle() {
+    return this.#live;
   }
 
   /** @returns {number} the live handle */
@@ -271,8 +286,7 @@ export class EmbeddingTable {
     if (perSampleWeights && perSampleWeights.length !== ids.length) {
       throw new WembedError('shape_mismatch', `${perSampleWeights.length} perSampleWeights for ${ids.length} ids`);
     }
-    const code = MODES.indexOf(mode);
-    if (code < 0) throw new WembedError('invalid_argument', `mode '${String(mode)}' is not one of ${MODES.join(', ')}`);
+    const code = bagMode(mode);
     const idsAt = heap.integers('ids', ids);
     const offsetsAt = heap.integers('offsets', offsets);
     const weightsAt = perSampleWeights ? heap.floats('weights', perSampleWeights) : 0;

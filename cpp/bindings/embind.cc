@@ -1,11 +1,11 @@
 // What JavaScript calls. Handles and pointers are plain unsigned numbers: web/wasm/ is their only holder. A call that
-// can fail returns its code, 0 for success; `lastError` tells the rest.
+// can fail returns its code, 0 for success; the error* functions tell the rest. Calls that answer with more than one
+// number write them to `out`, u32 words.
 #include <emscripten/bind.h>
-
-#include <string>
 
 #include "layer/kernels.h"
 #include "layer/table.h"
+#include "layer/text_encoder.h"
 
 namespace wembed {
 namespace {
@@ -24,12 +24,10 @@ T* at(uint32_t address) {
 
 uint32_t address_of(const void* pointer) { return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(pointer)); }
 
-struct ErrorDetail {
-  std::string what;
-  double value, limit, index;
-};
-
-ErrorDetail last_error() { return {last_status.what, last_status.value, last_status.limit, last_status.index}; }
+uint32_t error_what() { return address_of(last_status.what); }
+double error_value() { return last_status.value; }
+double error_limit() { return last_status.limit; }
+double error_index() { return last_status.index; }
 
 uint32_t table_create(uint32_t dtype, uint32_t rows, uint32_t dim, bool per_row_scales, uint32_t vocab,
                       bool token_weights, bool token_mapping) {
@@ -63,15 +61,59 @@ void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon) {
 float dot(uint32_t a, uint32_t b, uint32_t dim) { return kKernels.dot(at<float>(a), at<float>(b), dim); }
 float cosine(uint32_t a, uint32_t b, uint32_t dim) { return kKernels.cosine(at<float>(a), at<float>(b), dim); }
 
+uint32_t text_create(uint32_t spec, uint32_t size, uint32_t out) {
+  std::unique_ptr<TextEncoder> encoder;
+  const Status status = TextEncoder::create(at<uint8_t>(spec), size, &encoder);
+  *at<uint32_t>(out) = address_of(encoder.release());
+  return report(status);
+}
+
+void text_free(uint32_t text) { delete at<TextEncoder>(text); }
+uint32_t text_vocab_size(uint32_t text) { return at<TextEncoder>(text)->tokenizer().vocab_size(); }
+uint32_t text_unk_id(uint32_t text) { return at<TextEncoder>(text)->tokenizer().unk_id(); }
+uint32_t text_median_token_length(uint32_t text) { return at<TextEncoder>(text)->median_token_length(); }
+
+void text_encode(uint32_t text, uint32_t utf8, uint32_t size, bool add_special_tokens, uint32_t max_ids, bool spans,
+                 uint32_t out) {
+  TextEncoder& encoder = *at<TextEncoder>(text);
+  text::EncodeOptions options;
+  options.add_special_tokens = add_special_tokens;
+  options.max_ids = max_ids;
+  encoder.encode(at<uint8_t>(utf8), size, options, spans);
+  at<uint32_t>(out)[0] = address_of(encoder.ids().data());
+  at<uint32_t>(out)[1] = static_cast<uint32_t>(encoder.ids().size());
+  at<uint32_t>(out)[2] = address_of(encoder.spans().data());
+}
+
+void text_decode(uint32_t text, uint32_t ids, uint32_t n, bool skip_special_tokens, uint32_t out) {
+  TextEncoder& encoder = *at<TextEncoder>(text);
+  encoder.decode(at<uint32_t>(ids), n, skip_special_tokens);
+  at<uint32_t>(out)[0] = address_of(encoder.decoded().data());
+  at<uint32_t>(out)[1] = static_cast<uint32_t>(encoder.decoded().size());
+}
+
+void text_token(uint32_t text, uint32_t id, uint32_t out) {
+  const text::Bytes token = at<TextEncoder>(text)->tokenizer().token(id);
+  at<uint32_t>(out)[0] = address_of(token.data);
+  at<uint32_t>(out)[1] = static_cast<uint32_t>(token.size);
+}
+
+uint32_t text_encode_pooled(uint32_t text, uint32_t table, uint32_t utf8, uint32_t ends, uint32_t n,
+                            uint32_t max_code_points, uint32_t max_ids, uint32_t mode, uint32_t dimensions,
+                            double epsilon, uint32_t out) {
+  const text::EncodeOptions options{false, true, max_code_points, max_ids};
+  const Pooling pooling{static_cast<BagMode>(mode), dimensions, epsilon};
+  return report(at<TextEncoder>(text)->encode_pooled(*at<Table>(table), at<uint8_t>(utf8), at<uint32_t>(ends), n,
+                                                     options, pooling, at<float>(out)));
+}
+
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(wembed) {
-  emscripten::value_object<ErrorDetail>("ErrorDetail")
-      .field("what", &ErrorDetail::what)
-      .field("value", &ErrorDetail::value)
-      .field("limit", &ErrorDetail::limit)
-      .field("index", &ErrorDetail::index);
-  emscripten::function("lastError", &last_error);
+  emscripten::function("errorWhat", &error_what);
+  emscripten::function("errorValue", &error_value);
+  emscripten::function("errorLimit", &error_limit);
+  emscripten::function("errorIndex", &error_index);
   emscripten::function("tableCreate", &table_create);
   emscripten::function("tableFree", &table_free);
   emscripten::function("tableData", &table_data);
@@ -82,6 +124,15 @@ EMSCRIPTEN_BINDINGS(wembed) {
   emscripten::function("tableCheckTokens", &table_check_tokens);
   emscripten::function("tableLookup", &table_lookup);
   emscripten::function("tableBag", &table_bag);
+  emscripten::function("textCreate", &text_create);
+  emscripten::function("textFree", &text_free);
+  emscripten::function("textVocabSize", &text_vocab_size);
+  emscripten::function("textUnkId", &text_unk_id);
+  emscripten::function("textMedianTokenLength", &text_median_token_length);
+  emscripten::function("textEncode", &text_encode);
+  emscripten::function("textDecode", &text_decode);
+  emscripten::function("textToken", &text_token);
+  emscripten::function("textEncodePooled", &text_encode_pooled);
   emscripten::function("normalize", &normalize);
   emscripten::function("dot", &dot);
   emscripten::function("cosine", &cosine);

@@ -35,6 +35,7 @@ class Table {
   /// then calls `check_tokens`. Errors: unsupported dtype, invalid_argument for dim 0, out_of_memory.
   static Status create(const TableShape& shape, std::unique_ptr<Table>* table);
 
+  uint32_t dim() const { return view_.dim; }
   uint8_t* data() { return data_.get(); }
   float* row_scales() { return row_scales_.get(); }
   float* token_weights() { return token_weights_.get(); }

@@ -83,11 +83,11 @@ test('importing does nothing: no globals, no network', () => {
   expect(output).toBe('quiet');
 });
 
-test('wasm and JS stay within 60 kB after gzip', () => {
+test('wasm and JS stay within 80 kB after gzip', () => {
   const { wasm, js, total } = JSON.parse(
     execFileSync(process.execPath, ['tools/size.mjs'], { cwd: ROOT, encoding: 'utf8' }),
   );
   expect(wasm).toBeGreaterThan(5_000);
   expect(js).toBeGreaterThan(5_000);
-  expect(total).toBeLessThanOrEqual(60_000);
+  expect(total).toBeLessThanOrEqual(80_000);
 });

@@ -1,17 +1,34 @@
-import { Tokenizer as JsTokenizer } from '@huggingface/tokenizers';
 import { WembedError } from '../errors.js';
+import { loadHeap } from '../wasm/heap.js';
+import { compileTokenizer } from './compile.js';
+import { WasmEngine } from './wasm_engine.js';
+
+/**
+ * @typedef {object} TokenizeOptions
+ * @property {boolean} [addSpecialTokens] default true: [CLS] … [SEP] and the like, where the file has them
+ * @property {number} [maxLength] in ids, special tokens among them; default Infinity
+ * @property {boolean} [offsets] also say where in the text each id came from; only where `engine` is 'wasm'
+ */
+
+/**
+ * @typedef {object} Encoding
+ * @property {Uint32Array} ids
+ * @property {string[]} tokens each id's spelling in the vocabulary
+ * @property {[number, number][]} [offsets] begin and end of each id in the text, in UTF-16 units as `slice` takes them;
+ *   [0, 0] for special tokens that were put there
+ */
 
 /**
  * Turns text into the ids of a vocabulary and back, as a tokenizer.json says.
  */
 export class Tokenizer {
-  #tokenizer;
-  /** @type {Map<string, number>} */
-  #idOf;
-  /** @type {number | undefined} */
-  #medianTokenLength;
-  /** What runs: 'js' is `@huggingface/tokenizers`. */
-  engine = 'js';
+  /** @type {WasmEngine | import('./js_engine.js').JsEngine} */
+  #engine;
+  #live = true;
+  /** What runs: 'wasm' is the core; 'js' is `@huggingface/tokenizers`, for what the core does not cover exactly. */
+  engine;
+  /** Why `engine` is what it is. */
+  engineReason;
   /** The number of ids it can give: one more than the largest. */
   vocabSize;
   /** @type {number | undefined} the id of an unknown piece of text, where the model has one */
@@ -19,25 +36,15 @@ export class Tokenizer {
 
   /**
    * Not for callers: use `Tokenizer.from`.
-   * @param {any} json a parsed tokenizer.json
+   * @param {WasmEngine | import('./js_engine.js').JsEngine} engine
+   * @param {string} reason
    */
-  constructor(json) {
-    checkShape(json);
-    try {
-      this.#tokenizer = makeTokenizer(json);
-    } catch (error) {
-      if (error instanceof WembedError) throw error;
-      const what = `tokenizer.json cannot be used: ${/** @type {Error} */ (error).message}`;
-      throw new WembedError('bad_file', what, { cause: error });
-    }
-    this.#idOf = /** @type {NonNullable<JsTokenizer['model']>} */ (this.#tokenizer.model).tokens_to_ids;
-    this.vocabSize = largestId(this.#idOf, json.added_tokens ?? []) + 1;
-    this.unkId = unknownId(json, this.#idOf);
-  }
-
-  /** The middle token's length in code points: Model2Vec cuts long texts by it. */
-  get medianTokenLength() {
-    return (this.#medianTokenLength ??= medianLength(this.#idOf.keys()));
+  constructor(engine, reason) {
+    this.#engine = engine;
+    this.engine = engine instanceof WasmEngine ? 'wasm' : 'js';
+    this.engineReason = reason;
+    this.vocabSize = engine.vocabSize;
+    this.unkId = engine.unkId;
   }
 
   /**
@@ -45,21 +52,55 @@ export class Tokenizer {
    * @returns {Promise<Tokenizer>}
    */
   static async from(source) {
-    return new Tokenizer(parseTokenizerJson(source));
+    const json = parseTokenizerJson(source);
+    const compiled = compileTokenizer(json);
+    let reason = compiled.covered ? '' : compiled.reason;
+    if (compiled.covered) {
+      try {
+        return new Tokenizer(new WasmEngine(await loadHeap(), compiled.spec), 'the core covers this tokenizer.json');
+      } catch (error) {
+        if (/** @type {WembedError} */ (error).code !== 'unsupported') throw error;
+        reason = /** @type {WembedError} */ (error).message;
+      }
+    }
+    const { JsEngine } = await import('./js_engine.js');
+    return new Tokenizer(new JsEngine(json), `the core does not cover it: ${reason}`);
+  }
+
+  get #parts() {
+    if (!this.#live) throw new WembedError('disposed', 'this Tokenizer has been disposed');
+    return this.#engine;
+  }
+
+  /** The middle token's length in code points: Model2Vec cuts long texts by it. */
+  get medianTokenLength() {
+    return this.#parts.medianTokenLength;
+  }
+
+  /**
+   * The core's handle for text → vector in one call; 0 where the engine is another. Not for callers.
+   * @returns {number}
+   */
+  get handle() {
+    const engine = this.#parts;
+    return engine instanceof WasmEngine ? engine.handle : 0;
   }
 
   /**
    * The ids of a text. Lone surrogates count as U+FFFD, as they do wherever text becomes UTF-8.
    * @param {string} text
-   * @param {{ addSpecialTokens?: boolean }} [options] default true: [CLS] … [SEP] and the like, where the file has them
-   * @returns {{ ids: Uint32Array, tokens: string[] }}
+   * @param {TokenizeOptions} [options]
+   * @returns {Encoding}
    */
-  encode(text, { addSpecialTokens = true } = {}) {
+  encode(text, options = {}) {
     if (typeof text !== 'string') {
       throw new WembedError('invalid_argument', `a text must be a string, got ${typeof text}`);
     }
-    const { ids, tokens } = this.#tokenizer.encode(wellFormed(text), { add_special_tokens: addSpecialTokens });
-    return { ids: Uint32Array.from(ids), tokens };
+    const { maxLength = Infinity } = options;
+    if (!(maxLength > 0)) {
+      throw new WembedError('invalid_argument', `maxLength must be above 0, got ${String(maxLength)}`);
+    }
+    return this.#parts.encode(text, options);
   }
 
   /**
@@ -75,8 +116,8 @@ export class Tokenizer {
       const what = `id out of range: ${ids[bad]} at index ${bad} (the vocabulary has ${this.vocabSize})`;
       throw new WembedError('id_out_of_range', what);
     }
-    if (list.length === 0) return '';
-    return this.#tokenizer.decode(list, { skip_special_tokens: skipSpecialTokens });
+    const engine = this.#parts;
+    return list.length === 0 ? '' : engine.decode(list, skipSpecialTokens);
   }
 
   /**
@@ -84,7 +125,7 @@ export class Tokenizer {
    * @returns {number | undefined} its id
    */
   tokenToId(token) {
-    return this.#tokenizer.token_to_id(token);
+    return this.#parts.tokenToId(token);
   }
 
   /**
@@ -92,7 +133,17 @@ export class Tokenizer {
    * @returns {string | undefined} its token
    */
   idToToken(id) {
-    return this.#tokenizer.id_to_token(id);
+    return this.#parts.idToToken(id);
+  }
+
+  /** Frees its memory. Any later use is a `disposed` error; disposing twice is not. A layer disposes its own. */
+  dispose() {
+    if (this.#live) this.#engine.dispose();
+    this.#live = false;
+  }
+
+  [Symbol.dispose ?? Symbol.for('dispose')]() {
+    this.dispose();
   }
 }
 
@@ -100,7 +151,7 @@ export class Tokenizer {
  * @param {object | string | Uint8Array | ArrayBuffer} source
  * @returns {any}
  */
-export function parseTokenizerJson(source) {
+function parseTokenizerJson(source) {
   if (typeof source === 'object' && !ArrayBuffer.isView(source) && !('byteLength' in source)) return source;
   try {
     const text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true }).decode(source);
@@ -122,113 +173,4 @@ export function firstCodePoints(text, limit) {
   for (let i = 0; i < limit && end < text.length; i++)
     end += /** @type {number} */ (text.codePointAt(end)) > 0xffff ? 2 : 1;
   return text.slice(0, end);
-}
-
-/** @param {string} text */
-function wellFormed(text) {
-  return text.isWellFormed?.() === true ? text : text.replace(/\p{Surrogate}/gu, '\ufffd');
-}
-
-/** @param {any} json */
-function checkShape(json) {
-  const model = json?.model;
-  const vocab = model?.vocab;
-  if (typeof vocab !== 'object' || vocab === null) {
-    throw new WembedError('bad_file', 'tokenizer.json has no model.vocab');
-  }
-  const bad = (json.added_tokens ?? []).find(
-    (/** @type {any} */ token) => typeof token?.content !== 'string' || !isId(token.id),
-  );
-  if (bad) throw new WembedError('bad_file', `tokenizer.json has the added token ${JSON.stringify(bad)}`);
-}
-
-/**
- * The library reads a vocabulary through Object.entries, which takes longer than all else it does. For WordPiece, whose
- * vocabulary is these two fields and no more, it is given an empty one and then the fields.
- * @param {any} json
- * @returns {JsTokenizer}
- */
-function makeTokenizer(json) {
-  if (json.model.type !== 'WordPiece' || Array.isArray(json.model.vocab)) return new JsTokenizer(json, {});
-  const tokenizer = new JsTokenizer({ ...json, model: { ...json.model, vocab: {} } }, {});
-  const model = /** @type {NonNullable<JsTokenizer['model']>} */ (tokenizer.model);
-  const added = model.tokens_to_ids;
-  model.tokens_to_ids = new Map();
-  for (const token in json.model.vocab) setToken(model, token, json.model.vocab[token]);
-  for (const [token, id] of added) setToken(model, token, id);
-  model.unk_token_id = model.tokens_to_ids.get(json.model.unk_token);
-  return tokenizer;
-}
-
-/**
- * @param {{ tokens_to_ids: Map<string, number>, vocab: string[] }} model
- * @param {string} token
- * @param {number} id
- */
-function setToken(model, token, id) {
-  if (!isId(id)) throw new WembedError('bad_file', `tokenizer.json gives token ${JSON.stringify(token)} the id ${id}`);
-  model.tokens_to_ids.set(token, id);
-  model.vocab[id] = token;
-}
-
-/** @param {unknown} id */
-function isId(id) {
-  return Number.isInteger(id) && /** @type {number} */ (id) >= 0 && /** @type {number} */ (id) < 2 ** 31;
-}
-
-/**
- * @param {Map<string, number>} idOf
- * @param {{ id: number }[]} added
- */
-function largestId(idOf, added) {
-  let largest = -1;
-  idOf.forEach((id, token) => {
-    if (!isId(id)) {
-      throw new WembedError('bad_file', `tokenizer.json gives token ${JSON.stringify(token)} the id ${id}`);
-    }
-    if (id > largest) largest = id;
-  });
-  return added.reduce((most, { id }) => Math.max(most, id), largest);
-}
-
-/**
- * @param {any} json
- * @param {Map<string, number>} idOf
- */
-function unknownId({ model }, idOf) {
-  return typeof model.unk_id === 'number' ? model.unk_id : idOf.get(model.unk_token);
-}
-
-/** @param {Iterable<string>} tokens */
-function medianLength(tokens) {
-  /** @type {number[]} how many tokens have each length: a sort of 30,000 numbers would take longer */
-  const counts = [];
-  let total = 0;
-  for (const token of tokens) {
-    const length = codePointLength(token);
-    counts[length] = (counts[length] ?? 0) + 1;
-    total++;
-  }
-  // The mean of the two middle lengths, rounded down, is what numpy's median cut to an integer gives.
-  return Math.floor((nth(counts, Math.floor((total - 1) / 2)) + nth(counts, Math.floor(total / 2))) / 2);
-}
-
-/**
- * @param {number[]} counts
- * @param {number} n
- */
-function nth(counts, n) {
-  let seen = 0;
-  for (let length = 0; length < counts.length; length++) {
-    seen += counts[length] ?? 0;
-    if (seen > n) return length;
-  }
-  return 0;
-}
-
-/** @param {string} text */
-function codePointLength(text) {
-  let length = text.length;
-  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xdc00) length--;
-  return length;
 }

@@ -1,6 +1,15 @@
 import { WembedError, coreError } from '../errors.js';
 import { loadCore } from './module.js';
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Texts up to so many units are copied unit by unit while they are ASCII. */
+const SHORT_TEXT = 256;
+
+/** From so many units on, a text's UTF-8 is counted before room is made for it. */
+const LONG_TEXT = 65536;
+
 /**
  * The core's memory: the only place that touches it. Views are made anew after every growth, which detaches the old.
  */
@@ -107,13 +116,67 @@ export class Heap {
   }
 
   /**
+   * Writes a text as UTF-8, lone surrogates as U+FFFD. Most texts are short and ASCII, where this loop is faster than a
+   * call of encodeInto, which takes what remains.
+   * @param {string} text
+   * @param {number} address with room for `utf8Room(text)` bytes
+   * @returns {number} the address after it
+   */
+  writeText(text, address) {
+    const bytes = this.u8;
+    const plain = Math.min(text.length, SHORT_TEXT);
+    let i = 0;
+    for (let unit; i < plain && (unit = text.charCodeAt(i)) < 0x80; i++) bytes[address + i] = unit;
+    if (i === text.length) return address + i;
+    const rest = i === 0 ? text : text.slice(i);
+    return address + i + encoder.encodeInto(rest, bytes.subarray(address + i)).written;
+  }
+
+  /**
+   * @param {number} address
+   * @param {number} size
+   * @returns {string} of UTF-8; what is none becomes U+FFFD
+   */
+  readText(address, size) {
+    return decoder.decode(this.u8.subarray(address, address + size));
+  }
+
+  /**
    * Throws what a core call that returned `code` has to say.
    * @param {number} code
    */
   check(code) {
-    if (code !== 0) throw coreError(code, this.core.lastError());
+    if (code === 0) return;
+    const { core } = this;
+    const what = core.errorWhat() >>> 0;
+    throw coreError(code, {
+      what: this.readText(what, this.u8.indexOf(0, what) - what),
+      value: core.errorValue(),
+      limit: core.errorLimit(),
+      index: core.errorIndex(),
+    });
   }
 }
+
+/**
+ * @param {string} text
+ * @returns {number} the bytes its UTF-8 takes at most, exactly if it is long
+ */
+export function utf8Room(text) {
+  if (text.length < LONG_TEXT) return 3 * text.length;
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : (unit & 0xfc00) === 0xd800 && isPair(text, i) ? 1 : 3;
+  }
+  return bytes;
+}
+
+/**
+ * @param {string} text
+ * @param {number} i
+ */
+const isPair = (text, i) => (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00;
 
 /**
  * @param {import('../types.js').IntegerArray} values

@@ -5,7 +5,10 @@ import { readLocalFile } from '../sources/node.js';
 /**
  * The functions that cpp/bindings/embind.cc exports. Handles and pointers are byte addresses.
  * @typedef {object} Core
- * @property {() => { what: string, value: number, limit: number, index: number }} lastError
+ * @property {() => number} errorWhat a C string
+ * @property {() => number} errorValue
+ * @property {() => number} errorLimit
+ * @property {() => number} errorIndex
  * @property {(dtype: number, rows: number, dim: number, perRowScales: boolean, vocab: number, tokenWeights: boolean,
  *   tokenMapping: boolean) => number} tableCreate 0 on failure
  * @property {(table: number) => void} tableFree
@@ -18,6 +21,18 @@ import { readLocalFile } from '../sources/node.js';
  * @property {(table: number, ids: number, n: number, out: number) => number} tableLookup
  * @property {(table: number, ids: number, n: number, offsets: number, bags: number, mode: number,
  *   perSampleWeights: number, paddingIdx: number, out: number) => number} tableBag
+ * @property {(spec: number, size: number, out: number) => number} textCreate out: the handle, 0 on failure
+ * @property {(text: number) => void} textFree
+ * @property {(text: number) => number} textVocabSize
+ * @property {(text: number) => number} textUnkId
+ * @property {(text: number) => number} textMedianTokenLength
+ * @property {(text: number, utf8: number, size: number, addSpecialTokens: boolean, maxIds: number, spans: boolean,
+ *   out: number) => void} textEncode out: ids, their number, spans
+ * @property {(text: number, ids: number, n: number, skipSpecialTokens: boolean, out: number) => void} textDecode
+ *   out: UTF-8, its length
+ * @property {(text: number, id: number, out: number) => void} textToken out: UTF-8 or 0, its length
+ * @property {(text: number, table: number, utf8: number, ends: number, n: number, maxCodePoints: number,
+ *   maxIds: number, mode: number, dimensions: number, epsilon: number, out: number) => number} textEncodePooled
  * @property {(x: number, n: number, dim: number, epsilon: number) => void} normalize
  * @property {(a: number, b: number, dim: number) => number} dot
  * @property {(a: number, b: number, dim: number) => number} cosine
@@ -90,7 +105,9 @@ async function start() {
     };
     createCore({ instantiateWasm }).then(resolve, reject);
   });
-  const memory = /** @type {WebAssembly.Memory} */ (/** @type {any} */ (instance).exports.memory);
+  // Found by what it is: a build for size gives exports short names.
+  const exported = Object.values(/** @type {WebAssembly.Instance} */ (/** @type {any} */ (instance)).exports);
+  const memory = /** @type {WebAssembly.Memory} */ (exported.find((value) => value instanceof WebAssembly.Memory));
   return { core, memory, variant };
 }
 

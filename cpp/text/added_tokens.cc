@@ -46,7 +46,10 @@ Status AddedTokens::build(Reader* in, Normalizer* normalizer) {
     content_.insert(content_.end(), content.data, content.data + content.size);
     ids_end_ = std::max(ids_end_, id + 1);
   }
-  std::stable_sort(tokens_.begin(), tokens_.end(), [](const Token& a, const Token& b) { return a.id < b.id; });
+  // A heap sort is a fifth of std::sort's code; `begin` keeps tokens of one id in the file's order.
+  const auto before = [](const Token& a, const Token& b) { return a.id != b.id ? a.id < b.id : a.begin < b.begin; };
+  std::make_heap(tokens_.begin(), tokens_.end(), before);
+  std::sort_heap(tokens_.begin(), tokens_.end(), before);
   for (uint32_t i = 0; i < tokens_.size(); i++) {
     const Token& token = tokens_[i];
     const uint8_t* s = content_.data() + token.begin;

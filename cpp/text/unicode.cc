@@ -113,8 +113,9 @@ struct Tables {
       for (uint32_t k = 1; k + 1 < length; k++) first = find_composition(known, first, parts[k]);
       compositions.push_back({pair(first, parts[length - 1]), canonical.keys[i]});
     }
-    std::sort(compositions.begin(), compositions.end(),
-              [](const Composition& a, const Composition& b) { return a.pair < b.pair; });
+    const auto before = [](const Composition& a, const Composition& b) { return a.pair < b.pair; };
+    std::make_heap(compositions.begin(), compositions.end(), before);  // a fifth of std::sort's code
+    std::sort_heap(compositions.begin(), compositions.end(), before);
   }
 
   static uint64_t pair(uint32_t first, uint32_t second) { return static_cast<uint64_t>(first) << 32 | second; }

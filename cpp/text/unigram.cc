@@ -50,7 +50,9 @@ Status Unigram::build(const Vocab& vocab, const double* scores, uint32_t n, uint
 void Unigram::build_trie(const Vocab& vocab, uint32_t n) {
   std::vector<uint32_t> order(n);
   for (uint32_t i = 0; i < n; ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return less(vocab.piece(a), vocab.piece(b)); });
+  const auto before = [&](uint32_t a, uint32_t b) { return less(vocab.piece(a), vocab.piece(b)); };
+  std::make_heap(order.begin(), order.end(), before);  // a fifth of std::sort's code
+  std::sort_heap(order.begin(), order.end(), before);
 
   // The pieces [begin, end) share their first `depth` bytes and hang below `node`.
   struct Range {

@@ -230,7 +230,7 @@ describe('bad files', () => {
     [
       'a tokenizer of more ids than rows',
       'shape_mismatch',
-      { 'tokenizer.json': JSON.stringify(smallTokenizer([...Array(7)].map((_, i) => `w${i}`))) },
+      { 'tokenizer.json': JSON.stringify(smallTokenizer(['[UNK]', ...'abcdef'])) },
     ],
     ['a config of no JSON', 'bad_file', { 'config.json': '{' }],
     ['a config with a length that is none', 'bad_file', { 'config.json': '{"max_length": -3}' }],

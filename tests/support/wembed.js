@@ -52,8 +52,8 @@ export async function errorOf(call, code) {
 }
 
 /**
- * Which texts get the ids that the Rust tokenizers gives. The JS library differs on a few that mix in characters beyond
- * the basic plane, or unassigned ones; more than a tenth would be something else.
+ * Which texts get the ids that the Rust tokenizers gives: all, where the core runs. The JS library differs on a few that
+ * mix in characters beyond the basic plane, or unassigned ones; more than a tenth would be something else.
  * @param {import('../../web/index.js').Tokenizer} tokenizer
  * @param {string[]} texts
  * @param {number[][]} expected
@@ -62,8 +62,10 @@ export async function errorOf(call, code) {
 export function sameIds(tokenizer, texts, expected) {
   const same = texts.map((text, i) => {
     const { ids } = tokenizer.encode(text, { addSpecialTokens: false });
-    return ids.length === expected[i].length && ids.every((id, k) => id === expected[i][k]);
+    // The reference's list ends with the 512th id.
+    const whole = ids.length === expected[i].length || expected[i].length === 512;
+    return whole && expected[i].every((id, k) => id === ids[k]);
   });
-  expect(same.filter(Boolean).length).toBeGreaterThanOrEqual(0.9 * texts.length);
+  expect(same.filter(Boolean).length).toBeGreaterThanOrEqual((tokenizer.engine === 'wasm' ? 1 : 0.9) * texts.length);
   return same;
 }

@@ -6,6 +6,7 @@
 #include "layer/kernels.h"
 #include "layer/table.h"
 #include "layer/text_encoder.h"
+#include "text/vocab_json.h"
 
 namespace wembed {
 namespace {
@@ -68,6 +69,18 @@ uint32_t text_create(uint32_t spec, uint32_t size, uint32_t out) {
   return report(status);
 }
 
+bool find_vocab(uint32_t json, uint32_t size, uint32_t out) {
+  text::VocabRange range;
+  const bool found = text::find_vocab(at<uint8_t>(json), size, &range);
+  at<uint32_t>(out)[0] = static_cast<uint32_t>(range.begin);
+  at<uint32_t>(out)[1] = static_cast<uint32_t>(range.end);
+  return found;
+}
+
+uint32_t write_vocab_section(uint32_t json, uint32_t size, uint32_t out) {
+  return static_cast<uint32_t>(text::write_vocab_section(at<uint8_t>(json), size, at<uint8_t>(out)));
+}
+
 void text_free(uint32_t text) { delete at<TextEncoder>(text); }
 uint32_t text_vocab_size(uint32_t text) { return at<TextEncoder>(text)->tokenizer().vocab_size(); }
 uint32_t text_unk_id(uint32_t text) { return at<TextEncoder>(text)->tokenizer().unk_id(); }
@@ -125,6 +138,8 @@ EMSCRIPTEN_BINDINGS(wembed) {
   emscripten::function("tableLookup", &table_lookup);
   emscripten::function("tableBag", &table_bag);
   emscripten::function("textCreate", &text_create);
+  emscripten::function("findVocab", &find_vocab);
+  emscripten::function("writeVocabSection", &write_vocab_section);
   emscripten::function("textFree", &text_free);
   emscripten::function("textVocabSize", &text_vocab_size);
   emscripten::function("textUnkId", &text_unk_id);

@@ -47,7 +47,8 @@ bool WordPiece::build_bert(uint32_t flags) {
   if (max_chars_ > kLongestAscii) return false;
   for (uint32_t b = 0; b < 256; b++) {
     lower_[b] = static_cast<uint8_t>((flags & kLowercase) && b - 'A' < 26 ? b + 32 : b);
-    const bool dropped = (flags & kCleanText) && (b == 0 || is_bert_control(b));
+    // Not asked beyond ASCII: it would unpack the tables.
+    const bool dropped = b < 0x80 && (flags & kCleanText) && (b == 0 || is_bert_control(b));
     class_[b] = b >= 0x80                ? kBeyond
                 : dropped                ? kDropped
                 : is_whitespace(b)       ? kSpace

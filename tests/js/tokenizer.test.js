@@ -97,6 +97,23 @@ function textOf(question) {
   };
 }
 
+test('from bytes and from a parsed file: the same tokenizer, the same errors', async () => {
+  const bytesOf = (/** @type {any} */ json) => new TextEncoder().encode(JSON.stringify(json));
+  for (const kind of kinds) {
+    const [parsed, read] = [await Tokenizer.from(jsonOf(kind)), await Tokenizer.from(bytesOf(jsonOf(kind)))];
+    expect([read.engine, read.vocabSize, read.unkId]).toEqual([parsed.engine, parsed.vocabSize, parsed.unkId]);
+    for (const text of texts.slice(0, 200)) expect(read.encode(text)).toEqual(parsed.encode(text));
+  }
+  const vocab = '{"[UNK]":0,"\\u0061b":1,"\\ud83d\\ude00":2,"é":3,"a":4,"##b":5,"a":4}';
+  const { normalizer, pre_tokenizer } = jsonOf('bert');
+  const model = { type: 'WordPiece', unk_token: '[UNK]', vocab: {} };
+  const file = JSON.stringify({ normalizer, pre_tokenizer, model }).replace('"vocab":{}', `"vocab":${vocab}`);
+  await errorOf(() => Tokenizer.from(new TextEncoder().encode(file.replace('"é":3', '"é":-3'))), 'bad_file');
+  await errorOf(() => Tokenizer.from(new TextEncoder().encode(file.slice(0, -1))), 'bad_file');
+  const tokenizer = await Tokenizer.from(new TextEncoder().encode(file.replace(',"a":4}', '}')));
+  expect([...tokenizer.encode('ab 😀 a zb').ids]).toEqual([1, 2, 4, 0]);
+});
+
 test('offsets are places in the JavaScript string', async () => {
   const tokenizer = await Tokenizer.from(jsonOf('bert'));
   const text = '😀 The dog, the DOG';

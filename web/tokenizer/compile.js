@@ -55,12 +55,13 @@ class NotCovered extends Error {}
 
 /**
  * @param {any} json a parsed tokenizer.json
+ * @param {import('./vocab_section.js').VocabSection} [section] of a WordPiece's vocabulary, which `json` then lacks
  * @returns {Compiled} `spec` for `Tokenizer::build`; that may still answer `unsupported`, which means: not covered
  */
-export function compileTokenizer(json) {
+export function compileTokenizer(json, section) {
   const model = checkModel(json);
   try {
-    const out = new Writer(estimate(json));
+    const out = new Writer(estimate(json, section));
     const byteLevel = isByteLevel(json);
     const post = readPostProcessors(json.post_processor);
     out.u32(MAGIC, Number(byteLevel) | (Number(post.trim) << 1) | (Number(post.prefixSpace) << 2));
@@ -70,8 +71,8 @@ export function compileTokenizer(json) {
       throw new NotCovered('a pre-tokenizer after ByteLevel');
     }
     writeSteps(out, preTokenizers, writePreTokenizer);
-    writeModel(out, model);
-    writeAddedTokens(out, json, model);
+    writeModel(out, model, section);
+    writeAddedTokens(out, json, model, section);
     out.ids(post.before);
     out.ids(post.after);
     writeSteps(out, flatten(json.decoder, 'decoders'), writeDecoder);
@@ -124,6 +125,13 @@ class Writer {
   ids(values) {
     this.u32(values.length);
     this.words(values);
+  }
+
+  /** @param {Uint8Array} bytes whole words */
+  raw(bytes) {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
   }
 
   /** @param {number} value */
@@ -181,8 +189,9 @@ function checkModel(json) {
   return model;
 }
 
-/** @param {any} json */
-function estimate({ model, added_tokens: added }) {
+/** @param {any} json @param {import('./vocab_section.js').VocabSection} [section] */
+function estimate({ model, added_tokens: added }, section) {
+  if (section) return 4096 + section.bytes.length;
   return 1024 + 32 * (Object.keys(model.vocab).length + (model.merges?.length ?? 0) + (added?.length ?? 0));
 }
 
@@ -313,9 +322,13 @@ function modelType(model) {
   return model.merges ? 'BPE' : 'WordPiece';
 }
 
-/** @param {Writer} out @param {any} model */
-function writeModel(out, model) {
+/** @param {Writer} out @param {any} model @param {import('./vocab_section.js').VocabSection} [section] */
+function writeModel(out, model, section) {
   const type = modelType(model);
+  if (section) {
+    out.raw(section.bytes);
+    return writeWordPiece(out, model, section.idOf);
+  }
   if (type === 'Unigram') return writeUnigram(out, model);
   if (type !== 'WordPiece' && type !== 'BPE') throw new NotCovered(`the model ${type}`);
   if (Array.isArray(model.vocab)) bad(`the vocabulary of ${type} must be an object`);
@@ -326,7 +339,7 @@ function writeModel(out, model) {
   if (wrong >= 0) bad(`token ${JSON.stringify(tokens[wrong])} has the id ${ids[wrong]}`);
   writeVocab(out, tokens, ids);
   if (type === 'BPE') writeBpe(out, model);
-  else writeWordPiece(out, model);
+  else writeWordPiece(out, model, (token) => ownId(model.vocab, token));
 }
 
 /** @param {unknown} id */
@@ -351,10 +364,10 @@ function writeVocab(out, tokens, ids) {
   out.pad();
 }
 
-/** @param {Writer} out @param {any} model */
-function writeWordPiece(out, model) {
-  const unk = model.vocab[string(model.unk_token, 'model.unk_token')];
-  if (unk === undefined) bad(`model.unk_token ${JSON.stringify(model.unk_token)} is not in the vocabulary`);
+/** @param {Writer} out @param {any} model @param {(token: string) => number | undefined} idOf */
+function writeWordPiece(out, model, idOf) {
+  const unk = idOf(string(model.unk_token, 'model.unk_token'));
+  if (unk === undefined) return bad(`model.unk_token ${JSON.stringify(model.unk_token)} is not in the vocabulary`);
   const most = model.max_input_chars_per_word ?? 100;
   if (!Number.isInteger(most) || most < 0 || most > NONE) bad(`max_input_chars_per_word is ${most}`);
   out.u32(0, unk);
@@ -421,14 +434,16 @@ function writeUnigram(out, model) {
  * The reference gives added tokens their ids itself, in the file's order; where the file says otherwise, it is not
  * covered.
  * @param {Writer} out @param {any} json @param {any} model
+ * @param {import('./vocab_section.js').VocabSection} [section]
  */
-function writeAddedTokens(out, { added_tokens: added }, model) {
+function writeAddedTokens(out, { added_tokens: added }, model, section) {
   const tokens = added ?? [];
-  const size = Object.keys(model.vocab).length;
+  const size = section?.size ?? Object.keys(model.vocab).length;
   const ids = Array.isArray(model.vocab)
     ? new Map(model.vocab.map((/** @type {any} */ [piece], /** @type {number} */ id) => [piece, id]))
     : new Map();
-  const idOf = (/** @type {string} */ content) => ids.get(content) ?? ownId(model.vocab, content);
+  const idOf = (/** @type {string} */ content) =>
+    section ? section.idOf(content) : (ids.get(content) ?? ownId(model.vocab, content));
   const seen = new Map();
   let last = -1;
   out.u32(tokens.length);

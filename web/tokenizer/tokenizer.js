@@ -1,6 +1,7 @@
 import { WembedError } from '../errors.js';
 import { loadHeap } from '../wasm/heap.js';
 import { compileTokenizer } from './compile.js';
+import { takeVocab } from './vocab_section.js';
 import { WasmEngine } from './wasm_engine.js';
 
 /**
@@ -52,19 +53,17 @@ export class Tokenizer {
    * @returns {Promise<Tokenizer>}
    */
   static async from(source) {
-    const json = parseTokenizerJson(source);
-    const compiled = compileTokenizer(json);
-    let reason = compiled.covered ? '' : compiled.reason;
-    if (compiled.covered) {
-      try {
-        return new Tokenizer(new WasmEngine(await loadHeap(), compiled.spec), 'the core covers this tokenizer.json');
-      } catch (error) {
-        if (/** @type {WembedError} */ (error).code !== 'unsupported') throw error;
-        reason = /** @type {WembedError} */ (error).message;
-      }
+    const heap = await loadHeap();
+    const taken = isBytes(source) ? takeVocab(heap, asBytes(source)) : null;
+    if (taken) {
+      const tokenizer = inCore(heap, compileTokenizer(taken.json, taken.section));
+      if (tokenizer instanceof Tokenizer) return tokenizer;
     }
+    const json = parseTokenizerJson(source);
+    const tokenizer = inCore(heap, compileTokenizer(json));
+    if (tokenizer instanceof Tokenizer) return tokenizer;
     const { JsEngine } = await import('./js_engine.js');
-    return new Tokenizer(new JsEngine(json), `the core does not cover it: ${reason}`);
+    return new Tokenizer(new JsEngine(json), `the core does not cover it: ${tokenizer.reason}`);
   }
 
   get #parts() {
@@ -146,6 +145,34 @@ export class Tokenizer {
     this.dispose();
   }
 }
+
+/**
+ * @param {import('../wasm/heap.js').Heap} heap
+ * @param {import('./compile.js').Compiled} compiled
+ * @returns {Tokenizer | { reason: string }}
+ */
+function inCore(heap, compiled) {
+  if (!compiled.covered) return compiled;
+  try {
+    return new Tokenizer(new WasmEngine(heap, compiled.spec), 'the core covers this tokenizer.json');
+  } catch (error) {
+    const { code, message } = /** @type {WembedError} */ (error);
+    if (code === 'unsupported') return { reason: message };
+    throw error;
+  }
+}
+
+/**
+ * @param {unknown} source
+ * @returns {source is Uint8Array | ArrayBuffer}
+ */
+const isBytes = (source) => ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
+
+/** @param {Uint8Array | ArrayBuffer} source */
+const asBytes = (source) =>
+  source instanceof ArrayBuffer
+    ? new Uint8Array(source)
+    : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 
 /**
  * @param {object | string | Uint8Array | ArrayBuffer} source

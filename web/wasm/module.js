@@ -22,6 +22,8 @@ import { readLocalFile } from '../sources/node.js';
  * @property {(table: number, ids: number, n: number, offsets: number, bags: number, mode: number,
  *   perSampleWeights: number, paddingIdx: number, out: number) => number} tableBag
  * @property {(spec: number, size: number, out: number) => number} textCreate out: the handle, 0 on failure
+ * @property {(json: number, size: number, out: number) => boolean} findVocab out: begin and end
+ * @property {(json: number, size: number, out: number) => number} writeVocabSection the bytes written, 0 where it cannot
  * @property {(text: number) => void} textFree
  * @property {(text: number) => number} textVocabSize
  * @property {(text: number) => number} textUnkId

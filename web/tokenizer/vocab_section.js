@@ -1,0 +1,85 @@
+/**
+ * A WordPiece vocabulary as it stands in a spec, read from the file's bytes by the core: parsing 30,000 entries as JSON
+ * takes longer than all else that a tokenizer's start does.
+ * @typedef {object} VocabSection
+ * @property {Uint8Array} bytes the spec's vocabulary section
+ * @property {number} size entries
+ * @property {(token: string) => number | undefined} idOf for the tokens it was made for
+ */
+
+/** Tokens that are looked up one by one; with more, the file is parsed as a whole. */
+const MOST_TOKENS = 256;
+
+/**
+ * Takes the vocabulary of a tokenizer.json out of it.
+ * @param {import('../wasm/heap.js').Heap} heap
+ * @param {Uint8Array} file
+ * @returns {{ json: any, section: VocabSection } | null} `json` has an empty vocabulary; null where this is not a
+ *   WordPiece tokenizer.json as usual: then the whole file is to be parsed, which also tells what is wrong with it
+ */
+export function takeVocab(heap, file) {
+  const { core } = heap;
+  const at = heap.allocate(file.length);
+  let section = 0;
+  try {
+    heap.u8.set(file, at);
+    const out = heap.scratch('out', 8);
+    if (!core.findVocab(at, file.length, out)) return null;
+    const [begin, end] = heap.u32.subarray(out >>> 2, (out >>> 2) + 2);
+    const json = parseAround(file, begin, end);
+    if (json?.model?.type !== 'WordPiece') return null;
+    const tokens = [
+      json.model.unk_token,
+      ...(json.added_tokens ?? []).map((/** @type {any} */ token) => token?.content),
+    ];
+    if (tokens.length > MOST_TOKENS || !tokens.every((token) => typeof token === 'string')) return null;
+    section = heap.allocate(3 * (end - begin) + 64);
+    const size = core.writeVocabSection(at + begin, end - begin, section) >>> 0;
+    if (size === 0) return null;
+    return { json, section: readSection(heap.u8.slice(section, section + size), tokens) };
+  } finally {
+    heap.free(section);
+    heap.free(at);
+  }
+}
+
+/**
+ * @param {Uint8Array} file
+ * @param {number} begin
+ * @param {number} end
+ * @returns {any} null where it is no JSON
+ */
+function parseAround(file, begin, end) {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    return JSON.parse(`${decoder.decode(file.subarray(0, begin))}{}${decoder.decode(file.subarray(end))}`);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {string[]} tokens
+ * @returns {VocabSection}
+ */
+function readSection(bytes, tokens) {
+  const words = new Uint32Array(bytes.buffer, 0, bytes.length >>> 2);
+  const size = words[0];
+  const pieces = bytes.subarray(4 * (2 * size + 4));
+  const encoder = new TextEncoder();
+  const wanted = tokens.map((token) => encoder.encode(token));
+  const starts = new Uint8Array(256);
+  for (const token of wanted) starts[token[0] ?? 0] = 1;
+  /** @type {Map<string, number>} */
+  const ids = new Map();
+  for (let i = 0; i < size; i++) {
+    // The first byte rules nearly all out; the loop runs before the engine has optimised it.
+    const begin = words[2 + i];
+    if (starts[pieces[begin]] !== 1) continue;
+    const piece = pieces.subarray(begin, words[3 + i]);
+    const k = wanted.findIndex((token) => token.length === piece.length && token.every((byte, j) => byte === piece[j]));
+    if (k >= 0) ids.set(tokens[k], words[3 + size + i]);
+  }
+  return { bytes, size, idOf: (token) => ids.get(token) };
+}

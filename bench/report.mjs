@@ -94,7 +94,12 @@ function pooling({ quick }) {
 /** @param {{ quick: boolean }} options @returns {Section} */
 function encode({ quick }) {
   const timings = raceOf('encode', quick);
-  return { text: timingTable('Encoding with wembed/mini, a sentence of 17 tokens', timings, US), targets: [] };
+  const targets = ['wembed: encode(text)', 'wembed: encode(texts), 256 at once'].map((name) => {
+    const { value, text } = compare(timings, '@huggingface/tokenizers', name);
+    const what = `encoding against @huggingface/tokenizers and pooling: ${name}`;
+    return { what, wanted: '≥ 10 ×', reached: text, met: value >= 10 };
+  });
+  return { text: timingTable('Encoding with wembed/mini, a sentence of 17 tokens', timings, US), targets };
 }
 
 /** @param {{ quick: boolean }} options @returns {Section} */
@@ -145,9 +150,9 @@ function download() {
   const whole = libraries[0].wasm[1] + libraries[0].js[1];
   const target = {
     what: 'library without a model, gzip',
-    wanted: '≤ 60 kB',
+    wanted: '≤ 80 kB',
     reached: `${kilobytes(whole)} kB`,
-    met: whole <= 60_000,
+    met: whole <= 80_000,
   };
   return { text: `### What a page downloads, without a model, in kB\n\n${table(header, rows)}`, targets: [target] };
 }

@@ -5,11 +5,12 @@ import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 import { ROOT } from '../../tools/run.mjs';
 
-/** The library as one minified module, its tokenizer and the core's glue included. */
+/** The library as one minified module, the core's glue included, without the engine that loads only where it is needed. */
 function bundle() {
   const entryPoints = [join(ROOT, 'web/index.js')];
   const options = { bundle: true, minify: true, write: false, logLevel: /** @type {const} */ ('error') };
-  const { outputFiles } = buildSync({ ...options, entryPoints, format: 'esm', target: 'es2022' });
+  const external = ['*/js_engine.js'];
+  const { outputFiles } = buildSync({ ...options, entryPoints, external, format: 'esm', target: 'es2022' });
   return Buffer.from(outputFiles[0].contents);
 }
 

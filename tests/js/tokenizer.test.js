@@ -97,6 +97,45 @@ function textOf(question) {
   };
 }
 
+const gpt2 = sharedData('gpt2');
+
+gpt2.test('GPT-2: the published ids of 64 texts', async () => {
+  const lines = readFileSync(`${gpt2.path}/r50k_base.tiktoken`, 'latin1').trimEnd().split('\n');
+  const { vocab, merges } = mergesOf(lines.map((line) => atob(line.split(' ')[0])));
+  const pre_tokenizer = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
+  const json = { ...jsonOf('gpt2'), added_tokens: [], post_processor: null, pre_tokenizer };
+  const tokenizer = await Tokenizer.from({ ...json, model: { type: 'BPE', vocab, merges } });
+  expect(tokenizer.engine).toBe('wasm');
+  const plans = JSON.parse(readFileSync(`${gpt2.path}/r50k_test_plans.json`, 'utf8'));
+  expect(plans.length).toBe(64);
+  for (const { text, ids } of plans) expect([...tokenizer.encode(text).ids]).toEqual(ids);
+});
+
+/**
+ * tiktoken lists tokens by rank; a merge is what the lower ranks leave of each.
+ * @param {string[]} ranked a character a byte
+ */
+function mergesOf(ranked) {
+  const rankOf = new Map(ranked.map((token, rank) => [token, rank]));
+  // GPT-2's spelling of bytes: printable ones as they are, the others from U+0100 on.
+  const printable = (/** @type {number} */ b) => (b > 32 && b < 127) || (b > 160 && b !== 173);
+  let next = 256;
+  const spelling = Array.from({ length: 256 }, (_, b) => String.fromCharCode(printable(b) ? b : next++));
+  const spell = (/** @type {string} */ bytes) => [...bytes].map((c) => spelling[c.charCodeAt(0)]).join('');
+  const merges = ranked.flatMap((token, rank) => {
+    let parts = [...token];
+    const rankAt = (/** @type {number} */ i) => rankOf.get(parts[i] + parts[i + 1]) ?? Infinity;
+    while (parts.length > 2) {
+      let best = 0;
+      for (let i = 1; i + 1 < parts.length; i++) if (rankAt(i) < rankAt(best)) best = i;
+      if (!(rankAt(best) < rank)) throw new Error(`rank ${rank} is no merge of two lower ones`);
+      parts = [...parts.slice(0, best), parts[best] + parts[best + 1], ...parts.slice(best + 2)];
+    }
+    return parts.length === 2 ? [parts.map(spell)] : [];
+  });
+  return { vocab: Object.fromEntries(ranked.map((token, rank) => [spell(token), rank])), merges };
+}
+
 test('from bytes and from a parsed file: the same tokenizer, the same errors', async () => {
   const bytesOf = (/** @type {any} */ json) => new TextEncoder().encode(JSON.stringify(json));
   for (const kind of kinds) {

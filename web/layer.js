@@ -152,12 +152,16 @@ export class EmbeddingLayer {
       to = strip.to;
       const numbers = (to - from) * dimensions;
       const out = heap.scratch('out', 4 * numbers);
-      heap.check(
-        heap.core.textEncodePooled(
-          ...[tokenizer.handle, table.handle, strip.utf8, strip.ends, to - from],
-          ...[strip.mostCodePoints, Math.floor(maxLength), mode, dimensions, epsilon, out],
-        ),
-      );
+      try {
+        heap.check(
+          heap.core.textEncodePooled(
+            ...[tokenizer.handle, table.handle, strip.utf8, strip.ends, to - from],
+            ...[strip.mostCodePoints, Math.floor(maxLength), mode, dimensions, epsilon, out],
+          ),
+        );
+      } catch (error) {
+        throw heap.explain(error);
+      }
       data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + numbers), from * dimensions);
     }
   }

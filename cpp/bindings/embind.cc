@@ -3,6 +3,7 @@
 // number write them to `out`, u32 words.
 #include <emscripten/bind.h>
 
+#include "core/array.h"
 #include "layer/kernels.h"
 #include "layer/table.h"
 #include "layer/text_encoder.h"
@@ -29,6 +30,8 @@ uint32_t error_what() { return address_of(last_status.what); }
 double error_value() { return last_status.value; }
 double error_limit() { return last_status.limit; }
 double error_index() { return last_status.index; }
+
+uint32_t failed_allocation() { return static_cast<uint32_t>(take_out_of_memory()); }
 
 uint32_t table_create(uint32_t dtype, uint32_t rows, uint32_t dim, bool per_row_scales, uint32_t vocab,
                       bool token_weights, bool token_mapping) {
@@ -127,6 +130,7 @@ EMSCRIPTEN_BINDINGS(wembed) {
   emscripten::function("errorValue", &error_value);
   emscripten::function("errorLimit", &error_limit);
   emscripten::function("errorIndex", &error_index);
+  emscripten::function("takeOutOfMemory", &failed_allocation);
   emscripten::function("tableCreate", &table_create);
   emscripten::function("tableFree", &table_free);
   emscripten::function("tableData", &table_data);

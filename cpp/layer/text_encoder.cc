@@ -46,7 +46,7 @@ Status TextEncoder::encode_pooled(const Table& table, const uint8_t* utf8, const
 }
 
 uint32_t TextEncoder::median_token_length() {
-  std::vector<uint32_t> count_of;  // by length: a sort would take longer
+  Array<uint32_t> count_of;  // by length: a sort would take longer
   uint32_t total = 0;
   for (uint32_t id = 0; id < tokenizer_.vocab_size(); id++) {
     const text::Bytes token = tokenizer_.token(id);

@@ -1,7 +1,7 @@
 #pragma once
 #include <memory>
-#include <vector>
 
+#include "core/array.h"
 #include "layer/table.h"
 #include "text/tokenizer.h"
 
@@ -24,12 +24,12 @@ class TextEncoder {
 
   /// The ids of a text, and where each came from if asked: `ids` and `spans`, good until the next call.
   void encode(const uint8_t* utf8, size_t size, const text::EncodeOptions& options, bool with_spans);
-  const std::vector<uint32_t>& ids() const { return ids_; }
-  const std::vector<text::Span>& spans() const { return spans_; }
+  const Array<uint32_t>& ids() const { return ids_; }
+  const Array<text::Span>& spans() const { return spans_; }
 
   /// The text of some ids: `decoded`, good until the next call.
   void decode(const uint32_t* ids, size_t n, bool skip_special);
-  const std::vector<uint8_t>& decoded() const { return decoded_; }
+  const Array<uint8_t>& decoded() const { return decoded_; }
 
   /// out[t,:] = normalize(reduce(table[id,:]) over the ids of text t, to `dimensions`).
   /// @param utf8  the texts one after the other: text t is utf8[ends[t - 1], ends[t])
@@ -45,10 +45,10 @@ class TextEncoder {
 
  private:
   text::Tokenizer tokenizer_;
-  std::vector<uint32_t> ids_;
-  std::vector<text::Span> spans_;
-  std::vector<uint8_t> decoded_;
-  std::vector<float> row_;
+  Array<uint32_t> ids_;
+  Array<text::Span> spans_;
+  Array<uint8_t> decoded_;
+  Array<float> row_;
 };
 
 }  // namespace wembed

@@ -33,8 +33,8 @@ bool word_after(const uint8_t* text, size_t at, size_t size) {
 
 Status AddedTokens::build(Reader* in, Normalizer* normalizer) {
   const uint32_t n = in->u32();
-  std::vector<CodePoint> code_points;
-  std::vector<uint8_t> bytes;
+  Array<CodePoint> code_points;
+  Array<uint8_t> bytes;
   for (uint32_t i = 0; i < n && in->ok(); i++) {
     const uint32_t id = in->u32(), flags = in->u32();
     const Bytes content = in->bytes();
@@ -43,7 +43,7 @@ Status AddedTokens::build(Reader* in, Normalizer* normalizer) {
       return {Code::bad_file, "added token id out of range", double(id), double(kMaxNodes), double(i)};
     if (content.size == 0) continue;  // the reference never adds these either
     tokens_.push_back({id, flags, static_cast<uint32_t>(content_.size()), static_cast<uint32_t>(content.size)});
-    content_.insert(content_.end(), content.data, content.data + content.size);
+    content_.append(content.data, content.size);
     ids_end_ = std::max(ids_end_, id + 1);
   }
   // A heap sort is a fifth of std::sort's code; `begin` keeps tokens of one id in the file's order.
@@ -54,7 +54,7 @@ Status AddedTokens::build(Reader* in, Normalizer* normalizer) {
     const Token& token = tokens_[i];
     const uint8_t* s = content_.data() + token.begin;
     const bool normalized = token.flags & kNormalized;
-    bytes.assign(s, s + token.size);
+    bytes.assign(s, token.size);
     if (normalized) {
       code_points.clear();
       uint32_t length;
@@ -102,7 +102,7 @@ Status AddedTokens::insert(Trie* trie, const uint8_t* s, size_t size, uint32_t t
 }
 
 void AddedTokens::grow(Trie* trie) {
-  std::vector<Edge> old(std::max<size_t>(64, trie->edges.size() * 2));
+  Array<Edge> old(std::max<size_t>(64, trie->edges.size() * 2));
   old.swap(trie->edges);
   for (const Edge& edge : old) {
     if (!edge.key) continue;

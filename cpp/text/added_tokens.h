@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
-#include <vector>
 
+#include "core/array.h"
 #include "core/status.h"
 #include "text/normalizer.h"
 #include "text/reader.h"
@@ -40,8 +40,8 @@ class AddedTokens {
     uint32_t node;
   };
   struct Trie {
-    std::vector<Edge> edges;
-    std::vector<uint32_t> token_of;  // by node: index of the token that ends there, or kNone
+    Array<Edge> edges;
+    Array<uint32_t> token_of;  // by node: index of the token that ends there, or kNone
     bool first[256] = {};
     int only_first = -1;  // the byte all tokens begin with, if there is one
     bool any = false;
@@ -56,8 +56,8 @@ class AddedTokens {
   const Token* of_id(uint32_t id) const;
 
   Trie tries_[2];
-  std::vector<Token> tokens_;  // by id
-  std::vector<uint8_t> content_;
+  Array<Token> tokens_;  // by id
+  Array<uint8_t> content_;
   uint32_t ids_end_ = 0;
 };
 

@@ -74,8 +74,8 @@ Status Bpe::build(const Vocab& vocab, const Merge* merges, uint32_t n, const Bpe
   }
   vocab_ = &vocab;
   options_ = options;
-  prefix_.assign(prefix.data, prefix.data + prefix.size);
-  suffix_.assign(suffix.data, suffix.data + suffix.size);
+  prefix_.assign(prefix.data, prefix.size);
+  suffix_.assign(suffix.data, suffix.size);
   static const char kHex[] = "0123456789ABCDEF";
   for (uint32_t b = 0; b < 256; ++b) {
     const uint8_t byte = uint8_t(b);
@@ -98,7 +98,7 @@ void Bpe::allow_cuts(const Merge* merges, uint32_t n) {
   if (options_.ignore_merges || !prefix_.empty() || !suffix_.empty()) return;
   const uint32_t* bytes = options_.byte_level ? byte_id_ : fallback_id_;
   if (std::find(bytes, bytes + 256, kNone) != bytes + 256) return;
-  std::vector<uint8_t> joined(8192);
+  Array<uint8_t> joined(8192);
   for (uint32_t i = 0; i < n; ++i) {
     const Bytes left = vocab_->piece(merges[i].left), right = vocab_->piece(merges[i].right);
     if (!options_.byte_level && (is_byte_token(left) || is_byte_token(right))) return;
@@ -162,9 +162,9 @@ uint32_t Bpe::symbol_id(const uint8_t* s, size_t size, bool first, bool last) {
   const bool suffixed = last && !suffix_.empty();
   if (!prefixed && !suffixed) return size == 1 ? byte_id_[*s] : vocab_->find(s, size);
   spelled_.clear();
-  if (prefixed) spelled_.insert(spelled_.end(), prefix_.begin(), prefix_.end());
-  spelled_.insert(spelled_.end(), s, s + size);
-  if (suffixed) spelled_.insert(spelled_.end(), suffix_.begin(), suffix_.end());
+  if (prefixed) spelled_.append(prefix_);
+  spelled_.append(s, size);
+  if (suffixed) spelled_.append(suffix_);
   return vocab_->find(spelled_.data(), spelled_.size());
 }
 

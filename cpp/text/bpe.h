@@ -1,8 +1,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "core/array.h"
 #include "core/status.h"
 #include "text/vocab.h"
 
@@ -94,21 +94,21 @@ class Bpe {
 
   const Vocab* vocab_ = nullptr;
   BpeOptions options_;
-  std::vector<uint8_t> prefix_, suffix_;
-  std::vector<Row> rows_;
+  Array<uint8_t> prefix_, suffix_;
+  Array<Row> rows_;
   uint32_t row_mask_ = 0;
   uint32_t byte_id_[256];      // the piece that is this one byte
   uint32_t fallback_id_[256];  // the piece <0xNN>
 
   /// A bit for each (byte, byte) that some merge joins; empty where a piece must not be cut.
-  std::vector<uint8_t> joined_;
+  Array<uint8_t> joined_;
 
   // Working memory, kept between calls.
-  std::vector<Token> tokens_;
-  std::vector<Symbol> symbols_;
-  std::vector<uint64_t> heap_;  // rank, position
-  std::vector<uint8_t> spelled_;
-  std::vector<Memo> memo_;
+  Array<Token> tokens_;
+  Array<Symbol> symbols_;
+  Array<uint64_t> heap_;  // rank, position
+  Array<uint8_t> spelled_;
+  Array<Memo> memo_;
 };
 
 }  // namespace wembed::text

@@ -9,13 +9,13 @@
 namespace wembed::text {
 namespace {
 
-using Buffer = std::vector<uint8_t>;
+using Buffer = Array<uint8_t>;
 
 bool starts_with(Bytes s, const Buffer& prefix) {
   return s.size >= prefix.size() && std::equal(prefix.begin(), prefix.end(), s.data);
 }
 
-void append(Buffer* out, const uint8_t* s, size_t n) { out->insert(out->end(), s, s + n); }
+void append(Buffer* out, const uint8_t* s, size_t n) { out->append(s, n); }
 
 void append_replaced(Buffer* out, const uint8_t* s, size_t n, const uint8_t* from, size_t from_size, const uint8_t* to,
                      size_t to_size) {
@@ -79,11 +79,11 @@ Status Decoder::build(Reader* in) {
       return {Code::bad_file, "unknown decoder in a tokenizer spec", double(kind), 7, double(i)};
     Step step{static_cast<Kind>(kind), in->u32(), in->u32(), {}, {}};
     const Bytes from = in->bytes(), to = in->bytes();
-    step.from.assign(from.data, from.data + from.size);
-    step.to.assign(to.data, to.data + to.size);
+    step.from.assign(from.data, from.size);
+    step.to.assign(to.data, to.size);
     const bool needs = step.kind == Kind::metaspace || step.kind == Kind::strip || step.kind == Kind::replace;
     if (needs && from.size == 0) return {Code::bad_file, "a decoder that replaces nothing", double(kind), 0, double(i)};
-    steps_.push_back(std::move(step));
+    if (!steps_.add(&step)) return {Code::unsupported, "more steps in a row than are covered", double(n)};
   }
   return {};
 }
@@ -120,7 +120,7 @@ void Decoder::each(const Step& step) {
   } else if (step.kind == Kind::byte_fallback) {
     byte_fallback();
   } else if (step.kind == Kind::fuse) {
-    next_.bytes = tokens_.bytes;
+    next_.bytes.append(tokens_.bytes);
     next_.ends.push_back(next_.bytes.size());
   } else {
     Buffer text;
@@ -130,7 +130,8 @@ void Decoder::each(const Step& step) {
       push(&next_, text.data(), text.size());
     }
   }
-  std::swap(tokens_, next_);
+  tokens_.bytes.swap(next_.bytes);
+  tokens_.ends.swap(next_.ends);
 }
 
 void Decoder::decode_token(const Step& step, size_t i, Buffer* out) const {

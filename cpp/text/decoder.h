@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
-#include <vector>
 
+#include "core/array.h"
 #include "core/status.h"
 #include "text/reader.h"
 
@@ -16,29 +16,29 @@ class Decoder {
   void add(Bytes token) { push(&tokens_, token.data, token.size); }
   /// Appends the text of the tokens added to *out. Bytes that are no UTF-8 stay: TextDecoder puts U+FFFD for them as
   /// the reference does.
-  void finish(std::vector<uint8_t>* out);
+  void finish(Array<uint8_t>* out);
 
  private:
   enum class Kind : uint32_t { word_piece, byte_level, metaspace, byte_fallback, fuse, strip, replace, bpe };
   struct Step {
     Kind kind;
     uint32_t a, b;
-    std::vector<uint8_t> from, to;
+    Array<uint8_t> from, to;
   };
   struct List {
-    std::vector<uint8_t> bytes;
-    std::vector<size_t> ends;
+    Array<uint8_t> bytes;
+    Array<size_t> ends;
   };
 
   static void clear(List* list);
   static void push(List* list, const uint8_t* s, size_t n);
   Bytes token(size_t i) const;
-  void decode_token(const Step& step, size_t i, std::vector<uint8_t>* out) const;
-  void byte_level(std::vector<uint8_t>* out) const;
+  void decode_token(const Step& step, size_t i, Array<uint8_t>* out) const;
+  void byte_level(Array<uint8_t>* out) const;
   void byte_fallback();
   void each(const Step& step);
 
-  std::vector<Step> steps_;
+  Steps<Step> steps_;
   List tokens_, next_;
 };
 

@@ -1,36 +1,42 @@
 #include "text/normalizer.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace wembed::text {
 namespace {
 
 template <class Drop>
-void remove_if(std::vector<CodePoint>* text, Drop drop) {
-  text->erase(std::remove_if(text->begin(), text->end(), [&](const CodePoint& c) { return drop(c.cp); }), text->end());
+void remove_where(Array<CodePoint>* text, Drop drop) {
+  CodePoint* kept = text->data();
+  for (const CodePoint& c : *text)
+    if (!drop(c.cp)) *kept++ = c;
+  text->resize(static_cast<size_t>(kept - text->data()));
 }
 
 bool is_dropped(uint32_t cp) { return cp == 0 || cp == 0xFFFD || is_bert_control(cp); }
 
-std::vector<uint32_t> code_points(Bytes s) {
-  std::vector<uint32_t> out;
+Array<uint32_t> code_points(Bytes s) {
+  Array<uint32_t> out;
   uint32_t length;
   for (size_t i = 0; i < s.size; i += length) out.push_back(decode_utf8(s.data + i, s.data + s.size, &length));
   return out;
 }
 
-void strip(uint32_t sides, std::vector<CodePoint>* text) {
-  const auto solid = [](const CodePoint& c) { return !is_whitespace(c.cp); };
-  if (sides & 2) text->erase(std::find_if(text->rbegin(), text->rend(), solid).base(), text->end());
-  if (sides & 1) text->erase(text->begin(), std::find_if(text->begin(), text->end(), solid));
+void strip(uint32_t sides, Array<CodePoint>* text) {
+  size_t begin = 0, end = text->size();
+  while ((sides & 2) && end > 0 && is_whitespace((*text)[end - 1].cp)) end--;
+  while ((sides & 1) && begin < end && is_whitespace((*text)[begin].cp)) begin++;
+  if (begin) std::memmove(text->data(), text->data() + begin, (end - begin) * sizeof(CodePoint));
+  text->resize(end - begin);
 }
 
 // What is put before the text belongs to its first character; before nothing, nothing is put.
-void prepend(const std::vector<uint32_t>& s, std::vector<CodePoint>* text) {
+void prepend(const Array<uint32_t>& s, Array<CodePoint>* text) {
   if (text->empty()) return;
   const uint32_t source = text->front().source;
-  text->insert(text->begin(), s.size(), CodePoint{0, source});
-  for (size_t i = 0; i < s.size(); i++) (*text)[i].cp = s[i];
+  CodePoint* front = text->extend_front(s.size());
+  for (size_t i = 0; i < s.size(); i++) front[i] = {s[i], source};
 }
 
 }  // namespace
@@ -51,7 +57,7 @@ Status Normalizer::build(Reader* in) {
       return {Code::bad_file, "unknown normalization form", double(step.flags), 3, double(i)};
     if (step.kind == Kind::replace && step.from.empty())
       return {Code::bad_file, "a replacement of nothing", 0, 1, double(i)};
-    steps_.push_back(std::move(step));
+    if (!steps_.add(&step)) return {Code::unsupported, "more steps in a row than are covered", double(n)};
   }
   return {};
 }
@@ -62,7 +68,7 @@ bool Normalizer::only_bert(uint32_t* flags) const {
   return true;
 }
 
-void Normalizer::apply(std::vector<CodePoint>* text) {
+void Normalizer::apply(Array<CodePoint>* text) {
   for (const Step& step : steps_) {
     switch (step.kind) {
       case Kind::bert:
@@ -75,7 +81,7 @@ void Normalizer::apply(std::vector<CodePoint>* text) {
         lowercase(text);
         break;
       case Kind::strip_accents:
-        remove_if(text, is_accent);
+        remove_where(text, is_accent);
         break;
       case Kind::strip:
         strip(step.flags, text);
@@ -93,9 +99,9 @@ void Normalizer::apply(std::vector<CodePoint>* text) {
   }
 }
 
-void Normalizer::bert(uint32_t flags, std::vector<CodePoint>* text) {
+void Normalizer::bert(uint32_t flags, Array<CodePoint>* text) {
   if (flags & kCleanText) {
-    remove_if(text, is_dropped);
+    remove_where(text, is_dropped);
     for (CodePoint& c : *text)
       if (is_whitespace(c.cp)) c.cp = ' ';
   }
@@ -111,12 +117,12 @@ void Normalizer::bert(uint32_t flags, std::vector<CodePoint>* text) {
   }
   if (flags & kStripAccents) {
     normalize(Form::nfd, text, &scratch_);
-    remove_if(text, is_bert_mark);
+    remove_where(text, is_bert_mark);
   }
   if (flags & kLowercase) lowercase(text);
 }
 
-void Normalizer::lowercase(std::vector<CodePoint>* text) {
+void Normalizer::lowercase(Array<CodePoint>* text) {
   scratch_.clear();
   for (const CodePoint& c : *text) {
     uint32_t lower[3];
@@ -127,13 +133,13 @@ void Normalizer::lowercase(std::vector<CodePoint>* text) {
 }
 
 // The replacement belongs to the last character it replaces, as in the reference.
-void Normalizer::replace(const Step& step, std::vector<CodePoint>* text) {
+void Normalizer::replace(const Step& step, Array<CodePoint>* text) {
   const auto same = [](const CodePoint& c, uint32_t cp) { return c.cp == cp; };
   scratch_.clear();
   auto at = text->begin();
   while (true) {
     const auto match = std::search(at, text->end(), step.from.begin(), step.from.end(), same);
-    scratch_.insert(scratch_.end(), at, match);
+    scratch_.append(at, static_cast<size_t>(match - at));
     if (match == text->end()) break;
     at = match + static_cast<ptrdiff_t>(step.from.size());
     for (uint32_t cp : step.to) scratch_.push_back({cp, (at - 1)->source});
@@ -142,7 +148,7 @@ void Normalizer::replace(const Step& step, std::vector<CodePoint>* text) {
 }
 
 // Runs of white space (\s+) or, with flags 1, of at least two spaces ( {2,}).
-void Normalizer::replace_run(const Step& step, std::vector<CodePoint>* text) {
+void Normalizer::replace_run(const Step& step, Array<CodePoint>* text) {
   const bool spaces = step.flags & 1;
   const auto in_run = [spaces](uint32_t cp) { return spaces ? cp == ' ' : is_whitespace(cp); };
   scratch_.clear();

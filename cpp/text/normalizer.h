@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
-#include <vector>
 
+#include "core/array.h"
 #include "core/status.h"
 #include "text/reader.h"
 #include "text/unicode.h"
@@ -20,7 +20,7 @@ enum BertFlags : uint32_t { kCleanText = 1, kChinese = 2, kStripAccents = 4, kLo
 class Normalizer {
  public:
   Status build(Reader* in);
-  void apply(std::vector<CodePoint>* text);
+  void apply(Array<CodePoint>* text);
   bool empty() const { return steps_.empty(); }
   /// The flags where one BertNormalizer is all there is; false otherwise.
   bool only_bert(uint32_t* flags) const;
@@ -30,16 +30,16 @@ class Normalizer {
   struct Step {
     Kind kind;
     uint32_t flags;
-    std::vector<uint32_t> from, to;  // code points
+    Array<uint32_t> from, to;  // code points
   };
 
-  void bert(uint32_t flags, std::vector<CodePoint>* text);
-  void lowercase(std::vector<CodePoint>* text);
-  void replace(const Step& step, std::vector<CodePoint>* text);
-  void replace_run(const Step& step, std::vector<CodePoint>* text);
+  void bert(uint32_t flags, Array<CodePoint>* text);
+  void lowercase(Array<CodePoint>* text);
+  void replace(const Step& step, Array<CodePoint>* text);
+  void replace_run(const Step& step, Array<CodePoint>* text);
 
-  std::vector<Step> steps_;
-  std::vector<CodePoint> scratch_;
+  Steps<Step> steps_;
+  Array<CodePoint> scratch_;
 };
 
 }  // namespace wembed::text

@@ -46,11 +46,11 @@ Status PreTokenizer::build(Reader* in) {
         return {Code::unsupported, "a pattern to split by that is not known", double(i)};
       step.a = static_cast<uint32_t>(pattern);
     } else {
-      step.replacement.assign(text.data, text.data + text.size);
+      step.replacement.assign(text.data, text.size);
     }
     if (step.kind == Kind::metaspace && (step.replacement.empty() || step.a > 2))
       return {Code::bad_file, "a metaspace without a replacement or scheme", double(step.a), 2, double(i)};
-    steps_.push_back(std::move(step));
+    if (!steps_.add(&step)) return {Code::unsupported, "more steps in a row than are covered", double(n)};
   }
   return {};
 }
@@ -107,10 +107,8 @@ void PreTokenizer::prefix_space(Text* text) {
       scratch_.bytes.push_back(' ');
       if (text->tracked) scratch_.source.push_back(text->source[piece.begin]);
     }
-    const auto from = static_cast<ptrdiff_t>(piece.begin), to = static_cast<ptrdiff_t>(piece.end);
-    scratch_.bytes.insert(scratch_.bytes.end(), text->bytes.begin() + from, text->bytes.begin() + to);
-    if (text->tracked)
-      scratch_.source.insert(scratch_.source.end(), text->source.begin() + from, text->source.begin() + to);
+    scratch_.bytes.append(text->bytes.data() + piece.begin, piece.end - piece.begin);
+    if (text->tracked) scratch_.source.append(text->source.data() + piece.begin, piece.end - piece.begin);
     piece = {begin, scratch_.bytes.size()};
   }
   text->bytes.swap(scratch_.bytes);
@@ -119,12 +117,12 @@ void PreTokenizer::prefix_space(Text* text) {
 
 // Spaces become the replacement; whether one more is put in front is asked of the text that gives.
 void PreTokenizer::metaspace(const Step& step, bool at_start, Text* text) {
-  const std::vector<uint8_t>& mark = step.replacement;
+  const Array<uint8_t>& mark = step.replacement;
   scratch_.bytes.clear();
   scratch_.source.clear();
   const auto put = [&](const uint8_t* s, size_t n, size_t from) {
-    scratch_.bytes.insert(scratch_.bytes.end(), s, s + n);
-    if (text->tracked) scratch_.source.insert(scratch_.source.end(), n, text->source[from]);
+    scratch_.bytes.append(s, n);
+    if (text->tracked) scratch_.source.append(n, text->source[from]);
   };
   for (Piece& piece : text->pieces) {
     const size_t begin = scratch_.bytes.size();

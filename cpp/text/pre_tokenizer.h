@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
-#include <vector>
 
+#include "core/array.h"
 #include "core/status.h"
 #include "text/normalizer.h"
 #include "text/reader.h"
@@ -14,9 +14,9 @@ struct Text {
   struct Piece {
     size_t begin, end;
   };
-  std::vector<uint8_t> bytes;
-  std::vector<Source> source;  // one a byte; empty where nobody asked
-  std::vector<Piece> pieces;
+  Array<uint8_t> bytes;
+  Array<Source> source;  // one a byte; empty where nobody asked
+  Array<Piece> pieces;
   bool tracked = false;
 };
 
@@ -43,7 +43,7 @@ class PreTokenizer {
   struct Step {
     Kind kind;
     uint32_t a, b;  // meaning depends on the kind
-    std::vector<uint8_t> replacement;
+    Array<uint8_t> replacement;
   };
   using Piece = Text::Piece;
 
@@ -51,8 +51,8 @@ class PreTokenizer {
   void prefix_space(Text* text);
   void metaspace(const Step& step, bool at_start, Text* text);
 
-  std::vector<Step> steps_;
-  std::vector<Piece> out_;
+  Steps<Step> steps_;
+  Array<Piece> out_;
   Text scratch_;
 };
 

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "text/vocab.h"
 
@@ -54,6 +55,29 @@ class Reader {
   size_t size_;
   size_t at_ = 0;
   bool ok_ = true;
+};
+
+/// The steps of a section, of which even elaborate tokenizers have a handful.
+template <class Step>
+class Steps {
+ public:
+  const Step* begin() const { return steps_; }
+  const Step* end() const { return steps_ + n_; }
+  bool empty() const { return n_ == 0; }
+  size_t size() const { return n_; }
+  void clear() { n_ = 0; }
+  const Step& operator[](size_t i) const { return steps_[i]; }
+  /// Takes the step; false where there is no room.
+  bool add(Step* step) {
+    if (n_ == kMost) return false;
+    steps_[n_++] = std::move(*step);
+    return true;
+  }
+
+ private:
+  static constexpr size_t kMost = 24;
+  Step steps_[kMost];
+  size_t n_ = 0;
 };
 
 }  // namespace wembed::text

@@ -20,13 +20,13 @@ size_t cut(const uint8_t* s, size_t size, uint32_t n) {
 bool is_plain_space(uint8_t b) { return b == ' ' || b == '\t' || b == '\n' || b == '\r'; }
 
 /// Appends the characters GPT-2 writes raw bytes with: printable Latin-1 as itself, the others from U+0100 on.
-void append_byte_level(Bytes raw, std::vector<uint8_t>* out) {
+void append_byte_level(Bytes raw, Array<uint8_t>* out) {
   for (size_t i = 0; i < raw.size; i++) {
     const uint32_t b = raw.data[i];
     const uint32_t cp = b < 33 ? 256 + b : b < 127 ? b : b < 161 ? 256 + b - 94 : b == 173 ? 323 : b;
     uint8_t encoded[4];
     const uint32_t n = encode_utf8(cp, encoded);
-    out->insert(out->end(), encoded, encoded + n);
+    out->append(encoded, n);
   }
 }
 
@@ -61,8 +61,8 @@ Status Tokenizer::read_vocab(Reader* in) {
   if (!in->ok() || n == 0 || offsets[n] != bytes.size)
     return {Code::bad_file, "a tokenizer spec whose vocabulary is cut short", double(n)};
   if (!byte_level_) return vocab_.build(bytes.data, offsets, n, ids);
-  std::vector<uint8_t> raw(bytes.size + n);
-  std::vector<uint32_t> raw_offsets(size_t{n} + 1);
+  Array<uint8_t> raw(bytes.size + n);
+  Array<uint32_t> raw_offsets(size_t{n} + 1);
   uint32_t at = 0;
   for (uint32_t i = 0; i < n; i++) {
     if (offsets[i + 1] < offsets[i] || offsets[i + 1] > bytes.size)
@@ -72,7 +72,7 @@ Status Tokenizer::read_vocab(Reader* in) {
     const ptrdiff_t got = byte_level_to_raw(s, length, raw.data() + at);
     if (got < 0) {
       raw[at++] = 0xFF;
-      std::copy(s, s + length, raw.begin() + at);
+      std::copy(s, s + length, raw.data() + at);
     }
     at += static_cast<uint32_t>(got < 0 ? static_cast<ptrdiff_t>(length) : got);
     raw_offsets[i + 1] = at;
@@ -112,20 +112,20 @@ Status Tokenizer::read_unigram(Reader* in) {
   const uint32_t byte_fallback = in->u32(), n = in->u32();
   const uint32_t* words = in->words(size_t{n} * 2);
   if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose scores are cut short", double(n)};
-  std::vector<double> scores(n);
+  Array<double> scores(n);
   if (n) std::memcpy(scores.data(), words, size_t{n} * 8);
   return unigram_.build(vocab_, scores.data(), n, unk_id_, byte_fallback != 0);
 }
 
 Status Tokenizer::read_template(Reader* in) {
-  for (std::vector<uint32_t>* side : {&before_, &after_}) {
+  for (Array<uint32_t>* side : {&before_, &after_}) {
     const uint32_t n = in->u32();
     const uint32_t* ids = in->words(n);
     if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose template is cut short", double(n)};
     for (uint32_t i = 0; i < n; i++)
       if (ids[i] >= vocab_size_)
         return {Code::id_out_of_range, "the template names an id no token has", double(ids[i]), double(vocab_size_)};
-    side->assign(ids, ids + n);
+    side->assign(ids, n);
   }
   return {};
 }
@@ -136,8 +136,8 @@ void Tokenizer::choose_fast_path() {
           !added_.any(true) && word_piece_.build_bert(flags);
 }
 
-void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, std::vector<uint32_t>* ids,
-                       std::vector<Span>* offsets) {
+void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
+                       Array<Span>* offsets) {
   ids_ = ids;
   offsets_ = offsets;
   ids->clear();
@@ -190,8 +190,8 @@ void Tokenizer::encode_any(const uint8_t* text, size_t size, bool at_start) {
   }
   normalize_into(text, size, &text_);
   const auto take = [&](size_t begin, size_t end) {
-    segment_.bytes.assign(text_.bytes.data() + begin, text_.bytes.data() + end);
-    if (offsets_) segment_.source.assign(text_.source.data() + begin, text_.source.data() + end);
+    segment_.bytes.assign(text_.bytes.data() + begin, end - begin);
+    if (offsets_) segment_.source.assign(text_.source.data() + begin, end - begin);
     encode_pieces(&segment_, at_start && begin == 0);
   };
   AddedTokens::Found found;
@@ -209,7 +209,7 @@ void Tokenizer::encode_any(const uint8_t* text, size_t size, bool at_start) {
 
 void Tokenizer::normalize_into(const uint8_t* text, size_t size, Text* out) {
   if (normalizer_.empty() && !offsets_) {
-    out->bytes.assign(text, text + size);
+    out->bytes.assign(text, size);
     return;
   }
   code_points_.clear();
@@ -226,7 +226,7 @@ void Tokenizer::normalize_into(const uint8_t* text, size_t size, Text* out) {
   size_t end = 0;
   for (const CodePoint& c : code_points_) {
     const uint32_t n = encode_utf8(c.cp, out->bytes.data() + end);
-    if (offsets_) out->source.insert(out->source.end(), n, c.source);
+    if (offsets_) out->source.append(n, c.source);
     end += n;
   }
   out->bytes.resize(end);
@@ -271,7 +271,7 @@ void Tokenizer::trim(uint32_t id, bool first, Span* span) {
 }
 
 void Tokenizer::finish(const EncodeOptions& options, size_t most) {
-  std::vector<uint32_t>& ids = *ids_;
+  Array<uint32_t>& ids = *ids_;
   if (options.drop_unknown) {
     size_t kept = 0;
     for (size_t i = 0; i < ids.size(); i++) {
@@ -289,15 +289,15 @@ void Tokenizer::finish(const EncodeOptions& options, size_t most) {
       for (size_t i = 0; i < ids.size(); i++) trim(ids[i], i == 0, &(*offsets_)[i]);
   }
   if (!options.add_special_tokens) return;
-  ids.insert(ids.begin(), before_.begin(), before_.end());
-  ids.insert(ids.end(), after_.begin(), after_.end());
+  std::copy(before_.begin(), before_.end(), ids.extend_front(before_.size()));
+  ids.append(after_);
   if (ids.size() > options.max_ids) ids.resize(options.max_ids);
   if (!offsets_) return;
-  offsets_->insert(offsets_->begin(), before_.size(), Span{0, 0});
+  std::fill_n(offsets_->extend_front(before_.size()), before_.size(), Span{0, 0});
   offsets_->resize(ids.size(), Span{0, 0});
 }
 
-void Tokenizer::decode(const uint32_t* ids, size_t n, bool skip_special, std::vector<uint8_t>* utf8) {
+void Tokenizer::decode(const uint32_t* ids, size_t n, bool skip_special, Array<uint8_t>* utf8) {
   utf8->clear();
   decoder_.begin();
   for (size_t i = 0; i < n; i++) {

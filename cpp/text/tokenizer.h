@@ -1,8 +1,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "core/array.h"
 #include "core/status.h"
 #include "text/added_tokens.h"
 #include "text/bpe.h"
@@ -48,12 +48,12 @@ class Tokenizer {
 
   /// Replaces *ids by the ids of a text, and *offsets (may be null) by where each came from.
   /// @param utf8  well-formed UTF-8; anything else counts as U+FFFD, byte by byte
-  void encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, std::vector<uint32_t>* ids,
-              std::vector<Span>* offsets = nullptr);
+  void encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
+              Array<Span>* offsets = nullptr);
 
   /// Replaces *utf8 by the text of ids; it may hold bytes that are no UTF-8 (TextDecoder makes U+FFFD of them, as the
   /// reference does). Ids that no token has are left out, as the reference does.
-  void decode(const uint32_t* ids, size_t n, bool skip_special, std::vector<uint8_t>* utf8);
+  void decode(const uint32_t* ids, size_t n, bool skip_special, Array<uint8_t>* utf8);
 
   /// One more than the largest id of vocabulary and added tokens.
   uint32_t vocab_size() const { return vocab_size_; }
@@ -89,7 +89,7 @@ class Tokenizer {
   Normalizer normalizer_;
   PreTokenizer pre_tokenizer_;
   Decoder decoder_;
-  std::vector<uint32_t> before_, after_;  // the template's ids
+  Array<uint32_t> before_, after_;  // the template's ids
   uint32_t vocab_size_ = 0;
   uint32_t unk_id_ = Vocab::kNone;
   bool byte_level_ = false;    // the vocabulary holds raw bytes
@@ -98,13 +98,13 @@ class Tokenizer {
   bool bert_ = false;          // all of it is BERT's: one pass does
 
   // Working memory, kept between calls.
-  std::vector<uint32_t>* ids_ = nullptr;
-  std::vector<Span>* offsets_ = nullptr;
+  Array<uint32_t>* ids_ = nullptr;
+  Array<Span>* offsets_ = nullptr;
   size_t most_ = 0;
   uint32_t position_ = 0;  // UTF-16 units of the original before what is at hand
-  std::vector<CodePoint> code_points_;
+  Array<CodePoint> code_points_;
   Text text_, segment_;
-  std::vector<uint8_t> spelled_;
+  Array<uint8_t> spelled_;
 };
 
 }  // namespace wembed::text

@@ -47,7 +47,7 @@ int32_t zigzag(const uint8_t** p) {
 
 /// A mapping from code points to short strings of them: sorted keys, and where in `targets` each one's begins.
 struct Mapping {
-  std::vector<uint32_t> keys, begins, targets;
+  Array<uint32_t> keys, begins, targets;
 
   void read(const uint8_t* p, const uint8_t* end) {
     uint32_t cp = 0x80, first = 0;
@@ -80,12 +80,12 @@ struct Composition {
 
 /// The generated tables, unpacked when the first character beyond ASCII needs them: two-stage arrays of 256-blocks.
 struct Tables {
-  std::vector<uint16_t> block_of;  // (0x1100) which block of `classes`
-  std::vector<uint16_t> classes;
-  std::vector<uint32_t> combining_begin;  // runs of one combining class
-  std::vector<uint8_t> combining;
+  Array<uint16_t> block_of;  // (0x1100) which block of `classes`
+  Array<uint16_t> classes;
+  Array<uint32_t> combining_begin;  // runs of one combining class
+  Array<uint8_t> combining;
   Mapping lower, canonical, compatible;
-  std::vector<Composition> compositions;
+  Array<Composition> compositions;
 
   Tables() {
     read_classes();
@@ -143,8 +143,7 @@ struct Tables {
   }
 
   void add_block(const uint16_t* block) {
-    if (block_of.empty() || !std::equal(block, block + 256, classes.end() - 256))
-      classes.insert(classes.end(), block, block + 256);
+    if (block_of.empty() || !std::equal(block, block + 256, classes.end() - 256)) classes.append(block, 256);
     block_of.push_back(static_cast<uint16_t>(classes.size() / 256 - 1));
   }
 
@@ -174,7 +173,7 @@ constexpr uint32_t kOne = 1u << 21;
 uint32_t code_point(const CodePoint& c) { return c.cp & (kOne - 1); }
 uint8_t class_of(const CodePoint& c) { return combining_class(code_point(c)); }
 
-void decompose(uint32_t cp, bool compatible, std::vector<CodePoint>* out) {
+void decompose(uint32_t cp, bool compatible, Array<CodePoint>* out) {
   const auto put = [out, begin = out->size()](uint32_t part) {
     out->push_back({part | (out->size() == begin ? kOne : 0), 0});
   };
@@ -206,12 +205,13 @@ void sort_marks(CodePoint* s, size_t n) {
   size_t place[257] = {};
   for (size_t k = 0; k < n; k++) place[class_of(s[k]) + 1]++;
   for (int c = 0; c < 256; c++) place[c + 1] += place[c];
-  const std::vector<CodePoint> unsorted(s, s + n);
+  Array<CodePoint> unsorted;
+  unsorted.assign(s, n);
   for (const CodePoint& c : unsorted) s[place[class_of(c)]++] = c;
 }
 
 // Each run of characters with a non-zero class is sorted by it, stably.
-void order_marks(std::vector<CodePoint>* text) {
+void order_marks(Array<CodePoint>* text) {
   CodePoint* s = text->data();
   const size_t n = text->size();
   for (size_t i = 0; i < n; i++) {
@@ -223,7 +223,7 @@ void order_marks(std::vector<CodePoint>* text) {
 
 // Places go by position, as the reference's do: a character takes as many of the input as went into it, and has the
 // first one's place; one that takes none has its predecessor's.
-void place(const std::vector<CodePoint>& input, std::vector<CodePoint>* text) {
+void place(const Array<CodePoint>& input, Array<CodePoint>* text) {
   size_t at = 0;
   for (CodePoint& c : *text) {
     const size_t taken = c.cp / kOne;
@@ -241,7 +241,7 @@ uint32_t compose_pair(uint32_t first, uint32_t second) {
   return unicode().find_composition(unicode().compositions.size(), first, second);
 }
 
-void compose(std::vector<CodePoint>* text) {
+void compose(Array<CodePoint>* text) {
   CodePoint* s = text->data();
   const size_t n = text->size();
   size_t out = 0, starter = n;
@@ -303,7 +303,7 @@ uint32_t to_lower(uint32_t cp, uint32_t out[3]) {
   return n;
 }
 
-void normalize(Form form, std::vector<CodePoint>* text, std::vector<CodePoint>* scratch) {
+void normalize(Form form, Array<CodePoint>* text, Array<CodePoint>* scratch) {
   if (std::all_of(text->begin(), text->end(), [](const CodePoint& c) { return c.cp < 0x80; })) return;
   const bool compatible = form == Form::nfkd || form == Form::nfkc;
   scratch->clear();

@@ -1,7 +1,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "core/array.h"
 
 namespace wembed::text {
 
@@ -102,6 +103,6 @@ struct CodePoint {
 
 /// Normalises text in place. Linear: runs of combining marks are ordered by a stable counting pass.
 /// `scratch` is working memory the caller keeps between calls.
-void normalize(Form form, std::vector<CodePoint>* text, std::vector<CodePoint>* scratch);
+void normalize(Form form, Array<CodePoint>* text, Array<CodePoint>* scratch);
 
 }  // namespace wembed::text

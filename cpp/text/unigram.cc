@@ -36,7 +36,7 @@ Status Unigram::build(const Vocab& vocab, const double* scores, uint32_t n, uint
   }
   unk_id_ = unk_id;
   unk_score_ = lowest - kUnkPenalty;
-  scores_.assign(scores, scores + n);
+  scores_.assign(scores, n);
   byte_fallback_ = byte_fallback;
   static const char kHex[] = "0123456789ABCDEF";
   for (uint32_t b = 0; b < 256; ++b) {
@@ -48,7 +48,7 @@ Status Unigram::build(const Vocab& vocab, const double* scores, uint32_t n, uint
 }
 
 void Unigram::build_trie(const Vocab& vocab, uint32_t n) {
-  std::vector<uint32_t> order(n);
+  Array<uint32_t> order(n);
   for (uint32_t i = 0; i < n; ++i) order[i] = i;
   const auto before = [&](uint32_t a, uint32_t b) { return less(vocab.piece(a), vocab.piece(b)); };
   std::make_heap(order.begin(), order.end(), before);  // a fifth of std::sort's code
@@ -58,7 +58,7 @@ void Unigram::build_trie(const Vocab& vocab, uint32_t n) {
   struct Range {
     uint32_t begin, end, depth, node;
   };
-  std::vector<Range> todo{{0, n, 0, 0}};
+  Array<Range> todo{{0, n, 0, 0}};
   nodes_.assign(512, {0, kNone});
   nodes_[0].check = kBytes;  // the root has no parent, but is not free
   first_free_ = 1;
@@ -133,6 +133,7 @@ uint32_t Unigram::run_id(const uint8_t* s, size_t size) const {
 }
 
 void Unigram::begin_search() {
+  if (searching_) std::fill(best_.begin(), best_.end(), Best{0, 0, kNone});  // memory ran out in the last one
   stretch_ = 0;
   carried_ = 0;
 }
@@ -180,6 +181,7 @@ void Unigram::trace(uint32_t end) {
 bool Unigram::next_stretch(const uint8_t* text, size_t size) {
   if (stretch_ >= size) return false;
   if (best_.size() < 64) best_.resize(64, {0, 0, kNone});
+  searching_ = true;
   best_[0].score = carried_;
   uint32_t reach = stretch_, pos = stretch_;
   const uint32_t begin = stretch_;
@@ -194,6 +196,7 @@ bool Unigram::next_stretch(const uint8_t* text, size_t size) {
   // Only what was written is cleared for the next stretch, however long a text has been before.
   std::fill_n(best_.begin(), reach - stretch_ + 1, Best{0, 0, kNone});
   stretch_ = pos;
+  searching_ = false;
   return true;
 }
 

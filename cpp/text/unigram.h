@@ -1,8 +1,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "core/array.h"
 #include "core/status.h"
 #include "text/vocab.h"
 
@@ -79,8 +79,8 @@ class Unigram {
   void relax(uint32_t end, double score, uint32_t id, uint32_t begin);
   void trace(uint32_t end);
 
-  std::vector<Node> nodes_;
-  std::vector<double> scores_;
+  Array<Node> nodes_;
+  Array<double> scores_;
   double unk_score_ = 0;
   uint32_t unk_id_ = 0;
   uint32_t first_free_ = 0;
@@ -88,10 +88,11 @@ class Unigram {
   uint32_t byte_id_[256];
 
   // Working memory, kept between calls.
-  std::vector<Best> best_;  // best_[i] is about what ends at byte stretch_ + i
+  Array<Best> best_;  // best_[i] is about what ends at byte stretch_ + i
   uint32_t stretch_ = 0;
   double carried_ = 0;
-  std::vector<Step> path_;
+  bool searching_ = false;  // best_ holds what the next search must not see
+  Array<Step> path_;
 };
 
 }  // namespace wembed::text

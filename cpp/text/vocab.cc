@@ -53,8 +53,8 @@ Status Vocab::build(const uint8_t* bytes, const uint32_t* offsets, uint32_t n, c
   mask_ = capacity - 1;
   longest_ = 0;
   slots_.assign(capacity, Slot{0, kNone});
-  bytes_.assign(bytes, bytes + offsets[n]);
-  offsets_.assign(offsets, offsets + n + 1);
+  bytes_.assign(bytes, offsets[n]);
+  offsets_.assign(offsets, size_t{n} + 1);
   id_of_entry_.resize(n);
   entry_of_id_.assign(ids_end, kNone);
   for (uint32_t i = 0; i < n; i++) {

@@ -1,8 +1,8 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "core/array.h"
 #include "core/status.h"
 
 namespace wembed::text {
@@ -49,11 +49,11 @@ class Vocab {
     uint32_t entry;  // index of the piece, kNone where empty
   };
 
-  std::vector<Slot> slots_;
-  std::vector<uint8_t> bytes_;
-  std::vector<uint32_t> offsets_;
-  std::vector<uint32_t> id_of_entry_;
-  std::vector<uint32_t> entry_of_id_;
+  Array<Slot> slots_;
+  Array<uint8_t> bytes_;
+  Array<uint32_t> offsets_;
+  Array<uint32_t> id_of_entry_;
+  Array<uint32_t> entry_of_id_;
   uint32_t mask_ = 0;
   uint32_t longest_ = 0;
 };

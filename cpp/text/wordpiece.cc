@@ -28,7 +28,7 @@ Status WordPiece::build(const Vocab& vocab, uint32_t unk_id, Bytes prefix, uint3
   vocab_ = &vocab;
   unk_id_ = unk_id;
   max_chars_ = max_chars;
-  prefix_.assign(prefix.data, prefix.data + prefix.size);
+  prefix_.assign(prefix.data, prefix.size);
   std::fill(longest_of_, longest_of_ + 256, 0u);
   for (uint32_t id = 0; id < vocab.size(); id++) {
     const Bytes piece = vocab.piece(id);
@@ -62,7 +62,7 @@ bool WordPiece::build_bert(uint32_t flags) {
   return true;
 }
 
-const uint8_t* WordPiece::encode_ascii(const uint8_t* text, size_t size, size_t most, std::vector<uint32_t>* ids) {
+const uint8_t* WordPiece::encode_ascii(const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids) {
   uint8_t* const word = buffer_.data() + prefix_.size();
   const uint8_t* const end = text + size;
   const size_t room = buffer_.size() - prefix_.size();
@@ -89,7 +89,7 @@ const uint8_t* WordPiece::encode_ascii(const uint8_t* text, size_t size, size_t 
 }
 
 // The word stands in buffer_. Most are whole pieces: one probe.
-void WordPiece::add_word(size_t size, std::vector<uint32_t>* ids) {
+void WordPiece::add_word(size_t size, Array<uint32_t>* ids) {
   if (size > max_chars_ || size > buffer_.size() - prefix_.size()) return ids->push_back(unk_id_);
   const uint8_t* word = buffer_.data() + prefix_.size();
   const uint64_t hash = Vocab::hash(word, size);
@@ -102,7 +102,7 @@ void WordPiece::add_word(size_t size, std::vector<uint32_t>* ids) {
   }
   Memo& memo = memo_[hash >> 40 & (kMemos - 1)];
   if (memo.size == size && std::memcmp(memo.key, word, size) == 0) {
-    ids->insert(ids->end(), memo.ids, memo.ids + memo.n);
+    ids->append(memo.ids, memo.n);
     return;
   }
   uint8_t key[kKey];

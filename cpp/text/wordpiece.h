@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
-#include <vector>
 
+#include "core/array.h"
 #include "core/status.h"
 #include "text/vocab.h"
 
@@ -29,7 +29,7 @@ class WordPiece {
   /// BERT from raw text to ids in one pass, as far as it is ASCII: normalizes, splits, looks up.
   /// Appends to ids until they are `most`, or to the end, or to a word that holds other characters.
   /// @returns where it stopped: text + size, or the begin of that word
-  const uint8_t* encode_ascii(const uint8_t* text, size_t size, size_t most, std::vector<uint32_t>* ids);
+  const uint8_t* encode_ascii(const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids);
 
  private:
   struct Part {
@@ -46,21 +46,21 @@ class WordPiece {
   size_t encode_word(const uint8_t* word, size_t size);
   size_t split_word(size_t size);
   size_t unknown(size_t size);
-  void add_word(size_t size, std::vector<uint32_t>* ids);
+  void add_word(size_t size, Array<uint32_t>* ids);
 
   const Vocab* vocab_ = nullptr;
   uint32_t unk_id_ = 0;
   uint32_t max_chars_ = 100;
-  std::vector<uint8_t> prefix_;
+  Array<uint8_t> prefix_;
   uint32_t longest_of_[256];  // the longest piece that continues a word with this byte, without the prefix
   uint8_t class_[256];
   uint8_t lower_[256];
   uint32_t punctuation_id_[128];
 
   // Working memory, kept between calls.
-  std::vector<uint8_t> buffer_;  // room for the prefix, then the word
-  std::vector<Part> parts_;
-  std::vector<Memo> memo_;
+  Array<uint8_t> buffer_;  // room for the prefix, then the word
+  Array<Part> parts_;
+  Array<Memo> memo_;
 };
 
 }  // namespace wembed::text

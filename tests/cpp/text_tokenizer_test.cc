@@ -21,13 +21,14 @@ Status build(Tokenizer* tokenizer, const std::string& spec) {
 }
 
 std::vector<uint32_t> encode(Tokenizer* tokenizer, const std::string& text, const EncodeOptions& options = {}) {
-  std::vector<uint32_t> ids;
+  Array<uint32_t> ids;
   tokenizer->encode(golden::bytes(text), text.size(), options, &ids);
-  return ids;
+  return {ids.begin(), ids.end()};
 }
 
-std::string decode(Tokenizer* tokenizer, const std::vector<uint32_t>& ids) {
-  std::vector<uint8_t> utf8;
+template <class Ids>
+std::string decode(Tokenizer* tokenizer, const Ids& ids) {
+  Array<uint8_t> utf8;
   tokenizer->decode(ids.data(), ids.size(), true, &utf8);
   return {utf8.begin(), utf8.end()};
 }
@@ -50,11 +51,12 @@ TEST_P(Kind, GivesTheReferencesIdsOffsetsAndText) {
   const std::vector<std::string> texts = golden::read_texts();
   const std::string hashes = golden::read("tests/golden/tokenizer/" + kind + ".hashes");
   ASSERT_EQ(hashes.size(), texts.size() * 4);
-  std::vector<uint32_t> ids;
-  std::vector<Span> spans;
+  Array<uint32_t> ids;
+  Array<Span> spans;
   for (size_t i = 0; i < texts.size(); i++) {
     tokenizer.encode(golden::bytes(texts[i]), texts[i].size(), {}, &ids, &spans);
-    ASSERT_EQ(ids, encode(&tokenizer, texts[i])) << "with and without offsets: " << texts[i];
+    ASSERT_EQ(std::vector<uint32_t>(ids.begin(), ids.end()), encode(&tokenizer, texts[i]))
+        << "with and without offsets: " << texts[i];
     ASSERT_EQ(ids.size(), spans.size());
     const std::string text = decode(&tokenizer, ids);
     if (!is_utf8(text)) continue;  // JS decodes those bytes

@@ -32,6 +32,8 @@ export class WasmEngine {
       const code = core.textCreate(at, spec.length, out);
       this.#handle = heap.u32[out >>> 2];
       heap.check(code);
+    } catch (error) {
+      throw heap.explain(error);
     } finally {
       heap.free(at);
     }
@@ -58,7 +60,11 @@ export class WasmEngine {
     const utf8 = heap.scratch('text', utf8Room(text));
     const size = heap.writeText(text, utf8) - utf8;
     const out = heap.scratch('out', 12);
-    heap.core.textEncode(this.#handle, utf8, size, addSpecialTokens, Math.min(maxLength, NONE), offsets, out);
+    try {
+      heap.core.textEncode(this.#handle, utf8, size, addSpecialTokens, Math.min(maxLength, NONE), offsets, out);
+    } catch (error) {
+      throw heap.explain(error);
+    }
     const [idsAt, n, spansAt] = heap.u32.subarray(out >>> 2, (out >>> 2) + 3);
     const ids = heap.u32.slice(idsAt >>> 2, (idsAt >>> 2) + n);
     /** @type {import('./tokenizer.js').Encoding} */
@@ -75,7 +81,11 @@ export class WasmEngine {
     const heap = this.#heap;
     const address = heap.integers('ids', ids);
     const out = heap.scratch('out', 8);
-    heap.core.textDecode(this.#handle, address, ids.length, skipSpecialTokens, out);
+    try {
+      heap.core.textDecode(this.#handle, address, ids.length, skipSpecialTokens, out);
+    } catch (error) {
+      throw heap.explain(error);
+    }
     return heap.readText(heap.u32[out >>> 2], heap.u32[(out >>> 2) + 1]);
   }
 

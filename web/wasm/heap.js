@@ -20,6 +20,7 @@ export class Heap {
   #u8 = new Uint8Array(0);
   #u32 = new Uint32Array(0);
   #f32 = new Float32Array(0);
+  #stackTop;
 
   /**
    * @param {import('./module.js').Core} core
@@ -30,6 +31,7 @@ export class Heap {
     this.core = core;
     this.variant = variant;
     this.#memory = memory;
+    this.#stackTop = core.stackSave();
   }
 
   #refresh() {
@@ -129,7 +131,9 @@ export class Heap {
     for (let unit; i < plain && (unit = text.charCodeAt(i)) < 0x80; i++) bytes[address + i] = unit;
     if (i === text.length) return address + i;
     const rest = i === 0 ? text : text.slice(i);
-    return address + i + encoder.encodeInto(rest, bytes.subarray(address + i)).written;
+    const begin = address + i;
+    // No longer a view than the text needs: Node's encodeInto stops early in one of 2 GB and more.
+    return begin + encoder.encodeInto(rest, bytes.subarray(begin, begin + 3 * rest.length)).written;
   }
 
   /**
@@ -139,6 +143,18 @@ export class Heap {
    */
   readText(address, size) {
     return decoder.decode(this.u8.subarray(address, address + size));
+  }
+
+  /**
+   * What a call traps with becomes `out_of_memory` where that is why; the core then is as before the call.
+   * @param {unknown} error
+   * @returns {unknown} what to throw
+   */
+  explain(error) {
+    const bytes = error instanceof WebAssembly.RuntimeError ? this.core.takeOutOfMemory() >>> 0 : 0;
+    if (!bytes) return error;
+    this.core.stackRestore(this.#stackTop); // a trap leaves the frames it came from
+    return new WembedError('out_of_memory', `no memory for ${bytes} bytes`);
   }
 
   /**

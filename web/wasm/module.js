@@ -9,6 +9,7 @@ import { readLocalFile } from '../sources/node.js';
  * @property {() => number} errorValue
  * @property {() => number} errorLimit
  * @property {() => number} errorIndex
+ * @property {() => number} takeOutOfMemory the bytes that the trapped call asked for, 0 if it was not that
  * @property {(dtype: number, rows: number, dim: number, perRowScales: boolean, vocab: number, tokenWeights: boolean,
  *   tokenMapping: boolean) => number} tableCreate 0 on failure
  * @property {(table: number) => void} tableFree
@@ -38,6 +39,8 @@ import { readLocalFile } from '../sources/node.js';
  * @property {(x: number, n: number, dim: number, epsilon: number) => void} normalize
  * @property {(a: number, b: number, dim: number) => number} dot
  * @property {(a: number, b: number, dim: number) => number} cosine
+ * @property {() => number} stackSave
+ * @property {(top: number) => void} stackRestore
  * @property {(bytes: number) => number} _malloc
  * @property {(address: number) => void} _free
  */

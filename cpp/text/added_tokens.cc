@@ -11,14 +11,6 @@ constexpr uint32_t kMaxNodes = 1u << 24;
 
 uint32_t slot_of(uint32_t key, size_t slots) { return key * 0x9E3779B1u >> 8 & static_cast<uint32_t>(slots - 1); }
 
-uint32_t code_point_before(const uint8_t* text, size_t at, size_t* begin) {
-  size_t i = at - 1;
-  while (i > 0 && at - i < 4 && (text[i] & 0xC0) == 0x80) i--;
-  uint32_t length;
-  *begin = i;
-  return decode_utf8(text + i, text + at, &length);
-}
-
 bool word_before(const uint8_t* text, size_t at) {
   size_t begin;
   return at > 0 && is_word(code_point_before(text, at, &begin));
@@ -60,7 +52,7 @@ Status AddedTokens::build(Reader* in, Normalizer* normalizer) {
       uint32_t length;
       for (size_t k = 0; k < token.size; k += length)
         code_points.push_back({decode_utf8(s + k, s + token.size, &length), 0});
-      normalizer->apply(&code_points);
+      normalizer->apply(true, true, &code_points);
       bytes.resize(code_points.size() * 4);
       size_t end = 0;
       for (const CodePoint& c : code_points) end += encode_utf8(c.cp, bytes.data() + end);

@@ -68,7 +68,23 @@ bool Normalizer::only_bert(uint32_t* flags) const {
   return true;
 }
 
-void Normalizer::apply(Array<CodePoint>* text) {
+bool Normalizer::by_parts() const {
+  for (const Step& step : steps_) {
+    if (step.kind == Kind::replace && step.from.size() > 1) return false;
+  }
+  return true;
+}
+
+bool Normalizer::keeps_spaces() const {
+  for (const Step& step : steps_) {
+    const bool replaces_one =
+        (step.kind == Kind::replace && step.from[0] == ' ') || (step.kind == Kind::replace_run && !(step.flags & 1));
+    if (step.kind == Kind::prepend || replaces_one) return false;
+  }
+  return by_parts();
+}
+
+void Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
   for (const Step& step : steps_) {
     switch (step.kind) {
       case Kind::bert:
@@ -84,13 +100,13 @@ void Normalizer::apply(Array<CodePoint>* text) {
         remove_where(text, is_accent);
         break;
       case Kind::strip:
-        strip(step.flags, text);
+        strip(step.flags & ((at_start ? 1u : 0u) | (at_end ? 2u : 0u)), text);
         break;
       case Kind::replace:
         replace(step, text);
         break;
       case Kind::prepend:
-        prepend(step.to, text);
+        if (at_start) prepend(step.to, text);
         break;
       case Kind::replace_run:
         replace_run(step, text);

@@ -20,8 +20,14 @@ enum BertFlags : uint32_t { kCleanText = 1, kChinese = 2, kStripAccents = 4, kLo
 class Normalizer {
  public:
   Status build(Reader* in);
-  void apply(Array<CodePoint>* text);
+  /// @param at_start  the text begins where the whole begins: `Prepend` and `Strip` act there
+  /// @param at_end    and ends where it ends
+  void apply(bool at_start, bool at_end, Array<CodePoint>* text);
   bool empty() const { return steps_.empty(); }
+  /// A text cut before a space between two letters, the parts normalized, is the text normalized.
+  bool by_parts() const;
+  /// The same, and the space stays one.
+  bool keeps_spaces() const;
   /// The flags where one BertNormalizer is all there is; false otherwise.
   bool only_bert(uint32_t* flags) const;
 

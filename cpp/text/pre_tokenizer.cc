@@ -55,6 +55,14 @@ Status PreTokenizer::build(Reader* in) {
   return {};
 }
 
+bool PreTokenizer::splits_at_spaces() const {
+  for (const Step& step : steps_) {
+    if (step.kind == Kind::punctuation || step.kind == Kind::digits) continue;
+    return step.kind == Kind::byte_level || step.kind == Kind::metaspace ? step.b != 0 : true;
+  }
+  return false;
+}
+
 void PreTokenizer::apply(bool at_start, Text* text) {
   text->pieces.assign(1, {0, text->bytes.size()});
   for (const Step& step : steps_) {

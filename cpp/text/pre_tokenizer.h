@@ -27,6 +27,8 @@ class PreTokenizer {
   /// Splits all of text->bytes into text->pieces, none of them empty.
   /// @param at_start  the text begins where the whole input begins
   void apply(bool at_start, Text* text);
+  /// A piece ends before every space between two letters.
+  bool splits_at_spaces() const;
   bool only_bert() const { return steps_.size() == 1 && steps_[0].kind == Kind::bert; }
 
  private:

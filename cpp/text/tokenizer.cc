@@ -30,6 +30,16 @@ void append_byte_level(Bytes raw, Array<uint8_t>* out) {
   }
 }
 
+bool is_solid(uint32_t cp) { return is_letter(cp) || is_number(cp); }
+
+bool is_between_solid(const uint8_t* text, size_t space, size_t size) {
+  if (space == 0 || space + 1 == size) return false;
+  size_t begin;
+  uint32_t length;
+  return is_solid(code_point_before(text, space, &begin)) &&
+         is_solid(decode_utf8(text + space + 1, text + size, &length));
+}
+
 }  // namespace
 
 Status Tokenizer::build(const uint8_t* spec, size_t size) {
@@ -132,6 +142,8 @@ Status Tokenizer::read_template(Reader* in) {
 
 void Tokenizer::choose_fast_path() {
   uint32_t flags;
+  normalizes_parts_ = normalizer_.by_parts();
+  encodes_parts_ = normalizer_.keeps_spaces() && pre_tokenizer_.splits_at_spaces() && !added_.any(true);
   bert_ = model_ == Model::word_piece && normalizer_.only_bert(&flags) && pre_tokenizer_.only_bert() &&
           !added_.any(true) && word_piece_.build_bert(flags);
 }
@@ -184,6 +196,26 @@ void Tokenizer::encode_bert(const uint8_t* text, size_t size) {
 }
 
 void Tokenizer::encode_any(const uint8_t* text, size_t size, bool at_start) {
+  if (!encodes_parts_) return encode_part(text, size, at_start);
+  for (size_t begin = 0, end; begin < size && ids_->size() < most_; begin = end) {
+    end = part_end(text, begin, size);
+    encode_part(text + begin, end - begin, at_start && begin == 0);
+  }
+}
+
+// Before the first space between two letters or digits that comes late enough.
+size_t Tokenizer::part_end(const uint8_t* text, size_t begin, size_t size) const {
+  for (size_t i = begin; size - i > part_;) {
+    const void* space = std::memchr(text + i + part_, ' ', size - i - part_);
+    if (!space) break;
+    const size_t at = static_cast<size_t>(static_cast<const uint8_t*>(space) - text);
+    if (is_between_solid(text, at, size)) return at;
+    i = at + 1 - part_;
+  }
+  return size;
+}
+
+void Tokenizer::encode_part(const uint8_t* text, size_t size, bool at_start) {
   if (!added_.any(true)) {
     normalize_into(text, size, &segment_);
     return encode_pieces(&segment_, at_start);
@@ -212,6 +244,15 @@ void Tokenizer::normalize_into(const uint8_t* text, size_t size, Text* out) {
     out->bytes.assign(text, size);
     return;
   }
+  out->bytes.clear();
+  out->source.clear();
+  for (size_t begin = 0, end; begin < size; begin = end) {
+    end = normalizes_parts_ ? part_end(text, begin, size) : size;
+    normalize_part(text + begin, end - begin, begin == 0, end == size, out);
+  }
+}
+
+void Tokenizer::normalize_part(const uint8_t* text, size_t size, bool at_start, bool at_end, Text* out) {
   code_points_.clear();
   uint32_t length;
   for (size_t i = 0; i < size; i += length) {
@@ -220,10 +261,9 @@ void Tokenizer::normalize_into(const uint8_t* text, size_t size, Text* out) {
     code_points_.push_back({cp, position_ << 1 | wide});
     position_ += 1 + wide;
   }
-  normalizer_.apply(&code_points_);
-  out->bytes.resize(code_points_.size() * 4);
-  out->source.clear();
-  size_t end = 0;
+  normalizer_.apply(at_start, at_end, &code_points_);
+  size_t end = out->bytes.size();
+  out->bytes.extend(code_points_.size() * 4);
   for (const CodePoint& c : code_points_) {
     const uint32_t n = encode_utf8(c.cp, out->bytes.data() + end);
     if (offsets_) out->source.append(n, c.source);

@@ -56,6 +56,9 @@ class Tokenizer {
   void decode(const uint32_t* ids, size_t n, bool skip_special, Array<uint8_t>* utf8);
 
   /// One more than the largest id of vocabulary and added tokens.
+  /// Long texts are worked on part by part, where that changes nothing, so that what is kept beside a text stays small.
+  void set_part(size_t bytes) { part_ = bytes; }
+
   uint32_t vocab_size() const { return vocab_size_; }
   uint32_t unk_id() const { return unk_id_; }
   /// The token's spelling in tokenizer.json, good until the next call; {nullptr, 0} where no token has the id.
@@ -74,7 +77,10 @@ class Tokenizer {
   void encode_segment(const uint8_t* text, size_t size, bool at_start);
   void encode_bert(const uint8_t* text, size_t size);
   void encode_any(const uint8_t* text, size_t size, bool at_start);
+  void encode_part(const uint8_t* text, size_t size, bool at_start);
+  size_t part_end(const uint8_t* text, size_t begin, size_t size) const;
   void normalize_into(const uint8_t* text, size_t size, Text* out);
+  void normalize_part(const uint8_t* text, size_t size, bool at_start, bool at_end, Text* out);
   void encode_pieces(Text* text, bool at_start);
   void add(const Text& text, uint32_t id, size_t begin, size_t end);
   void trim(uint32_t id, bool first, Span* span);
@@ -96,6 +102,9 @@ class Tokenizer {
   bool trim_spaces_ = false;   // offsets leave white space out …
   bool prefix_space_ = false;  // … but for the one put before the text
   bool bert_ = false;          // all of it is BERT's: one pass does
+  bool encodes_parts_ = false;
+  bool normalizes_parts_ = false;
+  size_t part_ = 1 << 16;
 
   // Working memory, kept between calls.
   Array<uint32_t>* ids_ = nullptr;

@@ -263,6 +263,14 @@ void compose(Array<CodePoint>* text) {
 
 }  // namespace
 
+uint32_t code_point_before(const uint8_t* text, size_t at, size_t* begin) {
+  size_t i = at - 1;
+  while (i > 0 && at - i < 4 && (text[i] & 0xC0) == 0x80) i--;
+  uint32_t length;
+  *begin = i;
+  return decode_utf8(text + i, text + at, &length);
+}
+
 bool is_letter(uint32_t cp) { return cp < 0x80 ? is_ascii_letter(cp) : has(cp, kLetter); }
 bool is_number(uint32_t cp) { return cp < 0x80 ? is_ascii_digit(cp) : has(cp, kNumber); }
 bool is_numeric(uint32_t cp) { return cp < 0x80 ? is_ascii_digit(cp) : has(cp, kNumeric); }

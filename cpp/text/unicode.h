@@ -36,6 +36,9 @@ inline uint32_t decode_utf8(const uint8_t* s, const uint8_t* end, uint32_t* leng
   return 0xFFFD;
 }
 
+/// The code point that ends at `at`, and where it begins. Requires at > 0.
+uint32_t code_point_before(const uint8_t* text, size_t at, size_t* begin);
+
 /// Writes cp as UTF-8 to out (room for 4 bytes) and returns the length.
 inline uint32_t encode_utf8(uint32_t cp, uint8_t* out) {
   if (cp < 0x80) {

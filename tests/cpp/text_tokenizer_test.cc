@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "text/tokenizer.h"
@@ -51,6 +52,9 @@ TEST_P(Kind, GivesTheReferencesIdsOffsetsAndText) {
   const std::vector<std::string> texts = golden::read_texts();
   const std::string hashes = golden::read("tests/golden/tokenizer/" + kind + ".hashes");
   ASSERT_EQ(hashes.size(), texts.size() * 4);
+  Tokenizer in_parts;
+  ASSERT_TRUE(build(&in_parts, spec_of(kind)).ok());
+  in_parts.set_part(1);
   Array<uint32_t> ids;
   Array<Span> spans;
   for (size_t i = 0; i < texts.size(); i++) {
@@ -58,6 +62,12 @@ TEST_P(Kind, GivesTheReferencesIdsOffsetsAndText) {
     ASSERT_EQ(std::vector<uint32_t>(ids.begin(), ids.end()), encode(&tokenizer, texts[i]))
         << "with and without offsets: " << texts[i];
     ASSERT_EQ(ids.size(), spans.size());
+    ASSERT_EQ(encode(&in_parts, texts[i]), encode(&tokenizer, texts[i])) << "in parts: " << texts[i];
+    Array<uint32_t> same_ids;
+    Array<Span> same_spans;
+    in_parts.encode(golden::bytes(texts[i]), texts[i].size(), {}, &same_ids, &same_spans);
+    const auto same = [](const Span& a, const Span& b) { return a.begin == b.begin && a.end == b.end; };
+    ASSERT_TRUE(std::equal(spans.begin(), spans.end(), same_spans.begin(), same_spans.end(), same)) << texts[i];
     const std::string text = decode(&tokenizer, ids);
     if (!is_utf8(text)) continue;  // JS decodes those bytes
     golden::Fnv fnv;

@@ -43,6 +43,7 @@ uint32_t table_create(uint32_t dtype, uint32_t rows, uint32_t dim, bool per_row_
 void table_free(uint32_t table) { delete at<Table>(table); }
 uint32_t table_data(uint32_t table) { return address_of(at<Table>(table)->data()); }
 uint32_t table_row_scales(uint32_t table) { return address_of(at<Table>(table)->row_scales()); }
+uint32_t table_block_scales(uint32_t table) { return address_of(at<Table>(table)->block_scales()); }
 uint32_t table_token_weights(uint32_t table) { return address_of(at<Table>(table)->token_weights()); }
 uint32_t table_token_mapping(uint32_t table) { return address_of(at<Table>(table)->token_mapping()); }
 void table_set_scale(uint32_t table, float scale) { at<Table>(table)->set_scale(scale); }
@@ -135,6 +136,7 @@ EMSCRIPTEN_BINDINGS(wembed) {
   emscripten::function("tableFree", &table_free);
   emscripten::function("tableData", &table_data);
   emscripten::function("tableRowScales", &table_row_scales);
+  emscripten::function("tableBlockScales", &table_block_scales);
   emscripten::function("tableTokenWeights", &table_token_weights);
   emscripten::function("tableTokenMapping", &table_token_mapping);
   emscripten::function("tableSetScale", &table_set_scale);

@@ -1,15 +1,31 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace wembed {
 
 /// How a table's numbers are stored. The order is the wire order shared with web/types.js.
-enum class Dtype : uint32_t { f32, f16, i8 };
+///   f32, f16 (binary16), bf16 (the high half of an f32): the number itself
+///   i8: q, -128 to 127; the number is scale × q, with one scale a row or one for all
+///   i4: blocks of 32 numbers in 16 bytes. Byte j holds number j in its low half and number j + 16 in its high half, as
+///       q + 8, q from -8 to 7; the number is scale × q, with an f16 scale a block. A row's last block may be part
+///       empty.
+enum class Dtype : uint32_t { f32, f16, i8, bf16, i4 };
 
-constexpr uint32_t kDtypeCount = 3;
+constexpr uint32_t kDtypeCount = 5;
 
-constexpr uint32_t bytes_per_value(Dtype dtype) { return dtype == Dtype::f32 ? 4 : dtype == Dtype::f16 ? 2 : 1; }
+/// Numbers in a block of i4.
+constexpr uint32_t kBlock = 32;
+constexpr uint32_t blocks_per_row(uint32_t dim) { return dim / kBlock + (dim % kBlock != 0); }
+
+/// Without scales.
+constexpr size_t row_bytes(Dtype dtype, uint32_t dim) {
+  return dtype == Dtype::i4                            ? size_t{blocks_per_row(dim)} * (kBlock / 2)
+         : dtype == Dtype::f32                         ? size_t{dim} * 4
+         : dtype == Dtype::f16 || dtype == Dtype::bf16 ? size_t{dim} * 2
+                                                       : dim;
+}
 
 inline float float_from_bits(uint32_t bits) {
   float value;

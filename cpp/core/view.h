@@ -7,18 +7,18 @@
 namespace wembed {
 
 /// A read-only (rows, dim) matrix somewhere in memory; owns nothing. Row r stands for
-/// `row_scale(r) * values(r, :)`, where the scale is 1 for float dtypes.
+/// `row_scale(r) * values(r, :)`, where the scale is 1 but for i8.
 struct TableView {
   Dtype dtype = Dtype::f32;
   uint32_t rows = 0;
   uint32_t dim = 0;
-  const void* data = nullptr;         // (rows, dim) of dtype, row-major, no padding
+  const void* data = nullptr;         // (rows, dim) of dtype, row-major, each row_bytes(dtype, dim) long
   const float* row_scales = nullptr;  // (rows) f32, or null: then `scale` holds for every row
   float scale = 1.0f;
+  const uint16_t* block_scales = nullptr;  // i4: (rows, blocks_per_row(dim)) f16
 
-  const uint8_t* row(uint32_t r) const {
-    return static_cast<const uint8_t*>(data) + static_cast<size_t>(r) * dim * bytes_per_value(dtype);
-  }
+  const uint8_t* row(uint32_t r) const { return static_cast<const uint8_t*>(data) + r * row_bytes(dtype, dim); }
+  const uint16_t* scales_of(uint32_t r) const { return block_scales + size_t{r} * blocks_per_row(dim); }
   float row_scale(uint32_t r) const { return row_scales ? row_scales[r] : scale; }
 };
 

@@ -19,6 +19,7 @@ struct Bags {
   const float* token_weights = nullptr;       // (vocab) f32 or null: scales id's row
   const uint32_t* token_mapping = nullptr;    // (vocab) u32 or null: id's row; null means row = id
   uint32_t padding_idx = UINT32_MAX;          // an id that counts for nothing; UINT32_MAX: none
+  bool resume = false;                        // sum, max: go on from what `out` holds
 
   uint32_t row_of(uint32_t id) const { return token_mapping ? token_mapping[id] : id; }
   float weight_at(size_t j) const {
@@ -28,13 +29,13 @@ struct Bags {
 
 /// Reduces each bag of rows to one row: out[b,:] = reduce(w[j] * table[row(ids[j]),:]), j in [offsets[b],
 /// offsets[b+1]).
-/// @param table  (rows, dim) f32 | f16 | i8, read only
+/// @param table  (rows, dim) of any dtype, read only
 /// @param bags   every row(id) < table.rows (the layer checks)
 /// @param out    (bags, dim) f32, must not overlap the table
 /// Numerics: f32, added in the order of the ids in groups of kBagGroup; the mean divides by the number of ids that are
 /// not padding. |error| ≤ (min(n, 32) + n / 32 + 2)·2^-24·Σ|w·x|. An empty bag gives zeros. Both variants give the same
-/// bits. A NaN makes its column NaN in every mode.
-/// Matches torch.nn.EmbeddingBag(include_last_offset=True); token weights and mapping are Model2Vec's.
+/// bits; so does one bag as several, resumed after multiples of kBagGroup ids. A NaN makes its column NaN in every
+/// mode. Matches torch.nn.EmbeddingBag(include_last_offset=True); token weights and mapping are Model2Vec's.
 void bag_scalar(const TableView& table, const Bags& bags, float* out);
 void bag_simd128(const TableView& table, const Bags& bags, float* out);
 

@@ -6,17 +6,18 @@ namespace wembed {
 
 /// One number of a bag's result: the definition of `bag`, and what the SIMD variant does with columns past the last
 /// multiple of eight.
-inline float bag_column(const TableView& table, const Bags& bags, uint32_t bag, size_t d) {
-  float total = 0;
+/// @param out_so_far  read where bags.resume
+inline float bag_column(const TableView& table, const Bags& bags, uint32_t bag, size_t d, float out_so_far) {
+  float total = bags.resume ? out_so_far : 0;
   float group = 0;
   uint32_t count = 0;
   for (size_t j = bags.offsets[bag]; j < bags.offsets[bag + 1]; ++j) {
     if (bags.ids[j] == bags.padding_idx) continue;
     const uint32_t r = bags.row_of(bags.ids[j]);
-    const float value = bags.weight_at(j) * table.row_scale(r) * value_at(table.dtype, table.row(r), d);
+    const float value = bags.weight_at(j) * table.row_scale(r) * value_at(table, r, d);
     ++count;
     if (bags.mode == BagMode::max) {
-      if (count == 1 || value > total || value != value) total = value;
+      if ((count == 1 && !bags.resume) || value > total || value != value) total = value;
     } else {
       group += value;
       if (count % kBagGroup == 0) {

@@ -4,7 +4,8 @@
 
 namespace wembed {
 
-// Widening of eight stored values to f32, one type a dtype. `at` points anywhere: every load is unaligned.
+// Widening of stored numbers to f32, one type a dtype: a cursor over one row. Every load is unaligned. `load8` takes
+// the eight from d on, a multiple of 8; `load32` the 32 from a multiple of 32.
 
 struct Pair_f32x4 {
   v128_t low, high;
@@ -25,19 +26,6 @@ inline v128_t f32x4_from_f16(v128_t half_u32x4) {
   return wasm_v128_or(sign, wasm_v128_bitselect(infinite, finite, is_infinite));
 }
 
-struct Row_f32 {
-  static constexpr Dtype kDtype = Dtype::f32;
-  static Pair_f32x4 load8(const uint8_t* at) { return {wasm_v128_load(at), wasm_v128_load(at + 16)}; }
-};
-
-struct Row_f16 {
-  static constexpr Dtype kDtype = Dtype::f16;
-  static Pair_f32x4 load8(const uint8_t* at) {
-    const v128_t halves = wasm_v128_load(at);
-    return {f32x4_from_f16(wasm_u32x4_extend_low_u16x8(halves)), f32x4_from_f16(wasm_u32x4_extend_high_u16x8(halves))};
-  }
-};
-
 /// Exact i16 → f32 of four i32 lanes that hold i16 values: added to the bits of 1.5·2^23 they become its lowest places,
 /// and subtracting it leaves them. Not f32x4.convert_i32x4: after a widening, LLVM 14 takes that apart lane by lane.
 inline v128_t f32x4_from_small_i32x4(v128_t values_i32x4) {
@@ -45,26 +33,105 @@ inline v128_t f32x4_from_small_i32x4(v128_t values_i32x4) {
   return wasm_f32x4_sub(wasm_i32x4_add(values_i32x4, magic), magic);
 }
 
-struct Row_i8 {
-  static constexpr Dtype kDtype = Dtype::i8;
-  static Pair_f32x4 load8(const uint8_t* at) {
-    const v128_t values_i16x8 = wasm_i16x8_load8x8(at);
-    return {f32x4_from_small_i32x4(wasm_i32x4_extend_low_i16x8(values_i16x8)),
-            f32x4_from_small_i32x4(wasm_i32x4_extend_high_i16x8(values_i16x8))};
+inline Pair_f32x4 f32x4_from_i16x8(v128_t values_i16x8) {
+  return {f32x4_from_small_i32x4(wasm_i32x4_extend_low_i16x8(values_i16x8)),
+          f32x4_from_small_i32x4(wasm_i32x4_extend_high_i16x8(values_i16x8))};
+}
+
+struct Row_f32 {
+  static constexpr Dtype kDtype = Dtype::f32;
+  const uint8_t* at;
+  Row_f32(const TableView& table, uint32_t r) : at(table.row(r)) {}
+  Pair_f32x4 load8(size_t d) const { return {wasm_v128_load(at + 4 * d), wasm_v128_load(at + 4 * d + 16)}; }
+};
+
+struct Row_f16 {
+  static constexpr Dtype kDtype = Dtype::f16;
+  const uint8_t* at;
+  Row_f16(const TableView& table, uint32_t r) : at(table.row(r)) {}
+  Pair_f32x4 load8(size_t d) const {
+    const v128_t halves = wasm_v128_load(at + 2 * d);
+    return {f32x4_from_f16(wasm_u32x4_extend_low_u16x8(halves)), f32x4_from_f16(wasm_u32x4_extend_high_u16x8(halves))};
   }
 };
 
-/// Calls `use` with the row type of a dtype, so that each kernel is written once and compiled once a dtype.
-template <class Use>
-void with_row_type(Dtype dtype, Use use) {
-  switch (dtype) {
-    case Dtype::f32:
-      return use(Row_f32{});
-    case Dtype::f16:
-      return use(Row_f16{});
-    case Dtype::i8:
-      return use(Row_i8{});
+struct Row_bf16 {
+  static constexpr Dtype kDtype = Dtype::bf16;
+  const uint8_t* at;
+  Row_bf16(const TableView& table, uint32_t r) : at(table.row(r)) {}
+  Pair_f32x4 load8(size_t d) const {
+    const v128_t halves = wasm_v128_load(at + 2 * d), zero = wasm_i32x4_splat(0);
+    return {wasm_i16x8_shuffle(zero, halves, 0, 8, 1, 9, 2, 10, 3, 11),
+            wasm_i16x8_shuffle(zero, halves, 4, 12, 5, 13, 6, 14, 7, 15)};
+  }
+};
+
+struct Row_i8 {
+  static constexpr Dtype kDtype = Dtype::i8;
+  const uint8_t* at;
+  Row_i8(const TableView& table, uint32_t r) : at(table.row(r)) {}
+  Pair_f32x4 load8(size_t d) const { return f32x4_from_i16x8(wasm_i16x8_load8x8(at + d)); }
+};
+
+struct Row_i4 {
+  static constexpr Dtype kDtype = Dtype::i4;
+  const uint8_t* at;
+  const uint16_t* scales;
+  Row_i4(const TableView& table, uint32_t r) : at(table.row(r)), scales(table.scales_of(r)) {}
+  Pair_f32x4 load8(size_t d) const {
+    const uint8_t* bytes = at + d / kBlock * (kBlock / 2) + d % (kBlock / 2);
+    const v128_t shifted = wasm_u8x16_shr(wasm_v128_load64_zero(bytes), d % kBlock < kBlock / 2 ? 0 : 4);
+    const v128_t q_i16x8 =
+        wasm_i16x8_sub(wasm_u16x8_extend_low_u8x16(wasm_v128_and(shifted, wasm_i8x16_splat(15))), wasm_i16x8_splat(8));
+    const v128_t scale = wasm_f32x4_splat(float_from_f16(scales[d / kBlock]));
+    const Pair_f32x4 q = f32x4_from_i16x8(q_i16x8);
+    return {wasm_f32x4_mul(scale, q.low), wasm_f32x4_mul(scale, q.high)};
+  }
+};
+
+/// 32 numbers in registers.
+template <class Row>
+inline void load32(const Row& row, size_t d, v128_t out[8]) {
+  for (size_t k = 0; k < 4; ++k) {
+    const Pair_f32x4 values = row.load8(d + 8 * k);
+    out[2 * k] = values.low;
+    out[2 * k + 1] = values.high;
   }
 }
+
+template <>
+inline void load32(const Row_i4& row, size_t d, v128_t out[8]) {
+  const v128_t pairs = wasm_v128_load(row.at + d / 2), eight = wasm_i8x16_splat(8);
+  const v128_t halves[2] = {wasm_i8x16_sub(wasm_v128_and(pairs, wasm_i8x16_splat(15)), eight),
+                            wasm_i8x16_sub(wasm_u8x16_shr(pairs, 4), eight)};
+  const v128_t scale = wasm_f32x4_splat(float_from_f16(row.scales[d / kBlock]));
+  for (size_t k = 0; k < 4; ++k) {
+    const v128_t q_i8x16 = halves[k / 2];
+    const Pair_f32x4 q =
+        f32x4_from_i16x8(k % 2 ? wasm_i16x8_extend_high_i8x16(q_i8x16) : wasm_i16x8_extend_low_i8x16(q_i8x16));
+    out[2 * k] = wasm_f32x4_mul(scale, q.low);
+    out[2 * k + 1] = wasm_f32x4_mul(scale, q.high);
+  }
+}
+
+/// Calls `use` with the row type of a dtype, so that each kernel is written once and compiled once a dtype.
+template <class Use>
+auto with_row_type(const TableView& table, uint32_t r, Use use) {
+  switch (table.dtype) {
+    case Dtype::f32:
+      return use(Row_f32(table, r));
+    case Dtype::f16:
+      return use(Row_f16(table, r));
+    case Dtype::bf16:
+      return use(Row_bf16(table, r));
+    case Dtype::i8:
+      return use(Row_i8(table, r));
+    default:
+      return use(Row_i4(table, r));
+  }
+}
+
+/// Eight numbers of any dtype: for what is too rare to be compiled once a dtype.
+Pair_f32x4 load8_any(const TableView& table, uint32_t r, size_t d);
 
 }  // namespace wembed

@@ -50,14 +50,17 @@ Status Table::create(const TableShape& shape, std::unique_ptr<Table>* table) {
   if (shape.dtype >= kDtypeCount) return {Code::unsupported, "unknown dtype", double(shape.dtype), kDtypeCount - 1};
   if (shape.dim == 0) return {Code::invalid_argument, "dim must be at least 1", 0, 1};
   const Dtype dtype = static_cast<Dtype>(shape.dtype);
-  const uint64_t bytes = uint64_t{shape.rows} * shape.dim * bytes_per_value(dtype);
+  const uint64_t bytes = uint64_t{shape.rows} * row_bytes(dtype, shape.dim);
+  const uint64_t block_scale_bytes = uint64_t{shape.rows} * blocks_per_row(shape.dim) * 2;
   std::unique_ptr<Table> made(new (std::nothrow) Table);
   const bool complete = made && allocate(true, bytes, &made->data_) &&
                         allocate(shape.per_row_scales, uint64_t{shape.rows} * 4, &made->row_scales_) &&
+                        allocate(dtype == Dtype::i4, block_scale_bytes, &made->block_scales_) &&
                         allocate(shape.token_weights, uint64_t{shape.vocab} * 4, &made->token_weights_) &&
                         allocate(shape.token_mapping, uint64_t{shape.vocab} * 4, &made->token_mapping_);
   if (!complete) return {Code::out_of_memory, "no memory for a table of this many bytes", double(bytes), UINT32_MAX};
-  made->view_ = {dtype, shape.rows, shape.dim, made->data_.get(), made->row_scales_.get(), 1.0f};
+  made->view_ = {
+      dtype, shape.rows, shape.dim, made->data_.get(), made->row_scales_.get(), 1.0f, made->block_scales_.get()};
   made->vocab_ = shape.vocab;
   *table = std::move(made);
   return {};

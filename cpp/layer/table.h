@@ -38,6 +38,7 @@ class Table {
   uint32_t dim() const { return view_.dim; }
   uint8_t* data() { return data_.get(); }
   float* row_scales() { return row_scales_.get(); }
+  uint16_t* block_scales() { return block_scales_.get(); }
   float* token_weights() { return token_weights_.get(); }
   uint32_t* token_mapping() { return token_mapping_.get(); }
   void set_scale(float scale) { view_.scale = scale; }
@@ -61,6 +62,7 @@ class Table {
   uint32_t vocab_ = 0;
   Block<uint8_t> data_;
   Block<float> row_scales_;
+  Block<uint16_t> block_scales_;
   Block<float> token_weights_;
   Block<uint32_t> token_mapping_;
 };

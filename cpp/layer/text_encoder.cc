@@ -8,6 +8,42 @@
 
 namespace wembed {
 
+namespace {
+
+/// Pools a long text's ids group by group: the same sums in the same order as in one call.
+class Pool final : public text::IdSink {
+ public:
+  Pool(const Table& table, BagMode mode, float* out)
+      : table_(table), mode_(mode == BagMode::max ? mode : BagMode::sum), out_(out) {}
+
+  size_t take(const uint32_t* ids, size_t n) override {
+    n -= n % kBagGroup;
+    if (n) add(ids, n);
+    return n;
+  }
+
+  void add(const uint32_t* ids, size_t n) {
+    const uint32_t offsets[] = {0, static_cast<uint32_t>(n)};
+    Bags bag{ids, offsets, 1, mode_};
+    bag.resume = taken_ > 0;
+    const Status status = table_.bag(bag, n, out_);
+    if (status_.ok()) status_ = status;
+    taken_ += n;
+  }
+
+  size_t taken() const { return taken_; }
+  const Status& status() const { return status_; }
+
+ private:
+  const Table& table_;
+  BagMode mode_;
+  float* out_;
+  size_t taken_ = 0;
+  Status status_;
+};
+
+}  // namespace
+
 Status TextEncoder::create(const uint8_t* spec, size_t size, std::unique_ptr<TextEncoder>* encoder) {
   std::unique_ptr<TextEncoder> made(new (std::nothrow) TextEncoder);
   if (!made) return {Code::out_of_memory, "no memory for a tokenizer of this many bytes", double(size), UINT32_MAX};
@@ -34,11 +70,16 @@ Status TextEncoder::encode_pooled(const Table& table, const uint8_t* utf8, const
   for (uint32_t t = 0; t < n; t++, out += pooling.dimensions) {
     if (ends[t] < begin)
       return {Code::shape_mismatch, "a text ends before it begins", double(ends[t]), double(begin), double(t)};
-    tokenizer_.encode(utf8 + begin, ends[t] - begin, options, &ids_, nullptr);
+    float* const row = whole ? out : row_.data();
+    Pool pool(table, pooling.mode, row);
+    tokenizer_.encode(utf8 + begin, ends[t] - begin, options, &ids_, nullptr, &pool);
     begin = ends[t];
-    const uint32_t offsets[] = {0, static_cast<uint32_t>(ids_.size())};
-    const Status status = table.bag({ids_.data(), offsets, 1, pooling.mode}, ids_.size(), whole ? out : row_.data());
-    if (!status.ok()) return status;
+    pool.add(ids_.data(), ids_.size());
+    if (!pool.status().ok()) return pool.status();
+    if (pooling.mode == BagMode::mean && pool.taken() > 0) {
+      const float count = static_cast<float>(pool.taken());
+      for (uint32_t d = 0; d < table.dim(); d++) row[d] /= count;
+    }
     if (!whole) std::copy_n(row_.data(), pooling.dimensions, out);
     if (pooling.epsilon >= 0) kKernels.normalize(out, 1, pooling.dimensions, pooling.epsilon);
   }

@@ -6,6 +6,7 @@
 namespace wembed::text {
 namespace {
 
+constexpr size_t kOffered = 4096;
 constexpr uint32_t kMagic = 0x314B5457;  // "WTK1"
 
 /// The length in bytes of the first n code points.
@@ -149,8 +150,10 @@ void Tokenizer::choose_fast_path() {
 }
 
 void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
-                       Array<Span>* offsets) {
+                       Array<Span>* offsets, IdSink* sink) {
   ids_ = ids;
+  sink_ = sink;
+  drop_unknown_ = options.drop_unknown;
   offsets_ = offsets;
   ids->clear();
   if (offsets) offsets->clear();
@@ -158,8 +161,8 @@ void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& op
   position_ = 0;
   size = cut(utf8, size, options.max_code_points);
   const size_t around = options.add_special_tokens ? before_.size() + after_.size() : 0;
-  const size_t most = options.max_ids > around ? options.max_ids - around : 0;
-  most_ = options.drop_unknown ? SIZE_MAX : most;
+  wanted_ = options.max_ids > around ? options.max_ids - around : 0;
+  most_ = options.drop_unknown ? SIZE_MAX : wanted_;
 
   AddedTokens::Found found;
   size_t from = 0, kept = 0;
@@ -173,7 +176,7 @@ void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& op
     from = std::max(from, kept);
   }
   if (ids->size() < most_) encode_segment(utf8 + kept, size - kept, kept == 0);
-  finish(options, most);
+  finish(options);
 }
 
 void Tokenizer::encode_segment(const uint8_t* text, size_t size, bool at_start) {
@@ -187,7 +190,9 @@ void Tokenizer::encode_segment(const uint8_t* text, size_t size, bool at_start) 
 void Tokenizer::encode_bert(const uint8_t* text, size_t size) {
   const uint8_t* const end = text + size;
   while (text < end) {
-    text = word_piece_.encode_ascii(text, static_cast<size_t>(end - text), most_, ids_);
+    const size_t most = sink_ ? std::min(most_, kOffered) : most_;
+    text = word_piece_.encode_ascii(text, static_cast<size_t>(end - text), most, ids_);
+    if (sink_ && ids_->size() >= kOffered) offer();
     if (text == end || ids_->size() >= most_) return;
     const uint8_t* stop = std::find_if(text, end, is_plain_space);
     encode_any(text, static_cast<size_t>(stop - text), false);
@@ -293,6 +298,7 @@ void Tokenizer::encode_pieces(Text* text, bool at_start) {
 
 void Tokenizer::add(const Text& text, uint32_t id, size_t begin, size_t end) {
   ids_->push_back(id);
+  if (sink_ && ids_->size() >= kOffered) offer();
   if (offsets_) offsets_->push_back({source_begin(text.source[begin]), source_end(text.source[end - 1])});
 }
 
@@ -310,19 +316,32 @@ void Tokenizer::trim(uint32_t id, bool first, Span* span) {
   if (span->end >= trailing) span->end = std::max(span->end - trailing, span->begin);
 }
 
-void Tokenizer::finish(const EncodeOptions& options, size_t most) {
+void Tokenizer::offer() {
+  keep_known();
+  const size_t n = std::min(ids_->size(), wanted_), taken = sink_->take(ids_->data(), n);
+  std::copy(ids_->begin() + taken, ids_->end(), ids_->begin());
+  ids_->resize(ids_->size() - taken);
+  wanted_ -= taken;
+  if (ids_->size() >= wanted_) most_ = 0;
+}
+
+void Tokenizer::keep_known() {
+  if (!drop_unknown_) return;
   Array<uint32_t>& ids = *ids_;
-  if (options.drop_unknown) {
-    size_t kept = 0;
-    for (size_t i = 0; i < ids.size(); i++) {
-      if (ids[i] == unk_id_) continue;
-      ids[kept] = ids[i];
-      if (offsets_) (*offsets_)[kept] = (*offsets_)[i];
-      kept++;
-    }
-    ids.resize(kept);
+  size_t kept = 0;
+  for (size_t i = 0; i < ids.size(); i++) {
+    if (ids[i] == unk_id_) continue;
+    ids[kept] = ids[i];
+    if (offsets_) (*offsets_)[kept] = (*offsets_)[i];
+    kept++;
   }
-  if (ids.size() > most) ids.resize(most);
+  ids.resize(kept);
+}
+
+void Tokenizer::finish(const EncodeOptions& options) {
+  Array<uint32_t>& ids = *ids_;
+  keep_known();
+  if (ids.size() > wanted_) ids.resize(wanted_);
   if (offsets_) {
     offsets_->resize(ids.size());
     if (trim_spaces_)

@@ -34,6 +34,16 @@ struct EncodeOptions {
   uint32_t max_ids = kNoLimit;
 };
 
+/// Takes a long text's ids as they come, so that they are never held all at once.
+class IdSink {
+ public:
+  /// @returns how many of the n ids it took, from the first on; it is offered the others again
+  virtual size_t take(const uint32_t* ids, size_t n) = 0;
+
+ protected:
+  ~IdSink() = default;
+};
+
 /// text → ids as HF `tokenizers` gives them, and back. Built from the binary form web/tokenizer/compile.js makes of a
 /// tokenizer.json; nothing in it is trusted. One object serves one thread: its working memory is its own, and grows
 /// to the longest text seen.
@@ -48,8 +58,10 @@ class Tokenizer {
 
   /// Replaces *ids by the ids of a text, and *offsets (may be null) by where each came from.
   /// @param utf8  well-formed UTF-8; anything else counts as U+FFFD, byte by byte
+  /// @param sink  is offered ids whenever a few thousand have gathered; *ids then holds those after what it took. Not
+  ///   with special tokens or offsets.
   void encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
-              Array<Span>* offsets = nullptr);
+              Array<Span>* offsets = nullptr, IdSink* sink = nullptr);
 
   /// Replaces *utf8 by the text of ids; it may hold bytes that are no UTF-8 (TextDecoder makes U+FFFD of them, as the
   /// reference does). Ids that no token has are left out, as the reference does.
@@ -84,7 +96,9 @@ class Tokenizer {
   void encode_pieces(Text* text, bool at_start);
   void add(const Text& text, uint32_t id, size_t begin, size_t end);
   void trim(uint32_t id, bool first, Span* span);
-  void finish(const EncodeOptions& options, size_t most);
+  void offer();
+  void keep_known();
+  void finish(const EncodeOptions& options);
 
   Vocab vocab_;
   Model model_ = Model::word_piece;
@@ -109,7 +123,10 @@ class Tokenizer {
   // Working memory, kept between calls.
   Array<uint32_t>* ids_ = nullptr;
   Array<Span>* offsets_ = nullptr;
-  size_t most_ = 0;
+  IdSink* sink_ = nullptr;
+  bool drop_unknown_ = false;
+  size_t wanted_ = 0;      // ids of the text that count, less what the sink took
+  size_t most_ = 0;        // where there is no need to go on
   uint32_t position_ = 0;  // UTF-16 units of the original before what is at hand
   Array<CodePoint> code_points_;
   Text text_, segment_;

@@ -82,7 +82,7 @@ const uint8_t* WordPiece::encode_ascii(const uint8_t* text, size_t size, size_t 
     n = 0;
     begin = p + 1;
     if (c == kPunctuation) ids->push_back(punctuation_id_[*p]);
-    if (ids->size() >= most) return end;
+    if (ids->size() >= most) return begin;
   }
   if (n) add_word(n, ids);
   return end;

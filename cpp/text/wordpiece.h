@@ -28,7 +28,7 @@ class WordPiece {
 
   /// BERT from raw text to ids in one pass, as far as it is ASCII: normalizes, splits, looks up.
   /// Appends to ids until they are `most`, or to the end, or to a word that holds other characters.
-  /// @returns where it stopped: text + size, or the begin of that word
+  /// @returns where to go on: text + size, or the begin of that word, or the place after the last of `most` ids
   const uint8_t* encode_ascii(const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids);
 
  private:

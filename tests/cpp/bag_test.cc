@@ -119,6 +119,27 @@ TEST_P(Bag, LongBagsStayAccurate) {
   expect_reference(table, {ids.data(), offsets.data(), 1, BagMode::mean}, 0);
 }
 
+TEST_P(Bag, ResumedGivesTheSameBits) {
+  Random random(8);
+  std::vector<uint32_t> ids(kBagGroup * 5 + 7);
+  for (uint32_t& id : ids) id = random.below(9);
+  for (const Dtype dtype : all_dtypes()) {
+    const StoredTable table = random_table(dtype, 9, 43, 0, random);
+    for (const BagMode mode : {BagMode::sum, BagMode::max}) {
+      GuardedFloats whole(43, 0), parts(43, 1);
+      const uint32_t n = static_cast<uint32_t>(ids.size()), cut = kBagGroup * 2;
+      const uint32_t all[] = {0, n}, first[] = {0, cut}, rest[] = {0, n - cut};
+      GetParam()(table.view, {ids.data(), all, 1, mode}, whole.data());
+      GetParam()(table.view, {ids.data(), first, 1, mode}, parts.data());
+      Bags last{ids.data() + cut, rest, 1, mode};
+      last.resume = true;
+      GetParam()(table.view, last, parts.data());
+      for (size_t d = 0; d < 43; ++d) ASSERT_TRUE(same_bits(whole[d], parts[d])) << d;
+      EXPECT_TRUE(parts.intact());
+    }
+  }
+}
+
 TEST(BagVariants, GiveTheSameBitsEvenForExtremes) {
   Random random(7);
   const size_t dim = 37;

@@ -60,5 +60,21 @@ TEST_P(Lookup, EveryHalfIsExact) {
   }
 }
 
+TEST_P(Lookup, EveryBf16IsExact) {
+  std::vector<uint16_t> halves(65536);
+  for (size_t i = 0; i < halves.size(); ++i) halves[i] = static_cast<uint16_t>(i);
+  const TableView table{Dtype::bf16, 256, 256, halves.data(), nullptr, 1.0f};
+  std::vector<uint32_t> ids(256);
+  for (uint32_t i = 0; i < 256; ++i) ids[i] = i;
+  GuardedFloats out(65536, 1);
+  GetParam()(table, ids.data(), ids.size(), out.data());
+  for (uint32_t i = 0; i < halves.size(); ++i) {
+    const uint32_t bits = i << 16;
+    float expected;
+    std::memcpy(&expected, &bits, sizeof expected);
+    ASSERT_TRUE(same_bits(out[i], expected)) << i;
+  }
+}
+
 }  // namespace
 }  // namespace wembed

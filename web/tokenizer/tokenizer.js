@@ -49,12 +49,15 @@ export class Tokenizer {
   }
 
   /**
-   * @param {object | string | Uint8Array | ArrayBuffer} source a tokenizer.json: parsed, as text, or as bytes
+   * @param {object | string | Uint8Array | ArrayBuffer} source a tokenizer.json: parsed, as text, or as bytes; or the
+   *   bytes of a GGUF file, whose metadata holds a tokenizer
    * @returns {Promise<Tokenizer>}
    */
   static async from(source) {
     const heap = await loadHeap();
-    const taken = isBytes(source) ? takeVocab(heap, asBytes(source)) : null;
+    const bytes = isBytes(source) ? asBytes(source) : null;
+    if (bytes && beginsLikeGguf(bytes)) return Tokenizer.from(await readGgufTokenizer(bytes));
+    const taken = bytes ? takeVocab(heap, bytes) : null;
     if (taken) {
       const tokenizer = inCore(heap, compileTokenizer(taken.json, taken.section));
       if (tokenizer instanceof Tokenizer) return tokenizer;
@@ -167,6 +170,16 @@ function inCore(heap, compiled) {
  * @returns {source is Uint8Array | ArrayBuffer}
  */
 const isBytes = (source) => ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
+
+/** @param {Uint8Array} bytes */
+const beginsLikeGguf = (bytes) => bytes[0] === 0x47 && bytes[1] === 0x47 && bytes[2] === 0x55 && bytes[3] === 0x46;
+
+/** @param {Uint8Array} bytes */
+async function readGgufTokenizer(bytes) {
+  const { parseGguf } = await import('../formats/gguf.js');
+  const { tokenizerOfGguf } = await import('../formats/gguf_tokenizer.js');
+  return tokenizerOfGguf(parseGguf(bytes, 'the GGUF file').metadata);
+}
 
 /** @param {Uint8Array | ArrayBuffer} source */
 const asBytes = (source) =>

@@ -1,0 +1,156 @@
+// GGUF headers, whole and hostile, and the tokenizers in them.
+import { readFileSync } from 'node:fs';
+import { parseGguf, readGguf } from '../../web/formats/gguf.js';
+import { tokenizerOfGguf } from '../../web/formats/gguf_tokenizer.js';
+import { bytesSource } from '../../web/sources/source.js';
+import { Tokenizer, WembedError, errorOf, sharedData } from '../support/wembed.js';
+
+/** Writes a file field by field. */
+class Writer {
+  /** @type {number[]} */
+  bytes = [];
+  /** @param {number} value @param {number} size */
+  int(value, size) {
+    for (let i = 0; i < size; i++) this.bytes.push(Number((BigInt(value) >> BigInt(8 * i)) & 0xffn));
+    return this;
+  }
+  /** @param {string} text */
+  string(text) {
+    const utf8 = new TextEncoder().encode(text);
+    this.int(utf8.length, 8).bytes.push(...utf8);
+    return this;
+  }
+  /** @param {string} name @param {number[]} sizes @param {number} type @param {number} offset */
+  tensor(name, sizes, type, offset) {
+    this.string(name).int(sizes.length, 4);
+    for (const size of sizes) this.int(size, 8);
+    return this.int(type, 4).int(offset, 8);
+  }
+  /** @param {number} length the file's */
+  file(length = this.bytes.length) {
+    const file = new Uint8Array(Math.max(length, this.bytes.length));
+    file.set(this.bytes);
+    return file;
+  }
+}
+
+/** @param {number} tensors @param {number} pairs */
+const header = (tensors, pairs, version = 3) =>
+  new Writer().int(0x46554747, 4).int(version, 4).int(tensors, 8).int(pairs, 8);
+
+function sample() {
+  const writer = header(2, 4);
+  writer.string('general.name').int(8, 4).string('tiny');
+  writer.string('answer').int(10, 4).int(42, 8);
+  writer.string('numbers').int(9, 4).int(5, 4).int(3, 8).int(-1, 4).int(0, 4).int(7, 4);
+  writer.string('words').int(9, 4).int(8, 4).int(2, 8).string('a').string('é');
+  writer.tensor('token_embd.weight', [64, 3], 8, 0).tensor('norm', [5], 0, 224);
+  return writer;
+}
+
+test('metadata and tensors are read, whatever the first read brings', async () => {
+  const length = Math.ceil(sample().bytes.length / 32) * 32 + 224 + 20;
+  const file = sample().file(length);
+  const gguf = parseGguf(file, 'tiny.gguf');
+  expect(Object.fromEntries(gguf.metadata)).toEqual({
+    ...{ 'general.name': 'tiny', answer: 42, numbers: Int32Array.of(-1, 0, 7), words: ['a', 'é'] },
+  });
+  const data = length - 244;
+  expect([...gguf.tensors.values()]).toEqual([
+    { name: 'token_embd.weight', type: 'Q8_0', shape: [3, 64], begin: data, end: data + 204 },
+    { name: 'norm', type: 'F32', shape: [5], begin: data + 224, end: data + 244 },
+  ]);
+  const reads = /** @type {number[]} */ ([]);
+  const source = { byteLength: length, slice: bytesSource(file).slice };
+  const counted = {
+    ...source,
+    slice: (/** @type {number} */ a, /** @type {number} */ b = a) => (reads.push(b - a), source.slice(a, b)),
+  };
+  expect(await readGguf(counted, 'tiny.gguf')).toEqual(gguf);
+  const slow = {
+    ...source,
+    slice: (/** @type {number} */ a, /** @type {number} */ b = a) => source.slice(a, Math.min(b, a + 7)),
+  };
+  expect(await readGguf(slow, 'tiny.gguf')).toEqual(gguf);
+  expect(reads).toEqual([length]);
+});
+
+test.each(
+  /** @type {[string, Writer, string][]} */ ([
+    ['an HTML page', new Writer().string('<html>').int(0, 8), 'bad_file'],
+    ['version 1', header(0, 0, 1), 'unsupported'],
+    ['big-endian', header(0, 0, 0x03000000), 'unsupported'],
+    ['a key twice', header(0, 2).string('k').int(7, 4).int(1, 1).string('k').int(7, 4).int(1, 1), 'bad_file'],
+    ['an unknown value type', header(0, 1).string('k').int(13, 4).int(1, 4), 'bad_file'],
+    ['a billion numbers', header(0, 1).string('k').int(9, 4).int(12, 4).int(1e9, 8), 'bad_file'],
+    ['a billion strings', header(0, 1).string('k').int(9, 4).int(8, 4).int(1e9, 8), 'bad_file'],
+    ['a string without end', header(0, 1).int(2 ** 40, 8), 'bad_file'],
+    ['rows that are no whole blocks', header(1, 0).tensor('t', [33, 2], 8, 0), 'bad_file'],
+    ['a shape beyond 2^53', header(1, 0).tensor('t', [2 ** 40, 2 ** 40], 0, 0), 'bad_file'],
+    ['a tensor past the end', header(1, 0).tensor('t', [64], 0, 0), 'bad_file'],
+    ['an unaligned tensor', header(1, 0).tensor('t', [0], 0, 3), 'bad_file'],
+    ['five dimensions', header(1, 0).tensor('t', [1, 1, 1, 1, 1], 0, 0), 'bad_file'],
+    ['an unknown tensor type', header(1, 0).tensor('t', [32], 99, 0), 'bad_file'],
+    ['alignment 0', header(0, 1).string('general.alignment').int(4, 4).int(0, 4), 'bad_file'],
+  ]),
+)('refuses %s', async (_, writer, code) => {
+  await errorOf(() => parseGguf(writer.file(), 'x.gguf'), code);
+});
+
+test('refuses tensors that overlap, and one name twice', async () => {
+  const overlap = header(2, 0).tensor('a', [32], 0, 0).tensor('b', [32], 0, 96);
+  expect(await errorOf(() => parseGguf(overlap.file(1024), 'x.gguf'), 'bad_file')).toMatch('overlaps');
+  const twice = header(2, 0).tensor('a', [8], 0, 0).tensor('a', [8], 0, 32);
+  expect(await errorOf(() => parseGguf(twice.file(1024), 'x.gguf'), 'bad_file')).toMatch('twice');
+});
+
+test('mutants are read or refused, never more', async () => {
+  const good = sample().file(Math.ceil(sample().bytes.length / 32) * 32 + 244);
+  let state = 1;
+  const random = (/** @type {number} */ limit) => ((state = (state * 48271) % 0x7fffffff), state % limit);
+  const runs = process.env.WEMBED_FULL ? 100_000 : 3_000;
+  let refused = 0;
+  for (let run = 0; run < runs; run++) {
+    let mutant = good.slice();
+    for (let k = random(4); k >= 0; k--) mutant[random(mutant.length)] = [0, 255, 127, random(256)][random(4)];
+    if (random(4) === 0) mutant = mutant.slice(0, random(mutant.length));
+    try {
+      parseGguf(mutant, 'x.gguf');
+      await readGguf(bytesSource(mutant), 'x.gguf');
+    } catch (error) {
+      if (!(error instanceof WembedError)) throw error;
+      refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(runs / 4);
+});
+
+test('tokenizers that are not there, unknown or inconsistent are refused', async () => {
+  /** @param {[string, any][]} pairs */
+  const of = (...pairs) => tokenizerOfGguf(new Map(pairs.map(([key, value]) => [`tokenizer.ggml.${key}`, value])));
+  const tokens = /** @type {[string, any]} */ (['tokens', ['a', 'b']]);
+  await errorOf(() => of(), 'bad_file');
+  await errorOf(() => of(['model', 'rwkv'], tokens), 'unsupported');
+  await errorOf(() => of(['model', 'llama'], tokens), 'bad_file');
+  await errorOf(() => of(['model', 'llama'], tokens, ['scores', Float32Array.of(1)]), 'bad_file');
+  await errorOf(() => of(['model', 'gpt2'], tokens, ['pre', 'smaug-bpe']), 'unsupported');
+  await errorOf(() => of(['model', 'bert'], tokens, ['unknown_token_id', 7]), 'bad_file');
+  await errorOf(() => of(['model', 'bert'], ['tokens', ['▁a', '▁a']]), 'bad_file');
+});
+
+// llama.cpp's own vectors: its vocabularies, 46 texts each and the ids they must give.
+const vocabs = sharedData('llamacpp-vocab');
+vocabs.test.each(['bert-bge', 'gpt-2', 'llama-spm'])("llama.cpp's ids: %s", async (name) => {
+  const file = `${vocabs.path}/ggml-vocab-${name}.gguf`;
+  const tokenizer = await Tokenizer.from(new Uint8Array(readFileSync(file)));
+  expect(tokenizer.engine).toBe('wasm');
+  const texts = readFileSync(`${file}.inp`, 'utf8').split('\n__ggml_vocab_test__\n');
+  const expected = readFileSync(`${file}.out`, 'utf8').split('\n');
+  expect(texts.length).toBeGreaterThan(45);
+  texts.forEach((text, i) => {
+    expect([...tokenizer.encode(text, { addSpecialTokens: false }).ids]).toEqual(
+      expected[i].trim().split(/\s+/).filter(Boolean).map(Number),
+    );
+  });
+  tokenizer.dispose();
+});

@@ -10,9 +10,10 @@ const DOCUMENT = join(ROOT, 'docs/BENCHMARKS.md');
 
 const HELP = `npm run bench -- [options] [sections]
 
-Measures wembed against ONNX Runtime Web, TensorFlow.js and @huggingface/tokenizers, in Node, on one thread.
+Measures wembed against ONNX Runtime Web, TensorFlow.js, @huggingface/tokenizers, transformers.js, and, where python3 and
+cargo are there, model2vec and model2vec-rs, in Node, on one thread.
 
-  sections   lookup pooling first_vector memory encode size (default: all)
+  sections   lookup pooling first_vector memory text flatness size (default: all)
   --quick    fewer rounds; a minute instead of several
   --help     this text
 

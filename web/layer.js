@@ -128,8 +128,10 @@ export class EmbeddingLayer {
     if (!(maxLength > 0)) {
       throw new WembedError('invalid_argument', `maxLength must be above 0, got ${String(maxLength)}`);
     }
-    const bad = texts.findIndex((text) => typeof text !== 'string');
-    if (bad >= 0) throw new WembedError('invalid_argument', `text ${bad} must be a string, got ${typeof texts[bad]}`);
+    for (let i = 0; i < texts.length; i++) {
+      if (typeof texts[i] === 'string') continue;
+      throw new WembedError('invalid_argument', `text ${i} must be a string, got ${typeof texts[i]}`);
+    }
   }
 
   /**
@@ -147,55 +149,80 @@ export class EmbeddingLayer {
     const mode = bagMode(pooling);
     const maxLength = Math.min(options.maxLength ?? this.#parts.maxLength, NO_LIMIT);
     const epsilon = normalize ? NORM_EPSILON : -1;
-    for (let from = 0, to; from < texts.length; from = to) {
-      const strip = this.#writeStrip(texts, from, maxLength);
-      to = strip.to;
-      const numbers = (to - from) * dimensions;
-      const out = heap.scratch('out', 4 * numbers);
+    const [tokens, rows] = [tokenizer.handle, table.handle];
+    const mostIds = Math.floor(maxLength);
+    for (let from = 0, to = 0; from < texts.length; from = to) {
+      to = this.#stripEnd(texts, from);
+      const mostCodePoints = this.#mostCodePoints(texts, from, to, maxLength);
+      const n = to - from;
+      const utf8 = this.#writeStrip(texts, from, to, mostCodePoints);
+      const ends = heap.scratch('offsets', 4 * n);
+      const out = heap.scratch('out', 4 * n * dimensions);
       try {
+        // prettier-ignore
         heap.check(
           heap.core.textEncodePooled(
-            ...[tokenizer.handle, table.handle, strip.utf8, strip.ends, to - from],
-            ...[strip.mostCodePoints, Math.floor(maxLength), mode, dimensions, epsilon, out],
+            tokens, rows, utf8, ends, n, mostCodePoints, mostIds, mode, dimensions, epsilon, out,
           ),
         );
       } catch (error) {
         throw heap.explain(error);
       }
-      data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + numbers), from * dimensions);
+      data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + n * dimensions), from * dimensions);
     }
   }
 
   /**
-   * Writes texts one after the other into the core's memory, and where each ends. Of a text that will be cut, hardly
-   * more than what is kept.
    * @param {readonly string[]} texts
-   * @param {number} from the first
+   * @param {number} from the first of a strip: as many texts as take STRIP_BYTES, at least one
+   */
+  #stripEnd(texts, from) {
+    let to = from;
+    for (let room = 0; to < texts.length; to++) {
+      room += 3 * texts[to].length; // whatever is cut off: a long text has a strip of its own
+      if (to > from && room > STRIP_BYTES) break;
+    }
+    return to;
+  }
+
+  /**
+   * Where Model2Vec cuts texts: maxLength × the median token's length. Worked out for long texts only: no short one can
+   * be cut.
+   * @param {readonly string[]} texts
+   * @param {number} from
+   * @param {number} to
    * @param {number} maxLength in tokens
    */
-  #writeStrip(texts, from, maxLength) {
+  #mostCodePoints(texts, from, to, maxLength) {
+    for (let i = from; i < to; i++) {
+      if (texts[i].length > maxLength) {
+        return Math.min(maxLength * this.#parts.tokenizer.medianTokenLength, NO_LIMIT);
+      }
+    }
+    return NO_LIMIT;
+  }
+
+  /**
+   * Writes texts one after the other into the core's memory, and where each ends into the slot 'offsets'. Of a text that
+   * will be cut, hardly more than what is kept.
+   * @param {readonly string[]} texts
+   * @param {number} from
+   * @param {number} to
+   * @param {number} mostCodePoints
+   * @returns {number} where they begin
+   */
+  #writeStrip(texts, from, to, mostCodePoints) {
     const heap = this.#heap;
-    let [to, room, mostCodePoints] = [from, 0, NO_LIMIT];
-    /** @param {number} i */
-    const kept = (i) => {
-      const text = texts[i];
-      if (text.length <= maxLength) return text; // no short one can be cut
-      mostCodePoints = Math.min(maxLength * this.#parts.tokenizer.medianTokenLength, NO_LIMIT);
-      return text.length > 2 * mostCodePoints ? text.slice(0, 2 * mostCodePoints) : text;
-    };
-    while (to < texts.length) {
-      const more = utf8Room(kept(to));
-      if (to > from && room + more > STRIP_BYTES) break;
-      room += more;
-      to++;
-    }
+    const most = 2 * mostCodePoints; // units
+    let room = 0;
+    for (let i = from; i < to; i++) room += utf8Room(texts[i].length > most ? texts[i].slice(0, most) : texts[i]);
     const utf8 = heap.scratch('text', room);
-    const ends = heap.scratch('offsets', 4 * (to - from));
+    const ends = heap.scratch('offsets', 4 * (to - from)) >>> 2;
     for (let i = from, end = utf8; i < to; i++) {
-      end = heap.writeText(kept(i), end);
-      heap.u32[(ends >>> 2) + i - from] = end - utf8;
+      end = heap.writeText(texts[i].length > most ? texts[i].slice(0, most) : texts[i], end);
+      heap.u32[ends + i - from] = end - utf8;
     }
-    return { to, utf8, ends, mostCodePoints };
+    return utf8;
   }
 
   /**

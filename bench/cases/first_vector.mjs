@@ -2,6 +2,7 @@ import { inFreshProcess } from '../measure.mjs';
 
 const NAMES = {
   wembed: 'wembed: fromPretrained, encode one sentence',
+  wembedTokenizer: 'wembed: Tokenizer.from its bytes, the core running',
   tokenizers: '@huggingface/tokenizers: construct',
   tokenizersAndIds: '@huggingface/tokenizers: construct, ids of one sentence',
 };

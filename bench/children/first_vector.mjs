@@ -1,4 +1,4 @@
-// One start, from bytes in memory: node first_vector.mjs wembed | tokenizers. A process can start only once: later starts
+// One start, from bytes in memory: node first_vector.mjs wembed | wembedTokenizer | tokenizers | tokenizersAndIds. A process can start only once: later starts
 // find compiled code.
 import { readFileSync } from 'node:fs';
 
@@ -12,6 +12,12 @@ const STARTS = {
     const names = ['config.json', 'tokenizer.json', 'model.safetensors'];
     const files = new Map(names.map((name) => [name, new Uint8Array(file(name))]));
     return async () => (await EmbeddingLayer.fromPretrained(files)).encode(SENTENCE);
+  },
+  async wembedTokenizer() {
+    const { EmbeddingTable, Tokenizer } = await import('../../web/index.js');
+    await EmbeddingTable.from([0], { rows: 1, dim: 1 });
+    const bytes = new Uint8Array(file('tokenizer.json'));
+    return () => Tokenizer.from(bytes);
   },
   async tokenizers() {
     const { Tokenizer } = await import('@huggingface/tokenizers');

@@ -1,0 +1,67 @@
+// Peers that are programs of their own, one thread each: a line in says what to encode, a line out how long it took.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
+const MODEL = path('../../models/mini');
+const ONE_THREAD = { RAYON_NUM_THREADS: '1', OMP_NUM_THREADS: '1', TOKENIZERS_PARALLELISM: 'false' };
+
+/** @type {Record<string, () => [command: string, args: string[]]>} each installs or builds what is missing, or throws */
+const PEERS = {
+  'model2vec-rs (native)': () => {
+    const folder = path('model2vec_rs');
+    execFileSync('cargo', ['build', '--release', '--locked', '--quiet'], { cwd: folder, stdio: 'inherit' });
+    return [`${folder}/target/release/wembed-bench-model2vec-rs`, [MODEL]];
+  },
+  'model2vec (Python)': () => {
+    const venv = path('../.venv');
+    if (!existsSync(`${venv}/ready`)) {
+      execFileSync('python3', ['-m', 'venv', venv], { stdio: 'inherit' });
+      execFileSync(`${venv}/bin/pip`, ['install', '--quiet', '-r', path('../requirements.txt')], { stdio: 'inherit' });
+      execFileSync('touch', [`${venv}/ready`]);
+    }
+    return [`${venv}/bin/python`, [path('model2vec_python.py'), MODEL]];
+  },
+};
+
+/**
+ * @typedef {object} NativePeer
+ * @property {string} name
+ * @property {(line: string) => Promise<string>} ask
+ * @property {() => void} end
+ */
+
+/** @returns {NativePeer[]} those this machine can run; of the others it says why not */
+export function startNativePeers() {
+  return Object.entries(PEERS).flatMap(([name, prepare]) => {
+    try {
+      return [start(name, ...prepare())];
+    } catch (error) {
+      console.error(`${name} is left out: ${/** @type {Error} */ (error).message}`);
+      return [];
+    }
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {NativePeer}
+ */
+function start(name, command, args) {
+  const child = spawn(command, args, { env: { ...process.env, ...ONE_THREAD }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    name,
+    async ask(line) {
+      child.stdin.write(`${line}\n`);
+      const { done, value } = await lines.next();
+      if (done) throw new Error(`${name} ended`);
+      return value;
+    },
+    end: () => child.stdin.end(),
+  };
+}

@@ -1,0 +1,264 @@
+import { WembedError } from './errors.js';
+import { outputArray } from './table.js';
+
+/**
+ * What a rope type makes of a config: the frequency of each pair for a sequence of some length, and what multiplies cos
+ * and sin.
+ * @typedef {{ frequencies: (length: number) => Float64Array, attentionFactor: number }} RopeRule
+ */
+
+/**
+ * A config's parameters, named once for every rope type.
+ * @typedef {{ base: number, dim: number, maxPositions: unknown, originalPositions: unknown, scaling: any }} RopeConfig
+ */
+
+/** @type {Record<string, (config: RopeConfig) => RopeRule>} */
+const RULES = { default: defaultRule, linear: linearRule, dynamic: dynamicRule, yarn: yarnRule, longrope, llama3 };
+
+/**
+ * Rotary positions (Su et al. 2021): pair i of a head turns by position × frequency i. Equals transformers'
+ * `LlamaRotaryEmbedding` with `apply_rotary_pos_emb`, with angles in f64 instead of f32, so that far positions are exact.
+ */
+export class RotaryPositions {
+  #rule;
+
+  /**
+   * Not for callers: use `RotaryPositions.fromConfig`.
+   * @param {RopeRule} rule
+   * @param {{ type: string, headDim: number, rotaryDim: number, interleaved: boolean }} shape
+   */
+  constructor(rule, shape) {
+    this.#rule = rule;
+    this.type = shape.type;
+    this.headDim = shape.headDim;
+    /** The first so many numbers of a head turn, the others pass. */
+    this.rotaryDim = shape.rotaryDim;
+    this.interleaved = shape.interleaved;
+  }
+
+  /**
+   * Reads a config.json's rope parameters: the `rope_scaling` form and the newer `rope_parameters`.
+   * @param {any} config parsed
+   * @param {{ interleaved?: boolean }} [options] true: pairs are (0, 1), (2, 3), … as GPT-J and ggml have them; default:
+   *   (i, i + rotaryDim / 2), as Hugging Face has them
+   * @returns {RotaryPositions}
+   */
+  static fromConfig(config, { interleaved = false } = {}) {
+    if (typeof config !== 'object' || config === null) {
+      throw new WembedError('invalid_argument', `a config must be an object, got ${String(config)}`);
+    }
+    const scaling = config.rope_parameters ?? config.rope_scaling ?? {};
+    const type = scaling.rope_type ?? scaling.type ?? 'default';
+    if (!Object.hasOwn(RULES, type)) {
+      const known = Object.keys(RULES).join(', ');
+      throw new WembedError('unsupported', `rope type ${JSON.stringify(type)} is not one of ${known}`);
+    }
+    const headDim = count('head_dim', config.head_dim ?? config.hidden_size / config.num_attention_heads);
+    const factor = positive(
+      'partial_rotary_factor',
+      scaling.partial_rotary_factor ?? config.partial_rotary_factor ?? 1,
+    );
+    const rotaryDim = Math.floor(headDim * factor);
+    if (rotaryDim < 2 || rotaryDim % 2 || rotaryDim > headDim) {
+      throw new WembedError('shape_mismatch', `${rotaryDim} of ${headDim} numbers a head cannot turn in pairs`);
+    }
+    const rule = RULES[type]({
+      base: positive('rope_theta', scaling.rope_theta ?? config.rope_theta ?? 10000),
+      dim: rotaryDim,
+      maxPositions: config.max_position_embeddings,
+      originalPositions:
+        config.original_max_position_embeddings ??
+        scaling.original_max_position_embeddings ??
+        config.max_position_embeddings,
+      scaling,
+    });
+    return new RotaryPositions(rule, { type, headDim, rotaryDim, interleaved });
+  }
+
+  /** What multiplies cos and sin: 1 but for yarn and longrope. */
+  get attentionFactor() {
+    return this.#rule.attentionFactor;
+  }
+
+  /**
+   * Radians a position, one a pair.
+   * @param {number} [sequenceLength] counts for dynamic and longrope; default 0, a short sequence
+   * @returns {Float64Array} (rotaryDim / 2)
+   */
+  frequencies(sequenceLength = 0) {
+    return this.#rule.frequencies(sequenceLength);
+  }
+
+  /**
+   * Turns queries or keys to their positions.
+   * @param {Float32Array} q (n, heads, headDim)
+   * @param {object} [options]
+   * @param {import('./types.js').IntegerArray} [options.positions] (n), any integers; default 0 … n - 1
+   * @param {number} [options.heads] default 1
+   * @param {boolean} [options.inverse] turns back, and divides by the attention factor: undoes a rotation
+   * @param {Float32Array} [options.into] at least q.length numbers, written instead of a new array; may be q itself
+   * @returns {Float32Array} (n, heads, headDim)
+   */
+  rotate(q, { positions, heads = 1, inverse = false, into } = {}) {
+    const stride = count('heads', heads) * this.headDim;
+    if (q?.[Symbol.toStringTag] !== 'Float32Array') {
+      throw new WembedError('invalid_argument', 'rotate takes a Float32Array');
+    }
+    if (q.length % stride) {
+      throw new WembedError('shape_mismatch', `${q.length} numbers are no (n, ${heads}, ${this.headDim})`);
+    }
+    const places = checkedPositions(positions, q.length / stride);
+    const out = outputArray(into, q.length);
+    const frequencies = this.frequencies(places.reduce((most, place) => Math.max(most, place), -1) + 1);
+    const scale = inverse ? 1 / this.attentionFactor : this.attentionFactor;
+    const cos = new Float64Array(frequencies.length);
+    const sin = new Float64Array(frequencies.length);
+    if (out !== q) out.set(q);
+    places.forEach((place, n) => {
+      frequencies.forEach((frequency, i) => {
+        cos[i] = Math.cos(place * frequency) * scale;
+        sin[i] = Math.sin(place * frequency) * (inverse ? -scale : scale);
+      });
+      for (let head = 0; head < heads; head++) this.#turn(out, n * stride + head * this.headDim, cos, sin);
+    });
+    return out;
+  }
+
+  /**
+   * @param {Float32Array} x
+   * @param {number} at of the head
+   * @param {Float64Array} cos
+   * @param {Float64Array} sin
+   */
+  #turn(x, at, cos, sin) {
+    const [step, apart] = this.interleaved ? [2, 1] : [1, cos.length];
+    for (let i = 0; i < cos.length; i++) {
+      const first = at + i * step;
+      const [a, b] = [x[first], x[first + apart]];
+      x[first] = a * cos[i] - b * sin[i];
+      x[first + apart] = b * cos[i] + a * sin[i];
+    }
+  }
+}
+
+/**
+ * @param {number} base
+ * @param {number} dim
+ */
+function plainFrequencies(base, dim) {
+  return Float64Array.from({ length: dim / 2 }, (_, i) => base ** ((-2 * i) / dim));
+}
+
+/** @param {RopeConfig} config @returns {RopeRule} */
+function defaultRule({ base, dim }) {
+  const frequencies = plainFrequencies(base, dim);
+  return { frequencies: () => frequencies, attentionFactor: 1 };
+}
+
+/** @param {RopeConfig} config @returns {RopeRule} */
+function linearRule({ base, dim, scaling }) {
+  const factor = positive('factor', scaling.factor);
+  const frequencies = plainFrequencies(base, dim).map((frequency) => frequency / factor);
+  return { frequencies: () => frequencies, attentionFactor: 1 };
+}
+
+/** NTK scaling: past the trained length the base grows with the sequence. @param {RopeConfig} config @returns {RopeRule} */
+function dynamicRule({ base, dim, maxPositions, scaling }) {
+  const factor = positive('factor', scaling.factor);
+  const trained = count('max_position_embeddings', maxPositions);
+  if (dim < 4) throw new WembedError('shape_mismatch', `dynamic rope needs at least 4 rotary numbers, got ${dim}`);
+  const frequencies = (/** @type {number} */ length) => {
+    const growth = (factor * Math.max(length, trained)) / trained - (factor - 1);
+    return plainFrequencies(base * growth ** (dim / (dim - 2)), dim);
+  };
+  return { frequencies, attentionFactor: 1 };
+}
+
+/** Peng et al. 2023: fast pairs stay, slow ones stretch, a ramp between. @param {RopeConfig} config @returns {RopeRule} */
+function yarnRule({ base, dim, maxPositions, originalPositions, scaling }) {
+  const trained = count('original_max_position_embeddings', originalPositions);
+  const factor = positive('factor', scaling.factor ?? Number(maxPositions) / trained);
+  const edge = (/** @type {number} */ turns) =>
+    (dim * Math.log(trained / (turns * 2 * Math.PI))) / (2 * Math.log(base));
+  const truncates = scaling.truncate ?? true;
+  const fast = edge(positive('beta_fast', scaling.beta_fast || 32));
+  const slow = edge(positive('beta_slow', scaling.beta_slow || 1));
+  const low = Math.max(truncates ? Math.floor(fast) : fast, 0);
+  const high = Math.min(truncates ? Math.ceil(slow) : slow, dim - 1);
+  const frequencies = plainFrequencies(base, dim).map((frequency, i) => {
+    const stretched = Math.min(Math.max((i - low) / (high === low ? 0.001 : high - low), 0), 1);
+    return frequency * (stretched / factor + 1 - stretched);
+  });
+  return { frequencies: () => frequencies, attentionFactor: yarnAttention(factor, scaling) };
+}
+
+/** @param {number} factor @param {any} scaling */
+function yarnAttention(factor, { attention_factor: given, mscale, mscale_all_dim: all }) {
+  const scaled = (/** @type {number} */ by) => (factor <= 1 ? 1 : 0.1 * by * Math.log(factor) + 1);
+  if (given !== undefined && given !== null) return positive('attention_factor', given);
+  return mscale && all ? scaled(positive('mscale', mscale)) / scaled(positive('mscale_all_dim', all)) : scaled(1);
+}
+
+/** Ding et al. 2024: one divisor a pair, from one of two lists. @param {RopeConfig} config @returns {RopeRule} */
+function longrope({ base, dim, maxPositions, originalPositions, scaling }) {
+  const trained = count('original_max_position_embeddings', originalPositions);
+  const factor = positive('factor', scaling.factor ?? Number(maxPositions) / trained);
+  const divided = (/** @type {string} */ name) => {
+    const divisors = scaling[name];
+    if (!Array.isArray(divisors) || divisors.length !== dim / 2) {
+      throw new WembedError('shape_mismatch', `${name} has ${divisors?.length ?? 'no'} numbers for ${dim / 2} pairs`);
+    }
+    return plainFrequencies(base, dim).map((frequency, i) => frequency / positive(`${name}[${i}]`, divisors[i]));
+  };
+  const [short, long] = [divided('short_factor'), divided('long_factor')];
+  const inferred = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained));
+  return {
+    frequencies: (length) => (length > trained ? long : short),
+    attentionFactor: positive('attention_factor', scaling.attention_factor ?? inferred),
+  };
+}
+
+/** Llama 3.1: long waves stretch, short ones stay, a ramp between. @param {RopeConfig} config @returns {RopeRule} */
+function llama3({ base, dim, originalPositions, scaling }) {
+  const trained = count('original_max_position_embeddings', originalPositions);
+  const factor = positive('factor', scaling.factor);
+  const low = positive('low_freq_factor', scaling.low_freq_factor);
+  const high = positive('high_freq_factor', scaling.high_freq_factor);
+  if (high <= low) {
+    throw new WembedError('invalid_argument', `high_freq_factor ${high} must be above low_freq_factor ${low}`);
+  }
+  const frequencies = plainFrequencies(base, dim).map((frequency) => {
+    const turns = (trained * frequency) / (2 * Math.PI);
+    const kept = Math.min(Math.max((turns - low) / (high - low), 0), 1);
+    return frequency * ((1 - kept) / factor + kept);
+  });
+  return { frequencies: () => frequencies, attentionFactor: 1 };
+}
+
+/**
+ * @param {import('./types.js').IntegerArray | undefined} positions
+ * @param {number} n
+ * @returns {Float64Array} (n)
+ */
+function checkedPositions(positions, n) {
+  if (positions === undefined) return Float64Array.from({ length: n }, (_, i) => i);
+  const places = Float64Array.from(/** @type {ArrayLike<number | bigint>} */ (positions), Number);
+  if (places.length !== n) throw new WembedError('shape_mismatch', `${places.length} positions for ${n} rows`);
+  const bad = places.findIndex((place) => !Number.isSafeInteger(place));
+  if (bad >= 0) {
+    throw new WembedError('invalid_argument', `position ${places[bad]} at index ${bad} is no whole number below 2^53`);
+  }
+  return places;
+}
+
+/** @param {string} name @param {unknown} value @returns {number} */
+function positive(name, value) {
+  if (typeof value === 'number' && value > 0 && value < Infinity) return value;
+  throw new WembedError('invalid_argument', `${name} must be a number above 0, got ${String(value)}`);
+}
+
+/** @param {string} name @param {unknown} value @returns {number} */
+function count(name, value) {
+  if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
+  throw new WembedError('invalid_argument', `${name} must be a whole number above 0, got ${String(value)}`);
+}

@@ -10,7 +10,7 @@ import { ROOT } from './run.mjs';
 const gzipped = (content) => gzipSync(content, { level: 9 }).length;
 
 /**
- * Bundles and minifies web/index.js as an application's build would, and weighs what comes out.
+ * Bundles and minifies EmbeddingLayer as the build of a page that encodes would, and weighs what comes out.
  * @returns {Promise<{ wasm: number, js: number, lazy: number, total: number }>} `lazy` is loaded only when needed and
  *   not in the total
  */
@@ -23,7 +23,7 @@ export async function librarySize() {
       write: false,
       minify: true,
       assetsInlineLimit: 0,
-      rollupOptions: { input: join(ROOT, 'web/index.js'), preserveEntrySignatures: 'strict' },
+      rollupOptions: { input: join(ROOT, 'web/layer.js'), preserveEntrySignatures: 'strict' },
     },
   });
   const chunks = /** @type {any} */ (result).output.filter((/** @type {any} */ { type }) => type === 'chunk');

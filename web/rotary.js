@@ -3,8 +3,9 @@ import { outputArray } from './table.js';
 
 /**
  * What a rope type makes of a config: the frequency of each pair for a sequence of some length, and what multiplies cos
- * and sin.
- * @typedef {{ frequencies: (length: number) => Float64Array, attentionFactor: number }} RopeRule
+ * and sin. Or the cosines and sines themselves, a row a position.
+ * @typedef {{ frequencies: (length: number) => Float64Array, attentionFactor: number, caches?: RopeCaches }} RopeRule
+ * @typedef {{ cos: Float32Array, sin: Float32Array }} RopeCaches
  */
 
 /**
@@ -37,33 +38,31 @@ export class RotaryPositions {
   }
 
   /**
-   * Reads a config.json's rope parameters: the `rope_scaling` form and the newer `rope_parameters`.
+   * Reads a config.json's rope parameters: the `rope_scaling` form and the newer `rope_parameters`, and what GPT-NeoX and
+   * GPT-J call theirs.
    * @param {any} config parsed
-   * @param {{ interleaved?: boolean }} [options] true: pairs are (0, 1), (2, 3), … as GPT-J and ggml have them; default:
+   * @param {object} [options]
+   * @param {boolean} [options.interleaved] true: pairs are (0, 1), (2, 3), … as GPT-J and ggml have them; default:
    *   (i, i + rotaryDim / 2), as Hugging Face has them
+   * @param {string} [options.layerType] where layers differ ('full_attention', 'sliding_attention' in Gemma 3): whose
    * @returns {RotaryPositions}
    */
-  static fromConfig(config, { interleaved = false } = {}) {
+  static fromConfig(config, { interleaved = false, layerType } = {}) {
     if (typeof config !== 'object' || config === null) {
       throw new WembedError('invalid_argument', `a config must be an object, got ${String(config)}`);
     }
-    const scaling = config.rope_parameters ?? config.rope_scaling ?? {};
+    const scaling = parametersOf(config.rope_parameters ?? config.rope_scaling ?? {}, layerType);
     const type = scaling.rope_type ?? scaling.type ?? 'default';
     if (!Object.hasOwn(RULES, type)) {
       const known = Object.keys(RULES).join(', ');
       throw new WembedError('unsupported', `rope type ${JSON.stringify(type)} is not one of ${known}`);
     }
-    const headDim = count('head_dim', config.head_dim ?? config.hidden_size / config.num_attention_heads);
-    const factor = positive(
-      'partial_rotary_factor',
-      scaling.partial_rotary_factor ?? config.partial_rotary_factor ?? 1,
-    );
-    const rotaryDim = Math.floor(headDim * factor);
-    if (rotaryDim < 2 || rotaryDim % 2 || rotaryDim > headDim) {
-      throw new WembedError('shape_mismatch', `${rotaryDim} of ${headDim} numbers a head cannot turn in pairs`);
-    }
+    const headDim = count('head_dim', config.head_dim ?? hiddenSize(config) / heads(config));
+    const share = scaling.partial_rotary_factor ?? config.partial_rotary_factor ?? config.rotary_pct ?? 1;
+    const rotaryDim = config.rotary_dim ?? Math.floor(headDim * positive('partial_rotary_factor', share));
+    checkDims(rotaryDim, headDim);
     const rule = RULES[type]({
-      base: positive('rope_theta', scaling.rope_theta ?? config.rope_theta ?? 10000),
+      base: positive('rope_theta', scaling.rope_theta ?? config.rope_theta ?? config.rotary_emb_base ?? 10000),
       dim: rotaryDim,
       maxPositions: config.max_position_embeddings,
       originalPositions:
@@ -73,6 +72,26 @@ export class RotaryPositions {
       scaling,
     });
     return new RotaryPositions(rule, { type, headDim, rotaryDim, interleaved });
+  }
+
+  /**
+   * Rotates by cosines and sines that were worked out before, as exported models hold them: the inputs of ONNX's
+   * RotaryEmbedding.
+   * @param {RopeCaches} caches each (positions, rotaryDim / 2)
+   * @param {{ headDim: number, rotaryDim?: number, interleaved?: boolean }} shape rotaryDim: default headDim
+   * @returns {RotaryPositions}
+   */
+  static fromCaches({ cos, sin }, { headDim, rotaryDim = headDim, interleaved = false }) {
+    checkDims(rotaryDim, count('headDim', headDim));
+    if (cos?.length !== sin?.length || cos.length % (rotaryDim / 2)) {
+      throw new WembedError(
+        'shape_mismatch',
+        `${cos?.length} cosines and ${sin?.length} sines, ${rotaryDim / 2} a row`,
+      );
+    }
+    const pairs = Float64Array.from({ length: rotaryDim / 2 });
+    const rule = { frequencies: () => pairs, attentionFactor: 1, caches: { cos, sin } };
+    return new RotaryPositions(rule, { type: 'caches', headDim, rotaryDim, interleaved });
   }
 
   /** What multiplies cos and sin: 1 but for yarn and longrope. */
@@ -108,6 +127,8 @@ export class RotaryPositions {
       throw new WembedError('shape_mismatch', `${q.length} numbers are no (n, ${heads}, ${this.headDim})`);
     }
     const places = checkedPositions(positions, q.length / stride);
+    const { caches } = this.#rule;
+    if (caches) checkCached(places, caches.cos.length / (this.rotaryDim / 2));
     const out = outputArray(into, q.length);
     const frequencies = this.frequencies(places.reduce((most, place) => Math.max(most, place), -1) + 1);
     const scale = inverse ? 1 / this.attentionFactor : this.attentionFactor;
@@ -115,10 +136,11 @@ export class RotaryPositions {
     const sin = new Float64Array(frequencies.length);
     if (out !== q) out.set(q);
     places.forEach((place, n) => {
-      frequencies.forEach((frequency, i) => {
-        cos[i] = Math.cos(place * frequency) * scale;
-        sin[i] = Math.sin(place * frequency) * (inverse ? -scale : scale);
-      });
+      for (let i = 0; i < frequencies.length; i++) {
+        const at = place * frequencies.length + i;
+        cos[i] = (caches ? caches.cos[at] : Math.cos(place * frequencies[i])) * scale;
+        sin[i] = (caches ? caches.sin[at] : Math.sin(place * frequencies[i])) * (inverse ? -scale : scale);
+      }
       for (let head = 0; head < heads; head++) this.#turn(out, n * stride + head * this.headDim, cos, sin);
     });
     return out;
@@ -139,6 +161,21 @@ export class RotaryPositions {
       x[first + apart] = b * cos[i] + a * sin[i];
     }
   }
+}
+
+const hiddenSize = (/** @type {any} */ config) => config.hidden_size ?? config.n_embd;
+const heads = (/** @type {any} */ config) => config.num_attention_heads ?? config.n_head;
+
+/**
+ * @param {any} parameters of all layers, or of each type of layer
+ * @param {string | undefined} layerType
+ */
+function parametersOf(parameters, layerType) {
+  const types = Object.keys(parameters).filter((key) => parameters[key]?.rope_type !== undefined);
+  if (types.length === 0) return parameters;
+  if (layerType !== undefined && types.includes(layerType)) return parameters[layerType];
+  const what = `this config has rope parameters for ${types.join(', ')}: layerType must be one of them`;
+  throw new WembedError('invalid_argument', `${what}, got ${String(layerType)}`);
 }
 
 /**
@@ -233,6 +270,19 @@ function llama3({ base, dim, originalPositions, scaling }) {
     return frequency * ((1 - kept) / factor + kept);
   });
   return { frequencies: () => frequencies, attentionFactor: 1 };
+}
+
+/** @param {number} rotaryDim @param {number} headDim */
+function checkDims(rotaryDim, headDim) {
+  if (rotaryDim >= 2 && rotaryDim % 2 === 0 && rotaryDim <= headDim) return;
+  throw new WembedError('shape_mismatch', `${rotaryDim} of ${headDim} numbers a head cannot turn in pairs`);
+}
+
+/** @param {Float64Array} places @param {number} rows */
+function checkCached(places, rows) {
+  const bad = places.findIndex((place) => place < 0 || place >= rows);
+  if (bad < 0) return;
+  throw new WembedError('id_out_of_range', `position ${places[bad]} at index ${bad} is not among the ${rows} cached`);
 }
 
 /**

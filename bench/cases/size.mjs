@@ -5,11 +5,11 @@ import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 import { ROOT } from '../../tools/run.mjs';
 
-/** The library as one minified module, the core's glue included, without the engine that loads only where it is needed. */
+/** What a page that encodes loads, minified, the core's glue included: what is imported only where needed is left out. */
 function bundle() {
-  const entryPoints = [join(ROOT, 'web/index.js')];
+  const entryPoints = [join(ROOT, 'web/layer.js')];
   const options = { bundle: true, minify: true, write: false, logLevel: /** @type {const} */ ('error') };
-  const external = ['*/js_engine.js'];
+  const external = ['*/js_engine.js', '*/gguf.js', '*/gguf_tokenizer.js'];
   const { outputFiles } = buildSync({ ...options, entryPoints, external, format: 'esm', target: 'es2022' });
   return Buffer.from(outputFiles[0].contents);
 }

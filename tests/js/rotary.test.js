@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { readTensor } from '../support/onnx.js';
 import { RotaryPositions, errorOf, readJson, sharedData } from '../support/wembed.js';
 
 const HEAD = { head_dim: 8, max_position_embeddings: 64 };
@@ -21,6 +23,65 @@ for (const type of ['default', 'dynamic', 'yarn', 'llama3']) {
     }
   });
 }
+
+// tools/golden/rotary.py: transformers works in f32, so that far angles are off by their own rounding.
+test.each(readJson('tests/golden/rotary.json').cases)('turns as transformers does: $name', (golden) => {
+  const { config, positions, rotaryDim, attentionFactor, q, turned } = /** @type {any} */ (golden);
+  const rotary = RotaryPositions.fromConfig(config);
+  expect(rotary.rotaryDim).toBe(rotaryDim);
+  expect(rotary.attentionFactor).toBeCloseTo(attentionFactor, 12);
+  const found = rotary.rotate(Float32Array.from(q), { positions, heads: 2 });
+  const bound = 4e-7 * (2 + Math.max(...positions));
+  found.forEach((value, i) => expect(Math.abs(value - turned[i])).toBeLessThan(bound));
+});
+
+const onnx = sharedData('onnx-node');
+onnx.test("ONNX's RotaryEmbedding node tests", () => {
+  const cases = readdirSync(onnx.path).filter((name) => name.startsWith('test_rotary'));
+  expect(cases).toHaveLength(8);
+  for (const name of cases) {
+    const read = (/** @type {string} */ file) => readTensor(`${onnx.path}/${name}/test_data_set_0/${file}.pb`);
+    const [input, cos, sin, expected] = ['input_0', 'input_1', 'input_2', 'output_0'].map(read);
+    // (batch, heads, n, headDim), or (batch, n, heads × headDim) with four heads
+    const flat = input.shape.length === 3;
+    const [batch, heads, n, headDim] = flat ? [input.shape[0], 4, input.shape[1], input.shape[2] / 4] : input.shape;
+    const ids = name.includes('no_position_ids') ? null : read('input_3').data;
+    const rotaryDim = 2 * /** @type {number} */ (cos.shape.at(-1));
+    const shape = { headDim, rotaryDim, interleaved: name.includes('interleaved') };
+    const rotary = RotaryPositions.fromCaches({ cos: cos.data, sin: sin.data }, shape);
+    for (let b = 0; b < batch; b++) {
+      const of = (/** @type {Float32Array} */ data) =>
+        data.subarray(b * heads * n * headDim, (b + 1) * heads * n * headDim);
+      const positions = ids ? ids.subarray(b * n, (b + 1) * n) : Array.from({ length: n }, (_, i) => b * n + i);
+      const perHead = Array.from({ length: heads }, () => [...positions]).flat();
+      const found = flat
+        ? rotary.rotate(of(input.data), { positions, heads })
+        : rotary.rotate(of(input.data), { positions: perHead });
+      of(expected.data).forEach((value, i) => expect(Math.abs(found[i] - value)).toBeLessThan(1e-6));
+    }
+  }
+});
+
+test('layers of several types, and the names of GPT-NeoX and GPT-J', async () => {
+  const gemma3 = {
+    ...{ head_dim: 8, max_position_embeddings: 64 },
+    rope_parameters: {
+      full_attention: { rope_type: 'linear', factor: 8, rope_theta: 1e6 },
+      sliding_attention: { rope_type: 'default', rope_theta: 1e4 },
+    },
+  };
+  expect(await errorOf(() => RotaryPositions.fromConfig(gemma3), 'invalid_argument')).toMatch('sliding_attention');
+  const sliding = RotaryPositions.fromConfig(gemma3, { layerType: 'sliding_attention' });
+  expect(sliding.frequencies()[1]).toBeCloseTo(0.1, 12);
+  expect(RotaryPositions.fromConfig(gemma3, { layerType: 'full_attention' }).frequencies()[0]).toBe(1 / 8);
+  const neox = { hidden_size: 64, num_attention_heads: 4, rotary_pct: 0.25, rotary_emb_base: 100 };
+  expect([...RotaryPositions.fromConfig(neox).frequencies()]).toEqual([1, 0.1]);
+  expect(RotaryPositions.fromConfig({ n_embd: 64, n_head: 4, rotary_dim: 8 }).rotaryDim).toBe(8);
+  const caches = { cos: Float32Array.of(1, 1), sin: Float32Array.of(0, 0) };
+  const cached = RotaryPositions.fromCaches(caches, { headDim: 2 });
+  expect(await errorOf(() => cached.rotate(new Float32Array(2), { positions: [2] }), 'id_out_of_range')).toMatch('2');
+  await errorOf(() => RotaryPositions.fromCaches(caches, { headDim: 6 }), 'shape_mismatch');
+});
 
 test("linear divides, longrope chooses its list by length, both attention factors are the papers'", () => {
   const plain = RotaryPositions.fromConfig(HEAD).frequencies();

@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['dist/', 'build/', 'coverage/', '.cache/'] },
+  { ignores: ['bench/.venv/', 'bench/peers/*/target/', 'dist/', 'build/', 'coverage/', '.cache/'] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2024, sourceType: 'module', globals: globals['shared-node-browser'] },

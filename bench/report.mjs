@@ -57,7 +57,6 @@ function timingTable(title, timings, { unit, perMillisecond }) {
 }
 
 const MS = { unit: 'ms', perMillisecond: 1 };
-const US = { unit: 'µs', perMillisecond: 1000 };
 
 /**
  * @param {Timing[]} timings

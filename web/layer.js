@@ -151,7 +151,7 @@ export class EmbeddingLayer {
     const epsilon = normalize ? NORM_EPSILON : -1;
     const [tokens, rows] = [tokenizer.handle, table.handle];
     const mostIds = Math.floor(maxLength);
-    for (let from = 0, to = 0; from < texts.length; from = to) {
+    for (let from = 0, to; from < texts.length; from = to) {
       to = this.#stripEnd(texts, from);
       const mostCodePoints = this.#mostCodePoints(texts, from, to, maxLength);
       const n = to - from;

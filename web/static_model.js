@@ -2,7 +2,7 @@ import { WembedError } from './errors.js';
 import { STATIC_FOLDERS, planStaticModel, staticSettings, typedValues } from './formats/model2vec.js';
 import { readSafetensorsHeader } from './formats/safetensors.js';
 import { Reader } from './sources/reader.js';
-import { EmbeddingTable } from './table.js';
+import { EmbeddingTable, checkDtype } from './table.js';
 import { Tokenizer } from './tokenizer/tokenizer.js';
 import { loadHeap } from './wasm/heap.js';
 
@@ -70,10 +70,11 @@ async function loadTable(source, name, options) {
     const heap = await loadHeap();
     const { tensors } = await readSafetensorsHeader(reader, source.byteLength);
     const plan = planStaticModel(tensors, name);
-    const { rows, dim, dtype, weights, mapping } = plan;
-    checkDtype(options.dtype, dtype);
+    const { rows, dim, weights, mapping } = plan;
+    const dtype = wantedDtype(options.dtype, plan.dtype);
+    const perRowScales = dtype === 'i8' && plan.dtype !== 'i8';
     table = new EmbeddingTable(heap, {
-      ...{ rows, dim, dtype, vocab: mapping?.shape[0] ?? (weights ? rows : 0) },
+      ...{ rows, dim, dtype, perRowScales, vocab: mapping?.shape[0] ?? (weights ? rows : 0) },
       ...{ tokenWeights: !!weights, tokenMapping: !!mapping },
     });
     await fillTable(reader, tensors, plan, table);
@@ -99,7 +100,7 @@ async function fillTable(reader, tensors, plan, table) {
   const tokens = {};
   for (const tensor of tensors.values()) {
     const length = tensor.end - tensor.begin;
-    if (tensor === plan.embeddings) await reader.pass(length, (bytes, offset) => table.write(bytes, offset));
+    if (tensor === plan.embeddings) await reader.pass(length, table.writer(plan.dtype));
     else if (tensor === plan.weights) tokens.tokenWeights = typedValues(await reader.read(length), tensor.dtype);
     else if (tensor === plan.mapping) tokens.tokenMapping = typedValues(await reader.read(length), tensor.dtype);
     else await reader.pass(length, () => {});
@@ -112,10 +113,7 @@ async function fillTable(reader, tensors, plan, table) {
  * @param {LoadOptions['dtype']} wanted
  * @param {import('./types.js').Dtype} stored
  */
-function checkDtype(wanted, stored) {
-  if (wanted === undefined || wanted === 'auto' || wanted === stored) return;
-  throw new WembedError('unsupported', `the table is stored as ${stored} and cannot be converted to '${wanted}'`);
-}
+const wantedDtype = (wanted, stored) => (wanted === undefined || wanted === 'auto' ? stored : checkDtype(wanted));
 
 /**
  * @param {import('./sources/files.js').ModelFiles} files

@@ -1,6 +1,6 @@
 import { WembedError } from './errors.js';
 import { Matrix } from './matrix.js';
-import { BYTES_PER_VALUE, DTYPES } from './types.js';
+import { DTYPES, blockScaleBytes, rowBytes } from './types.js';
 import { loadHeap } from './wasm/heap.js';
 
 /** @typedef {import('./types.js').IntegerArray} IntegerArray */
@@ -66,10 +66,7 @@ export class EmbeddingTable {
     const { dtype, rows, dim, perRowScales = false, vocab = 0, tokenWeights = false, tokenMapping = false } = shape;
     checkCount('rows', rows);
     checkCount('dim', dim);
-    const code = DTYPES.indexOf(dtype);
-    if (code < 0) {
-      throw new WembedError('unsupported', `dtype '${String(dtype)}' is not one of ${DTYPES.join(', ')}`);
-    }
+    const code = DTYPES.indexOf(checkDtype(dtype));
     this.#handle = heap.core.tableCreate(code, rows, dim, perRowScales, vocab, tokenWeights, tokenMapping) >>> 0;
     // The code of a failed creation is not returned: out of memory is the only one the checks above leave.
     if (!this.#handle) {
@@ -80,12 +77,13 @@ export class EmbeddingTable {
 
   /**
    * Makes a table of numbers you have. Loading the WebAssembly module is the only asynchronous part.
-   * @param {Float32Array | Uint16Array | Int8Array | readonly number[]} data (rows, dim) row-major: f32 as floats, f16 as
-   *   the 16-bit patterns, i8 as signed bytes
+   * @param {Float32Array | Uint16Array | Int8Array | readonly number[]} data (rows, dim) row-major: f32 as floats, f16
+   *   and bf16 as the 16-bit patterns, i8 as signed bytes
    * @param {object} options
    * @param {number} options.rows
    * @param {number} options.dim
-   * @param {Dtype} [options.dtype] default: by the array's type, f32 for plain numbers
+   * @param {Dtype} [options.dtype] how to store it; default: as it is. 16-bit patterns are bf16 where that is asked for,
+   *   f16 otherwise
    * @param {Float32Array | number} [options.scale] i8 only: one number a row, or one for all (default 1); a row's values
    *   are scale × byte
    * @param {Float32Array | readonly number[]} [options.tokenWeights] (vocab) scales each token's row, as Model2Vec does
@@ -93,13 +91,15 @@ export class EmbeddingTable {
    * @returns {Promise<EmbeddingTable>}
    */
   static async from(data, { rows, dim, dtype, scale, tokenWeights, tokenMapping }) {
-    const type = dtype ?? dtypeOf(data);
-    const values = asStored(data, type);
+    const source = dtypeOf(data, dtype);
+    const type = checkDtype(dtype ?? source);
+    const values = Array.isArray(data) ? Float32Array.from(data) : /** @type {Float32Array} */ (data);
     if (values.length !== rows * dim) {
       throw new WembedError('shape_mismatch', `data has ${values.length} values, rows × dim is ${rows} × ${dim}`);
     }
-    const perRowScales = scale !== undefined && typeof scale !== 'number';
-    checkScales(type, rows, scale);
+    const converts = source !== type;
+    const perRowScales = converts ? type === 'i8' : scale !== undefined && typeof scale !== 'number';
+    checkScales(source, rows, scale, converts);
     const vocab = tokenMapping?.length ?? tokenWeights?.length ?? 0;
     if (tokenMapping && tokenWeights && tokenWeights.length !== vocab) {
       throw new WembedError('shape_mismatch', `${tokenWeights.length} tokenWeights for a tokenMapping of ${vocab}`);
@@ -109,8 +109,10 @@ export class EmbeddingTable {
       ...{ tokenWeights: !!tokenWeights, tokenMapping: !!tokenMapping },
     });
     try {
-      table.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 0);
-      if (scale !== undefined) table.setScale(scale);
+      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      if (converts) table.writer(source, /** @type {number | undefined} */ (scale))(bytes);
+      else table.write(bytes, 0);
+      if (scale !== undefined && !converts) table.setScale(scale);
       table.setTokens({ tokenWeights, tokenMapping });
     } catch (error) {
       table.dispose();
@@ -139,7 +141,8 @@ export class EmbeddingTable {
   get bytes() {
     const { rows, dim, dtype, perRowScales, vocab = 0, tokenWeights, tokenMapping } = this.#shape;
     const perToken = (tokenWeights ? 4 : 0) + (tokenMapping ? 4 : 0);
-    return rows * dim * BYTES_PER_VALUE[dtype] + (perRowScales ? 4 * rows : 0) + vocab * perToken;
+    const perRow = rowBytes(dtype, dim) + blockScaleBytes(dtype, dim) + (perRowScales ? 4 : 0);
+    return rows * perRow + vocab * perToken;
   }
 
   /** The core's handle, for calls that use several of its objects at once. Not for callers. */
@@ -160,11 +163,99 @@ export class EmbeddingTable {
    */
   write(bytes, offset) {
     const { rows, dim, dtype } = this.#shape;
-    const size = rows * dim * BYTES_PER_VALUE[dtype];
+    const size = rows * rowBytes(dtype, dim);
     if (offset + bytes.length > size) {
       throw new WembedError('shape_mismatch', `${bytes.length} bytes at ${offset} do not fit a table of ${size} bytes`);
     }
     this.#heap.u8.set(bytes, (this.#heap.core.tableData(this.#live) >>> 0) + offset);
+  }
+
+  /**
+   * For loaders: takes all bytes of a table in order, in pieces of any length, and converts them a strip at a time.
+   * @param {Dtype} dtype of the bytes: not i4
+   * @param {number} [scale] of i8
+   * @returns {(bytes: Uint8Array) => void}
+   */
+  writer(dtype, scale = 1) {
+    const heap = this.#heap;
+    const { rows, dim } = this.#shape;
+    if (dtype === this.dtype) {
+      let offset = 0;
+      return (bytes) => {
+        this.write(bytes, offset);
+        offset += bytes.length;
+      };
+    }
+    const row = rowBytes(dtype, dim);
+    const strip = Math.min(rows, Math.max(1, Math.floor(STRIP_BYTES / row)));
+    let [first, filled] = [0, 0];
+    return (bytes) => {
+      for (let at = 0; at < bytes.length;) {
+        const wanted = Math.min(strip, rows - first);
+        const buffer = heap.scratch('rows', strip * row);
+        const piece = bytes.subarray(at, at + wanted * row - filled);
+        if (piece.length === 0)
+          throw new WembedError('shape_mismatch', `more bytes than ${rows} rows of ${dim} ${dtype}`);
+        heap.u8.set(piece, buffer + filled);
+        at += piece.length;
+        filled += piece.length;
+        if (filled < wanted * row) continue;
+        heap.check(heap.core.tableStore(this.#live, DTYPES.indexOf(dtype), buffer, wanted, scale, first));
+        first += wanted;
+        filled = 0;
+      }
+    };
+  }
+
+  /**
+   * The same numbers in another dtype: a table of its own. f16 and bf16 round to nearest; i8 has a scale a row, i4 one a
+   * block of 32.
+   * @param {Dtype} dtype
+   * @returns {EmbeddingTable}
+   */
+  quantize(dtype) {
+    const { rows, dim, vocab, tokenWeights, tokenMapping } = this.#shape;
+    const heap = this.#heap;
+    const from = this.#live;
+    const shape = {
+      rows,
+      dim,
+      dtype: checkDtype(dtype),
+      perRowScales: dtype === 'i8',
+      vocab,
+      tokenWeights,
+      tokenMapping,
+    };
+    const table = new EmbeddingTable(heap, shape);
+    try {
+      heap.check(heap.core.tableConvert(table.#live, from));
+      const bytes = 4 * (vocab ?? 0);
+      for (const [of, has] of /** @type {const} */ ([
+        ['tableTokenWeights', tokenWeights],
+        ['tableTokenMapping', tokenMapping],
+      ])) {
+        const at = heap.core[of](from) >>> 0;
+        if (has) heap.u8.copyWithin(heap.core[of](table.#live) >>> 0, at, at + bytes);
+      }
+      return table;
+    } catch (error) {
+      table.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * What storing a table in fewer bits did to it.
+   * @param {EmbeddingTable} original of the same shape
+   * @returns {{ max: number, rms: number, cosine: number }} the largest difference of two numbers, the root of the mean
+   *   square of all, and the mean over rows of the cosine between a row and the original's
+   */
+  quantizationError(original) {
+    const heap = this.#heap;
+    const out = heap.scratch('out', 24);
+    heap.check(heap.core.tableCompare(this.#live, original.#live, out));
+    const [max, rms, cosine] = new Float64Array(heap.u8.slice(out, out + 24).buffer);
+    return { max, rms, cosine };
   }
 
   /** @param {Float32Array | number} scale one a row where the table was made for that, or one for all */
@@ -337,36 +428,42 @@ function checkCount(name, value) {
 }
 
 /**
+ * How an array's numbers are stored, which for 16-bit patterns depends on what is wanted.
  * @param {unknown} data
+ * @param {Dtype | undefined} wanted
  * @returns {Dtype}
  */
-function dtypeOf(data) {
-  const tag = ArrayBuffer.isView(data) ? /** @type {any} */ (data)[Symbol.toStringTag] : '';
-  return tag === 'Uint16Array' ? 'f16' : tag === 'Int8Array' ? 'i8' : 'f32';
+function dtypeOf(data, wanted) {
+  if (Array.isArray(data)) return 'f32';
+  const tag = ArrayBuffer.isView(data) ? /** @type {any} */ (data)[Symbol.toStringTag] : typeof data;
+  if (tag === 'Uint16Array') return wanted === 'bf16' ? 'bf16' : 'f16';
+  if (tag === 'Int8Array') return 'i8';
+  if (tag === 'Float32Array') return 'f32';
+  const known = 'a Float32Array, Uint16Array, Int8Array or an array of numbers';
+  throw new WembedError('invalid_argument', `a table is made of ${known}, got ${tag}`);
 }
 
 /**
- * @param {Float32Array | Uint16Array | Int8Array | readonly number[]} data
  * @param {Dtype} dtype
+ * @returns {Dtype}
  */
-function asStored(data, dtype) {
-  if (Array.isArray(data) && dtype === 'f32') return Float32Array.from(data);
-  const expected = { f32: 'Float32Array', f16: 'Uint16Array', i8: 'Int8Array' }[dtype];
-  if (!expected) throw new WembedError('unsupported', `dtype '${String(dtype)}' is not one of ${DTYPES.join(', ')}`);
-  if (!ArrayBuffer.isView(data) || /** @type {any} */ (data)[Symbol.toStringTag] !== expected) {
-    throw new WembedError('invalid_argument', `a table of ${dtype} is made of a ${expected}`);
-  }
-  return /** @type {Float32Array | Uint16Array | Int8Array} */ (data);
+export function checkDtype(dtype) {
+  if (DTYPES.includes(dtype)) return dtype;
+  throw new WembedError('unsupported', `dtype '${String(dtype)}' is not one of ${DTYPES.join(', ')}`);
 }
 
 /**
  * @param {Dtype} dtype
  * @param {number} rows
  * @param {Float32Array | number | undefined} scale
+ * @param {boolean} converts
  */
-function checkScales(dtype, rows, scale) {
+function checkScales(dtype, rows, scale, converts) {
   if (scale === undefined) return;
   if (dtype !== 'i8') throw new WembedError('invalid_argument', `a table of ${dtype} takes no scale`);
+  if (converts && typeof scale !== 'number') {
+    throw new WembedError('unsupported', 'i8 with a scale a row is converted by quantize(), not while it is made');
+  }
   if (typeof scale !== 'number' && scale.length !== rows) {
     throw new WembedError('shape_mismatch', `${scale.length} scales for ${rows} rows`);
   }

@@ -1,13 +1,30 @@
 /**
- * How a table's numbers are stored. The order is the wire order of cpp/core/dtype.h.
- * @typedef {'f32' | 'f16' | 'i8'} Dtype
+ * How a table's numbers are stored. The order is the wire order of cpp/core/dtype.h, which says what each is.
+ * @typedef {'f32' | 'f16' | 'i8' | 'bf16' | 'i4'} Dtype
  */
 
 /** @type {Dtype[]} */
-export const DTYPES = ['f32', 'f16', 'i8'];
+export const DTYPES = ['f32', 'f16', 'i8', 'bf16', 'i4'];
 
-/** @type {Record<Dtype, number>} */
-export const BYTES_PER_VALUE = { f32: 4, f16: 2, i8: 1 };
+/** Numbers in a block of i4, which takes 16 bytes and a scale of 2. */
+const BLOCK = 32;
+
+/**
+ * @param {Dtype} dtype
+ * @param {number} dim
+ * @returns {number} a row's bytes, without scales
+ */
+export function rowBytes(dtype, dim) {
+  if (dtype === 'i4') return Math.ceil(dim / BLOCK) * (BLOCK / 2);
+  return dim * { f32: 4, f16: 2, bf16: 2, i8: 1 }[dtype];
+}
+
+/**
+ * @param {Dtype} dtype
+ * @param {number} dim
+ * @returns {number} the bytes of a row's block scales
+ */
+export const blockScaleBytes = (dtype, dim) => (dtype === 'i4' ? 2 * Math.ceil(dim / BLOCK) : 0);
 
 /**
  * Any array of whole numbers: ids, positions, offsets.

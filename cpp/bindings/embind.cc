@@ -49,6 +49,17 @@ uint32_t table_token_mapping(uint32_t table) { return address_of(at<Table>(table
 void table_set_scale(uint32_t table, float scale) { at<Table>(table)->set_scale(scale); }
 uint32_t table_check_tokens(uint32_t table) { return report(at<Table>(table)->check_tokens()); }
 
+uint32_t table_store(uint32_t table, uint32_t dtype, uint32_t data, uint32_t rows, float scale, uint32_t first) {
+  Table& to = *at<Table>(table);
+  return report(to.store({static_cast<Dtype>(dtype), rows, to.dim(), at<void>(data), nullptr, scale}, first));
+}
+uint32_t table_convert(uint32_t table, uint32_t from) {
+  return report(at<Table>(table)->store(at<Table>(from)->view(), 0));
+}
+uint32_t table_compare(uint32_t table, uint32_t original, uint32_t out) {
+  return report(at<Table>(table)->compare(*at<Table>(original), at<double>(out)));
+}
+
 uint32_t table_lookup(uint32_t table, uint32_t ids, uint32_t n, uint32_t out) {
   return report(at<Table>(table)->lookup(at<uint32_t>(ids), n, at<float>(out)));
 }
@@ -141,6 +152,9 @@ EMSCRIPTEN_BINDINGS(wembed) {
   emscripten::function("tableTokenMapping", &table_token_mapping);
   emscripten::function("tableSetScale", &table_set_scale);
   emscripten::function("tableCheckTokens", &table_check_tokens);
+  emscripten::function("tableStore", &table_store);
+  emscripten::function("tableConvert", &table_convert);
+  emscripten::function("tableCompare", &table_compare);
   emscripten::function("tableLookup", &table_lookup);
   emscripten::function("tableBag", &table_bag);
   emscripten::function("textCreate", &text_create);

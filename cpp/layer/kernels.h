@@ -3,6 +3,7 @@
 #include "kernels/dot.h"
 #include "kernels/lookup.h"
 #include "kernels/normalize.h"
+#include "kernels/quantize.h"
 
 namespace wembed {
 
@@ -14,6 +15,7 @@ struct Kernels {
   decltype(&normalize_scalar) normalize;
   decltype(&dot_scalar) dot;
   decltype(&cosine_scalar) cosine;
+  decltype(&quantize_scalar) quantize;
 };
 
 extern const Kernels kKernels;

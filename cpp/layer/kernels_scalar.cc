@@ -2,6 +2,6 @@
 
 namespace wembed {
 
-const Kernels kKernels = {lookup_scalar, bag_scalar, normalize_scalar, dot_scalar, cosine_scalar};
+const Kernels kKernels = {lookup_scalar, bag_scalar, normalize_scalar, dot_scalar, cosine_scalar, quantize_scalar};
 
 }  // namespace wembed

@@ -2,6 +2,7 @@
 
 namespace wembed {
 
-const Kernels kKernels = {lookup_simd128, bag_simd128, normalize_simd128, dot_simd128, cosine_simd128};
+const Kernels kKernels = {lookup_simd128, bag_simd128,    normalize_simd128,
+                          dot_simd128,    cosine_simd128, quantize_simd128};
 
 }  // namespace wembed

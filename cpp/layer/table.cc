@@ -1,9 +1,11 @@
 #include "layer/table.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <new>
 #include <utility>
 
+#include "core/array.h"
 #include "layer/kernels.h"
 
 namespace wembed {
@@ -71,6 +73,57 @@ Status Table::check_tokens() const {
   if (token_mapping_) return check_ids(token_mapping_.get(), vocab_, view_.rows);
   if (vocab_ <= view_.rows) return {};
   return {Code::shape_mismatch, "more token weights than rows", double(vocab_), double(view_.rows)};
+}
+
+Status Table::store(const TableView& source, uint32_t first) {
+  const uint32_t dim = view_.dim;
+  if (source.dim != dim) return {Code::shape_mismatch, "rows of another dim", double(source.dim), double(dim)};
+  if (first > view_.rows || source.rows > view_.rows - first) {
+    return {Code::shape_mismatch, "rows beyond the table's last", double(first) + source.rows, double(view_.rows)};
+  }
+  if (view_.dtype == Dtype::i8 && !row_scales_) {
+    return {Code::invalid_argument, "a table of i8 without row scales takes no rows of another dtype"};
+  }
+  Array<float> row(dim);
+  for (uint32_t r = 0; r < source.rows; ++r) {
+    kKernels.lookup(source, &r, 1, row.data());
+    const size_t to = size_t{first} + r;
+    const RowOut out = {view_.dtype, data_.get() + to * row_bytes(view_.dtype, dim), row_scales_.get() + to,
+                        block_scales_.get() + to * blocks_per_row(dim)};
+    if (kKernels.quantize(row.data(), dim, out)) continue;
+    return {Code::invalid_argument, "a row with numbers that are not finite, or too large, for this dtype",
+            double(view_.dtype), 0, double(to)};
+  }
+  return {};
+}
+
+Status Table::compare(const Table& original, double out[3]) const {
+  const TableView& other = original.view_;
+  const uint32_t dim = view_.dim;
+  if (other.rows != view_.rows || other.dim != dim) {
+    return {Code::shape_mismatch, "tables of different shapes", double(other.rows), double(view_.rows)};
+  }
+  Array<float> a(dim), b(dim);
+  double most = 0, squares = 0, cosines = 0;
+  for (uint32_t r = 0; r < view_.rows; ++r) {
+    kKernels.lookup(view_, &r, 1, a.data());
+    kKernels.lookup(other, &r, 1, b.data());
+    double ab = 0, aa = 0, bb = 0;
+    for (uint32_t d = 0; d < dim; ++d) {
+      const double x = a[d], y = b[d], difference = x > y ? x - y : y - x;
+      if (!(difference <= most)) most = difference;
+      squares += difference * difference;
+      ab += x * y;
+      aa += x * x;
+      bb += y * y;
+    }
+    cosines += aa == 0 && bb == 0 ? 1 : aa == 0 || bb == 0 ? 0 : ab / std::sqrt(aa * bb);
+  }
+  const double rows = view_.rows ? view_.rows : 1;
+  out[0] = most;
+  out[1] = std::sqrt(squares / (rows * dim));
+  out[2] = view_.rows ? cosines / rows : 1;
+  return {};
 }
 
 Status Table::lookup(const uint32_t* ids, size_t n, float* out) const {

@@ -46,6 +46,17 @@ class Table {
   /// Every token must have a row. Errors: id_out_of_range.
   Status check_tokens() const;
 
+  /// Takes rows of any dtype into this table's, from row `first` on: a row at a time, so that nothing is held twice.
+  /// Errors: shape_mismatch for rows beyond the last or of another dim; invalid_argument for a row (`index`) with
+  /// numbers that the dtype cannot scale.
+  Status store(const TableView& source, uint32_t first);
+
+  /// How far this table's numbers are from another's of the same shape: the largest difference, the root of the mean
+  /// square, and the mean over rows of the cosine between them (1 for two rows of zeros). Errors: shape_mismatch.
+  Status compare(const Table& original, double out[3]) const;
+
+  const TableView& view() const { return view_; }
+
   /// See kernels/lookup.h. Errors: id_out_of_range.
   Status lookup(const uint32_t* ids, size_t n, float* out) const;
 

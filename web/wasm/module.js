@@ -19,6 +19,10 @@ import { readLocalFile } from '../sources/node.js';
  * @property {(table: number) => number} tableTokenMapping
  * @property {(table: number, scale: number) => void} tableSetScale
  * @property {(table: number) => number} tableCheckTokens
+ * @property {(table: number) => number} tableBlockScales
+ * @property {(table: number, dtype: number, data: number, rows: number, scale: number, first: number) => number} tableStore
+ * @property {(table: number, from: number) => number} tableConvert
+ * @property {(table: number, original: number, out: number) => number} tableCompare out: three f64
  * @property {(table: number, ids: number, n: number, out: number) => number} tableLookup
  * @property {(table: number, ids: number, n: number, offsets: number, bags: number, mode: number,
  *   perSampleWeights: number, paddingIdx: number, out: number) => number} tableBag

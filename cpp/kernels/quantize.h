@@ -1,0 +1,29 @@
+#pragma once
+#include "core/view.h"
+
+namespace wembed {
+
+/// A row of a table while it is written.
+struct RowOut {
+  Dtype dtype;
+  uint8_t* data;           // (row_bytes(dtype, dim))
+  float* row_scale;        // i8: the row's scale
+  uint16_t* block_scales;  // i4: (blocks_per_row(dim)) f16
+};
+
+/// Stores a row of f32 numbers in another dtype.
+///   f16, bf16: each rounded to nearest, ties to even; what is too large becomes infinite
+///   i8: scale = max|x| / 127, q = round(x / scale)
+///   i4: in each block of 32, m being the number of largest magnitude: scale = f16(m / -8), q = round(x / scale), at
+///   most
+///       7; so m is met by -8 and all 16 values are used
+/// Rounding is to nearest, ties to even. Rows and blocks of zeros have scale 0.
+/// @param row  (dim) f32
+/// @returns false, and writes anything, where an i8 or i4 row has a number that is not finite, or an i4 scale is none
+/// in f16 Numerics: both variants give the same bits. |error| ≤ scale / 2 for i8; ≤ |scale| for i4 (the far end of the
+/// range). f16 and bf16 match torch's `.to(torch.float16)`, `.to(torch.bfloat16)`; i4's scale rule is that of ggml's
+/// Q4_0.
+bool quantize_scalar(const float* row, uint32_t dim, const RowOut& out);
+bool quantize_simd128(const float* row, uint32_t dim, const RowOut& out);
+
+}  // namespace wembed

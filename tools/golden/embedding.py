@@ -1,0 +1,38 @@
+"""Writes tests/golden/embedding.json: torch's Embedding and EmbeddingBag, and its roundings to 16 bits.
+
+    python tools/golden/embedding.py     (torch)
+"""
+import json
+
+import torch
+import torch.nn.functional as F
+
+ROWS, DIM = 9, 37
+torch.manual_seed(3)
+table = torch.randn(ROWS, DIM) * torch.tensor([10.0 ** (i - 6) for i in range(ROWS)])[:, None]
+ids = torch.tensor([3, 8, 8, 0, 5, 2, 7, 7, 1])
+offsets = torch.tensor([0, 3, 3, 4, 9])
+weights = torch.linspace(-2, 2, len(ids))
+
+
+def bag(data, mode, **options):
+    return F.embedding_bag(ids, data, offsets, mode=mode, include_last_offset=True, **options).flatten().tolist()
+
+
+cases = []
+for dtype, kind in (("f32", torch.float32), ("f16", torch.float16), ("bf16", torch.bfloat16)):
+    stored = table.to(kind)
+    data = stored.to(torch.float32)
+    bits = stored.view(torch.int32 if dtype == "f32" else torch.int16).flatten() & (0xFFFFFFFF if dtype == "f32" else 0xFFFF)
+    cases.append(dict(
+        dtype=dtype, bits=bits.tolist(), embedding=F.embedding(ids, data).flatten().tolist(),
+        bags=[dict(mode=mode, out=bag(data, mode)) for mode in ("sum", "mean", "max")] + [
+            dict(mode="sum", weighted=True, out=bag(data, "sum", per_sample_weights=weights)),
+            dict(mode="mean", paddingIdx=8, out=bag(data, "mean", padding_idx=8)),
+            dict(mode="max", paddingIdx=7, out=bag(data, "max", padding_idx=7)),
+        ]))
+golden = dict(versions=dict(torch=torch.__version__), rows=ROWS, dim=DIM, table=table.flatten().tolist(),
+              ids=ids.tolist(), offsets=offsets.tolist(), weights=weights.tolist(), cases=cases)
+with open("tests/golden/embedding.json", "w") as file:
+    json.dump(golden, file, separators=(",", ":"))
+    file.write("\n")

@@ -145,6 +145,16 @@ export class EmbeddingTable {
     return rows * perRow + vocab * perToken;
   }
 
+  /** Ids stand for weighted rows. */
+  get hasTokenWeights() {
+    return !!this.#shape.tokenWeights;
+  }
+
+  /** The memory it is in. Not for callers. */
+  get heap() {
+    return this.#heap;
+  }
+
   /** The core's handle, for calls that use several of its objects at once. Not for callers. */
   get handle() {
     return this.#live;

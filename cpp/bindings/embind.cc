@@ -4,6 +4,7 @@
 #include <emscripten/bind.h>
 
 #include "core/array.h"
+#include "layer/head.h"
 #include "layer/kernels.h"
 #include "layer/table.h"
 #include "layer/text_encoder.h"
@@ -76,6 +77,27 @@ void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon) {
 }
 float dot(uint32_t a, uint32_t b, uint32_t dim) { return kKernels.dot(at<float>(a), at<float>(b), dim); }
 float cosine(uint32_t a, uint32_t b, uint32_t dim) { return kKernels.cosine(at<float>(a), at<float>(b), dim); }
+
+uint32_t head_create(uint32_t bias, uint32_t rows, float scale, float softcap) {
+  return address_of(new Head(at<float>(bias), rows, scale, softcap));
+}
+void head_free(uint32_t head) { delete at<Head>(head); }
+uint32_t head_logits(uint32_t head, uint32_t table, uint32_t hidden, uint32_t n, uint32_t out) {
+  return report(at<Head>(head)->logits(*at<Table>(table), at<float>(hidden), n, at<float>(out)));
+}
+uint32_t head_top_k(uint32_t head, uint32_t table, uint32_t hidden, uint32_t k, uint32_t out) {
+  float* scores = at<float>(out) + k;
+  return report(at<Head>(head)->top_k(*at<Table>(table), at<float>(hidden), k, at<uint32_t>(out), scores, scores + k));
+}
+uint32_t head_sample(uint32_t head, uint32_t table, uint32_t hidden, float temperature, uint32_t top_k, float top_p,
+                     float min_p, double u, uint32_t out) {
+  return report(at<Head>(head)->sample(*at<Table>(table), at<float>(hidden), {temperature, top_k, top_p, min_p}, u,
+                                       at<uint32_t>(out)));
+}
+uint32_t head_log_probs(uint32_t head, uint32_t table, uint32_t hidden, uint32_t n, uint32_t targets, uint32_t out) {
+  return report(
+      at<Head>(head)->log_probs(*at<Table>(table), at<float>(hidden), n, at<uint32_t>(targets), at<double>(out)));
+}
 
 uint32_t text_create(uint32_t spec, uint32_t size, uint32_t out) {
   std::unique_ptr<TextEncoder> encoder;
@@ -157,6 +179,12 @@ EMSCRIPTEN_BINDINGS(wembed) {
   emscripten::function("tableCompare", &table_compare);
   emscripten::function("tableLookup", &table_lookup);
   emscripten::function("tableBag", &table_bag);
+  emscripten::function("headCreate", &head_create);
+  emscripten::function("headFree", &head_free);
+  emscripten::function("headLogits", &head_logits);
+  emscripten::function("headTopK", &head_top_k);
+  emscripten::function("headSample", &head_sample);
+  emscripten::function("headLogProbs", &head_log_probs);
   emscripten::function("textCreate", &text_create);
   emscripten::function("findVocab", &find_vocab);
   emscripten::function("writeVocabSection", &write_vocab_section);

@@ -1,6 +1,8 @@
 #pragma once
 #include "kernels/bag.h"
 #include "kernels/dot.h"
+#include "kernels/exp_sum.h"
+#include "kernels/logits.h"
 #include "kernels/lookup.h"
 #include "kernels/normalize.h"
 #include "kernels/quantize.h"
@@ -16,6 +18,9 @@ struct Kernels {
   decltype(&dot_scalar) dot;
   decltype(&cosine_scalar) cosine;
   decltype(&quantize_scalar) quantize;
+  decltype(&logits_scalar) logits;
+  decltype(&logits_many_scalar) logits_many;
+  decltype(&exp_sum_scalar) exp_sum;
 };
 
 extern const Kernels kKernels;

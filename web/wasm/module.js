@@ -26,6 +26,15 @@ import { readLocalFile } from '../sources/node.js';
  * @property {(table: number, ids: number, n: number, out: number) => number} tableLookup
  * @property {(table: number, ids: number, n: number, offsets: number, bags: number, mode: number,
  *   perSampleWeights: number, paddingIdx: number, out: number) => number} tableBag
+ * @property {(bias: number, rows: number, scale: number, softcap: number) => number} headCreate
+ * @property {(head: number) => void} headFree
+ * @property {(head: number, table: number, hidden: number, n: number, out: number) => number} headLogits
+ * @property {(head: number, table: number, hidden: number, k: number, out: number) => number} headTopK out: ids, scores,
+ *   probabilities
+ * @property {(head: number, table: number, hidden: number, temperature: number, topK: number, topP: number, minP: number,
+ *   u: number, out: number) => number} headSample out: an id
+ * @property {(head: number, table: number, hidden: number, n: number, targets: number, out: number) => number} headLogProbs
+ *   out: score, largest score and Σ e^(score - largest) of each, f64
  * @property {(spec: number, size: number, out: number) => number} textCreate out: the handle, 0 on failure
  * @property {(json: number, size: number, out: number) => boolean} findVocab out: begin and end
  * @property {(json: number, size: number, out: number) => number} writeVocabSection the bytes written, 0 where it cannot

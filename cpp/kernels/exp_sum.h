@@ -1,0 +1,28 @@
+#pragma once
+#include <cstddef>
+
+#include "core/dtype.h"
+
+namespace wembed {
+
+/// e^x for x <= 0, to 2 ulp; 0 below -87. (Cephes' expf: 2^n times a polynomial of what is left.)
+inline float exp_of_negative(float x) {
+  if (!(x > -87.0f)) return x != x ? x : 0;
+  const float n = static_cast<float>(static_cast<int>(x * 1.44269504f - 0.5f));
+  const float r = x - n * 0.693359375f - n * -2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  return (p * r * r + r + 1) * float_from_bits(static_cast<uint32_t>((static_cast<int>(n) + 127) << 23));
+}
+
+/// Σ e^(x[i] - max): a softmax's denominator, to be carried on over parts of a vector.
+/// @param x    (n) f32, each <= max
+/// Numerics: each term to 2 ulp, summed in 16 f32 sums and those in f64.
+double exp_sum_scalar(const float* x, size_t n, float max);
+double exp_sum_simd128(const float* x, size_t n, float max);
+
+}  // namespace wembed

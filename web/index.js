@@ -1,4 +1,5 @@
 export { WembedError } from './errors.js';
+export { readGguf } from './formats/gguf.js';
 export { TiedHead } from './head.js';
 export { EmbeddingLayer } from './layer.js';
 export { Matrix } from './matrix.js';

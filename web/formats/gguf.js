@@ -60,11 +60,12 @@ class NeedsMore {
 /**
  * Reads and checks the header of a GGUF file (versions 2 and 3, little-endian), as much of the file as it takes and
  * hardly more. (ggml-org/ggml, docs/gguf.md)
- * @param {import('../sources/source.js').ByteSource} source
- * @param {string} name for messages
+ * @param {import('../sources/source.js').ByteSource | Uint8Array} source
+ * @param {string} [name] for messages
  * @returns {Promise<Gguf>}
  */
-export async function readGguf(source, name) {
+export async function readGguf(source, name = 'the file') {
+  if (source instanceof Uint8Array) return parseGguf(source, name);
   const size = source.byteLength ?? Infinity;
   let bytes = new Uint8Array(await source.slice(0, Math.min(FIRST_READ, size)));
   for (;;) {
@@ -84,10 +85,10 @@ export async function readGguf(source, name) {
 /**
  * The same of a file that is in memory.
  * @param {Uint8Array} bytes
- * @param {string} name
+ * @param {string} [name]
  * @returns {Gguf}
  */
-export function parseGguf(bytes, name) {
+export function parseGguf(bytes, name = 'the file') {
   const parsed = tryParse(bytes, name, bytes.length);
   if (parsed instanceof NeedsMore) throw refusal(name, `it ends at byte ${bytes.length}, within its header`);
   return parsed;

@@ -3,6 +3,7 @@ export { readGguf } from './formats/gguf.js';
 export { TiedHead } from './head.js';
 export { EmbeddingLayer } from './layer.js';
 export { Matrix } from './matrix.js';
+export { AlibiBias, LearnedPositions, SinusoidalPositions } from './positions.js';
 export { RotaryPositions } from './rotary.js';
 export { EmbeddingTable } from './table.js';
 export { Tokenizer } from './tokenizer/tokenizer.js';

@@ -1,7 +1,7 @@
 import { WembedError } from './errors.js';
 import { Matrix } from './matrix.js';
 import { modelFiles } from './sources/files.js';
-import { loadStaticModel } from './static_model.js';
+import { loadStaticModel, readJson } from './static_model.js';
 import { bagMode, outputArray } from './table.js';
 import { firstCodePoints } from './tokenizer/tokenizer.js';
 import { loadHeap, utf8Room } from './wasm/heap.js';
@@ -27,6 +27,12 @@ const NO_LIMIT = 0xffffffff;
  */
 
 /**
+ * A static model, or a transformer's two ends.
+ * @typedef {import('./static_model.js').StaticModel & { input?: undefined }
+ *   | import('./checkpoint_model.js').CheckpointModel} LayerModel
+ */
+
+/**
  * The embedding layer of a model: its table, its tokenizer, and what the checkpoint says of their use.
  */
 export class EmbeddingLayer {
@@ -37,7 +43,7 @@ export class EmbeddingLayer {
   /**
    * Not for callers: use `EmbeddingLayer.fromPretrained`.
    * @param {import('./wasm/heap.js').Heap} heap
-   * @param {import('./static_model.js').StaticModel} model
+   * @param {LayerModel} model
    */
   constructor(heap, model) {
     this.#heap = heap;
@@ -45,34 +51,58 @@ export class EmbeddingLayer {
   }
 
   /**
-   * Loads a Model2Vec model or a sentence-transformers StaticEmbedding model.
+   * Loads a Model2Vec model, a sentence-transformers StaticEmbedding model, or the two ends of a transformer: what its
+   * first block receives and what scores its last one's output (BERT, RoBERTa, DistilBERT, ELECTRA, GPT-2, OPT, LLaMA,
+   * Mistral, Qwen, Phi, Gemma, Cohere, Granite, T5).
    * @param {import('./sources/files.js').ModelLocation} location a base URL, a folder (Node), a hub id `org/name`, or the
    *   files: a File[], or a Map or object of names to bytes
    * @param {import('./static_model.js').LoadOptions & import('./sources/files.js').FilesOptions} [options]
    * @returns {Promise<EmbeddingLayer>}
    */
   static async fromPretrained(location, options = {}) {
-    const model = await loadStaticModel(await modelFiles(location, options), options);
-    return new EmbeddingLayer(await loadHeap(), model);
+    const files = await modelFiles(location, options);
+    const config = await readJson(files, 'config.json', options);
+    const transformer = config?.model_type !== undefined && config.model_type !== 'model2vec';
+    const load = transformer ? (await import('./checkpoint_model.js')).loadCheckpoint : loadStaticModel;
+    return new EmbeddingLayer(await loadHeap(), await load(files, options, config));
   }
 
-  /** @returns {import('./static_model.js').StaticModel} */
-  get #parts() {
+  get #any() {
     if (!this.#live) throw new WembedError('disposed', 'this EmbeddingLayer has been disposed');
     return this.#model;
   }
 
+  /** @returns {import('./static_model.js').StaticModel} */
+  get #parts() {
+    const model = this.#any;
+    if (!model.input) return model;
+    const what = `a ${model.family} makes text vectors in its blocks, of which wembed has none: use embed() and head`;
+    throw new WembedError('unsupported', what);
+  }
+
   /** The tokenizer: text to ids and back. */
   get tokenizer() {
-    return this.#parts.tokenizer;
+    const { tokenizer } = this.#any;
+    if (!tokenizer) throw new WembedError('not_found', 'this model came without a tokenizer.json');
+    return tokenizer;
   }
   /** The table: ids to rows. */
   get table() {
-    return this.#parts.table;
+    return this.#any.table;
+  }
+  /** What scores a decoder's hidden states, undefined where the checkpoint has none. */
+  get head() {
+    const model = this.#any;
+    return model.input ? model.head : undefined;
+  }
+  /** How a decoder turns queries and keys, undefined where it does not, or layers differ in it. */
+  get rotary() {
+    const model = this.#any;
+    return model.input ? model.rotary : undefined;
   }
   /** Numbers a vector. */
   get dim() {
-    return this.#parts.table.dim;
+    return this.#any.table.dim;
   }
 
   /**
@@ -283,13 +313,23 @@ export class EmbeddingLayer {
   }
 
   /**
-   * What a model's first block receives for these ids.
+   * What a model's first block receives for these ids: their rows (× scale, in Gemma) + position rows + type rows, then
+   * LayerNorm, as far as the checkpoint has them. A static model's rows as they are.
    * @param {import('./types.js').IntegerArray} ids each < vocabSize
-   * @param {{ into?: Float32Array }} [options]
+   * @param {object} [options]
+   * @param {import('./types.js').IntegerArray} [options.positionIds] one an id; default 0, 1, 2, …, in RoBERTa those that
+   *   leave padding out
+   * @param {import('./types.js').IntegerArray} [options.tokenTypeIds] one an id; default 0
+   * @param {Float32Array} [options.into] at least ids.length × dim numbers, written instead of a new array
    * @returns {Matrix} (ids.length, dim)
    */
-  embed(ids, options) {
-    return this.#parts.table.lookup(ids, options);
+  embed(ids, options = {}) {
+    const model = this.#any;
+    if (model.input) return model.input.embed(ids, options);
+    if (options.positionIds || options.tokenTypeIds) {
+      throw new WembedError('invalid_argument', 'a static model has neither positions nor token types');
+    }
+    return model.table.lookup(ids, options);
   }
 
   /**
@@ -309,7 +349,23 @@ export class EmbeddingLayer {
    * The layer in figures.
    */
   describe() {
-    const { table, tokenizer, normalize, maxLength } = this.#parts;
+    const model = this.#any;
+    const { table } = model;
+    const own = model.input
+      ? {
+          family: model.family,
+          tied: model.tied,
+          positions: positionsOf(model),
+          tokenizer: model.tokenizer?.engine ?? null,
+        }
+      : {
+          tied: false,
+          positions: null,
+          pooling: 'mean',
+          normalize: model.normalize,
+          maxLength: model.maxLength,
+          tokenizer: model.tokenizer.engine,
+        };
     return {
       vocabSize: table.vocabSize,
       rows: table.rows,
@@ -317,12 +373,7 @@ export class EmbeddingLayer {
       dtype: table.dtype,
       bytes: table.bytes,
       parameters: table.rows * table.dim,
-      tied: false,
-      positions: null,
-      pooling: 'mean',
-      normalize,
-      maxLength,
-      tokenizer: tokenizer.engine,
+      ...own,
       variant: this.#heap.variant,
     };
   }
@@ -330,8 +381,14 @@ export class EmbeddingLayer {
   /** Frees its memory. Any later use is a `disposed` error; disposing twice is not. */
   dispose() {
     if (this.#live) {
-      this.#model.table.dispose();
-      this.#model.tokenizer.dispose();
+      const model = this.#model;
+      if (model.input) {
+        if (model.head?.table !== model.table) model.head?.table.dispose();
+        model.head?.dispose();
+        model.input.dispose();
+      }
+      model.table.dispose();
+      model.tokenizer?.dispose();
     }
     this.#live = false;
   }
@@ -340,3 +397,6 @@ export class EmbeddingLayer {
     this.dispose();
   }
 }
+
+/** @param {import('./checkpoint_model.js').CheckpointModel} model */
+const positionsOf = ({ input, rotary }) => (input.positions ? 'learned' : rotary ? 'rotary' : null);

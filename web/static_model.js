@@ -27,13 +27,14 @@ import { loadHeap } from './wasm/heap.js';
  * arrive, while the tokenizer is built.
  * @param {import('./sources/files.js').ModelFiles} files
  * @param {LoadOptions} options
+ * @param {any} config its config.json, parsed, or null
  * @returns {Promise<StaticModel>}
  */
-export async function loadStaticModel(files, options) {
+export async function loadStaticModel(files, options, config) {
   const { folder, source } = await findWeights(files);
   const table = loadTable(source, `${folder}model.safetensors`, options);
   // Both are awaited, whatever happens to either, so that nothing is left half-loaded behind an error.
-  const [loadedTable, loadedText] = await Promise.allSettled([table, loadText(files, folder, options)]);
+  const [loadedTable, loadedText] = await Promise.allSettled([table, loadText(files, folder, options, config)]);
   try {
     if (loadedTable.status === 'rejected') throw loadedTable.reason;
     if (loadedText.status === 'rejected') throw loadedText.reason;
@@ -119,11 +120,11 @@ const wantedDtype = (wanted, stored) => (wanted === undefined || wanted === 'aut
  * @param {import('./sources/files.js').ModelFiles} files
  * @param {string} folder
  * @param {LoadOptions} options
+ * @param {any} config
  */
-async function loadText(files, folder, options) {
-  const [tokenizerBytes, config, sentenceConfig, modules] = await Promise.all([
+async function loadText(files, folder, options, config) {
+  const [tokenizerBytes, sentenceConfig, modules] = await Promise.all([
     readWhole(files, `${folder}tokenizer.json`, options),
-    readJson(files, 'config.json', options),
     readJson(files, 'config_sentence_transformers.json', options),
     readJson(files, 'modules.json', options),
   ]);
@@ -134,6 +135,16 @@ async function loadText(files, folder, options) {
 
 /** Settings files are small and tokenizers below this: a longer one is no such file, and is not read into memory. */
 const MAX_TEXT_FILE = 2 ** 28;
+
+/**
+ * @param {import('./sources/files.js').ModelFiles} files
+ * @param {LoadOptions} options
+ * @returns {Promise<Tokenizer | undefined>} undefined where there is no tokenizer.json
+ */
+export async function loadTokenizer(files, options) {
+  const bytes = await readWhole(files, 'tokenizer.json', options);
+  return bytes ? Tokenizer.from(bytes) : undefined;
+}
 
 /**
  * @param {import('./sources/files.js').ModelFiles} files
@@ -174,9 +185,10 @@ async function readWhole(files, name, options) {
  * @param {LoadOptions} options
  * @returns {Promise<any>} null where there is no such file
  */
-async function readJson(files, name, options) {
+export async function readJson(files, name, options) {
   const bytes = await readWhole(files, name, options);
   if (!bytes) return null;
+  if (bytes[0] === 0x3c) throw new WembedError('bad_file', `${name} is an HTML or XML page, not JSON`);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {

@@ -51,8 +51,12 @@ Status Normalizer::build(Reader* in) {
       return {Code::bad_file, "unknown normalizer in a tokenizer spec", double(kind), 7, double(i)};
     step.kind = static_cast<Kind>(kind);
     step.flags = in->u32();
-    step.from = code_points(in->bytes());
+    const Bytes from = in->bytes();
     step.to = code_points(in->bytes());
+    const bool compatible = step.kind == Kind::form && (step.flags == 1 || step.flags == 3);
+    if (!compatible) step.from = code_points(from);
+    if (compatible && !provide_compatibility(from.data, from.size))
+      return {Code::bad_file, "not this version's table of compatibility decompositions", double(from.size)};
     if (step.kind == Kind::form && step.flags > 3)
       return {Code::bad_file, "unknown normalization form", double(step.flags), 3, double(i)};
     if (step.kind == Kind::replace && step.from.empty())

@@ -84,7 +84,7 @@ struct Tables {
   Array<uint16_t> classes;
   Array<uint32_t> combining_begin;  // runs of one combining class
   Array<uint8_t> combining;
-  Mapping lower, canonical, compatible;
+  Mapping lower, canonical;
   Array<Composition> compositions;
 
   Tables() {
@@ -97,7 +97,6 @@ struct Tables {
     }
     lower.read(tables::kLower, tables::kLower + sizeof(tables::kLower));
     canonical.read(tables::kCanonical, tables::kCanonical + sizeof(tables::kCanonical));
-    compatible.read(tables::kCompatible, tables::kCompatible + sizeof(tables::kCompatible));
     for (uint32_t length = 2; length <= 4; length++) add_compositions(length);
   }
 
@@ -150,6 +149,8 @@ struct Tables {
   uint32_t classes_of(uint32_t cp) const { return classes[block_of[cp >> 8] << 8 | (cp & 255)]; }
 };
 
+Mapping compatibility;
+
 const Tables& unicode() {
   static const Tables* all = new Tables;
   return *all;
@@ -186,7 +187,7 @@ void decompose(uint32_t cp, bool compatible, Array<CodePoint>* out) {
   }
   const Tables& t = unicode();
   const uint32_t classes = cp < kEnd ? t.classes_of(cp) : 0;
-  const Mapping* mapping = compatible && (classes & kCompatible) ? &t.compatible
+  const Mapping* mapping = compatible && (classes & kCompatible) ? &compatibility
                            : (classes & kDecomposes)             ? &t.canonical
                                                                  : nullptr;
   if (!mapping) return put(cp);
@@ -262,6 +263,14 @@ void compose(Array<CodePoint>* text) {
 }
 
 }  // namespace
+
+bool provide_compatibility(const uint8_t* table, size_t size) {
+  uint32_t hash = 0x811c9dc5;
+  for (size_t i = 0; i < size; i++) hash = (hash ^ table[i]) * 0x01000193;
+  if (size != tables::kCompatibleSize || hash != tables::kCompatibleHash) return false;
+  if (compatibility.keys.empty()) compatibility.read(table, table + size);
+  return true;
+}
 
 uint32_t code_point_before(const uint8_t* text, size_t at, size_t* begin) {
   size_t i = at - 1;

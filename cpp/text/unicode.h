@@ -96,6 +96,9 @@ uint32_t to_lower(uint32_t cp, uint32_t out[3]);
 
 enum class Form : uint8_t { nfd, nfkd, nfc, nfkc };
 
+/// Takes the table that nfkd and nfkc need, once a program. False where the bytes are not those of this version.
+bool provide_compatibility(const uint8_t* table, size_t size);
+
 /// One code point on its way through normalisation; `source` is whatever the caller keeps per code point, its place in
 /// the original text. Places go by position, as in the reference: a composite has its first part's, a decomposition
 /// gives all parts the same, and marks that change places take each other's.

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { compatibilityTable } from '../../web/tokenizer/compatibility.js';
 import { compileTokenizer } from '../../web/tokenizer/compile.js';
 import { WembedError } from '../../web/errors.js';
 
@@ -21,7 +22,7 @@ function changed(change, kind = 'bert') {
 describe('compileTokenizer', () => {
   // The .spec files are what the C++ tests run on.
   test.each(kinds)('%s: writes the spec that is tested against the reference', (kind) => {
-    const result = compileTokenizer(jsonOf(kind));
+    const result = compileTokenizer(jsonOf(kind), undefined, compatibilityTable());
     expect(result).toMatchObject({ covered: true });
     expect(Buffer.compare(result.spec, readFileSync(new URL(`${kind}.spec`, GOLDEN)))).toBe(0);
   });
@@ -48,8 +49,10 @@ describe('compileTokenizer', () => {
     ['an unk_id out of range', () => changed((json) => (json.model.unk_id = 1e6), 'unigram')],
   ])('refuses %s', (_, make) => {
     const json = make();
-    expect(() => compileTokenizer(json)).toThrow(WembedError);
-    expect(() => compileTokenizer(json)).toThrow(expect.objectContaining({ code: 'bad_file' }));
+    expect(() => compileTokenizer(json, undefined, compatibilityTable())).toThrow(WembedError);
+    expect(() => compileTokenizer(json, undefined, compatibilityTable())).toThrow(
+      expect.objectContaining({ code: 'bad_file' }),
+    );
   });
 
   test.each([
@@ -61,7 +64,10 @@ describe('compileTokenizer', () => {
     ['CTC', (json) => (json.decoder = { type: 'CTC' })],
     ['has the id 77', (json) => json.added_tokens.push({ id: 77, content: '<new>' })],
   ])('leaves %s to the JS library and says so', (word, change) => {
-    expect(compileTokenizer(changed(change))).toEqual({ covered: false, reason: expect.stringContaining(word) });
+    expect(compileTokenizer(changed(change), undefined, compatibilityTable())).toEqual({
+      covered: false,
+      reason: expect.stringContaining(word),
+    });
   });
 
   test('takes a million added tokens in time', () => {
@@ -69,7 +75,7 @@ describe('compileTokenizer', () => {
     const first = Object.keys(json.model.vocab).length;
     for (let i = 0; i < 1e6; i++) json.added_tokens.push({ id: first + i, content: `<${i}>`, special: true });
     const start = performance.now();
-    expect(compileTokenizer(json).covered).toBe(true);
+    expect(compileTokenizer(json, undefined, compatibilityTable()).covered).toBe(true);
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 });

@@ -6,7 +6,10 @@ NF*). So each property is asked from the reference itself, code point by code po
 answers with is worked out and recorded in the header. Needs only the `tokenizers` package:
 
     python tools/unicode/generate.py > cpp/text/unicode_tables.h
+
+and web/tokenizer/compatibility.js beside it.
 """
+import base64
 import sys
 
 import tokenizers
@@ -121,7 +124,7 @@ def emit(name, data, comment):
     print("};")
 
 
-def emit_mapping(name, table, comment):
+def mapping_bytes(table):
     """Per entry: code point − the last entry's, number of targets, first target − the last entry's, each further
     target − the one before it (zigzag): runs of neighbours become runs of small, equal numbers."""
     data, last, first = [], 0x80, 0
@@ -133,7 +136,32 @@ def emit_mapping(name, table, comment):
             data += zigzag(p - previous)
             previous = p
         last, first = c, parts[0]
-    emit(name, data, comment)
+    return data
+
+
+def emit_mapping(name, table, comment):
+    emit(name, mapping_bytes(table), comment)
+
+
+def fnv(data):
+    value = 0x811C9DC5
+    for byte in data:
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value
+
+
+def write_compatibility(table):
+    text = base64.b64encode(table).decode()
+    lines = [f"  '{text[i:i + 116]}'" for i in range(0, len(text), 116)]
+    with open("web/tokenizer/compatibility.js", "w") as file:
+        file.write(f"""// Written by tools/unicode/generate.py; do not edit. The decompositions that NFKC and NFKD have beyond NFC's and NFD's, as
+// cpp/text/unicode.cc reads them: one tokenizer in many needs them, so they load apart from the core.
+const TABLE =
+""" + " +\n".join(lines) + """;
+
+/** @returns {Uint8Array} */
+export const compatibilityTable = () => Uint8Array.from(atob(TABLE), (character) => character.charCodeAt(0));
+""")
 
 
 def main():
@@ -176,7 +204,11 @@ def main():
     emit("kRuns", data, "From U+0080 on: index into kSets, length of the run (varint).")
     emit_mapping("kLower", lower, "Lower case.")
     emit_mapping("kCanonical", canonical, "Full canonical decompositions, without Hangul.")
-    emit_mapping("kCompatible", compat, "Full compatibility decompositions where they differ from the canonical ones.")
+    table = bytes(mapping_bytes(compat))
+    print("\n/// Full compatibility decompositions where they differ from the canonical ones come with the tokenizers that need them"
+          "\n/// (web/tokenizer/compatibility.js): their length and FNV-1a hash."
+          f"\ninline constexpr uint32_t kCompatibleSize = {len(table)}, kCompatibleHash = {fnv(table)};")
+    write_compatibility(table)
     data = []
     for length, k in runs(ccc):
         data += [k] + varint(length)

@@ -56,15 +56,17 @@ class NotCovered extends Error {}
 /**
  * @param {any} json a parsed tokenizer.json
  * @param {import('./vocab_section.js').VocabSection} [section] of a WordPiece's vocabulary, which `json` then lacks
+ * @param {Uint8Array} [compatibility] the table that NFKC and NFKD need: where `needsCompatibility`
  * @returns {Compiled} `spec` for `Tokenizer::build`; that may still answer `unsupported`, which means: not covered
  */
-export function compileTokenizer(json, section) {
+export function compileTokenizer(json, section, compatibility) {
   const model = checkModel(json);
   try {
     const out = new Writer(estimate(json, section));
     const byteLevel = isByteLevel(json);
     const post = readPostProcessors(json.post_processor);
     out.u32(MAGIC, Number(byteLevel) | (Number(post.trim) << 1) | (Number(post.prefixSpace) << 2));
+    out.compatibility = compatibility;
     writeSteps(out, flatten(json.normalizer, 'normalizers'), writeNormalizer);
     const preTokenizers = flatten(json.pre_tokenizer, 'pretokenizers');
     if (preTokenizers.slice(0, -1).some(({ type }) => type === 'ByteLevel')) {
@@ -88,8 +90,18 @@ function bad(what) {
   throw new WembedError('bad_file', `tokenizer.json: ${what}`);
 }
 
+/**
+ * @param {any} json a parsed tokenizer.json
+ * @returns {boolean}
+ */
+export const needsCompatibility = (json) =>
+  flatten(json?.normalizer, 'normalizers').some(({ type }) => type === 'NFKC' || type === 'NFKD');
+
 /** Grows as it is written to. */
 class Writer {
+  /** @type {Uint8Array | undefined} what NFKC and NFKD need */
+  compatibility;
+
   /** @param {number} size a guess at the bytes needed */
   constructor(size) {
     this.bytes = new Uint8Array(size);
@@ -252,7 +264,13 @@ function writeNormalizer(out, step) {
     out.text(to);
   };
   const form = FORMS.indexOf(step.type);
-  if (form >= 0) put(NORMALIZERS.form, form);
+  if (form === 1 || form === 3) {
+    if (!out.compatibility) throw new NotCovered(`${step.type} without its table`);
+    out.u32(NORMALIZERS.form, form, out.compatibility.length);
+    out.raw(out.compatibility);
+    out.pad();
+    out.text('');
+  } else if (form >= 0) put(NORMALIZERS.form, form);
   else if (step.type === 'BertNormalizer') put(NORMALIZERS.bert, bertFlags(step));
   else if (step.type === 'Lowercase') put(NORMALIZERS.lowercase);
   else if (step.type === 'StripAccents') put(NORMALIZERS.stripAccents);

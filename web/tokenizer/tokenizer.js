@@ -1,6 +1,6 @@
 import { WembedError } from '../errors.js';
 import { loadHeap } from '../wasm/heap.js';
-import { compileTokenizer } from './compile.js';
+import { compileTokenizer, needsCompatibility } from './compile.js';
 import { takeVocab } from './vocab_section.js';
 import { WasmEngine } from './wasm_engine.js';
 
@@ -59,11 +59,11 @@ export class Tokenizer {
     if (bytes && beginsLikeGguf(bytes)) return Tokenizer.from(await readGgufTokenizer(bytes));
     const taken = bytes ? takeVocab(heap, bytes) : null;
     if (taken) {
-      const tokenizer = inCore(heap, compileTokenizer(taken.json, taken.section));
+      const tokenizer = inCore(heap, compileTokenizer(taken.json, taken.section, await compatibilityOf(taken.json)));
       if (tokenizer instanceof Tokenizer) return tokenizer;
     }
     const json = parseTokenizerJson(source);
-    const tokenizer = inCore(heap, compileTokenizer(json));
+    const tokenizer = inCore(heap, compileTokenizer(json, undefined, await compatibilityOf(json)));
     if (tokenizer instanceof Tokenizer) return tokenizer;
     const { JsEngine } = await import('./js_engine.js');
     return new Tokenizer(new JsEngine(json), `the core does not cover it: ${tokenizer.reason}`);
@@ -173,6 +173,13 @@ const isBytes = (source) => ArrayBuffer.isView(source) || source instanceof Arra
 
 /** @param {Uint8Array} bytes */
 const beginsLikeGguf = (bytes) => bytes[0] === 0x47 && bytes[1] === 0x47 && bytes[2] === 0x55 && bytes[3] === 0x46;
+
+/** @param {any} json */
+async function compatibilityOf(json) {
+  if (!needsCompatibility(json)) return undefined;
+  const { compatibilityTable } = await import('./compatibility.js');
+  return compatibilityTable();
+}
 
 /** @param {Uint8Array} bytes */
 async function readGgufTokenizer(bytes) {

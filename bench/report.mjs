@@ -15,7 +15,7 @@ import { inFreshProcess, median } from './measure.mjs';
 /** @typedef {{ text: string, targets: Target[] }} Section */
 
 /** @type {Record<string, (options: { quick: boolean }) => Promise<Section> | Section>} */
-export const SECTIONS = { lookup, pooling, first_vector: first, memory: peak, text, flatness, size: download };
+export const SECTIONS = { lookup, pooling, first_vector: first, memory: peak, text, flatness, logits, size: download };
 
 /** @typedef {import('./measure.mjs').Timing} Timing */
 
@@ -122,6 +122,46 @@ function text({ quick }) {
   });
   const header = ['', 'wembed, median µs a text', 'least', ...peers.map((name) => `${name} takes`)];
   return { text: `### Text → vector with wembed/mini\n\n${table(header, rows)}`, targets };
+}
+
+/** What the head is to reach: how often the time of `over` is that of `under`, by the beginning of their names. */
+const LOGITS_TARGETS = [
+  { family: 'floats', states: 1, over: 'native read', under: 'wembed f32, logits', wanted: 0.9 },
+  { family: 'floats', states: 1, over: 'wembed f32, logits', under: 'wembed f16', wanted: 1 },
+  { family: 'floats', states: 1, over: 'wembed f32, logits', under: 'wembed bf16', wanted: 1 },
+  { family: 'floats', states: 1, over: 'wembed f32, logits', under: 'wembed f32, topK', wanted: 1 / 1.05 },
+  { family: 'floats', states: 64, over: 'ONNX Runtime Web, Gemm', under: 'wembed f32, logits', wanted: 1 },
+  { family: 'i8', states: 1, over: 'ONNX Runtime Web, dynamic int8', under: 'wembed i8', wanted: 3 },
+  { family: 'i4', states: 1, over: 'ONNX Runtime Web, MatMulNBits', under: 'wembed i4', wanted: 20 },
+];
+
+/** @param {{ quick: boolean }} options @returns {Section} */
+function logits({ quick }) {
+  const shapes = quick ? ['32000x768'] : ['32000x768', '128256x2048'];
+  const races = shapes.flatMap((shape) =>
+    // A process each, so that one peer's tables do not take another's memory.
+    ['floats', 'i8', 'i4'].flatMap((family) => {
+      const args = ['logits', shape, family, ...(quick ? ['--quick'] : [])];
+      /** @type {import('./cases/logits.mjs').StateTimings[]} */
+      const found = inFreshProcess('children/race.mjs', args, { keepMemory: true });
+      return found.map((race) => ({ ...race, shape, family }));
+    }),
+  );
+  const text = races.map(({ shape, family, states, timings }) => {
+    const of = states === 1 ? 'one hidden state' : `${states} hidden states`;
+    return timingTable(`Scores of ${of} against ${shape.replace('x', ' × ')}, ${family}`, timings, MS);
+  });
+  const targets = LOGITS_TARGETS.flatMap(({ family, states, over, under, wanted }) =>
+    races
+      .filter((race) => race.family === family && race.states === states)
+      .filter(({ timings }) => timings.some(({ name }) => name.startsWith(over)))
+      .map(({ shape, timings }) => {
+        const { value, text: reached } = compare(timings, over, under);
+        const what = `scores, ${shape.replace('x', ' × ')}, ${states} at once: time of ${over} / ${under}`;
+        return { what, wanted: `≥ ${ratio(wanted)} ×`, reached, met: value >= wanted };
+      }),
+  );
+  return { text: text.join('\n\n'), targets };
 }
 
 /** @param {{ quick: boolean }} options @returns {Section} */

@@ -1,6 +1,6 @@
 // Peers that are programs of their own, one thread each: a line in says what to encode, a line out how long it took.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +25,14 @@ const PEERS = {
     return [`${venv}/bin/python`, [path('model2vec_python.py'), MODEL]];
   },
 };
+
+/** @param {number} bytes @returns {NativePeer} one that reads so many bytes of memory for each line */
+export function startReader(bytes) {
+  const program = path('../../build/bench/read_bandwidth');
+  mkdirSync(path('../../build/bench'), { recursive: true });
+  execFileSync('c++', ['-O3', '-march=native', '-o', program, path('read_bandwidth.cc')], { stdio: 'inherit' });
+  return start('native read', program, [String(bytes)]);
+}
 
 /**
  * @typedef {object} NativePeer

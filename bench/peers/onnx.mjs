@@ -3,8 +3,8 @@ import * as ort from 'onnxruntime-web';
 
 ort.env.wasm.numThreads = 1;
 
-const FLOAT = 1;
-const INT32 = 6;
+/** Types of TensorProto. */
+const [FLOAT, UINT8, INT8, INT32] = [1, 2, 3, 6];
 
 /** @param {number} value @returns {number[]} base-128 digits, lowest first */
 function varint(value) {
@@ -33,16 +33,18 @@ function value(field, name, type, shape) {
   return message(field, message(1, name), message(2, message(1, number(1, type), dims)));
 }
 
-/** @param {string} name @param {Float32Array} data @param {number[]} shape */
+/** @param {string} name @param {Float32Array | Uint8Array | Int8Array} data @param {number[]} shape */
 function initializer(name, data, shape) {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return message(5, ...shape.map((size) => number(1, size)), number(2, FLOAT), message(8, name), message(9, bytes));
+  const type = data instanceof Float32Array ? FLOAT : data instanceof Int8Array ? INT8 : UINT8;
+  return message(5, ...shape.map((size) => number(1, size)), number(2, type), message(8, name), message(9, bytes));
 }
 
 /** @param {Uint8Array[]} graph */
 function model(graph) {
   const opset13 = message(8, message(1, ''), number(2, 13));
-  return Buffer.concat([number(1, 8), message(7, message(2, 'bench'), ...graph), opset13]);
+  const contrib1 = message(8, message(1, 'com.microsoft'), number(2, 1));
+  return Buffer.concat([number(1, 8), message(7, message(2, 'bench'), ...graph), opset13, contrib1]);
 }
 
 /**
@@ -84,4 +86,88 @@ export function onnxMeanBags(table, { rows, dim, bags, size }) {
   const mean = message(1, message(1, 'rows'), message(2, 'out'), message(4, 'ReduceMean'), axes, keepDims);
   const ends = [value(11, 'ids', INT32, [bags, size]), value(12, 'out', FLOAT, [bags, dim])];
   return runner(model([gather, mean, initializer('table', table, [rows, dim]), ...ends]), [bags, size]);
+}
+
+/**
+ * @param {string} type
+ * @param {string[]} inputs
+ * @param {string[]} outputs
+ * @param {Record<string, number>} [attributes] whole numbers
+ */
+function node(type, inputs, outputs, attributes = {}) {
+  const domain = type === 'MatMulNBits' ? [message(7, 'com.microsoft')] : [];
+  return message(
+    1,
+    ...inputs.map((name) => message(1, name)),
+    ...outputs.map((name) => message(2, name)),
+    message(4, type),
+    ...Object.entries(attributes).map(([name, value]) => message(5, message(1, name), number(3, value), number(20, 2))),
+    ...domain,
+  );
+}
+
+/** @typedef {{ rows: number, dim: number }} HeadShape */
+/** @typedef {(hidden: Float32Array) => Promise<Float32Array>} Scores hidden states (n, dim) → (n, rows), n being free */
+
+/**
+ * @param {Uint8Array[]} graph from `hidden` to `out`
+ * @param {HeadShape} shape
+ * @returns {Promise<Scores>}
+ */
+async function scorer(graph, { rows, dim }) {
+  const free = (/** @type {number} */ field, /** @type {string} */ name, /** @type {number} */ size) => {
+    const dims = message(2, message(1, message(2, 'n')), message(1, number(1, size)));
+    return message(field, message(1, name), message(2, message(1, number(1, FLOAT), dims)));
+  };
+  const bytes = model([...graph, free(11, 'hidden', dim), free(12, 'out', rows)]);
+  const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+  return async (hidden) => {
+    const { out } = await session.run({ hidden: new ort.Tensor('float32', hidden, [hidden.length / dim, dim]) });
+    return /** @type {Float32Array} */ (out.data);
+  };
+}
+
+/** @param {Float32Array} table (rows, dim) @param {HeadShape} shape */
+export function onnxGemm(table, shape) {
+  const gemm = node('Gemm', ['hidden', 'table'], ['out'], { transB: 1 });
+  return scorer([gemm, initializer('table', table, [shape.rows, shape.dim])], shape);
+}
+
+/**
+ * Dynamic quantisation, as ONNX Runtime's own tool writes it: hidden states become u8 in every call.
+ * @param {Int8Array} table (rows, dim)
+ * @param {Float32Array} scale (rows)
+ * @param {HeadShape} shape
+ */
+export function onnxDynamicInt8(table, scale, shape) {
+  const { rows, dim } = shape;
+  const transposed = new Int8Array(rows * dim);
+  for (let r = 0; r < rows; r++) for (let d = 0; d < dim; d++) transposed[d * rows + r] = table[r * dim + d];
+  const graph = [
+    node('DynamicQuantizeLinear', ['hidden'], ['quantized', 'factor', 'zero']),
+    node('MatMulInteger', ['quantized', 'table', 'zero'], ['sums']),
+    node('Cast', ['sums'], ['floats'], { to: FLOAT }),
+    node('Mul', ['factor', 'scale'], ['factors']),
+    node('Mul', ['floats', 'factors'], ['out']),
+    initializer('table', transposed, [dim, rows]),
+    initializer('scale', scale, [rows]),
+  ];
+  return scorer(graph, shape);
+}
+
+/**
+ * @param {Uint8Array} packed (rows, dim × bits / 8): whole numbers about 2^(bits - 1), of 4 bits the lower half first
+ * @param {Float32Array} scales (rows, dim / 32)
+ * @param {HeadShape} shape
+ * @param {4 | 8} bits
+ */
+export function onnxMatMulNBits(packed, scales, shape, bits) {
+  const { rows, dim } = shape;
+  const attributes = { K: dim, N: rows, bits, block_size: 32, accuracy_level: 4 };
+  const graph = [
+    node('MatMulNBits', ['hidden', 'table', 'scales'], ['out'], attributes),
+    initializer('table', packed, [rows, dim / 32, 4 * bits]),
+    initializer('scales', scales, [rows, dim / 32]),
+  ];
+  return scorer(graph, shape);
 }

@@ -41,3 +41,13 @@ export function tfMeanBags(table, { rows, dim, bags, size }) {
   const weights = tf.tensor2d(table, [rows, dim]);
   return (ids) => numbersOf(() => tf.mean(tf.gather(weights, tf.tensor2d(signed(ids), [bags, size], 'int32')), 1));
 }
+
+/**
+ * @param {Float32Array} table (rows, dim)
+ * @param {{ rows: number, dim: number }} shape
+ * @returns {(hidden: Float32Array) => Float32Array} (n, dim) → (n, rows)
+ */
+export function tfMatMul(table, { rows, dim }) {
+  const weights = tf.tensor2d(table, [rows, dim]);
+  return (hidden) => numbersOf(() => tf.matMul(tf.tensor2d(hidden, [hidden.length / dim, dim]), weights, false, true));
+}

@@ -14,6 +14,14 @@ const NORM_EPSILON = 1e-32;
 /** Texts go to the core in strips of about this many bytes, so that a batch needs no copy of itself. */
 const STRIP_BYTES = 2 ** 18;
 
+/** Texts of fewer units go the short way. */
+const SHORT_TEXT = 256;
+
+/** @type {EncodeOptions} */
+const NO_OPTIONS = Object.freeze({});
+
+const MEAN = bagMode('mean');
+
 /** The core's word for no limit. */
 const NO_LIMIT = 0xffffffff;
 
@@ -124,12 +132,43 @@ export class EmbeddingLayer {
    * @param {EncodeOptions} [options]
    * @returns {Float32Array | Matrix}
    */
-  encode(texts, options = {}) {
-    if (typeof texts === 'string') return this.#encodeAll([texts], options).data;
+  encode(texts, options = NO_OPTIONS) {
+    if (typeof texts === 'string') {
+      const plain = options === NO_OPTIONS && texts.length < SHORT_TEXT && this.#encodeShort(texts);
+      return plain || this.#encodeAll([texts], options).data;
+    }
     if (!Array.isArray(texts)) {
       throw new WembedError('invalid_argument', `encode takes a string or an array of strings, got ${typeof texts}`);
     }
     return this.#encodeAll(texts, options);
+  }
+
+  /**
+   * The commonest call by the shortest way: as #encodeFused, without what only many or long texts need.
+   * @param {string} text too short to be cut
+   * @returns {Float32Array | undefined} undefined where this way is not open
+   */
+  #encodeShort(text) {
+    const { table, tokenizer, normalize, maxLength } = this.#parts;
+    const tokens = tokenizer.handle;
+    const { dim, handle } = table;
+    const heap = this.#heap;
+    if (!tokens || text.length > maxLength) return undefined;
+    const utf8 = heap.scratch('text', 3 * SHORT_TEXT);
+    const ends = heap.scratch('offsets', 4);
+    const out = heap.scratch('out', 4 * dim);
+    heap.u32[ends >>> 2] = heap.writeText(text, utf8) - utf8;
+    const most = Math.min(maxLength, NO_LIMIT);
+    const epsilon = normalize ? NORM_EPSILON : -1;
+    try {
+      // prettier-ignore
+      heap.check(heap.core.textEncodePooled(tokens, handle, utf8, ends, 1, NO_LIMIT, most, MEAN, dim, epsilon, out));
+    } catch (error) {
+      throw heap.explain(error);
+    }
+    const vector = new Float32Array(dim);
+    vector.set(heap.f32.subarray(out >>> 2, (out >>> 2) + dim));
+    return vector;
   }
 
   /**

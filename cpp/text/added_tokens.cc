@@ -8,6 +8,8 @@ namespace {
 
 constexpr uint32_t kNone = Vocab::kNone;
 constexpr uint32_t kMaxNodes = 1u << 24;
+/// A search takes the length of the text times that of the longest token, at worst: so that one has a bound.
+constexpr size_t kLongest = 512;
 
 uint32_t slot_of(uint32_t key, size_t slots) { return key * 0x9E3779B1u >> 8 & static_cast<uint32_t>(slots - 1); }
 
@@ -59,6 +61,9 @@ Status AddedTokens::build(Reader* in, Normalizer* normalizer) {
       bytes.resize(end);
     }
     if (bytes.empty()) continue;
+    if (bytes.size() > kLongest)
+      return {Code::unsupported, "an added token of more bytes than are covered", double(bytes.size()),
+              double(kLongest)};
     const Status status = insert(&tries_[normalized], bytes.data(), bytes.size(), i);
     if (!status.ok()) return status;
   }

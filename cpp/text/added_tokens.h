@@ -10,7 +10,7 @@
 namespace wembed::text {
 
 /// The added tokens of a tokenizer.json: found in the text before anything splits it, leftmost and longest first.
-/// A trie in a hash of (node, byte): building and finding are linear in the tokens' and the text's lengths.
+/// A trie in a hash of (node, byte): building is linear in the tokens' lengths, finding in the text's.
 class AddedTokens {
  public:
   enum Flags : uint32_t { kSpecial = 1, kLeftStrip = 2, kRightStrip = 4, kSingleWord = 8, kNormalized = 16 };

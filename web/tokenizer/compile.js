@@ -469,7 +469,8 @@ function writeAddedTokens(out, { added_tokens: added }, model, section) {
     if (typeof token?.content !== 'string' || !isId(token.id)) bad(`the added token ${JSON.stringify(token)}`);
     const { id, content } = token;
     const expected = idOf(content) ?? seen.get(content) ?? (last >= size ? last + 1 : size);
-    if (id !== expected) throw new NotCovered(`the added token ${JSON.stringify(content)} has the id ${id}`);
+    if (id !== expected)
+      throw new NotCovered(`the added token ${JSON.stringify(content.slice(0, 40))} has the id ${id}`);
     if (seen.has(content)) bad(`the added token ${JSON.stringify(content)} occurs twice`);
     seen.set(content, id);
     last = Math.max(last, id);

@@ -5,6 +5,9 @@ import { outputArray } from './table.js';
 /** @typedef {import('./types.js').IntegerArray} IntegerArray */
 /** @typedef {Float32Array | readonly number[] | Matrix} HiddenStates one state (dim), or several (n × dim) */
 
+/** Scores of no more hidden states than these are in WebAssembly memory at a time. */
+const STATES = 64;
+
 /**
  * The output end of a language model: scores hidden states against a table's rows, softcap(scale × (hidden · tableᵀ +
  * bias)). The table is the one the embedding uses where the checkpoint ties the two: nothing is copied. A whole
@@ -72,11 +75,15 @@ export class TiedHead {
   logits(hidden, { into } = {}) {
     const { states, n } = this.#states(hidden);
     const { rows } = this.#table;
+    if (n > STATES) checkFinite(states); // the core sees a part at a time
     const data = outputArray(into, n * rows);
     const address = this.#heap.floats('hidden', states);
-    const out = this.#heap.scratch('out', 4 * n * rows);
-    if (n > 0) this.#call('headLogits', address, n, out);
-    data.set(this.#heap.f32.subarray(out >>> 2, (out >>> 2) + n * rows));
+    const out = this.#heap.scratch('out', 4 * Math.min(n, STATES) * rows);
+    for (let i = 0, count; i < n; i += count) {
+      count = n - i === STATES + 1 ? STATES - 1 : Math.min(STATES, n - i); // a single state is another kernel's
+      this.#call('headLogits', address + 4 * i * this.#table.dim, count, out);
+      data.set(this.#heap.f32.subarray(out >>> 2, (out >>> 2) + count * rows), i * rows);
+    }
     return hidden instanceof Matrix ? new Matrix(data, n, rows) : data;
   }
 
@@ -226,6 +233,14 @@ export class TiedHead {
  */
 function check(name, value, good, what) {
   if (!good) throw new WembedError('invalid_argument', `${name} must be ${what}, got ${String(value)}`);
+}
+
+/** @param {ArrayLike<number>} states */
+function checkFinite(states) {
+  for (let i = 0; i < states.length; i++) {
+    if (Number.isFinite(states[i])) continue;
+    throw new WembedError('invalid_argument', `a hidden state that is not finite: ${states[i]} at index ${i}`);
+  }
 }
 
 /**

@@ -86,6 +86,24 @@ test('seeds repeat, temperature 0 is greedy, equals go by id, and into is filled
   expect(head.crossEntropy(new Matrix(new Float32Array(0), 0, dim), [])).toBeNaN();
 });
 
+test.each([64, 65, 130])('%i hidden states score as the few do', async (n) => {
+  const table = await EmbeddingTable.from(data, { rows, dim, dtype: 'i8' });
+  const head = new TiedHead(table);
+  const many = new Matrix(new Float32Array(n * dim), n, dim);
+  for (let i = 0; i < n; i++) many.row(i).set(states.row(i % 3));
+  const few = head.logits(states);
+  const scores = head.logits(many);
+  for (let i = 0; i < n; i++) expect(scores.row(i)).toEqual(few.row(i % 3));
+  const into = new Float32Array(n * rows).fill(7);
+  many.row(n - 1)[2] = -Infinity;
+  expect(await errorOf(() => head.logits(many, { into }), 'invalid_argument')).toMatch(
+    `-Infinity at index ${(n - 1) * dim + 2}`,
+  );
+  expect(into.every((value) => value === 7)).toBe(true);
+  head.dispose();
+  table.dispose();
+});
+
 test('bad input is refused, and the next good call works', async () => {
   const table = await EmbeddingTable.from(data, { rows, dim });
   const head = new TiedHead(table);

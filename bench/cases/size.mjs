@@ -9,7 +9,9 @@ import { ROOT } from '../../tools/run.mjs';
 function bundle() {
   const entryPoints = [join(ROOT, 'web/layer.js')];
   const options = { bundle: true, minify: true, write: false, logLevel: /** @type {const} */ ('error') };
-  const external = ['*/js_engine.js', '*/gguf.js', '*/gguf_tokenizer.js'];
+  const external = ['js_engine', 'gguf', 'gguf_tokenizer', 'checkpoint_model', 'compatibility'].map(
+    (name) => `*/${name}.js`,
+  );
   const { outputFiles } = buildSync({ ...options, entryPoints, external, format: 'esm', target: 'es2022' });
   return Buffer.from(outputFiles[0].contents);
 }

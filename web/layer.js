@@ -61,7 +61,7 @@ export class EmbeddingLayer {
   /**
    * Loads a Model2Vec model, a sentence-transformers StaticEmbedding model, or the two ends of a transformer: what its
    * first block receives and what scores its last one's output (BERT, RoBERTa, DistilBERT, ELECTRA, GPT-2, OPT, LLaMA,
-   * Mistral, Qwen, Phi, Gemma, Cohere, Granite, T5).
+   * Mistral, Qwen, Phi-3, Gemma, T5).
    * @param {import('./sources/files.js').ModelLocation} location a base URL, a folder (Node), a hub id `org/name`, or the
    *   files: a File[], or a Map or object of names to bytes
    * @param {import('./static_model.js').LoadOptions & import('./sources/files.js').FilesOptions} [options]

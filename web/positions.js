@@ -88,16 +88,14 @@ export class SinusoidalPositions {
    */
   lookup(positions, { into } = {}) {
     const { dim, base } = this;
+    for (let n = 0; n < positions.length; n++) {
+      if (Number.isSafeInteger(Number(positions[n]))) continue;
+      throw new WembedError('invalid_argument', `position ${positions[n]} at index ${n} is no whole number below 2^53`);
+    }
     const data = outputArray(into, positions.length * dim);
     const [step, apart] = this.layout === 'interleaved' ? [2, 1] : [1, dim / 2];
     for (let n = 0; n < positions.length; n++) {
       const position = Number(positions[n]);
-      if (!Number.isSafeInteger(position)) {
-        throw new WembedError(
-          'invalid_argument',
-          `position ${positions[n]} at index ${n} is no whole number below 2^53`,
-        );
-      }
       for (let i = 0; i < dim / 2; i++) {
         const angle = position / base ** ((2 * i) / dim);
         data[n * dim + i * step] = Math.sin(angle);

@@ -102,7 +102,11 @@ test('a checkpoint that lacks what its family has is refused with what it holds'
   expect(await errorOf(load(files('llama', { model_type: 'bert' })), 'bad_file')).toMatch(
     /word_embeddings.*embed_tokens/s,
   );
-  expect(await errorOf(load(files('llama', { model_type: 'rwkv' })), 'unsupported')).toMatch(/embed_tokens/);
+  for (const model_type of ['rwkv', 'granite', 'phi', 'cohere']) {
+    expect(await errorOf(load(files('llama', { model_type })), 'unsupported')).toMatch(/embed_tokens/);
+  }
+  const electra = { model_type: 'electra', embedding_size: 24, hidden_size: 64 };
+  expect(await errorOf(load(files('electra', electra)), 'unsupported')).toMatch(/24.*64/);
   expect(await errorOf(load({ 'config.json': '{"model_type":"bert"}' }), 'not_found')).toMatch('model.safetensors');
 });
 
@@ -125,7 +129,9 @@ test('positions: learned with an offset, sines and cosines, and slopes', async (
   });
   await errorOf(() => new SinusoidalPositions({ dim: 5 }), 'shape_mismatch');
   await errorOf(() => new SinusoidalPositions({ dim: 4, layout: /** @type {any} */ ('x') }), 'invalid_argument');
-  await errorOf(() => new SinusoidalPositions({ dim: 4 }).lookup([0.5]), 'invalid_argument');
+  const into = new Float32Array(8).fill(7);
+  await errorOf(() => new SinusoidalPositions({ dim: 4 }).lookup([1, 0.5], { into }), 'invalid_argument');
+  expect([...into]).toEqual(Array(8).fill(7));
   // The paper's own: 8 heads 1/2 … 1/256; 12 heads add every other one of 16's.
   expect([...new AlibiBias(8).slopes]).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((i) => 2 ** -i));
   expect([...new AlibiBias(12).slopes].slice(8)).toEqual([0.5, 1.5, 2.5, 3.5].map((i) => 2 ** -i));

@@ -33,10 +33,9 @@ const FAMILIES =
       mixtral: DECODER,
       qwen2: DECODER,
       qwen3: DECODER,
-      phi: DECODER,
       phi3: DECODER,
     },
-    ...{ gemma: DECODER, gemma2: DECODER, gemma3_text: DECODER, cohere: DECODER, granite: DECODER },
+    ...{ gemma: DECODER, gemma2: DECODER, gemma3_text: DECODER },
     ...{ t5: { token: 'shared.weight' }, mt5: { token: 'shared.weight' } },
   });
 
@@ -63,6 +62,11 @@ export const isCheckpoint = (config) => Object.hasOwn(FAMILIES, String(config?.m
  */
 export function planCheckpoint(tensors, config, file) {
   const names = FAMILIES[config.model_type];
+  const narrow = config.model_type === 'electra' && (config.embedding_size ?? 128) !== (config.hidden_size ?? 256);
+  if (narrow) {
+    const what = `embedding_size ${config.embedding_size ?? 128} and hidden_size ${config.hidden_size ?? 256}`;
+    throw new WembedError('unsupported', `${file}: an electra of ${what} projects its rows, which is not covered`);
+  }
   const find = (/** @type {string | undefined} */ name) =>
     name && PREFIXES.map((prefix) => prefix + name).find((full) => tensors.has(full));
   const need = (/** @type {string} */ what, /** @type {string} */ name) => {
@@ -117,7 +121,7 @@ export function inputSettings(config) {
  */
 export function headSettings(config) {
   return {
-    tied: config.tie_word_embeddings ?? /^(gemma|cohere|gpt2|opt)/.test(config.model_type),
+    tied: config.tie_word_embeddings ?? /^(gemma|gpt2|opt)/.test(config.model_type),
     scale: config.logit_scale ?? (config.logits_scaling ? 1 / config.logits_scaling : 1),
     softcap: config.final_logit_softcapping ?? 0,
   };

@@ -3,6 +3,7 @@ import { headSettings, inputSettings, isCheckpoint, planCheckpoint } from './for
 import { typedValues } from './formats/model2vec.js';
 import { readSafetensorsHeader } from './formats/safetensors.js';
 import { TiedHead } from './head.js';
+import { LayerNorm } from './norm.js';
 import { LearnedPositions } from './positions.js';
 import { RotaryPositions } from './rotary.js';
 import { Reader } from './sources/reader.js';
@@ -37,7 +38,7 @@ export class InputEmbedding {
    * @param {number} parts.scale
    * @param {LearnedPositions} [parts.positions]
    * @param {EmbeddingTable} [parts.types]
-   * @param {{ weight: Float32Array, bias: Float32Array, epsilon: number }} [parts.norm]
+   * @param {LayerNorm} [parts.norm]
    */
   constructor(parts) {
     this.#parts = parts;
@@ -62,12 +63,12 @@ export class InputEmbedding {
     const places = positions?.lookup(positionIds ?? positions.positionsOf(ids));
     const kinds = types?.lookup(tokenTypeIds ?? new Uint8Array(ids.length));
     const rows = table.lookup(ids, { into });
-    const { data, dim } = rows;
+    const { data } = rows;
     if (scale !== 1) for (let i = 0; i < data.length; i++) data[i] *= scale;
     for (const added of [kinds, places]) {
       for (let i = 0; added && i < data.length; i++) data[i] += added.data[i];
     }
-    for (let n = 0; norm && n < rows.rows; n++) normalizeRow(data, n * dim, dim, norm);
+    norm?.apply(data);
     return rows;
   }
 
@@ -87,22 +88,6 @@ function refuse(name, given, part, n) {
   if (given === undefined) return;
   if (!part) throw new WembedError('invalid_argument', `this model's input has no use for ${name}`);
   if (given.length !== n) throw new WembedError('shape_mismatch', `${given.length} ${name} for ${n} ids`);
-}
-
-/**
- * LayerNorm (Ba et al. 2016) of one row, sums in f64.
- * @param {Float32Array} x
- * @param {number} at
- * @param {number} dim
- * @param {{ weight: Float32Array, bias: Float32Array, epsilon: number }} norm
- */
-function normalizeRow(x, at, dim, { weight, bias, epsilon }) {
-  let [mean, variance] = [0, 0];
-  for (let d = 0; d < dim; d++) mean += x[at + d];
-  mean /= dim;
-  for (let d = 0; d < dim; d++) variance += (x[at + d] - mean) ** 2;
-  const scale = 1 / Math.sqrt(variance / dim + epsilon);
-  for (let d = 0; d < dim; d++) x[at + d] = (x[at + d] - mean) * scale * weight[d] + bias[d];
 }
 
 /**
@@ -240,7 +225,7 @@ function assemble(parts, plan, config, tied, scores) {
   const { scale, epsilon, positionOffset, paddingIdx } = inputSettings(config);
   const { token: table, position, type: types, weight, bias } = parts;
   const positions = position && new LearnedPositions(position, { offset: positionOffset, paddingIdx });
-  const norm = weight && bias && { weight, bias, epsilon };
+  const norm = weight && new LayerNorm({ weight, bias, epsilon });
   const input = new InputEmbedding({ table, scale, positions, types, norm });
   const decodes = plan.family === 'gpt2' || /embed_tokens/.test(plan.token);
   const scored = tied ? table : parts.head;

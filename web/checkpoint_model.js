@@ -1,33 +1,103 @@
+import { Dense, MaskedTransform } from './dense.js';
 import { WembedError } from './errors.js';
-import { headSettings, inputSettings, isCheckpoint, planCheckpoint } from './formats/checkpoint.js';
+import { planCheckpoint } from './formats/checkpoint.js';
+import { familyNames, familyOf, isFamily, textConfig } from './formats/families.js';
 import { typedValues } from './formats/model2vec.js';
 import { readSafetensorsHeader } from './formats/safetensors.js';
 import { TiedHead } from './head.js';
+import { Matrix } from './matrix.js';
 import { LayerNorm } from './norm.js';
-import { LearnedPositions } from './positions.js';
+import { AlibiBias, LearnedPositions } from './positions.js';
 import { RotaryPositions } from './rotary.js';
 import { Reader } from './sources/reader.js';
 import { loadStaticModel, loadTokenizer } from './static_model.js';
-import { EmbeddingTable, checkDtype } from './table.js';
+import { EmbeddingTable, checkDtype, outputArray } from './table.js';
 import { loadHeap } from './wasm/heap.js';
 
 const DTYPES = /** @type {Record<string, import('./types.js').Dtype>} */ ({ F32: 'f32', F16: 'f16', BF16: 'bf16' });
 
-/**
- * A transformer's two ends.
- * @typedef {object} CheckpointModel
- * @property {EmbeddingTable} table
- * @property {InputEmbedding} input
- * @property {TiedHead | undefined} head
- * @property {RotaryPositions | undefined} rotary
- * @property {string} family
- * @property {boolean} tied
- * @property {import('./tokenizer/tokenizer.js').Tokenizer} [tokenizer]
- */
+/** A transformer's two ends. */
+export class CheckpointModel {
+  #head;
+  #config;
+  #made;
+  #vectors;
+  /** @type {Map<string | undefined, RotaryPositions>} */
+  #rotaries = new Map();
+
+  /**
+   * @param {object} parts
+   * @param {EmbeddingTable} parts.table
+   * @param {InputEmbedding} parts.input
+   * @param {TiedHead | undefined} parts.head
+   * @param {import('./formats/checkpoint.js').CheckpointPlan} parts.plan
+   * @param {any} parts.config
+   * @param {{ dispose(): void }[]} parts.made what it owns
+   * @param {number} parts.vectors numbers of it that are in no table
+   */
+  constructor({ table, input, head, plan, config, made, vectors }) {
+    this.table = table;
+    this.input = input;
+    this.family = plan.family;
+    this.scores = plan.scores;
+    /** @type {import('./tokenizer/tokenizer.js').Tokenizer | undefined} */
+    this.tokenizer = undefined;
+    this.#head = head;
+    this.#config = config;
+    this.#made = made;
+    this.#vectors = vectors;
+  }
+
+  get head() {
+    if (this.scores !== 'missing') return this.#head;
+    const why = 'its config does not tie it to the embedding (tie_word_embeddings), and its files have no table for it';
+    throw new WembedError('not_found', `this ${this.family} has no head: ${why}`);
+  }
+
+  /** How positions reach the model. @returns {'learned' | 'rotary' | 'alibi' | null} */
+  get positions() {
+    const { rotary, alibi } = familyOf(this.family);
+    if (this.input.positions) return 'learned';
+    if (alibi?.(this.#config)) return 'alibi';
+    return rotary && !(typeof rotary === 'function' && !rotary(this.#config)) ? 'rotary' : null;
+  }
+
+  /**
+   * @param {string} [layerType] default: full_attention, where layers differ
+   * @returns {RotaryPositions | undefined}
+   */
+  rotaryOf(layerType) {
+    if (this.positions !== 'rotary') return undefined;
+    const type = layerType ?? RotaryPositions.layerTypes(this.#config).find((each) => each === 'full_attention');
+    const rotary = this.#rotaries.get(type) ?? RotaryPositions.fromConfig(this.#config, { layerType: type });
+    this.#rotaries.set(type, rotary);
+    return rotary;
+  }
+
+  /** @returns {AlibiBias | undefined} */
+  get alibi() {
+    return this.positions === 'alibi'
+      ? new AlibiBias(this.#config.n_head ?? this.#config.num_attention_heads)
+      : undefined;
+  }
+
+  /** The two ends' numbers, all tensors together, and what they occupy. */
+  get size() {
+    const [tables, vectors] = [this.#made.filter((part) => part instanceof EmbeddingTable), this.#vectors];
+    return {
+      bytes: tables.reduce((sum, { bytes }) => sum + bytes, 4 * vectors),
+      parameters: tables.reduce((sum, { rows, dim }) => sum + rows * dim, vectors),
+    };
+  }
+
+  dispose() {
+    for (const part of this.#made) part.dispose();
+  }
+}
 
 /**
- * What a model's first block receives: token rows (× scale) + position rows + type rows, then LayerNorm, as far as the
- * family has them.
+ * What a model's first block receives: token rows (× scale) + position rows + type rows, then LayerNorm, then a dense
+ * layer to the blocks' size, as far as the family has them. OPT's dense layer comes before positions.
  */
 export class InputEmbedding {
   #parts;
@@ -39,6 +109,8 @@ export class InputEmbedding {
    * @param {LearnedPositions} [parts.positions]
    * @param {EmbeddingTable} [parts.types]
    * @param {LayerNorm} [parts.norm]
+   * @param {Dense} [parts.project]
+   * @param {boolean} [parts.projectsTokens] before anything is added
    */
   constructor(parts) {
     this.#parts = parts;
@@ -46,6 +118,11 @@ export class InputEmbedding {
 
   get positions() {
     return this.#parts.positions;
+  }
+
+  /** Numbers a row of what `embed` gives. */
+  get dim() {
+    return this.#parts.project?.outDim ?? this.#parts.table.dim;
   }
 
   /**
@@ -56,25 +133,28 @@ export class InputEmbedding {
    * @param {Float32Array} [options.into]
    */
   embed(ids, { positionIds, tokenTypeIds, into } = {}) {
-    const { table, scale, positions, types, norm } = this.#parts;
+    const { table, positions, types, norm, project, projectsTokens } = this.#parts;
     refuse('positionIds', positionIds, positions, ids.length);
     refuse('tokenTypeIds', tokenTypeIds, types, ids.length);
+    const out = outputArray(into, ids.length * this.dim);
     // All that can be refused is looked up before `into` is written.
     const places = positions?.lookup(positionIds ?? positions.positionsOf(ids));
     const kinds = types?.lookup(tokenTypeIds ?? new Uint8Array(ids.length));
-    const rows = table.lookup(ids, { into });
-    const { data } = rows;
-    if (scale !== 1) for (let i = 0; i < data.length; i++) data[i] *= scale;
+    let { data } = table.lookup(ids, { into: project ? undefined : out });
+    this.#scale(data);
+    if (project && projectsTokens) data = project.apply(data, { into: out });
     for (const added of [kinds, places]) {
       for (let i = 0; added && i < data.length; i++) data[i] += added.data[i];
     }
     norm?.apply(data);
-    return rows;
+    if (project && !projectsTokens) project.apply(data, { into: out });
+    return new Matrix(out, ids.length, this.dim);
   }
 
-  dispose() {
-    this.#parts.positions?.dispose();
-    this.#parts.types?.dispose();
+  /** @param {Float32Array} rows */
+  #scale(rows) {
+    const { scale } = this.#parts;
+    if (scale !== 1) for (let i = 0; i < rows.length; i++) rows[i] *= scale;
   }
 }
 
@@ -99,10 +179,19 @@ function refuse(name, given, part, n) {
  * @returns {Promise<CheckpointModel | import('./static_model.js').StaticModel>}
  */
 export async function loadCheckpoint(files, options, config) {
-  if (!isCheckpoint(config)) return loadStaticModel(files, options, config); // which says what it finds instead
+  const text = textConfig(config);
+  if (!isFamily(text.model_type)) {
+    return loadStaticModel(files, options, config).catch((error) => {
+      if (error?.code !== 'unsupported') throw error;
+      const known = `model_type ${JSON.stringify(text.model_type)} is none of ${familyNames()}`;
+      throw new WembedError('unsupported', `${error.message}; ${known}`, { cause: error });
+    });
+  }
   const tokenizer = await loadTokenizer(files, options);
   try {
-    return { ...(await loadEnds(files, options, config)), tokenizer };
+    const model = await loadEnds(files, options, text);
+    model.tokenizer = tokenizer;
+    return model;
   } catch (error) {
     tokenizer?.dispose();
     throw error;
@@ -120,16 +209,15 @@ async function loadEnds(files, options, config) {
   const source = await files.open(file);
   if (!source) throw new WembedError('not_found', `${files.name} has no ${file}`);
   const reader = new Reader(source, file, options);
-  /** @type {EmbeddingTable[]} */
+  /** @type {{ dispose(): void }[]} */
   const made = [];
   try {
     const { tensors } = await readSafetensorsHeader(reader, source.byteLength);
     const plan = planCheckpoint(tensors, config, file);
-    const { tied, ...scores } = headSettings(config);
-    const parts = await readParts(reader, tensors, plan, tied, options, made);
-    return assemble(parts, plan, config, tied, scores);
+    const parts = await readParts(reader, tensors, plan.wanted, options, made);
+    return assemble(parts, plan, config, made);
   } catch (error) {
-    made.forEach((table) => table.dispose());
+    made.forEach((part) => part.dispose());
     throw error;
   } finally {
     await reader.cancel();
@@ -138,57 +226,43 @@ async function loadEnds(files, options, config) {
 }
 
 /**
- * @typedef {{ token: EmbeddingTable, position?: EmbeddingTable, type?: EmbeddingTable, head?: EmbeddingTable,
- *   weight?: Float32Array, bias?: Float32Array }} Parts
+ * @typedef {Partial<Record<'token' | 'position' | 'type' | 'head' | 'projectWeight' | 'denseWeight', EmbeddingTable>>
+ *   & Partial<Record<'normWeight' | 'normBias' | 'projectBias' | 'headBias' | 'denseBias' | 'headNormWeight'
+ *   | 'headNormBias', Float32Array>>} Parts
  */
 
 /**
  * @param {Reader} reader at the first byte of data
  * @param {Map<string, import('./formats/safetensors.js').Tensor>} tensors in file order
- * @param {import('./formats/checkpoint.js').CheckpointPlan} plan
- * @param {boolean} tied
+ * @param {import('./formats/checkpoint.js').Wanted[]} wanted
  * @param {import('./static_model.js').LoadOptions} options
- * @param {EmbeddingTable[]} made tables to dispose of if this fails
+ * @param {{ dispose(): void }[]} made what to dispose of if this fails
  * @returns {Promise<Parts>}
  */
-async function readParts(reader, tensors, plan, tied, { dtype }, made) {
-  const wanted = new Map([
-    [plan.token, 'token'],
-    [plan.position, 'position'],
-    [plan.type, 'type'],
-    [tied ? undefined : plan.head, 'head'],
-    [plan.norm?.weight, 'weight'],
-    [plan.norm?.bias, 'bias'],
-  ]);
-  wanted.delete(undefined);
+async function readParts(reader, tensors, wanted, { dtype }, made) {
+  const left = new Map(wanted.map((each) => [each.name, each]));
   const heap = await loadHeap();
   /** @type {any} */
   const parts = {};
-  const { shape } = /** @type {import('./formats/safetensors.js').Tensor} */ (tensors.get(plan.token));
-  const dim = shape[1];
   for (const tensor of tensors.values()) {
-    const part = wanted.get(tensor.name);
+    const want = left.get(tensor.name);
     const length = tensor.end - tensor.begin;
-    if (!part) {
+    if (!want) {
       await reader.pass(length, () => {});
-    } else if (part === 'weight' || part === 'bias') {
-      checkShape(tensor, [dim], reader.name);
-      parts[part] = Float32Array.from(floats(await reader.read(length), tensor.dtype));
+    } else if (want.as === 'vector') {
+      parts[want.part] = Float32Array.from(floats(await reader.read(length), tensor.dtype));
     } else {
-      checkShape(tensor, [tensor.shape[0], dim], reader.name);
       const stored = DTYPES[tensor.dtype];
       if (!stored) throw new WembedError('unsupported', `${reader.name}: '${tensor.name}' is ${tensor.dtype}`);
-      // Position and type tables are small: they stay as they are.
-      const large = part === 'token' || part === 'head';
-      const type = large && dtype && dtype !== 'auto' ? checkDtype(dtype) : stored;
-      const perRowScales = type === 'i8';
-      const table = new EmbeddingTable(heap, { rows: tensor.shape[0], dim, dtype: type, perRowScales });
+      const type = want.as === 'large' && dtype && dtype !== 'auto' ? checkDtype(dtype) : stored;
+      const [rows, dim] = tensor.shape;
+      const table = new EmbeddingTable(heap, { rows, dim, dtype: type, perRowScales: type === 'i8' });
       made.push(table);
       await reader.pass(length, table.writer(stored));
-      parts[part] = table;
+      parts[want.part] = table;
     }
-    wanted.delete(tensor.name);
-    if (wanted.size === 0) break; // the rest of the file is not read
+    left.delete(tensor.name);
+    if (left.size === 0) break; // the rest of the file is not read
   }
   return parts;
 }
@@ -203,44 +277,70 @@ function floats(bytes, dtype) {
 }
 
 /**
- * @param {import('./formats/safetensors.js').Tensor} tensor
- * @param {number[]} expected
- * @param {string} file
+ * @param {Parts} parts
+ * @param {import('./formats/checkpoint.js').CheckpointPlan} plan
+ * @param {any} config
+ * @param {{ dispose(): void }[]} made what the model owns
+ * @returns {CheckpointModel}
  */
-function checkShape({ name, shape }, expected, file) {
-  if (shape.length === expected.length && shape.every((size, i) => size === expected[i]) && !expected.includes(0))
-    return;
-  throw new WembedError('bad_file', `${file}: '${name}' has shape [${shape}], not [${expected}]`);
+function assemble(parts, plan, config, made) {
+  const family = familyOf(plan.family);
+  const table = /** @type {EmbeddingTable} */ (parts.token);
+  const { position, type: types, normWeight, normBias } = parts;
+  const paddingIdx = family.padding === undefined ? undefined : (config.pad_token_id ?? family.padding);
+  const epsilon = config.layer_norm_eps ?? config.layer_norm_epsilon ?? config.norm_eps ?? family.epsilon;
+  const input = new InputEmbedding({
+    ...{ table, types, projectsTokens: family.projectsTokens },
+    project: denseOf(parts.projectWeight, parts.projectBias, made),
+    scale: Math.fround(finite('the factor of token rows', family.scale?.(config) ?? 1)),
+    positions: position && new LearnedPositions(position, { offset: family.positionOffset, paddingIdx }),
+    norm: normWeight && new LayerNorm({ weight: normWeight, bias: normBias, epsilon }),
+  });
+  const head = headOf(parts, plan, config, epsilon, made);
+  const vectors = Object.values(parts).reduce((sum, part) => sum + (part instanceof Float32Array ? part.length : 0), 0);
+  return new CheckpointModel({ table, input, head, plan, config, made, vectors });
 }
 
 /**
  * @param {Parts} parts
  * @param {import('./formats/checkpoint.js').CheckpointPlan} plan
  * @param {any} config
- * @param {boolean} tied
- * @param {{ scale: number, softcap: number }} scores
- * @returns {CheckpointModel}
+ * @param {number} epsilon
+ * @param {{ dispose(): void }[]} made
+ * @returns {TiedHead | undefined}
  */
-function assemble(parts, plan, config, tied, scores) {
-  const { scale, epsilon, positionOffset, paddingIdx } = inputSettings(config);
-  const { token: table, position, type: types, weight, bias } = parts;
-  const positions = position && new LearnedPositions(position, { offset: positionOffset, paddingIdx });
-  const norm = weight && new LayerNorm({ weight, bias, epsilon });
-  const input = new InputEmbedding({ table, scale, positions, types, norm });
-  const decodes = plan.family === 'gpt2' || /embed_tokens/.test(plan.token);
-  const scored = tied ? table : parts.head;
-  return {
-    ...{ table, input, family: plan.family, tied },
-    head: decodes && scored ? new TiedHead(scored, scores) : undefined,
-    rotary: decodes && !position ? rotaryOf(config) : undefined,
-  };
+function headOf(parts, plan, config, epsilon, made) {
+  const scored = plan.scores === 'tied' ? parts.token : parts.head;
+  if (!scored || plan.scores === 'none') return undefined;
+  const { masked, headScale } = familyOf(plan.family);
+  const { headBias: bias, headNormWeight, headNormBias } = parts;
+  const dense = denseOf(parts.denseWeight, parts.denseBias, made);
+  const norm = headNormWeight && new LayerNorm({ weight: headNormWeight, bias: headNormBias, epsilon });
+  const transform = masked && dense && norm && new MaskedTransform(dense, masked.activation(config), norm);
+  const scale = finite('the factor of scores', headScale?.(config) ?? 1);
+  const head = new TiedHead(scored, { bias, transform, scale, softcap: config.final_logit_softcapping ?? 0 });
+  made.push(head);
+  return head;
 }
 
-/** Layers of several types have parameters of their own: RotaryPositions.fromConfig is asked for each. @param {any} config */
-function rotaryOf(config) {
-  try {
-    return RotaryPositions.fromConfig(config);
-  } catch {
-    return undefined;
-  }
+/**
+ * @param {EmbeddingTable | undefined} weight
+ * @param {Float32Array | undefined} bias
+ * @param {{ dispose(): void }[]} made
+ * @returns {Dense | undefined}
+ */
+function denseOf(weight, bias, made) {
+  if (!weight) return undefined;
+  const dense = new Dense(weight, bias);
+  made.push(dense);
+  return dense;
+}
+
+/**
+ * @param {string} what
+ * @param {unknown} value
+ */
+function finite(what, value) {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new WembedError('bad_file', `config.json: ${what} is ${String(value)}, which is no number`);
 }

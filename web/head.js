@@ -5,6 +5,14 @@ import { outputArray } from './table.js';
 /** @typedef {import('./types.js').IntegerArray} IntegerArray */
 /** @typedef {Float32Array | readonly number[] | Matrix} HiddenStates one state (dim), or several (n × dim) */
 
+/**
+ * What hidden states pass through before they are scored, such as the dense layer, GELU and LayerNorm of BERT's masked
+ * language model.
+ * @typedef {object} HeadTransform
+ * @property {number} dim numbers of a hidden state
+ * @property {(states: ArrayLike<number>) => Float32Array} apply (n, dim) → (n, the table's dim)
+ */
+
 /** Scores of no more hidden states than these are in WebAssembly memory at a time. */
 const STATES = 64;
 
@@ -18,6 +26,7 @@ const STATES = 64;
 export class TiedHead {
   #heap;
   #table;
+  #transform;
   #handle;
 
   /**
@@ -26,8 +35,9 @@ export class TiedHead {
    * @param {ArrayLike<number>} [options.bias] (vocabSize)
    * @param {number} [options.scale] default 1
    * @param {number} [options.softcap] scores become softcap × tanh(score / softcap), as in Gemma 2; default none
+   * @param {HeadTransform} [options.transform] applied to every hidden state first; default none
    */
-  constructor(table, { bias, scale = 1, softcap = 0 } = {}) {
+  constructor(table, { bias, scale = 1, softcap = 0, transform } = {}) {
     if (!table?.handle || table.vocabSize !== table.rows || table.hasTokenWeights) {
       throw new WembedError('unsupported', 'a head needs an EmbeddingTable of one plain row a token');
     }
@@ -39,6 +49,7 @@ export class TiedHead {
       throw new WembedError('invalid_argument', `softcap must be a number above 0, got ${softcap}`);
     }
     this.#table = table;
+    this.#transform = transform;
     this.#heap = table.heap;
     const biasAt = bias ? this.#heap.floats('weights', bias) : 0;
     this.#handle = this.#heap.core.headCreate(biasAt, table.rows, scale, softcap) >>> 0;
@@ -47,6 +58,11 @@ export class TiedHead {
   /** Tokens that are scored. */
   get vocabSize() {
     return this.#table.rows;
+  }
+
+  /** Numbers of a hidden state. */
+  get dim() {
+    return this.#transform?.dim ?? this.#table.dim;
   }
 
   /** The table it scores against: the same object, not a copy. */
@@ -192,16 +208,14 @@ export class TiedHead {
    * @returns {{ states: ArrayLike<number>, n: number }}
    */
   #states(hidden) {
-    const { dim } = this.#table;
-    if (hidden instanceof Matrix) {
-      if (hidden.dim === dim) return { states: hidden.data.subarray(0, hidden.rows * dim), n: hidden.rows };
-      throw new WembedError('shape_mismatch', `hidden states of ${hidden.dim} numbers, the table's rows have ${dim}`);
+    const { dim } = this;
+    const many = hidden instanceof Matrix;
+    const found = many ? hidden.dim : hidden?.length;
+    if (found !== dim) {
+      throw new WembedError('shape_mismatch', `hidden states of ${found} numbers, this head takes ${dim}`);
     }
-    if (hidden?.length === dim) return { states: hidden, n: 1 };
-    throw new WembedError(
-      'shape_mismatch',
-      `a hidden state of ${hidden?.length} numbers, the table's rows have ${dim}`,
-    );
+    const states = many ? hidden.data.subarray(0, hidden.rows * dim) : hidden;
+    return { states: this.#transform?.apply(states) ?? states, n: many ? hidden.rows : 1 };
   }
 
   /**

@@ -60,8 +60,7 @@ export class EmbeddingLayer {
 
   /**
    * Loads a Model2Vec model, a sentence-transformers StaticEmbedding model, or the two ends of a transformer: what its
-   * first block receives and what scores its last one's output (BERT, RoBERTa, DistilBERT, ELECTRA, GPT-2, OPT, LLaMA,
-   * Mistral, Qwen, Phi-3, Gemma, T5).
+   * first block receives and what scores its last one's output (docs/FORMATS.md lists the families).
    * @param {import('./sources/files.js').ModelLocation} location a base URL, a folder (Node), a hub id `org/name`, or the
    *   files: a File[], or a Map or object of names to bytes
    * @param {import('./static_model.js').LoadOptions & import('./sources/files.js').FilesOptions} [options]
@@ -98,15 +97,30 @@ export class EmbeddingLayer {
   get table() {
     return this.#any.table;
   }
-  /** What scores a decoder's hidden states, undefined where the checkpoint has none. */
+  /**
+   * What scores hidden states: a decoder's, or a masked language model's with the transform before it. Undefined for
+   * models without one; `not_found` where the checkpoint should have one and has not.
+   */
   get head() {
     const model = this.#any;
     return model.input ? model.head : undefined;
   }
-  /** How a decoder turns queries and keys, undefined where it does not, or layers differ in it. */
+  /** How queries and keys turn: in full-attention layers, where layers differ. Undefined in models where they do not. */
   get rotary() {
+    return this.rotaryOf();
+  }
+  /**
+   * How queries and keys turn in layers of some type ('sliding_attention' in Gemma 3), where layers differ.
+   * @param {string} [layerType] as `RotaryPositions.fromConfig` takes it
+   */
+  rotaryOf(layerType) {
     const model = this.#any;
-    return model.input ? model.rotary : undefined;
+    return model.input ? model.rotaryOf(layerType) : undefined;
+  }
+  /** What attention adds to its scores in BLOOM and Falcon, which scales the sum; undefined in other models. */
+  get alibi() {
+    const model = this.#any;
+    return model.input ? model.alibi : undefined;
   }
   /** Numbers a vector. */
   get dim() {
@@ -392,9 +406,12 @@ export class EmbeddingLayer {
     const { table } = model;
     const own = model.input
       ? {
+          ...model.size,
           family: model.family,
-          tied: model.tied,
-          positions: positionsOf(model),
+          hiddenSize: model.input.dim,
+          tied: model.scores === 'tied',
+          positions: model.positions,
+          normalize: false,
           tokenizer: model.tokenizer?.engine ?? null,
         }
       : {
@@ -421,12 +438,8 @@ export class EmbeddingLayer {
   dispose() {
     if (this.#live) {
       const model = this.#model;
-      if (model.input) {
-        if (model.head?.table !== model.table) model.head?.table.dispose();
-        model.head?.dispose();
-        model.input.dispose();
-      }
-      model.table.dispose();
+      if (model.input) model.dispose();
+      else model.table.dispose();
       model.tokenizer?.dispose();
     }
     this.#live = false;
@@ -436,6 +449,3 @@ export class EmbeddingLayer {
     this.dispose();
   }
 }
-
-/** @param {import('./checkpoint_model.js').CheckpointModel} model */
-const positionsOf = ({ input, rotary }) => (input.positions ? 'learned' : rotary ? 'rotary' : null);

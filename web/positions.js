@@ -20,6 +20,10 @@ export class LearnedPositions {
    * @param {{ offset?: number, paddingIdx?: number }} [options]
    */
   constructor(table, { offset = 0, paddingIdx } = {}) {
+    for (const [name, value] of Object.entries({ offset, paddingIdx: paddingIdx ?? 0 })) {
+      if (Number.isSafeInteger(value) && value >= 0) continue;
+      throw new WembedError('invalid_argument', `${name} must be a whole number, at least 0, got ${String(value)}`);
+    }
     this.#table = table;
     this.offset = offset;
     this.paddingIdx = paddingIdx;
@@ -88,10 +92,7 @@ export class SinusoidalPositions {
    */
   lookup(positions, { into } = {}) {
     const { dim, base } = this;
-    for (let n = 0; n < positions.length; n++) {
-      if (Number.isSafeInteger(Number(positions[n]))) continue;
-      throw new WembedError('invalid_argument', `position ${positions[n]} at index ${n} is no whole number below 2^53`);
-    }
+    checkWhole(positions);
     const data = outputArray(into, positions.length * dim);
     const [step, apart] = this.layout === 'interleaved' ? [2, 1] : [1, dim / 2];
     for (let n = 0; n < positions.length; n++) {
@@ -134,6 +135,8 @@ export class AlibiBias {
    * @returns {Float32Array} (heads, queries.length, keys.length)
    */
   bias(queries, keys, { into } = {}) {
+    checkWhole(queries);
+    checkWhole(keys);
     const size = queries.length * keys.length;
     const out = outputArray(into, this.slopes.length * size);
     this.slopes.forEach((slope, head) => {
@@ -142,5 +145,13 @@ export class AlibiBias {
       }
     });
     return out;
+  }
+}
+
+/** @param {IntegerArray} positions */
+function checkWhole(positions) {
+  for (let n = 0; n < positions.length; n++) {
+    if (Number.isSafeInteger(Number(positions[n]))) continue;
+    throw new WembedError('invalid_argument', `position ${positions[n]} at index ${n} is no whole number below 2^53`);
   }
 }

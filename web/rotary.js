@@ -1,4 +1,5 @@
 import { WembedError } from './errors.js';
+import { textConfig } from './formats/families.js';
 import { outputArray } from './table.js';
 
 /**
@@ -13,8 +14,24 @@ import { outputArray } from './table.js';
  * @typedef {{ base: number, dim: number, maxPositions: unknown, originalPositions: unknown, scaling: any }} RopeConfig
  */
 
-/** @type {Record<string, (config: RopeConfig) => RopeRule>} */
-const RULES = { default: defaultRule, linear: linearRule, dynamic: dynamicRule, yarn: yarnRule, longrope, llama3 };
+/**
+ * Phi-3 called longrope 'su' at first; the three positions that Qwen2-VL's 'mrope' gives a token are one for text.
+ * @type {Record<string, (config: RopeConfig) => RopeRule>}
+ */
+const RULES = {
+  ...{ default: defaultRule, linear: linearRule, dynamic: dynamicRule, yarn: yarnRule, longrope, llama3 },
+  ...{ su: longrope, mrope: defaultRule },
+};
+
+/** Model types whose pairs are neighbours, as GPT-J's. */
+const INTERLEAVED = ['gptj', 'codegen', 'cohere', 'cohere2', 'glm', 'glm4', 'ernie4_5', 'helium', 'deepseek_v2'].concat(
+  'llama4_text',
+);
+
+/** The share of a head that turns, by model type, where a config does not say. @type {Record<string, number>} */
+const SHARES = {
+  ...{ phi: 0.5, persimmon: 0.5, nemotron: 0.5, glm: 0.5, glm4: 0.5, stablelm: 0.25, gpt_neox: 0.25 },
+};
 
 /**
  * Rotary positions (Su et al. 2021): pair i of a head turns by position × frequency i. Equals transformers'
@@ -38,29 +55,27 @@ export class RotaryPositions {
   }
 
   /**
-   * Reads a config.json's rope parameters: the `rope_scaling` form and the newer `rope_parameters`, and what GPT-NeoX and
-   * GPT-J call theirs.
+   * Reads a config.json's rope parameters: the `rope_scaling` form and the newer `rope_parameters`, and what GPT-NeoX,
+   * GPT-J, Gemma 3 and ModernBERT call theirs.
    * @param {any} config parsed
    * @param {object} [options]
-   * @param {boolean} [options.interleaved] true: pairs are (0, 1), (2, 3), … as GPT-J and ggml have them; default:
-   *   (i, i + rotaryDim / 2), as Hugging Face has them
+   * @param {boolean} [options.interleaved] true: pairs are (0, 1), (2, 3), …; false: (i, i + rotaryDim / 2). Default: as
+   *   the config's model type has them in transformers (neighbours in GPT-J, Cohere and GLM, halves in most)
    * @param {string} [options.layerType] where layers differ ('full_attention', 'sliding_attention' in Gemma 3): whose
    * @returns {RotaryPositions}
    */
-  static fromConfig(config, { interleaved = false, layerType } = {}) {
+  static fromConfig(config, { interleaved, layerType } = {}) {
     if (typeof config !== 'object' || config === null) {
       throw new WembedError('invalid_argument', `a config must be an object, got ${String(config)}`);
     }
-    const scaling = parametersOf(config.rope_parameters ?? config.rope_scaling ?? {}, layerType);
+    config = textConfig(config);
+    const scaling = parametersOf(config, layerType);
     const type = scaling.rope_type ?? scaling.type ?? 'default';
     if (!Object.hasOwn(RULES, type)) {
       const known = Object.keys(RULES).join(', ');
       throw new WembedError('unsupported', `rope type ${JSON.stringify(type)} is not one of ${known}`);
     }
-    const headDim = count('head_dim', config.head_dim ?? hiddenSize(config) / heads(config));
-    const share = scaling.partial_rotary_factor ?? config.partial_rotary_factor ?? config.rotary_pct ?? 1;
-    const rotaryDim = config.rotary_dim ?? Math.floor(headDim * positive('partial_rotary_factor', share));
-    checkDims(rotaryDim, headDim);
+    const { headDim, rotaryDim } = dimsOf(config, scaling);
     const rule = RULES[type]({
       base: positive('rope_theta', scaling.rope_theta ?? config.rope_theta ?? config.rotary_emb_base ?? 10000),
       dim: rotaryDim,
@@ -71,7 +86,17 @@ export class RotaryPositions {
         config.max_position_embeddings,
       scaling,
     });
-    return new RotaryPositions(rule, { type, headDim, rotaryDim, interleaved });
+    const pairs = interleaved ?? INTERLEAVED.includes(config.model_type);
+    return new RotaryPositions(rule, { type, headDim, rotaryDim, interleaved: pairs });
+  }
+
+  /**
+   * The types of layers that a config has rope parameters of their own for, as `layerType` takes them.
+   * @param {any} config parsed
+   * @returns {string[]} none where all layers are alike
+   */
+  static layerTypes(config) {
+    return Object.keys(parametersByType(textConfig(config)) ?? {});
   }
 
   /**
@@ -167,15 +192,68 @@ const hiddenSize = (/** @type {any} */ config) => config.hidden_size ?? config.n
 const heads = (/** @type {any} */ config) => config.num_attention_heads ?? config.n_head;
 
 /**
- * @param {any} parameters of all layers, or of each type of layer
+ * @param {any} config
+ * @param {any} scaling
+ */
+function dimsOf(config, scaling) {
+  const headDim = count('head_dim', config.qk_rope_head_dim ?? config.head_dim ?? hiddenSize(config) / heads(config));
+  const share = scaling.partial_rotary_factor ?? config.partial_rotary_factor ?? config.rotary_pct;
+  const turned = headDim * positive('partial_rotary_factor', share ?? SHARES[config.model_type] ?? 1);
+  const rotaryDim = count('rotary_dim', config.rotary_dim ?? Math.floor(turned));
+  checkDims(rotaryDim, headDim);
+  return { headDim, rotaryDim };
+}
+
+/**
+ * @param {any} config
  * @param {string | undefined} layerType
  */
-function parametersOf(parameters, layerType) {
-  const types = Object.keys(parameters).filter((key) => parameters[key]?.rope_type !== undefined);
-  if (types.length === 0) return parameters;
-  if (layerType !== undefined && types.includes(layerType)) return parameters[layerType];
-  const what = `this config has rope parameters for ${types.join(', ')}: layerType must be one of them`;
-  throw new WembedError('invalid_argument', `${what}, got ${String(layerType)}`);
+function parametersOf(config, layerType) {
+  const byType = parametersByType(config);
+  if (!byType) return ropeOf(config);
+  const types = Object.keys(byType);
+  if (layerType === undefined || !types.includes(layerType)) {
+    const what = `this config has rope parameters for ${types.join(', ')}: layerType must be one of them`;
+    throw new WembedError('invalid_argument', `${what}, got ${String(layerType)}`);
+  }
+  if (byType[layerType] !== null) return byType[layerType];
+  throw new WembedError('invalid_argument', `this config's layers of type ${layerType} do not turn`);
+}
+
+/** @param {any} config */
+function ropeOf(config) {
+  const parameters = config.rope_parameters ?? config.rope_scaling ?? {};
+  if (isPlain(parameters)) return parameters;
+  throw new WembedError('invalid_argument', `rope parameters must be an object, got ${String(parameters)}`);
+}
+
+/** @param {unknown} value */
+const isPlain = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Rope parameters by type of layer: nested, or as files from before transformers 5 imply them.
+ * @param {any} config
+ * @returns {Record<string, any> | undefined} undefined where all layers are alike; null for a type that does not turn
+ */
+function parametersByType(config) {
+  const given = ropeOf(config);
+  const nested = Object.keys(given).filter((key) => isPlain(given[key]));
+  const still = Object.keys(given).filter((key) => given[key] === null && config.layer_types?.includes(key));
+  if (nested.length > 0) return Object.fromEntries([...nested, ...still].map((key) => [key, given[key]]));
+  const { model_type: model, rope_theta: theta, rope_local_base_freq: near } = config;
+  if (near !== undefined || model === 'gemma3_text') {
+    const full = { rope_theta: theta ?? 1e6, ...given };
+    return { full_attention: full, sliding_attention: { rope_theta: near ?? 10000 } };
+  }
+  if (model === 'modernbert') {
+    const far = config.global_rope_theta ?? 160000;
+    const local = config.local_rope_theta === undefined ? 10000 : (config.local_rope_theta ?? far);
+    return {
+      full_attention: { rope_theta: far, ...given },
+      sliding_attention: { rope_theta: local, ...given },
+    };
+  }
+  return model === 'olmo3' ? { full_attention: given, sliding_attention: {} } : undefined;
 }
 
 /**

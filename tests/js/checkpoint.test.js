@@ -38,7 +38,6 @@ test.each(names)("embed and head are transformers': %s", async (name) => {
     expect(layer.embed(ids, { ...options, into }).data).toBe(into);
     expect(into).toEqual(found.data);
   }
-  expect(layer.head !== undefined).toBe(head !== undefined);
   if (head) {
     const hidden = new Matrix(Float32Array.from(head.hidden), 2, 24);
     expectNear(
@@ -102,11 +101,11 @@ test('a checkpoint that lacks what its family has is refused with what it holds'
   expect(await errorOf(load(files('llama', { model_type: 'bert' })), 'bad_file')).toMatch(
     /word_embeddings.*embed_tokens/s,
   );
-  for (const model_type of ['rwkv', 'granite', 'phi', 'cohere']) {
-    expect(await errorOf(load(files('llama', { model_type })), 'unsupported')).toMatch(/embed_tokens/);
-  }
+  expect(await errorOf(load(files('llama', { model_type: 'rwkv' })), 'unsupported')).toMatch(
+    /embed_tokens.*"rwkv" is none of bert, /s,
+  );
   const electra = { model_type: 'electra', embedding_size: 24, hidden_size: 64 };
-  expect(await errorOf(load(files('electra', electra)), 'unsupported')).toMatch(/24.*64/);
+  expect(await errorOf(load(files('electra', electra)), 'bad_file')).toMatch(/24.*64.*embeddings_project/);
   expect(await errorOf(load({ 'config.json': '{"model_type":"bert"}' }), 'not_found')).toMatch('model.safetensors');
 });
 

@@ -1,145 +1,183 @@
 import { WembedError } from '../errors.js';
+import { PREFIXES, familyNames, familyOf, isFamily } from './families.js';
+
+/**
+ * A tensor to read: `large` ones are tables that may be converted, `table`s stay as they are stored, `vector`s become
+ * numbers.
+ * @typedef {object} Wanted
+ * @property {string} name
+ * @property {Part} part
+ * @property {'large' | 'table' | 'vector'} as
+ */
+
+/**
+ * What a tensor is. Token rows, positions, types and their norm; the dense layer that widens narrow rows; the head's own
+ * table and bias, and the dense layer and norm before a masked language model's scores.
+ * @typedef {'token' | 'position' | 'type' | 'normWeight' | 'normBias' | 'projectWeight' | 'projectBias' | 'head'
+ *   | 'headBias' | 'denseWeight' | 'denseBias' | 'headNormWeight' | 'headNormBias'} Part
+ */
 
 /**
  * Which of a checkpoint's tensors make up the input of its first block and its head.
  * @typedef {object} CheckpointPlan
  * @property {string} family
- * @property {string} token (vocabSize, dim)
- * @property {string} [position] (positions, dim)
- * @property {string} [type] (types, dim)
- * @property {{ weight: string, bias: string }} [norm] (dim) each
- * @property {string} [head] (vocabSize, dim), where it is not the token table itself
+ * @property {Wanted[]} wanted with shapes that belong together
+ * @property {'tied' | 'own' | 'none' | 'missing'} scores what the head scores against: the token table, a table of its
+ *   own; nothing, in a file without a head, or in one that should have it
  */
 
-/** BERT's names; older files call a norm's weight gamma and its bias beta. */
-const BERT = {
-  token: 'embeddings.word_embeddings.weight',
-  position: 'embeddings.position_embeddings.weight',
-  type: 'embeddings.token_type_embeddings.weight',
-  norm: 'embeddings.LayerNorm',
-};
-const DECODER = { token: 'embed_tokens.weight', head: 'lm_head.weight' };
-
-/** By `model_type`. Prefixes depend on the class that saved the file. */
-const FAMILIES =
-  /** @type {Record<string, Partial<Record<'token' | 'position' | 'type' | 'norm' | 'head', string>>>} */ ({
-    ...{ bert: BERT, electra: BERT, roberta: BERT, 'xlm-roberta': BERT, camembert: BERT },
-    distilbert: { ...BERT, type: undefined },
-    gpt2: { token: 'wte.weight', position: 'wpe.weight', head: 'lm_head.weight' },
-    opt: { ...DECODER, position: 'embed_positions.weight' },
-    ...{
-      llama: DECODER,
-      mistral: DECODER,
-      mixtral: DECODER,
-      qwen2: DECODER,
-      qwen3: DECODER,
-      phi3: DECODER,
-    },
-    ...{ gemma: DECODER, gemma2: DECODER, gemma3_text: DECODER },
-    ...{ t5: { token: 'shared.weight' }, mt5: { token: 'shared.weight' } },
-  });
-
-const PREFIXES = [
-  '',
-  'model.',
-  'transformer.',
-  'bert.',
-  'roberta.',
-  'distilbert.',
-  'electra.',
-  'model.decoder.',
-  'decoder.',
-];
-
-/** @param {any} config a config.json, parsed, or null */
-export const isCheckpoint = (config) => Object.hasOwn(FAMILIES, String(config?.model_type));
-
 /**
- * @param {Map<string, unknown>} tensors by name
- * @param {any} config of a family that `isCheckpoint` knows
+ * @param {Map<string, { shape: number[] }>} tensors by name
+ * @param {any} config of a text model
  * @param {string} file for messages
  * @returns {CheckpointPlan}
  */
 export function planCheckpoint(tensors, config, file) {
-  const names = FAMILIES[config.model_type];
-  const narrow = config.model_type === 'electra' && (config.embedding_size ?? 128) !== (config.hidden_size ?? 256);
-  if (narrow) {
-    const what = `embedding_size ${config.embedding_size ?? 128} and hidden_size ${config.hidden_size ?? 256}`;
-    throw new WembedError('unsupported', `${file}: an electra of ${what} projects its rows, which is not covered`);
+  if (!isFamily(config.model_type)) {
+    const what = `model_type ${JSON.stringify(config.model_type)} is none of ${familyNames()}`;
+    throw new WembedError('unsupported', `${file}: ${what}; found ${someOf(tensors)}`);
   }
-  const find = (/** @type {string | undefined} */ name) =>
-    name && PREFIXES.map((prefix) => prefix + name).find((full) => tensors.has(full));
-  const need = (/** @type {string} */ what, /** @type {string} */ name) => {
-    const found = find(name);
+  const family = familyOf(config.model_type);
+  const planner = new Planner(tensors, config.model_type, file);
+  const token = planInput(planner, family, config);
+  const scores = planHead(planner, family, config, token);
+  return { family: config.model_type, wanted: planner.wanted, scores };
+}
+
+/** @param {Map<string, unknown>} tensors */
+const someOf = (tensors) => [...tensors.keys()].slice(0, 8).join(', ') || 'nothing';
+
+/** Finds tensors by a family's names and checks their shapes. */
+class Planner {
+  /** @type {Wanted[]} */
+  wanted = [];
+  #tensors;
+  #family;
+  #file;
+
+  /**
+   * @param {Map<string, { shape: number[] }>} tensors
+   * @param {string} family
+   * @param {string} file
+   */
+  constructor(tensors, family, file) {
+    this.#tensors = tensors;
+    this.#family = family;
+    this.#file = file;
+  }
+
+  /** @param {string | undefined} name without prefix */
+  find(name) {
+    return name && PREFIXES.map((prefix) => prefix + name).find((full) => this.#tensors.has(full));
+  }
+
+  /**
+   * Older files call a norm's weight gamma and its bias beta.
+   * @param {string | undefined} module
+   * @returns {{ weight: string | undefined, bias: string | undefined }}
+   */
+  module(module) {
+    const old = module && this.find(`${module}.gamma`);
+    if (old) return { weight: old, bias: this.find(`${module}.beta`) };
+    return { weight: module && this.find(`${module}.weight`), bias: module && this.find(`${module}.bias`) };
+  }
+
+  /**
+   * @param {Part} part
+   * @param {Wanted['as']} as
+   * @param {string | undefined} name
+   * @param {(number | undefined)[]} shape undefined: any size
+   * @returns {number[]} its shape
+   */
+  want(part, as, name, shape) {
+    if (!name) return [];
+    const found = /** @type {{ shape: number[] }} */ (this.#tensors.get(name)).shape;
+    const fits = found.length === shape.length && found.every((size, i) => size > 0 && size === (shape[i] ?? size));
+    if (!fits) {
+      const expected = shape.map((size) => size ?? '…');
+      throw new WembedError('bad_file', `${this.#file}: '${name}' has shape [${found}], not [${expected}]`);
+    }
+    this.wanted.push({ name, part, as });
+    return found;
+  }
+
+  /**
+   * @param {string} what
+   * @param {string} name
+   * @returns {string} its full name
+   */
+  need(what, name) {
+    const found = this.find(name);
     if (found) return found;
-    const some = [...tensors.keys()].slice(0, 8).join(', ') || 'nothing';
-    throw new WembedError('bad_file', `${file}: a ${config.model_type} has ${what} '${name}', found ${some}`);
-  };
-  return {
-    family: config.model_type,
-    token: need('a token table', /** @type {string} */ (names.token)),
-    position: names.position === undefined ? undefined : need('positions', names.position),
-    type: find(names.type),
-    norm: names.norm ? normOf(need, find, names.norm) : undefined,
-    head: find(names.head),
-  };
-}
-
-/**
- * @param {(what: string, name: string) => string} need
- * @param {(name: string) => string | undefined} find
- * @param {string} name
- */
-function normOf(need, find, name) {
-  const old = find(`${name}.gamma`);
-  return {
-    weight: old ?? need('a norm', `${name}.weight`),
-    bias: old ? need('a norm', `${name}.beta`) : need('a norm', `${name}.bias`),
-  };
-}
-
-/**
- * What a family does to its rows before the first block, from its config.
- * @param {any} config
- * @returns {{ scale: number, epsilon: number, positionOffset: number, paddingIdx: number | undefined }}
- */
-export function inputSettings(config) {
-  const type = config.model_type;
-  const roberta = ['roberta', 'xlm-roberta', 'camembert'].includes(type);
-  return {
-    scale: /^gemma/.test(type) ? rounded(Math.sqrt(config.hidden_size), config.dtype ?? config.torch_dtype) : 1,
-    epsilon: config.layer_norm_eps ?? 1e-12,
-    positionOffset: type === 'opt' ? 2 : 0,
-    paddingIdx: roberta ? (config.pad_token_id ?? 1) : undefined,
-  };
-}
-
-/**
- * What a family does to its scores.
- * @param {any} config
- * @returns {{ tied: boolean, scale: number, softcap: number }}
- */
-export function headSettings(config) {
-  return {
-    tied: config.tie_word_embeddings ?? /^(gemma|gpt2|opt)/.test(config.model_type),
-    scale: config.logit_scale ?? (config.logits_scaling ? 1 / config.logits_scaling : 1),
-    softcap: config.final_logit_softcapping ?? 0,
-  };
-}
-
-/**
- * Gemma's factor is a number of the model's own dtype.
- * @param {number} value
- * @param {string | undefined} dtype
- */
-function rounded(value, dtype) {
-  const bits = new Uint32Array(Float32Array.of(value).buffer)[0];
-  if (dtype === 'bfloat16') {
-    const kept = (bits + 0x7fff + ((bits >>> 16) & 1)) & 0xffff0000;
-    return new Float32Array(Uint32Array.of(kept).buffer)[0];
+    const message = `a ${this.#family} has ${what} '${name}', found ${someOf(this.#tensors)}`;
+    throw new WembedError('bad_file', `${this.#file}: ${message}`);
   }
-  // A binary16 keeps 10 of a binary32's 23 bits; square roots of dims are far from its ends.
-  if (dtype === 'float16')
-    return Math.round(value * 2 ** (10 - Math.floor(Math.log2(value)))) / 2 ** (10 - Math.floor(Math.log2(value)));
-  return Math.fround(value);
+
+  /** @param {RegExp} pattern */
+  some(pattern) {
+    return [...this.#tensors.keys()].some((name) => pattern.test(name));
+  }
+}
+
+/**
+ * @param {Planner} planner
+ * @param {import('./families.js').Family} family
+ * @param {any} config
+ * @returns {number[]} the token table's shape
+ */
+function planInput(planner, family, config) {
+  const token = planner.want('token', 'large', planner.need('a token table', family.token), [undefined, undefined]);
+  const [, dim] = token;
+  const project = planner.module(family.project);
+  const [hidden] = planner.want('projectWeight', 'table', project.weight, [undefined, dim]);
+  planner.want('projectBias', 'vector', project.bias, [hidden]);
+  const size = config.hidden_size ?? config.n_embd ?? config.d_model ?? config.dim;
+  if (family.project && size !== undefined && size !== (hidden ?? dim)) {
+    planner.need(`rows of ${dim} numbers for blocks of ${size}, so a dense layer`, `${family.project}.weight`);
+  }
+  if (family.position && (family.positioned?.(config) ?? true)) {
+    const wide = family.projectsTokens && hidden ? hidden : dim;
+    planner.want('position', 'table', planner.need('positions', family.position), [undefined, wide]);
+  }
+  planner.want('type', 'table', planner.find(family.type), [undefined, dim]);
+  if (family.norm) planNorm(planner, family.norm, ['normWeight', 'normBias'], dim);
+  return token;
+}
+
+/**
+ * @param {Planner} planner
+ * @param {string} name
+ * @param {[Part, Part]} parts
+ * @param {number} dim
+ */
+function planNorm(planner, name, [weight, bias], dim) {
+  const norm = planner.module(name);
+  planner.want(weight, 'vector', norm.weight ?? planner.need('a norm', `${name}.weight`), [dim]);
+  planner.want(bias, 'vector', norm.bias, [dim]);
+}
+
+/**
+ * @param {Planner} planner
+ * @param {import('./families.js').Family} family
+ * @param {any} config
+ * @param {number[]} token the token table's shape
+ * @returns {CheckpointPlan['scores']}
+ */
+function planHead(planner, { masked, ...family }, config, [vocab, dim]) {
+  const dense = planner.module(masked?.dense);
+  const encodes = masked ? !dense.weight : !family.decoder && !planner.some(/(^|\.)decoder\.block\.0\./);
+  if (encodes) return 'none';
+  const head = planner.module(masked?.head ?? family.head);
+  // A T5's tie_word_embeddings means its scores' scale; the file tells whether they have a table of their own.
+  const says = family.decoder || masked ? config.tie_word_embeddings : undefined;
+  const tied = says ?? (family.tied && !head.weight);
+  if (!tied && !head.weight) return 'missing';
+  const [rows] = tied ? [vocab] : planner.want('head', 'large', head.weight, [undefined, dim]);
+  planner.want('headBias', 'vector', planner.find(masked?.bias) ?? head.bias, [rows]);
+  if (masked) {
+    planner.want('denseWeight', 'table', dense.weight, [dim, undefined]);
+    planner.want('denseBias', 'vector', dense.bias, [dim]);
+    planNorm(planner, masked.norm, ['headNormWeight', 'headNormBias'], dim);
+  }
+  return tied ? 'tied' : 'own';
 }

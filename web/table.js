@@ -182,7 +182,7 @@ export class EmbeddingTable {
 
   /**
    * For loaders: takes all bytes of a table in order, in pieces of any length, and converts them a strip at a time.
-   * @param {Dtype} dtype of the bytes: not i4
+   * @param {Dtype | import('./types.js').BlockType} dtype of the bytes: not i4; or blocks that rows are whole numbers of
    * @param {number} [scale] of i8
    * @returns {(bytes: Uint8Array) => void}
    */
@@ -196,23 +196,26 @@ export class EmbeddingTable {
         offset += bytes.length;
       };
     }
-    const row = rowBytes(dtype, dim);
-    const strip = Math.min(rows, Math.max(1, Math.floor(STRIP_BYTES / row)));
-    let [first, filled] = [0, 0];
+    const [code, row] =
+      typeof dtype === 'string'
+        ? [DTYPES.indexOf(dtype), rowBytes(dtype, dim)]
+        : [dtype.code, (dim / dtype.numbers) * dtype.bytes];
+    const strip = Math.max(1, Math.min(rows, Math.floor(STRIP_BYTES / row))) * row;
+    let first = 0;
+    // Of a row that has come in part. Not kept in the scratch block, which another table's writer may use meanwhile.
+    let rest = new Uint8Array(0);
     return (bytes) => {
       for (let at = 0; at < bytes.length;) {
-        const wanted = Math.min(strip, rows - first);
-        const buffer = heap.scratch('rows', strip * row);
-        const piece = bytes.subarray(at, at + wanted * row - filled);
-        if (piece.length === 0)
-          throw new WembedError('shape_mismatch', `more bytes than ${rows} rows of ${dim} ${dtype}`);
-        heap.u8.set(piece, buffer + filled);
+        const piece = bytes.subarray(at, at + strip - rest.length);
+        const size = rest.length + piece.length;
+        const buffer = heap.scratch('rows', strip);
+        heap.u8.set(rest, buffer);
+        heap.u8.set(piece, buffer + rest.length);
+        const whole = Math.floor(size / row);
+        heap.check(heap.core.tableStore(this.#live, code, buffer, whole, scale, first));
+        rest = heap.u8.slice(buffer + whole * row, buffer + size);
+        first += whole;
         at += piece.length;
-        filled += piece.length;
-        if (filled < wanted * row) continue;
-        heap.check(heap.core.tableStore(this.#live, DTYPES.indexOf(dtype), buffer, wanted, scale, first));
-        first += wanted;
-        filled = 0;
       }
     };
   }

@@ -27,6 +27,11 @@ export function rowBytes(dtype, dim) {
 export const blockScaleBytes = (dtype, dim) => (dtype === 'i4' ? 2 * Math.ceil(dim / BLOCK) : 0);
 
 /**
+ * Rows in blocks of numbers, as GGUF files have them: what the core calls the type, and a block's numbers and bytes.
+ * @typedef {{ code: number, numbers: number, bytes: number }} BlockType
+ */
+
+/**
  * Any array of whole numbers: ids, positions, offsets.
  * @typedef {readonly number[] | Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array
  *   | BigInt64Array | BigUint64Array} IntegerArray

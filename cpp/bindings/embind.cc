@@ -50,8 +50,12 @@ uint32_t table_token_mapping(uint32_t table) { return address_of(at<Table>(table
 void table_set_scale(uint32_t table, float scale) { at<Table>(table)->set_scale(scale); }
 uint32_t table_check_tokens(uint32_t table) { return report(at<Table>(table)->check_tokens()); }
 
+/// From here on a dtype's code stands for ggml's blocks: its code of `ggml_type` and this.
+constexpr uint32_t kGgmlBlocks = 256;
+
 uint32_t table_store(uint32_t table, uint32_t dtype, uint32_t data, uint32_t rows, float scale, uint32_t first) {
   Table& to = *at<Table>(table);
+  if (dtype >= kGgmlBlocks) return report(to.store_blocks(dtype - kGgmlBlocks, at<uint8_t>(data), rows, first));
   return report(to.store({static_cast<Dtype>(dtype), rows, to.dim(), at<void>(data), nullptr, scale}, first));
 }
 uint32_t table_convert(uint32_t table, uint32_t from) {

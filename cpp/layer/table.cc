@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/array.h"
+#include "kernels/ggml_blocks.h"
 #include "layer/kernels.h"
 
 namespace wembed {
@@ -75,26 +76,64 @@ Status Table::check_tokens() const {
   return {Code::shape_mismatch, "more token weights than rows", double(vocab_), double(view_.rows)};
 }
 
-Status Table::store(const TableView& source, uint32_t first) {
-  const uint32_t dim = view_.dim;
-  if (source.dim != dim) return {Code::shape_mismatch, "rows of another dim", double(source.dim), double(dim)};
-  if (first > view_.rows || source.rows > view_.rows - first) {
-    return {Code::shape_mismatch, "rows beyond the table's last", double(first) + source.rows, double(view_.rows)};
+Status Table::check_room(uint32_t rows, uint32_t first) const {
+  if (first > view_.rows || rows > view_.rows - first) {
+    return {Code::shape_mismatch, "rows beyond the table's last", double(first) + rows, double(view_.rows)};
   }
   if (view_.dtype == Dtype::i8 && !row_scales_) {
     return {Code::invalid_argument, "a table of i8 without row scales takes no rows of another dtype"};
   }
-  Array<float> row(dim);
-  for (uint32_t r = 0; r < source.rows; ++r) {
-    kKernels.lookup(source, &r, 1, row.data());
-    const size_t to = size_t{first} + r;
-    const RowOut out = {view_.dtype, data_.get() + to * row_bytes(view_.dtype, dim), row_scales_.get() + to,
-                        block_scales_.get() + to * blocks_per_row(dim)};
-    if (kKernels.quantize(row.data(), dim, out)) continue;
-    return {Code::invalid_argument, "a row with numbers that are not finite, or too large, for this dtype",
-            double(view_.dtype), 0, double(to)};
-  }
   return {};
+}
+
+Status Table::store_row(const float* row, uint32_t to) {
+  RowOut out = {view_.dtype, data_.get() + to * row_bytes(view_.dtype, view_.dim), nullptr, nullptr};
+  if (row_scales_) out.row_scale = row_scales_.get() + to;
+  if (block_scales_) out.block_scales = block_scales_.get() + size_t{to} * blocks_per_row(view_.dim);
+  if (kKernels.quantize(row, view_.dim, out)) return {};
+  return {Code::invalid_argument, "a row with numbers that are not finite, or too large, for this dtype",
+          double(view_.dtype), 0, double(to)};
+}
+
+Status Table::store(const TableView& source, uint32_t first) {
+  if (source.dim != view_.dim)
+    return {Code::shape_mismatch, "rows of another dim", double(source.dim), double(view_.dim)};
+  Status status = check_room(source.rows, first);
+  Array<float> row(view_.dim);
+  for (uint32_t r = 0; status.ok() && r < source.rows; ++r) {
+    kKernels.lookup(source, &r, 1, row.data());
+    status = store_row(row.data(), first + r);
+  }
+  return status;
+}
+
+Status Table::store_blocks(uint32_t type, const uint8_t* source, uint32_t rows, uint32_t first) {
+  const uint32_t dim = view_.dim;
+  const GgmlBlock block = ggml_block(type);
+  if (block.numbers == 0 || dim % block.numbers != 0) {
+    return {Code::unsupported, "no such blocks, or rows that are no whole ones", double(type), double(dim)};
+  }
+  Status status = check_room(rows, first);
+  const bool as_they_are = view_.dtype == Dtype::i4 && type == static_cast<uint32_t>(GgmlType::q4_0);
+  Array<float> row(dim);
+  for (uint32_t r = 0; status.ok() && r < rows; ++r, source += size_t{dim / block.numbers} * block.bytes) {
+    if (as_they_are) {
+      copy_q4_0(source, first + r);
+    } else {
+      widen_ggml_row(type, source, dim, row.data());
+      status = store_row(row.data(), first + r);
+    }
+  }
+  return status;
+}
+
+/// Both keep 32 numbers in 16 bytes the same way; Q4_0 has each block's scale before them.
+void Table::copy_q4_0(const uint8_t* source, uint32_t to) {
+  const size_t blocks = blocks_per_row(view_.dim), begin = to * blocks;
+  for (size_t b = begin; b < begin + blocks; ++b, source += 2 + kBlock / 2) {
+    std::memcpy(block_scales_.get() + b, source, 2);
+    std::memcpy(data_.get() + b * (kBlock / 2), source + 2, kBlock / 2);
+  }
 }
 
 Status Table::compare(const Table& original, double out[3]) const {

@@ -51,6 +51,10 @@ class Table {
   /// numbers that the dtype cannot scale.
   Status store(const TableView& source, uint32_t first);
 
+  /// The same of rows in ggml's blocks (kernels/ggml_blocks.h). Blocks of Q4_0 that come into a table of i4 stay as
+  /// they are. Errors besides: unsupported for a type that is none of ggml's, or rows that are no whole blocks.
+  Status store_blocks(uint32_t type, const uint8_t* source, uint32_t rows, uint32_t first);
+
   /// How far this table's numbers are from another's of the same shape: the largest difference, the root of the mean
   /// square, and the mean over rows of the cosine between them (1 for two rows of zeros). Errors: shape_mismatch.
   Status compare(const Table& original, double out[3]) const;
@@ -66,6 +70,9 @@ class Table {
   Status bag(Bags bags, size_t n, float* out) const;
 
  private:
+  Status check_room(uint32_t rows, uint32_t first) const;
+  Status store_row(const float* row, uint32_t to);
+  void copy_q4_0(const uint8_t* source, uint32_t to);
   uint32_t id_limit() const { return by_token() ? vocab_ : view_.rows; }
   bool by_token() const { return token_weights_ || token_mapping_; }
 

@@ -1,0 +1,136 @@
+#include "kernels/ggml_blocks.h"
+
+#include "core/dtype.h"
+
+namespace wembed {
+namespace {
+
+/// Numbers that share a scale, a shift and neighbouring bytes, whatever the type.
+constexpr uint32_t kRun = 16;
+
+/// Where things stand in a block. A number's low bits are in bytes [low, …): `low_group` numbers stand in the low bits
+/// of so many bytes, the next so many in the bits above them, and so on. Its high bits likewise, in groups of 32, but
+/// for those of Q5_0 and Q5_1, which stand bit by bit.
+struct Layout {
+  uint8_t type;
+  uint8_t runs;   // a block's numbers / kRun
+  uint8_t bytes;  // a block's
+  uint8_t d, m;   // f16: the scale, and what is taken away; m is d where nothing is
+  uint8_t low, low_bits, low_group;
+  uint8_t high, high_bits;
+  uint8_t scales;
+  uint8_t offset;  // q is the bits' number less this
+};
+
+constexpr uint8_t code(GgmlType type) { return static_cast<uint8_t>(type); }
+
+constexpr Layout kLayouts[] = {
+    {code(GgmlType::q4_0), 2, 18, 0, 0, 2, 4, 16, 0, 0, 0, 8},
+    {code(GgmlType::q4_1), 2, 20, 0, 2, 4, 4, 16, 0, 0, 0, 0},
+    {code(GgmlType::q5_0), 2, 22, 0, 0, 6, 4, 16, 2, 1, 0, 16},
+    {code(GgmlType::q5_1), 2, 24, 0, 2, 8, 4, 16, 4, 1, 0, 0},
+    {code(GgmlType::q8_0), 2, 34, 0, 0, 2, 8, 32, 0, 0, 0, 0},
+    {code(GgmlType::q2_k), 16, 84, 80, 82, 16, 2, 32, 0, 0, 0, 0},
+    {code(GgmlType::q3_k), 16, 110, 108, 108, 32, 2, 32, 0, 1, 96, 4},
+    {code(GgmlType::q4_k), 16, 144, 0, 2, 16, 4, 32, 0, 0, 4, 0},
+    {code(GgmlType::q5_k), 16, 176, 0, 2, 48, 4, 32, 16, 1, 4, 0},
+    {code(GgmlType::q6_k), 16, 210, 208, 208, 0, 4, 64, 128, 2, 192, 32},
+    {code(GgmlType::iq4_nl), 2, 18, 0, 0, 2, 4, 16, 0, 0, 0, 0},
+};
+
+/// The 16 values of IQ4_NL.
+constexpr int kUneven[] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+
+const Layout* layout_of(uint32_t type) {
+  for (const Layout& layout : kLayouts) {
+    if (layout.type == type) return &layout;
+  }
+  return nullptr;
+}
+
+float half_at(const uint8_t* bytes) {
+  uint16_t half;
+  std::memcpy(&half, bytes, sizeof half);
+  return float_from_f16(half);
+}
+
+/// The whole numbers that scale a run's d and m.
+struct Factors {
+  int scale, min;
+};
+
+/// Q4_K and Q5_K: 8 scales and 8 mins of 6 bits in 12 bytes: the first four of each are the low 6 bits of bytes 0-3 and
+/// 4-7, whose high 2 bits top off the others, of which bytes 8-11 have 4 bits each.
+Factors packed_factors(const uint8_t* bytes, uint32_t part) {
+  if (part < 4) return {bytes[part] & 63, bytes[part + 4] & 63};
+  const uint8_t both = bytes[part + 4];
+  return {(both & 15) | (bytes[part - 4] >> 6) << 4, (both >> 4) | (bytes[part] >> 6) << 4};
+}
+
+Factors factors_of(const Layout& layout, const uint8_t* block, uint32_t run) {
+  const uint8_t* bytes = block + layout.scales;
+  switch (static_cast<GgmlType>(layout.type)) {
+    case GgmlType::q2_k:
+      return {bytes[run] & 15, bytes[run] >> 4};
+    case GgmlType::q3_k: {
+      // 16 scales of 6 bits: 4 bits each in bytes 0-7, 2 bits each in bytes 8-11.
+      const int low = bytes[run % 8] >> run / 8 * 4 & 15, high = bytes[8 + run % 4] >> run / 4 * 2 & 3;
+      return {(low | high << 4) - 32, 0};
+    }
+    case GgmlType::q4_k:
+    case GgmlType::q5_k:
+      return packed_factors(bytes, run / 2);
+    case GgmlType::q6_k:
+      return {static_cast<int8_t>(bytes[run]), 0};
+    default:
+      return {1, -1};  // Q4_1 and Q5_1 add m
+  }
+}
+
+/// A run's bits as the numbers they spell.
+void read_run(const Layout& layout, const uint8_t* block, uint32_t run, int q[kRun]) {
+  const uint32_t first = run * kRun;
+  const uint32_t group = layout.low_group, chunk = group * 8 / layout.low_bits;
+  const uint8_t* low = block + layout.low + first / chunk * group + first % group;
+  const uint32_t shift = first % chunk / group * layout.low_bits, mask = (1u << layout.low_bits) - 1;
+  for (uint32_t i = 0; i < kRun; ++i) q[i] = static_cast<int>(low[i] >> shift & mask);
+  if (layout.high_bits == 0) return;
+  const bool bit_by_bit = layout.runs == 2;
+  const uint32_t high_chunk = 256 / layout.high_bits, high_mask = (1u << layout.high_bits) - 1;
+  const uint8_t* high = block + layout.high + (bit_by_bit ? first / 8 : first / high_chunk * 32 + first % 32);
+  const uint32_t high_shift = first % high_chunk / 32 * layout.high_bits;
+  for (uint32_t i = 0; i < kRun; ++i) {
+    const uint32_t bits = bit_by_bit ? high[i / 8] >> i % 8 : high[i] >> high_shift;
+    q[i] |= static_cast<int>((bits & high_mask) << layout.low_bits);
+  }
+}
+
+}  // namespace
+
+GgmlBlock ggml_block(uint32_t type) {
+  const Layout* layout = layout_of(type);
+  return layout ? GgmlBlock{layout->runs * kRun, layout->bytes} : GgmlBlock{0, 0};
+}
+
+void widen_ggml_row(uint32_t type, const uint8_t* row, uint32_t dim, float* out) {
+  const Layout& layout = *layout_of(type);
+  for (const float* end = out + dim; out != end; row += layout.bytes) {
+    const float d = half_at(row + layout.d), m = half_at(row + layout.m);
+    for (uint32_t run = 0; run < layout.runs; ++run) {
+      const Factors factors = factors_of(layout, row, run);
+      const float scale = d * static_cast<float>(factors.scale);
+      // Taking 0 away changes no number, not even -0.
+      const float min = layout.m == layout.d ? 0 : m * static_cast<float>(factors.min);
+      int q[kRun];
+      read_run(layout, row, run, q);
+      for (uint32_t i = 0; i < kRun; ++i) {
+        int value = q[i] - layout.offset;
+        if (layout.type == code(GgmlType::q8_0)) value -= value & 128 ? 256 : 0;
+        if (layout.type == code(GgmlType::iq4_nl)) value = kUneven[value];
+        *out++ = scale * static_cast<float>(value) - min;
+      }
+    }
+  }
+}
+
+}  // namespace wembed

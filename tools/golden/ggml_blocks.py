@@ -1,0 +1,38 @@
+"""Writes tests/golden/ggml_blocks.bin: blocks of every type that wembed reads, real and hostile, and their numbers by the
+gguf package.
+
+    python tools/golden/ggml_blocks.py     (gguf, numpy)
+
+64 bytes of versions; then for each type, little-endian u32s: its code in ggml_type, blocks, numbers a block, bytes a
+block; then the blocks and the f32 numbers.
+"""
+import struct
+from importlib.metadata import version
+
+import gguf
+import numpy as np
+from gguf import GGMLQuantizationType as Type
+
+# Where the f16 scales stand in a block.
+SCALES = {
+    Type.Q4_0: [0], Type.Q4_1: [0, 2], Type.Q5_0: [0], Type.Q5_1: [0, 2], Type.Q8_0: [0], Type.Q2_K: [80, 82],
+    Type.Q3_K: [108], Type.Q4_K: [0, 2], Type.Q5_K: [0, 2], Type.Q6_K: [208], Type.IQ4_NL: [0],
+}
+NAN, INFINITE, SUBNORMAL, MINUS_ZERO, USUAL = 0x7E01, 0xFC00, 0x0003, 0x8000, 0x2345
+
+random = np.random.default_rng(11)
+with open("tests/golden/ggml_blocks.bin", "wb") as file:
+    versions = f"gguf {version('gguf')}, numpy {np.__version__}\n"
+    file.write(versions.encode().ljust(64))
+    for type, places in SCALES.items():
+        numbers, size = gguf.GGML_QUANT_SIZES[type]
+        blocks = random.integers(0, 256, (7, size), dtype=np.uint8)
+        blocks[0] = 0xFF
+        for block, scale in zip(blocks[1:], [USUAL, USUAL, NAN, INFINITE, SUBNORMAL, MINUS_ZERO]):
+            for place in places:
+                block[place : place + 2] = np.frombuffer(struct.pack("<H", scale), np.uint8)
+                scale = (scale + 0x8421) & 0xFFFF  # the min is another number
+        with np.errstate(invalid="ignore", over="ignore"):
+            values = gguf.quants.dequantize(blocks, type).astype("<f4")
+        assert values.shape == (7, numbers)
+        file.write(struct.pack("<4I", type, 7, numbers, size) + blocks.tobytes() + values.tobytes())

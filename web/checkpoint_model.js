@@ -2,19 +2,22 @@ import { Dense, MaskedTransform } from './dense.js';
 import { WembedError } from './errors.js';
 import { planCheckpoint } from './formats/checkpoint.js';
 import { familyNames, familyOf, isFamily, textConfig } from './formats/families.js';
+import { keptAs, writable } from './formats/dtypes.js';
 import { typedValues } from './formats/model2vec.js';
-import { readSafetensorsHeader } from './formats/safetensors.js';
+import { TensorFiles } from './formats/tensors.js';
 import { TiedHead } from './head.js';
 import { Matrix } from './matrix.js';
 import { LayerNorm } from './norm.js';
 import { AlibiBias, LearnedPositions } from './positions.js';
 import { RotaryPositions } from './rotary.js';
-import { Reader } from './sources/reader.js';
 import { loadStaticModel, loadTokenizer } from './static_model.js';
 import { EmbeddingTable, checkDtype, outputArray } from './table.js';
 import { loadHeap } from './wasm/heap.js';
 
-const DTYPES = /** @type {Record<string, import('./types.js').Dtype>} */ ({ F32: 'f32', F16: 'f16', BF16: 'bf16' });
+const VECTOR_DTYPES = ['F64', 'F32', 'F16', 'BF16'];
+
+/** Norms and biases are a number a column, or a row: what is longer is none. In bytes. */
+const MAX_VECTOR = 2 ** 26;
 
 /** A transformer's two ends. */
 export class CheckpointModel {
@@ -171,8 +174,7 @@ function refuse(name, given, part, n) {
 }
 
 /**
- * Loads a transformer's embedding layer from a safetensors checkpoint: what is needed of it, in one pass that ends at the
- * last tensor of use.
+ * Loads a transformer's embedding layer from a checkpoint in safetensors, sharded or not: only what is needed of it.
  * @param {import('./sources/files.js').ModelFiles} files
  * @param {import('./static_model.js').LoadOptions} options
  * @param {any} config its config.json
@@ -205,23 +207,18 @@ export async function loadCheckpoint(files, options, config) {
  * @returns {Promise<CheckpointModel>}
  */
 async function loadEnds(files, options, config) {
-  const file = 'model.safetensors';
-  const source = await files.open(file);
-  if (!source) throw new WembedError('not_found', `${files.name} has no ${file}`);
-  const reader = new Reader(source, file, options);
+  const tensors = await TensorFiles.safetensors(files, options);
   /** @type {{ dispose(): void }[]} */
   const made = [];
   try {
-    const { tensors } = await readSafetensorsHeader(reader, source.byteLength);
-    const plan = planCheckpoint(tensors, config, file);
-    const parts = await readParts(reader, tensors, plan.wanted, options, made);
+    const plan = await tensors.plan((map) => planCheckpoint(map, config, tensors.name));
+    const parts = await readParts(tensors, plan.wanted, options, made);
     return assemble(parts, plan, config, made);
   } catch (error) {
     made.forEach((part) => part.dispose());
     throw error;
   } finally {
-    await reader.cancel();
-    await source.close?.();
+    await tensors.close();
   }
 }
 
@@ -232,39 +229,63 @@ async function loadEnds(files, options, config) {
  */
 
 /**
- * @param {Reader} reader at the first byte of data
- * @param {Map<string, import('./formats/safetensors.js').Tensor>} tensors in file order
+ * Makes all tables first, so that no byte is read for a model that has no room.
+ * @param {TensorFiles} tensors
  * @param {import('./formats/checkpoint.js').Wanted[]} wanted
  * @param {import('./static_model.js').LoadOptions} options
  * @param {{ dispose(): void }[]} made what to dispose of if this fails
  * @returns {Promise<Parts>}
  */
-async function readParts(reader, tensors, wanted, { dtype }, made) {
-  const left = new Map(wanted.map((each) => [each.name, each]));
+async function readParts(tensors, wanted, { dtype }, made) {
   const heap = await loadHeap();
   /** @type {any} */
   const parts = {};
-  for (const tensor of tensors.values()) {
-    const want = left.get(tensor.name);
-    const length = tensor.end - tensor.begin;
-    if (!want) {
-      await reader.pass(length, () => {});
-    } else if (want.as === 'vector') {
-      parts[want.part] = Float32Array.from(floats(await reader.read(length), tensor.dtype));
+  /** @type {(() => void)[]} */
+  const finish = [];
+  /** @type {Map<import('./formats/tensors.js').Tensor, (bytes: Uint8Array) => void>} */
+  const takers = new Map();
+  for (const { name, part, as } of wanted) {
+    const tensor = await tensors.plan((map) => /** @type {import('./formats/tensors.js').Tensor} */ (map.get(name)));
+    if (as === 'vector') {
+      const vector = vectorOf(tensor);
+      takers.set(tensor, vector.take);
+      finish.push(() => (parts[part] = vector.numbers()));
     } else {
-      const stored = DTYPES[tensor.dtype];
-      if (!stored) throw new WembedError('unsupported', `${reader.name}: '${tensor.name}' is ${tensor.dtype}`);
-      const type = want.as === 'large' && dtype && dtype !== 'auto' ? checkDtype(dtype) : stored;
+      const stored = writable(tensor.dtype);
+      if (!stored) throw unreadable(tensor);
+      const type = as === 'large' && dtype && dtype !== 'auto' ? checkDtype(dtype) : keptAs(tensor.dtype);
       const [rows, dim] = tensor.shape;
       const table = new EmbeddingTable(heap, { rows, dim, dtype: type, perRowScales: type === 'i8' });
       made.push(table);
-      await reader.pass(length, table.writer(stored));
-      parts[want.part] = table;
+      parts[part] = table;
+      takers.set(tensor, table.writer(stored));
     }
-    left.delete(tensor.name);
-    if (left.size === 0) break; // the rest of the file is not read
   }
+  await tensors.read(takers);
+  finish.forEach((step) => step());
   return parts;
+}
+
+/** @param {import('./formats/tensors.js').Tensor} tensor */
+const unreadable = ({ file, name, dtype }) =>
+  new WembedError('unsupported', `${file}: '${name}' is ${dtype}, which is not read`);
+
+/**
+ * Collects a small tensor's bytes.
+ * @param {import('./formats/tensors.js').Tensor} tensor
+ */
+function vectorOf(tensor) {
+  const length = tensor.end - tensor.begin;
+  if (!VECTOR_DTYPES.includes(tensor.dtype) || length > MAX_VECTOR) throw unreadable(tensor);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  return {
+    take(/** @type {Uint8Array} */ piece) {
+      bytes.set(piece, at);
+      at += piece.length;
+    },
+    numbers: () => Float32Array.from(floats(bytes, tensor.dtype)),
+  };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { WembedError } from './errors.js';
 import { Matrix } from './matrix.js';
 import { modelFiles } from './sources/files.js';
-import { loadStaticModel, readJson } from './static_model.js';
+import { readJson } from './sources/whole.js';
+import { loadStaticModel } from './static_model.js';
 import { bagMode, outputArray } from './table.js';
 import { firstCodePoints } from './tokenizer/tokenizer.js';
 import { loadHeap, utf8Room } from './wasm/heap.js';

@@ -33,6 +33,25 @@ const TYPES = /** @type {Record<number, [name: string, numbers: number, bytes: n
   ...{ 35: ['TQ2_0', 256, 66], 39: ['MXFP4', 32, 17] },
 });
 
+/** The core's code for blocks is ggml's own and this (cpp/bindings/embind.cc). */
+const CORE_BLOCKS = 256;
+
+/** The block types that the core widens (cpp/kernels/ggml_blocks.h). */
+const WIDENED = ['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'Q2_K', 'Q3_K', 'Q4_K', 'Q5_K', 'Q6_K', 'IQ4_NL'];
+
+/** @type {Map<string, import('../types.js').BlockType>} */
+const BLOCKS = new Map(
+  Object.entries(TYPES)
+    .filter(([, [name]]) => WIDENED.includes(name))
+    .map(([code, [name, numbers, bytes]]) => [name, { code: CORE_BLOCKS + Number(code), numbers, bytes }]),
+);
+
+/**
+ * @param {string} type
+ * @returns {import('../types.js').BlockType | undefined} undefined for types that are not read
+ */
+export const ggmlBlock = (type) => BLOCKS.get(type);
+
 const STRING = 8;
 const ARRAY = 9;
 

@@ -21,7 +21,7 @@ const BITS = /** @type {Record<string, number>} */ ({
  * The file is 8 bytes of header length N (u64, little-endian), N bytes of JSON beginning with '{', then the data. As
  * strictly as the reference (huggingface/safetensors, safetensors/src/tensor.rs) the tensors must cover the data without
  * gap or overlap, and shape × dtype must equal each one's bytes.
- * @param {import('../sources/reader.js').Reader} reader
+ * @param {{ name: string, read: (length: number) => Promise<Uint8Array> }} reader at the file's first byte
  * @param {number} [byteLength] of the whole file, where known
  * @returns {Promise<{ tensors: Map<string, Tensor>, dataLength: number, metadata: Record<string, string> }>}
  */

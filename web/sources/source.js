@@ -9,6 +9,7 @@ import { openLocalFile } from './node.js';
  * @property {(start: number, end?: number) => ArrayBuffer | Promise<ArrayBuffer>} slice
  * @property {(signal?: AbortSignal) => AsyncIterable<Uint8Array>} [stream] all bytes, in order
  * @property {() => Promise<void>} [close]
+ * @property {boolean} [inOrder] it can only be read once, from front to back, by `stream`
  */
 
 const CHUNK = 2 ** 20;
@@ -132,6 +133,7 @@ function responseSource(response, url, signal) {
   let whole;
   return {
     byteLength,
+    inOrder: true,
     async slice(start, end) {
       whole ??= response.arrayBuffer();
       return (await whole).slice(start, end);

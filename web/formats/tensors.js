@@ -1,0 +1,255 @@
+import { WembedError } from '../errors.js';
+import { readJson } from '../sources/whole.js';
+import { readGguf } from './gguf.js';
+import { ModelFile } from './model_file.js';
+import { readSafetensorsHeader } from './safetensors.js';
+
+/**
+ * One tensor of a model. `dtype` is what safetensors or GGUF call it, `shape` row-major; `begin` and `end` count from the
+ * first byte of its file.
+ * @typedef {{ name: string, dtype: string, shape: number[], begin: number, end: number, file: string }} Tensor
+ */
+
+/** @typedef {{ signal?: AbortSignal, onProgress?: import('../types.js').OnProgress }} ReadOptions */
+
+const WEIGHTS = 'model.safetensors';
+const INDEX = `${WEIGHTS}.index.json`;
+const TORCH = 'pytorch_model.bin';
+
+/** A shard is a file beside its index: no path leads elsewhere. */
+const SHARD = /^\w[\w.+-]*\.safetensors$/;
+
+/** Most of a shard's header, so that a second read is rare, in less than a tensor of note. */
+const FIRST_READ = 8192;
+
+/** What a tensor is asked for whose shard's header has not been read. */
+class Unread {
+  /** @param {string} file */
+  constructor(file) {
+    this.file = file;
+  }
+}
+
+/** Tensors by name. Of a sharded checkpoint all names are known, but a tensor only once its shard's header has been read. */
+class Directory extends Map {
+  /** @type {Map<string, string>} */
+  files = new Map();
+  /** @param {string} name @returns {Tensor | undefined} */
+  get(name) {
+    const tensor = super.get(name);
+    if (tensor === null) throw new Unread(/** @type {string} */ (this.files.get(name)));
+    return tensor;
+  }
+}
+
+/**
+ * A model's tensors in one safetensors file, in the shards of a checkpoint, or in a GGUF file: names from the headers,
+ * bytes of those that are asked for.
+ */
+export class TensorFiles {
+  #files;
+  #options;
+  #directory = new Directory();
+  /** @type {Map<string, ModelFile>} */
+  #open = new Map();
+
+  /**
+   * @param {import('../sources/files.js').ModelFiles} files
+   * @param {string} name of the file or index, for messages
+   * @param {ReadOptions} options
+   */
+  constructor(files, name, options) {
+    this.#files = files;
+    this.#options = options;
+    this.name = name;
+  }
+
+  /**
+   * Finds a checkpoint in safetensors: one file, or an index of several.
+   * @param {import('../sources/files.js').ModelFiles} files
+   * @param {ReadOptions} [options]
+   * @returns {Promise<TensorFiles>}
+   */
+  static async safetensors(files, options = {}) {
+    const source = await files.open(WEIGHTS);
+    if (source) {
+      const whole = new TensorFiles(files, WEIGHTS, options);
+      await whole.#closingOnError(() => whole.#readHeader(WEIGHTS, source));
+      return whole;
+    }
+    const index = await readJson(files, INDEX, options);
+    if (!index) throw await missing(files);
+    const sharded = new TensorFiles(files, INDEX, options);
+    for (const [name, file] of checkedIndex(index)) {
+      sharded.#directory.set(name, null);
+      sharded.#directory.files.set(name, file);
+    }
+    return sharded;
+  }
+
+  /**
+   * @param {import('../sources/files.js').ModelFiles} files
+   * @param {string} name of a GGUF file among them
+   * @param {ReadOptions} [options]
+   * @returns {Promise<TensorFiles & { gguf: import('./gguf.js').Gguf }>}
+   */
+  static async gguf(files, name, options = {}) {
+    const source = await files.open(name);
+    if (!source) throw new WembedError('not_found', `${files.name} has no ${name}`);
+    const tensors = new TensorFiles(files, name, options);
+    return tensors.#closingOnError(async () => {
+      const file = tensors.#add(name, source);
+      const gguf = await readGguf(asSource(file), name);
+      for (const { type, ...tensor } of gguf.tensors.values()) {
+        tensors.#directory.set(tensor.name, { ...tensor, dtype: type, file: name });
+      }
+      return Object.assign(tensors, { gguf });
+    });
+  }
+
+  /**
+   * Works something out from the tensors' shapes, reading the headers of no more shards than it asks about.
+   * @template T
+   * @param {(tensors: Map<string, Tensor>) => T} use may be called several times
+   * @returns {Promise<T>}
+   */
+  async plan(use) {
+    for (;;) {
+      try {
+        return use(this.#directory);
+      } catch (error) {
+        if (!(error instanceof Unread)) throw error;
+        const source = await this.#files.open(error.file);
+        if (!source)
+          throw new WembedError('not_found', `${this.#files.name} has no ${error.file}, which ${INDEX} names`);
+        await this.#readHeader(error.file, source);
+      }
+    }
+  }
+
+  /**
+   * Reads tensors' bytes: each is handed over in order, in pieces that are good until `take` returns.
+   * @param {Map<Tensor, (bytes: Uint8Array) => void>} wanted
+   */
+  async read(wanted) {
+    /** @type {Map<string, import('./model_file.js').Wanted[]>} */
+    const byFile = new Map([...this.#open.keys()].map((name) => [name, []]));
+    for (const [{ file, begin, end }, take] of wanted) byFile.get(file)?.push({ begin, end, take });
+    for (const [name, parts] of byFile) await this.#open.get(name)?.read(parts);
+  }
+
+  /** Gives up whatever is open. */
+  async close() {
+    await Promise.all([...this.#open.values()].map((file) => file.close()));
+    this.#open.clear();
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} call
+   */
+  async #closingOnError(call) {
+    try {
+      return await call();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @param {import('../sources/source.js').ByteSource} source
+   */
+  #add(name, source) {
+    const file = new ModelFile(source, name, this.#options);
+    this.#open.set(name, file);
+    return file;
+  }
+
+  /**
+   * @param {string} name of a safetensors file
+   * @param {import('../sources/source.js').ByteSource} source
+   */
+  async #readHeader(name, source) {
+    const file = this.#add(name, source);
+    const header = new HeaderReader(file);
+    const { tensors } = await readSafetensorsHeader(header, file.byteLength);
+    for (const { begin, end, ...tensor } of tensors.values()) {
+      const owner = this.#directory.files.get(tensor.name);
+      if (this.name === INDEX && owner !== name) continue; // the index says that it is elsewhere, or nothing of it
+      const place = { begin: header.position + begin, end: header.position + end };
+      this.#directory.set(tensor.name, { ...tensor, ...place, file: name });
+    }
+    for (const [tensor, owner] of this.#directory.files) {
+      if (owner !== name || tensors.has(tensor)) continue;
+      throw new WembedError('bad_file', `${name} has no '${tensor}', which ${INDEX} says it has`);
+    }
+  }
+}
+
+/** What `readSafetensorsHeader` reads from: a file's head, more of it than asked for the first time. */
+class HeaderReader {
+  position = 0;
+  #file;
+
+  /** @param {ModelFile} file */
+  constructor(file) {
+    this.name = file.name;
+    this.#file = file;
+  }
+
+  /** @param {number} length */
+  async read(length) {
+    const begin = this.position;
+    this.position += length;
+    const least = Math.min(FIRST_READ, this.#file.byteLength ?? 0);
+    const head = await this.#file.head(Math.max(this.position, least));
+    if (head.length < this.position) throw this.#file.truncated(head.length, this.position);
+    return head.subarray(begin, this.position);
+  }
+}
+
+/**
+ * @param {ModelFile} file
+ * @returns {import('../sources/source.js').ByteSource}
+ */
+const asSource = (file) => ({
+  byteLength: file.byteLength,
+  slice: async (begin, end = begin) => /** @type {ArrayBuffer} */ ((await file.head(end)).slice(begin, end).buffer),
+});
+
+/**
+ * @param {any} index model.safetensors.index.json, parsed
+ * @returns {[tensor: string, file: string][]}
+ */
+function checkedIndex(index) {
+  const map = index?.weight_map;
+  if (typeof map !== 'object' || map === null || Array.isArray(map)) {
+    throw new WembedError('bad_file', `${INDEX} has no weight_map of tensors to files`);
+  }
+  const entries = Object.entries(map);
+  for (const [tensor, file] of entries) {
+    if (typeof file === 'string' && SHARD.test(file)) continue;
+    throw new WembedError('bad_file', `${INDEX}: '${tensor}' is in ${JSON.stringify(file)}, which is no shard's name`);
+  }
+  return entries;
+}
+
+/**
+ * Says what is wrong with a model that has no safetensors.
+ * @param {import('../sources/files.js').ModelFiles} files
+ */
+async function missing(files) {
+  for (const name of [TORCH, `${TORCH}.index.json`]) {
+    const source = await files.open(name);
+    if (!source) continue;
+    await source.close?.();
+    const how = "in Python: transformers' AutoModel.from_pretrained(…).save_pretrained(folder) writes safetensors";
+    return new WembedError(
+      'unsupported',
+      `${files.name} has ${name} only, which runs as code when read; convert it (${how})`,
+    );
+  }
+  return new WembedError('not_found', `${files.name} has neither ${WEIGHTS} nor ${INDEX}`);
+}

@@ -25,30 +25,36 @@ function expectNear(found, expected, bound) {
   for (let i = 0; i < found.length; i++) expect(Math.abs(found[i] - expected[i])).toBeLessThanOrEqual(bound * most);
 }
 
-test.each(names)("embed and head are transformers': %s", async (name) => {
-  const { ids, cases, head } = expectedOf(name);
+test.each(names)("embed, head and rotary are transformers': %s", async (name) => {
+  const { family, ids, cases, head, rotary = [] } = expectedOf(name);
   const layer = await EmbeddingLayer.fromPretrained(`${FOLDER}${name}/`);
   // bf16 models round every product and sum to 8 bits; wembed rounds nothing but Gemma's factor.
-  const bound = name.endsWith('bfloat16') ? 2 ** -8 : 2e-6;
+  const bound = name.endsWith('bfloat16') ? 2 ** -8 : 3e-6;
+  const { hiddenSize } = layer.describe();
   for (const { options, out } of cases) {
     const found = layer.embed(ids, options);
-    expect([found.rows, found.dim]).toEqual([ids.length, 24]);
+    expect([found.rows, found.dim]).toEqual([ids.length, hiddenSize]);
     expectNear(found.data, out, bound);
-    const into = new Float32Array(found.data.length);
-    expect(layer.embed(ids, { ...options, into }).data).toBe(into);
-    expect(into).toEqual(found.data);
+    const into = new Float32Array(found.data.length + 1);
+    expect(layer.embed(ids, { ...options, into }).data.length).toBe(found.data.length);
+    expect(into.subarray(0, -1)).toEqual(found.data);
   }
+  expect(layer.head !== undefined).toBe(head !== undefined);
   if (head) {
-    const hidden = new Matrix(Float32Array.from(head.hidden), 2, 24);
-    expectNear(
-      /** @type {any} */ (layer.head).logits(hidden).data,
-      head.logits,
-      name.endsWith('bfloat16') ? 0.03 : 1e-5,
-    );
-    expect(/** @type {any} */ (layer.head).table === layer.table).toBe(layer.describe().tied);
+    const scored = /** @type {import('../../web/head.js').TiedHead} */ (layer.head);
+    const hidden = new Matrix(Float32Array.from(head.hidden), 2, scored.dim);
+    expectNear(scored.logits(hidden).data, head.logits, name.endsWith('bfloat16') ? 0.03 : 1e-5);
+    expect(scored.table === layer.table).toBe(layer.describe().tied);
+    const one = scored.logits(hidden.row(1));
+    expectNear(one, head.logits.slice(one.length), name.endsWith('bfloat16') ? 0.03 : 1e-5);
+    expect(scored.topK(hidden.row(1), 1).ids[0]).toBe(one.indexOf(Math.max(...one)));
   }
-  expect(layer.describe()).toMatchObject({ vocabSize: 40, dim: 24, family: name.split('_')[0] });
-  expect(layer.rotary !== undefined).toBe(/llama|qwen|gemma/.test(name));
+  expect(layer.rotary !== undefined).toBe(layer.describe().positions === 'rotary');
+  for (const { layerType, q, positions, out } of rotary) {
+    const found = layer.rotaryOf(layerType ?? undefined);
+    expectNear(/** @type {any} */ (found).rotate(Float32Array.from(q), { positions }), out, 1e-6);
+  }
+  expect(layer.describe()).toMatchObject({ family, vocabSize: 40, dim: layer.table.dim, normalize: false });
   await errorOf(() => layer.encode('text'), 'unsupported');
   await errorOf(() => layer.tokenizer, 'not_found');
   layer.dispose();

@@ -173,7 +173,7 @@ function planHead(planner, { masked, ...family }, config, [vocab, dim]) {
   const tied = says ?? (family.tied && !head.weight);
   if (!tied && !head.weight) return 'missing';
   const [rows] = tied ? [vocab] : planner.want('head', 'large', head.weight, [undefined, dim]);
-  planner.want('headBias', 'vector', planner.find(masked?.bias) ?? head.bias, [rows]);
+  planner.want('headBias', 'vector', head.bias ?? planner.find(masked?.bias), [rows]);
   if (masked) {
     planner.want('denseWeight', 'table', dense.weight, [dim, undefined]);
     planner.want('denseBias', 'vector', dense.bias, [dim]);

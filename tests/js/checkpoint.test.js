@@ -77,6 +77,7 @@ test('checkpoints convert while they are read, and a cast head scores alike', as
 test('bad input to embed is refused, and the next good call works', async () => {
   const bert = await EmbeddingLayer.fromPretrained(`${FOLDER}bert/`);
   const llama = await EmbeddingLayer.fromPretrained(`${FOLDER}llama/`);
+  const roberta = await EmbeddingLayer.fromPretrained(`${FOLDER}roberta/`);
   const into = new Float32Array(2 * 24).fill(7);
   /** @type {[string, () => unknown, RegExp][]} */
   const calls = [
@@ -86,6 +87,7 @@ test('bad input to embed is refused, and the next good call works', async () => 
     ['id_out_of_range', () => bert.embed([1, 2], { positionIds: [-1, 0], into }), /-1 at index 0/],
     ['id_out_of_range', () => bert.embed(new Uint8Array(21)), /20 at index 20/],
     ['id_out_of_range', () => bert.embed([1, 2], { tokenTypeIds: [0, 2], into }), /2 at index 1/],
+    ['id_out_of_range', () => roberta.embed(new Uint8Array(19)), /20 at index 18/],
     ['shape_mismatch', () => bert.embed([1, 2], { positionIds: [0], into }), /1 positionIds for 2/],
     ['shape_mismatch', () => bert.embed([1, 2], { tokenTypeIds: [0], into }), /1 tokenTypeIds for 2/],
     ['shape_mismatch', () => bert.embed([1, 2, 3], { into }), /48.*72/],
@@ -94,8 +96,8 @@ test('bad input to embed is refused, and the next good call works', async () => 
   for (const [code, call, pattern] of calls) expect(await errorOf(call, code)).toMatch(pattern);
   expect([...into]).toEqual(Array(48).fill(7));
   expect(bert.embed([]).rows).toBe(0);
-  bert.dispose();
-  llama.dispose();
+  expect(roberta.embed(new Uint8Array(18)).rows).toBe(18);
+  [bert, llama, roberta].forEach((layer) => layer.dispose());
 });
 
 test('a checkpoint that lacks what its family has is refused with what it holds', async () => {
@@ -113,6 +115,126 @@ test('a checkpoint that lacks what its family has is refused with what it holds'
   const electra = { model_type: 'electra', embedding_size: 24, hidden_size: 64 };
   expect(await errorOf(load(files('electra', electra)), 'bad_file')).toMatch(/24.*64.*embeddings_project/);
   expect(await errorOf(load({ 'config.json': '{"model_type":"bert"}' }), 'not_found')).toMatch('model.safetensors');
+});
+
+/** A good checkpoint's files, its header and config changed. @param {string} name @param {(header: any, config: any) => void} edit */
+function changed(name, edit) {
+  const bytes = readBytes(`tests/golden/checkpoints/${name}/model.safetensors`);
+  const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  const config = readJson(`tests/golden/checkpoints/${name}/config.json`);
+  edit(header, config);
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const file = new Uint8Array(8 + json.length + bytes.length - 8 - length);
+  new DataView(file.buffer).setBigUint64(0, BigInt(json.length), true);
+  file.set(json, 8);
+  file.set(bytes.subarray(8 + length), 8 + json.length);
+  return { 'config.json': JSON.stringify(config), 'model.safetensors': file };
+}
+
+/** @param {any} header @param {RegExp} pattern @param {string} by */
+function rename(header, pattern, by) {
+  for (const name of Object.keys(header).filter((each) => pattern.test(each))) {
+    header[name.replace(pattern, by)] = header[name];
+    delete header[name];
+  }
+}
+
+test("older files' gamma and beta, and a decoder's bias beside the predictions', are the same model", async () => {
+  const { ids, cases, head } = expectedOf('bert_mlm');
+  const files = changed('bert_mlm', (header) => {
+    rename(header, /LayerNorm\.weight$/, 'LayerNorm.gamma');
+    rename(header, /LayerNorm\.bias$/, 'LayerNorm.beta');
+    rename(header, /predictions\.bias$/, 'predictions.decoder.bias');
+  });
+  const layer = await EmbeddingLayer.fromPretrained(files);
+  expectNear(layer.embed(ids).data, cases[0].out, 3e-6);
+  const hidden = new Matrix(Float32Array.from(head.hidden), 2, 24);
+  expectNear(/** @type {any} */ (layer.head).logits(hidden).data, head.logits, 1e-5);
+  layer.dispose();
+});
+
+test("a masked language model's head: every operation begins with the transform", async () => {
+  const { head: golden } = expectedOf('electra_generator');
+  const layer = await EmbeddingLayer.fromPretrained(`${FOLDER}electra_generator/`);
+  const head = /** @type {import('../../web/head.js').TiedHead} */ (layer.head);
+  expect([head.dim, layer.dim, layer.describe().hiddenSize]).toEqual([24, 10, 24]);
+  const hidden = new Matrix(Float32Array.from(golden.hidden), 2, 24);
+  const scores = Float64Array.from(golden.logits.slice(0, 40));
+  const order = [...scores.keys()].sort((a, b) => scores[b] - scores[a]);
+  const sum = scores.reduce((all, score) => all + Math.exp(score - scores[order[0]]), 0);
+  const best = head.topK(golden.hidden.slice(0, 24), 3);
+  expect([...best.ids]).toEqual(order.slice(0, 3));
+  expect(best.probs[0]).toBeCloseTo(1 / sum, 5);
+  expect(head.logProbs(hidden, [order[0], 0])[0]).toBeCloseTo(-Math.log(sum), 5);
+  expect(head.sample(hidden.row(0), { temperature: 0 })).toBe(order[0]);
+  const bad = hidden.row(1).slice();
+  bad[3] = NaN;
+  expect(await errorOf(() => head.topK(bad, 1), 'invalid_argument')).toMatch('NaN at index 3');
+  expect(await errorOf(() => head.logits([1, 2]), 'shape_mismatch')).toMatch(/2 .*24/);
+  expect(head.logits(new Matrix(new Float32Array(0), 0, 24)).rows).toBe(0);
+  expect(layer.embed([]).data.length).toBe(0);
+  expect(await errorOf(() => layer.embed([1], { into: new Float32Array(23) }), 'shape_mismatch')).toMatch(/23.*24/);
+  layer.dispose();
+  await errorOf(() => head.logits(hidden), 'disposed');
+});
+
+test('a head that should be there, and rope parameters that contradict each other, say so when they are asked for', async () => {
+  const headless = changed('llama', (header) => rename(header, /lm_head/, 'x'));
+  const layer = await EmbeddingLayer.fromPretrained(headless);
+  expect(layer.embed([1]).rows).toBe(1);
+  expect(await errorOf(() => layer.head, 'not_found')).toMatch(/llama.*tie_word_embeddings/);
+  expect(layer.describe()).toMatchObject({ tied: false, positions: 'rotary' });
+  layer.dispose();
+  const odd = changed('llama', (_, config) => {
+    config.rope_parameters = { rope_type: 'longrope', short_factor: [1], long_factor: [1, 2, 3, 4, 5, 6] };
+  });
+  const turned = await EmbeddingLayer.fromPretrained(odd);
+  expect(await errorOf(() => turned.rotary, 'shape_mismatch')).toMatch('short_factor has 1 numbers for 6 pairs');
+  expect(turned.describe().positions).toBe('rotary');
+  turned.dispose();
+  const gemma = await EmbeddingLayer.fromPretrained(`${FOLDER}gemma3_text/`);
+  expect(gemma.rotary).toBe(gemma.rotaryOf('full_attention'));
+  expect(gemma.rotary?.frequencies()[0]).toBe(1 / 8);
+  expect(gemma.rotaryOf('sliding_attention')?.frequencies()[0]).toBe(1);
+  expect(await errorOf(() => gemma.rotaryOf('x'), 'invalid_argument')).toMatch(/sliding_attention.*x/);
+  gemma.dispose();
+});
+
+test('what a hostile config or header says is refused', async () => {
+  /** @type {[string, string, (header: any, config: any) => void, RegExp][]} */
+  const cases = [
+    ['unsupported', 'bert_mlm', (_, config) => (config.hidden_act = 'toString'), /toString.*gelu_new/],
+    ['bad_file', 'granite', (_, config) => (config.embedding_multiplier = '12'), /12/],
+    ['bad_file', 'granite', (_, config) => (config.logits_scaling = 0), /Infinity/],
+    ['invalid_argument', 'bert', (_, config) => (config.layer_norm_eps = -1), /epsilon.*-1/],
+    ['invalid_argument', 'roberta', (_, config) => (config.pad_token_id = 'x'), /paddingIdx.*x/],
+    ['invalid_argument', 'gemma2_float32', (_, config) => (config.final_logit_softcapping = -2), /softcap.*-2/],
+    ['bad_file', 'bert', (header) => (header['embeddings.LayerNorm.weight'].shape = [4, 6]), /\[4,6\], not \[24\]/],
+    [
+      'bad_file',
+      'bert',
+      (header) => (header['embeddings.word_embeddings.weight'].shape = [960]),
+      /\[960\], not \[…,…\]/,
+    ],
+    ['bad_file', 'llama', (header) => (header['lm_head.weight'].shape = [24, 40]), /\[24,40\], not \[…,24\]/],
+    [
+      'bad_file',
+      'bert_mlm',
+      (header) => rename(header, /transform\.LayerNorm/, 'transform.x'),
+      /a norm.*transform.LayerNorm/,
+    ],
+    [
+      'bad_file',
+      'electra_generator',
+      (header) => rename(header, /embeddings_project/, 'x'),
+      /rows of 10.*24.*embeddings_project/,
+    ],
+    ['bad_file', 'gpt2', (header) => rename(header, /wpe/, 'x'), /positions 'wpe.weight'/],
+  ];
+  for (const [code, name, edit, pattern] of cases) {
+    expect(await errorOf(() => EmbeddingLayer.fromPretrained(changed(name, edit)), code)).toMatch(pattern);
+  }
 });
 
 test('positions: learned with an offset, sines and cosines, and slopes', async () => {
@@ -142,6 +264,22 @@ test('positions: learned with an offset, sines and cosines, and slopes', async (
   expect([...new AlibiBias(12).slopes].slice(8)).toEqual([0.5, 1.5, 2.5, 3.5].map((i) => 2 ** -i));
   expect([...new AlibiBias(1).bias([2], [0, 1, 2])]).toEqual([-2, -1, -0].map((d) => d / 256));
   await errorOf(() => new AlibiBias(0), 'invalid_argument');
+  const slopes = new AlibiBias(2);
+  const filled = new Float32Array(4).fill(7);
+  const word = /** @type {any} */ ('x');
+  expect(await errorOf(() => slopes.bias([0, word], [1], { into: filled }), 'invalid_argument')).toMatch(
+    'x at index 1',
+  );
+  expect(await errorOf(() => slopes.bias([0], [1, 0.5], { into: filled }), 'invalid_argument')).toMatch(
+    '0.5 at index 1',
+  );
+  expect(await errorOf(() => slopes.bias([0, 1, 2], [1], { into: filled }), 'shape_mismatch')).toMatch(/4.*6/);
+  expect([...filled]).toEqual(Array(4).fill(7));
+  expect(slopes.bias([], [1]).length).toBe(0);
+  expect(new SinusoidalPositions({ dim: 4 }).lookup([]).rows).toBe(0);
+  expect(learned.lookup([]).rows).toBe(0);
+  expect(await errorOf(() => new LearnedPositions(table, { offset: -1 }), 'invalid_argument')).toMatch('offset');
+  expect(await errorOf(() => new LearnedPositions(table, { paddingIdx: word }), 'invalid_argument')).toMatch('x');
 });
 
 const rope = sharedData('rope/hf_rope_expected.json');

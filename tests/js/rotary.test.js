@@ -35,6 +35,21 @@ test.each(readJson('tests/golden/rotary.json').cases)('turns as transformers doe
   found.forEach((value, i) => expect(Math.abs(value - turned[i])).toBeLessThan(bound));
 });
 
+test.each(readJson('tests/golden/rotary.json').layers)(
+  'each type of layer turns as transformers reads an older config: $config.model_type $config.rope_theta',
+  async (/** @type {any} */ { config, layers }) => {
+    expect(RotaryPositions.layerTypes(config).sort()).toEqual(Object.keys(layers).sort());
+    for (const [layerType, { frequencies, attentionFactor }] of Object.entries(/** @type {any} */ (layers))) {
+      const rotary = RotaryPositions.fromConfig(config, { layerType });
+      expect(rotary.attentionFactor).toBeCloseTo(attentionFactor, 6);
+      rotary.frequencies().forEach((value, i) => expect(Math.abs(value / frequencies[i] - 1)).toBeLessThan(1e-6));
+    }
+    expect(await errorOf(() => RotaryPositions.fromConfig(config), 'invalid_argument')).toMatch(
+      /sliding_attention.*undef/,
+    );
+  },
+);
+
 const onnx = sharedData('onnx-node');
 onnx.test("ONNX's RotaryEmbedding node tests", () => {
   const cases = readdirSync(onnx.path).filter((name) => name.startsWith('test_rotary'));
@@ -74,6 +89,19 @@ test('layers of several types, and the names of GPT-NeoX and GPT-J', async () =>
   const sliding = RotaryPositions.fromConfig(gemma3, { layerType: 'sliding_attention' });
   expect(sliding.frequencies()[1]).toBeCloseTo(0.1, 12);
   expect(RotaryPositions.fromConfig(gemma3, { layerType: 'full_attention' }).frequencies()[0]).toBe(1 / 8);
+  // What newer files leave out: the type is the default one, and a type of layer may not turn at all.
+  const nested = { sliding_attention: { rope_theta: 100 }, full_attention: null };
+  const still = { head_dim: 4, layer_types: Object.keys(nested), rope_parameters: nested };
+  const near = RotaryPositions.fromConfig(still, { layerType: 'sliding_attention' });
+  expect([...near.frequencies()]).toEqual([1, 0.1]);
+  const none = () => RotaryPositions.fromConfig(still, { layerType: 'full_attention' });
+  expect(await errorOf(none, 'invalid_argument')).toMatch('full_attention do not turn');
+  expect(RotaryPositions.layerTypes(HEAD)).toEqual([]);
+  expect(RotaryPositions.fromConfig({ text_config: { ...HEAD, model_type: 'llama' } }).headDim).toBe(8);
+  const image = { type: 'mrope', mrope_section: [1, 1, 2] };
+  expect(RotaryPositions.fromConfig({ ...HEAD, rope_scaling: image }).frequencies()).toEqual(
+    RotaryPositions.fromConfig(HEAD).frequencies(),
+  );
   const neox = { hidden_size: 64, num_attention_heads: 4, rotary_pct: 0.25, rotary_emb_base: 100 };
   expect([...RotaryPositions.fromConfig(neox).frequencies()]).toEqual([1, 0.1]);
   expect(RotaryPositions.fromConfig({ n_embd: 64, n_head: 4, rotary_dim: 8 }).rotaryDim).toBe(8);
@@ -139,6 +167,12 @@ test('bad input is refused before anything is written', async () => {
     ['invalid_argument', () => RotaryPositions.fromConfig({}), /head_dim.*NaN/],
     ['shape_mismatch', () => RotaryPositions.fromConfig({ head_dim: 7 }), /7 of 7/],
     ['shape_mismatch', () => RotaryPositions.fromConfig({ ...HEAD, partial_rotary_factor: 2 }), /16 of 8/],
+    ['invalid_argument', () => RotaryPositions.fromConfig({ ...HEAD, rotary_dim: '4' }), /rotary_dim.*4/],
+    ['invalid_argument', () => RotaryPositions.fromConfig({ ...HEAD, rope_theta: -1 }), /rope_theta.*-1/],
+    ['invalid_argument', scaled('yarn'), /object, got yarn/],
+    ['shape_mismatch', scaled({ type: 'longrope', short_factor: LISTS.short_factor }), /long_factor has no numbers/],
+    ['invalid_argument', scaled({ type: 'yarn', factor: -1 }), /factor.*-1/],
+    ['invalid_argument', scaled({ type: 'dynamic', factor: 'x' }), /factor.*x/],
     ['unsupported', scaled({ type: 'toString' }), /toString.*llama3/],
     ['invalid_argument', scaled({ type: 'linear' }), /factor.*undefined/],
     ['shape_mismatch', scaled({ type: 'longrope', ...LISTS, long_factor: [1] }), /long_factor has 1 .* 4/],

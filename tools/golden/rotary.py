@@ -1,4 +1,5 @@
-"""Writes tests/golden/rotary.json: queries turned by transformers, for each rope type and for partial rotation.
+"""Writes tests/golden/rotary.json: queries turned by transformers, for each rope type and for partial rotation; and the
+frequencies of each type of layer, for configs as they were written before transformers 5.
 
     python tools/golden/rotary.py     (torch, transformers)
 """
@@ -57,7 +58,33 @@ for name, parameters in TYPES.items():
 config = GPTNeoXConfig(hidden_size=32, num_attention_heads=2, max_position_embeddings=64, num_hidden_layers=1,
                        rope_parameters=dict(rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.5))
 cases.append(case("partial", config, neox.GPTNeoXRotaryEmbedding, neox.apply_rotary_pos_emb, 8))
+
+OLD = dict(hidden_size=32, num_attention_heads=2, num_key_value_heads=2, head_dim=16, num_hidden_layers=2, vocab_size=64,
+           max_position_embeddings=512, layer_types=["sliding_attention", "full_attention"], pad_token_id=0)
+FORMS = [
+    dict(model_type="gemma3_text", rope_theta=2e6, rope_local_base_freq=2e4, rope_scaling=dict(rope_type="linear", factor=8.0)),
+    dict(model_type="gemma3_text"),
+    dict(model_type="modernbert", global_rope_theta=90000.0, local_rope_theta=500.0, cls_token_id=1, sep_token_id=1,
+         bos_token_id=1, eos_token_id=1),
+    dict(model_type="olmo3", rope_theta=500000, rope_scaling=dict(rope_type="yarn", factor=8.0, attention_factor=1.2,
+         beta_fast=32, beta_slow=1, original_max_position_embeddings=64)),
+]
+
+
+def by_layer_type(form):
+    config = transformers.AutoConfig.for_model(**{**OLD, **json.loads(json.dumps(form))})
+    model = transformers.AutoModel.from_config(config)
+    embedding = model.rotary_emb
+    of = lambda layer_type, what: (getattr(embedding, f"{layer_type}_{what}") if hasattr(embedding, f"{layer_type}_{what}")
+                                   else getattr(model.rotary_embs[layer_type], what))
+    return dict(config={**{k: OLD[k] for k in ("head_dim", "max_position_embeddings", "layer_types")}, **form},
+                layers={layer_type: dict(frequencies=rounded(of(layer_type, "inv_freq")),
+                                         attentionFactor=float(of(layer_type, "attention_scaling")))
+                        for layer_type in OLD["layer_types"]})
+
+
+layers = [by_layer_type(form) for form in FORMS]
 versions = dict(torch=torch.__version__, transformers=transformers.__version__)
 with open("tests/golden/rotary.json", "w") as file:
-    json.dump(dict(versions=versions, cases=cases), file, separators=(",", ":"))
+    json.dump(dict(versions=versions, cases=cases, layers=layers), file, separators=(",", ":"))
     file.write("\n")

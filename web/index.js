@@ -5,6 +5,7 @@ export { EmbeddingLayer } from './layer.js';
 export { Matrix } from './matrix.js';
 export { AlibiBias, LearnedPositions, SinusoidalPositions } from './positions.js';
 export { RotaryPositions } from './rotary.js';
+export { env } from './sources/files.js';
 export { EmbeddingTable } from './table.js';
 export { Tokenizer } from './tokenizer/tokenizer.js';
 export { configure } from './wasm/module.js';

@@ -1,5 +1,5 @@
 import { EmbeddingLayer } from './layer.js';
-import { fileSource, urlSource } from './sources/source.js';
+import { openFile } from './sources/files.js';
 
 /**
  * The model's files. The `new URL` calls stand in full because bundlers look for exactly this form.
@@ -20,8 +20,7 @@ export function loadMini(options = {}) {
   const { signal } = options;
   const open = async (/** @type {string} */ file) => {
     const url = FILES[file]?.();
-    if (!url) return null;
-    return url.protocol === 'file:' ? fileSource(url) : urlSource(url.href, { signal });
+    return url ? openFile(url, { signal }) : null;
   };
   return EmbeddingLayer.fromPretrained({ name: 'wembed/mini', open }, options);
 }

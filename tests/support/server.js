@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -80,4 +81,108 @@ function parseRange(header, size) {
   if (first === undefined) return last ? { start: Math.max(0, size - last), end: size } : 'unsatisfiable';
   if (first >= size || (last !== undefined && last < first)) return 'unsatisfiable';
   return { start: first, end: Math.min(size, (last ?? size) + 1) };
+}
+
+/**
+ * How an answer differs from the honest one.
+ * @typedef {object} Lie
+ * @property {number} [status] with an empty body unless `body` is given
+ * @property {Record<string, string | number>} [headers] over the honest ones
+ * @property {string | Uint8Array} [body]
+ * @property {boolean} [ignoreRange] the whole file, as a server without ranges answers
+ * @property {number} [shift] the range begins so many bytes later than asked for
+ * @property {number} [cut] the connection breaks after so many bytes of the body
+ * @property {number} [until] the body ends after so many bytes, as if that were all
+ * @property {boolean} [hang] the headers come, the body never does
+ * @property {boolean} [silent] not even the headers come
+ * @property {number} [delay] milliseconds before the answer
+ */
+
+/**
+ * One request and what was sent for it.
+ * @typedef {SeenRequest & { headers: import('node:http').IncomingHttpHeaders, sent: number }} Exchange
+ */
+
+/**
+ * Serves files from memory at a free port of 127.0.0.1, with ranges and an ETag, counts, and lies when told to.
+ * @param {Map<string, Uint8Array | string>} files by name
+ * @param {{ headers?: Record<string, string> }} [options] headers to add to every answer
+ */
+export async function serveFiles(files, { headers = {} } = {}) {
+  /** @type {Exchange[]} */
+  const requests = [];
+  const state = {
+    url: '',
+    files,
+    requests,
+    /** Requests under way, and the most there ever were. */
+    running: 0,
+    most: 0,
+    /** @type {(exchange: Exchange, n: number) => Lie | undefined | void} asked at each request, the n-th from 0 */
+    lie: () => undefined,
+    /** @param {string} [path] */
+    bytes: (path) => requests.reduce((sum, each) => sum + (!path || each.path === path ? each.sent : 0), 0),
+    close: () => Promise.resolve(),
+  };
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname).slice(1);
+    const { method = '', headers: asked } = request;
+    /** @type {Exchange} */
+    const exchange = { method, path, range: asked.range, headers: asked, sent: 0 };
+    requests.push(exchange);
+    state.most = Math.max(state.most, ++state.running);
+    response.on('close', () => state.running--);
+    const lie = state.lie(exchange, requests.length - 1) ?? {};
+    if (lie.delay) await new Promise((resolve) => setTimeout(resolve, lie.delay));
+    if (!lie.silent) answer(exchange, response, state.files.get(path), lie, headers);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  state.url = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/`;
+  state.close = () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return state;
+}
+
+/**
+ * @param {Exchange} exchange
+ * @param {import('node:http').ServerResponse} response
+ * @param {Uint8Array | string | undefined} content
+ * @param {Lie} lie
+ * @param {Record<string, string>} headers
+ */
+function answer(exchange, response, content, lie, headers) {
+  const given = { ...headers, ...lie.headers };
+  if (lie.status !== undefined || content === undefined) {
+    response.writeHead(lie.status ?? 404, given).end(lie.body);
+    return;
+  }
+  const bytes = Buffer.from(/** @type {Uint8Array} */ (lie.body ?? content));
+  const asked = lie.ignoreRange ? undefined : parseRange(exchange.range, bytes.length);
+  if (asked === 'unsatisfiable') {
+    response.writeHead(416, { ...given, 'Content-Range': `bytes */${bytes.length}` }).end();
+    return;
+  }
+  const start = (asked?.start ?? 0) + (lie.shift ?? 0);
+  const end = asked?.end ?? bytes.length;
+  const body = bytes.subarray(start, Math.min(end, start + (lie.until ?? Infinity)));
+  response.writeHead(asked ? 206 : 200, {
+    'Content-Type': 'application/octet-stream',
+    'Content-Length': body.length,
+    ETag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`,
+    ...(!lie.ignoreRange && { 'Accept-Ranges': 'bytes' }),
+    ...(asked && { 'Content-Range': `bytes ${start}-${end - 1}/${bytes.length}` }),
+    ...given,
+  });
+  if (lie.hang) {
+    response.flushHeaders();
+  } else if (lie.cut !== undefined) {
+    exchange.sent = Math.min(lie.cut, body.length);
+    response.write(body.subarray(0, lie.cut), () => setTimeout(() => response.destroy(), 5));
+  } else {
+    exchange.sent = body.length;
+    response.end(body);
+  }
 }

@@ -1,14 +1,12 @@
-import { WembedError, throwIfAborted } from '../errors.js';
+import { WembedError } from '../errors.js';
 import { Reader } from '../sources/reader.js';
+import { chunksOf } from '../sources/source.js';
 
 /** Where a run of bytes is, and who takes it: in order, in pieces of any length, each good only until the call ends. */
 /** @typedef {{ begin: number, end: number, take: (bytes: Uint8Array) => void }} Wanted */
 
 /** Parts this near to each other come with one request: what lies between costs less than another would. */
 const NEAR = 4096;
-
-/** What is asked for at a time where a source gives ranges. */
-const CHUNK = 2 ** 22;
 
 /**
  * One file of a model, read in places: first its head, as far as a parser asks for it, then what is wanted of the rest,
@@ -97,7 +95,9 @@ export class ModelFile {
    * @returns {AsyncGenerator<Uint8Array>} pieces that are `end - begin` bytes together, fewer at the file's end
    */
   async *#between(begin, end) {
-    for await (const bytes of this.#reader ? this.#inOrder(begin, end) : this.#ranges(begin, end)) {
+    for await (const bytes of this.#reader
+      ? this.#inOrder(begin, end)
+      : chunksOf(this.#source, this.#signal, begin, end)) {
       this.#report(bytes.length, 'progress');
       yield bytes;
     }
@@ -111,28 +111,6 @@ export class ModelFile {
     const reader = /** @type {Reader} */ (this.#reader);
     while (reader.position < begin && (await reader.next(begin - reader.position)));
     for (let bytes; reader.position < end && (bytes = await reader.next(end - reader.position));) yield bytes;
-  }
-
-  /**
-   * The next piece is asked for before the last is used: reading and converting go on at once.
-   * @param {number} begin
-   * @param {number} end
-   */
-  async *#ranges(begin, end) {
-    const slice = (/** @type {number} */ at) => Promise.resolve(this.#source.slice(at, Math.min(at + CHUNK, end)));
-    let next = slice(begin);
-    for (let at = begin; at < end;) {
-      const bytes = new Uint8Array(await next);
-      throwIfAborted(this.#signal);
-      const wanted = Math.min(CHUNK, end - at);
-      if (bytes.length !== wanted) throw this.truncated(at + bytes.length, at + wanted);
-      at += bytes.length;
-      if (at < end) {
-        next = slice(at);
-        next.catch(() => {}); // where the reader has gone, nobody else hears of it
-      }
-      yield bytes;
-    }
   }
 
   /**

@@ -71,7 +71,7 @@ export class TensorFiles {
    * @returns {Promise<TensorFiles>}
    */
   static async safetensors(files, options = {}) {
-    const source = await files.open(WEIGHTS);
+    const source = await files.open(WEIGHTS, { ranges: true });
     if (source) {
       const whole = new TensorFiles(files, WEIGHTS, options);
       await whole.#closingOnError(() => whole.#readHeader(WEIGHTS, source));
@@ -94,7 +94,7 @@ export class TensorFiles {
    * @returns {Promise<TensorFiles & { gguf: import('./gguf.js').Gguf }>}
    */
   static async gguf(files, name, options = {}) {
-    const source = await files.open(name);
+    const source = await files.open(name, { ranges: true });
     if (!source) throw new WembedError('not_found', `${files.name} has no ${name}`);
     const tensors = new TensorFiles(files, name, options);
     return tensors.#closingOnError(async () => {
@@ -119,7 +119,7 @@ export class TensorFiles {
         return use(this.#directory);
       } catch (error) {
         if (!(error instanceof Unread)) throw error;
-        const source = await this.#files.open(error.file);
+        const source = await this.#files.open(error.file, { ranges: true });
         if (!source)
           throw new WembedError('not_found', `${this.#files.name} has no ${error.file}, which ${INDEX} names`);
         await this.#readHeader(error.file, source);
@@ -242,7 +242,7 @@ function checkedIndex(index) {
  */
 async function missing(files) {
   for (const name of [TORCH, `${TORCH}.index.json`]) {
-    const source = await files.open(name);
+    const source = await files.open(name, { ranges: true });
     if (!source) continue;
     await source.close?.();
     const how = "in Python: transformers' AutoModel.from_pretrained(…).save_pretrained(folder) writes safetensors";

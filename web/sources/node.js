@@ -19,31 +19,17 @@ export async function readLocalFile(url) {
 }
 
 /**
- * Opens a file for reading by ranges; null if there is none. Node only.
- * @param {URL} url a file: URL
- * @returns {Promise<{ size: number, handle: import('node:fs/promises').FileHandle } | null>}
- */
-export async function openLocalFile(url) {
-  const fs = await builtin('fs/promises');
-  try {
-    const handle = await fs.open(url, 'r');
-    const stat = await handle.stat();
-    if (stat.isFile()) return { size: stat.size, handle };
-    await handle.close();
-    return null;
-  } catch (error) {
-    const code = /** @type {any} */ (error)?.code;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
-    throw error;
-  }
-}
-
-/**
- * A folder path as a file: URL that ends in a slash.
+ * A path as a file: URL.
  * @param {string} path absolute, or relative to the working directory
  * @returns {Promise<URL | null>} null outside Node
  */
-export async function folderUrl(path) {
+export async function fileUrl(path) {
   const url = await builtin('url');
-  return url && url.pathToFileURL(path.endsWith('/') ? path : `${path}/`);
+  return url && url.pathToFileURL(path);
 }
+
+/**
+ * The same of a folder: the URL ends in a slash.
+ * @param {string} path
+ */
+export const folderUrl = (path) => fileUrl(path.endsWith('/') ? path : `${path}/`);

@@ -1,27 +1,31 @@
 import { WembedError, throwIfAborted } from '../errors.js';
 import { chunksOf } from './source.js';
 
-/** Reads a source from front to back without ever holding more than a chunk of it. */
+/** Reads a source, or a part of it, from front to back without ever holding more than a chunk of it. */
 export class Reader {
   #chunks;
   #signal;
   #report;
   #chunk = /** @type {Uint8Array} */ (new Uint8Array(0));
   #at = 0;
-  /** Bytes taken so far. */
+  /** Bytes taken so far, from `start` on. */
   position = 0;
 
   /**
    * @param {import('./source.js').ByteSource} source
    * @param {string} name for messages
-   * @param {{ signal?: AbortSignal, onProgress?: import('../types.js').OnProgress }} [options]
+   * @param {object} [options]
+   * @param {AbortSignal} [options.signal]
+   * @param {import('../types.js').OnProgress} [options.onProgress]
+   * @param {number} [options.start] of the part to read
+   * @param {number} [options.end] one past its last byte
    */
-  constructor(source, name, { signal, onProgress } = {}) {
+  constructor(source, name, { signal, onProgress, start = 0, end = source.byteLength } = {}) {
     this.name = name;
-    this.#chunks = chunksOf(source, signal);
+    this.#chunks = chunksOf(source, signal, start, end);
     this.#signal = signal;
     let loaded = 0;
-    const total = source.byteLength ?? 0;
+    const total = Math.max(0, (end ?? start) - start);
     this.#report = (/** @type {number} */ bytes, /** @type {boolean} */ done) =>
       onProgress?.({ status: done ? 'done' : 'progress', file: name, loaded: (loaded += bytes), total });
   }

@@ -1,40 +1,92 @@
 import { WembedError, asWembedError, throwIfAborted } from '../errors.js';
-import { openLocalFile } from './node.js';
 
 /**
- * Bytes that can be read from, wherever they are. Anything with these two members will do (hyparquet's AsyncBuffer, for
- * one); `stream` is for sources that read faster in one go, and `close` for those that hold something open.
+ * Bytes that can be read from, wherever they are. Anything with `byteLength` and `slice` will do (hyparquet's AsyncBuffer,
+ * for one); `stream` is for sources that read faster in one go, and `close` for those that hold something open.
  * @typedef {object} ByteSource
  * @property {number} [byteLength] undefined where a server does not say
- * @property {(start: number, end?: number) => ArrayBuffer | Promise<ArrayBuffer>} slice
- * @property {(signal?: AbortSignal) => AsyncIterable<Uint8Array>} [stream] all bytes, in order
+ * @property {(start: number, end?: number, signal?: AbortSignal) => ArrayBuffer | Promise<ArrayBuffer>} slice
+ * @property {(signal?: AbortSignal, start?: number, end?: number) => AsyncIterable<Uint8Array>} [stream] the bytes from
+ *   `start` up to `end`, all by default, in order; a chunk is good until the next is asked for
  * @property {() => Promise<void>} [close]
- * @property {boolean} [inOrder] it can only be read once, from front to back, by `stream`
+ * @property {boolean} [inOrder] every part costs all that comes before it: to be read once, from front to back
  */
 
-const CHUNK = 2 ** 20;
+/** @typedef {Uint8Array | ArrayBuffer | Blob | string | ByteSource} FileContent */
+
+/** What is asked for at a time where a source has no stream. */
+const CHUNK = 2 ** 22;
 
 /**
- * All of a source in order, a chunk at a time.
+ * A source's bytes in order, a chunk at a time.
  * @param {ByteSource} source
  * @param {AbortSignal} [signal]
+ * @param {number} [start]
+ * @param {number} [end] one past the last; default: the source's end
  * @returns {AsyncGenerator<Uint8Array>}
  */
-export async function* chunksOf(source, signal) {
+export async function* chunksOf(source, signal, start = 0, end = source.byteLength) {
   if (source.stream) {
-    yield* source.stream(signal);
+    yield* source.stream(signal, start, end);
     return;
   }
-  const size = source.byteLength ?? 0;
-  for (let start = 0; start < size; start += CHUNK) {
+  const last = end ?? 0;
+  let next = start < last ? piece(source, start, last, signal) : undefined;
+  for (let at = start; next; at += CHUNK) {
     throwIfAborted(signal);
-    const end = Math.min(start + CHUNK, size);
-    const bytes = new Uint8Array(await source.slice(start, end));
-    if (bytes.length !== end - start) {
-      throw new WembedError('bad_file', `slice(${start}, ${end}) gave ${bytes.length} bytes`);
-    }
+    const bytes = await next;
+    // The next piece is asked for before this one is used: reading and converting go on at once.
+    next = at + CHUNK < last ? piece(source, at + CHUNK, last, signal) : undefined;
+    next?.catch(() => {}); // where the reader has gone, nobody else hears of it
     yield bytes;
   }
+}
+
+/**
+ * @param {ByteSource} source
+ * @param {number} start
+ * @param {number} last
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Uint8Array>} the bytes from `start` on, a chunk of them at most
+ */
+async function piece(source, start, last, signal) {
+  const end = Math.min(start + CHUNK, last);
+  let bytes;
+  try {
+    bytes = new Uint8Array(await source.slice(start, end, signal));
+  } catch (error) {
+    throw asWembedError(error, `bytes ${start} to ${end}`, signal);
+  }
+  if (bytes.length === end - start) return bytes;
+  throw new WembedError('bad_file', `the file is truncated: slice(${start}, ${end}) gave ${bytes.length} bytes`);
+}
+
+/**
+ * What a file's content may be given as; a string is its text.
+ * @param {FileContent} content
+ * @returns {ByteSource}
+ */
+export function contentSource(content) {
+  if (typeof content === 'string') return bytesSource(new TextEncoder().encode(content));
+  if (content instanceof Blob) return blobSource(content);
+  if (ArrayBuffer.isView(content)) {
+    return bytesSource(new Uint8Array(content.buffer, content.byteOffset, content.byteLength));
+  }
+  // By its tag, because one of another realm (a test's, a frame's) is no instance of ours.
+  if (Object.prototype.toString.call(content) === '[object ArrayBuffer]') {
+    return bytesSource(new Uint8Array(/** @type {ArrayBuffer} */ (content)));
+  }
+  if (isSource(content)) return content;
+  throw new WembedError('invalid_argument', `a file's content cannot be ${String(content)}`);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is ByteSource}
+ */
+export function isSource(value) {
+  const { slice, stream, byteLength } = /** @type {Partial<ByteSource>} */ (value ?? {});
+  return typeof slice === 'function' && (typeof stream === 'function' || typeof byteLength === 'number');
 }
 
 /**
@@ -46,8 +98,8 @@ export function bytesSource(bytes) {
   return {
     byteLength: view.length,
     slice: (start, end) => view.slice(start, end).buffer,
-    stream: async function* () {
-      yield view;
+    stream: async function* (_, start, end) {
+      yield view.subarray(start, end);
     },
   };
 }
@@ -57,104 +109,14 @@ export function bytesSource(bytes) {
  * @returns {ByteSource}
  */
 export function blobSource(blob) {
-  return { byteLength: blob.size, slice: (start, end) => blob.slice(start, end).arrayBuffer() };
-}
-
-/**
- * A file of this machine's, in Node; null if there is none.
- * @param {URL} url
- * @returns {Promise<ByteSource | null>}
- */
-export async function fileSource(url) {
-  const file = await openLocalFile(url);
-  if (!file) return null;
-  const { handle, size } = file;
   return {
-    byteLength: size,
-    async slice(start, end = size) {
-      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-      return bytes.buffer.slice(0, bytesRead);
-    },
-    async *stream(signal) {
-      const chunk = new Uint8Array(CHUNK); // one buffer for the whole file: readers copy before they ask for more
-      for (let at = 0; at < size;) {
-        throwIfAborted(signal);
-        const { bytesRead } = await handle.read(chunk, 0, CHUNK, at);
-        if (bytesRead === 0) throw new WembedError('bad_file', `${url} ended at byte ${at} of ${size}`);
-        at += bytesRead;
-        yield chunk.subarray(0, bytesRead);
-      }
-    },
-    close: () => handle.close(),
-  };
-}
-
-/**
- * A file on a server; null where the server has none (404, 410).
- * @param {string} url
- * @param {{ signal?: AbortSignal, fetch?: typeof fetch, headers?: Record<string, string> }} [options]
- * @returns {Promise<ByteSource | null>}
- */
-export async function urlSource(url, { signal, fetch: get = globalThis.fetch, headers } = {}) {
-  /** @type {Response} */
-  let response;
-  try {
-    response = await get(url, { signal, headers });
-  } catch (error) {
-    throw asWembedError(error, url, signal);
-  }
-  if (response.status === 404 || response.status === 410) {
-    await response.body?.cancel();
-    return null;
-  }
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new WembedError('network', `${url} answered ${response.status} ${response.statusText}`.trim());
-  }
-  if (/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) {
-    await response.body?.cancel();
-    throw new WembedError('bad_file', `${url} answered an HTML page instead of a file`);
-  }
-  return responseSource(response, url, signal);
-}
-
-/**
- * @param {Response} response whose body is read once, by `stream` or by the first `slice`
- * @param {string} url
- * @param {AbortSignal} [signal]
- * @returns {ByteSource}
- */
-function responseSource(response, url, signal) {
-  // A compressed answer's Content-Length counts other bytes than those that arrive.
-  const length = response.headers.get('content-encoding') ? null : response.headers.get('content-length');
-  const byteLength = length === null ? undefined : Number(length);
-  /** @type {Promise<ArrayBuffer> | undefined} */
-  let whole;
-  return {
-    byteLength,
-    inOrder: true,
-    async slice(start, end) {
-      whole ??= response.arrayBuffer();
-      return (await whole).slice(start, end);
-    },
-    async *stream() {
-      const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
-      try {
-        for (;;) {
-          throwIfAborted(signal);
-          const { done, value } = await reader.read();
-          if (done) return;
-          yield value;
-        }
-      } catch (error) {
-        throw asWembedError(error, url, signal);
-      } finally {
-        reader.cancel().catch(() => {});
-      }
-    },
-    close: async () => {
-      if (!whole && !response.body?.locked) await response.body?.cancel();
-    },
+    byteLength: blob.size,
+    slice: (start, end) =>
+      blob
+        .slice(start, end)
+        .arrayBuffer()
+        .catch((/** @type {Error} */ error) => {
+          throw new WembedError('bad_file', `a file cannot be read: ${error.message}`, { cause: error });
+        }),
   };
 }

@@ -1,0 +1,81 @@
+import { WembedError, throwIfAborted } from '../errors.js';
+
+const CHUNK = 2 ** 20;
+
+/**
+ * A file of this machine's, in Node; null if there is none.
+ * @param {URL} url
+ * @returns {Promise<import('./source.js').ByteSource | null>}
+ */
+export async function fileSource(url) {
+  const file = await openLocalFile(url).catch((error) => {
+    throw unreadable(error, url);
+  });
+  if (!file) return null;
+  const { handle, size } = file;
+  const read = async (/** @type {Uint8Array} */ bytes, /** @type {number} */ length, /** @type {number} */ at) => {
+    const { bytesRead } = await handle.read(bytes, 0, length, at).catch((error) => {
+      throw unreadable(error, url);
+    });
+    if (bytesRead === 0) throw new WembedError('bad_file', `${url} ended at byte ${at} of ${size}`);
+    return bytesRead;
+  };
+  return {
+    byteLength: size,
+    async slice(start, end = size, signal) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+      for (let at = 0; at < bytes.length;) {
+        throwIfAborted(signal);
+        at += await read(bytes.subarray(at), Math.min(bytes.length - at, 2 ** 30), start + at);
+      }
+      return bytes.buffer;
+    },
+    async *stream(signal, start = 0, end = size) {
+      const last = Math.min(end, size);
+      // Two buffers for the whole file: one is filled while the other is used.
+      let [chunk, other] = [1, 2].map(() => new Uint8Array(Math.max(0, Math.min(CHUNK, last - start))));
+      let next = start < last ? read(chunk, chunk.length, start) : undefined;
+      for (let at = start; next;) {
+        throwIfAborted(signal);
+        const bytes = chunk.subarray(0, await next);
+        at += bytes.length;
+        [chunk, other] = [other, chunk];
+        next = at < last ? read(chunk, Math.min(chunk.length, last - at), at) : undefined;
+        next?.catch(() => {}); // where the reader has gone, nobody else hears of it
+        yield bytes;
+      }
+    },
+    close: () => handle.close(),
+  };
+}
+
+/**
+ * @param {unknown} error of the file system
+ * @param {URL} url
+ */
+function unreadable(error, url) {
+  return new WembedError('bad_file', `${url} cannot be read: ${/** @type {Error} */ (error).message}`, {
+    cause: error,
+  });
+}
+
+/**
+ * Opens a file for reading by ranges; null if there is none.
+ * @param {URL} url a file: URL
+ * @returns {Promise<{ size: number, handle: import('node:fs/promises').FileHandle } | null>}
+ */
+async function openLocalFile(url) {
+  // The name is not a literal, so that no bundler tries to follow it.
+  const fs = await import(/* webpackIgnore: true */ /* @vite-ignore */ `node:${'fs/promises'}`);
+  try {
+    const handle = await fs.open(url, 'r');
+    const stat = await handle.stat();
+    if (stat.isFile()) return { size: stat.size, handle };
+    await handle.close();
+    return null;
+  } catch (error) {
+    const code = /** @type {any} */ (error)?.code;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,302 @@
+import { WembedError, asWembedError, throwIfAborted } from '../errors.js';
+
+/**
+ * @typedef {object} Patience
+ * @property {number} [attempts] how often a request is made before its failure (429, 5xx, no connection) counts; default 4
+ * @property {number} [delay] milliseconds before the second attempt, default 300; each later one waits about twice as long
+ * @property {number} [maxDelay] milliseconds, default 30 000: a server that asks for a longer pause (Retry-After) is not
+ *   waited for
+ * @property {number} [timeout] milliseconds without a byte after which a connection counts as broken, default 60 000
+ * @property {number} [connections] requests at a time to one host, default 8
+ */
+
+/**
+ * @typedef {object} RequestOptions
+ * @property {AbortSignal} [signal]
+ * @property {typeof globalThis.fetch} [fetch]
+ * @property {Record<string, string>} [headers] for the address's own origin: no other is sent them
+ */
+
+/**
+ * @param {Patience} options
+ * @returns {Required<Patience>}
+ */
+export function patience({ attempts = 4, delay = 300, maxDelay = 30_000, timeout = 60_000, connections = 8 }) {
+  return { attempts, delay, maxDelay, timeout, connections };
+}
+
+/** Statuses that another attempt may not meet. */
+const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+const MAX_REDIRECTS = 10;
+
+/**
+ * Fetches, again and again while the failure looks like one that passes: with exponential pauses of random length, or the
+ * one that the server asks for.
+ * @param {string} url
+ * @param {RequestOptions & Patience} options
+ * @param {string} [range] a Range header
+ * @returns {Promise<Answer>} of any status but those that pass
+ */
+export async function request(url, options, range) {
+  const { attempts, maxDelay } = patience(options);
+  for (let attempt = 1; ; attempt++) {
+    /** @type {WembedError} */
+    let failure;
+    let pause = backoff(attempt, options);
+    try {
+      const answer = await follow(url, options, range);
+      if (!PASSING.has(answer.response.status)) return answer;
+      failure = refusal(url, answer.response);
+      pause = retryAfter(answer.response) ?? pause;
+      answer.discard();
+    } catch (error) {
+      failure = asWembedError(error, url, options.signal);
+    }
+    if (failure.code !== 'network' || attempt >= attempts || pause > maxDelay) throw failure;
+    await sleep(pause, options.signal);
+  }
+}
+
+/**
+ * A pause before the next attempt: twice as long after each failure, and never the same for two clients.
+ * @param {number} attempt the one that failed, from 1
+ * @param {Patience} options
+ * @returns {number} milliseconds
+ */
+export function backoff(attempt, options) {
+  const { delay, maxDelay } = patience(options);
+  return Math.min(delay * 2 ** (attempt - 1), maxDelay) * (0.5 + Math.random() / 2);
+}
+
+/**
+ * @param {string} url
+ * @param {Response} response
+ */
+export function refusal(url, { status, statusText, headers }) {
+  const wait = headers.get('retry-after');
+  const when = wait ? `, and asks to wait: Retry-After: ${wait}` : '';
+  return new WembedError('network', `${url} answered ${`${status} ${statusText}`.trim()}${when}`);
+}
+
+/**
+ * @param {Response} response
+ * @returns {number | undefined} milliseconds. (RFC 9110, 10.2.3: seconds, or a date)
+ */
+function retryAfter({ headers }) {
+  const value = headers.get('retry-after');
+  if (!value) return undefined;
+  const pause = /^\d+$/.test(value.trim()) ? 1000 * Number(value) : Date.parse(value) - Date.now();
+  return Number.isNaN(pause) ? undefined : Math.max(0, pause);
+}
+
+/**
+ * One attempt. Where redirects can be seen (in Node; a browser hides them) they are followed here: then no other origin
+ * gets any of the headers, and what the hub says of a file when it sends us on to its CDN is not lost.
+ * @param {string} url
+ * @param {RequestOptions & Patience} options
+ * @param {string | undefined} range
+ * @returns {Promise<Answer>}
+ */
+async function follow(url, options, range) {
+  const { signal, fetch = globalThis.fetch, headers } = options;
+  const { timeout, connections } = patience(options);
+  throwIfAborted(signal);
+  const seesRedirects = !!globalThis.process?.versions?.node;
+  const origin = new URL(url).origin;
+  let target = url;
+  /** @type {string | undefined} */
+  let linkedEtag;
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+    const own = new URL(target).origin === origin ? headers : undefined;
+    const controller = new AbortController();
+    const init = {
+      headers: { ...own, ...(range && { Range: range }) },
+      signal: eitherSignal(signal, controller.signal),
+      ...(seesRedirects && { redirect: /** @type {const} */ ('manual') }),
+    };
+    const release = await connection(target, connections, signal);
+    /** @type {Answer} */
+    let answer;
+    try {
+      const response = await inTime(fetch(target, init), target, { signal, timeout, controller });
+      answer = new Answer(response, target, { signal, timeout, controller }, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    const { response } = answer;
+    linkedEtag ??= response.headers.get('x-linked-etag') ?? undefined;
+    answer.linkedEtag = linkedEtag;
+    const location = [301, 302, 303, 307, 308].includes(response.status) && response.headers.get('location');
+    if (!location) return answer;
+    answer.discard();
+    target = nextTarget(location, target);
+  }
+  throw new WembedError('network', `${url} redirects more than ${MAX_REDIRECTS} times`);
+}
+
+/**
+ * @param {string} location
+ * @param {string} from
+ */
+function nextTarget(location, from) {
+  const target = URL.canParse(location, from) ? new URL(location, from) : null;
+  if (target && /^https?:$/.test(target.protocol)) return target.href;
+  throw new WembedError('bad_file', `${from} redirects to '${location}', which is no address`);
+}
+
+/**
+ * @param {AbortSignal | undefined} signal
+ * @param {AbortSignal} own
+ */
+const eitherSignal = (signal, own) => (signal && AbortSignal.any ? AbortSignal.any([signal, own]) : (signal ?? own));
+
+/** A response whose body is read with patience that ends. */
+export class Answer {
+  #wait;
+  /** @type {string | undefined} X-Linked-ETag: the sha256 of a large file, from whichever answer named it */
+  linkedEtag;
+
+  /**
+   * @param {Response} response
+   * @param {string} asked the address that was fetched last
+   * @param {Wait} wait
+   * @param {() => void} release gives back the host's connection
+   */
+  constructor(response, asked, wait, release) {
+    this.response = response;
+    this.release = release;
+    /** The address that answered. */
+    this.url = response.url || asked;
+    this.#wait = wait;
+  }
+
+  /**
+   * The body in order. Ending the loop early ends the download.
+   * @param {AbortSignal} [signal] of whoever reads, where it is not that of whoever asked
+   * @returns {AsyncGenerator<Uint8Array>}
+   */
+  async *chunks(signal = this.#wait.signal) {
+    const reader = /** @type {ReadableStream<Uint8Array> | null} */ (this.response.body)?.getReader();
+    let ended = !reader;
+    try {
+      while (reader && !ended) {
+        throwIfAborted(signal);
+        const { done, value } = await inTime(reader.read(), this.url, { ...this.#wait, signal });
+        ended = done;
+        if (value?.length) yield value;
+      }
+    } catch (error) {
+      throw asWembedError(error, this.url, signal);
+    } finally {
+      if (!ended) reader?.cancel().catch(() => {});
+      this.release();
+    }
+  }
+
+  /** Gives up the body. */
+  discard() {
+    this.release();
+    const { body } = this.response;
+    if (body && !body.locked) body.cancel().catch(() => {});
+  }
+}
+
+/** @typedef {{ signal: AbortSignal | undefined, timeout: number, controller: AbortController }} Wait */
+
+/**
+ * A promise that does not outlive the caller's patience.
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {string} url
+ * @param {Wait} wait `controller` ends what is waited for
+ * @returns {Promise<T>}
+ */
+function inTime(promise, url, { signal, timeout, controller }) {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    const giveUp = (/** @type {WembedError} */ error) => {
+      settle();
+      reject(error);
+      controller.abort(error);
+    };
+    const abort = () =>
+      giveUp(new WembedError('aborted', `reading ${url} was aborted`, { cause: /** @type {any} */ (signal).reason }));
+    const timer = setTimeout(
+      () => giveUp(new WembedError('network', `${url} sent nothing for ${timeout} ms`)),
+      timeout,
+    );
+    signal?.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(settle);
+  });
+}
+
+/**
+ * @param {number} ms
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+export function sleep(ms, signal) {
+  return new Promise((resolve, reject) => {
+    throwIfAborted(signal);
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    const abort = () => {
+      clearTimeout(timer);
+      reject(new WembedError('aborted', 'the call was aborted', { cause: signal?.reason }));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+/** Connections that each host may still have, and who waits for one. @type {Map<string, { free: number, waiting: (() => void)[] }>} */
+const hosts = new Map();
+
+/**
+ * Waits until a host may have one more connection.
+ * @param {string} url
+ * @param {number} most at a time
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<() => void>} what gives it back
+ */
+async function connection(url, most, signal) {
+  const { host } = new URL(url);
+  const queue = hosts.get(host) ?? { free: most, waiting: [] };
+  hosts.set(host, queue);
+  if (queue.free > 0) queue.free--;
+  else await turn(queue.waiting, signal);
+  let held = true;
+  return () => {
+    if (!held) return;
+    held = false;
+    const next = queue.waiting.shift();
+    if (next) next();
+    else if (++queue.free >= most) hosts.delete(host);
+  };
+}
+
+/**
+ * @param {(() => void)[]} waiting
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+function turn(waiting, signal) {
+  return new Promise((resolve, reject) => {
+    const go = () => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    };
+    const abort = () => {
+      waiting.splice(waiting.indexOf(go), 1);
+      reject(new WembedError('aborted', 'the call was aborted', { cause: signal?.reason }));
+    };
+    waiting.push(go);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}

@@ -1,7 +1,10 @@
 // Files on servers, good and bad ones: what is asked for, and what becomes of every lie.
+import { gzipSync } from 'node:zlib';
 import { urlSource } from '../../web/sources/http.js';
+import { backoff } from '../../web/sources/request.js';
 import { Reader } from '../../web/sources/reader.js';
 import { serveFiles } from '../support/server.js';
+import { errorOf } from '../support/wembed.js';
 
 const SIZE = 300_000;
 const FILE = Uint8Array.from({ length: SIZE }, (_, i) => (i * 2654435761) >>> 24);
@@ -84,4 +87,280 @@ describe('ranges', () => {
     expect(server.requests.length).toBe(2);
     await source.close();
   });
+});
+
+/** Tells only the request with this number the lie. @param {number} which @param {import('../support/server.js').Lie} lie */
+const onlyAt = (which, lie) => (/** @type {unknown} */ _, /** @type {number} */ n) => (n === which ? lie : undefined);
+
+describe('what passes is waited for', () => {
+  /** @type {[string, import('../support/server.js').Lie][]} */
+  const passing = [
+    ['500', { status: 500 }],
+    ['502', { status: 502 }],
+    ['429 with Retry-After in seconds', { status: 429, headers: { 'Retry-After': '0' } }],
+    ['503 with Retry-After as a date', { status: 503, headers: { 'Retry-After': new Date(0).toUTCString() } }],
+    ['408', { status: 408 }],
+  ];
+  test.each(passing)('%s, then fine', async (_, lie) => {
+    server.lie = (__, n) => (n < 2 ? lie : undefined);
+    expectBytes(await read(await open()), 0, SIZE);
+    expect(server.requests.length).toBe(3);
+  });
+
+  test('it ends after as many attempts as were allowed, and says what the last one met', async () => {
+    server.lie = () => ({ status: 503 });
+    expect(await errorOf(() => open({ attempts: 3 }), 'network')).toMatch(/file answered 503/);
+    expect(server.requests.length).toBe(3);
+    server.lie = () => undefined;
+    expectBytes(await read(await open()), 0, SIZE);
+  });
+
+  test('a longer pause than allowed is not waited for', async () => {
+    server.lie = () => ({ status: 429, headers: { 'Retry-After': '3600' } });
+    expect(await errorOf(() => open(), 'network')).toMatch(/429.*Retry-After: 3600/);
+    expect(server.requests.length).toBe(1);
+  });
+
+  test('what does not pass is not asked for again', async () => {
+    server.lie = () => ({ status: 403 });
+    expect(await errorOf(() => open(), 'network')).toMatch(/403/);
+    expect(server.requests.length).toBe(1);
+  });
+
+  test('pauses double up to a limit, and no two clients keep the same', () => {
+    const pauses = (/** @type {number} */ attempt) =>
+      Array.from({ length: 50 }, () => backoff(attempt, { delay: 100, maxDelay: 250 }));
+    [100, 200, 250, 250].forEach((most, i) => {
+      const found = pauses(i + 1);
+      expect(Math.max(...found)).toBeLessThanOrEqual(most);
+      expect(Math.min(...found)).toBeGreaterThanOrEqual(most / 2);
+      expect(new Set(found).size).toBeGreaterThan(1);
+    });
+  });
+});
+
+describe('connections that break', () => {
+  test.each([
+    ['a whole file', {}],
+    ['a file of ranges', { ranges: true }],
+  ])('%s goes on where it broke', async (_, options) => {
+    server.lie = onlyAt(options.ranges ? 1 : 0, { cut: 100_000 });
+    const source = await open(options);
+    expectBytes(await read(source), 0, SIZE);
+    const again = rangesAsked().at(-1) ?? '';
+    expect(Number(/^bytes=(\d+)-299999$/.exec(again)?.[1])).toBeGreaterThan(65535);
+    expect(server.requests.length).toBe(options.ranges ? 3 : 2);
+  });
+
+  test('the first 64 kB may break too', async () => {
+    server.lie = onlyAt(0, { cut: 1000 });
+    const source = await open({ ranges: true });
+    expect(source.byteLength).toBe(SIZE);
+    expectBytes(await source.slice(0, 2000), 0, 2000);
+  });
+
+  test('without ranges it is an error, and the next load works', async () => {
+    server.lie = () => ({ cut: 100_000, ignoreRange: true });
+    await errorOf(async () => read(await open()), 'network');
+    await errorOf(async () => read(await open({ ranges: true })), 'network');
+    server.lie = () => undefined;
+    expectBytes(await read(await open()), 0, SIZE);
+  });
+
+  test('a server that breaks every connection is given up', async () => {
+    server.lie = (_, n) => (n === 0 ? undefined : { cut: 10 });
+    const source = await open({ ranges: true, attempts: 3 });
+    await errorOf(() => source.slice(100_000, 200_000), 'network');
+    expect(server.requests.length).toBe(4);
+    server.lie = () => undefined;
+    expectBytes(await source.slice(100_000, 200_000), 100_000, 200_000);
+  });
+
+  test('nobody there', async () => {
+    await server.close();
+    expect(await errorOf(() => open({ attempts: 2 }), 'network')).toMatch(/file failed/);
+  });
+});
+
+describe('lies', () => {
+  const other = '"another"';
+  /** @type {[string, RegExp, import('../support/server.js').Lie][]} the second answer */
+  const lies = [
+    ['another range', /bytes 100000-100099 and answered 100001-100099/, { shift: 1 }],
+    ['a longer range', /answered 100000-100199/, { headers: { 'Content-Range': 'bytes 100000-100199/300000' } }],
+    ['a range of nothing', /Content-Range: chapters 1-2/, { headers: { 'Content-Range': 'chapters 1-2' } }],
+    [
+      'a range beyond the end',
+      /100000-100099 of 100050/,
+      { headers: { 'Content-Range': 'bytes 100000-100099/100050' } },
+    ],
+    ['another size', /300000 bytes, now 300001/, { headers: { 'Content-Range': 'bytes 100000-100099/300001' } }],
+    ['another ETag', /ETag was .*another/, { headers: { ETag: other } }],
+    ['another date', /Last-Modified was/, { headers: { 'Last-Modified': new Date(0).toUTCString() } }],
+    ['another file, whole', /ETag was/, { ignoreRange: true, headers: { ETag: other } }],
+    ['several parts', /multipart/, { headers: { 'Content-Type': 'multipart/byteranges; boundary=x' } }],
+    [
+      'an HTML page',
+      /HTML page/,
+      { status: 200, headers: { 'Content-Type': 'text/html; charset=utf-8' }, body: '<html>' },
+    ],
+    ['no such range', /changed.*has no bytes=100000-100099/, { status: 416 }],
+    ['a redirect to no address', /javascript:0/, { status: 302, headers: { Location: 'javascript:0' } }],
+  ];
+  test.each(lies)('%s', async (_, message, lie) => {
+    const date = { 'Last-Modified': new Date(86400_000).toUTCString() };
+    server.lie = (__, n) => (n === 0 ? { headers: date } : n === 1 ? lie : undefined);
+    const source = await open({ ranges: true });
+    expect(await errorOf(() => source.slice(100_000, 100_100), 'bad_file')).toMatch(message);
+    expect(server.requests.length).toBe(2);
+    expectBytes(await source.slice(100_000, 100_100), 100_000, 100_100);
+  });
+
+  test('in the first answer', async () => {
+    for (const lie of [lies[0][2], lies[2][2], lies[8][2], lies[9][2], lies[11][2]]) {
+      server.lie = () => lie;
+      await errorOf(() => open({ ranges: true }), 'bad_file');
+    }
+  });
+
+  test('a Content-Length that is too long ends in an error, one that is too short cuts the file where it says', async () => {
+    server.lie = () => ({ ignoreRange: true, headers: { 'Content-Length': SIZE + 1 } });
+    await errorOf(async () => read(await open({ timeout: 100, attempts: 2 }), 0, SIZE + 1), 'network');
+    server.lie = () => ({ ignoreRange: true, headers: { 'Content-Length': SIZE - 1 } });
+    await errorOf(async () => read(await open({ timeout: 100 })), 'bad_file');
+  });
+
+  test('a server that says nothing, or stops half-way, is not waited for for ever', async () => {
+    server.lie = () => ({ silent: true });
+    expect(await errorOf(() => open({ timeout: 50, attempts: 2 }), 'network')).toMatch(/nothing for 50 ms/);
+    expect(server.requests.length).toBe(2);
+    server.lie = () => ({ hang: true });
+    const source = await open({ timeout: 50, attempts: 2 });
+    await errorOf(() => source.slice(0, 10), 'network');
+  });
+
+  test('redirects in a circle', async () => {
+    server.lie = () => ({ status: 302, headers: { Location: '/file' } });
+    expect(await errorOf(() => open(), 'network')).toMatch(/more than 10/);
+  });
+
+  test('a range shorter than asked for is completed', async () => {
+    server.lie = onlyAt(1, { until: 30, headers: { 'Content-Range': `bytes 100000-100029/${SIZE}` } });
+    const source = await open({ ranges: true });
+    expectBytes(await source.slice(100_000, 100_100), 100_000, 100_100);
+    expect(rangesAsked().slice(1)).toEqual(['bytes=100000-100099', 'bytes=100030-100099']);
+  });
+});
+
+describe('redirects', () => {
+  test('another origin gets no headers of ours, is then asked directly, and asked for anew when its address has expired', async () => {
+    const cdn = await serveFiles(new Map([['signed', FILE]]));
+    server.lie = () => ({ status: 302, headers: { Location: `${cdn.url}signed`, 'X-Linked-ETag': '"abc"' } });
+    const source = await open({ ranges: true, headers: { Authorization: 'Bearer secret', 'X-Key': '1' } });
+    expect(source.linkedEtag).toBe('"abc"');
+    expectBytes(await source.slice(100_000, 100_100), 100_000, 100_100);
+    expect([server.requests.length, cdn.requests.length]).toEqual([1, 2]);
+    cdn.lie = onlyAt(2, { status: 403 });
+    expectBytes(await source.slice(100_000, 100_100), 100_000, 100_100);
+    expect([server.requests.length, cdn.requests.length]).toEqual([2, 4]);
+    for (const { headers } of server.requests)
+      expect(headers).toMatchObject({ authorization: 'Bearer secret', 'x-key': '1' });
+    for (const { headers } of cdn.requests)
+      expect([headers.authorization, headers['x-key']]).toEqual([undefined, undefined]);
+    await cdn.close();
+  });
+
+  test('the same origin gets them again', async () => {
+    server.lie = onlyAt(0, { status: 307, headers: { Location: 'file?now' } });
+    await (await open({ headers: { 'X-Key': '1' } })).close();
+    expect(server.requests.map(({ headers }) => headers['x-key'])).toEqual(['1', '1']);
+  });
+});
+
+describe('aborts', () => {
+  /** @type {[string, import('../support/server.js').Lie][]} */
+  const stuck = [
+    ['before the headers', { silent: true }],
+    ['in the body', { hang: true }],
+    ['in a pause', { status: 429, headers: { 'Retry-After': '20' } }],
+  ];
+  test.each(stuck)('%s', async (_, lie) => {
+    server.lie = () => lie;
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 30);
+    const { signal } = controller;
+    await errorOf(async () => read(await open({ signal, maxDelay: 60_000 })), 'aborted');
+    for (let i = 0; i < 100 && server.running > 0 && lie.status === undefined; i++) await pause(10);
+    expect(lie.status === undefined ? server.running : 0).toBe(0);
+    server.lie = () => undefined;
+    expectBytes(await read(await open()), 0, SIZE);
+  });
+
+  test('before anything, and one read of many', async () => {
+    await errorOf(() => open({ signal: AbortSignal.abort() }), 'aborted');
+    expect(server.requests.length).toBe(0);
+    const source = await open({ ranges: true });
+    server.lie = ({ range }) => (range === 'bytes=100000-100009' ? { hang: true } : undefined);
+    const controller = new AbortController();
+    const stuck = errorOf(() => source.slice(100_000, 100_010, controller.signal), 'aborted');
+    expectBytes(await source.slice(200_000, 200_010), 200_000, 200_010);
+    controller.abort();
+    await stuck;
+  });
+
+  test('in the queue for a connection', async () => {
+    const source = await open({ ranges: true, connections: 1 });
+    server.lie = () => ({ hang: true });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const stuck = errorOf(() => source.slice(100_000, 100_010, first.signal), 'aborted');
+    const queued = errorOf(() => source.slice(100_000, 100_010, second.signal), 'aborted');
+    await pause(20);
+    second.abort();
+    await queued;
+    first.abort();
+    await stuck;
+    server.lie = () => undefined;
+    expectBytes(await source.slice(100_000, 100_010), 100_000, 100_010);
+  });
+});
+
+const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('no more connections to a host at a time than allowed', async () => {
+  const source = await open({ ranges: true, connections: 3 });
+  server.lie = () => ({ delay: 5 });
+  const starts = Array.from({ length: 20 }, (_, i) => 70_000 + 1000 * i);
+  const parts = await Promise.all(starts.map((start) => source.slice(start, start + 10)));
+  parts.forEach((part, i) => expectBytes(part, starts[i], starts[i] + 10));
+  expect(server.most).toBe(3);
+});
+
+test('compressed answers have no length that counts', async () => {
+  const body = gzipSync(FILE);
+  server.lie = () => ({ body, ignoreRange: true, headers: { 'Content-Encoding': 'gzip' } });
+  const source = await open();
+  expect(source.byteLength).toBe(undefined);
+  expectBytes(await source.slice(0), 0, SIZE);
+});
+
+test('a fetch of your own', async () => {
+  /** @type {any[]} */
+  const asked = [];
+  const mine = async (/** @type {any} */ url, /** @type {any} */ init) => {
+    asked.push([url, init.headers]);
+    return new Response(FILE);
+  };
+  const source = await urlSource('https://nowhere.invalid/x', { fetch: mine, headers: { 'X-Key': '1' } });
+  expectBytes(await /** @type {any} */ (source).slice(0), 0, SIZE);
+  expect(asked).toEqual([['https://nowhere.invalid/x', { 'X-Key': '1' }]]);
+  await errorOf(
+    () => urlSource('https://nowhere.invalid/x', { ...QUICK, fetch: () => Promise.reject(new TypeError('no')) }),
+    'network',
+  );
+  const throws = /** @type {any} */ (
+    () => {
+      throw new TypeError('no');
+    }
+  );
+  await errorOf(() => urlSource('https://nowhere.invalid/x', { ...QUICK, fetch: throws }), 'network');
 });

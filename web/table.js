@@ -77,42 +77,50 @@ export class EmbeddingTable {
 
   /**
    * Makes a table of numbers you have. Loading the WebAssembly module is the only asynchronous part.
-   * @param {Float32Array | Uint16Array | Int8Array | readonly number[]} data (rows, dim) row-major: f32 as floats, f16
-   *   and bf16 as the 16-bit patterns, i8 as signed bytes
+   * @param {Float32Array | Uint16Array | Int8Array | Uint8Array | readonly number[]} data (rows, dim) row-major: f32 as
+   *   floats, f16 and bf16 as the 16-bit patterns, i8 as signed bytes; or bytes of another `format`
    * @param {object} options
    * @param {number} options.rows
    * @param {number} options.dim
-   * @param {Dtype} [options.dtype] how to store it; default: as it is. 16-bit patterns are bf16 where that is asked for,
-   *   f16 otherwise
-   * @param {Float32Array | number} [options.scale] i8 only: one number a row, or one for all (default 1); a row's values
-   *   are scale × byte
+   * @param {Dtype} [options.dtype] how to store it; default: as it is, where tables can. 16-bit patterns are bf16 where
+   *   that is asked for, f16 otherwise
+   * @param {ArrayLike<number> | number} [options.scale] of bytes: one number a row, or one for all (default 1), or one a
+   *   block; a value is scale × (byte - zeroPoint)
+   * @param {ArrayLike<number> | number} [options.zeroPoint] of bytes, as many as scales; default 0
+   * @param {[number, number]} [options.block] the rows and the numbers of each that share a scale and a zero point; the
+   *   last blocks may be smaller. Default: [1, dim]
+   * @param {import('./dequantize.js').ByteFormat} [options.format] what the bytes are; default: u8 of a Uint8Array, i8 of
+   *   an Int8Array. Anything but i8 without zero points and blocks is stored as f32 unless `dtype` says otherwise
    * @param {Float32Array | readonly number[]} [options.tokenWeights] (vocab) scales each token's row, as Model2Vec does
    * @param {IntegerArray} [options.tokenMapping] (vocab) each token's row; ids then mean tokens
    * @returns {Promise<EmbeddingTable>}
    */
-  static async from(data, { rows, dim, dtype, scale, tokenWeights, tokenMapping }) {
-    const source = dtypeOf(data, dtype);
+  static async from(data, options) {
+    const { rows, dim, dtype, scale, tokenWeights, tokenMapping } = options;
+    const widen = isPacked(data, options) && (await import('./dequantize.js')).widener(data, options);
+    const source = widen ? 'f32' : dtypeOf(data, dtype);
     const type = checkDtype(dtype ?? source);
     const values = Array.isArray(data) ? Float32Array.from(data) : /** @type {Float32Array} */ (data);
     if (values.length !== rows * dim) {
       throw new WembedError('shape_mismatch', `data has ${values.length} values, rows × dim is ${rows} × ${dim}`);
     }
     const converts = source !== type;
-    const perRowScales = converts ? type === 'i8' : scale !== undefined && typeof scale !== 'number';
-    checkScales(source, rows, scale, converts);
+    const stored = converts || widen ? undefined : scale;
+    if (!widen) checkScales(source, rows, scale);
     const vocab = tokenMapping?.length ?? tokenWeights?.length ?? 0;
     if (tokenMapping && tokenWeights && tokenWeights.length !== vocab) {
       throw new WembedError('shape_mismatch', `${tokenWeights.length} tokenWeights for a tokenMapping of ${vocab}`);
     }
+    const perRowScales = converts ? type === 'i8' : stored !== undefined && typeof stored !== 'number';
     const table = new EmbeddingTable(await loadHeap(), {
       ...{ rows, dim, dtype: type, perRowScales, vocab },
       ...{ tokenWeights: !!tokenWeights, tokenMapping: !!tokenMapping },
     });
     try {
-      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-      if (converts) table.writer(source, /** @type {number | undefined} */ (scale))(bytes);
-      else table.write(bytes, 0);
-      if (scale !== undefined && !converts) table.setScale(scale);
+      const write = table.writer(source, widen || typeof scale !== 'number' ? 1 : scale);
+      if (widen) widen(write);
+      else write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      if (stored !== undefined) table.setScale(stored);
       table.setTokens({ tokenWeights, tokenMapping });
     } catch (error) {
       table.dispose();
@@ -271,7 +279,7 @@ export class EmbeddingTable {
     return { max, rms, cosine };
   }
 
-  /** @param {Float32Array | number} scale one a row where the table was made for that, or one for all */
+  /** @param {ArrayLike<number> | number} scale one a row where the table was made for that, or one for all */
   setScale(scale) {
     if (typeof scale === 'number') this.#heap.core.tableSetScale(this.#live, scale);
     else this.#heap.f32.set(scale, this.#heap.core.tableRowScales(this.#live) >>> 2);
@@ -452,7 +460,7 @@ function dtypeOf(data, wanted) {
   if (tag === 'Uint16Array') return wanted === 'bf16' ? 'bf16' : 'f16';
   if (tag === 'Int8Array') return 'i8';
   if (tag === 'Float32Array') return 'f32';
-  const known = 'a Float32Array, Uint16Array, Int8Array or an array of numbers';
+  const known = 'a Float32Array, Uint16Array, Int8Array, Uint8Array or an array of numbers';
   throw new WembedError('invalid_argument', `a table is made of ${known}, got ${tag}`);
 }
 
@@ -466,17 +474,25 @@ export function checkDtype(dtype) {
 }
 
 /**
+ * Bytes that no table stores as they are, or i8 with a scale a row that is to become something else.
+ * @param {any} data
+ * @param {any} options of `from`
+ */
+function isPacked(data, { format, zeroPoint, block, scale, dtype = 'i8' }) {
+  const tag = data?.[Symbol.toStringTag];
+  return (
+    format || zeroPoint || block || tag === 'Uint8Array' || (tag === 'Int8Array' && scale?.length && dtype !== 'i8')
+  );
+}
+
+/**
  * @param {Dtype} dtype
  * @param {number} rows
- * @param {Float32Array | number | undefined} scale
- * @param {boolean} converts
+ * @param {ArrayLike<number> | number | undefined} scale
  */
-function checkScales(dtype, rows, scale, converts) {
+function checkScales(dtype, rows, scale) {
   if (scale === undefined) return;
   if (dtype !== 'i8') throw new WembedError('invalid_argument', `a table of ${dtype} takes no scale`);
-  if (converts && typeof scale !== 'number') {
-    throw new WembedError('unsupported', 'i8 with a scale a row is converted by quantize(), not while it is made');
-  }
   if (typeof scale !== 'number' && scale.length !== rows) {
     throw new WembedError('shape_mismatch', `${scale.length} scales for ${rows} rows`);
   }

@@ -45,6 +45,8 @@ export class CheckpointModel {
     this.scores = plan.scores;
     /** @type {import('./tokenizer/tokenizer.js').Tokenizer | undefined} */
     this.tokenizer = undefined;
+    /** @type {WembedError | undefined} */
+    this.whyNoTokenizer = undefined;
     this.#head = head;
     this.#config = config;
     this.#made = made;
@@ -191,7 +193,7 @@ export async function loadCheckpoint(files, options, config) {
   }
   const tokenizer = await loadTokenizer(files, options);
   try {
-    const model = await loadEnds(files, options, text);
+    const model = await readEnds(await TensorFiles.safetensors(files, options), options, text);
     model.tokenizer = tokenizer;
     return model;
   } catch (error) {
@@ -201,19 +203,20 @@ export async function loadCheckpoint(files, options, config) {
 }
 
 /**
- * @param {import('./sources/files.js').ModelFiles} files
+ * @param {TensorFiles} tensors closed afterwards, whatever happens
  * @param {import('./static_model.js').LoadOptions} options
  * @param {any} config
+ * @param {{ names: string[], complete: (vectors: Map<string, number[]>) => any }} [missing] tensors that the config is not
+ *   complete without, and what makes it so
  * @returns {Promise<CheckpointModel>}
  */
-async function loadEnds(files, options, config) {
-  const tensors = await TensorFiles.safetensors(files, options);
+export async function readEnds(tensors, options, config, missing) {
   /** @type {{ dispose(): void }[]} */
   const made = [];
   try {
     const plan = await tensors.plan((map) => planCheckpoint(map, config, tensors.name));
-    const parts = await readParts(tensors, plan.wanted, options, made);
-    return assemble(parts, plan, config, made);
+    const { parts, vectors } = await readParts(tensors, plan.wanted, missing?.names ?? [], options, made);
+    return assemble(parts, plan, missing?.complete(vectors) ?? config, made);
   } catch (error) {
     made.forEach((part) => part.dispose());
     throw error;
@@ -232,38 +235,56 @@ async function loadEnds(files, options, config) {
  * Makes all tables first, so that no byte is read for a model that has no room.
  * @param {TensorFiles} tensors
  * @param {import('./formats/checkpoint.js').Wanted[]} wanted
+ * @param {string[]} names of vectors besides
  * @param {import('./static_model.js').LoadOptions} options
  * @param {{ dispose(): void }[]} made what to dispose of if this fails
- * @returns {Promise<Parts>}
+ * @returns {Promise<{ parts: Parts, vectors: Map<string, number[]> }>}
  */
-async function readParts(tensors, wanted, { dtype }, made) {
+async function readParts(tensors, wanted, names, { dtype }, made) {
   const heap = await loadHeap();
+  const find = (/** @type {string} */ name) =>
+    tensors.plan((map) => /** @type {import('./formats/tensors.js').Tensor} */ (map.get(name)));
   /** @type {any} */
   const parts = {};
-  /** @type {(() => void)[]} */
-  const finish = [];
+  /** @type {Map<string, () => Float32Array>} */
+  const vectors = new Map();
   /** @type {Map<import('./formats/tensors.js').Tensor, (bytes: Uint8Array) => void>} */
   const takers = new Map();
+  const collect = async (/** @type {string} */ name) => {
+    const tensor = await find(name);
+    const { take, numbers } = vectorOf(tensor);
+    takers.set(tensor, take);
+    vectors.set(name, numbers);
+  };
   for (const { name, part, as } of wanted) {
-    const tensor = await tensors.plan((map) => /** @type {import('./formats/tensors.js').Tensor} */ (map.get(name)));
     if (as === 'vector') {
-      const vector = vectorOf(tensor);
-      takers.set(tensor, vector.take);
-      finish.push(() => (parts[part] = vector.numbers()));
+      await collect(name);
     } else {
-      const stored = writable(tensor.dtype);
-      if (!stored) throw unreadable(tensor);
-      const type = as === 'large' && dtype && dtype !== 'auto' ? checkDtype(dtype) : keptAs(tensor.dtype);
-      const [rows, dim] = tensor.shape;
-      const table = new EmbeddingTable(heap, { rows, dim, dtype: type, perRowScales: type === 'i8' });
-      made.push(table);
-      parts[part] = table;
-      takers.set(tensor, table.writer(stored));
+      const tensor = await find(name);
+      const table = tableFor(heap, tensor, as === 'large' ? dtype : undefined);
+      made.push(table.table);
+      parts[part] = table.table;
+      takers.set(tensor, table.take);
     }
   }
+  for (const name of names) await collect(name);
   await tensors.read(takers);
-  finish.forEach((step) => step());
-  return parts;
+  for (const { name, part, as } of wanted) if (as === 'vector') parts[part] = vectors.get(name)?.();
+  return { parts, vectors: new Map(names.map((name) => [name, [.../** @type {any} */ (vectors.get(name))()]])) };
+}
+
+/**
+ * @param {import('./wasm/heap.js').Heap} heap
+ * @param {import('./formats/tensors.js').Tensor} tensor
+ * @param {import('./static_model.js').LoadOptions['dtype']} dtype
+ */
+function tableFor(heap, tensor, dtype) {
+  const stored = writable(tensor.dtype);
+  if (!stored) throw unreadable(tensor);
+  const type = dtype && dtype !== 'auto' ? checkDtype(dtype) : keptAs(tensor.dtype);
+  const [rows, dim] = tensor.shape;
+  const table = new EmbeddingTable(heap, { rows, dim, dtype: type, perRowScales: type === 'i8' });
+  return { table, take: table.writer(stored) };
 }
 
 /** @param {import('./formats/tensors.js').Tensor} tensor */

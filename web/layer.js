@@ -1,6 +1,7 @@
 import { WembedError } from './errors.js';
 import { Matrix } from './matrix.js';
 import { modelFiles } from './sources/files.js';
+import { onlyGguf, splitGguf } from './sources/gguf_file.js';
 import { readJson } from './sources/whole.js';
 import { loadStaticModel } from './static_model.js';
 import { bagMode, outputArray } from './table.js';
@@ -61,14 +62,23 @@ export class EmbeddingLayer {
 
   /**
    * Loads a Model2Vec model, a sentence-transformers StaticEmbedding model, or the two ends of a transformer: what its
-   * first block receives and what scores its last one's output (docs/FORMATS.md lists the families).
+   * first block receives and what scores its last one's output (docs/FORMATS.md lists the families), from safetensors or
+   * from a GGUF file.
    * @param {import('./sources/files.js').ModelLocation} location a base URL, a folder (Node), a hub id `org/name`, or the
-   *   files: a File[], or a Map or object of names to bytes
-   * @param {import('./static_model.js').LoadOptions & import('./sources/files.js').FilesOptions} [options]
+   *   files: a File[], or a Map or object of names to bytes; or the address or path of a .gguf file. A folder, and files,
+   *   may hold one .gguf and no safetensors
+   * @param {import('./static_model.js').LoadOptions & import('./sources/files.js').FilesOptions & { file?: string }}
+   *   [options] `file`: the .gguf file of the location that is meant
    * @returns {Promise<EmbeddingLayer>}
    */
   static async fromPretrained(location, options = {}) {
-    const files = await modelFiles(location, options);
+    const [place, named] = splitGguf(location);
+    const files = await modelFiles(place, options);
+    const file = options.file ?? named ?? (await onlyGguf(files));
+    if (file) {
+      const { loadGguf } = await import('./gguf_model.js');
+      return new EmbeddingLayer(await loadHeap(), await loadGguf(files, file, options));
+    }
     const config = await readJson(files, 'config.json', options);
     const transformer = config?.model_type !== undefined && config.model_type !== 'model2vec';
     const load = transformer ? (await import('./checkpoint_model.js')).loadCheckpoint : loadStaticModel;
@@ -90,9 +100,10 @@ export class EmbeddingLayer {
 
   /** The tokenizer: text to ids and back. */
   get tokenizer() {
-    const { tokenizer } = this.#any;
-    if (!tokenizer) throw new WembedError('not_found', 'this model came without a tokenizer.json');
-    return tokenizer;
+    const model = this.#any;
+    if (model.tokenizer) return model.tokenizer;
+    const why = model.input && model.whyNoTokenizer;
+    throw why ?? new WembedError('not_found', 'this model came without a tokenizer.json');
   }
   /** The table: ids to rows. */
   get table() {

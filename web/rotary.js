@@ -84,7 +84,7 @@ export class RotaryPositions {
         config.max_position_embeddings,
       scaling,
     });
-    const pairs = interleaved ?? INTERLEAVED.includes(config.model_type);
+    const pairs = interleaved ?? config.rope_interleaved ?? INTERLEAVED.includes(config.model_type);
     return new RotaryPositions(rule, { type, headDim, rotaryDim, interleaved: pairs });
   }
 

@@ -117,6 +117,7 @@ const FAMILIES = {
   },
   mpnet: { ...ROBERTA, type: undefined },
   'deberta-v2': DEBERTA,
+  nomic_bert: { ...BERT, position: undefined, norm: 'emb_ln', masked: undefined, rotary: true },
   modernbert: {
     token: 'embeddings.tok_embeddings.weight',
     norm: 'embeddings.norm',

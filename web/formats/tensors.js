@@ -128,6 +128,17 @@ export class TensorFiles {
   }
 
   /**
+   * Gives tensors other names.
+   * @param {Map<string, string>} names old → new
+   */
+  rename(names) {
+    for (const [from, to] of names) {
+      this.#directory.set(to, this.#directory.get(from));
+      this.#directory.delete(from);
+    }
+  }
+
+  /**
    * Reads tensors' bytes: each is handed over in order, in pieces that are good until `take` returns.
    * @param {Map<Tensor, (bytes: Uint8Array) => void>} wanted
    */

@@ -10,6 +10,7 @@ import { contentSource } from './source.js';
  * @typedef {object} ModelFiles
  * @property {string} name what to call the model in messages
  * @property {(file: string, options?: { ranges?: boolean }) => Promise<import('./source.js').ByteSource | null>} open
+ * @property {() => string[] | Promise<string[]>} [list] the names of its files, where they are to be had
  */
 
 /**
@@ -67,7 +68,9 @@ export async function modelFiles(location, options = {}) {
     const content = files.get(folder + file);
     return content === undefined ? null : contentSource(content);
   };
-  return { name: 'the files given', open };
+  const list = () =>
+    [...files.keys()].filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
+  return { name: 'the files given', open, list };
 }
 
 /**
@@ -148,7 +151,8 @@ async function filesInFolder(location, options) {
     throw new WembedError('unsupported', `'${location}' is a folder, and folders can only be read in Node`);
   }
   const root = new URL(subfolderOf(options), folder);
-  return { name: location, open: (file) => openLocal(new URL(file, root)) };
+  const list = async () => (await import('./folder.js')).listFolder(root);
+  return { name: location, open: (file) => openLocal(new URL(file, root)), list };
 }
 
 /** @param {URL} url a file: URL */

@@ -60,13 +60,26 @@ function unreadable(error, url) {
 }
 
 /**
+ * @param {URL} folder a file: URL
+ * @returns {Promise<string[]>} its files' names, as they stand in URLs; none where there is no folder
+ */
+export async function listFolder(folder) {
+  const fs = await filePromises();
+  /** @type {string[]} */
+  const names = await fs.readdir(folder).catch(() => []);
+  return names.map(encodeURIComponent);
+}
+
+/** The name is not a literal, so that no bundler tries to follow it. */
+const filePromises = () => import(/* webpackIgnore: true */ /* @vite-ignore */ `node:${'fs/promises'}`);
+
+/**
  * Opens a file for reading by ranges; null if there is none.
  * @param {URL} url a file: URL
  * @returns {Promise<{ size: number, handle: import('node:fs/promises').FileHandle } | null>}
  */
 async function openLocalFile(url) {
-  // The name is not a literal, so that no bundler tries to follow it.
-  const fs = await import(/* webpackIgnore: true */ /* @vite-ignore */ `node:${'fs/promises'}`);
+  const fs = await filePromises();
   try {
     const handle = await fs.open(url, 'r');
     const stat = await handle.stat();

@@ -1,0 +1,310 @@
+// GGUF files as layers: tiny checkpoints as the gguf package writes them (tools/golden/gguf_models.py), held against what
+// transformers makes of the originals; tables in ggml's blocks; a real model.
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { configOfGguf, withDivisors } from '../../web/formats/gguf_config.js';
+import { isFamily } from '../../web/formats/families.js';
+import { GgufWriter } from '../support/gguf.js';
+import {
+  EmbeddingLayer,
+  Matrix,
+  RotaryPositions,
+  errorOf,
+  readBytes,
+  readJson,
+  sharedData,
+} from '../support/wembed.js';
+
+const FOLDER = fileURLToPath(new URL('../golden/gguf/', import.meta.url));
+const names = readdirSync(FOLDER).map((file) => file.replace('.gguf', ''));
+
+/** @param {ArrayLike<number>} found @param {ArrayLike<number>} expected @param {number} bound relative to the largest */
+function expectNear(found, expected, bound) {
+  const most = Math.max(...Array.from(expected, Math.abs));
+  expect(found.length).toBe(expected.length);
+  for (let i = 0; i < found.length; i++) expect(Math.abs(found[i] - expected[i])).toBeLessThanOrEqual(bound * most);
+}
+
+/** The order in which ggml's converter puts a head's numbers for LLaMA and its like. */
+const neighbours = (/** @type {number[]} */ q, /** @type {number} */ dim) =>
+  q.map((_, at) => {
+    const [head, i] = [at - (at % dim), at % dim];
+    return q[head + (i % 2) * (dim / 2) + (i >> 1)];
+  });
+
+/** Models whose own pairs are neighbours, so that nothing is reordered. */
+const AS_THEY_ARE = ['cohere', 'cohere2'];
+
+test.each(names.filter((name) => name !== 'llama31'))("embed, head and rotary are transformers': %s", async (name) => {
+  const { ids, cases, head, rotary = [] } = readJson(`tests/golden/checkpoints/${name}/expected.json`);
+  const layer = await EmbeddingLayer.fromPretrained(`${FOLDER}${name}.gguf`);
+  for (const { options, out } of cases) expectNear(layer.embed(ids, options).data, out, 3e-6);
+  const masked = name === 'bert'; // ggml leaves a masked language model's head away
+  expect(layer.head !== undefined).toBe(head !== undefined && !masked);
+  if (layer.head) {
+    const hidden = new Matrix(Float32Array.from(head.hidden), 2, layer.head.dim);
+    expectNear(layer.head.logits(hidden).data, head.logits, 1e-5);
+    expect(layer.head.table === layer.table).toBe(layer.describe().tied);
+  }
+  expect(layer.rotary !== undefined).toBe(rotary.length > 0);
+  for (const { layerType, q, positions, out } of rotary) {
+    const found = /** @type {RotaryPositions} */ (layer.rotaryOf(layerType ?? undefined));
+    const order = found.interleaved && !AS_THEY_ARE.includes(name) ? neighbours : (/** @type {number[]} */ x) => x;
+    const dim = found.headDim;
+    expectNear(found.rotate(Float32Array.from(order(q, dim)), { positions }), order(out, dim), 1e-6);
+  }
+  await errorOf(() => layer.tokenizer, 'not_found');
+  layer.dispose();
+});
+
+test("Llama 3.1's divisors come from their tensor", async () => {
+  const layer = await EmbeddingLayer.fromPretrained(`${FOLDER}llama31.gguf`);
+  const expected = RotaryPositions.fromConfig({
+    ...{ head_dim: 12, rope_theta: 10000, max_position_embeddings: 256 },
+    rope_scaling: {
+      ...{ rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4 },
+      original_max_position_embeddings: 32,
+    },
+  });
+  const found = /** @type {RotaryPositions} */ (layer.rotary);
+  expectNear(found.frequencies(), expected.frequencies(), 1e-7);
+  expect([found.interleaved, found.attentionFactor]).toEqual([true, 1]);
+  layer.dispose();
+});
+
+describe('metadata in the words of config.json', () => {
+  /** @param {Record<string, any>} values @param {string[]} [tensors] */
+  const configOf = (values, tensors = ['token_embd.weight']) =>
+    configOfGguf(
+      /** @type {any} */ ({
+        metadata: new Map(Object.entries(values)),
+        tensors: new Map(tensors.map((name) => [name, { name }])),
+      }),
+      'x.gguf',
+    ).config;
+
+  /** @param {string} arch @param {Record<string, any>} own */
+  const rotaryOf = (arch, own) => {
+    const values = { context_length: 4096, embedding_length: 64, 'attention.head_count': 4, ...own };
+    const named = Object.entries(values).map(([key, value]) => [`${arch}.${key}`, value]);
+    return RotaryPositions.fromConfig(configOf({ 'general.architecture': arch, ...Object.fromEntries(named) }));
+  };
+  const plain = { head_dim: 16, max_position_embeddings: 4096 };
+
+  test('linear scaling, also under its old name', () => {
+    const expected = RotaryPositions.fromConfig({ ...plain, rope_scaling: { rope_type: 'linear', factor: 4 } });
+    const scaling = { 'rope.scaling.type': 'linear', 'rope.scaling.factor': 4 };
+    expect(rotaryOf('llama', scaling).frequencies()).toEqual(expected.frequencies());
+    expect(rotaryOf('llama', { 'rope.scale_linear': 4 }).frequencies()).toEqual(expected.frequencies());
+  });
+
+  test('yarn, whose factor ggml multiplies', () => {
+    const scaling = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 1024 };
+    const expected = RotaryPositions.fromConfig({ ...plain, rope_theta: 1e6, rope_scaling: scaling });
+    const own = {
+      ...{ 'rope.scaling.type': 'yarn', 'rope.scaling.factor': 4, 'rope.scaling.original_context_length': 1024 },
+      'rope.freq_base': 1e6,
+    };
+    const found = rotaryOf('qwen2', own);
+    expect(found.frequencies()).toEqual(expected.frequencies());
+    expect(found.attentionFactor).toBe(expected.attentionFactor);
+    const doubled = rotaryOf('qwen2', { ...own, 'rope.scaling.attn_factor': 2 });
+    expect(doubled.attentionFactor).toBeCloseTo(2 * expected.attentionFactor, 12);
+  });
+
+  test("LongRoPE's two lists", () => {
+    const [short, long] = [8, 8].map((n, k) => Array.from({ length: n }, (_, i) => 1 + k + i / 8));
+    const values = {
+      ...{ 'general.architecture': 'phi3', 'phi3.context_length': 131072, 'phi3.embedding_length': 64 },
+      ...{ 'phi3.attention.head_count': 4, 'phi3.rope.scaling.original_context_length': 4096 },
+      'phi3.rope.scaling.attn_factor': 1.19,
+    };
+    const divisors = new Map([
+      ['rope_factors_short.weight', short],
+      ['rope_factors_long.weight', long],
+    ]);
+    const found = RotaryPositions.fromConfig(withDivisors(configOf(values), divisors));
+    const expected = RotaryPositions.fromConfig({
+      ...{ head_dim: 16, max_position_embeddings: 131072, original_max_position_embeddings: 4096 },
+      rope_scaling: { rope_type: 'longrope', short_factor: short, long_factor: long, attention_factor: 1.19 },
+    });
+    for (const length of [1, 4096, 4097]) expect(found.frequencies(length)).toEqual(expected.frequencies(length));
+    expect(found.attentionFactor).toBe(1.19);
+  });
+
+  test.each([
+    ['no architecture', {}, /not there/],
+    ['an unknown architecture', { 'general.architecture': 'mamba' }, /'mamba'/],
+    ['an architecture that is a property of every object', { 'general.architecture': 'constructor' }, /constructor/],
+  ])('refuses %s', async (_, values, message) => {
+    expect(await errorOf(() => configOf(values), 'unsupported')).toMatch(message);
+  });
+
+  test.each([
+    ['text for a number', { 'llama.embedding_length': 'x' }],
+    ['a bigint', { 'llama.context_length': 2n ** 60n }],
+    ['no heads', { 'llama.attention.head_count': 0 }],
+    ['half a dimension', { 'llama.rope.dimension_count': 7.5 }],
+    ['NaN', { 'llama.rope.freq_base': NaN }],
+    ['a number for text', { 'llama.rope.scaling.type': 3 }],
+  ])('refuses %s', async (_, values) => {
+    await errorOf(() => configOf({ 'general.architecture': 'llama', ...values }), 'bad_file');
+  });
+
+  test('every architecture stands for a family that is known', async () => {
+    const message = await errorOf(() => configOf({}), 'unsupported');
+    const architectures = message.replace(/.*known are /, '').split(', ');
+    expect(architectures.length).toBeGreaterThan(25);
+    for (const arch of architectures) {
+      expect([arch, isFamily(configOf({ 'general.architecture': arch }).model_type)]).toEqual([arch, true]);
+    }
+  });
+});
+
+/** @param {number} type @param {number} rows @param {number} dim @param {Uint8Array} data */
+function ggufOf(type, rows, dim, data) {
+  const writer = new GgufWriter();
+  writer
+    .string('general.architecture', 'llama')
+    .u32('llama.embedding_length', dim)
+    .u32('llama.attention.head_count', 4);
+  return writer.tensor('token_embd.weight', [rows, dim], type, data).file();
+}
+
+describe('blocks', () => {
+  const golden = readBytes('tests/golden/ggml_blocks.bin');
+  const view = new DataView(golden.buffer, golden.byteOffset);
+  /** @type {{ type: number, numbers: number, blocks: Uint8Array, values: Float32Array }[]} */
+  const types = [];
+  for (let at = 64; at < golden.length;) {
+    const [type, count, numbers, bytes] = [0, 4, 8, 12].map((offset) => view.getUint32(at + offset, true));
+    const middle = at + 16 + count * bytes;
+    const end = middle + 4 * count * numbers;
+    // The first block and the fourth and fifth are no numbers, the others are.
+    const blocks = golden.slice(at + 16 + bytes, at + 16 + 3 * bytes);
+    const values = new Float32Array(golden.slice(middle + 4 * numbers, middle + 12 * numbers).buffer);
+    types.push({ type, numbers, blocks, values });
+    at = end;
+  }
+
+  test.each(types)('of type $type give the numbers of the gguf package', async ({ type, numbers, blocks, values }) => {
+    const file = ggufOf(type, 2, numbers, blocks);
+    const exact = await EmbeddingLayer.fromPretrained({ 'x.gguf': file }, { dtype: 'f32' });
+    expect(exact.table.lookup([0, 1]).data).toEqual(values);
+    expect(exact.describe()).toMatchObject({ dtype: 'f32', tied: true, rows: 2, dim: numbers });
+    const kept = await EmbeddingLayer.fromPretrained({ 'x.gguf': file });
+    expect(kept.table.dtype).toBe(type === 2 ? 'i4' : 'f16');
+    const most = Math.max(...values.map(Math.abs));
+    const found = kept.table.lookup([0, 1]).data;
+    if (type === 2) expect(found).toEqual(values);
+    found.forEach((value, i) => expect(Math.abs(value - values[i])).toBeLessThanOrEqual(most / 2048));
+    exact.dispose();
+    kept.dispose();
+  });
+
+  test('of a type that is not widened are refused, and so are rows of no whole blocks', async () => {
+    const load = (/** @type {Uint8Array} */ file) => () => EmbeddingLayer.fromPretrained({ 'x.gguf': file });
+    expect(await errorOf(load(ggufOf(16, 1, 256, new Uint8Array(66))), 'unsupported')).toMatch(/IQ2_XXS/);
+    expect(await errorOf(load(ggufOf(26, 1, 4, new Uint8Array(16))), 'unsupported')).toMatch(/I32/);
+    expect(await errorOf(load(ggufOf(8, 1, 31, new Uint8Array(34))), 'bad_file')).toMatch(/31/);
+  });
+
+  test('that are no numbers do not become i8', async () => {
+    const infinite = new Uint8Array(34).fill(1);
+    infinite.set([0x00, 0x7c]);
+    const files = { 'x.gguf': ggufOf(8, 1, 32, infinite) };
+    expect(await errorOf(() => EmbeddingLayer.fromPretrained(files, { dtype: 'i8' }), 'invalid_argument')).toMatch(
+      /finite/,
+    );
+  });
+});
+
+describe('places', () => {
+  const file = ggufOf(0, 2, 4, new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8).buffer));
+  const folder = mkdtempSync(join(tmpdir(), 'wembed-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'a #1 100%.gguf'), file);
+
+  /** @param {any} location @param {object} [options] */
+  async function rowOf(location, options) {
+    const layer = await EmbeddingLayer.fromPretrained(location, options);
+    const row = [...layer.embed([1]).data];
+    layer.dispose();
+    return row;
+  }
+
+  test('a folder and files that hold one', async () => {
+    expect(await rowOf(folder)).toEqual([5, 6, 7, 8]);
+    expect(
+      await rowOf(
+        new Map([
+          ['x.gguf', file],
+          ['README.md', 'x'],
+        ]),
+      ),
+    ).toEqual([5, 6, 7, 8]);
+    expect(await rowOf([new File([file], 'y.GGUF')])).toEqual([5, 6, 7, 8]);
+  });
+
+  test('paths, file: URLs and addresses', async () => {
+    writeFileSync(join(folder, 'sub.gguf'), file);
+    expect(await rowOf(join(folder, 'sub.gguf'))).toEqual([5, 6, 7, 8]);
+    expect(await rowOf(pathToFileURL(join(folder, 'a #1 100%.gguf')))).toEqual([5, 6, 7, 8]);
+    /** @type {string[]} */
+    const asked = [];
+    const fetch = async (/** @type {any} */ url) => {
+      asked.push(String(url));
+      return new Response(file);
+    };
+    expect(await rowOf('https://host/a/b.gguf?download=true', { fetch })).toEqual([5, 6, 7, 8]);
+    expect(asked).toEqual(['https://host/a/b.gguf?download=true']);
+    expect(await rowOf('org/name', { fetch, file: 'q.gguf' })).toEqual([5, 6, 7, 8]);
+    expect(asked.pop()).toBe('https://huggingface.co/org/name/resolve/main/q.gguf');
+  });
+
+  test('of several the option file says which', async () => {
+    const files = new Map([
+      ['x.gguf', file],
+      ['y.gguf', file],
+    ]);
+    expect(await errorOf(() => EmbeddingLayer.fromPretrained(files), 'invalid_argument')).toMatch(/x\.gguf, y\.gguf/);
+    expect(await rowOf(files, { file: 'y.gguf' })).toEqual([5, 6, 7, 8]);
+    await errorOf(() => EmbeddingLayer.fromPretrained(files, { file: 'z.gguf' }), 'not_found');
+  });
+
+  test('sources that are read in order', async () => {
+    const stream = {
+      name: 'x',
+      open: async () => ({
+        inOrder: true,
+        slice: () => Promise.reject(new Error('not in order')),
+        stream: async function* () {
+          for (let at = 0; at < file.length; at += 13) yield file.slice(at, at + 13);
+        },
+      }),
+    };
+    expect(await rowOf(stream, { file: 'x.gguf' })).toEqual([5, 6, 7, 8]);
+  });
+
+  test('a file cut short, anywhere, is refused', async () => {
+    for (let length = 0; length < file.length; length += 5) {
+      await errorOf(() => EmbeddingLayer.fromPretrained({ 'x.gguf': file.slice(0, length) }), 'bad_file');
+    }
+  });
+});
+
+const stories = sharedData('stories260K');
+stories.test('a real model: the rows of llama2.c, its tokenizer, rotation and head', async () => {
+  const layer = await EmbeddingLayer.fromPretrained(`${stories.path}/stories260K.gguf`);
+  const bin = readFileSync(`${stories.path}/stories260K.bin`);
+  const table = new Float32Array(new Uint8Array(bin).slice(28, 28 + 4 * 512 * 64).buffer);
+  const all = Array.from({ length: 512 }, (_, id) => id);
+  expect(layer.embed(all).data).toEqual(table);
+  expect(/** @type {any} */ (layer.head).table.lookup(all).data).toEqual(table);
+  expect([...layer.tokenizer.encode('Once upon a time').ids]).toEqual([1, 403, 407, 261, 378]);
+  expect(layer.rotary).toMatchObject({ headDim: 8, rotaryDim: 8, interleaved: true });
+  expect(/** @type {any} */ (layer.head).topK(layer.table.row(403), 1).ids[0]).toBe(403);
+  layer.dispose();
+});

@@ -19,8 +19,8 @@ const TORCH = 'pytorch_model.bin';
 /** A shard is a file beside its index: no path leads elsewhere. */
 const SHARD = /^\w[\w.+-]*\.safetensors$/;
 
-/** Most of a shard's header, so that a second read is rare, in less than a tensor of note. */
-const FIRST_READ = 8192;
+/** A shard's header is rarely longer, and where its tensors stand far from it nothing else of this is of use. */
+const FIRST_READ = 16384;
 
 /** What a tensor is asked for whose shard's header has not been read. */
 class Unread {
@@ -119,7 +119,7 @@ export class TensorFiles {
         return use(this.#directory);
       } catch (error) {
         if (!(error instanceof Unread)) throw error;
-        const source = await this.#files.open(error.file, { ranges: true });
+        const source = await this.#files.open(error.file, { ranges: FIRST_READ });
         if (!source)
           throw new WembedError('not_found', `${this.#files.name} has no ${error.file}, which ${INDEX} names`);
         await this.#readHeader(error.file, source);

@@ -12,7 +12,8 @@ const PROGRESS = 2 ** 20;
 
 /**
  * @typedef {object} UrlOptions
- * @property {boolean} [ranges] it will be read in parts: the first request asks for the first 64 kB only, and for the
+ * @property {boolean | number} [ranges] it will be read in parts: the first request asks for the first 64 kB only, or so
+ *   many bytes, and for the
  *   size. Otherwise the first request is for the whole file, whose bytes wait for whoever reads first
  */
 
@@ -27,7 +28,8 @@ const COMPRESSIBLE = /^(text\/|application\/(json|javascript|xml|.*\+json|.*\+xm
  */
 export async function urlSource(url, options = {}) {
   const source = new HttpSource(url, options);
-  return (await source.open(options.ranges ?? false)) ? source : null;
+  const { ranges = false } = options;
+  return (await source.open(ranges === true ? HEAD_BYTES : Number(ranges))) ? source : null;
 }
 
 /**
@@ -68,11 +70,11 @@ export class HttpSource {
   }
 
   /**
-   * @param {boolean} ranges
+   * @param {number} first how many bytes to ask for first; 0 for the whole file
    * @returns {Promise<boolean>} false where there is no such file
    */
-  async open(ranges) {
-    let answer = await request(this.#url, this.#options, ranges ? `bytes=0-${HEAD_BYTES - 1}` : undefined);
+  async open(first) {
+    let answer = await request(this.#url, this.#options, first ? `bytes=0-${first - 1}` : undefined);
     if (answer.response.status === 416) {
       // An empty file has no first byte to send; a server that cannot say so is asked without a range.
       answer.discard();
@@ -88,23 +90,26 @@ export class HttpSource {
     this.etag = headers.get('etag') ?? undefined;
     this.lastModified = headers.get('last-modified') ?? undefined;
     this.linkedEtag = answer.linkedEtag;
-    if (status === 206) await this.#openRange(answer);
-    else this.#openWhole(answer, ranges);
+    if (status === 206) await this.#openRange(answer, first);
+    else this.#openWhole(answer, first > 0);
     return true;
   }
 
-  /** @param {import('./request.js').Answer} answer with the file's first bytes */
-  async #openRange(answer) {
+  /**
+   * @param {import('./request.js').Answer} answer with the file's first bytes
+   * @param {number} first how many were asked for
+   */
+  async #openRange(answer, first) {
     const range = contentRange(answer);
-    const wanted = { start: 0, end: HEAD_BYTES };
+    const wanted = { start: 0, end: first };
     checkRange(range, wanted, this.#url);
-    const limit = range?.end ?? HEAD_BYTES;
+    const limit = range?.end ?? first;
     this.ranged = true;
     this.byteLength = range?.size;
     try {
       const head = await collect(limited(answer.chunks(), 0, limit, this.#url));
       // Where the browser hides Content-Range, an answer that is shorter than was asked for is the whole file.
-      if (!range && head.length < HEAD_BYTES) this.byteLength = head.length;
+      if (!range && head.length < first) this.byteLength = head.length;
       if (!range || head.length === range.end) this.#head = head;
     } catch (error) {
       if (/** @type {WembedError} */ (error).code !== 'network') throw error; // what broke off is read again when needed

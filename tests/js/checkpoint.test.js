@@ -74,6 +74,36 @@ test('checkpoints convert while they are read, and a cast head scores alike', as
   layer.dispose();
 });
 
+test('describe tells the whole of both ends', async () => {
+  const layer = await EmbeddingLayer.fromPretrained(`${FOLDER}bert_mlm/`);
+  // 40 tokens, 20 positions, 2 types, a dense layer; two norms and its bias; the scores' bias
+  const parameters = 24 * (40 + 20 + 2 + 24) + 24 * 5 + 40;
+  expect(layer.describe()).toEqual({
+    ...{ vocabSize: 40, rows: 40, dim: 24, hiddenSize: 24, dtype: 'f32', bytes: 4 * parameters, parameters },
+    ...{ family: 'bert', tied: true, positions: 'learned', normalize: false, tokenizer: null },
+    variant: layer.describe().variant,
+  });
+  layer.dispose();
+  const shapes = /** @type {Record<string, object>} */ ({
+    ...{
+      bert: { tied: false },
+      bert_untied: { tied: false, positions: 'learned' },
+      t5: { tied: false, positions: null },
+    },
+    ...{
+      bloom: { tied: true, positions: 'alibi' },
+      glm: { positions: 'rotary' },
+      electra_generator: { hiddenSize: 24 },
+    },
+  });
+  for (const [name, expected] of Object.entries(shapes)) {
+    const other = await EmbeddingLayer.fromPretrained(`${FOLDER}${name}/`);
+    expect(other.describe()).toMatchObject(expected);
+    expect(other.alibi?.slopes.length).toBe(name === 'bloom' ? 2 : undefined);
+    other.dispose();
+  }
+});
+
 test('bad input to embed is refused, and the next good call works', async () => {
   const bert = await EmbeddingLayer.fromPretrained(`${FOLDER}bert/`);
   const llama = await EmbeddingLayer.fromPretrained(`${FOLDER}llama/`);

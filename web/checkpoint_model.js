@@ -8,7 +8,7 @@ import { TensorFiles } from './formats/tensors.js';
 import { TiedHead } from './head.js';
 import { Matrix } from './matrix.js';
 import { LayerNorm } from './norm.js';
-import { AlibiBias, LearnedPositions } from './positions.js';
+import { AlibiBias, LearnedPositions, checkArray } from './positions.js';
 import { RotaryPositions } from './rotary.js';
 import { loadStaticModel, loadTokenizer } from './static_model.js';
 import { EmbeddingTable, checkDtype, outputArray } from './table.js';
@@ -139,6 +139,7 @@ export class InputEmbedding {
    */
   embed(ids, { positionIds, tokenTypeIds, into } = {}) {
     const { table, positions, types, norm, project, projectsTokens } = this.#parts;
+    checkArray('ids', ids);
     refuse('positionIds', positionIds, positions, ids.length);
     refuse('tokenTypeIds', tokenTypeIds, types, ids.length);
     const out = outputArray(into, ids.length * this.dim);
@@ -171,6 +172,7 @@ export class InputEmbedding {
  */
 function refuse(name, given, part, n) {
   if (given === undefined) return;
+  checkArray(name, given);
   if (!part) throw new WembedError('invalid_argument', `this model's input has no use for ${name}`);
   if (given.length !== n) throw new WembedError('shape_mismatch', `${given.length} ${name} for ${n} ids`);
 }

@@ -154,8 +154,8 @@ export class TiedHead {
    */
   logProbs(hidden, targets) {
     const { states, n } = this.#states(hidden);
-    if (targets.length !== n) {
-      throw new WembedError('shape_mismatch', `${targets.length} targets for ${n} hidden states`);
+    if (targets?.length !== n) {
+      throw new WembedError('shape_mismatch', `${targets?.length} targets for ${n} hidden states`);
     }
     const address = this.#heap.floats('hidden', states);
     const ids = this.#heap.integers('ids', targets);

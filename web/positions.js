@@ -20,6 +20,7 @@ export class LearnedPositions {
    * @param {{ offset?: number, paddingIdx?: number }} [options]
    */
   constructor(table, { offset = 0, paddingIdx } = {}) {
+    if (!table?.handle) throw new WembedError('invalid_argument', 'learned positions need an EmbeddingTable');
     for (const [name, value] of Object.entries({ offset, paddingIdx: paddingIdx ?? 0 })) {
       if (Number.isSafeInteger(value) && value >= 0) continue;
       throw new WembedError('invalid_argument', `${name} must be a whole number, at least 0, got ${String(value)}`);
@@ -52,13 +53,13 @@ export class LearnedPositions {
    * @returns {Matrix} (positions.length, dim)
    */
   lookup(positions, options) {
-    const rows = Array.from(/** @type {ArrayLike<number | bigint>} */ (positions), (p) => Number(p) + this.offset);
-    const bad = rows.findIndex((row) => !(Number.isInteger(row) && row >= this.offset && row < this.#table.rows));
+    const rows = wholeNumbers(positions).map((position) => position + this.offset);
+    const bad = rows.findIndex((row) => row < this.offset || row >= this.#table.rows);
     if (bad >= 0) {
       const what = `position ${positions[bad]} at index ${bad} is not one of the ${this.maxPositions} learned`;
       throw new WembedError('id_out_of_range', what);
     }
-    return this.#table.lookup(rows, options);
+    return this.#table.lookup(Uint32Array.from(rows), options);
   }
 
   dispose() {
@@ -92,18 +93,17 @@ export class SinusoidalPositions {
    */
   lookup(positions, { into } = {}) {
     const { dim, base } = this;
-    checkWhole(positions);
-    const data = outputArray(into, positions.length * dim);
+    const places = wholeNumbers(positions);
+    const data = outputArray(into, places.length * dim);
     const [step, apart] = this.layout === 'interleaved' ? [2, 1] : [1, dim / 2];
-    for (let n = 0; n < positions.length; n++) {
-      const position = Number(positions[n]);
+    for (let n = 0; n < places.length; n++) {
       for (let i = 0; i < dim / 2; i++) {
-        const angle = position / base ** ((2 * i) / dim);
+        const angle = places[n] / base ** ((2 * i) / dim);
         data[n * dim + i * step] = Math.sin(angle);
         data[n * dim + i * step + apart] = Math.cos(angle);
       }
     }
-    return new Matrix(data, positions.length, dim);
+    return new Matrix(data, places.length, dim);
   }
 }
 
@@ -135,23 +135,36 @@ export class AlibiBias {
    * @returns {Float32Array} (heads, queries.length, keys.length)
    */
   bias(queries, keys, { into } = {}) {
-    checkWhole(queries);
-    checkWhole(keys);
-    const size = queries.length * keys.length;
+    const [rows, columns] = [wholeNumbers(queries), wholeNumbers(keys)];
+    const size = rows.length * columns.length;
     const out = outputArray(into, this.slopes.length * size);
     this.slopes.forEach((slope, head) => {
-      for (let i = 0, at = head * size; i < queries.length; i++) {
-        for (let j = 0; j < keys.length; j++, at++) out[at] = -slope * Math.abs(Number(queries[i]) - Number(keys[j]));
+      for (let i = 0, at = head * size; i < rows.length; i++) {
+        for (let j = 0; j < columns.length; j++, at++) out[at] = -slope * Math.abs(rows[i] - columns[j]);
       }
     });
     return out;
   }
 }
 
-/** @param {IntegerArray} positions */
-function checkWhole(positions) {
-  for (let n = 0; n < positions.length; n++) {
-    if (Number.isSafeInteger(Number(positions[n]))) continue;
-    throw new WembedError('invalid_argument', `position ${positions[n]} at index ${n} is no whole number below 2^53`);
-  }
+/**
+ * @param {IntegerArray} positions
+ * @returns {Float64Array} the same, each checked
+ */
+export function wholeNumbers(positions) {
+  checkArray('positions', positions);
+  return Float64Array.from(/** @type {ArrayLike<number | bigint>} */ (positions), (given, n) => {
+    const position = typeof given === 'bigint' ? Number(given) : given;
+    if (Number.isSafeInteger(position)) return position;
+    throw new WembedError('invalid_argument', `position ${String(given)} at index ${n} is no whole number below 2^53`);
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} values
+ */
+export function checkArray(name, values) {
+  if (typeof values === 'object' && /** @type {any} */ (values)?.length >= 0) return;
+  throw new WembedError('invalid_argument', `${name} must be an array of whole numbers, got ${String(values)}`);
 }

@@ -1,5 +1,6 @@
 import { WembedError } from './errors.js';
 import { textConfig } from './formats/families.js';
+import { wholeNumbers } from './positions.js';
 import { outputArray } from './table.js';
 
 /**
@@ -63,10 +64,7 @@ export class RotaryPositions {
    * @returns {RotaryPositions}
    */
   static fromConfig(config, { interleaved, layerType } = {}) {
-    if (typeof config !== 'object' || config === null) {
-      throw new WembedError('invalid_argument', `a config must be an object, got ${String(config)}`);
-    }
-    config = textConfig(config);
+    config = textConfig(checkedConfig(config));
     const scaling = parametersOf(config, layerType);
     const type = scaling.rope_type ?? scaling.type ?? 'default';
     if (!Object.hasOwn(RULES, type)) {
@@ -94,7 +92,7 @@ export class RotaryPositions {
    * @returns {string[]} none where all layers are alike
    */
   static layerTypes(config) {
-    return Object.keys(parametersByType(textConfig(config)) ?? {});
+    return Object.keys(parametersByType(textConfig(checkedConfig(config))) ?? {});
   }
 
   /**
@@ -184,6 +182,12 @@ export class RotaryPositions {
       x[first + apart] = b * cos[i] + a * sin[i];
     }
   }
+}
+
+/** @param {any} config */
+function checkedConfig(config) {
+  if (isPlain(config)) return config;
+  throw new WembedError('invalid_argument', `a config must be an object, got ${String(config)}`);
 }
 
 const hiddenSize = (/** @type {any} */ config) => config.hidden_size ?? config.n_embd;
@@ -368,12 +372,8 @@ function checkCached(places, rows) {
  */
 function checkedPositions(positions, n) {
   if (positions === undefined) return Float64Array.from({ length: n }, (_, i) => i);
-  const places = Float64Array.from(/** @type {ArrayLike<number | bigint>} */ (positions), Number);
+  const places = wholeNumbers(positions);
   if (places.length !== n) throw new WembedError('shape_mismatch', `${places.length} positions for ${n} rows`);
-  const bad = places.findIndex((place) => !Number.isSafeInteger(place));
-  if (bad >= 0) {
-    throw new WembedError('invalid_argument', `position ${places[bad]} at index ${bad} is no whole number below 2^53`);
-  }
   return places;
 }
 

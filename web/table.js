@@ -309,8 +309,8 @@ export class EmbeddingTable {
   lookup(ids, { into } = {}) {
     const handle = this.#live;
     const { dim, dtype, tokenWeights, tokenMapping } = this.#shape;
-    const data = outputArray(into, ids.length * dim);
     const address = this.#heap.integers('ids', ids);
+    const data = outputArray(into, ids.length * dim);
     this.#checkIds(address, ids);
     const asStored = dtype === 'f32' && !tokenWeights && !tokenMapping;
     if (asStored && dim >= COPIED_ROW) this.#copyRows(handle, address, ids.length, data);
@@ -392,6 +392,8 @@ export class EmbeddingTable {
     const heap = this.#heap;
     const handle = this.#live;
     const { dim } = this;
+    const idsAt = heap.integers('ids', ids);
+    const offsetsAt = heap.integers('offsets', offsets);
     if (offsets.length === 0) throw new WembedError('shape_mismatch', 'offsets must have bags + 1 entries, got 0');
     const bags = offsets.length - 1;
     const data = outputArray(into, bags * dim);
@@ -399,8 +401,6 @@ export class EmbeddingTable {
       throw new WembedError('shape_mismatch', `${perSampleWeights.length} perSampleWeights for ${ids.length} ids`);
     }
     const code = bagMode(mode);
-    const idsAt = heap.integers('ids', ids);
-    const offsetsAt = heap.integers('offsets', offsets);
     const weightsAt = perSampleWeights ? heap.floats('weights', perSampleWeights) : 0;
     const out = heap.scratch('out', 4 * bags * dim);
     this.#checkIds(idsAt, ids);

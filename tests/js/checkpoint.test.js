@@ -122,6 +122,9 @@ test('bad input to embed is refused, and the next good call works', async () => 
     ['shape_mismatch', () => bert.embed([1, 2], { tokenTypeIds: [0], into }), /1 tokenTypeIds for 2/],
     ['shape_mismatch', () => bert.embed([1, 2, 3], { into }), /48.*72/],
     ['invalid_argument', () => llama.embed([1], { positionIds: [0] }), /no use for positionIds/],
+    ['invalid_argument', () => bert.embed(/** @type {any} */ (undefined)), /ids .*undefined/],
+    ['invalid_argument', () => bert.embed([1], { positionIds: /** @type {any} */ (null) }), /positionIds .*null/],
+    ['invalid_argument', () => bert.embed([1], { positionIds: /** @type {any} */ ([null]) }), /null at index 0/],
   ];
   for (const [code, call, pattern] of calls) expect(await errorOf(call, code)).toMatch(pattern);
   expect([...into]).toEqual(Array(48).fill(7));
@@ -165,8 +168,9 @@ function changed(name, edit) {
 /** @param {any} header @param {RegExp} pattern @param {string} by */
 function rename(header, pattern, by) {
   for (const name of Object.keys(header).filter((each) => pattern.test(each))) {
-    header[name.replace(pattern, by)] = header[name];
+    const entry = header[name];
     delete header[name];
+    header[name.replace(pattern, by)] = entry;
   }
 }
 
@@ -182,6 +186,24 @@ test("older files' gamma and beta, and a decoder's bias beside the predictions',
   const hidden = new Matrix(Float32Array.from(head.hidden), 2, 24);
   expectNear(/** @type {any} */ (layer.head).logits(hidden).data, head.logits, 1e-5);
   layer.dispose();
+});
+
+test('where a config does not say whether the ends are tied, they are as transformers has it', async () => {
+  const says = async (/** @type {string} */ name, /** @type {string} */ extra) => {
+    const files = changed(name, (header, config) => {
+      delete config.tie_word_embeddings;
+      rename(header, /^lm_head\.weight$|^cls\.predictions\.decoder\.weight$/, extra);
+    });
+    const layer = await EmbeddingLayer.fromPretrained(files);
+    const { tied } = layer.describe();
+    layer.dispose();
+    return tied;
+  };
+  expect(await says('bert_untied', 'cls.predictions.decoder.weight')).toBe(true); // many files hold the table twice
+  expect(await says('gpt2', '')).toBe(true);
+  expect(await says('llama', 'lm_head.weight')).toBe(false);
+  expect(await says('t5_untied', 'lm_head.weight')).toBe(false);
+  expect(await says('t5_tied', '')).toBe(true);
 });
 
 test("a masked language model's head: every operation begins with the transform", async () => {

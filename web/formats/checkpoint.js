@@ -169,8 +169,8 @@ function planHead(planner, { masked, ...family }, config, [vocab, dim]) {
   if (encodes) return 'none';
   const head = planner.module(masked?.head ?? family.head);
   // A T5's tie_word_embeddings means its scores' scale; the file tells whether they have a table of their own.
-  const says = family.decoder || masked ? config.tie_word_embeddings : undefined;
-  const tied = says ?? (family.tied && !head.weight);
+  const says = family.decoder || masked ? (config.tie_word_embeddings ?? family.tied) : !head.weight;
+  const tied = says === true;
   if (!tied && !head.weight) return 'missing';
   const [rows] = tied ? [vocab] : planner.want('head', 'large', head.weight, [undefined, dim]);
   planner.want('headBias', 'vector', head.bias ?? planner.find(masked?.bias), [rows]);

@@ -95,6 +95,9 @@ export class Heap {
    * @returns {number} the address
    */
   integers(slot, values) {
+    if (typeof values !== 'object' || !(values?.length >= 0)) {
+      throw new WembedError('invalid_argument', `expected an array of whole numbers, got ${String(values)}`);
+    }
     const address = this.scratch(slot, 4 * values.length);
     const target = this.u32.subarray(address >>> 2, (address >>> 2) + values.length);
     if (isInteger32Array(values)) {
@@ -208,7 +211,7 @@ function isInteger32Array(values) {
  */
 function copyChecked(values, target) {
   for (let i = 0; i < values.length; i++) {
-    const value = Number(values[i]);
+    const value = typeof values[i] === 'bigint' ? Number(values[i]) : /** @type {number} */ (values[i]);
     if (!Number.isInteger(value)) {
       throw new WembedError('invalid_argument', `expected a whole number at index ${i}, got ${String(values[i])}`);
     }

@@ -6,13 +6,45 @@ import { TensorFiles } from './formats/tensors.js';
 import { Tokenizer } from './tokenizer/tokenizer.js';
 
 /**
- * Loads a model's two ends, and its tokenizer, from a GGUF file.
+ * @typedef {import('./static_model.js').LoadOptions & import('./sources/files.js').FilesOptions & { file?: string }}
+ *   GgufOptions
+ */
+
+/**
+ * Loads a model's two ends, and its tokenizer, from the GGUF file that a location is or holds.
+ * @param {import('./sources/files.js').ModelLocation} location
+ * @param {import('./sources/files.js').ModelFiles} files what is there
+ * @param {GgufOptions} options
+ * @param {typeof import('./sources/files.js').modelFiles} modelFiles handed in, so that no bundler moves it out of what
+ *   every page loads
+ * @returns {Promise<import('./checkpoint_model.js').CheckpointModel | undefined>} undefined where safetensors are meant
+ */
+export async function loadGguf(location, files, options, modelFiles) {
+  const address = location instanceof URL ? location.href : location;
+  const path = typeof address === 'string' && /^(.*\/)([^/?#]+\.gguf(?:[?#].*)?)$/i.exec(address);
+  if (path) return loadFile(await modelFiles(path[1], options), path[2], options);
+  const file = options.file ?? onlyGguf(files.name, (await files.list?.()) ?? []);
+  return file === undefined ? undefined : loadFile(files, file, options);
+}
+
+/**
+ * The .gguf file among others, where there are no safetensors.
+ * @param {string} place
+ * @param {string[]} names
+ */
+function onlyGguf(place, names) {
+  const found = names.filter((name) => /\.gguf$/i.test(name));
+  if (names.some((name) => name.endsWith('.safetensors'))) return undefined;
+  if (found.length === 1) return found[0];
+  throw new WembedError('invalid_argument', `${place} has ${found.join(', ')}: the option file says which is meant`);
+}
+
+/**
  * @param {import('./sources/files.js').ModelFiles} files
  * @param {string} name of the file among them
- * @param {import('./static_model.js').LoadOptions} options
- * @returns {Promise<import('./checkpoint_model.js').CheckpointModel>}
+ * @param {GgufOptions} options
  */
-export async function loadGguf(files, name, options) {
+async function loadFile(files, name, options) {
   const tensors = await TensorFiles.gguf(files, name, options);
   /** @type {Tokenizer | WembedError | undefined} */
   let tokenizer;

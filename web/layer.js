@@ -1,7 +1,6 @@
 import { WembedError } from './errors.js';
 import { Matrix } from './matrix.js';
 import { modelFiles } from './sources/files.js';
-import { onlyGguf, splitGguf } from './sources/gguf_file.js';
 import { readJson } from './sources/whole.js';
 import { loadStaticModel } from './static_model.js';
 import { bagMode, outputArray } from './table.js';
@@ -23,6 +22,8 @@ const SHORT_TEXT = 256;
 const NO_OPTIONS = Object.freeze({});
 
 const MEAN = bagMode('mean');
+
+const GGUF = /\.gguf([?#]|$)/i;
 
 /** The core's word for no limit. */
 const NO_LIMIT = 0xffffffff;
@@ -72,12 +73,11 @@ export class EmbeddingLayer {
    * @returns {Promise<EmbeddingLayer>}
    */
   static async fromPretrained(location, options = {}) {
-    const [place, named] = splitGguf(location);
-    const files = await modelFiles(place, options);
-    const file = options.file ?? named ?? (await onlyGguf(files));
-    if (file) {
-      const { loadGguf } = await import('./gguf_model.js');
-      return new EmbeddingLayer(await loadHeap(), await loadGguf(files, file, options));
+    const files = await modelFiles(location, options);
+    const names = [options.file, String(location), ...((await files.list?.()) ?? [])];
+    if (names.some((name) => name && GGUF.test(name))) {
+      const model = await (await import('./gguf_model.js')).loadGguf(location, files, options, modelFiles);
+      if (model) return new EmbeddingLayer(await loadHeap(), model);
     }
     const config = await readJson(files, 'config.json', options);
     const transformer = config?.model_type !== undefined && config.model_type !== 'model2vec';

@@ -1,7 +1,7 @@
 import { Dense, MaskedTransform } from './dense.js';
 import { WembedError } from './errors.js';
 import { planCheckpoint } from './formats/checkpoint.js';
-import { familyNames, familyOf, isFamily, textConfig } from './formats/families.js';
+import { familyNames, familyOf, isFamily, positionsOf, textConfig } from './formats/families.js';
 import { keptAs, writable } from './formats/dtypes.js';
 import { typedValues } from './formats/model2vec.js';
 import { TensorFiles } from './formats/tensors.js';
@@ -61,10 +61,7 @@ export class CheckpointModel {
 
   /** How positions reach the model. @returns {'learned' | 'rotary' | 'alibi' | null} */
   get positions() {
-    const { rotary, alibi } = familyOf(this.family);
-    if (this.input.positions) return 'learned';
-    if (alibi?.(this.#config)) return 'alibi';
-    return rotary && !(typeof rotary === 'function' && !rotary(this.#config)) ? 'rotary' : null;
+    return positionsOf(this.family, this.#config, this.input.positions !== undefined);
   }
 
   /**

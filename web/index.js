@@ -1,6 +1,7 @@
 export { WembedError } from './errors.js';
 export { readGguf } from './formats/gguf.js';
 export { TiedHead } from './head.js';
+export { inspect } from './inspect.js';
 export { EmbeddingLayer } from './layer.js';
 export { Matrix } from './matrix.js';
 export { AlibiBias, LearnedPositions, SinusoidalPositions } from './positions.js';

@@ -192,6 +192,20 @@ export const isFamily = (modelType) => Object.hasOwn(FAMILIES, String(modelType)
 export const familyOf = (modelType) => FAMILIES[modelType];
 
 /**
+ * How positions reach a model.
+ * @param {string} modelType that isFamily knows
+ * @param {any} config
+ * @param {boolean} learned it has a table of them
+ * @returns {'learned' | 'rotary' | 'alibi' | null}
+ */
+export function positionsOf(modelType, config, learned) {
+  const { rotary, alibi } = familyOf(modelType);
+  if (learned) return 'learned';
+  if (alibi?.(config)) return 'alibi';
+  return rotary && !(typeof rotary === 'function' && !rotary(config)) ? 'rotary' : null;
+}
+
+/**
  * Gemma's factor is a number of the model's own dtype.
  * @param {number} value
  * @param {string | undefined} dtype

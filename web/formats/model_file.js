@@ -20,6 +20,8 @@ export class ModelFile {
   #reader;
   #head = new Uint8Array(0);
   #loaded = 0;
+  /** Bytes before its data, once a parser knows. */
+  headerLength = 0;
   #total;
 
   /**

@@ -19,8 +19,15 @@ const TORCH = 'pytorch_model.bin';
 /** A shard is a file beside its index: no path leads elsewhere. */
 const SHARD = /^\w[\w.+-]*\.safetensors$/;
 
-/** A shard's header is rarely longer, and where its tensors stand far from it nothing else of this is of use. */
-const FIRST_READ = 16384;
+/** What a header takes for a tensor beside its name, and for itself: rarely less, hardly ever much more. */
+const ENTRY = 96;
+const FRAME = 256;
+
+/** What is read of a single file before its header's length is known. */
+const FIRST_READ = 8192;
+
+/** Shards whose headers are read at once. */
+const AT_ONCE = 8;
 
 /** What a tensor is asked for whose shard's header has not been read. */
 class Unread {
@@ -32,8 +39,10 @@ class Unread {
 
 /** Tensors by name. Of a sharded checkpoint all names are known, but a tensor only once its shard's header has been read. */
 class Directory extends Map {
-  /** @type {Map<string, string>} */
+  /** Which shard has it. @type {Map<string, string>} */
   files = new Map();
+  /** About how long a shard's header is. @type {Map<string, number>} */
+  lengths = new Map();
   /** @param {string} name @returns {Tensor | undefined} */
   get(name) {
     const tensor = super.get(name);
@@ -50,6 +59,8 @@ export class TensorFiles {
   #files;
   #options;
   #directory = new Directory();
+  /** What an index says of the whole. @type {{ parameters?: number, bytes?: number }} */
+  totals = {};
   /** @type {Map<string, ModelFile>} */
   #open = new Map();
 
@@ -68,21 +79,26 @@ export class TensorFiles {
    * Finds a checkpoint in safetensors: one file, or an index of several.
    * @param {import('../sources/files.js').ModelFiles} files
    * @param {ReadOptions} [options]
+   * @param {string} [weights] what the file is called
    * @returns {Promise<TensorFiles>}
    */
-  static async safetensors(files, options = {}) {
-    const source = await files.open(WEIGHTS, { ranges: true });
+  static async safetensors(files, options = {}, weights = WEIGHTS) {
+    const source = await files.open(weights, { ranges: true });
     if (source) {
-      const whole = new TensorFiles(files, WEIGHTS, options);
-      await whole.#closingOnError(() => whole.#readHeader(WEIGHTS, source));
+      const whole = new TensorFiles(files, weights, options);
+      await whole.#closingOnError(() => whole.#readHeader(weights, source));
       return whole;
     }
+    if (weights !== WEIGHTS) throw new WembedError('not_found', `${files.name} has no ${weights}`);
     const index = await readJson(files, INDEX, options);
     if (!index) throw await missing(files);
     const sharded = new TensorFiles(files, INDEX, options);
+    sharded.totals = totalsOf(index);
     for (const [name, file] of checkedIndex(index)) {
+      const { files: owners, lengths } = sharded.#directory;
       sharded.#directory.set(name, null);
-      sharded.#directory.files.set(name, file);
+      owners.set(name, file);
+      lengths.set(file, (lengths.get(file) ?? FRAME) + ENTRY + name.length);
     }
     return sharded;
   }
@@ -100,6 +116,7 @@ export class TensorFiles {
     return tensors.#closingOnError(async () => {
       const file = tensors.#add(name, source);
       const gguf = await readGguf(asSource(file), name);
+      file.headerLength = gguf.headerLength;
       for (const { type, ...tensor } of gguf.tensors.values()) {
         tensors.#directory.set(tensor.name, { ...tensor, dtype: type, file: name });
       }
@@ -119,12 +136,37 @@ export class TensorFiles {
         return use(this.#directory);
       } catch (error) {
         if (!(error instanceof Unread)) throw error;
-        const source = await this.#files.open(error.file, { ranges: FIRST_READ });
-        if (!source)
-          throw new WembedError('not_found', `${this.#files.name} has no ${error.file}, which ${INDEX} names`);
-        await this.#readHeader(error.file, source);
+        await this.#readShard(error.file);
       }
     }
+  }
+
+  /**
+   * Reads the headers of all shards, or of as many as a number of bytes allows.
+   * @param {number} budget
+   * @returns {Promise<boolean>} whether it was enough
+   */
+  async readHeaders(budget) {
+    let left = budget;
+    const unread = [...this.#directory.lengths].filter(([file]) => !this.#open.has(file));
+    const within = unread.filter(([, length]) => (left -= length) >= 0).map(([file]) => file);
+    for (let i = 0; i < within.length; i += AT_ONCE) {
+      // All of them, whatever happens to one, so that nothing is opened behind an error.
+      const read = await Promise.allSettled(within.slice(i, i + AT_ONCE).map((file) => this.#readShard(file)));
+      const failed = read.find(({ status }) => status === 'rejected');
+      if (failed) throw /** @type {PromiseRejectedResult} */ (failed).reason;
+    }
+    return within.length === unread.length;
+  }
+
+  /** The tensors whose headers have been read. @returns {Tensor[]} */
+  get known() {
+    return [...this.#directory.values()].filter((tensor) => tensor !== null);
+  }
+
+  /** The bytes of all headers that have been read, lengths included. */
+  get headerBytes() {
+    return [...this.#open.values()].reduce((sum, { headerLength }) => sum + headerLength, 0);
   }
 
   /**
@@ -178,14 +220,24 @@ export class TensorFiles {
     return file;
   }
 
+  /** @param {string} name */
+  async #readShard(name) {
+    const length = /** @type {number} */ (this.#directory.lengths.get(name));
+    const source = await this.#files.open(name, { ranges: length });
+    if (!source) throw new WembedError('not_found', `${this.#files.name} has no ${name}, which ${INDEX} names`);
+    await this.#readHeader(name, source, length);
+  }
+
   /**
    * @param {string} name of a safetensors file
    * @param {import('../sources/source.js').ByteSource} source
+   * @param {number} [guess] its header's length
    */
-  async #readHeader(name, source) {
+  async #readHeader(name, source, guess = FIRST_READ) {
     const file = this.#add(name, source);
-    const header = new HeaderReader(file);
+    const header = new HeaderReader(file, guess);
     const { tensors } = await readSafetensorsHeader(header, file.byteLength);
+    file.headerLength = header.position;
     for (const { begin, end, ...tensor } of tensors.values()) {
       const owner = this.#directory.files.get(tensor.name);
       if (this.name === INDEX && owner !== name) continue; // the index says that it is elsewhere, or nothing of it
@@ -203,18 +255,23 @@ export class TensorFiles {
 class HeaderReader {
   position = 0;
   #file;
+  #guess;
 
-  /** @param {ModelFile} file */
-  constructor(file) {
+  /**
+   * @param {ModelFile} file
+   * @param {number} guess the header's length
+   */
+  constructor(file, guess) {
     this.name = file.name;
     this.#file = file;
+    this.#guess = guess;
   }
 
   /** @param {number} length */
   async read(length) {
     const begin = this.position;
     this.position += length;
-    const least = Math.min(FIRST_READ, this.#file.byteLength ?? 0);
+    const least = Math.min(this.#guess, this.#file.byteLength ?? 0);
     const head = await this.#file.head(Math.max(this.position, least));
     if (head.length < this.position) throw this.#file.truncated(head.length, this.position);
     return head.subarray(begin, this.position);
@@ -229,6 +286,12 @@ const asSource = (file) => ({
   byteLength: file.byteLength,
   slice: async (begin, end = begin) => /** @type {ArrayBuffer} */ ((await file.head(end)).slice(begin, end).buffer),
 });
+
+/** @param {any} index model.safetensors.index.json, parsed */
+function totalsOf({ metadata }) {
+  const count = (/** @type {unknown} */ value) => (Number.isSafeInteger(value) ? Number(value) : undefined);
+  return { parameters: count(metadata?.total_parameters), bytes: count(metadata?.total_size) };
+}
 
 /**
  * @param {any} index model.safetensors.index.json, parsed

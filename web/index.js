@@ -9,4 +9,5 @@ export { RotaryPositions } from './rotary.js';
 export { env } from './sources/files.js';
 export { EmbeddingTable } from './table.js';
 export { Tokenizer } from './tokenizer/tokenizer.js';
+export { WordVectors } from './word_vectors.js';
 export { configure } from './wasm/module.js';

@@ -279,6 +279,17 @@ export class EmbeddingTable {
     return { max, rms, cosine };
   }
 
+  /**
+   * For loaders: drops the last rows.
+   * @param {number} rows to keep, at most as many as there are
+   * @returns {this}
+   */
+  truncate(rows) {
+    this.#heap.core.tableTruncate(this.#live, rows);
+    this.#shape = { ...this.#shape, rows };
+    return this;
+  }
+
   /** @param {ArrayLike<number> | number} scale one a row where the table was made for that, or one for all */
   setScale(scale) {
     if (typeof scale === 'number') this.#heap.core.tableSetScale(this.#live, scale);

@@ -48,6 +48,7 @@ uint32_t table_block_scales(uint32_t table) { return address_of(at<Table>(table)
 uint32_t table_token_weights(uint32_t table) { return address_of(at<Table>(table)->token_weights()); }
 uint32_t table_token_mapping(uint32_t table) { return address_of(at<Table>(table)->token_mapping()); }
 void table_set_scale(uint32_t table, float scale) { at<Table>(table)->set_scale(scale); }
+void table_truncate(uint32_t table, uint32_t rows) { at<Table>(table)->truncate(rows); }
 uint32_t table_check_tokens(uint32_t table) { return report(at<Table>(table)->check_tokens()); }
 
 /// From here on a dtype's code stands for ggml's blocks: its code of `ggml_type` and this.
@@ -177,6 +178,7 @@ EMSCRIPTEN_BINDINGS(wembed) {
   emscripten::function("tableTokenWeights", &table_token_weights);
   emscripten::function("tableTokenMapping", &table_token_mapping);
   emscripten::function("tableSetScale", &table_set_scale);
+  emscripten::function("tableTruncate", &table_truncate);
   emscripten::function("tableCheckTokens", &table_check_tokens);
   emscripten::function("tableStore", &table_store);
   emscripten::function("tableConvert", &table_convert);

@@ -42,6 +42,10 @@ class Table {
   float* token_weights() { return token_weights_.get(); }
   uint32_t* token_mapping() { return token_mapping_.get(); }
   void set_scale(float scale) { view_.scale = scale; }
+  /// Drops the last rows: a file may have fewer than it promised. Their bytes stay until the table goes.
+  void truncate(uint32_t rows) {
+    if (rows < view_.rows) view_.rows = rows;
+  }
 
   /// Every token must have a row. Errors: id_out_of_range.
   Status check_tokens() const;

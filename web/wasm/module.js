@@ -18,6 +18,7 @@ import { readLocalFile } from '../sources/node.js';
  * @property {(table: number) => number} tableTokenWeights
  * @property {(table: number) => number} tableTokenMapping
  * @property {(table: number, scale: number) => void} tableSetScale
+ * @property {(table: number, rows: number) => void} tableTruncate
  * @property {(table: number) => number} tableCheckTokens
  * @property {(table: number) => number} tableBlockScales
  * @property {(table: number, dtype: number, data: number, rows: number, scale: number, first: number) => number} tableStore

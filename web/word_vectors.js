@@ -1,0 +1,651 @@
+import { WembedError, asWembedError, throwIfAborted } from './errors.js';
+import { ByteWindow } from './formats/byte_window.js';
+import { openFasttext, subwordsOf } from './formats/fasttext.js';
+import { gunzip } from './formats/gunzip.js';
+import { openNpy } from './formats/npy.js';
+import { HEAD, batchRows, vectorFormat } from './formats/vector_file.js';
+import { openWord2vec } from './formats/word2vec.js';
+import { TiedHead } from './head.js';
+import { Matrix } from './matrix.js';
+import { RowStore } from './row_store.js';
+import { openFile } from './sources/files.js';
+import { Reader } from './sources/reader.js';
+import { EmbeddingTable, checkDtype, outputArray } from './table.js';
+import { loadHeap } from './wasm/heap.js';
+
+/** @typedef {import('./types.js').Dtype} Dtype */
+/** @typedef {string | URL | Blob | Uint8Array | ArrayBuffer | import('./sources/source.js').ByteSource} VectorSource */
+
+/**
+ * @typedef {object} WordVectorsOptions
+ * @property {number} [limit] only the first so many rows; hardly more than those is read
+ * @property {Dtype} [dtype] how to store the vectors, 'f32' unless given: converted as they arrive
+ * @property {string} [encoding] of the keys, as TextDecoder names it; default 'utf-8'. Bytes that are none become U+FFFD
+ * @property {readonly string[]} [keys] of a NumPy file, which has none: one a row; default '0', '1', '2' …
+ * @property {AbortSignal} [signal]
+ * @property {import('./types.js').OnProgress} [onProgress]
+ * @property {typeof fetch} [fetch]
+ */
+
+/**
+ * What a search is made of: a key, a vector, or either with its weight.
+ * @typedef {string | Float32Array | readonly number[] | readonly [key: string | Float32Array, weight: number]} SearchItem
+ */
+
+/** Where words not in the vocabulary get their vectors from. @typedef {object} Subwords
+ * @property {EmbeddingTable} table a row a bucket
+ * @property {import('./formats/fasttext.js').SubwordRule} rule
+ */
+
+/** A JavaScript Map holds no more. */
+const MAX_KEYS = 2 ** 24 - 1;
+
+/** For so long, in milliseconds, loading keeps the event loop from its other work. */
+const TURN = 50;
+
+/**
+ * Keys and their vectors: gensim's `KeyedVectors`, and its `FastTextKeyedVectors` where the file is a fastText model:
+ * then words that are not in the vocabulary get vectors too, from their character n-grams.
+ */
+export class WordVectors {
+  #table;
+  #keys;
+  #index;
+  #subwords;
+  /** @type {TiedHead | undefined} */
+  #head;
+  /** @type {Float32Array | undefined} */
+  #norms;
+
+  /**
+   * Not for callers: use `WordVectors.load` or `WordVectors.from`.
+   * @param {EmbeddingTable} table
+   * @param {string[]} keys one a row
+   * @param {Map<string, number>} index
+   * @param {Subwords} [subwords]
+   */
+  constructor(table, keys, index, subwords) {
+    this.#table = table;
+    this.#keys = keys;
+    this.#index = index;
+    this.#subwords = subwords;
+  }
+
+  /**
+   * Loads a file of word vectors: word2vec's binary or text format, GloVe's text, fastText's .vec or .bin (and .ftz), a
+   * NumPy array; gzipped too. What it is tells its content, not its name. Of a key that comes twice the first counts.
+   * @param {VectorSource} source an address, a file's path (in Node; in a browser it is taken from the page's address), a
+   *   File or Blob, bytes, or anything with `byteLength` and `slice`
+   * @param {WordVectorsOptions} [options]
+   * @returns {Promise<WordVectors>}
+   */
+  static async load(source, options = {}) {
+    const { limit = Infinity, dtype = 'f32', signal } = options;
+    if (limit !== Infinity && (!Number.isInteger(limit) || limit < 0)) {
+      throw new WembedError('invalid_argument', `limit must be a whole number, got ${String(limit)}`);
+    }
+    checkDtype(dtype);
+    throwIfAborted(signal);
+    const bytes = await openFile(source, { ...options, ranges: true });
+    const name = nameOf(source);
+    if (!bytes) throw new WembedError('not_found', `there is no file ${name}`);
+    try {
+      return await read(await loadHeap(), bytes, name, { ...options, limit, dtype });
+    } catch (error) {
+      throw asWembedError(error, name, signal);
+    } finally {
+      if (bytes !== source) await bytes.close?.(); // what the caller opened, the caller closes
+    }
+  }
+
+  /**
+   * Makes word vectors of what you have.
+   * @param {readonly string[]} keys all different
+   * @param {Float32Array | readonly number[] | Matrix} vectors (keys.length, dim), a row a key
+   * @param {{ dtype?: Dtype }} [options]
+   * @returns {Promise<WordVectors>}
+   */
+  static async from(keys, vectors, { dtype } = {}) {
+    const data = vectors instanceof Matrix ? vectors.data : vectors;
+    const dim = vectors instanceof Matrix ? vectors.dim : data.length / keys.length;
+    if (!Number.isInteger(dim)) {
+      throw new WembedError('shape_mismatch', `${data.length} numbers for ${keys.length} keys`);
+    }
+    const index = new Map(keys.map((key, i) => [key, i]));
+    if (index.size !== keys.length) {
+      const twice = keys.find((key, i) => index.get(key) !== i);
+      throw new WembedError('invalid_argument', `key '${twice}' comes twice`);
+    }
+    const table = await EmbeddingTable.from(data, { rows: keys.length, dim, dtype });
+    return new WordVectors(table, [...keys], index);
+  }
+
+  /** Keys it has vectors for. */
+  get length() {
+    return this.#keys.length;
+  }
+  /** Numbers a vector. */
+  get vectorSize() {
+    return this.#table.dim;
+  }
+  /** @returns {readonly string[]} the keys, in the order of the rows */
+  get indexToKey() {
+    return this.#keys;
+  }
+  /** @returns {ReadonlyMap<string, number>} each key's row */
+  get keyToIndex() {
+    return this.#index;
+  }
+  /** The vectors: a row a key. */
+  get table() {
+    return this.#table;
+  }
+
+  /**
+   * Whether there is a vector for a key. A model with subwords has one for any; `keyToIndex.has` tells which are in its
+   * vocabulary.
+   * @param {string} key
+   */
+  has(key) {
+    return this.#index.has(key) || this.#subwords !== undefined;
+  }
+
+  /**
+   * The vector of a key; where a fastText model does not know the word, the mean of its subwords' vectors (zeros for one
+   * too short to have any).
+   * @param {string} key
+   * @param {{ into?: Float32Array }} [options] `into`: at least vectorSize numbers, written instead of a new array
+   * @returns {Float32Array} (vectorSize)
+   */
+  get(key, { into } = {}) {
+    const row = this.#index.get(key);
+    if (row !== undefined) return this.#table.lookup([row], { into }).data;
+    const data = outputArray(into, this.vectorSize);
+    this.#table.handle; // a table that is disposed must not answer from its subwords
+    const { table, rule } = this.#subwords ?? this.#missing(key);
+    const ids = subwordsOf(key, rule);
+    return table.bag(ids, [0, ids.length], { into: data }).data;
+  }
+
+  /**
+   * The same as `get`.
+   * @param {string} key
+   * @param {{ into?: Float32Array }} [options]
+   */
+  vector(key, options) {
+    return this.get(key, options);
+  }
+
+  /**
+   * @param {string} key
+   * @returns {never}
+   */
+  #missing(key) {
+    const what = typeof key === 'string' ? `key '${key}'` : `a key of type ${typeof key}`;
+    throw new WembedError('not_found', `${what} is not among the ${this.length} keys`);
+  }
+
+  /**
+   * The vectors of some keys, in their order.
+   * @param {readonly string[]} keys
+   * @param {{ into?: Float32Array }} [options] `into`: at least keys.length × vectorSize numbers
+   * @returns {Matrix} (keys.length, vectorSize)
+   */
+  vectors(keys, { into } = {}) {
+    const dim = this.vectorSize;
+    const data = outputArray(into, keys.length * dim);
+    const rows = keys.map((key) => this.#index.get(key) ?? -1);
+    if (!rows.includes(-1)) return this.#table.lookup(rows, { into: data });
+    keys.forEach((key) => this.has(key) || this.#missing(key)); // before anything is written
+    keys.forEach((key, i) => this.get(key, { into: data.subarray(i * dim, (i + 1) * dim) }));
+    return new Matrix(data, keys.length, dim);
+  }
+
+  /**
+   * The cosine of two keys' vectors; 0 where one has no direction.
+   * @param {string} a
+   * @param {string} b
+   */
+  similarity(a, b) {
+    return dot(unit(this.get(a)), unit(this.get(b)));
+  }
+
+  /**
+   * The keys whose vectors point most nearly where the mean of some others does, each of which is made of length 1
+   * first. Keys that are part of the question are no part of the answer. (gensim's `most_similar`)
+   * @param {object} query
+   * @param {string | readonly SearchItem[]} [query.positive] they count +1, or the weight given
+   * @param {string | readonly SearchItem[]} [query.negative] they count -1, or the weight given
+   * @param {number} [query.topn] default 10
+   * @param {number} [query.restrictVocab] only the first so many keys are searched
+   * @returns {{ key: string, score: number }[]} best first; score is the cosine
+   */
+  mostSimilar({ positive = [], negative = [], topn = 10, restrictVocab = this.length }) {
+    const items = [...weighted(positive, 1), ...weighted(negative, -1)];
+    if (items.length === 0)
+      throw new WembedError('invalid_argument', 'nothing to be similar to: no positive, no negative');
+    const rows = Math.min(restrictVocab, this.length);
+    const scores = this.#cosines(this.#mean(items)).subarray(0, rows);
+    const asked = new Set(items.map(([item]) => this.#index.get(/** @type {string} */ (item))));
+    return best(scores, topn, asked).map((row) => ({ key: this.#keys[row], score: scores[row] }));
+  }
+
+  /**
+   * The key that fits least among the others: whose vector is farthest from their mean. (gensim's `doesnt_match`)
+   * @param {readonly string[]} keys those without a vector are left out
+   * @returns {string}
+   */
+  doesntMatch(keys) {
+    const known = keys.filter((key) => this.has(key));
+    if (known.length === 0) throw new WembedError('not_found', `no key of [${keys.join(', ')}] has a vector`);
+    const mean = this.#mean(known.map((key) => [key, 1]));
+    const scores = known.map((key) => dot(unit(this.get(key)), mean));
+    return known[scores.indexOf(Math.min(...scores))];
+  }
+
+  /**
+   * @param {[item: string | ArrayLike<number>, weight: number][]} items
+   * @returns {Float32Array} the weighted sum of their unit vectors, of length 1
+   */
+  #mean(items) {
+    const sum = new Float64Array(this.vectorSize);
+    for (const [item, weight] of items) {
+      if (typeof item !== 'string' && item.length !== sum.length) {
+        throw new WembedError('shape_mismatch', `a vector of ${item.length} numbers, not ${sum.length}`);
+      }
+      const vector = typeof item === 'string' ? unit(this.get(item)) : item;
+      for (let i = 0; i < sum.length; i++) sum[i] += weight * vector[i];
+    }
+    return unit(sum);
+  }
+
+  /**
+   * @param {Float32Array} direction of length 1
+   * @returns {Float32Array} (length) its cosine with every vector
+   */
+  #cosines(direction) {
+    this.#head ??= new TiedHead(this.#table);
+    const scores = /** @type {Float32Array} */ (this.#head.logits(direction));
+    this.#norms ??= this.#measure();
+    for (let i = 0; i < scores.length; i++) scores[i] = this.#norms[i] > 0 ? scores[i] / this.#norms[i] : 0;
+    return scores;
+  }
+
+  /** @returns {Float32Array} (length) every vector's length */
+  #measure() {
+    const dim = this.vectorSize;
+    const norms = new Float32Array(this.length);
+    const strip = new Float32Array(batchRows(dim) * dim);
+    for (let first = 0; first < norms.length; first += batchRows(dim)) {
+      const ids = Uint32Array.from({ length: Math.min(batchRows(dim), norms.length - first) }, (_, i) => first + i);
+      this.#table.lookup(ids, { into: strip });
+      for (let i = 0; i < ids.length; i++) norms[first + i] = norm(strip, i * dim, (i + 1) * dim);
+    }
+    return norms;
+  }
+
+  /** What it is, and what it occupies. */
+  describe() {
+    const subwords = this.#subwords;
+    return {
+      ...{ length: this.length, vectorSize: this.vectorSize, dtype: this.#table.dtype },
+      bytes: this.#table.bytes + (subwords?.table.bytes ?? 0),
+      subwords: subwords && { minn: subwords.rule.minn, maxn: subwords.rule.maxn, rows: subwords.table.rows },
+    };
+  }
+
+  /** Frees the memory. Any later use is a `disposed` error; disposing twice is not. */
+  dispose() {
+    this.#head?.dispose();
+    this.#subwords?.table.dispose();
+    this.#table.dispose();
+  }
+
+  [Symbol.dispose ?? Symbol.for('dispose')]() {
+    this.dispose();
+  }
+}
+
+/**
+ * @typedef {WordVectorsOptions & { limit: number, dtype: Dtype }} ReadOptions
+ * @typedef {import('./wasm/heap.js').Heap} Heap
+ */
+
+/**
+ * @param {Heap} heap
+ * @param {import('./sources/source.js').ByteSource} source
+ * @param {string} name
+ * @param {ReadOptions} options
+ * @returns {Promise<WordVectors>}
+ */
+async function read(heap, source, name, options) {
+  const { byteLength } = source;
+  const { signal, onProgress } = options;
+  const told = { file: name, loaded: 0, total: byteLength ?? 0 };
+  const open = (/** @type {number} */ start) => {
+    let last = 0;
+    const report = (/** @type {{ status: string, loaded: number }} */ { status, loaded }) => {
+      told.loaded += loaded - last;
+      last = loaded;
+      if (status === 'progress') onProgress?.({ status, ...told });
+    };
+    return new Reader(source, name, { signal, onProgress: report, start });
+  };
+  let reader = open(0);
+  const reopen = async (/** @type {number} */ start) => {
+    await reader.cancel();
+    reader = open(start);
+    return new ByteWindow(reader);
+  };
+  try {
+    const window = new ByteWindow(reader);
+    const anyOrder = byteLength !== undefined && !source.inOrder;
+    const vectors =
+      (await formatOf(window, name)) === 'gzip'
+        ? await readGzip(heap, window, name, options)
+        : await readFormat(heap, window, name, options, { byteLength, reopen: anyOrder ? reopen : undefined });
+    onProgress?.({ status: 'done', ...told });
+    return vectors;
+  } finally {
+    await reader.cancel();
+  }
+}
+
+/**
+ * @param {Heap} heap
+ * @param {ByteWindow} window
+ * @param {string} name
+ * @param {ReadOptions} options
+ * @returns {Promise<WordVectors>}
+ */
+async function readGzip(heap, window, name, options) {
+  const unpacked = gunzip(window, name);
+  try {
+    return await readFormat(heap, new ByteWindow(unpacked), name, options, {});
+  } finally {
+    await unpacked.cancel().catch(() => {});
+  }
+}
+
+/**
+ * @param {Heap} heap
+ * @param {ByteWindow} window
+ * @param {string} name
+ * @param {ReadOptions} options
+ * @param {Pick<import('./formats/vector_file.js').VectorFileOptions, 'byteLength' | 'reopen'>} source
+ * @returns {Promise<WordVectors>}
+ */
+async function readFormat(heap, window, name, options, source) {
+  const file = { ...source, limit: options.limit, encoding: options.encoding ?? 'utf-8' };
+  const sized = source.byteLength !== undefined;
+  switch (await formatOf(window, name)) {
+    case 'gzip':
+      throw new WembedError('unsupported', `${name} is gzipped twice`);
+    case 'fasttext':
+      return readFasttext(heap, await openFasttext(window, name, file), name, options, sized);
+    case 'npy':
+      return readNpy(heap, await openNpy(window, name, file), name, options, sized);
+    default:
+      return readWord2vec(heap, await openWord2vec(window, name, file), name, options, sized);
+  }
+}
+
+/**
+ * @param {VectorSource} source
+ * @returns {string} what to call it in messages
+ */
+function nameOf(source) {
+  if (typeof source === 'string' || source instanceof URL) return String(source);
+  return /** @type {{ name?: string }} */ (source)?.name ?? 'the file given';
+}
+
+/**
+ * @param {ByteWindow} window
+ * @param {string} name
+ */
+async function formatOf(window, name) {
+  await window.fill(HEAD);
+  return vectorFormat(window.bytes.subarray(window.begin, Math.min(window.end, window.begin + HEAD)), name);
+}
+
+/**
+ * @param {Heap} heap
+ * @param {import('./formats/vector_file.js').VectorFile} file
+ * @param {string} name
+ * @param {ReadOptions} options
+ * @param {boolean} sized whether the file is known to hold the rows it promises: only then are they allocated at once
+ */
+async function readWord2vec(heap, file, name, { dtype, signal }, sized) {
+  const { dim, rows } = file;
+  /** @type {string[]} */
+  const keys = [];
+  /** @type {Map<string, number>} */
+  const index = new Map();
+  if (sized) checkKeys(rows ?? 0);
+  const store = new RowStore(heap, { dim, dtype, rows: sized ? rows : undefined });
+  return storing([store], name, async () => {
+    const turn = turns(signal);
+    for await (const batch of file.batches()) {
+      checkKeys(keys.length + batch.keys.length);
+      const before = keys.length;
+      batch.keys.forEach((key, i) => {
+        if (index.has(key)) return;
+        const to = keys.length - before;
+        if (to < i) batch.rows.copyWithin(to * dim, i * dim, (i + 1) * dim);
+        index.set(key, keys.length);
+        keys.push(key);
+      });
+      store.add(batch.rows.subarray(0, (keys.length - before) * dim));
+      await turn();
+    }
+    return new WordVectors(store.finish(), keys, index);
+  });
+}
+
+/**
+ * @param {Heap} heap
+ * @param {Awaited<ReturnType<typeof openNpy>>} file
+ * @param {string} name
+ * @param {ReadOptions} options
+ * @param {boolean} sized whether the file is known to hold the rows it promises
+ */
+async function readNpy(heap, file, name, { dtype, keys: given, signal }, sized) {
+  const { dim, rows } = file;
+  if (sized) checkKeys(rows);
+  if (given && given.length < rows) {
+    throw new WembedError('shape_mismatch', `${given.length} keys for the ${rows} rows of ${name}`);
+  }
+  const store = new RowStore(heap, { dim, dtype, rows: sized ? rows : undefined });
+  return storing([store], name, async () => {
+    const turn = turns(signal);
+    for await (const batch of file.batches()) {
+      store.add(batch);
+      await turn();
+    }
+    const keys = Array.from({ length: rows }, (_, i) => given?.[i] ?? String(i));
+    const index = new Map(keys.map((key, i) => [key, i]));
+    if (index.size < rows) throw new WembedError('invalid_argument', 'the keys given are not all different');
+    return new WordVectors(store.finish(), keys, index);
+  });
+}
+
+/**
+ * @param {Heap} heap
+ * @param {import('./formats/fasttext.js').FasttextFile} file
+ * @param {string} name
+ * @param {ReadOptions} options
+ * @param {boolean} sized whether the file is known to hold the rows it promises
+ */
+async function readFasttext(heap, file, name, { dtype, signal }, sized) {
+  const { dim, keys, firstSubword, subwordRows } = file;
+  checkKeys(keys.length);
+  /** @type {Map<string, number>} */
+  const index = new Map();
+  keys.forEach((key, i) => index.has(key) || index.set(key, i));
+  const words = new RowStore(heap, { dim, dtype, rows: sized ? keys.length : undefined });
+  const grams = new RowStore(heap, { dim, dtype, rows: sized ? subwordRows : undefined });
+  return storing([words, grams], name, async () => {
+    const turn = turns(signal);
+    /** @type {Subwords | undefined} */
+    let subwords;
+    const readWords = async () => {
+      for await (const batch of file.rows(0, keys.length)) {
+        if (subwords) compose(batch, words.length, subwords, file);
+        words.add(batch);
+        await turn();
+      }
+    };
+    const readGrams = async () => {
+      for await (const batch of file.rows(firstSubword, firstSubword + subwordRows)) {
+        grams.add(batch);
+        await turn();
+      }
+      subwords = { table: grams.finish(), rule: file.subwords };
+    };
+    if (subwordRows === 0) {
+      await readWords();
+      grams.dispose();
+      return new WordVectors(words.finish(), keys, index);
+    }
+    // Composed before they are stored, words are rounded once. Where a file cannot be read so, they are stored twice.
+    for (const part of file.anyOrder ? [readGrams, readWords] : [readWords, readGrams]) await part();
+    const table = words.finish();
+    for (let first = 0; first < keys.length && !file.anyOrder; first += batchRows(dim)) {
+      const count = Math.min(batchRows(dim), keys.length - first);
+      const { data } = table.lookup(Uint32Array.from({ length: count }, (_, i) => first + i));
+      compose(data, first, /** @type {Subwords} */ (/** @type {unknown} */ (subwords)), file);
+      words.replace(first, data);
+      await turn();
+    }
+    return new WordVectors(table, keys, index, subwords);
+  });
+}
+
+/**
+ * Turns words' own rows into their vectors: the mean of that row and its subwords'.
+ * @param {Float32Array} rows (n, dim), written in place
+ * @param {number} first the index of the first word
+ * @param {Subwords} subwords
+ * @param {import('./formats/fasttext.js').FasttextFile} file
+ */
+function compose(rows, first, { table, rule }, { dim, keys, raw }) {
+  /** @type {number[]} */
+  const ids = [];
+  const offsets = [0];
+  const words = rows.length / dim;
+  for (let i = first; i < first + words; i++) {
+    for (const id of subwordsOf(raw.get(i) ?? keys[i], rule)) ids.push(id);
+    offsets.push(ids.length);
+  }
+  const sums = table.bag(ids, offsets, { mode: 'sum' }).data;
+  for (let word = 0; word < words; word++) {
+    const count = offsets[word + 1] - offsets[word] + 1;
+    for (let i = word * dim; i < (word + 1) * dim; i++) rows[i] = (rows[i] + sums[i]) / count;
+  }
+}
+
+/**
+ * Runs what fills stores; if it fails, they are given back. Numbers that the dtype cannot hold are the file's fault.
+ * @template T
+ * @param {RowStore[]} stores
+ * @param {string} name
+ * @param {() => Promise<T>} run
+ * @returns {Promise<T>}
+ */
+async function storing(stores, name, run) {
+  try {
+    return await run();
+  } catch (error) {
+    stores.forEach((store) => store.dispose());
+    const { code, message } = error instanceof WembedError ? error : { code: '', message: '' };
+    if (code !== 'invalid_argument' || !/ at index \d+ /.test(message)) throw error;
+    throw new WembedError('bad_file', `${name} cannot be stored so: ${message}`, { cause: error });
+  }
+}
+
+/** @param {number} count */
+function checkKeys(count) {
+  if (count <= MAX_KEYS) return;
+  throw new WembedError('unsupported', `more than ${MAX_KEYS} keys, which a Map cannot hold: give a limit`);
+}
+
+/**
+ * Lets the event loop run where loading has kept it busy, so that a page stays alive and a signal is heard.
+ * @param {AbortSignal} [signal]
+ */
+function turns(signal) {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < TURN) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    throwIfAborted(signal);
+    last = performance.now();
+  };
+}
+
+/**
+ * @param {string | readonly SearchItem[]} items
+ * @param {number} weight of those that bring none
+ * @returns {[item: string | ArrayLike<number>, weight: number][]}
+ */
+function weighted(items, weight) {
+  return (typeof items === 'string' ? [items] : [...items]).map((item) => {
+    const isPair = Array.isArray(item) && item.length === 2 && typeof item[0] !== 'number';
+    return isPair ? [item[0], item[1]] : [/** @type {string | ArrayLike<number>} */ (item), weight];
+  });
+}
+
+/**
+ * @param {Float32Array} scores
+ * @param {number} topn
+ * @param {Set<number | undefined>} without rows that are left out
+ * @returns {number[]} the rows of the best, best first; of equals the lower one
+ */
+function best(scores, topn, without) {
+  /** @type {number[]} */
+  const rows = [];
+  if (topn > 1000) {
+    scores.forEach((score, row) => without.has(row) || Number.isNaN(score) || rows.push(row));
+    return rows.sort((a, b) => scores[b] - scores[a] || a - b).slice(0, topn);
+  }
+  for (let row = 0; row < scores.length; row++) {
+    const score = scores[row];
+    if (rows.length >= topn && !(score > scores[rows[rows.length - 1]])) continue;
+    if (Number.isNaN(score) || without.has(row)) continue;
+    let at = rows.length;
+    while (at > 0 && scores[rows[at - 1]] < score) at--;
+    rows.splice(at, 0, row);
+    if (rows.length > topn) rows.pop();
+  }
+  return rows;
+}
+
+/**
+ * @param {ArrayLike<number>} x
+ * @param {number} begin
+ * @param {number} end
+ */
+function norm(x, begin, end) {
+  let squares = 0;
+  for (let i = begin; i < end; i++) squares += x[i] * x[i];
+  return Math.sqrt(squares);
+}
+
+/**
+ * @param {ArrayLike<number>} x
+ * @returns {Float32Array} of length 1, or zeros
+ */
+function unit(x) {
+  const length = norm(x, 0, x.length) || 1;
+  return Float32Array.from(x, (value) => value / length);
+}
+
+/**
+ * @param {Float32Array} a
+ * @param {Float32Array} b
+ */
+function dot(a, b) {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}

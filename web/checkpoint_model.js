@@ -1,4 +1,5 @@
 import { Dense, MaskedTransform } from './dense.js';
+import { blockOf, widening } from './dequantize.js';
 import { WembedError } from './errors.js';
 import { planCheckpoint } from './formats/checkpoint.js';
 import { familyNames, familyOf, isFamily, positionsOf, textConfig } from './formats/families.js';
@@ -13,6 +14,9 @@ import { RotaryPositions } from './rotary.js';
 import { loadStaticModel, loadTokenizer } from './static_model.js';
 import { EmbeddingTable, checkDtype, outputArray } from './table.js';
 import { loadHeap } from './wasm/heap.js';
+
+/** @type {Record<string, import('./dequantize.js').ByteFormat | undefined>} */
+const BYTE_FLOATS = { F8_E4M3: 'f8_e4m3', F8_E5M2: 'f8_e5m2' };
 
 const VECTOR_DTYPES = ['F64', 'F32', 'F16', 'BF16'];
 
@@ -255,12 +259,13 @@ async function readParts(tensors, wanted, names, { dtype }, made) {
     takers.set(tensor, take);
     vectors.set(name, numbers);
   };
+  const scales = await readScales(tensors, wanted);
   for (const { name, part, as } of wanted) {
     if (as === 'vector') {
       await collect(name);
     } else {
       const tensor = await find(name);
-      const table = tableFor(heap, tensor, as === 'large' ? dtype : undefined);
+      const table = tableFor(heap, tensor, as === 'large' ? dtype : undefined, scales.get(name));
       made.push(table.table);
       parts[part] = table.table;
       takers.set(tensor, table.take);
@@ -272,18 +277,58 @@ async function readParts(tensors, wanted, names, { dtype }, made) {
   return { parts, vectors: new Map(names.map((name) => [name, [.../** @type {any} */ (vectors.get(name))()]])) };
 }
 
+/** @typedef {{ shape: number[], numbers: () => Float32Array }} Scales */
+
+/**
+ * 8-bit floats' scales are needed before the first byte of their table.
+ * @param {TensorFiles} tensors
+ * @param {import('./formats/checkpoint.js').Wanted[]} wanted
+ * @returns {Promise<Map<string, Scales>>} by the table's name
+ */
+async function readScales(tensors, wanted) {
+  /** @type {Map<string, Scales>} */
+  const scales = new Map();
+  const takers = new Map();
+  for (const { name, scales: of } of wanted) {
+    if (!of) continue;
+    const tensor = await tensors.plan((map) => /** @type {import('./formats/tensors.js').Tensor} */ (map.get(of)));
+    const { take, numbers } = vectorOf(tensor);
+    takers.set(tensor, take);
+    scales.set(name, { shape: tensor.shape, numbers });
+  }
+  if (takers.size > 0) await tensors.read(takers);
+  return scales;
+}
+
 /**
  * @param {import('./wasm/heap.js').Heap} heap
  * @param {import('./formats/tensors.js').Tensor} tensor
  * @param {import('./static_model.js').LoadOptions['dtype']} dtype
+ * @param {Scales} [scales]
  */
-function tableFor(heap, tensor, dtype) {
-  const stored = writable(tensor.dtype);
+function tableFor(heap, tensor, dtype, scales) {
+  const format = BYTE_FLOATS[tensor.dtype];
+  const stored = format ? 'f32' : writable(tensor.dtype);
   if (!stored) throw unreadable(tensor);
-  const type = dtype && dtype !== 'auto' ? checkDtype(dtype) : keptAs(tensor.dtype);
+  // f16 holds every 8-bit float, bf16 what a scale makes of it.
+  const kept = format ? (scales ? 'bf16' : 'f16') : keptAs(tensor.dtype);
+  const type = dtype && dtype !== 'auto' ? checkDtype(dtype) : kept;
   const [rows, dim] = tensor.shape;
+  const scaling = format && scalingOf(tensor, scales);
   const table = new EmbeddingTable(heap, { rows, dim, dtype: type, perRowScales: type === 'i8' });
-  return { table, take: table.writer(stored) };
+  const write = table.writer(stored);
+  return { table, take: format ? widening(format, { rows, dim, ...scaling }, write) : write };
+}
+
+/**
+ * @param {import('./formats/tensors.js').Tensor} tensor
+ * @param {Scales} [scales]
+ */
+function scalingOf({ file, name, shape: [rows, dim] }, scales) {
+  if (!scales) return {};
+  const block = blockOf(scales.shape, rows, dim);
+  if (block) return { block, scale: scales.numbers() };
+  throw new WembedError('bad_file', `${file}: scales of shape [${scales.shape}] for '${name}' of [${rows},${dim}]`);
 }
 
 /** @param {import('./formats/tensors.js').Tensor} tensor */

@@ -28,29 +28,57 @@ const FORMATS = {
 };
 
 /**
- * Widens bytes to (byte - zeroPoint) × scale, a strip at a time: ONNX's DequantizeLinear; with blocks of [128, 128] the
- * `weight_scale_inv` of DeepSeek's checkpoints.
+ * Widens bytes to (byte - zeroPoint) × scale: ONNX's DequantizeLinear; with blocks of [128, 128] the `weight_scale_inv` of
+ * DeepSeek's checkpoints.
  * @param {unknown} data (rows, dim)
  * @param {PackedOptions} options
  * @returns {(write: (bytes: Uint8Array) => void) => void} hands the f32 rows to `write`, in order
  */
 export function widener(data, options) {
-  const { dim } = options;
   const bytes = bytesOf(data);
-  const values = valuesOf(bytes, options.format);
+  const format = options.format ?? (bytes[Symbol.toStringTag] === 'Uint8Array' ? 'u8' : 'i8');
+  return (write) => widening(format, options, write)(bytes);
+}
+
+/**
+ * The same for bytes that come in pieces of any length.
+ * @param {ByteFormat} format
+ * @param {PackedOptions} options
+ * @param {(bytes: Uint8Array) => void} write takes the f32 rows, in order
+ * @returns {(bytes: Uint8Array | Int8Array) => void}
+ */
+export function widening(format, options, write) {
+  const { dim } = options;
+  const values = valuesOf(format);
   const scale = gridOf('scale', options.scale ?? 1, options);
   const zero = gridOf('zeroPoint', options.zeroPoint ?? 0, options);
-  return (write) => {
-    const strip = new Float32Array(Math.min(STRIP, bytes.length));
-    for (let at = 0; at < bytes.length; at += strip.length) {
-      const n = Math.min(strip.length, bytes.length - at);
-      for (let i = 0; i < n; i++) {
-        const [row, d] = [Math.floor((at + i) / dim), (at + i) % dim];
-        strip[i] = (values[bytes[at + i] & 255] - zero(row, d)) * scale(row, d);
+  const strip = new Float32Array(STRIP);
+  let at = 0;
+  return (bytes) => {
+    for (let from = 0; from < bytes.length; from += STRIP) {
+      const n = Math.min(STRIP, bytes.length - from);
+      for (let i = 0; i < n; i++, at++) {
+        const [row, d] = [Math.floor(at / dim), at % dim];
+        strip[i] = (values[bytes[from + i] & 255] - zero(row, d)) * scale(row, d);
       }
       write(new Uint8Array(strip.buffer, 0, 4 * n));
     }
   };
+}
+
+/**
+ * What the shape of a checkpoint's scales means for a table.
+ * @param {number[]} shape of the scales: none, one a row, or one a block of a power of two
+ * @param {number} rows
+ * @param {number} dim
+ * @returns {[number, number] | undefined} a block, or undefined where the shape fits no table of that size
+ */
+export function blockOf(shape, rows, dim) {
+  const [down = 1, across = 1] = shape;
+  const side = (/** @type {number} */ size, /** @type {number} */ parts) =>
+    parts === 1 ? size : 2 ** Math.ceil(Math.log2(size / parts));
+  const block = /** @type {[number, number]} */ ([side(rows, down), side(dim, across)]);
+  return Math.ceil(rows / block[0]) === down && Math.ceil(dim / block[1]) === across ? block : undefined;
 }
 
 /**
@@ -68,11 +96,9 @@ function bytesOf(data) {
 
 /**
  * What each byte stands for.
- * @param {Uint8Array | Int8Array} bytes
- * @param {ByteFormat} [format]
+ * @param {ByteFormat} name
  */
-function valuesOf(bytes, format) {
-  const name = format ?? (bytes[Symbol.toStringTag] === 'Uint8Array' ? 'u8' : 'i8');
+function valuesOf(name) {
   if (!Object.hasOwn(FORMATS, name)) {
     const known = Object.keys(FORMATS).join(', ');
     throw new WembedError('unsupported', `format ${JSON.stringify(name)} is not one of ${known}`);

@@ -1,6 +1,7 @@
 // The two ends of transformers: tiny checkpoints and what transformers makes of them (tools/golden/checkpoints.py).
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { safetensors } from '../support/models.js';
 import {
   AlibiBias,
   EmbeddingLayer,
@@ -72,6 +73,43 @@ test('checkpoints convert while they are read, and a cast head scores alike', as
     0.02,
   );
   layer.dispose();
+});
+
+test('8-bit floats, with a scale a block, one a row, one for all, or none', async () => {
+  const [rows, dim] = [130, 24];
+  const bytes = Uint8Array.from({ length: rows * dim }, (_, i) => (i * 37) % 127);
+  const weight = { dtype: 'F8_E4M3', shape: [rows, dim], data: bytes };
+  const name = 'model.embed_tokens.weight';
+  const config = JSON.stringify({ model_type: 'llama', hidden_size: dim, tie_word_embeddings: true });
+  const load = (/** @type {any} */ tensors, /** @type {any} */ options = {}) =>
+    EmbeddingLayer.fromPretrained({ 'config.json': config, 'model.safetensors': safetensors(tensors) }, options);
+  const plain = await EmbeddingTable.from(bytes, { rows, dim, format: 'f8_e4m3' });
+  const all = Array.from({ length: rows }, (_, i) => i);
+  const none = await load({ [name]: weight });
+  expect(none.table.dtype).toBe('f16');
+  expect(none.embed(all).data).toEqual(plain.lookup(all).data);
+  /** @type {[string, number[], (row: number) => number][]} */
+  const cases = [
+    ['weight_scale_inv', [2, 1], (row) => (row < 128 ? 0 : 1)],
+    ['weight_scale', [rows, 1], (row) => row],
+    ['weight_scale', [1], () => 0],
+    ['weight_scale', [], () => 0],
+  ];
+  for (const [suffix, shape, of] of cases) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const scales = Float32Array.from({ length: size }, (_, i) => 0.5 + i / 64);
+    const scale = { dtype: 'F32', shape, data: scales };
+    const layer = await load({ [name]: weight, [name.replace('weight', suffix)]: scale }, { dtype: 'f32' });
+    const expected = plain.lookup(all).data.map((value, i) => value * scales[of(Math.floor(i / dim))]);
+    expect(layer.embed(all).data).toEqual(expected);
+    layer.dispose();
+  }
+  const scales = { dtype: 'F32', shape: [7, 1], data: new Float32Array(7) };
+  const bad = load({ [name]: weight, [`${name}_scale`]: scales });
+  expect(await errorOf(() => bad, 'bad_file')).toMatch(/\[7,1\].*\[130,24\]/);
+  const odd = load({ [name]: { ...weight, dtype: 'F8_E8M0' } });
+  expect(await errorOf(() => odd, 'unsupported')).toMatch('F8_E8M0');
+  none.dispose();
 });
 
 test('describe tells the whole of both ends', async () => {

@@ -8,6 +8,7 @@ import { PREFIXES, familyNames, familyOf, isFamily } from './families.js';
  * @property {string} name
  * @property {Part} part
  * @property {'large' | 'table' | 'vector'} as
+ * @property {string} [scales] of a table of 8-bit floats: the tensor that holds them, where there is one
  */
 
 /**
@@ -27,7 +28,7 @@ import { PREFIXES, familyNames, familyOf, isFamily } from './families.js';
  */
 
 /**
- * @param {Map<string, { shape: number[] }>} tensors by name
+ * @param {Map<string, { shape: number[], dtype?: string }>} tensors by name
  * @param {any} config of a text model
  * @param {string} file for messages
  * @returns {CheckpointPlan}
@@ -56,7 +57,7 @@ class Planner {
   #file;
 
   /**
-   * @param {Map<string, { shape: number[] }>} tensors
+   * @param {Map<string, { shape: number[], dtype?: string }>} tensors
    * @param {string} family
    * @param {string} file
    */
@@ -91,13 +92,16 @@ class Planner {
    */
   want(part, as, name, shape) {
     if (!name) return [];
-    const found = /** @type {{ shape: number[] }} */ (this.#tensors.get(name)).shape;
+    const tensor = /** @type {{ shape: number[], dtype?: string }} */ (this.#tensors.get(name));
+    const found = tensor.shape;
     const fits = found.length === shape.length && found.every((size, i) => size > 0 && size === (shape[i] ?? size));
     if (!fits) {
       const expected = shape.map((size) => size ?? '…');
       throw new WembedError('bad_file', `${this.#file}: '${name}' has shape [${found}], not [${expected}]`);
     }
-    this.wanted.push({ name, part, as });
+    const narrow = tensor.dtype?.startsWith('F8_');
+    const scales = [`${name}_scale_inv`, `${name}_scale`].find((each) => narrow && this.#tensors.has(each));
+    this.wanted.push({ name, part, as, scales });
     return found;
   }
 

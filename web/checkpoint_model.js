@@ -11,8 +11,9 @@ import { Matrix } from './matrix.js';
 import { LayerNorm } from './norm.js';
 import { AlibiBias, LearnedPositions, checkArray } from './positions.js';
 import { RotaryPositions } from './rotary.js';
-import { loadStaticModel, loadTokenizer } from './static_model.js';
+import { loadStaticModel } from './static_model.js';
 import { EmbeddingTable, checkDtype, outputArray } from './table.js';
+import { Tokenizer } from './tokenizer/tokenizer.js';
 import { loadHeap } from './wasm/heap.js';
 
 /** @type {Record<string, import('./dequantize.js').ByteFormat | undefined>} */
@@ -194,10 +195,17 @@ export async function loadCheckpoint(files, options, config) {
       throw new WembedError('unsupported', `${error.message}; ${known}`, { cause: error });
     });
   }
-  const tokenizer = await loadTokenizer(files, options);
+  /** @type {WembedError | undefined} */
+  let why;
+  const tokenizer = await Tokenizer.ofFiles(files, options).catch((error) => {
+    if (error?.code !== 'unsupported') throw error;
+    why = error; // the two ends are of use without it
+    return undefined;
+  });
   try {
     const model = await readEnds(await TensorFiles.safetensors(files, options), options, text);
     model.tokenizer = tokenizer;
+    model.whyNoTokenizer = why;
     return model;
   } catch (error) {
     tokenizer?.dispose();

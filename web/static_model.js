@@ -2,7 +2,7 @@ import { WembedError } from './errors.js';
 import { STATIC_FOLDERS, planStaticModel, staticSettings, typedValues } from './formats/model2vec.js';
 import { readSafetensorsHeader } from './formats/safetensors.js';
 import { Reader } from './sources/reader.js';
-import { readJson, readWhole } from './sources/whole.js';
+import { readJson } from './sources/whole.js';
 import { EmbeddingTable, checkDtype } from './table.js';
 import { Tokenizer } from './tokenizer/tokenizer.js';
 import { loadHeap } from './wasm/heap.js';
@@ -124,24 +124,20 @@ const wantedDtype = (wanted, stored) => (wanted === undefined || wanted === 'aut
  * @param {any} config
  */
 async function loadText(files, folder, options, config) {
-  const [tokenizerBytes, sentenceConfig, modules] = await Promise.all([
-    readWhole(files, `${folder}tokenizer.json`, options),
+  const texts = Promise.all([
     readJson(files, 'config_sentence_transformers.json', options),
     readJson(files, 'modules.json', options),
   ]);
-  if (!tokenizerBytes) throw new WembedError('not_found', `${files.name} has no ${folder}tokenizer.json`);
-  const tokenizer = await Tokenizer.from(tokenizerBytes);
+  const [settings, loaded] = await Promise.allSettled([texts, Tokenizer.ofFiles(files, options, folder)]);
+  if (loaded.status === 'rejected') throw loaded.reason;
+  const tokenizer = loaded.value;
+  if (settings.status === 'rejected') {
+    tokenizer?.dispose();
+    throw settings.reason;
+  }
+  const [sentenceConfig, modules] = settings.value;
+  if (!tokenizer) throw new WembedError('not_found', `${files.name} has no ${folder}tokenizer.json`);
   return { tokenizer, ...staticSettings(config ?? sentenceConfig, modules) };
-}
-
-/**
- * @param {import('./sources/files.js').ModelFiles} files
- * @param {LoadOptions} options
- * @returns {Promise<Tokenizer | undefined>} undefined where there is no tokenizer.json
- */
-export async function loadTokenizer(files, options) {
-  const bytes = await readWhole(files, 'tokenizer.json', options);
-  return bytes ? Tokenizer.from(bytes) : undefined;
 }
 
 /**

@@ -2,7 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { Tokenizer as JsTokenizer } from '@huggingface/tokenizers';
-import { Tokenizer, errorOf, readBytes, sharedData } from '../support/wembed.js';
+import { Fnv, goldenTexts } from '../support/golden_texts.js';
+import { Tokenizer, errorOf, readBytes } from '../support/wembed.js';
 
 const GOLDEN = new URL('../golden/tokenizer/', import.meta.url);
 const kinds = readdirSync(GOLDEN)
@@ -10,28 +11,6 @@ const kinds = readdirSync(GOLDEN)
   .map((name) => name.replace('.json.gz', ''));
 const jsonOf = (/** @type {string} */ kind) =>
   JSON.parse(gunzipSync(readFileSync(new URL(`${kind}.json.gz`, GOLDEN))).toString());
-
-/** The texts all kinds are tested on: their number, then length and UTF-8 of each. */
-function goldenTexts() {
-  const bytes = readBytes('tests/golden/tokenizer_models/texts.bin');
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const texts = [];
-  for (let at = 4; texts.length < view.getUint32(0, true);) {
-    const size = view.getUint32(at, true);
-    texts.push(decoder.decode(bytes.subarray(at + 4, at + 4 + size)));
-    at += 4 + size;
-  }
-  return texts;
-}
-
-class Fnv {
-  hash = 0x811c9dc5;
-  /** @param {number} value */
-  add(value) {
-    for (let i = 0; i < 4; i++) this.hash = Math.imul(this.hash ^ ((value >>> (8 * i)) & 0xff), 0x01000193) >>> 0;
-  }
-}
 
 const texts = goldenTexts();
 
@@ -61,80 +40,6 @@ test.each(kinds)('%s: ids, offsets and text are the reference’s', async (kind)
   expect(compared).toBeGreaterThan(0.8 * texts.length);
   tokenizer.dispose();
 });
-
-const squad = sharedData('bert-uncased');
-/** A BERT tokenizer.json of a vocab.txt. @param {string} vocab */
-const bertOf = (vocab) => ({
-  ...jsonOf('bert'),
-  added_tokens: [],
-  post_processor: null,
-  model: {
-    ...{ type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', max_input_chars_per_word: 100 },
-    vocab: Object.fromEntries(
-      vocab
-        .trimEnd()
-        .split('\n')
-        .map((token, id) => [token, id]),
-    ),
-  },
-});
-
-squad.test('SQuAD: the published ids of 500 questions', async () => {
-  const tokenizer = await Tokenizer.from(bertOf(readFileSync(`${squad.path}/vocab.txt`, 'utf8')));
-  const name = /** @type {string} */ (readdirSync(squad.path).find((file) => file.endsWith('.json')));
-  const questions = JSON.parse(readFileSync(`${squad.path}/${name}`, 'utf8'));
-  const found = questions.map((/** @type {any} */ question) => textOf(question));
-  expect(found.length).toBe(500);
-  for (const { text, ids } of found) expect([...tokenizer.encode(text, { addSpecialTokens: false }).ids]).toEqual(ids);
-});
-
-/** @param {any} question */
-function textOf(question) {
-  const values = Array.isArray(question) ? question : Object.values(question);
-  return {
-    text: values.find((/** @type {any} */ value) => typeof value === 'string'),
-    ids: values.find((/** @type {any} */ value) => Array.isArray(value)),
-  };
-}
-
-const gpt2 = sharedData('gpt2');
-
-gpt2.test('GPT-2: the published ids of 64 texts', async () => {
-  const lines = readFileSync(`${gpt2.path}/r50k_base.tiktoken`, 'latin1').trimEnd().split('\n');
-  const { vocab, merges } = mergesOf(lines.map((line) => atob(line.split(' ')[0])));
-  const pre_tokenizer = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
-  const json = { ...jsonOf('gpt2'), added_tokens: [], post_processor: null, pre_tokenizer };
-  const tokenizer = await Tokenizer.from({ ...json, model: { type: 'BPE', vocab, merges } });
-  expect(tokenizer.engine).toBe('wasm');
-  const plans = JSON.parse(readFileSync(`${gpt2.path}/r50k_test_plans.json`, 'utf8'));
-  expect(plans.length).toBe(64);
-  for (const { text, ids } of plans) expect([...tokenizer.encode(text).ids]).toEqual(ids);
-});
-
-/**
- * tiktoken lists tokens by rank; a merge is what the lower ranks leave of each.
- * @param {string[]} ranked a character a byte
- */
-function mergesOf(ranked) {
-  const rankOf = new Map(ranked.map((token, rank) => [token, rank]));
-  // GPT-2's spelling of bytes: printable ones as they are, the others from U+0100 on.
-  const printable = (/** @type {number} */ b) => (b > 32 && b < 127) || (b > 160 && b !== 173);
-  let next = 256;
-  const spelling = Array.from({ length: 256 }, (_, b) => String.fromCharCode(printable(b) ? b : next++));
-  const spell = (/** @type {string} */ bytes) => [...bytes].map((c) => spelling[c.charCodeAt(0)]).join('');
-  const merges = ranked.flatMap((token, rank) => {
-    let parts = [...token];
-    const rankAt = (/** @type {number} */ i) => rankOf.get(parts[i] + parts[i + 1]) ?? Infinity;
-    while (parts.length > 2) {
-      let best = 0;
-      for (let i = 1; i + 1 < parts.length; i++) if (rankAt(i) < rankAt(best)) best = i;
-      if (!(rankAt(best) < rank)) throw new Error(`rank ${rank} is no merge of two lower ones`);
-      parts = [...parts.slice(0, best), parts[best] + parts[best + 1], ...parts.slice(best + 2)];
-    }
-    return parts.length === 2 ? [parts.map(spell)] : [];
-  });
-  return { vocab: Object.fromEntries(ranked.map((token, rank) => [spell(token), rank])), merges };
-}
 
 test('from bytes and from a parsed file: the same tokenizer, the same errors', async () => {
   const bytesOf = (/** @type {any} */ json) => new TextEncoder().encode(JSON.stringify(json));

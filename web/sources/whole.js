@@ -1,18 +1,31 @@
 import { WembedError } from '../errors.js';
 import { Reader } from './reader.js';
 
+/** @typedef {{ signal?: AbortSignal, onProgress?: import('../types.js').OnProgress }} ReadOptions */
+
 /** Settings files are small and tokenizers below this: a longer one is no such file, and is not read into memory. */
 const MAX_TEXT_FILE = 2 ** 28;
 
 /**
+ * All of a small file: a tokenizer, a configuration.
  * @param {import('./files.js').ModelFiles} files
  * @param {string} name
- * @param {{ signal?: AbortSignal, onProgress?: import('../types.js').OnProgress }} options
- * @returns {Promise<Uint8Array | null>}
+ * @param {ReadOptions} [options]
+ * @returns {Promise<Uint8Array | null>} null where there is no such file
  */
-export async function readWhole(files, name, options) {
+export async function readWhole(files, name, options = {}) {
   const source = await files.open(name);
-  if (!source) return null;
+  return source && readAll(source, name, options);
+}
+
+/**
+ * All of a source that is small.
+ * @param {import('./source.js').ByteSource} source
+ * @param {string} name for messages
+ * @param {ReadOptions} [options]
+ * @returns {Promise<Uint8Array>}
+ */
+export async function readAll(source, name, options = {}) {
   const reader = new Reader(source, name, options);
   /** @type {Uint8Array[]} */
   const parts = [];
@@ -38,12 +51,13 @@ export async function readWhole(files, name, options) {
 }
 
 /**
+ * A settings file, parsed.
  * @param {import('./files.js').ModelFiles} files
  * @param {string} name
- * @param {{ signal?: AbortSignal, onProgress?: import('../types.js').OnProgress }} options
+ * @param {ReadOptions} [options]
  * @returns {Promise<any>} null where there is no such file
  */
-export async function readJson(files, name, options) {
+export async function readJson(files, name, options = {}) {
   const bytes = await readWhole(files, name, options);
   if (!bytes) return null;
   if (bytes[0] === 0x3c) throw new WembedError('bad_file', `${name} is an HTML or XML page, not JSON`);

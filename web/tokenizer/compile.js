@@ -449,8 +449,7 @@ function writeUnigram(out, model) {
 }
 
 /**
- * The reference gives added tokens their ids itself, in the file's order; where the file says otherwise, it is not
- * covered.
+ * An added token that the vocabulary lacks has the id that the file gives it, as long as no other has.
  * @param {Writer} out @param {any} json @param {any} model
  * @param {import('./vocab_section.js').VocabSection} [section]
  */
@@ -463,16 +462,23 @@ function writeAddedTokens(out, { added_tokens: added }, model, section) {
   const idOf = (/** @type {string} */ content) =>
     section ? section.idOf(content) : (ids.get(content) ?? ownId(model.vocab, content));
   const seen = new Map();
+  /** @type {Set<number> | undefined} */
+  let others;
+  const taken = () =>
+    (others ??= new Set([...seen.values(), ...(ids.size ? ids.values() : Object.values(model.vocab))]));
   let last = -1;
   out.u32(tokens.length);
   for (const token of tokens) {
     if (typeof token?.content !== 'string' || !isId(token.id)) bad(`the added token ${JSON.stringify(token)}`);
     const { id, content } = token;
     const expected = idOf(content) ?? seen.get(content) ?? (last >= size ? last + 1 : size);
-    if (id !== expected)
+    // Whether an unexpected id is another token's cannot be seen in a section.
+    if (id !== expected && (section || idOf(content) !== undefined || taken().has(id))) {
       throw new NotCovered(`the added token ${JSON.stringify(content.slice(0, 40))} has the id ${id}`);
+    }
     if (seen.has(content)) bad(`the added token ${JSON.stringify(content)} occurs twice`);
     seen.set(content, id);
+    others?.add(id);
     last = Math.max(last, id);
     const flags = [token.special, token.lstrip, token.rstrip, token.single_word, token.normalized ?? !token.special];
     out.u32(

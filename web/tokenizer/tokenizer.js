@@ -1,4 +1,7 @@
 import { WembedError } from '../errors.js';
+import { modelFiles } from '../sources/files.js';
+import { contentSource, isSource } from '../sources/source.js';
+import { readAll, readWhole } from '../sources/whole.js';
 import { loadHeap } from '../wasm/heap.js';
 import { compileTokenizer, needsCompatibility } from './compile.js';
 import { takeVocab } from './vocab_section.js';
@@ -49,24 +52,62 @@ export class Tokenizer {
   }
 
   /**
-   * @param {object | string | Uint8Array | ArrayBuffer} source a tokenizer.json: parsed, as text, or as bytes; or the
-   *   bytes of a GGUF file, whose metadata holds a tokenizer
+   * @param {object | string | Uint8Array | ArrayBuffer | Blob | import('../sources/source.js').ByteSource} source a
+   *   tokenizer.json: parsed, as text, or as bytes; or the bytes of a GGUF file, a SentencePiece model or a tiktoken file.
+   *   `fromPretrained` takes vocab.txt, and vocab.json with merges.txt
+   * @param {import('../formats/tiktoken.js').TiktokenOptions} [options]
    * @returns {Promise<Tokenizer>}
    */
-  static async from(source) {
+  static async from(source, options = {}) {
     const heap = await loadHeap();
+    if (isSource(source) && !isBytes(source)) source = await readAll(contentSource(source), 'the tokenizer');
     const bytes = isBytes(source) ? asBytes(source) : null;
-    if (bytes && beginsLikeGguf(bytes)) return Tokenizer.from(await readGgufTokenizer(bytes));
+    if (bytes && bytes[0] !== 0x7b) {
+      const json = (await import('./vocab_files.js')).tokenizerOfBytes(bytes, options);
+      if (json) return Tokenizer.from(json);
+    }
     const taken = bytes ? takeVocab(heap, bytes) : null;
     if (taken) {
       const tokenizer = inCore(heap, compileTokenizer(taken.json, taken.section, await compatibilityOf(taken.json)));
       if (tokenizer instanceof Tokenizer) return tokenizer;
     }
-    const json = parseTokenizerJson(source);
+    const json = parseTokenizerJson(/** @type {any} */ (source));
     const tokenizer = inCore(heap, compileTokenizer(json, undefined, await compatibilityOf(json)));
     if (tokenizer instanceof Tokenizer) return tokenizer;
     const { JsEngine } = await import('./js_engine.js');
     return new Tokenizer(new JsEngine(json), `the core does not cover it: ${tokenizer.reason}`);
+  }
+
+  /**
+   * The tokenizer of a model, without the model: of its tokenizer.json or, where it has none, of vocab.txt, of vocab.json
+   * with merges.txt, of tokenizer.model (SentencePiece) or of a tiktoken file, and of the settings files beside them.
+   * @param {import('../sources/files.js').ModelLocation} location as `EmbeddingLayer.fromPretrained` takes it
+   * @param {import('../sources/files.js').FilesOptions & import('../sources/whole.js').ReadOptions
+   *   & import('../formats/tiktoken.js').TiktokenOptions} [options]
+   * @returns {Promise<Tokenizer>}
+   */
+  static async fromPretrained(location, options = {}) {
+    const files = await modelFiles(location, options);
+    const tokenizer = await Tokenizer.ofFiles(files, options);
+    if (tokenizer) return tokenizer;
+    throw new WembedError('not_found', `${files.name} has no tokenizer.json, nor anything that stands for one`);
+  }
+
+  /**
+   * The same of files that are open. For loaders.
+   * @param {import('../sources/files.js').ModelFiles} files
+   * @param {import('../sources/whole.js').ReadOptions & import('../formats/tiktoken.js').TiktokenOptions} options
+   * @param {string} [folder] of the files, '' or ending in a slash
+   * @returns {Promise<Tokenizer | undefined>} undefined where they hold none
+   */
+  static async ofFiles(files, options, folder = '') {
+    const read = (/** @type {string} */ name) => readWhole(files, folder + name, options);
+    const bytes = await read('tokenizer.json');
+    if (bytes) return Tokenizer.from(bytes);
+    const all = (await files.list?.()) ?? [];
+    const beside = all.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
+    const json = await (await import('./vocab_files.js')).tokenizerOfFiles(read, beside, options);
+    return json && Tokenizer.from(json);
   }
 
   get #parts() {
@@ -171,21 +212,11 @@ function inCore(heap, compiled) {
  */
 const isBytes = (source) => ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
 
-/** @param {Uint8Array} bytes */
-const beginsLikeGguf = (bytes) => bytes[0] === 0x47 && bytes[1] === 0x47 && bytes[2] === 0x55 && bytes[3] === 0x46;
-
 /** @param {any} json */
 async function compatibilityOf(json) {
   if (!needsCompatibility(json)) return undefined;
   const { compatibilityTable } = await import('./compatibility.js');
   return compatibilityTable();
-}
-
-/** @param {Uint8Array} bytes */
-async function readGgufTokenizer(bytes) {
-  const { parseGguf } = await import('../formats/gguf.js');
-  const { tokenizerOfGguf } = await import('../formats/gguf_tokenizer.js');
-  return tokenizerOfGguf(parseGguf(bytes, 'the GGUF file').metadata);
 }
 
 /** @param {Uint8Array | ArrayBuffer} source */

@@ -1,0 +1,200 @@
+"""Golden ids of tokenizers that are no tokenizer.json: what transformers, tiktoken and sentencepiece give.
+
+Run: python tools/golden/vocab_files.py   (needs transformers 5, tiktoken, sentencepiece and ../shared/data/corpora)
+Writes tests/golden/vocab_files/:
+  <case>.json.gz   {"files": {name: text, or {"base64": bytes}}, "encoding": tiktoken's, "same": reference}
+  <case>.hashes    for every fourth text of tests/golden/tokenizer_models/texts.bin a u32: FNV-1a over the u32s n, id, id, …
+                   with special tokens; 0 where the reference is not asked (control tokens in a text for sentencepiece)
+  versions.json
+The vocabularies are trained here, on public domain texts; no model's files are copied.
+"""
+
+import base64
+import gzip
+import json
+import pathlib
+import struct
+import tempfile
+from importlib.metadata import version
+
+import sentencepiece
+import tiktoken
+import tiktoken_ext.openai_public as openai_public
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from transformers import BertTokenizerFast, GPT2TokenizerFast, Qwen2TokenizerFast, RobertaTokenizerFast
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OUT = ROOT / "tests/golden/vocab_files"
+CORPORA = ROOT.parent / "shared/data/corpora"
+
+
+def fnv(values):
+    h = 0x811C9DC5
+    for value in values:
+        for byte in struct.pack("<I", value):
+            h = ((h ^ byte) * 0x01000193) & 0xFFFFFFFF
+    return h or 1
+
+
+def read_texts():
+    data = (ROOT / "tests/golden/tokenizer_models/texts.bin").read_bytes()
+    (count,) = struct.unpack_from("<I", data)
+    texts, at = [], 4
+    for _ in range(count):
+        (size,) = struct.unpack_from("<I", data, at)
+        texts.append(data[at + 4 : at + 4 + size].decode())
+        at += 4 + size
+    return texts[::4]
+
+
+def lines():
+    names = ["genesis_kjv.txt", "state_union.txt", "inaugural.txt"]
+    text = "\n".join((CORPORA / name).read_text(encoding="utf-8", errors="ignore") for name in names)
+    return [line for line in text.split("\n") if line.strip()][:6000] + ["über Zürich café naïve 日本語 中文 привет мир"] * 40
+
+
+def write(name, files, encode, texts, **more):
+    packed = {k: v if isinstance(v, str) else {"base64": base64.b64encode(v).decode()} for k, v in files.items()}
+    payload = json.dumps({"files": packed, **more}, ensure_ascii=True).encode()
+    (OUT / f"{name}.json.gz").write_bytes(gzip.compress(payload, 9, mtime=0))
+    hashes = []
+    for text in texts:
+        ids = encode(text)
+        hashes.append(0 if ids is None else fnv([len(ids), *ids]))
+    (OUT / f"{name}.hashes").write_bytes(struct.pack(f"<{len(hashes)}I", *hashes))
+    print(name, len(payload), (OUT / f"{name}.json.gz").stat().st_size, hashes.count(0))
+
+
+def with_transformers(name, cls, files, texts):
+    with tempfile.TemporaryDirectory() as folder:
+        for file, content in files.items():
+            (pathlib.Path(folder) / file).write_text(content, encoding="utf-8", newline="")
+        tokenizer = cls.from_pretrained(folder)
+        write(name, files, lambda text: tokenizer(text)["input_ids"], texts, same=f"transformers {cls.__name__}")
+
+
+def bert_cases(texts):
+    def vocab(lowercase):
+        tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+        tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
+        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+        tokenizer.train_from_iterator(lines(), trainers.WordPieceTrainer(vocab_size=1200, special_tokens=special))
+        ids = tokenizer.get_vocab()
+        return sorted(ids, key=ids.get)
+
+    def config(**settings):
+        return json.dumps({"tokenizer_class": "BertTokenizer", **settings})
+
+    lower, cased = vocab(True), vocab(False)
+    text = "\n".join(lower) + "\n"
+    with_transformers("bert", BertTokenizerFast, {"vocab.txt": text}, texts)
+    files = {"vocab.txt": "\n".join(cased) + "\n", "tokenizer_config.json": config(do_lower_case=False)}
+    with_transformers("bert_cased", BertTokenizerFast, files, texts)
+    settings = config(do_lower_case=True, strip_accents=False, tokenize_chinese_chars=False)
+    with_transformers("bert_accents", BertTokenizerFast, {"vocab.txt": text, "tokenizer_config.json": settings}, texts)
+    # CRLF, white space at lines' ends, a line twice, an empty one, no line end at the last.
+    odd = [*lower, "twice", "", "spaced  ", "wide\u3000", "next\u0085", "\ufeff", "twice", "last"]
+    with_transformers("bert_odd", BertTokenizerFast, {"vocab.txt": "\r\n".join(odd)}, texts)
+    files = {
+        "vocab.txt": text,
+        "tokenizer_config.json": config(cls_token="[cls]", unk_token="[UNK]"),
+        "special_tokens_map.json": json.dumps({"sep_token": "[SEP]", "cls_token": {"content": "[CLS]", "lstrip": True}}),
+        "added_tokens.json": json.dumps({"ſt": len(lower), "<unk>": len(lower) + 1}),
+    }
+    with_transformers("bert_added", BertTokenizerFast, files, texts)
+
+
+def byte_level_files(special, pattern=None):
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=900, special_tokens=special, initial_alphabet=alphabet)
+    tokenizer.train_from_iterator(lines(), trainer)
+    model = json.loads(tokenizer.to_str())["model"]
+    merges = "#version: 0.2\n" + "\n".join(" ".join(merge) for merge in model["merges"]) + "\n"
+    return {"vocab.json": json.dumps(model["vocab"]), "merges.txt": merges}
+
+
+def byte_level_cases(texts):
+    def config(name, **settings):
+        return {"tokenizer_config.json": json.dumps({"tokenizer_class": name, **settings})}
+
+    gpt2 = byte_level_files(["<|endoftext|>"])
+    with_transformers("gpt2", GPT2TokenizerFast, gpt2, texts)
+    settings = config("GPT2Tokenizer", add_prefix_space=True, add_bos_token=True)
+    with_transformers("gpt2_prefix", GPT2TokenizerFast, {**gpt2, **settings}, texts)
+    decoder = {
+        "900": {"content": "<|im_start|>", "lstrip": False, "rstrip": False, "single_word": False, "normalized": False, "special": True},
+        "901": {"content": "<unk>", "lstrip": True, "rstrip": True, "single_word": False, "normalized": False, "special": False},
+    }
+    settings = config("Qwen2Tokenizer", added_tokens_decoder=decoder, pad_token="<|endoftext|>", unk_token=None)
+    with_transformers("qwen2", Qwen2TokenizerFast, {**gpt2, **settings}, texts)
+    roberta = byte_level_files(["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
+    with_transformers("roberta", RobertaTokenizerFast, roberta, texts)
+    settings = config("RobertaTokenizer", add_prefix_space=True)
+    with_transformers("roberta_prefix", RobertaTokenizerFast, {**roberta, **settings}, texts)
+
+
+def tiktoken_cases(texts):
+    # The definitions need their files from the network; only the patterns are wanted.
+    openai_public.load_tiktoken_bpe = lambda *_, **__: {}
+    to_byte = {v: k for k, v in bytes_to_unicode().items()}
+    tokenizer = json.loads(byte_level_files([])["vocab.json"])
+    ordered = sorted(tokenizer, key=tokenizer.get)
+    ranks = {bytes(to_byte[c] for c in token): i for i, token in enumerate(ordered)}
+    file = "".join(f"{base64.b64encode(token).decode()} {rank}\n" for token, rank in ranks.items())
+    for name in ["r50k_base", "cl100k_base", "o200k_base"]:
+        pattern = getattr(openai_public, name)()["pat_str"]
+        encoding = tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
+        write(f"tiktoken_{name}", {"x.tiktoken": file}, encoding.encode_ordinary, texts, encoding=name, same="tiktoken")
+
+
+def bytes_to_unicode():
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    rest = [b for b in range(256) if b not in printable]
+    return {b: chr(b) for b in printable} | {b: chr(256 + i) for i, b in enumerate(rest)}
+
+
+def sentencepiece_cases(texts):
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = pathlib.Path(folder) / "corpus.txt"
+        corpus.write_text("\n".join(lines()), encoding="utf-8")
+
+        def case(name, control, **options):
+            prefix = str(pathlib.Path(folder) / name)
+            sentencepiece.SentencePieceTrainer.train(
+                input=str(corpus), model_prefix=prefix, num_threads=1, minloglevel=2, input_sentence_size=3000,
+                shuffle_input_sentence=False, hard_vocab_limit=False, **options,
+            )  # fmt: skip
+            model = pathlib.Path(prefix + ".model").read_bytes()
+            processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+
+            def encode(text):
+                return None if any(token in text for token in control) else processor.encode(text)
+
+            write(name, {"tokenizer.model": model}, encode, texts, same="sentencepiece")
+
+        plain = {"normalization_rule_name": "identity", "remove_extra_whitespaces": False}
+        control = ["<unk>", "<s>", "</s>", "<pad>"]
+        case("spm_llama", control, model_type="bpe", vocab_size=800, byte_fallback=True, **plain)
+        case("spm_gemma", control, model_type="bpe", vocab_size=800, byte_fallback=True, add_dummy_prefix=False,
+             user_defined_symbols=["▁▁", "▁▁▁", "<table>", "\n\n"], **plain)  # fmt: skip
+        # transformers finds byte pieces in text, too; sentencepiece does not.
+        case("spm_unigram", [*control, "<0x"], model_type="unigram", vocab_size=700, byte_fallback=True, **plain)
+        case("spm_bpe_unk", control, model_type="bpe", vocab_size=800, normalization_rule_name="identity")
+        case("spm_nfkc", control, model_type="unigram", vocab_size=700)
+
+
+def main():
+    OUT.mkdir(exist_ok=True)
+    texts = read_texts()
+    bert_cases(texts)
+    byte_level_cases(texts)
+    tiktoken_cases(texts)
+    sentencepiece_cases(texts)
+    packages = ("transformers", "tokenizers", "tiktoken", "sentencepiece")
+    (OUT / "versions.json").write_text(json.dumps({name: version(name) for name in packages}) + "\n")
+
+
+main()

@@ -3,6 +3,7 @@ import { Matrix } from './matrix.js';
 import { outputArray } from './table.js';
 
 /** @typedef {import('./types.js').IntegerArray} IntegerArray */
+/** @typedef {{ ids: Uint32Array, logits: Float32Array, probs: Float32Array }} TopK each (k) */
 /** @typedef {Float32Array | readonly number[] | Matrix} HiddenStates one state (dim), or several (n × dim) */
 
 /**
@@ -21,7 +22,8 @@ const STATES = 64;
  * bias)). The table is the one the embedding uses where the checkpoint ties the two: nothing is copied. A whole
  * vocabulary's scores cross into JavaScript in `logits` only.
  *
- * i8 and i4 tables take the hidden state rounded to 16 bits for one state a call; for several the rows are widened.
+ * i8 and i4 tables take hidden states rounded to 16 bits: a state's scores are the same bits however many are given. Of
+ * f32, f16 and bf16 several at once add up in another order than one.
  */
 export class TiedHead {
   #heap;
@@ -105,20 +107,41 @@ export class TiedHead {
 
   /**
    * The k best tokens, best first; of equals the lower id. Their probabilities are among all tokens.
+   * @overload
    * @param {Float32Array | readonly number[]} hidden (dim)
    * @param {number} k 0 to vocabSize
-   * @returns {{ ids: Uint32Array, logits: Float32Array, probs: Float32Array }}
+   * @returns {TopK}
+   */
+  /**
+   * The same of several hidden states, an answer each: they pass over the table together.
+   * @overload
+   * @param {Matrix} hidden (n, dim)
+   * @param {number} k 0 to vocabSize
+   * @returns {TopK[]} (n)
+   */
+  /**
+   * @param {HiddenStates} hidden
+   * @param {number} k
+   * @returns {TopK | TopK[]}
    */
   topK(hidden, k) {
     if (!Number.isInteger(k) || k < 0 || k > this.vocabSize) {
       throw new WembedError('invalid_argument', `k must be 0 to ${this.vocabSize}, got ${String(k)}`);
     }
-    const address = this.#one(hidden);
-    const out = this.#heap.scratch('out', 12 * k);
-    this.#call('headTopK', address, k, out);
-    const [ids, logits, probs] = [0, 1, 2].map((part) => out / 4 + part * k);
+    const { states, n } = this.#states(hidden);
+    const address = this.#heap.floats('hidden', states);
+    const out = this.#heap.scratch('out', 12 * n * k);
+    this.#call('headTopK', address, n, k, out);
     const { u32, f32 } = this.#heap;
-    return { ids: u32.slice(ids, ids + k), logits: f32.slice(logits, logits + k), probs: f32.slice(probs, probs + k) };
+    const results = Array.from({ length: n }, (_, i) => {
+      const [ids, logits, probs] = [0, 1, 2].map((part) => out / 4 + (part * n + i) * k);
+      return {
+        ids: u32.slice(ids, ids + k),
+        logits: f32.slice(logits, logits + k),
+        probs: f32.slice(probs, probs + k),
+      };
+    });
+    return hidden instanceof Matrix ? results : results[0];
   }
 
   /**

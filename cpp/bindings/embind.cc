@@ -90,9 +90,10 @@ void head_free(uint32_t head) { delete at<Head>(head); }
 uint32_t head_logits(uint32_t head, uint32_t table, uint32_t hidden, uint32_t n, uint32_t out) {
   return report(at<Head>(head)->logits(*at<Table>(table), at<float>(hidden), n, at<float>(out)));
 }
-uint32_t head_top_k(uint32_t head, uint32_t table, uint32_t hidden, uint32_t k, uint32_t out) {
-  float* scores = at<float>(out) + k;
-  return report(at<Head>(head)->top_k(*at<Table>(table), at<float>(hidden), k, at<uint32_t>(out), scores, scores + k));
+uint32_t head_top_k(uint32_t head, uint32_t table, uint32_t hidden, uint32_t n, uint32_t k, uint32_t out) {
+  float* scores = at<float>(out) + size_t{n} * k;
+  return report(at<Head>(head)->top_k(*at<Table>(table), at<float>(hidden), n, k, at<uint32_t>(out), scores,
+                                      scores + size_t{n} * k));
 }
 uint32_t head_sample(uint32_t head, uint32_t table, uint32_t hidden, float temperature, uint32_t top_k, float top_p,
                      float min_p, double u, uint32_t out) {

@@ -6,6 +6,8 @@
 
 namespace wembed {
 
+constexpr uint16_t kManySmall = 0xffff;
+
 /// A read-only (rows, dim) matrix somewhere in memory; owns nothing. Row r stands for
 /// `row_scale(r) * values(r, :)`, where the scale is 1 but for i8.
 struct TableView {
@@ -16,6 +18,10 @@ struct TableView {
   const float* row_scales = nullptr;  // (rows) f32, or null: then `scale` holds for every row
   float scale = 1.0f;
   const uint16_t* block_scales = nullptr;  // i4: (rows, blocks_per_row(dim)) f16
+  // f16, for scores, or null: row r's small halves (kernels/small_halves.h) are small_columns[small_starts[r]] and on,
+  // up to row r + 1's. A row of too many has kManySmall alone.
+  const uint32_t* small_starts = nullptr;
+  const uint16_t* small_columns = nullptr;
 
   const uint8_t* row(uint32_t r) const { return static_cast<const uint8_t*>(data) + r * row_bytes(dtype, dim); }
   const uint16_t* scales_of(uint32_t r) const { return block_scales + size_t{r} * blocks_per_row(dim); }

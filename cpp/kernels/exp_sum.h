@@ -5,10 +5,12 @@
 
 namespace wembed {
 
-/// e^x for x <= 0, to 2 ulp; 0 below -87. (Cephes' expf: 2^n times a polynomial of what is left.)
+/// e^x for x <= 0, to 2 ulp; 0 from -87 on, NaN of NaN. (Cephes' expf: 2^n times a polynomial of what is left.)
 inline float exp_of_negative(float x) {
-  if (!(x > -87.0f)) return x != x ? x : 0;
-  const float n = static_cast<float>(static_cast<int>(x * 1.44269504f - 0.5f));
+  if (x <= -87.0f) return 0;
+  // Added to 1.5·2^23, a number becomes whole and stands in the lowest bits.
+  const float rounded = x * 1.44269504f + 0x1.8p23f;
+  const float n = rounded - 0x1.8p23f;
   const float r = x - n * 0.693359375f - n * -2.12194440e-4f;
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
@@ -16,7 +18,7 @@ inline float exp_of_negative(float x) {
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  return (p * r * r + r + 1) * float_from_bits(static_cast<uint32_t>((static_cast<int>(n) + 127) << 23));
+  return (p * r * r + r + 1) * float_from_bits((bits_from_float(rounded) << 23) + 0x3f800000);
 }
 
 /// Σ e^(x[i] - max): a softmax's denominator, to be carried on over parts of a vector.

@@ -7,21 +7,20 @@ namespace {
 v128_t multiply_add(v128_t a, v128_t b, float c) { return wasm_f32x4_add(wasm_f32x4_mul(a, b), wasm_f32x4_splat(c)); }
 
 v128_t exp_f32x4(v128_t x) {
-  const v128_t kept = wasm_f32x4_gt(x, wasm_f32x4_splat(-87.0f));
-  const v128_t n_i32x4 = wasm_i32x4_trunc_sat_f32x4(multiply_add(x, wasm_f32x4_splat(1.44269504f), -0.5f));
-  const v128_t n = wasm_f32x4_convert_i32x4(n_i32x4);
+  const v128_t magic = wasm_f32x4_splat(0x1.8p23f);
+  const v128_t rounded = multiply_add(x, wasm_f32x4_splat(1.44269504f), 0x1.8p23f);
+  const v128_t n = wasm_f32x4_sub(rounded, magic);
   const v128_t r = wasm_f32x4_sub(wasm_f32x4_sub(x, wasm_f32x4_mul(n, wasm_f32x4_splat(0.693359375f))),
                                   wasm_f32x4_mul(n, wasm_f32x4_splat(-2.12194440e-4f)));
-  v128_t p = wasm_f32x4_splat(1.9875691500e-4f);
-  p = multiply_add(p, r, 1.3981999507e-3f);
-  p = multiply_add(p, r, 8.3334519073e-3f);
-  p = multiply_add(p, r, 4.1665795894e-2f);
-  p = multiply_add(p, r, 1.6666665459e-1f);
-  p = multiply_add(p, r, 5.0000001201e-1f);
-  p = wasm_f32x4_add(wasm_f32x4_add(wasm_f32x4_mul(wasm_f32x4_mul(p, r), r), r), wasm_f32x4_splat(1));
-  const v128_t power = wasm_i32x4_shl(wasm_i32x4_add(n_i32x4, wasm_i32x4_splat(127)), 23);
-  const v128_t result = wasm_v128_and(wasm_f32x4_mul(p, power), kept);
-  return wasm_v128_bitselect(x, result, wasm_f32x4_ne(x, x));
+  // The polynomial in pairs: not so long a chain of operations that wait for each other.
+  const v128_t r2 = wasm_f32x4_mul(r, r);
+  const v128_t high = multiply_add(r, wasm_f32x4_splat(1.9875691500e-4f), 1.3981999507e-3f);
+  const v128_t middle = multiply_add(r, wasm_f32x4_splat(8.3334519073e-3f), 4.1665795894e-2f);
+  const v128_t low = multiply_add(r, wasm_f32x4_splat(1.6666665459e-1f), 5.0000001201e-1f);
+  v128_t p = wasm_f32x4_add(wasm_f32x4_mul(wasm_f32x4_add(wasm_f32x4_mul(high, r2), middle), r2), low);
+  p = wasm_f32x4_add(wasm_f32x4_mul(p, r2), wasm_f32x4_add(r, wasm_f32x4_splat(1)));
+  const v128_t power = wasm_i32x4_add(wasm_i32x4_shl(rounded, 23), wasm_i32x4_splat(0x3f800000));
+  return wasm_v128_andnot(wasm_f32x4_mul(p, power), wasm_f32x4_le(x, wasm_f32x4_splat(-87.0f)));
 }
 
 }  // namespace
@@ -32,6 +31,7 @@ double exp_sum_simd128(const float* x, size_t n, float max) {
   for (v128_t& sum : sums) sum = wasm_f32x4_splat(0);
   size_t i = 0;
   for (; i + 16 <= n; i += 16) {
+#pragma clang loop unroll(disable)  // four exponentials at once need more registers than there are
     for (size_t k = 0; k < 4; ++k)
       sums[k] = wasm_f32x4_add(sums[k], exp_f32x4(wasm_f32x4_sub(wasm_v128_load(x + i + 4 * k), max_f32x4)));
   }

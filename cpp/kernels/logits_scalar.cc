@@ -41,19 +41,9 @@ void logits_scalar(const TableView& table, const Hidden& hidden, uint32_t first,
   }
 }
 
-void logits_many_scalar(const TableView& table, const float* hidden, size_t states, uint32_t first, size_t n,
-                        float* rows, float* out, size_t stride) {
-  for (size_t i = 0; i < n; ++i) {
-    const uint32_t r = first + static_cast<uint32_t>(i);
-    for (size_t d = 0; d < table.dim; ++d) rows[d] = value_at(table, r, d) * table.row_scale(r);
-    for (size_t j = 0; j < states; ++j) {
-      float sums[16] = {};
-      for (size_t d = 0; d < table.dim; ++d) sums[d % 16] += rows[d] * hidden[j * table.dim + d];
-      float total = 0;
-      for (const float sum : sums) total += sum;
-      out[j * stride + i] = total;
-    }
-  }
+void logits_many_scalar(const TableView& table, const Hidden* hidden, size_t states, uint32_t first, size_t n, float*,
+                        float* out, size_t stride) {
+  for (size_t j = 0; j < states; ++j) logits_scalar(table, hidden[j], first, n, out + j * stride);
 }
 
 }  // namespace wembed

@@ -12,91 +12,135 @@ float sum_of(v128_t x) {
 
 v128_t multiply_add(v128_t sum, v128_t a, v128_t b) { return wasm_f32x4_add(sum, wasm_f32x4_mul(a, b)); }
 
-/// Columns [begin, dim), at most 31.
+/// Columns [begin, dim), at most 7.
 float rest_of(const TableView& table, const float* hidden, uint32_t r, size_t begin) {
   float sum = 0;
   for (size_t d = begin; d < table.dim; ++d) sum += value_at(table, r, d) * hidden[d];
   return sum;
 }
 
-// One row at a time with four independent sums streams at the speed of memory; four rows at a time are slower by far,
-// since each is a stream of its own to the processor.
-template <class Row>
-float dot_of(const Row& row, const Hidden& hidden, size_t dim) {
-  v128_t sums[4];
-  for (v128_t& sum : sums) sum = wasm_f32x4_splat(0);
-  for (size_t d = 0; d + 32 <= dim; d += 32) {
-    for (size_t k = 0; k < 4; ++k) {
-      const Pair_f32x4 values = row.load8(d + 8 * k);
-      sums[k] = multiply_add(sums[k], values.low, wasm_v128_load(hidden.x + d + 8 * k));
-      sums[k] = multiply_add(sums[k], values.high, wasm_v128_load(hidden.x + d + 8 * k + 4));
-    }
+// How eight numbers of a row are read, in the order of the hidden state's form.
+
+Pair_f32x4 read_f32(const uint8_t* at) { return {wasm_v128_load(at), wasm_v128_load(at + 16)}; }
+
+Pair_f32x4 read_bf16(const uint8_t* at) {
+  const v128_t words = wasm_v128_load(at);
+  return {wasm_i32x4_shl(words, 16), wasm_v128_and(words, wasm_i32x4_splat(static_cast<int32_t>(0xffff0000)))};
+}
+
+/// A product with 2^13 widens a half to 32 bits and puts it in place, its sign repeated in the upper places of the
+/// exponent. With these set in all, a half is an f32 2^112 too large: the exponent 31 of infinities and NaN becomes
+/// 255, and only small halves (small_halves.h) come out wrong.
+Pair_f32x4 read_f16(const uint8_t* at) {
+  const v128_t words = wasm_v128_load(at), upper = wasm_i32x4_splat(0x70000000);
+  return {wasm_v128_or(wasm_i32x4_dot_i16x8(words, wasm_i32x4_splat(0x2000)), upper),
+          wasm_v128_or(wasm_i32x4_dot_i16x8(words, wasm_i32x4_splat(0x20000000)), upper)};
+}
+
+/// The same, of any half. A small one comes out as 2^97 + m·2^87 in magnitude, where it should be m·2^88: twice that
+/// less 2^98. Of all others that would be no less than they are. No number on the way is subnormal: some processors
+/// take a hundred times as long with those.
+v128_t with_small_halves(v128_t value) {
+  const v128_t sign = wasm_i32x4_splat(INT32_MIN), limit = wasm_i32x4_splat(0x70800000);
+  const v128_t size = wasm_v128_andnot(value, sign);
+  const v128_t right = wasm_f32x4_pmin(wasm_f32x4_sub(wasm_f32x4_add(size, size), limit), size);
+  return wasm_v128_or(right, wasm_v128_and(value, sign));
+}
+
+Pair_f32x4 read_any_f16(const uint8_t* at) {
+  const Pair_f32x4 values = read_f16(at);
+  return {with_small_halves(values.low), with_small_halves(values.high)};
+}
+
+/// Scores two rows that are far apart, and one after the other in both places: two long streams come faster from memory
+/// than one, but short ones, of a row next to another, by far not as fast. No more is kept than sixteen registers hold:
+/// the engine moves all loads of a loop's body to its front and would have no room for the sums.
+template <Pair_f32x4 (*read)(const uint8_t*), size_t kBytes>
+void dot_two(const uint8_t* a, const uint8_t* b, const float* hidden, size_t dim, float sums[2]) {
+  v128_t a_low = wasm_f32x4_splat(0), a_high = a_low, b_low = a_low, b_high = a_low;
+  for (size_t d = 0; d + 8 <= dim; d += 8) {
+    const v128_t low = wasm_v128_load(hidden + d), high = wasm_v128_load(hidden + d + 4);
+    const Pair_f32x4 of_a = read(a + kBytes * d), of_b = read(b + kBytes * d);
+    a_low = multiply_add(a_low, of_a.low, low);
+    a_high = multiply_add(a_high, of_a.high, high);
+    b_low = multiply_add(b_low, of_b.low, low);
+    b_high = multiply_add(b_high, of_b.high, high);
   }
-  return sum_of(wasm_f32x4_add(wasm_f32x4_add(sums[0], sums[1]), wasm_f32x4_add(sums[2], sums[3])));
+  sums[0] = sum_of(wasm_f32x4_add(a_low, a_high));
+  sums[1] = sum_of(wasm_f32x4_add(b_low, b_high));
 }
 
-/// Shifted into place, a normal f16 is an f32 2^112 too small, which the hidden state makes good: no number on the way
-/// is subnormal, which would cost a hundred times as much. Blocks that hold a subnormal, infinite or NaN half go the
-/// long way.
-template <>
-float dot_of(const Row_f16& row, const Hidden& hidden, size_t dim) {
-  v128_t sums[4];
-  for (v128_t& sum : sums) sum = wasm_f32x4_splat(0);
-  const v128_t zero = wasm_i32x4_splat(0), mask = wasm_i32x4_splat(static_cast<int32_t>(0x8fffe000));
-  const v128_t one = wasm_i16x8_splat(1), magnitude = wasm_i16x8_splat(0x7fff);
-  const v128_t back = wasm_i32x4_splat(0x07800000);  // 2^-112
-  for (size_t d = 0; d + 32 <= dim; d += 32) {
-    const float* h = hidden.large + d;
-    v128_t halves[4];
-    v128_t least = wasm_i16x8_splat(-1), most = zero;
-    for (size_t k = 0; k < 4; ++k) {
-      halves[k] = wasm_v128_load(row.at + 2 * (d + 8 * k));
-      const v128_t of_any_sign = wasm_v128_and(halves[k], magnitude);
-      least = wasm_u16x8_min(least, wasm_i16x8_sub(of_any_sign, one));  // zeros become the largest of all
-      most = wasm_i16x8_max(most, of_any_sign);
-    }
-    const v128_t odd =
-        wasm_v128_or(wasm_u16x8_lt(least, wasm_i16x8_splat(0x3ff)), wasm_i16x8_gt(most, wasm_i16x8_splat(0x7bff)));
-    if (__builtin_expect(wasm_v128_any_true(odd), 0)) {
-      for (size_t k = 0; k < 4; ++k) {
-        const Pair_f32x4 values = row.load8(d + 8 * k);
-        sums[k] = multiply_add(sums[k], values.low, wasm_f32x4_mul(wasm_v128_load(h + 8 * k), back));
-        sums[k] = multiply_add(sums[k], values.high, wasm_f32x4_mul(wasm_v128_load(h + 8 * k + 4), back));
-      }
-      continue;
-    }
-    for (size_t k = 0; k < 4; ++k) {
-      const v128_t low = wasm_i16x8_shuffle(zero, halves[k], 0, 8, 1, 9, 2, 10, 3, 11);
-      const v128_t high = wasm_i16x8_shuffle(zero, halves[k], 4, 12, 5, 13, 6, 14, 7, 15);
-      sums[k] = multiply_add(sums[k], wasm_v128_and(wasm_i32x4_shr(low, 3), mask), wasm_v128_load(h + 8 * k));
-      sums[k] = multiply_add(sums[k], wasm_v128_and(wasm_i32x4_shr(high, 3), mask), wasm_v128_load(h + 8 * k + 4));
-    }
+bool has_many_small(const TableView& table, uint32_t r) {
+  const uint32_t begin = table.small_starts[r];
+  return begin < table.small_starts[r + 1] && table.small_columns[begin] == kManySmall;
+}
+
+/// Puts right a sum that read small halves by the others' rule. False where they are too large a part of it, so that
+/// the sum would lose digits: then the row has to be read again.
+bool subtract_small(const TableView& table, const float* split, uint32_t r, float* sum) {
+  float wrong = 0, size = 0;
+  for (uint32_t i = table.small_starts[r]; i < table.small_starts[r + 1]; ++i) {
+    const size_t d = table.small_columns[i];
+    uint16_t half;
+    std::memcpy(&half, table.row(r) + 2 * d, sizeof half);
+    const float excess = static_cast<float>(1024 - (half & 0x3ff)) * 0x1p87f;
+    const float product = excess * split[(d & ~size_t{7}) + (d & 1) * 4 + (d & 7) / 2];
+    wrong += float_from_bits(bits_from_float(product) ^ (half & 0x8000u) << 16);
+    size += __builtin_fabsf(product);
   }
-  return sum_of(wasm_f32x4_add(wasm_f32x4_add(sums[0], sums[1]), wasm_f32x4_add(sums[2], sums[3]))) *
-         hidden.large_factor;
+  *sum -= wrong;
+  return __builtin_fabsf(*sum) >= 32 * size;  // a NaN is not
 }
 
-double sum_of_i32x4(v128_t x) {
-  return (double{1} * wasm_i32x4_extract_lane(x, 0) + wasm_i32x4_extract_lane(x, 1)) +
-         (double{1} * wasm_i32x4_extract_lane(x, 2) + wasm_i32x4_extract_lane(x, 3));
+void score_two_f16(const TableView& table, const Hidden& hidden, uint32_t a, uint32_t b, float sums[2]) {
+  bool again[2] = {true, true};
+  if (table.small_starts && !(has_many_small(table, a) && has_many_small(table, b))) {
+    dot_two<read_f16, 2>(table.row(a), table.row(b), hidden.split, table.dim, sums);
+    again[0] = has_many_small(table, a) || !subtract_small(table, hidden.split, a, &sums[0]);
+    again[1] = has_many_small(table, b) || !subtract_small(table, hidden.split, b, &sums[1]);
+  }
+  if (again[0] || again[1]) {
+    float exact[2];
+    dot_two<read_any_f16, 2>(table.row(a), table.row(b), hidden.split, table.dim, exact);
+    for (size_t i = 0; i < 2; ++i) sums[i] = again[i] ? exact[i] : sums[i];
+  }
+  sums[0] *= hidden.split_scale;
+  sums[1] *= hidden.split_scale;
 }
 
-v128_t dot_i16(v128_t quanta_i16x8, const int16_t* q) { return wasm_i32x4_dot_i16x8(quanta_i16x8, wasm_v128_load(q)); }
+v128_t f64x2_sum_of_i32x4(v128_t x) {
+  return wasm_f64x2_add(wasm_f64x2_convert_low_i32x4(x), wasm_f64x2_convert_low_i32x4(wasm_i64x2_shuffle(x, x, 1, 0)));
+}
 
-float dot_of_i8(const int8_t* row, const Hidden& hidden, size_t dim) {
-  v128_t sums[4];
-  for (v128_t& sum : sums) sum = wasm_i32x4_splat(0);
+double sum_of_f64x2(v128_t x) { return wasm_f64x2_extract_lane(x, 0) + wasm_f64x2_extract_lane(x, 1); }
+
+v128_t dot_i16(v128_t quanta_i16x8, v128_t q) { return wasm_i32x4_dot_i16x8(quanta_i16x8, q); }
+
+/// Columns whose products with the largest quanta do not overflow an i32: those of a lane are half of the fourth part.
+constexpr size_t kColumnsOfTwoSums = 4096;
+
+void dot_two_i8(const int8_t* a, const int8_t* b, const int16_t* q, size_t dim, double sums[2]) {
+  v128_t total_a = wasm_f64x2_splat(0), total_b = total_a;
   size_t d = 0;
-  for (; d + 32 <= dim; d += 32) {
-    for (size_t k = 0; k < 4; ++k) {
-      sums[k] = wasm_i32x4_add(sums[k], dot_i16(wasm_i16x8_load8x8(row + d + 8 * k), hidden.q + d + 8 * k));
+  for (size_t end = 0; d + 16 <= dim;) {
+    end = end + kColumnsOfTwoSums < dim ? end + kColumnsOfTwoSums : dim;
+    v128_t a_low = wasm_i32x4_splat(0), a_high = a_low, b_low = a_low, b_high = a_low;
+    for (; d + 16 <= end; d += 16) {
+      const v128_t low = wasm_v128_load(q + d), high = wasm_v128_load(q + d + 8);
+      a_low = wasm_i32x4_add(a_low, dot_i16(wasm_i16x8_load8x8(a + d), low));
+      a_high = wasm_i32x4_add(a_high, dot_i16(wasm_i16x8_load8x8(a + d + 8), high));
+      b_low = wasm_i32x4_add(b_low, dot_i16(wasm_i16x8_load8x8(b + d), low));
+      b_high = wasm_i32x4_add(b_high, dot_i16(wasm_i16x8_load8x8(b + d + 8), high));
     }
+    total_a = wasm_f64x2_add(total_a, wasm_f64x2_add(f64x2_sum_of_i32x4(a_low), f64x2_sum_of_i32x4(a_high)));
+    total_b = wasm_f64x2_add(total_b, wasm_f64x2_add(f64x2_sum_of_i32x4(b_low), f64x2_sum_of_i32x4(b_high)));
   }
-  // A lane holds less than 2^31, their sum may not.
-  double total = 0;
-  for (const v128_t sum : sums) total += sum_of_i32x4(sum);
-  for (; d < dim; ++d) total += row[d] * hidden.q[d];
-  return static_cast<float>(total);
+  sums[0] = sum_of_f64x2(total_a);
+  sums[1] = sum_of_f64x2(total_b);
+  for (; d < dim; ++d) {
+    sums[0] += a[d] * q[d];
+    sums[1] += b[d] * q[d];
+  }
 }
 
 float dot_of_i4(const Row_i4& row, const Hidden& hidden, size_t dim) {
@@ -107,17 +151,48 @@ float dot_of_i4(const Row_i4& row, const Hidden& hidden, size_t dim) {
     const v128_t low = wasm_i8x16_sub(wasm_v128_and(pairs, low_bits), eight);
     const v128_t high = wasm_i8x16_sub(wasm_u8x16_shr(pairs, 4), eight);
     const int16_t* q = hidden.q + d;
-    const v128_t a =
-        wasm_i32x4_add(dot_i16(wasm_i16x8_extend_low_i8x16(low), q), dot_i16(wasm_i16x8_extend_high_i8x16(low), q + 8));
-    const v128_t b = wasm_i32x4_add(dot_i16(wasm_i16x8_extend_low_i8x16(high), q + 16),
-                                    dot_i16(wasm_i16x8_extend_high_i8x16(high), q + 24));
+    const v128_t a = wasm_i32x4_add(dot_i16(wasm_i16x8_extend_low_i8x16(low), wasm_v128_load(q)),
+                                    dot_i16(wasm_i16x8_extend_high_i8x16(low), wasm_v128_load(q + 8)));
+    const v128_t b = wasm_i32x4_add(dot_i16(wasm_i16x8_extend_low_i8x16(high), wasm_v128_load(q + 16)),
+                                    dot_i16(wasm_i16x8_extend_high_i8x16(high), wasm_v128_load(q + 24)));
     const v128_t scale = wasm_f32x4_splat(float_from_f16(row.scales[block]));
     total = multiply_add(total, wasm_f32x4_convert_i32x4(wasm_i32x4_add(a, b)), scale);
   }
   return sum_of(total);
 }
 
+void score_two(const TableView& table, const Hidden& hidden, uint32_t a, uint32_t b, float out[2]) {
+  const uint8_t *at_a = table.row(a), *at_b = table.row(b);
+  if (table.dtype == Dtype::i8) {
+    double sums[2];
+    dot_two_i8(reinterpret_cast<const int8_t*>(at_a), reinterpret_cast<const int8_t*>(at_b), hidden.q, table.dim, sums);
+    out[0] = static_cast<float>(sums[0]) * table.row_scale(a) * hidden.scale;
+    out[1] = static_cast<float>(sums[1]) * table.row_scale(b) * hidden.scale;
+    return;
+  }
+  if (table.dtype == Dtype::i4) {
+    out[0] = dot_of_i4(Row_i4(table, a), hidden, table.dim) * hidden.scale;
+    out[1] = dot_of_i4(Row_i4(table, b), hidden, table.dim) * hidden.scale;
+    return;
+  }
+  if (table.dtype == Dtype::f32) {
+    dot_two<read_f32, 4>(at_a, at_b, hidden.x, table.dim, out);
+  } else if (table.dtype == Dtype::bf16) {
+    dot_two<read_bf16, 2>(at_a, at_b, hidden.split, table.dim, out);
+  } else {
+    score_two_f16(table, hidden, a, b, out);
+  }
+  const size_t eights = table.dim / 8 * 8;
+  if (eights == table.dim) return;
+  out[0] += rest_of(table, hidden.x, a, eights);
+  out[1] += rest_of(table, hidden.x, b, eights);
+}
+
+// Several states: four rows at a time are brought into a form that all states multiply. Their numbers stand a register
+// of each row after the other, so that one address serves all.
+
 /// Two hidden states against four rows: eight sums, and six loads for eight products.
+/// @param rows  (dim / 4 rounded up, 4, 4) f32
 void tile_4x2(const float* rows, const float* a, const float* b, size_t dim, float out[2][4]) {
   v128_t sums[2][4];
   for (auto& of_state : sums)
@@ -125,8 +200,9 @@ void tile_4x2(const float* rows, const float* a, const float* b, size_t dim, flo
   size_t d = 0;
   for (; d + 4 <= dim; d += 4) {
     const v128_t x = wasm_v128_load(a + d), y = wasm_v128_load(b + d);
+#pragma clang loop unroll(full)
     for (size_t k = 0; k < 4; ++k) {
-      const v128_t row = wasm_v128_load(rows + k * dim + d);
+      const v128_t row = wasm_v128_load(rows + 4 * d + 4 * k);
       sums[0][k] = multiply_add(sums[0][k], row, x);
       sums[1][k] = multiply_add(sums[1][k], row, y);
     }
@@ -135,8 +211,79 @@ void tile_4x2(const float* rows, const float* a, const float* b, size_t dim, flo
     out[0][k] = sum_of(sums[0][k]);
     out[1][k] = sum_of(sums[1][k]);
     for (size_t e = d; e < dim; ++e) {
-      out[0][k] += rows[k * dim + e] * a[e];
-      out[1][k] += rows[k * dim + e] * b[e];
+      out[0][k] += rows[4 * d + 4 * k + e - d] * a[e];
+      out[1][k] += rows[4 * d + 4 * k + e - d] * b[e];
+    }
+  }
+}
+
+/// Row r as the k-th of four. @param row  (dim rounded up to 4) f32, working memory
+void widen_floats(const TableView& table, uint32_t r, float* row, float* rows, size_t k) {
+  lookup_simd128(table, &r, 1, row);
+  for (size_t d = 0; d < table.dim; d += 4) wasm_v128_store(rows + 4 * d + 4 * k, wasm_v128_load(row + d));
+}
+
+/// Columns whose products with the largest quanta do not overflow an i32: a lane sums a fourth of them.
+constexpr size_t kColumnsOfOneSum = 2048;
+
+/// The whole numbers of row r as the k-th of four, zeros after them up to a whole block.
+void widen_quanta(const TableView& table, uint32_t r, int16_t* rows, size_t k) {
+  const uint8_t* row = table.row(r);
+  int16_t* out = rows + 8 * k;
+  size_t d = 0;
+  if (table.dtype == Dtype::i4) {
+    for (; d < table.dim; d += kBlock, row += kBlock / 2, out += 4 * kBlock) {
+      const v128_t pairs = wasm_v128_load(row), eight = wasm_i8x16_splat(8);
+      const v128_t low = wasm_i8x16_sub(wasm_v128_and(pairs, wasm_i8x16_splat(15)), eight);
+      const v128_t high = wasm_i8x16_sub(wasm_u8x16_shr(pairs, 4), eight);
+      wasm_v128_store(out, wasm_i16x8_extend_low_i8x16(low));
+      wasm_v128_store(out + 32, wasm_i16x8_extend_high_i8x16(low));
+      wasm_v128_store(out + 64, wasm_i16x8_extend_low_i8x16(high));
+      wasm_v128_store(out + 96, wasm_i16x8_extend_high_i8x16(high));
+    }
+    return;
+  }
+  for (; d + 8 <= table.dim; d += 8) wasm_v128_store(out + 4 * d, wasm_i16x8_load8x8(row + d));
+  for (const size_t end = size_t{blocks_per_row(table.dim)} * kBlock; d < end; ++d) {
+    out[d / 8 * 32 + d % 8] = d < table.dim ? static_cast<int8_t>(row[d]) : 0;
+  }
+}
+
+/// As tile_4x2, of whole numbers. @param rows  (dim rounded up to 32, divided by 8; 4; 8) i16, of the table's rows r
+template <bool kInBlocks>
+void tile_of_quanta(const TableView& table, const uint32_t r[4], const int16_t* rows, const Hidden& x, const Hidden& y,
+                    float out[2][4]) {
+  const size_t columns = size_t{blocks_per_row(table.dim)} * kBlock, run = kInBlocks ? kBlock : kColumnsOfOneSum;
+  v128_t totals[2][4];  // f32x4 for blocks, whose scales they hold, f64x2 otherwise
+  for (auto& of_state : totals)
+    for (v128_t& total : of_state) total = wasm_f32x4_splat(0);
+  for (size_t d = 0; d < columns;) {
+    v128_t sums[2][4];
+    for (auto& of_state : sums)
+      for (v128_t& sum : of_state) sum = wasm_i32x4_splat(0);
+    const size_t block = d / kBlock;
+    for (const size_t end = d + run < columns ? d + run : columns; d < end; d += 8) {
+      const v128_t a = wasm_v128_load(x.q + d), b = wasm_v128_load(y.q + d);
+#pragma clang loop unroll(full)
+      for (size_t k = 0; k < 4; ++k) {
+        const v128_t row = wasm_v128_load(rows + 4 * d + 8 * k);
+        sums[0][k] = wasm_i32x4_add(sums[0][k], dot_i16(row, a));
+        sums[1][k] = wasm_i32x4_add(sums[1][k], dot_i16(row, b));
+      }
+    }
+    for (size_t k = 0; k < 4; ++k) {
+      const v128_t scale = wasm_f32x4_splat(kInBlocks ? float_from_f16(table.scales_of(r[k])[block]) : 0);
+      for (size_t s = 0; s < 2; ++s) {
+        totals[s][k] = kInBlocks ? multiply_add(totals[s][k], wasm_f32x4_convert_i32x4(sums[s][k]), scale)
+                                 : wasm_f64x2_add(totals[s][k], f64x2_sum_of_i32x4(sums[s][k]));
+      }
+    }
+  }
+  for (size_t s = 0; s < 2; ++s) {
+    for (size_t k = 0; k < 4; ++k) {
+      const float sum =
+          kInBlocks ? sum_of(totals[s][k]) : static_cast<float>(sum_of_f64x2(totals[s][k])) * table.row_scale(r[k]);
+      out[s][k] = sum * (s == 0 ? x : y).scale;
     }
   }
 }
@@ -144,39 +291,42 @@ void tile_4x2(const float* rows, const float* a, const float* b, size_t dim, flo
 }  // namespace
 
 void logits_simd128(const TableView& table, const Hidden& hidden, uint32_t first, size_t n, float* out) {
-  const size_t dim = table.dim, blocks = dim / 32 * 32;
-  if (n == 0) return;
-  with_row_type(table, first, [&](auto type) {
-    using Row = decltype(type);
-    for (size_t i = 0; i < n; ++i) {
-      const uint32_t r = first + static_cast<uint32_t>(i);
-      if constexpr (Row::kDtype == Dtype::i8) {
-        const int8_t* row = reinterpret_cast<const int8_t*>(table.row(r));
-        out[i] = dot_of_i8(row, hidden, dim) * table.row_scale(r) * hidden.scale;
-      } else if constexpr (Row::kDtype == Dtype::i4) {
-        out[i] = dot_of_i4(Row(table, r), hidden, dim) * hidden.scale;
-      } else {
-        out[i] = dot_of(Row(table, r), hidden, dim);
-      }
-    }
-  });
-  const bool quantized = table.dtype == Dtype::i8 || table.dtype == Dtype::i4;
-  if (quantized || blocks == dim) return;
-  for (size_t i = 0; i < n; ++i) out[i] += rest_of(table, hidden.x, first + static_cast<uint32_t>(i), blocks);
+  const size_t half = (n + 1) / 2;
+  for (size_t i = 0; i < half; ++i) {
+    const size_t other = i + half < n ? i + half : i;
+    float scores[2];
+    score_two(table, hidden, first + static_cast<uint32_t>(i), first + static_cast<uint32_t>(other), scores);
+    out[i] = scores[0];
+    out[other] = scores[1];
+  }
 }
 
-void logits_many_simd128(const TableView& table, const float* hidden, size_t states, uint32_t first, size_t n,
+void logits_many_simd128(const TableView& table, const Hidden* hidden, size_t states, uint32_t first, size_t n,
                          float* rows, float* out, size_t stride) {
+  const bool quantized = table.dtype == Dtype::i8 || table.dtype == Dtype::i4;
+  int16_t* const quanta = reinterpret_cast<int16_t*>(rows);
+  float* const row = rows + 4 * size_t{blocks_per_row(table.dim)} * kBlock;
   for (size_t i = 0; i < n; i += 4) {
     const size_t count = n - i < 4 ? n - i : 4;
+    uint32_t r[4];
     for (size_t k = 0; k < 4; ++k) {
-      const uint32_t r = first + static_cast<uint32_t>(i + (k < count ? k : 0));  // a row too few: the first again
-      lookup_simd128(table, &r, 1, rows + k * table.dim);
+      r[k] = first + static_cast<uint32_t>(i + (k < count ? k : 0));  // a row too few: the first again
+      if (quantized) {
+        widen_quanta(table, r[k], quanta, k);
+      } else {
+        widen_floats(table, r[k], row, rows, k);
+      }
     }
     for (size_t j = 0; j < states; j += 2) {
-      const float* a = hidden + j * table.dim;
+      const Hidden &x = hidden[j], &y = hidden[j + 1 < states ? j + 1 : j];
       float sums[2][4];
-      tile_4x2(rows, a, j + 1 < states ? a + table.dim : a, table.dim, sums);
+      if (table.dtype == Dtype::i8) {
+        tile_of_quanta<false>(table, r, quanta, x, y, sums);
+      } else if (table.dtype == Dtype::i4) {
+        tile_of_quanta<true>(table, r, quanta, x, y, sums);
+      } else {
+        tile_4x2(rows, x.x, y.x, table.dim, sums);
+      }
       for (size_t s = 0; s < 2 && j + s < states; ++s)
         for (size_t k = 0; k < count; ++k) out[(j + s) * stride + i + k] = sums[s][k];
     }

@@ -8,7 +8,19 @@
 namespace wembed {
 namespace {
 
-constexpr uint32_t kStrip = 4096;
+/// Hidden states that pass over the table together.
+constexpr size_t kGroup = 64;
+
+/// Rows whose scores are kept at a time: of one state, and of a group's.
+constexpr uint32_t kStrip = 16384, kStripOfMany = 1024;
+
+float largest_of(const float* x, size_t n) {
+  float largest = 0;
+  for (size_t i = 0; i < n; ++i) largest = std::max(largest, std::fabs(x[i]));
+  return largest;
+}
+
+float power_of_two(int exponent) { return float_from_bits(static_cast<uint32_t>(exponent + 127) << 23); }
 
 /// tanh to 4 ulp: near 0, where the quotient would lose its digits, by its series.
 float tanh_of(float x) {
@@ -18,21 +30,19 @@ float tanh_of(float x) {
   return std::copysign((1 - e) / (1 + e), x);
 }
 
-/// A softmax's largest score and Σ e^(score - max), carried on from strip to strip.
-struct Denominator {
-  float max = -INFINITY;
-  double sum = 0;
-
-  void add(const float* scores, size_t n) {
-    float largest = max;
-    for (size_t i = 0; i < n; ++i) largest = scores[i] > largest ? scores[i] : largest;
-    if (largest > max) sum *= exp_of_negative(max - largest);
-    max = largest;
-    sum += kKernels.exp_sum(scores, n, max);
-  }
-};
-
 }  // namespace
+
+void Head::Denominator::add(const float* scores, size_t n, float largest) {
+  if (largest > max) sum *= exp_of_negative(max - largest);
+  max = largest;
+  sum += kKernels.exp_sum(scores, n, max);
+}
+
+void Head::Denominator::add(const float* scores, size_t n) {
+  float largest = max;
+  for (size_t i = 0; (i = kKernels.first_above(scores, n, i, largest)) < n;) largest = scores[i];
+  add(scores, n, largest);
+}
 
 Head::Head(const float* bias, uint32_t rows, float scale, float softcap) : scale_(scale), softcap_(softcap) {
   if (bias) bias_.assign(bias, rows);
@@ -50,96 +60,139 @@ Status Head::prepare(const Table& table, const float* hidden, size_t n) {
   return {};
 }
 
-void Head::make_forms(const Table& table, const float* hidden) {
+// The largest |split| is just below 2^-24 (but for tiny states), by a factor that takes two steps where it is no f32.
+void Head::make_split(const float* hidden, uint32_t dim, bool scaled, Hidden* form, float* split) const {
+  int exponent = 0;
+  if (scaled) {
+    const float most = largest_of(hidden, dim);
+    exponent = most > 0 ? std::min(14, -25 - std::ilogb(most)) : 14;
+  }
+  const float once = power_of_two(exponent / 2), twice = power_of_two(exponent - exponent / 2);
+  for (uint32_t d = 0; d < dim / 8 * 8; ++d) {
+    split[d] = hidden[d / 8 * 8 + (d % 8 < 4 ? d % 4 * 2 : d % 4 * 2 + 1)] * once * twice;
+  }
+  form->split = split;
+  form->split_scale = scaled ? power_of_two(-112 - exponent) : 1;
+}
+
+void Head::make_quanta(const float* hidden, uint32_t dim, Hidden* form, int16_t* q) const {
+  form->scale = largest_of(hidden, dim) / 32767.0f;
+  form->q = q;
+  for (uint32_t d = 0; form->scale > 0 && d < dim; ++d) {
+    const float quantum = std::nearbyint(hidden[d] / form->scale);
+    q[d] = static_cast<int16_t>(quantum > 32767 ? 32767 : quantum < -32767 ? -32767 : quantum);
+  }
+}
+
+void Head::make_forms(const Table& table, const float* hidden, size_t n) {
   const uint32_t dim = table.dim();
-  hidden_ = {};
-  hidden_.x = hidden;
+  const size_t whole_blocks = size_t{blocks_per_row(dim)} * kBlock;
   const Dtype dtype = table.view().dtype;
-  if (dtype == Dtype::f32 || dtype == Dtype::bf16) return;
-  float most = 0;
-  for (uint32_t d = 0; d < dim; ++d) most = std::max(most, std::fabs(hidden[d]));
-  if (dtype == Dtype::f16) {
-    while (most / hidden_.large_factor >= 16384) hidden_.large_factor *= 2;
-    large_.resize(dim);
-    for (uint32_t d = 0; d < dim; ++d)
-      large_[d] = hidden[d] / hidden_.large_factor * float_from_bits(0x77800000);  // 2^112
-    hidden_.large = large_.data();
-    return;
+  const bool quantized = dtype == Dtype::i8 || dtype == Dtype::i4;
+  hidden_.resize(n, Hidden{});
+  if (quantized) quanta_.assign(n * whole_blocks, 0);
+  if (dtype == Dtype::f16 || dtype == Dtype::bf16) split_.resize(n * dim);
+  for (size_t i = 0; i < n; ++i) {
+    hidden_[i] = {};
+    hidden_[i].x = hidden + i * dim;
+    if (quantized) {
+      make_quanta(hidden + i * dim, dim, &hidden_[i], quanta_.data() + i * whole_blocks);
+    } else if (dtype != Dtype::f32) {
+      make_split(hidden + i * dim, dim, dtype == Dtype::f16, &hidden_[i], split_.data() + i * dim);
+    }
   }
-  hidden_.scale = most / static_cast<float>(largest_hidden_quantum(dim));
-  quanta_.resize(size_t{blocks_per_row(dim)} * kBlock);
-  std::fill(quanta_.begin(), quanta_.end(), int16_t{0});
-  for (uint32_t d = 0; hidden_.scale > 0 && d < dim; ++d) {
-    const float q = std::nearbyint(hidden[d] / hidden_.scale);
-    quanta_[d] = static_cast<int16_t>(q > 32767 ? 32767 : q < -32767 ? -32767 : q);
-  }
-  hidden_.q = quanta_.data();
+  if (n > 1) rows_.resize(5 * whole_blocks);
 }
 
-void Head::finish(uint32_t first, size_t n, float* scores) const {
-  if (!bias_.empty()) {
-    for (size_t i = 0; i < n; ++i) scores[i] += bias_[first + i];
+/// out[i × stride + r] = score of row first + r for the state i of hidden_.
+void Head::score(Table& table, size_t n, uint32_t first, uint32_t rows, float* out, size_t stride) {
+  const TableView& view = table.view_for_scores();
+  if (n == 1) {
+    kKernels.logits(view, hidden_[0], first, rows, out);
+  } else {
+    kKernels.logits_many(view, hidden_.data(), n, first, rows, rows_.data(), out, stride);
   }
-  if (scale_ != 1) {
-    for (size_t i = 0; i < n; ++i) scores[i] *= scale_;
+  for (size_t i = 0; i < n; ++i, out += stride) {
+    for (size_t r = 0; !bias_.empty() && r < rows; ++r) out[r] += bias_[first + r];
+    for (size_t r = 0; scale_ != 1 && r < rows; ++r) out[r] *= scale_;
+    for (size_t r = 0; softcap_ > 0 && r < rows; ++r) out[r] = softcap_ * tanh_of(out[r] / softcap_);
   }
-  for (size_t i = 0; softcap_ > 0 && i < n; ++i) scores[i] = softcap_ * tanh_of(scores[i] / softcap_);
 }
 
+/// Calls use(state, first, rows, scores) for all rows of the table, a strip at a time, and all states.
 template <class Use>
-void Head::for_each_strip(const Table& table, const float* hidden, Use use) {
-  make_forms(table, hidden);
-  strip_.resize(kStrip);
+void Head::for_each_strip(Table& table, const float* hidden, size_t n, Use use) {
   const uint32_t rows = table.view().rows;
-  for (uint32_t first = 0; first < rows; first += kStrip) {
-    const uint32_t n = std::min(kStrip, rows - first);
-    kKernels.logits(table.view(), hidden_, first, n, strip_.data());
-    finish(first, n, strip_.data());
-    use(first, n, strip_.data());
+  for (size_t begin = 0; begin < n; begin += kGroup) {
+    const size_t states = std::min(kGroup, n - begin);
+    const uint32_t most = states == 1 ? kStrip : kStripOfMany;
+    make_forms(table, hidden + begin * table.dim(), states);
+    strip_.resize(states * most);
+    for (uint32_t first = 0; first < rows; first += most) {
+      const uint32_t count = std::min(most, rows - first);
+      score(table, states, first, count, strip_.data(), most);
+      for (size_t i = 0; i < states; ++i) use(begin + i, first, count, strip_.data() + i * most);
+    }
   }
 }
 
-Status Head::logits(const Table& table, const float* hidden, size_t n, float* out) {
+Status Head::logits(Table& table, const float* hidden, size_t n, float* out) {
   const Status status = prepare(table, hidden, n);
   if (!status.ok()) return status;
   const uint32_t rows = table.view().rows;
-  if (n == 1) {
-    make_forms(table, hidden);
-    kKernels.logits(table.view(), hidden_, 0, rows, out);
-  } else {
-    rows_.resize(size_t{4} * table.dim());
-    kKernels.logits_many(table.view(), hidden, n, 0, rows, rows_.data(), out, rows);
-  }
-  for (size_t i = 0; i < n; ++i) finish(0, rows, out + i * rows);
+  make_forms(table, hidden, n);
+  score(table, n, 0, rows, out, rows);
   return {};
 }
 
-Status Head::top_k(const Table& table, const float* hidden, uint32_t k, uint32_t* ids, float* scores, float* probs) {
-  const Status status = prepare(table, hidden, 1);
+/// A heap whose first gives way: those below it move up until the new one has its place.
+void Head::replace_worst(Candidate* best, uint32_t k, const Candidate& by) {
+  uint32_t at = 0;
+  for (uint32_t child; (child = 2 * at + 1) < k; at = child) {
+    if (child + 1 < k && better(best[child], best[child + 1])) ++child;
+    if (!better(by, best[child])) break;
+    best[at] = best[child];
+  }
+  best[at] = by;
+}
+
+/// Takes a strip's scores into a heap of the k best of all rows before it. @returns the largest, as far as `largest`
+/// was it before
+float Head::keep_best(Candidate* best, uint32_t k, uint32_t first, uint32_t n, const float* scores,
+                      float largest) const {
+  uint32_t i = 0;
+  for (size_t size = std::min(first, k); size < k && i < n; ++i) {
+    best[size++] = {scores[i], first + i};
+    std::push_heap(best, best + size, better);
+    largest = std::max(largest, scores[i]);
+  }
+  for (; (i = static_cast<uint32_t>(kKernels.first_above(scores, n, i, best[0].score))) < n; ++i) {
+    replace_worst(best, k, {scores[i], first + i});
+    largest = std::max(largest, scores[i]);
+  }
+  return largest;
+}
+
+Status Head::top_k(Table& table, const float* hidden, size_t n, uint32_t k, uint32_t* ids, float* scores,
+                   float* probs) {
+  const Status status = prepare(table, hidden, n);
   if (!status.ok()) return status;
   if (k > table.view().rows)
     return {Code::invalid_argument, "k above the number of rows", double(k), double(table.view().rows)};
-  best_.clear();
-  Denominator all;
-  for_each_strip(table, hidden, [&](uint32_t first, uint32_t n, const float* strip) {
-    all.add(strip, n);
-    for (uint32_t i = 0; i < n; ++i) {
-      const Candidate candidate{strip[i], first + i};
-      if (best_.size() < k) {
-        best_.push_back(candidate);
-        std::push_heap(best_.begin(), best_.end(), better);
-      } else if (k > 0 && candidate.score > best_[0].score) {
-        std::pop_heap(best_.begin(), best_.end(), better);
-        best_.back() = candidate;
-        std::push_heap(best_.begin(), best_.end(), better);
-      }
-    }
+  if (k == 0) return {};
+  best_.resize(n * k);
+  all_.assign(n, Denominator{});
+  for_each_strip(table, hidden, n, [&](size_t i, uint32_t first, uint32_t count, const float* strip) {
+    all_[i].add(strip, count, keep_best(best_.data() + i * k, k, first, count, strip, all_[i].max));
   });
-  std::sort_heap(best_.begin(), best_.end(), better);
-  for (uint32_t i = 0; i < k; ++i) {
-    ids[i] = best_[i].id;
-    scores[i] = best_[i].score;
-    probs[i] = static_cast<float>(exp_of_negative(best_[i].score - all.max) / all.sum);
+  for (size_t i = 0; i < n; ++i) {
+    Candidate* const best = best_.data() + i * k;
+    std::sort_heap(best, best + k, better);
+    for (uint32_t j = 0; j < k; ++j) {
+      *ids++ = best[j].id;
+      *scores++ = best[j].score;
+      *probs++ = static_cast<float>(exp_of_negative(best[j].score - all_[i].max) / all_[i].sum);
+    }
   }
   return {};
 }
@@ -175,11 +228,11 @@ void Head::keep_likely(const Sampling& sampling, float max, double sum) {
   }
 }
 
-Status Head::sample(const Table& table, const float* hidden, const Sampling& sampling, double u, uint32_t* id) {
+Status Head::sample(Table& table, const float* hidden, const Sampling& sampling, double u, uint32_t* id) {
   const uint32_t rows = table.view().rows;
   if (rows == 0) return {Code::invalid_argument, "no rows to draw from", 0, 1};
   float score, prob;
-  if (sampling.temperature == 0) return top_k(table, hidden, 1, id, &score, &prob);
+  if (sampling.temperature == 0) return top_k(table, hidden, 1, 1, id, &score, &prob);
   scores_.resize(rows);
   const Status status = logits(table, hidden, 1, scores_.data());
   if (!status.ok()) return status;
@@ -204,21 +257,21 @@ Status Head::sample(const Table& table, const float* hidden, const Sampling& sam
   return {};
 }
 
-Status Head::log_probs(const Table& table, const float* hidden, size_t n, const uint32_t* targets, double* out) {
+Status Head::log_probs(Table& table, const float* hidden, size_t n, const uint32_t* targets, double* out) {
   const Status status = prepare(table, hidden, n);
   if (!status.ok()) return status;
   for (size_t i = 0; i < n; ++i) {
     if (targets[i] < table.view().rows) continue;
     return {Code::id_out_of_range, "target out of range", double(targets[i]), double(table.view().rows), double(i)};
   }
-  for (size_t i = 0; i < n; ++i, out += 3) {
-    Denominator all;
-    for_each_strip(table, hidden + i * table.dim(), [&](uint32_t first, uint32_t count, const float* strip) {
-      all.add(strip, count);
-      if (targets[i] - first < count) out[0] = strip[targets[i] - first];
-    });
-    out[1] = all.max;
-    out[2] = all.sum;
+  all_.assign(n, Denominator{});
+  for_each_strip(table, hidden, n, [&](size_t i, uint32_t first, uint32_t count, const float* strip) {
+    all_[i].add(strip, count);
+    if (targets[i] - first < count) out[3 * i] = strip[targets[i] - first];
+  });
+  for (size_t i = 0; i < n; ++i) {
+    out[3 * i + 1] = all_[i].max;
+    out[3 * i + 2] = all_[i].sum;
   }
   return {};
 }

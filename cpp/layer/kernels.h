@@ -2,10 +2,12 @@
 #include "kernels/bag.h"
 #include "kernels/dot.h"
 #include "kernels/exp_sum.h"
+#include "kernels/first_above.h"
 #include "kernels/logits.h"
 #include "kernels/lookup.h"
 #include "kernels/normalize.h"
 #include "kernels/quantize.h"
+#include "kernels/small_halves.h"
 
 namespace wembed {
 
@@ -20,6 +22,8 @@ struct Kernels {
   decltype(&quantize_scalar) quantize;
   decltype(&logits_scalar) logits;
   decltype(&logits_many_scalar) logits_many;
+  decltype(&small_halves_scalar) small_halves;
+  decltype(&first_above_scalar) first_above;
   decltype(&exp_sum_scalar) exp_sum;
 };
 

@@ -2,7 +2,8 @@
 
 namespace wembed {
 
-const Kernels kKernels = {lookup_scalar,   bag_scalar,    normalize_scalar,   dot_scalar,    cosine_scalar,
-                          quantize_scalar, logits_scalar, logits_many_scalar, exp_sum_scalar};
+const Kernels kKernels = {lookup_scalar,       bag_scalar,         normalize_scalar, dot_scalar,
+                          cosine_scalar,       quantize_scalar,    logits_scalar,    logits_many_scalar,
+                          small_halves_scalar, first_above_scalar, exp_sum_scalar};
 
 }  // namespace wembed

@@ -87,6 +87,7 @@ Status Table::check_room(uint32_t rows, uint32_t first) const {
 }
 
 Status Table::store_row(const float* row, uint32_t to) {
+  forget_small_halves();
   RowOut out = {view_.dtype, data_.get() + to * row_bytes(view_.dtype, view_.dim), nullptr, nullptr};
   if (row_scales_) out.row_scale = row_scales_.get() + to;
   if (block_scales_) out.block_scales = block_scales_.get() + size_t{to} * blocks_per_row(view_.dim);
@@ -163,6 +164,27 @@ Status Table::compare(const Table& original, double out[3]) const {
   out[1] = std::sqrt(squares / (rows * dim));
   out[2] = view_.rows ? cosines / rows : 1;
   return {};
+}
+
+const TableView& Table::view_for_scores() {
+  if (view_.dtype != Dtype::f16 || view_.small_starts) return view_;
+  const size_t columns = view_.dim / 8 * 8, most = view_.dim / 32;
+  small_starts_.resize(size_t{view_.rows} + 1);
+  small_columns_.clear();
+  for (uint32_t r = 0; r < view_.rows; ++r) {
+    const size_t begin = small_columns_.size();
+    uint16_t* to = small_columns_.extend(most + 8);
+    size_t found = columns <= kManySmall ? kKernels.small_halves(view_.row(r), columns, most, to) : most + 1;
+    if (found > most) {
+      to[0] = kManySmall;
+      found = 1;
+    }
+    small_columns_.resize(begin + found);
+    small_starts_[r + 1] = static_cast<uint32_t>(small_columns_.size());
+  }
+  view_.small_starts = small_starts_.data();
+  view_.small_columns = small_columns_.data();
+  return view_;
 }
 
 Status Table::lookup(const uint32_t* ids, size_t n, float* out) const {

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "core/array.h"
 #include "core/status.h"
 #include "core/view.h"
 #include "kernels/bag.h"
@@ -36,7 +37,11 @@ class Table {
   static Status create(const TableShape& shape, std::unique_ptr<Table>* table);
 
   uint32_t dim() const { return view_.dim; }
-  uint8_t* data() { return data_.get(); }
+  /// To be asked for anew before every writing: what is known about the numbers is forgotten.
+  uint8_t* data() {
+    forget_small_halves();
+    return data_.get();
+  }
   float* row_scales() { return row_scales_.get(); }
   uint16_t* block_scales() { return block_scales_.get(); }
   float* token_weights() { return token_weights_.get(); }
@@ -65,6 +70,9 @@ class Table {
 
   const TableView& view() const { return view_; }
 
+  /// The same with what scores of f16 want to know of the numbers; the first call looks through them.
+  const TableView& view_for_scores();
+
   /// See kernels/lookup.h. Errors: id_out_of_range.
   Status lookup(const uint32_t* ids, size_t n, float* out) const;
 
@@ -80,6 +88,8 @@ class Table {
   uint32_t id_limit() const { return by_token() ? vocab_ : view_.rows; }
   bool by_token() const { return token_weights_ || token_mapping_; }
 
+  void forget_small_halves() { view_.small_starts = nullptr; }
+
   TableView view_;
   uint32_t vocab_ = 0;
   Block<uint8_t> data_;
@@ -87,6 +97,8 @@ class Table {
   Block<uint16_t> block_scales_;
   Block<float> token_weights_;
   Block<uint32_t> token_mapping_;
+  Array<uint32_t> small_starts_;
+  Array<uint16_t> small_columns_;
 };
 
 }  // namespace wembed

@@ -30,8 +30,8 @@ import { readLocalFile } from '../sources/node.js';
  * @property {(bias: number, rows: number, scale: number, softcap: number) => number} headCreate
  * @property {(head: number) => void} headFree
  * @property {(head: number, table: number, hidden: number, n: number, out: number) => number} headLogits
- * @property {(head: number, table: number, hidden: number, k: number, out: number) => number} headTopK out: ids, scores,
- *   probabilities
+ * @property {(head: number, table: number, hidden: number, n: number, k: number, out: number) => number} headTopK
+ *   out: ids, scores, probabilities, (n, k) each
  * @property {(head: number, table: number, hidden: number, temperature: number, topK: number, topP: number, minP: number,
  *   u: number, out: number) => number} headSample out: an id
  * @property {(head: number, table: number, hidden: number, n: number, targets: number, out: number) => number} headLogProbs

@@ -6,7 +6,7 @@ import { TensorFiles } from './formats/tensors.js';
 import { Tokenizer } from './tokenizer/tokenizer.js';
 
 /**
- * @typedef {import('./static_model.js').LoadOptions & import('./sources/files.js').FilesOptions & { file?: string }}
+ * @typedef {import('./static_model.js').LoadOptions & import('./sources/address.js').FilesOptions & { file?: string }}
  *   GgufOptions
  */
 
@@ -15,14 +15,17 @@ import { Tokenizer } from './tokenizer/tokenizer.js';
  * @param {import('./sources/files.js').ModelLocation} location
  * @param {import('./sources/files.js').ModelFiles} files what is there
  * @param {GgufOptions} options
- * @param {typeof import('./sources/files.js').modelFiles} modelFiles handed in, so that no bundler moves it out of what
- *   every page loads
+ * @param {Pick<typeof import('./sources/files.js'), 'modelFiles' | 'settled'>} places handed in, so that no bundler moves
+ *   them out of what every page loads
  * @returns {Promise<import('./checkpoint_model.js').CheckpointModel | undefined>} undefined where safetensors are meant
  */
-export async function loadGguf(location, files, options, modelFiles) {
+export async function loadGguf(location, files, options, places) {
   const address = location instanceof URL ? location.href : location;
   const path = typeof address === 'string' && /^(.*\/)([^/?#]+\.gguf(?:[?#].*)?)$/i.exec(address);
-  if (path) return loadFile(await modelFiles(path[1], options), path[2], options);
+  if (path) {
+    const folder = await places.modelFiles(path[1], options);
+    return places.settled(folder, () => loadFile(folder, path[2], options));
+  }
   const file = options.file ?? onlyGguf(files.name, (await files.list?.()) ?? []);
   return file === undefined ? undefined : loadFile(files, file, options);
 }

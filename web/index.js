@@ -1,3 +1,4 @@
+export { clearCache, isCached } from './cache.js';
 export { WembedError } from './errors.js';
 export { readGguf } from './formats/gguf.js';
 export { TiedHead } from './head.js';
@@ -6,7 +7,7 @@ export { EmbeddingLayer } from './layer.js';
 export { Matrix } from './matrix.js';
 export { AlibiBias, LearnedPositions, SinusoidalPositions } from './positions.js';
 export { RotaryPositions } from './rotary.js';
-export { env } from './sources/files.js';
+export { env } from './sources/env.js';
 export { EmbeddingTable } from './table.js';
 export { Tokenizer } from './tokenizer/tokenizer.js';
 export { WordVectors } from './word_vectors.js';

@@ -56,16 +56,21 @@ const MAX_HEADERS = 800_000;
  * @param {import('./sources/files.js').ModelLocation | import('./sources/source.js').ByteSource | Uint8Array | ArrayBuffer
  *   | Blob} location as `EmbeddingLayer.fromPretrained` takes it; the address or path of a .safetensors or .gguf file; or
  *   such a file itself
- * @param {import('./sources/files.js').FilesOptions & { file?: string }} [options] `file`: which of the location's files
+ * @param {import('./sources/address.js').FilesOptions & { file?: string }} [options] `file`: which of the location's files
  * @returns {Promise<ModelInfo>}
  */
 export async function inspect(location, options = {}) {
   const { files, file } = await findFile(location, options);
-  if (file && /\.gguf([?#]|$)/i.test(file)) return inspectGguf(files, file, options);
-  const config = textConfig(await readJson(files, 'config.json', options));
-  const tensors = await openSafetensors(files, file, options);
-  const plan = isFamily(config?.model_type) ? endsOf : staticOf;
-  return describe('safetensors', tensors, (map) => plan(map, config, tensors.name));
+  try {
+    if (file && /\.gguf([?#]|$)/i.test(file)) return await inspectGguf(files, file, options);
+    const config = textConfig(await readJson(files, 'config.json', options));
+    const tensors = await openSafetensors(files, file, options);
+    const plan = isFamily(config?.model_type) ? endsOf : staticOf;
+    return await describe('safetensors', tensors, (map) => plan(map, config, tensors.name));
+  } catch (error) {
+    await files.settle?.(error);
+    throw error;
+  }
 }
 
 /** @typedef {import('./formats/tensors.js').Tensor} Tensor */
@@ -116,7 +121,7 @@ function staticOf(map, config, file) {
 
 /**
  * @param {any} location
- * @param {import('./sources/files.js').FilesOptions & { file?: string }} options
+ * @param {import('./sources/address.js').FilesOptions & { file?: string }} options
  * @returns {Promise<{ files: import('./sources/files.js').ModelFiles, file: string | undefined }>}
  */
 async function findFile(location, options) {

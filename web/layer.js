@@ -1,6 +1,6 @@
 import { WembedError } from './errors.js';
 import { Matrix } from './matrix.js';
-import { modelFiles } from './sources/files.js';
+import { modelFiles, settled } from './sources/files.js';
 import { readJson } from './sources/whole.js';
 import { loadStaticModel } from './static_model.js';
 import { bagMode, outputArray } from './table.js';
@@ -68,21 +68,27 @@ export class EmbeddingLayer {
    * @param {import('./sources/files.js').ModelLocation} location a base URL, a folder (Node), a hub id `org/name`, or the
    *   files: a File[], or a Map or object of names to bytes; or the address or path of a .gguf file. A folder, and files,
    *   may hold one .gguf and no safetensors
-   * @param {import('./static_model.js').LoadOptions & import('./sources/files.js').FilesOptions & { file?: string }}
+   * @param {import('./static_model.js').LoadOptions & import('./sources/address.js').FilesOptions & { file?: string }}
    *   [options] `file`: the .gguf file of the location that is meant
    * @returns {Promise<EmbeddingLayer>}
    */
   static async fromPretrained(location, options = {}) {
     const files = await modelFiles(location, options);
     const names = [options.file, String(location), ...((await files.list?.()) ?? [])];
-    if (names.some((name) => name && GGUF.test(name))) {
-      const model = await (await import('./gguf_model.js')).loadGguf(location, files, options, modelFiles);
-      if (model) return new EmbeddingLayer(await loadHeap(), model);
-    }
-    const config = await readJson(files, 'config.json', options);
-    const transformer = config?.model_type !== undefined && config.model_type !== 'model2vec';
-    const load = transformer ? (await import('./checkpoint_model.js')).loadCheckpoint : loadStaticModel;
-    return new EmbeddingLayer(await loadHeap(), await load(files, options, config));
+    const load = async () => {
+      if (names.some((name) => name && GGUF.test(name))) {
+        const model = await (
+          await import('./gguf_model.js')
+        ).loadGguf(location, files, options, { modelFiles, settled });
+        if (model) return model;
+      }
+      const config = await readJson(files, 'config.json', options);
+      const transformer = config?.model_type !== undefined && config.model_type !== 'model2vec';
+      if (!transformer) return loadStaticModel(files, options, config);
+      return (await import('./checkpoint_model.js')).loadCheckpoint(files, options, config);
+    };
+    const heap = await loadHeap();
+    return new EmbeddingLayer(heap, await settled(files, load));
   }
 
   get #any() {

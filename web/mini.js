@@ -1,5 +1,4 @@
 import { EmbeddingLayer } from './layer.js';
-import { openFile } from './sources/files.js';
 
 /**
  * The model's files. The `new URL` calls stand in full because bundlers look for exactly this form.
@@ -20,7 +19,7 @@ export function loadMini(options = {}) {
   const { signal } = options;
   const open = async (/** @type {string} */ file) => {
     const url = FILES[file]?.();
-    return url ? openFile(url, { signal }) : null;
+    return url ? (await import('./sources/address.js')).openFile(url, { signal, cache: false }) : null;
   };
   return EmbeddingLayer.fromPretrained({ name: 'wembed/mini', open }, options);
 }

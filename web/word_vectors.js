@@ -8,7 +8,7 @@ import { openWord2vec } from './formats/word2vec.js';
 import { TiedHead } from './head.js';
 import { Matrix } from './matrix.js';
 import { RowStore } from './row_store.js';
-import { openFile } from './sources/files.js';
+import { openFile } from './sources/address.js';
 import { Reader } from './sources/reader.js';
 import { EmbeddingTable, checkDtype, outputArray } from './table.js';
 import { loadHeap } from './wasm/heap.js';
@@ -92,6 +92,7 @@ export class WordVectors {
     try {
       return await read(await loadHeap(), bytes, name, { ...options, limit, dtype });
     } catch (error) {
+      await bytes.settle?.(error);
       throw asWembedError(error, name, signal);
     } finally {
       if (bytes !== source) await bytes.close?.(); // what the caller opened, the caller closes

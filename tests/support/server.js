@@ -165,13 +165,19 @@ function answer(exchange, response, content, lie, headers) {
     response.writeHead(416, { ...given, 'Content-Range': `bytes */${bytes.length}` }).end();
     return;
   }
+  const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
+  const known = given.ETag ?? etag;
+  if (known && exchange.headers['if-none-match'] === known) {
+    response.writeHead(304, { ...given, ETag: known }).end();
+    return;
+  }
   const start = (asked?.start ?? 0) + (lie.shift ?? 0);
   const end = asked?.end ?? bytes.length;
   const body = bytes.subarray(start, Math.min(end, start + (lie.until ?? Infinity)));
   response.writeHead(asked ? 206 : 200, {
     'Content-Type': 'application/octet-stream',
     'Content-Length': body.length,
-    ETag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`,
+    ETag: etag,
     ...(!lie.ignoreRange && { 'Accept-Ranges': 'bytes' }),
     ...(asked && { 'Content-Range': `bytes ${start}-${end - 1}/${bytes.length}` }),
     ...given,

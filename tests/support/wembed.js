@@ -1,5 +1,7 @@
 // The library as the tests use it: from the sources, in the variant that the runner asks for.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configure } from '../../web/index.js';
 
@@ -8,6 +10,11 @@ if (variant) configure({ variant });
 
 export * from '../../web/index.js';
 export { loadMini } from '../../web/mini.js';
+
+// A cache of each test file's own, not the user's.
+const cache = join(tmpdir(), `wembed-tests-${process.pid}`);
+process.env.WEMBED_CACHE = cache;
+afterAll(() => rmSync(cache, { recursive: true, force: true }));
 
 const ROOT = new URL('../../', import.meta.url);
 

@@ -12,9 +12,8 @@ const PROGRESS = 2 ** 20;
 
 /**
  * @typedef {object} UrlOptions
- * @property {boolean | number} [ranges] it will be read in parts: the first request asks for the first 64 kB only, or so
- *   many bytes, and for the
- *   size. Otherwise the first request is for the whole file, whose bytes wait for whoever reads first
+ * @property {boolean | number} [ranges] it will be read in parts: the first request asks for the size and the first 64 kB,
+ *   or so many bytes, only. Otherwise it is for the whole file, whose bytes wait for whoever reads first
  */
 
 /** A type that servers compress: then Content-Length, where it is to be seen, counts other bytes than those that arrive. */
@@ -28,9 +27,14 @@ const COMPRESSIBLE = /^(text\/|application\/(json|javascript|xml|.*\+json|.*\+xm
  */
 export async function urlSource(url, options = {}) {
   const source = new HttpSource(url, options);
-  const { ranges = false } = options;
-  return (await source.open(ranges === true ? HEAD_BYTES : Number(ranges))) ? source : null;
+  return (await source.open(firstBytes(options.ranges))) === 'missing' ? null : source;
 }
+
+/**
+ * @param {UrlOptions['ranges']} ranges
+ * @returns {number} how many bytes to ask for first; 0 for the whole file
+ */
+export const firstBytes = (ranges = false) => (ranges === true ? HEAD_BYTES : Number(ranges));
 
 /**
  * A file on a server, read as it is asked for. What changes while it is read is a `bad_file` error: answers must agree in
@@ -69,21 +73,38 @@ export class HttpSource {
     return this.ranged === false;
   }
 
+  /** Another address has answered than the one given. */
+  get redirected() {
+    return this.#target !== this.#url;
+  }
+
+  /** The bytes that came with the first answer to a range, from the file's first on. */
+  get head() {
+    return this.#head;
+  }
+
   /**
    * @param {number} first how many bytes to ask for first; 0 for the whole file
-   * @returns {Promise<boolean>} false where there is no such file
+   * @param {{ etag?: string, attempts?: number }} [known] the ETag of a copy at hand: if the file still has it, nothing
+   *   comes. (RFC 9110, 13.1.2)
+   * @returns {Promise<'opened' | 'missing' | 'same'>}
    */
-  async open(first) {
-    let answer = await request(this.#url, this.#options, first ? `bytes=0-${first - 1}` : undefined);
+  async open(first, { etag, attempts } = {}) {
+    const range = first ? `bytes=0-${first - 1}` : undefined;
+    const options = attempts === undefined ? this.#options : { ...this.#options, attempts };
+    let answer = await request(this.#url, options, {
+      ...(range && { Range: range }),
+      ...(etag && { 'If-None-Match': etag }),
+    });
     if (answer.response.status === 416) {
       // An empty file has no first byte to send; a server that cannot say so is asked without a range.
       answer.discard();
       answer = await request(this.#url, this.#options);
     }
     const { status, headers } = answer.response;
-    if (status === 404 || status === 410) {
+    if (status === 404 || status === 410 || (status === 304 && etag)) {
       answer.discard();
-      return false;
+      return status === 304 ? 'same' : 'missing';
     }
     this.#checkAnswer(answer);
     this.#target = answer.url;
@@ -92,7 +113,17 @@ export class HttpSource {
     this.linkedEtag = answer.linkedEtag;
     if (status === 206) await this.#openRange(answer, first);
     else this.#openWhole(answer, first > 0);
-    return true;
+    return 'opened';
+  }
+
+  /**
+   * Takes a file as it was found earlier instead of asking: the first read will ask, and find out whether it still is so.
+   * @param {import('./store.js').FileRecord} record
+   */
+  adopt({ size, etag, lastModified }) {
+    this.byteLength = size;
+    this.etag = etag;
+    this.lastModified = lastModified;
   }
 
   /**
@@ -263,10 +294,11 @@ export class HttpSource {
     throwIfAborted(signal);
     const options = { ...this.#options, signal };
     const direct = new URL(this.#target).origin === new URL(this.#url).origin;
-    let answer = await request(this.#target, direct ? options : { ...options, headers: undefined }, range);
+    const asked = range ? { Range: range } : undefined;
+    let answer = await request(this.#target, direct ? options : { ...options, headers: undefined }, asked);
     if ([401, 403, 404, 410].includes(answer.response.status) && this.#target !== this.#url) {
       answer.discard(); // addresses that redirects lead to expire
-      answer = await request(this.#url, options, range);
+      answer = await request(this.#url, options, asked);
       this.#target = answer.url;
     }
     const { response } = answer;
@@ -438,7 +470,7 @@ function wholeLength({ headers, type }) {
  * @param {AsyncIterable<Uint8Array>} chunks
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-async function collect(chunks) {
+export async function collect(chunks) {
   /** @type {Uint8Array[]} */
   const parts = [];
   let total = 0;

@@ -35,17 +35,17 @@ const MAX_REDIRECTS = 10;
  * one that the server asks for.
  * @param {string} url
  * @param {RequestOptions & Patience} options
- * @param {string} [range] a Range header
+ * @param {Record<string, string>} [asked] headers that say what is asked for, which every origin is sent
  * @returns {Promise<Answer>} of any status but those that pass
  */
-export async function request(url, options, range) {
+export async function request(url, options, asked) {
   const { attempts, maxDelay } = patience(options);
   for (let attempt = 1; ; attempt++) {
     /** @type {WembedError} */
     let failure;
     let pause = backoff(attempt, options);
     try {
-      const answer = await follow(url, options, range);
+      const answer = await follow(url, options, asked);
       if (!PASSING.has(answer.response.status)) return answer;
       failure = refusal(url, answer.response);
       pause = retryAfter(answer.response) ?? pause;
@@ -95,10 +95,10 @@ function retryAfter({ headers }) {
  * gets any of the headers, and what the hub says of a file when it sends us on to its CDN is not lost.
  * @param {string} url
  * @param {RequestOptions & Patience} options
- * @param {string | undefined} range
+ * @param {Record<string, string> | undefined} asked
  * @returns {Promise<Answer>}
  */
-async function follow(url, options, range) {
+async function follow(url, options, asked) {
   const { signal, fetch = globalThis.fetch, headers } = options;
   const { timeout, connections } = patience(options);
   throwIfAborted(signal);
@@ -111,7 +111,7 @@ async function follow(url, options, range) {
     const own = new URL(target).origin === origin ? headers : undefined;
     const controller = new AbortController();
     const init = {
-      headers: { ...own, ...(range && { Range: range }) },
+      headers: { ...own, ...asked },
       signal: eitherSignal(signal, controller.signal),
       ...(seesRedirects && { redirect: /** @type {const} */ ('manual') }),
     };

@@ -1,0 +1,371 @@
+// The cache: what is kept, what is not, and what it does for those who come back.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { safetensors, smallModel, smallTable } from '../support/models.js';
+import { serveFiles } from '../support/server.js';
+import { EmbeddingLayer, clearCache, env, errorOf, isCached, readBytes, readJson } from '../support/wembed.js';
+
+const RED = [2, 2.25, 2.5, 2.75];
+
+/** @type {Awaited<ReturnType<typeof serveFiles>>} */
+let server;
+/** @type {string} */
+let folder;
+beforeEach(async () => {
+  server = await serveFiles(smallModel());
+  folder = mkdtempSync(join(tmpdir(), 'wembed-cache-'));
+  process.env.WEMBED_CACHE = folder;
+  Object.assign(env, { delay: 1, attempts: 2 });
+});
+afterEach(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** @param {object} [options] @param {string} [location] */
+async function red(options, location = server.url) {
+  const layer = await EmbeddingLayer.fromPretrained(location, options);
+  const vector = [...layer.encode('red')];
+  layer.dispose();
+  return vector;
+}
+
+/** Every file in the cache, by its path there. */
+const entries = () =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+const partials = () => entries().filter((path) => path.includes('partial-'));
+const bodies = () => entries().filter((path) => !/record\.json$|partial-/.test(path));
+/** @param {string} text that the entry's bytes contain */
+const entryWith = (text) => bodies().filter((path) => readFileSync(path).includes(text));
+
+describe('coming back', () => {
+  test('the second load sends no bytes, and the third needs no server', async () => {
+    expect(await isCached(server.url)).toBe(false);
+    expect(await red()).toEqual(RED);
+    expect(await isCached(server.url)).toBe(true);
+    const [first, requests] = [server.bytes(), server.requests.length];
+    expect(await red()).toEqual(RED);
+    expect(server.bytes()).toBe(first);
+    expect(server.requests.length).toBe(2 * requests);
+    for (const { headers } of server.requests.slice(requests).filter(({ path }) => server.files.has(path))) {
+      expect(headers['if-none-match']).toMatch(/^"[0-9a-f]+"$/);
+    }
+    await server.close();
+    expect(await red()).toEqual(RED);
+    expect(await red({ localFilesOnly: true })).toEqual(RED);
+    expect(partials()).toEqual([]);
+  });
+
+  test('a server out of order is as good as none', async () => {
+    await red();
+    server.lie = () => ({ status: 500 });
+    expect(await red()).toEqual(RED);
+  });
+
+  test('localFilesOnly asks nobody, and names what is missing', async () => {
+    expect(await errorOf(() => red({ localFilesOnly: true }), 'not_found')).toMatch(/config\.json is not in the cache/);
+    expect(server.requests.length).toBe(0);
+    await red();
+    const before = server.requests.length;
+    expect(await red({ localFilesOnly: true })).toEqual(RED);
+    rmSync(entryWith('WordPiece')[0]);
+    expect(await errorOf(() => red({ localFilesOnly: true }), 'not_found')).toMatch(/tokenizer\.json is not in/);
+    expect(server.requests.length).toBe(before);
+    expect(await isCached(server.url)).toBe(false);
+  });
+
+  test('what has changed on the server is loaded anew, and the old version leaves', async () => {
+    await red();
+    const count = bodies().length;
+    const data = smallTable().map((value) => -value);
+    server.files.set('model.safetensors', safetensors({ embeddings: { dtype: 'F32', shape: [6, 4], data } }));
+    expect(await red()).toEqual(RED.map((value) => -value));
+    expect(bodies().length).toBe(count);
+    expect(await isCached(server.url)).toBe(true);
+    await server.close();
+    expect(await red()).toEqual(RED.map((value) => -value));
+  });
+
+  test('a server without ETag and date is asked for everything, and missed by nobody when it is gone', async () => {
+    server.lie = () => ({ headers: { ETag: '' } });
+    await red();
+    const first = server.bytes();
+    await red();
+    expect(server.bytes()).toBe(2 * first);
+    await server.close();
+    expect(await red()).toEqual(RED);
+  });
+
+  test('a hub id at a commit asks nobody once it is here', async () => {
+    const revision = 'a'.repeat(40);
+    const files = new Map(
+      [...server.files].map(([name, content]) => [`org/name/resolve/${revision}/${name}`, content]),
+    );
+    server.files = files;
+    expect(await red({ hub: server.url, revision }, 'org/name')).toEqual(RED);
+    const before = server.requests.length;
+    expect(await red({ hub: server.url, revision }, 'org/name')).toEqual(RED);
+    expect(server.requests.length).toBe(before);
+    expect(await isCached('org/name', { hub: server.url, revision })).toBe(true);
+    expect(await isCached('org/name', { hub: server.url })).toBe(false);
+  });
+
+  test('the template of addresses is as configured', async () => {
+    server.files = new Map([...server.files].map(([name, content]) => [`m/org/name/v1/sub/${name}`, content]));
+    const { remoteHost, remotePathTemplate } = env;
+    Object.assign(env, { remoteHost: server.url, remotePathTemplate: 'm/{model}/{revision}/' });
+    expect(await red({ revision: 'v1', subfolder: 'sub' }, 'org/name')).toEqual(RED);
+    Object.assign(env, { remoteHost, remotePathTemplate });
+    await errorOf(() => red({ subfolder: '../x' }, 'org/name'), 'invalid_argument');
+  });
+});
+
+describe('checkpoints', () => {
+  const FOLDER = 'tests/golden/checkpoints/llama/';
+  beforeEach(() => {
+    server.files = new Map(['config.json', 'model.safetensors'].map((name) => [name, readBytes(`${FOLDER}${name}`)]));
+  });
+  const { ids, cases } = readJson(`${FOLDER}expected.json`);
+
+  /** @param {object} [options] */
+  async function embedded(options) {
+    const layer = await EmbeddingLayer.fromPretrained(server.url, options);
+    const { data } = layer.embed(ids);
+    layer.dispose();
+    return data;
+  }
+
+  test('the ranges that were read are kept, and serve alone', async () => {
+    const first = await embedded();
+    expect(first[0]).toBeCloseTo(cases[0].out[0], 5);
+    const sent = server.bytes();
+    expect(await embedded()).toEqual(first);
+    expect(server.bytes()).toBe(sent);
+    expect(await isCached(server.url)).toBe(true);
+    await server.close();
+    expect(await embedded({ localFilesOnly: true })).toEqual(first);
+  });
+
+  test('of another version none is used', async () => {
+    await embedded();
+    const file = readBytes(`${FOLDER}model.safetensors`);
+    const changed = file.map((byte, i) => (i > file.length - 2000 ? 0 : byte));
+    server.files.set('model.safetensors', changed);
+    const layer = await EmbeddingLayer.fromPretrained({ ...Object.fromEntries(server.files) });
+    expect(await embedded()).toEqual(layer.embed(ids).data);
+    layer.dispose();
+  });
+});
+
+describe('nothing bad is kept', () => {
+  /** @type {[string, string, import('../support/server.js').Lie, string][]} */
+  const bad = [
+    ['an HTML page that says so', 'bad_file', { headers: { 'Content-Type': 'text/html' } }, 'model.safetensors'],
+    ['an HTML page that does not', 'bad_file', { body: '<!doctype html><p>Sign in' }, 'model.safetensors'],
+    ['an error in JSON', 'bad_file', { body: '{"error":"no"}' }, 'tokenizer.json'],
+    ['no JSON', 'bad_file', { body: '{"model_type":' }, 'config.json'],
+    ['a file cut short', 'bad_file', { until: 100 }, 'model.safetensors'],
+    ['a connection cut', 'network', { cut: 100, ignoreRange: true }, 'model.safetensors'],
+    ['a connection cut, elsewhere', 'network', { cut: 100, ignoreRange: true }, 'tokenizer.json'],
+    ['a file of something else', 'bad_file', { body: new Uint8Array(1000).fill(7) }, 'model.safetensors'],
+  ];
+  test.each(bad)('%s', async (_, code, lie, name) => {
+    server.lie = ({ path }) => (path === name ? lie : undefined);
+    await errorOf(() => red(), code);
+    expect(partials()).toEqual([]);
+    expect(await isCached(server.url)).toBe(false);
+    await errorOf(() => red({ localFilesOnly: true }), 'not_found');
+    server.lie = () => undefined;
+    expect(await red()).toEqual(RED);
+    expect(await isCached(server.url)).toBe(true);
+  });
+
+  test('an abort half-way', async () => {
+    server.lie = ({ path }) => (path === 'model.safetensors' ? { hang: true } : undefined);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    await errorOf(() => red({ signal: controller.signal }), 'aborted');
+    for (let i = 0; i < 100 && partials().length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(partials()).toEqual([]);
+    server.lie = () => undefined;
+    expect(await red()).toEqual(RED);
+  });
+
+  test("what the hub's sha256 says is not there", async () => {
+    const sha256 = (/** @type {string} */ name) =>
+      createHash('sha256')
+        .update(/** @type {any} */ (server.files.get(name)))
+        .digest('hex');
+    const right = sha256('model.safetensors');
+    server.lie = ({ path }) =>
+      path === 'model.safetensors'
+        ? { headers: { 'X-Linked-ETag': `"${right.replace(/^./, (c) => (c === '0' ? '1' : '0'))}"` } }
+        : undefined;
+    expect(await errorOf(() => red(), 'bad_file')).toMatch(new RegExp(`sha256 ${right}`));
+    expect(partials()).toEqual([]);
+    expect(entryWith('embeddings')).toEqual([]);
+    server.lie = ({ path }) =>
+      path === 'model.safetensors' ? { headers: { 'X-Linked-ETag': `"${right}"` } } : undefined;
+    expect(await red()).toEqual(RED);
+    expect(entryWith('embeddings').length).toBe(1);
+  });
+});
+
+describe('what happens to a cache', () => {
+  /** @type {[string, (bytes: Buffer) => Uint8Array][]} */
+  const harms = [
+    ['a byte changed', (bytes) => bytes.fill(bytes[40] ^ 1, 40, 41)],
+    ['cut short', (bytes) => bytes.subarray(0, bytes.length - 1)],
+    ['cut to nothing', (bytes) => bytes.subarray(0, 0)],
+    ['bytes added', (bytes) => Buffer.concat([bytes, Buffer.from('x')])],
+  ];
+  test.each(harms)('%s: it is loaded anew', async (_, harm) => {
+    await red();
+    for (const path of bodies()) writeFileSync(path, harm(readFileSync(path)));
+    expect(await red()).toEqual(RED);
+    const before = server.bytes();
+    expect(await red()).toEqual(RED);
+    expect(server.bytes()).toBe(before);
+  });
+
+  test('records spoilt', async () => {
+    await red();
+    for (const path of entries()) if (path.endsWith('record.json')) writeFileSync(path, '{"record":');
+    expect(await isCached(server.url)).toBe(false);
+    expect(await red()).toEqual(RED);
+    expect(await isCached(server.url)).toBe(true);
+  });
+
+  test('a cache that cannot be written to is no cache', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    process.env.WEMBED_CACHE = join(folder, 'file');
+    expect(await red()).toEqual(RED);
+    expect(await isCached(server.url)).toBe(false);
+    expect(await errorOf(() => red({ localFilesOnly: true }), 'not_found')).toMatch(/config\.json/);
+  });
+
+  test('cache: false keeps nothing, and another folder is another cache', async () => {
+    expect(await red({ cache: false })).toEqual(RED);
+    expect(entries()).toEqual([]);
+    const other = join(folder, 'other');
+    expect(await red({ cache: other })).toEqual(RED);
+    expect(await isCached(server.url)).toBe(false);
+    expect(await isCached(server.url, { cache: other })).toBe(true);
+    await errorOf(() => red({ cache: false, localFilesOnly: true }), 'not_found');
+  });
+
+  test('clearCache: one model, or all, and nothing else that is in the folder', async () => {
+    const second = await serveFiles(smallModel());
+    mkdirSync(join(folder, 'mine'));
+    writeFileSync(join(folder, 'mine', 'notes.txt'), 'mine');
+    await red();
+    await red({}, second.url);
+    await clearCache(server.url);
+    expect([await isCached(server.url), await isCached(second.url)]).toEqual([false, true]);
+    await red();
+    await clearCache();
+    expect([await isCached(server.url), await isCached(second.url)]).toEqual([false, false]);
+    expect(entries()).toEqual([join(folder, 'mine', 'notes.txt')]);
+    await second.close();
+  });
+
+  test('a process that dies half-way leaves nothing that counts, and the next one tidies up', async () => {
+    server.lie = ({ path }) => (path === 'model.safetensors' ? { hang: true } : undefined);
+    const program = `
+      const { EmbeddingLayer } = await import('./web/index.js');
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1500);
+      await EmbeddingLayer.fromPretrained(${JSON.stringify(server.url)});`;
+    const options = {
+      cwd: fileURLToPath(new URL('../../', import.meta.url)),
+      env: { ...process.env, WEMBED_CACHE: folder },
+    };
+    await new Promise((resolve) =>
+      execFile(process.execPath, ['--input-type=module', '-e', program], options, resolve),
+    );
+    expect(partials().length).toBeGreaterThan(0);
+    expect(await isCached(server.url)).toBe(false);
+    server.lie = () => undefined;
+    expect(await red()).toEqual(RED);
+    expect(partials()).toEqual([]);
+  });
+
+  test('processes and loads at the same time do not harm each other', async () => {
+    const program = `
+      const { EmbeddingLayer, isCached } = await import('./web/index.js');
+      const load = async () => { const layer = await EmbeddingLayer.fromPretrained(${JSON.stringify(server.url)}); return [...layer.encode('red')].join(); };
+      process.stdout.write((await Promise.all([load(), load(), load()])).join(' '));`;
+    const options = {
+      cwd: fileURLToPath(new URL('../../', import.meta.url)),
+      env: { ...process.env, WEMBED_CACHE: folder },
+    };
+    const runs = [1, 2, 3].map(
+      () =>
+        new Promise((resolve) =>
+          execFile(process.execPath, ['--input-type=module', '-e', program], options, (_, out) => resolve(out)),
+        ),
+    );
+    for (const out of await Promise.all(runs)) expect(out).toBe(Array(3).fill(RED.join()).join(' '));
+    expect(partials()).toEqual([]);
+    expect(await red({ localFilesOnly: true })).toEqual(RED);
+  });
+});
+
+describe("a cache of one's own", () => {
+  /** A Map behind the two members that are asked for, and more if `whole`. */
+  function ownCache(whole = true) {
+    /** @type {Map<string, { body: ArrayBuffer, headers: Headers }>} */
+    const kept = new Map();
+    return {
+      kept,
+      match: async (/** @type {string} */ key) => {
+        const found = kept.get(key);
+        return found && new Response(found.body, { headers: found.headers });
+      },
+      put: async (/** @type {string} */ key, /** @type {Response} */ response) => {
+        kept.set(key, { body: await response.arrayBuffer(), headers: response.headers });
+      },
+      ...(whole && {
+        delete: async (/** @type {string} */ key) => kept.delete(key),
+        keys: async () => [...kept.keys()],
+      }),
+    };
+  }
+
+  test.each([true, false])('with delete and keys: %s', async (whole) => {
+    const cache = ownCache(whole);
+    expect(await red({ cache })).toEqual(RED);
+    const first = server.bytes();
+    expect(await red({ cache })).toEqual(RED);
+    expect(server.bytes()).toBe(first);
+    expect(entries()).toEqual([]);
+    expect(await isCached(server.url, { cache })).toBe(true);
+    await server.close();
+    expect(await red({ cache, localFilesOnly: true })).toEqual(RED);
+    await clearCache(server.url, { cache });
+    expect(await isCached(server.url, { cache })).toBe(!whole);
+    if (whole) expect(cache.kept.size).toBe(0);
+  });
+
+  test('nothing cut short is put into it, and one that fails is none', async () => {
+    const cache = ownCache();
+    server.lie = ({ path }) => (path === 'model.safetensors' ? { cut: 100, ignoreRange: true } : undefined);
+    await errorOf(() => red({ cache }), 'network');
+    expect([...cache.kept.keys()].filter((key) => key.includes('model.safetensors') && key.includes('whole'))).toEqual(
+      [],
+    );
+    server.lie = () => undefined;
+    const fails = async () => {
+      throw new Error('quota');
+    };
+    expect(await red({ cache: { match: fails, put: fails } })).toEqual(RED);
+    expect(await red({ cache: { match: async () => undefined, put: fails } })).toEqual(RED);
+    expect(await red({ cache: { match: async () => undefined, put: async () => undefined } })).toEqual(RED);
+  });
+});

@@ -1,0 +1,129 @@
+import { WembedError } from '../errors.js';
+import { env } from './env.js';
+import { fileUrl, folderUrl } from './node.js';
+import { RemoteFiles } from './remote.js';
+import { contentSource } from './source.js';
+
+/**
+ * @typedef {import('./request.js').Patience & import('./cached.js').CacheOptions & { fetch?: typeof fetch }}
+ *   DownloadOptions `fetch` stands in for the global one. Whatever comes from a server is kept in the cache, unless `cache`
+ *   is false or a loader refuses it
+ */
+
+/** @typedef {DownloadOptions & PlaceOptions} FilesOptions */
+
+/**
+ * @typedef {object} PlaceOptions
+ * @property {AbortSignal} [signal]
+ * @property {Record<string, string>} [headers] sent with every request to the location's own origin, and to no other
+ * @property {string} [token] sent in the same way, as `Authorization: Bearer …`
+ * @property {string} [revision] of a hub id: a branch, tag or commit; 'main' unless given
+ * @property {string} [subfolder] of the location, in which the model is
+ * @property {string} [hub] the hub's address; default `env.remoteHost`
+ */
+
+const HUB_ID = /^[\w.-]+\/[\w.-]+$/;
+
+/**
+ * @param {string} location
+ * @param {FilesOptions} options
+ * @returns {Promise<import('./files.js').ModelFiles>}
+ */
+export async function filesAtAddress(location, options) {
+  if (isUrl(location)) return filesAtUrl(location, location, options);
+  if (/^(\.{1,2}\/|\/|file:)|^\.{1,2}$/.test(location)) return filesInFolder(location, options);
+  if (!HUB_ID.test(location)) {
+    throw new WembedError(
+      'invalid_argument',
+      `'${location}' is no model location: folders begin with ./ ../ / or file:, addresses with http(s):, and a hub id is org/name`,
+    );
+  }
+  return filesAtUrl(hubAddress(location, options), location, options);
+}
+
+const isUrl = (/** @type {string} */ location) => /^https?:/.test(location);
+
+/**
+ * @param {string} model
+ * @param {FilesOptions} options
+ */
+function hubAddress(model, { hub = env.remoteHost, revision = 'main' }) {
+  const path = env.remotePathTemplate
+    .replaceAll('{model}', () => model)
+    .replaceAll('{revision}', () => encodeURIComponent(revision));
+  return `${hub.replace(/\/$/, '')}/${path}`;
+}
+
+/**
+ * @param {string} base
+ * @param {string} name
+ * @param {FilesOptions} options
+ * @returns {RemoteFiles}
+ */
+function filesAtUrl(base, name, options) {
+  // The query belongs to the folder's address, not to the files in it.
+  const folder = new URL(base);
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  folder.search = folder.hash = '';
+  const root = new URL(subfolderOf(options), folder);
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const hub = base !== name;
+  const fixed = hub && /^[0-9a-f]{40}$/.test(options.revision ?? ''); // a commit
+  return new RemoteFiles(root, name, { ...env, ...given, hub, fixed });
+}
+
+/** @param {FilesOptions} options */
+function subfolderOf({ subfolder = '' }) {
+  if (/^\/|^[a-z]+:|\\|(^|\/)\.\.(\/|$)/i.test(subfolder)) {
+    throw new WembedError('invalid_argument', `subfolder must be a path below the model, got '${subfolder}'`);
+  }
+  return subfolder && !subfolder.endsWith('/') ? `${subfolder}/` : subfolder;
+}
+
+/**
+ * @param {string} location
+ * @param {FilesOptions} options
+ * @returns {Promise<import('./files.js').ModelFiles>}
+ */
+async function filesInFolder(location, options) {
+  const folder = location.startsWith('file:')
+    ? new URL(location.endsWith('/') ? location : `${location}/`)
+    : await folderUrl(location);
+  if (!folder || !globalThis.process?.versions?.node) {
+    throw new WembedError('unsupported', `'${location}' is a folder, and folders can only be read in Node`);
+  }
+  const root = new URL(subfolderOf(options), folder);
+  const list = async () => (await folders()).listFolder(root);
+  return { name: location, open: (file) => openLocal(new URL(file, root)), list };
+}
+
+const folders = () => import('./folder.js'); // what no page needs
+
+/** @param {URL} url a file: URL */
+const openLocal = async (url) => (await folders()).fileSource(url);
+
+/**
+ * @param {string} url
+ * @param {FilesOptions & import('./http.js').UrlOptions} options
+ */
+function openUrl(url, options) {
+  const folder = new URL('.', url).href;
+  return filesAtUrl(folder, folder, { ...options, subfolder: '' }).open(url, options);
+}
+
+/**
+ * One file, wherever it is: an http(s) or file: URL, a path (in Node; in a browser it is taken from the page's address), or
+ * its content. Null where there is no such file.
+ * @param {string | URL | Exclude<import('./source.js').FileContent, string>} location
+ * @param {FilesOptions & import('./http.js').UrlOptions} [options]
+ * @returns {Promise<import('./source.js').ByteSource | null>}
+ */
+export async function openFile(location, options = {}) {
+  if (typeof location !== 'string' && !(location instanceof URL)) return contentSource(location);
+  const address = String(location);
+  if (isUrl(address)) return openUrl(address, options);
+  if (address.startsWith('file:')) return openLocal(new URL(address));
+  const path = await fileUrl(address);
+  if (path) return openLocal(path);
+  return openUrl(new URL(address, globalThis.location?.href).href, options);
+}

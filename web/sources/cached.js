@@ -1,0 +1,356 @@
+import { WembedError, asWembedError, throwIfAborted } from '../errors.js';
+import { HttpSource, collect, firstBytes } from './http.js';
+import { chunksOf } from './source.js';
+import { CacheStore } from './store_cache.js';
+import { FolderStore } from './store_folder.js';
+
+/** @typedef {import('./store.js').Store} Store */
+/** @typedef {import('./store.js').FileRecord} FileRecord */
+/** @typedef {import('./store.js').Key} Key */
+
+/**
+ * @typedef {object} CacheOptions
+ * @property {boolean | string | import('./store_cache.js').CacheLike} [cache] false for none; in Node a folder (default
+ *   `WEMBED_CACHE`, else ~/.cache/wembed), in a browser its Cache API, or your own with `match` and `put`
+ * @property {boolean} [localFilesOnly] never touches the network: what is not in the cache is a `not_found` error
+ */
+
+/**
+ * @typedef {CacheOptions & import('./http.js').UrlOptions & import('./request.js').RequestOptions
+ *   & import('./request.js').Patience & { hub?: boolean, fixed?: boolean }} CachedOptions `hub`: the address is one of the
+ *   hub's; `fixed`: what is there never changes
+ */
+
+const WHOLE = 'whole';
+
+/** What loaders say of files that are not what they should be. */
+const REFUSALS = new Set(['bad_file', 'shape_mismatch', 'id_out_of_range']);
+
+/** A page in place of a file is not kept, whatever type it claims to have. */
+const HTML = /^\ufeff?\s*<(!doctype html|html)/i;
+
+/**
+ * @param {CacheOptions['cache']} cache
+ * @returns {Promise<Store | undefined>} undefined where nothing is or can be kept
+ */
+export async function openStore(cache = true) {
+  if (cache === false) return undefined;
+  if (typeof cache === 'object' && cache !== null) return new CacheStore(cache);
+  if (globalThis.process?.versions?.node) return FolderStore.open(cache === true ? undefined : cache);
+  return CacheStore.open();
+}
+
+/**
+ * A file on a server as the cache has it, as far as the server says that it is still the same; what is missing comes from
+ * the server, and is kept. Without a network the cache serves alone.
+ * @param {string} url
+ * @param {CachedOptions} options
+ * @param {Store | undefined} store
+ * @returns {Promise<CachedSource | null>} null where there is no such file
+ */
+export async function cachedSource(url, options, store) {
+  const known = await quietly(store?.record(url));
+  const { record, http, offline } = await find(url, known, options);
+  if (http && JSON.stringify(record) !== JSON.stringify(known)) {
+    await quietly(store?.setRecord(url, record));
+    if (known) await quietly(store?.remove(url, versionOf(record)));
+  }
+  if (record.missing) return null;
+  const source = new CachedSource(url, record, store, http, options, offline);
+  await source.prepare(firstBytes(options.ranges));
+  return source;
+}
+
+/**
+ * @param {string} url
+ * @param {FileRecord | undefined} known what the cache has
+ * @param {CachedOptions} options
+ * @returns {Promise<{ record: FileRecord, http?: HttpSource, offline?: unknown }>}
+ */
+async function find(url, known, options) {
+  if (options.localFilesOnly) {
+    if (known) return { record: known };
+    throw notCached(url, '');
+  }
+  const http = new HttpSource(url, options);
+  if (options.fixed && known) {
+    http.adopt(known);
+    return { record: known, http };
+  }
+  try {
+    return { record: await ask(http, known, options), http };
+  } catch (error) {
+    // No network, or a server out of order: what was there last is better than nothing.
+    if (known && asWembedError(error, url).code === 'network') return { record: known, offline: error };
+    throw error;
+  }
+}
+
+/**
+ * @param {HttpSource} http
+ * @param {FileRecord | undefined} known
+ * @param {CachedOptions} options
+ * @returns {Promise<FileRecord>} what is there now
+ */
+async function ask(http, known, { ranges, hub }) {
+  // A page that sends If-None-Match to another origin must ask that origin first whether it may.
+  const conditional = !!globalThis.process?.versions?.node && known?.etag;
+  const answer = await http.open(firstBytes(ranges), {
+    ...(conditional && { etag: known.etag }),
+    ...(known && { attempts: 1 }),
+  });
+  if (answer === 'missing') return { missing: true };
+  if (answer === 'same' && known) {
+    http.adopt(known);
+    return known;
+  }
+  const { etag, lastModified, byteLength, linkedEtag, redirected } = http;
+  // The hub names a large file by the sha256 of its content; where it sends us on, the other server's ETag is something else.
+  const sha256 = /^(?:W\/)?"?([0-9a-f]{64})"?$/.exec(linkedEtag ?? (hub && !redirected ? etag : '') ?? '')?.[1];
+  return { etag, lastModified, size: byteLength, sha256 };
+}
+
+/**
+ * What tells one state of a file from another.
+ * @param {FileRecord} record
+ */
+const versionOf = ({ etag, lastModified, size, missing }) =>
+  missing ? 'missing' : `${etag?.replace(/^W\//, '') ?? lastModified ?? ''} ${size ?? ''}`;
+
+/** @param {FileRecord} record */
+const canBeTold = ({ etag, lastModified }) => !!(etag ?? lastModified);
+
+/**
+ * @param {string} url
+ * @param {string} what
+ */
+const notCached = (url, what) =>
+  new WembedError('not_found', `${url}${what} is not in the cache, and localFilesOnly is set`);
+
+/** A file whose parts are in the cache, or come to be there when they are read. */
+export class CachedSource {
+  #url;
+  #record;
+  #store;
+  #http;
+  #signal;
+  #fixed;
+  #offline;
+  /** All of it. @type {import('./source.js').ByteSource | undefined} */
+  #whole;
+  #head = new Uint8Array(0);
+  /** What was read of the file and is in the cache. @type {Map<string, Key>} */
+  parts = new Map();
+  /** Something that was read could not be kept. */
+  incomplete = false;
+
+  /**
+   * @param {string} url
+   * @param {FileRecord} record
+   * @param {Store | undefined} store
+   * @param {HttpSource | undefined} http undefined where the cache serves alone
+   * @param {CachedOptions} options
+   * @param {unknown} [offline] why it does
+   */
+  constructor(url, record, store, http, { signal, fixed }, offline) {
+    this.#url = url;
+    this.#record = record;
+    this.#store = store;
+    this.#http = http;
+    this.#signal = signal;
+    this.#fixed = fixed;
+    this.#offline = offline;
+    this.byteLength = record.size;
+  }
+
+  get inOrder() {
+    return !this.#whole && !!this.#http?.inOrder;
+  }
+
+  /**
+   * Finds what serves before anything is asked for: the whole file, or its beginning.
+   * @param {number} first how many bytes that is
+   */
+  async prepare(first) {
+    this.#whole = await this.#kept(WHOLE);
+    if (this.#whole) {
+      this.byteLength = this.#whole.byteLength;
+      await this.#http?.close(); // a download that has begun
+      return;
+    }
+    const came = this.#http?.head ?? this.#head;
+    const part = partOf(0, came.length || Math.min(first, this.byteLength ?? 0), undefined);
+    const kept = first > 0 ? await this.#kept(part) : undefined;
+    if (kept) {
+      this.#head = new Uint8Array(await kept.slice(0));
+      await kept.close?.();
+    } else if (came.length > 0) {
+      this.#head = came;
+      const writer = await this.#writer(part, 0, came.length);
+      await writer.write(came);
+      await writer.commit();
+    }
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} [end]
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<ArrayBuffer>}
+   */
+  async slice(start, end, signal) {
+    return (await collect(this.stream(signal, start, end))).buffer;
+  }
+
+  /**
+   * @param {AbortSignal} [signal]
+   * @param {number} [start]
+   * @param {number} [end]
+   * @returns {AsyncGenerator<Uint8Array>}
+   */
+  async *stream(signal = this.#signal, start = 0, end = this.byteLength) {
+    throwIfAborted(signal);
+    const size = this.byteLength;
+    const last = size === undefined ? end : Math.min(end ?? Infinity, size);
+    if (last !== undefined && last <= start) return;
+    if (this.#whole) {
+      yield* chunksOf(this.#whole, signal, start, last);
+    } else if (last !== undefined && last <= this.#head.length) {
+      yield this.#head.slice(start, last);
+    } else {
+      const part = partOf(start, last, size);
+      const kept = await this.#kept(part);
+      if (!kept) yield* this.#download(part, start, last, signal);
+      else yield* closing(kept, chunksOf(kept, signal));
+    }
+  }
+
+  /**
+   * @param {string} part
+   * @returns {Promise<import('./source.js').ByteSource | undefined>}
+   */
+  async #kept(part) {
+    // Of a file without ETag or date nobody knows whether it is still the same.
+    if (this.#http && !this.#fixed && !canBeTold(this.#record)) return undefined;
+    const key = this.#key(part);
+    const kept = await quietly(this.#store?.get(key));
+    if (kept) this.parts.set(part, key);
+    return kept;
+  }
+
+  /** @param {string} part */
+  #key(part) {
+    return { url: this.#url, version: versionOf(this.#record), part };
+  }
+
+  /**
+   * @param {string} part
+   * @param {number} start
+   * @param {number | undefined} end
+   * @param {AbortSignal | undefined} signal
+   */
+  async *#download(part, start, end, signal) {
+    const http = this.#http;
+    if (!http) throw this.#offline ?? notCached(this.#url, part === WHOLE ? '' : ` from byte ${start} to ${end}`);
+    const writer = await this.#writer(part, start, end);
+    let at = start;
+    let ended = false;
+    try {
+      for await (const bytes of http.stream(signal, start, end)) {
+        await writer.write(bytes);
+        at += bytes.length;
+        yield bytes;
+      }
+      ended = true;
+    } finally {
+      // Readers that know the length do not ask for what comes after it.
+      const complete = end === undefined ? ended : at === end;
+      await (complete ? writer.commit() : writer.abort());
+    }
+  }
+
+  /**
+   * Keeping is a courtesy: where it fails the bytes still go to whoever reads. Only a wrong hash is an error.
+   * @param {string} part
+   * @param {number} start
+   * @param {number | undefined} end
+   * @returns {Promise<import('./store.js').Writer>}
+   */
+  async #writer(part, start, end) {
+    const key = this.#key(part);
+    const length = end === undefined ? undefined : end - start;
+    const sha256 = part === WHOLE ? this.#record.sha256 : undefined;
+    let writer = await quietly(this.#store?.put(key, { length, sha256 }));
+    let first = start === 0;
+    const abort = async () => {
+      const given = writer;
+      writer = undefined;
+      await quietly(given?.abort());
+    };
+    return {
+      abort,
+      write: async (bytes) => {
+        if (first && HTML.test(new TextDecoder().decode(bytes.subarray(0, 256)))) await abort();
+        first = false;
+        await writer?.write(bytes).catch(abort);
+      },
+      commit: async () => {
+        try {
+          await writer?.commit();
+        } catch (error) {
+          if (error instanceof WembedError) throw error;
+          writer = undefined;
+        }
+        if (writer) this.parts.set(part, key);
+        else this.incomplete = true;
+      },
+    };
+  }
+
+  async close() {
+    await this.#whole?.close?.();
+    await this.#http?.close();
+  }
+
+  /**
+   * To be told how reading ended: what a loader refuses leaves the cache.
+   * @param {unknown} [error]
+   */
+  async settle(error) {
+    const refused = error instanceof WembedError && REFUSALS.has(error.code);
+    if (refused) await quietly(this.#store?.remove(this.#url));
+  }
+}
+
+/**
+ * @param {import('./source.js').ByteSource} source
+ * @param {AsyncIterable<Uint8Array>} chunks of it
+ */
+async function* closing(source, chunks) {
+  try {
+    yield* chunks;
+  } finally {
+    await source.close?.();
+  }
+}
+
+/**
+ * @param {number} start
+ * @param {number | undefined} end
+ * @param {number | undefined} size
+ */
+const partOf = (start, end, size) => (start === 0 && end === size ? WHOLE : `${start}-${end ?? ''}`);
+
+/**
+ * What a cache cannot do is not done.
+ * @template T
+ * @param {Promise<T> | undefined} promise
+ * @returns {Promise<T | undefined>}
+ */
+async function quietly(promise) {
+  try {
+    return await promise;
+  } catch {
+    return undefined;
+  }
+}

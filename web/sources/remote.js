@@ -1,0 +1,102 @@
+import { cachedSource, openStore } from './cached.js';
+import { urlSource } from './http.js';
+
+/**
+ * @typedef {import('./cached.js').CachedOptions & { token?: string }} RemoteOptions
+ */
+
+/**
+ * Files below an address, and what the cache is told of them: the ModelFiles of an address.
+ */
+export class RemoteFiles {
+  #root;
+  #options;
+  #store;
+  /** @type {Map<string, import('./cached.js').CachedSource | null>} */
+  #opened = new Map();
+  /** @type {Set<Promise<unknown>>} */
+  #opening = new Set();
+
+  /**
+   * @param {URL} root ends in a slash
+   * @param {string} name for messages
+   * @param {RemoteOptions} options
+   */
+  constructor(root, name, { token, headers, ...options }) {
+    this.#root = root;
+    this.name = name;
+    this.#options = { ...options, headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers };
+    this.#store = openStore(options.cache);
+  }
+
+  /**
+   * @param {string} file
+   * @param {import('./http.js').UrlOptions} [how]
+   * @returns {Promise<import('./source.js').ByteSource | null>}
+   */
+  async open(file, { ranges } = {}) {
+    const { href } = new URL(file, this.#root);
+    const options = { ...this.#options, ranges };
+    const store = await this.#store;
+    if (!store && !options.localFilesOnly) return urlSource(href, options);
+    const opening = cachedSource(href, options, store);
+    this.#opening.add(opening);
+    try {
+      const source = await opening;
+      this.#opened.set(href, source);
+      return source;
+    } finally {
+      this.#opening.delete(opening);
+    }
+  }
+
+  /**
+   * To be told how a load ended. Files that were refused leave the cache; of those that served it is noted that a load
+   * finds all it needs.
+   * @param {unknown} [error]
+   */
+  async settle(error) {
+    await Promise.allSettled(this.#opening); // of a load that failed elsewhere
+    const sources = [...this.#opened.values()].filter((source) => source !== null);
+    await Promise.all(sources.map((source) => source.settle(error)));
+    if (error !== undefined || sources.some((source) => source.incomplete)) return;
+    await this.#note(sources.flatMap((source) => [...source.parts.values()]));
+  }
+
+  /** @param {import('./store.js').Key[]} parts */
+  async #note(parts) {
+    const store = await this.#store;
+    const { href } = this.#root;
+    try {
+      const before = (await store?.record(href))?.parts ?? [];
+      const others = before.filter(({ url }) => !this.#opened.has(url));
+      await store?.setRecord(href, { parts: [...others, ...parts] });
+    } catch {
+      // A cache that cannot be written to notes nothing.
+    }
+  }
+
+  /**
+   * Whether all is in the cache that a load has needed.
+   * @param {string} [file] this file alone
+   */
+  async isCached(file) {
+    const store = await this.#store;
+    const url = file && new URL(file, this.#root).href;
+    const noted = (await store?.record(this.#root.href))?.parts ?? [];
+    const parts = noted.filter((part) => !url || part.url === url);
+    for (const part of parts) {
+      const kept = await store?.get(part);
+      if (!kept) return false;
+      await kept.close?.();
+    }
+    return parts.length > 0;
+  }
+
+  /** @param {string} [file] this file alone */
+  async clear(file) {
+    const store = await this.#store;
+    if (file) await store?.remove(new URL(file, this.#root).href);
+    else await store?.removeAll(this.#root.href);
+  }
+}

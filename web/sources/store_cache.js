@@ -1,0 +1,239 @@
+import { wrongHash } from './store.js';
+
+/**
+ * A browser's Cache, or anything of your own that matches and puts. Without `delete` and `keys` old entries stay until
+ * they are put anew.
+ * @typedef {object} CacheLike
+ * @property {(key: string) => Promise<Response | undefined>} match
+ * @property {(key: string, response: Response) => Promise<unknown>} put
+ * @property {(key: string) => Promise<unknown>} [delete]
+ * @property {() => Promise<readonly (Request | string)[]>} [keys]
+ */
+
+/** The parameter that tells an entry's address from the file's own. */
+const PARAMETER = 'wembed';
+
+/** What crypto.subtle takes in one piece. */
+const HASHED_BYTES = 2 ** 26;
+
+/** The header that says how long an entry is. */
+const LENGTH = 'X-Wembed-Length';
+
+/** The name of the Cache in browsers. */
+const NAME = 'wembed';
+
+/**
+ * Entries in a Cache. It stores a response whole or not at all.
+ */
+export class CacheStore {
+  #cache;
+
+  /** @param {CacheLike} cache */
+  constructor(cache) {
+    this.#cache = cache;
+  }
+
+  /** @returns {Promise<CacheStore | undefined>} undefined where there is no Cache: insecure or opaque origins */
+  static async open() {
+    try {
+      return new CacheStore(/** @type {CacheLike} */ (await globalThis.caches.open(NAME)));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * @param {string} url
+   * @returns {Promise<import('./store.js').FileRecord | undefined>}
+   */
+  async record(url) {
+    const response = await this.#match(address(url, 'record'));
+    return response?.json().catch(() => undefined);
+  }
+
+  /**
+   * @param {string} url
+   * @param {import('./store.js').FileRecord} record
+   */
+  async setRecord(url, record) {
+    await this.#cache.put(address(url, 'record'), new Response(JSON.stringify(record)));
+  }
+
+  /** @param {string} key */
+  async #match(key) {
+    return (await this.#cache.match(key)) ?? undefined;
+  }
+
+  /**
+   * @param {import('./store.js').Key} key
+   * @returns {Promise<import('./source.js').ByteSource | undefined>}
+   */
+  async get({ url, version, part }) {
+    const key = address(url, version, part);
+    const response = await this.#match(key);
+    if (!response) return undefined;
+    const length = response.headers.get(LENGTH);
+    const blob = await response.blob();
+    if (length === null || blob.size === Number(length)) return storedSource(blob);
+    await this.#cache.delete?.(key);
+    return undefined;
+  }
+
+  /**
+   * @param {import('./store.js').Key} key
+   * @param {import('./store.js').Expected} expected
+   * @returns {Promise<import('./store.js').Writer>}
+   */
+  async put({ url, version, part }, { length, sha256 }) {
+    const key = address(url, version, part);
+    const feed = new Feed();
+    /** @type {Record<string, string>} */
+    const headers = length === undefined ? {} : { [LENGTH]: String(length) };
+    const stored = Promise.resolve(this.#cache.put(key, new Response(feed.stream, { headers })));
+    let settled = false;
+    stored.catch(() => {}).finally(() => (settled = true)); // whoever writes hears of a failure
+    const abort = async () => {
+      feed.fail();
+      await stored.catch(() => {});
+      await this.#cache.delete?.(key); // a Cache has stored nothing; another might have
+    };
+    /** @type {Uint8Array[] | undefined} kept where they are to be hashed */
+    const parts = sha256 && length !== undefined && length <= HASHED_BYTES ? [] : undefined;
+    return {
+      abort,
+      write: async (bytes) => {
+        parts?.push(bytes);
+        if (settled) return stored.then(() => {});
+        await Promise.race([feed.write(bytes), stored]); // where storing has failed nobody takes what is written
+      },
+      commit: async () => {
+        try {
+          if (parts) await checkHash(url, parts, /** @type {string} */ (sha256));
+          feed.end();
+          await stored;
+        } catch (error) {
+          await abort();
+          throw error;
+        }
+      },
+    };
+  }
+
+  /**
+   * @param {string} url
+   * @param {string} [keep]
+   */
+  async remove(url, keep) {
+    for (const entry of await this.#entries()) {
+      const tag = tagOf(entry) ?? [];
+      const old = keep === undefined || (tag.length > 1 && tag[0] !== keep);
+      if (old && entry === address(url, ...tag)) await this.#cache.delete?.(entry);
+    }
+  }
+
+  /** @param {string} prefix */
+  async removeAll(prefix) {
+    for (const entry of await this.#entries()) {
+      if (entry.startsWith(prefix) && tagOf(entry)) await this.#cache.delete?.(entry);
+    }
+  }
+
+  async #entries() {
+    const keys = (await this.#cache.keys?.()) ?? [];
+    return keys.map((key) => (typeof key === 'string' ? key : key.url));
+  }
+}
+
+/** A stream of what is written, at the pace at which it is read; giving up never waits for anybody. */
+class Feed {
+  /** @type {ReadableStreamDefaultController<Uint8Array>} */
+  #controller = /** @type {any} */ (undefined);
+  #pulled = () => {};
+  stream = new ReadableStream({
+    start: (controller) => {
+      this.#controller = controller;
+    },
+    pull: () => this.#pulled(),
+    cancel: () => this.#pulled(),
+  });
+
+  /** @param {Uint8Array} bytes */
+  async write(bytes) {
+    const taken = new Promise((resolve) => (this.#pulled = () => resolve(null)));
+    this.#controller.enqueue(bytes.slice()); // readers may pass on what they were given
+    if ((this.#controller.desiredSize ?? 0) <= 0) await taken;
+  }
+
+  end() {
+    this.#controller.close();
+  }
+
+  fail() {
+    this.#controller.error(new Error('given up'));
+  }
+}
+
+/**
+ * An entry's key: Caches take addresses only.
+ * @param {string} url
+ * @param {string[]} tag
+ */
+function address(url, ...tag) {
+  const key = new URL(url);
+  key.searchParams.append(PARAMETER, JSON.stringify(tag));
+  return key.href;
+}
+
+/**
+ * @param {string} entry
+ * @returns {string[] | undefined} undefined where it is none of ours
+ */
+function tagOf(entry) {
+  const tag = URL.canParse(entry) && new URL(entry).searchParams.getAll(PARAMETER).at(-1);
+  try {
+    return tag ? JSON.parse(tag) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {Uint8Array[]} parts
+ * @param {string} sha256
+ */
+async function checkHash(url, parts, sha256) {
+  const { subtle } = globalThis.crypto ?? {};
+  if (!subtle) return;
+  const bytes = await new Blob(/** @type {any[]} */ (parts)).arrayBuffer();
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
+  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (found !== sha256) throw wrongHash(url, found, sha256);
+}
+
+/**
+ * @param {Blob} blob
+ * @returns {import('./source.js').ByteSource}
+ */
+const storedSource = (blob) => ({
+  byteLength: blob.size,
+  slice: (start, end) => blob.slice(start, end).arrayBuffer(),
+  stream: (_, start, end) => chunks(blob.slice(start, end).stream()),
+});
+
+/**
+ * @param {ReadableStream<Uint8Array>} stream
+ * @returns {AsyncGenerator<Uint8Array>}
+ */
+async function* chunks(stream) {
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}

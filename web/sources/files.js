@@ -2,6 +2,7 @@ import { WembedError } from '../errors.js';
 import { contentSource } from './source.js';
 
 /** @typedef {import('./source.js').FileContent} FileContent */
+/** @typedef {import('./address.js').FilesOptions} FilesOptions */
 
 /**
  * The files of one model, by name. `open` answers null for a file that is not there; `ranges` says that it will be read in
@@ -22,7 +23,7 @@ import { contentSource } from './source.js';
  * Finds out what a location is. Strings that begin with ./ ../ / or file: are folders, http(s): a base URL, org/name a
  * hub id.
  * @param {ModelLocation} location
- * @param {import('./address.js').FilesOptions} [options]
+ * @param {FilesOptions} [options]
  * @returns {Promise<ModelFiles>}
  */
 export async function modelFiles(location, options = {}) {

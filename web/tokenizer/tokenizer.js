@@ -1,5 +1,5 @@
 import { WembedError } from '../errors.js';
-import { modelFiles } from '../sources/files.js';
+import { modelFiles, settled } from '../sources/files.js';
 import { contentSource, isSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
 import { loadHeap } from '../wasm/heap.js';
@@ -82,13 +82,13 @@ export class Tokenizer {
    * The tokenizer of a model, without the model: of its tokenizer.json or, where it has none, of vocab.txt, of vocab.json
    * with merges.txt, of tokenizer.model (SentencePiece) or of a tiktoken file, and of the settings files beside them.
    * @param {import('../sources/files.js').ModelLocation} location as `EmbeddingLayer.fromPretrained` takes it
-   * @param {import('../sources/files.js').FilesOptions & import('../sources/whole.js').ReadOptions
+   * @param {import('../sources/address.js').FilesOptions & import('../sources/whole.js').ReadOptions
    *   & import('../formats/tiktoken.js').TiktokenOptions} [options]
    * @returns {Promise<Tokenizer>}
    */
   static async fromPretrained(location, options = {}) {
     const files = await modelFiles(location, options);
-    const tokenizer = await Tokenizer.ofFiles(files, options);
+    const tokenizer = await settled(files, () => Tokenizer.ofFiles(files, options));
     if (tokenizer) return tokenizer;
     throw new WembedError('not_found', `${files.name} has no tokenizer.json, nor anything that stands for one`);
   }

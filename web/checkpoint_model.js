@@ -9,7 +9,7 @@ import { TensorFiles } from './formats/tensors.js';
 import { TiedHead } from './head.js';
 import { Matrix } from './matrix.js';
 import { LayerNorm } from './norm.js';
-import { AlibiBias, LearnedPositions, checkArray } from './positions.js';
+import { AlibiBias, LearnedPositions, SinusoidalPositions, checkArray } from './positions.js';
 import { RotaryPositions } from './rotary.js';
 import { loadStaticModel } from './static_model.js';
 import { EmbeddingTable, checkDtype, outputArray } from './table.js';
@@ -64,9 +64,9 @@ export class CheckpointModel {
     throw new WembedError('not_found', `this ${this.family} has no head: ${why}`);
   }
 
-  /** How positions reach the model. @returns {'learned' | 'rotary' | 'alibi' | null} */
+  /** How positions reach the model. @returns {'learned' | 'sinusoidal' | 'rotary' | 'alibi' | null} */
   get positions() {
-    return positionsOf(this.family, this.#config, this.input.positions !== undefined);
+    return positionsOf(this.family, this.#config, this.input.positions instanceof LearnedPositions);
   }
 
   /**
@@ -113,7 +113,7 @@ export class InputEmbedding {
    * @param {object} parts
    * @param {EmbeddingTable} parts.table
    * @param {number} parts.scale
-   * @param {LearnedPositions} [parts.positions]
+   * @param {LearnedPositions | SinusoidalPositions} [parts.positions]
    * @param {EmbeddingTable} [parts.types]
    * @param {LayerNorm} [parts.norm]
    * @param {Dense} [parts.project]
@@ -380,19 +380,30 @@ function floats(bytes, dtype) {
 function assemble(parts, plan, config, made) {
   const family = familyOf(plan.family);
   const table = /** @type {EmbeddingTable} */ (parts.token);
-  const { position, type: types, normWeight, normBias } = parts;
+  const { type: types, normWeight, normBias } = parts;
   const paddingIdx = family.padding === undefined ? undefined : (config.pad_token_id ?? family.padding);
   const epsilon = config.layer_norm_eps ?? config.layer_norm_epsilon ?? config.norm_eps ?? family.epsilon;
   const input = new InputEmbedding({
     ...{ table, types, projectsTokens: family.projectsTokens },
     project: denseOf(parts.projectWeight, parts.projectBias, made),
     scale: Math.fround(finite('the factor of token rows', family.scale?.(config) ?? 1)),
-    positions: position && new LearnedPositions(position, { offset: family.positionOffset, paddingIdx }),
+    positions: placesOf(parts, family, paddingIdx),
     norm: normWeight && new LayerNorm({ weight: normWeight, bias: normBias, epsilon }),
   });
   const head = headOf(parts, plan, config, epsilon, made);
   const vectors = Object.values(parts).reduce((sum, part) => sum + (part instanceof Float32Array ? part.length : 0), 0);
   return new CheckpointModel({ table, input, head, plan, config, made, vectors });
+}
+
+/**
+ * @param {Parts} parts
+ * @param {import('./formats/families.js').Family} family
+ * @param {number | undefined} paddingIdx
+ */
+function placesOf({ position, token }, { positionOffset: offset, sinusoidal }, paddingIdx) {
+  if (position) return new LearnedPositions(position, { offset, paddingIdx });
+  const { dim } = /** @type {EmbeddingTable} */ (token);
+  return sinusoidal ? new SinusoidalPositions({ dim, layout: 'concatenated' }) : undefined;
 }
 
 /**

@@ -87,6 +87,15 @@ export class SinusoidalPositions {
   }
 
   /**
+   * The positions of a text's ids: 0, 1, 2, …
+   * @param {IntegerArray} ids
+   * @returns {Uint32Array}
+   */
+  positionsOf(ids) {
+    return Uint32Array.from({ length: ids.length }, (_, i) => i);
+  }
+
+  /**
    * @param {IntegerArray} positions any whole numbers
    * @param {{ into?: Float32Array }} [options]
    * @returns {Matrix} (positions.length, dim)

@@ -25,11 +25,21 @@ const RULES = {
 };
 
 /** Model types whose pairs are neighbours, as GPT-J's. */
-const INTERLEAVED = ['gptj', 'codegen', 'cohere', 'cohere2', 'glm', 'glm4', 'ernie4_5', 'helium', 'deepseek_v2'];
+const INTERLEAVED = [
+  'gptj',
+  'codegen',
+  'cohere',
+  'cohere2',
+  'glm',
+  'glm4',
+  'ernie4_5',
+  'ernie4_5_moe',
+  'helium',
+].concat('deepseek_v2', 'deepseek_v3', 'llama4_text');
 
 /** The share of a head that turns, by model type, where a config does not say. @type {Record<string, number>} */
 const SHARES = {
-  ...{ phi: 0.5, nemotron: 0.5, glm: 0.5, glm4: 0.5, stablelm: 0.25, gpt_neox: 0.25 },
+  ...{ phi: 0.5, persimmon: 0.5, nemotron: 0.5, glm: 0.5, glm4: 0.5, stablelm: 0.25, gpt_neox: 0.25 },
 };
 
 /**

@@ -62,6 +62,35 @@ test.each(names)("embed, head and rotary are transformers': %s", async (name) =>
   await errorOf(() => layer.embed(ids), 'disposed');
 });
 
+/** As tools/golden/families.py fills tensors. @param {string} name @param {number[]} shape */
+function filled(name, shape) {
+  const seed = [...name].reduce((sum, letter, i) => sum + letter.charCodeAt(0) * (i + 1), 0);
+  const length = shape.reduce((all, size) => all * size, 1);
+  const bits = (/** @type {number} */ i) => Math.imul(i + 1, 2654435761) + Math.imul(seed, 40503);
+  return Float32Array.from({ length }, (_, i) => ((bits(i) >>> 16) & 255) / 128 - 1);
+}
+
+test.each(readJson('tests/golden/families.json').cases)(
+  "embed, head and rotary are transformers': $family",
+  async (/** @type {any} */ { family, config, tensors, ids, embed, head, logits, rotary }) => {
+    /** @type {Record<string, { dtype: string, shape: number[], data: Float32Array }>} */
+    const weights = {};
+    for (const [name, shape] of Object.entries(/** @type {Record<string, number[]>} */ (tensors))) {
+      weights[name] = { dtype: 'F32', shape, data: filled(name, shape) };
+    }
+    const files = { 'config.json': JSON.stringify(config), 'model.safetensors': safetensors(weights) };
+    const layer = await EmbeddingLayer.fromPretrained(files);
+    expect(layer.describe()).toMatchObject({ family, vocabSize: 40 });
+    if (family === 'marian') expect(layer.describe().positions).toBe('sinusoidal');
+    expectNear(layer.embed(ids).data, embed, 3e-6);
+    expectNear(/** @type {any} */ (layer.head).logits(filled('hidden', [head])), logits, 1e-5);
+    for (const { q, positions, out } of rotary) {
+      expectNear(/** @type {any} */ (layer.rotary).rotate(Float32Array.from(q), { positions }), out, 3e-6);
+    }
+    layer.dispose();
+  },
+);
+
 test('checkpoints convert while they are read, and a cast head scores alike', async () => {
   const { ids, cases, head } = expectedOf('qwen2');
   const layer = await EmbeddingLayer.fromPretrained(`${FOLDER}qwen2/`, { dtype: 'i8' });

@@ -141,7 +141,8 @@ function planInput(planner, family, config) {
   }
   if (family.position && (family.positioned?.(config) ?? true)) {
     const wide = family.projectsTokens && hidden ? hidden : dim;
-    planner.want('position', 'table', planner.need('positions', family.position), [undefined, wide]);
+    const found = planner.find(family.position) ?? (family.sinusoidal || planner.need('positions', family.position));
+    if (found !== true) planner.want('position', 'table', found, [undefined, wide]);
   }
   planner.want('type', 'table', planner.find(family.type), [undefined, dim]);
   if (family.norm) planNorm(planner, family.norm, ['normWeight', 'normBias'], dim);
@@ -177,7 +178,8 @@ function planHead(planner, { masked, ...family }, config, [vocab, dim]) {
   const tied = says === true;
   if (!tied && !head.weight) return 'missing';
   const [rows] = tied ? [vocab] : planner.want('head', 'large', head.weight, [undefined, dim]);
-  planner.want('headBias', 'vector', head.bias ?? planner.find(masked?.bias), [rows]);
+  const bias = head.bias ?? planner.find(masked?.bias ?? family.headBias);
+  planner.want('headBias', 'vector', bias, bias?.endsWith('final_logits_bias') ? [1, rows] : [rows]);
   if (masked) {
     planner.want('denseWeight', 'table', dense.weight, [dim, undefined]);
     planner.want('denseBias', 'vector', dense.bias, [dim]);

@@ -7,6 +7,7 @@
  * @property {string} [position] (positions, dim) learned; absent where `positioned` says so
  * @property {(config: any) => boolean} [positioned]
  * @property {number} [positionOffset] added to every position
+ * @property {boolean} [sinusoidal] positions are waves, sines first, where the file has none
  * @property {number} [padding] the default of pad_token_id where padding gets no position of its own
  * @property {string} [type] (types, dim): used where the file has it
  * @property {string} [norm] LayerNorm of the sum
@@ -15,6 +16,7 @@
  * @property {boolean} [projectsTokens] before positions are added, instead of after the norm
  * @property {(config: any) => number} [scale] what token rows are multiplied by
  * @property {string} [head] scores of its own, where they are not the token table's
+ * @property {string} [headBias] where it is not the head's own
  * @property {boolean} [tied] the default of tie_word_embeddings
  * @property {boolean} [decoder] it has a head whatever the file has
  * @property {MaskedHead} [masked] what a masked language model's head does before it scores
@@ -55,6 +57,15 @@ const ROBERTA = {
   },
 };
 /** @type {Family} */
+const ELECTRA = {
+  ...BERT,
+  project: 'embeddings_project',
+  masked: {
+    ...{ dense: 'generator_predictions.dense', norm: 'generator_predictions.LayerNorm' },
+    ...{ head: 'generator_lm_head', activation: gelu },
+  },
+};
+/** @type {Family} */
 const DEBERTA = {
   ...BERT,
   epsilon: 1e-7,
@@ -75,6 +86,8 @@ const GRANITE = {
   headScale: (config) => 1 / (config.logits_scaling ?? 1),
 };
 /** @type {Family} */
+const GRANITE_HYBRID = { ...GRANITE, rotary: (config) => config.position_embedding_type === 'rope' };
+/** @type {Family} */
 const GPT2 = { token: 'wte.weight', position: 'wpe.weight', head: 'lm_head', decoder: true, tied: true };
 /** @type {Family} */
 const GPTJ = { token: 'wte.weight', head: 'lm_head', decoder: true, rotary: true };
@@ -87,16 +100,26 @@ const T5 = {
     (config.scale_decoder_outputs ?? config.tie_word_embeddings !== false) ? config.d_model ** -0.5 : 1,
 };
 
+/** @type {Family} */
+const BART = {
+  ...{ token: 'shared.weight', position: 'encoder.embed_positions.weight', positionOffset: 2 },
+  ...{ norm: 'encoder.layernorm_embedding', epsilon: 1e-5 },
+  ...{ head: 'lm_head', headBias: 'final_logits_bias', tied: true, decoder: true },
+  scale: (config) => (config.scale_embedding ? Math.sqrt(config.d_model) : 1),
+};
+/** @type {Family} */
+const MARIAN = { ...BART, positionOffset: 0, norm: undefined, sinusoidal: true };
+/** @type {Family} */
+const MAMBA = { token: 'embeddings.weight', head: 'lm_head', decoder: true };
+
 /** @type {Record<string, Family>} by `model_type` */
 const FAMILIES = {
-  ...{ bert: BERT, roberta: ROBERTA, 'xlm-roberta': ROBERTA, camembert: ROBERTA },
-  electra: {
-    ...BERT,
-    project: 'embeddings_project',
-    masked: {
-      ...{ dense: 'generator_predictions.dense', norm: 'generator_predictions.LayerNorm' },
-      ...{ head: 'generator_lm_head', activation: gelu },
-    },
+  ...{ bert: BERT, big_bird: BERT, ernie: BERT, 'megatron-bert': { ...BERT, norm: undefined } },
+  ...{ roberta: ROBERTA, 'xlm-roberta': ROBERTA, camembert: ROBERTA, longformer: ROBERTA, 'data2vec-text': ROBERTA },
+  ...{ electra: ELECTRA, convbert: ELECTRA },
+  nomic_bert: {
+    ...{ ...BERT, position: undefined, norm: 'emb_ln', rotary: true },
+    masked: { .../** @type {MaskedHead} */ (BERT.masked), norm: 'cls.predictions.transform.layer_norm' },
   },
   distilbert: {
     ...BERT,
@@ -116,8 +139,7 @@ const FAMILIES = {
     },
   },
   mpnet: { ...ROBERTA, type: undefined },
-  'deberta-v2': DEBERTA,
-  nomic_bert: { ...BERT, position: undefined, norm: 'emb_ln', masked: undefined, rotary: true },
+  ...{ deberta: DEBERTA, 'deberta-v2': DEBERTA },
   modernbert: {
     token: 'embeddings.tok_embeddings.weight',
     norm: 'embeddings.norm',
@@ -145,24 +167,42 @@ const FAMILIES = {
     ...{ token: 'word_embeddings.weight', head: 'lm_head', decoder: true, tied: true },
     ...{ rotary: (config) => !config.alibi, alibi: (config) => !!config.alibi },
   },
-  ...{ llama: DECODER, mistral: DECODER, mixtral: DECODER },
+  ...{ llama: DECODER, mistral: DECODER, mixtral: DECODER, ministral: DECODER, ministral3: DECODER },
+  ...{ llama4_text: DECODER, arcee: DECODER, apertus: DECODER, seed_oss: DECODER, eurobert: DECODER, bitnet: DECODER },
   ...{ qwen2: DECODER, qwen2_moe: DECODER, qwen2_vl: DECODER, qwen2_vl_text: DECODER },
-  ...{ qwen3: DECODER, qwen3_moe: DECODER },
+  ...{ qwen3: DECODER, qwen3_moe: DECODER, qwen3_next: DECODER, qwen3_5_text: DECODER, qwen3_vl_text: DECODER },
+  ...{ qwen2_5_vl: DECODER, qwen2_5_vl_text: DECODER },
   ...{ phi: DECODER, phi3: DECODER },
   ...{ gemma: GEMMA, gemma2: GEMMA, gemma3_text: GEMMA },
   ...{ cohere: COHERE, cohere2: COHERE },
-  ...{ granite: GRANITE, granitemoe: GRANITE },
+  ...{ granite: GRANITE, granitemoe: GRANITE, granitemoehybrid: GRANITE_HYBRID },
+  falcon_h1: {
+    ...DECODER,
+    scale: (config) => config.embedding_multiplier ?? 1,
+    headScale: (config) => config.lm_head_multiplier ?? 1,
+  },
   ...{ olmo: DECODER, olmo2: DECODER, olmo3: DECODER, olmoe: DECODER },
-  ...{ stablelm: DECODER, smollm3: TIED_DECODER, starcoder2: TIED_DECODER, glm: DECODER, glm4: DECODER },
-  ...{ nemotron: DECODER, gpt_oss: DECODER, exaone4: DECODER, ernie4_5: TIED_DECODER },
-  ...{ helium: DECODER, deepseek_v2: DECODER },
-  ...{ t5: T5, mt5: { ...T5, headScale: () => 1 } },
+  ...{
+    stablelm: DECODER,
+    smollm3: TIED_DECODER,
+    starcoder2: TIED_DECODER,
+    glm: DECODER,
+    glm4: DECODER,
+    glm4_moe: DECODER,
+  },
+  ...{ nemotron: DECODER, gpt_oss: DECODER, exaone4: DECODER, ernie4_5: TIED_DECODER, ernie4_5_moe: TIED_DECODER },
+  ...{ helium: DECODER, deepseek_v2: DECODER, deepseek_v3: DECODER, persimmon: DECODER, minimax: DECODER },
+  ...{ lfm2: TIED_DECODER, bamba: DECODER, olmo_hybrid: DECODER, jamba: { ...DECODER, rotary: false } },
+  ...{ mamba: { ...MAMBA, tied: true }, mamba2: MAMBA },
+  ...{ bart: BART, mbart: BART, plbart: BART, marian: MARIAN, pegasus: MARIAN },
+  ...{ t5: T5, umt5: T5, longt5: T5, mt5: { ...T5, headScale: () => 1 } },
 };
 
 /** What may stand before a family's names: the classes of transformers nest their modules differently. */
 export const PREFIXES = [
   ...['', 'model.', 'transformer.', 'model.decoder.', 'decoder.', 'gpt_neox.'],
-  ...['bert.', 'roberta.', 'distilbert.', 'electra.', 'albert.', 'mpnet.', 'deberta.'],
+  ...['bert.', 'roberta.', 'distilbert.', 'electra.', 'albert.', 'mpnet.', 'deberta.', 'longformer.', 'ernie.'],
+  ...['data2vec_text.', 'nomic_bert.', 'convbert.', 'backbone.'],
   ...['language_model.model.', 'language_model.', 'model.language_model.', 'model.text_model.'],
 ];
 
@@ -196,11 +236,12 @@ export const familyOf = (modelType) => FAMILIES[modelType];
  * @param {string} modelType that isFamily knows
  * @param {any} config
  * @param {boolean} learned it has a table of them
- * @returns {'learned' | 'rotary' | 'alibi' | null}
+ * @returns {'learned' | 'sinusoidal' | 'rotary' | 'alibi' | null}
  */
 export function positionsOf(modelType, config, learned) {
-  const { rotary, alibi } = familyOf(modelType);
+  const { rotary, alibi, sinusoidal } = familyOf(modelType);
   if (learned) return 'learned';
+  if (sinusoidal) return 'sinusoidal';
   if (alibi?.(config)) return 'alibi';
   return rotary && !(typeof rotary === 'function' && !rotary(config)) ? 'rotary' : null;
 }

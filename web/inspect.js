@@ -28,7 +28,7 @@ import { DTYPES, blockScaleBytes, rowBytes } from './types.js';
  * @property {number} parameters numbers in these tensors
  * @property {number} share of all the model's parameters, 0 to 1
  * @property {boolean} tied scores are made against the token table
- * @property {'learned' | 'rotary' | 'alibi' | null} positions
+ * @property {'learned' | 'sinusoidal' | 'rotary' | 'alibi' | null} positions
  * @property {number} download bytes of these tensors; the headers, tokenizer and settings come on top
  * @property {Record<import('./types.js').Dtype, number>} tableBytes of the token table in each dtype, scales included
  */

@@ -4,21 +4,28 @@
 namespace wembed {
 namespace {
 
-/// Largest and smallest of n numbers, a multiple of 4; false where one is not finite: x - x is then NaN.
-bool range_of(const float* row, size_t n, v128_t* low, v128_t* high) {
-  v128_t bad = wasm_i32x4_splat(0);
-  for (size_t d = 0; d < n; d += 4) {
-    const v128_t x = wasm_v128_load(row + d), zero = wasm_f32x4_sub(x, x);
-    bad = wasm_v128_or(bad, wasm_f32x4_ne(zero, zero));
-    *low = wasm_f32x4_min(*low, x);
-    *high = wasm_f32x4_max(*high, x);
-  }
-  return !wasm_v128_any_true(bad);
+/// A float's bits without its sign order as its magnitude does, and what is not finite comes last.
+v128_t magnitude_of(v128_t x) { return wasm_v128_and(x, wasm_i32x4_splat(0x7fffffff)); }
+
+int32_t largest(v128_t bits) {
+  bits = wasm_i32x4_max(bits, wasm_i32x4_shuffle(bits, bits, 2, 3, 0, 1));
+  return wasm_i32x4_extract_lane(wasm_i32x4_max(bits, wasm_i32x4_shuffle(bits, bits, 1, 0, 3, 2)), 0);
 }
 
-/// round(x / scale) of four; the scale is not 0.
+/// The largest magnitude of n numbers, a multiple of 4, as bits.
+int32_t largest_magnitude(const float* row, size_t n) {
+  v128_t most = wasm_i32x4_splat(0);
+  for (size_t d = 0; d < n; d += 4) most = wasm_i32x4_max(most, magnitude_of(wasm_v128_load(row + d)));
+  return largest(most);
+}
+
+constexpr int32_t kInfinite = 0x7f800000;
+
+/// round(x / scale) of four; the scale is not 0 and no quotient near 2^22. Added to 1.5·2^23 a number is rounded, ties
+/// to even, into the lowest bits.
 v128_t quanta_i32x4(const float* row, v128_t scale) {
-  return wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_div(wasm_v128_load(row), scale)));
+  const v128_t magic = wasm_i32x4_splat(0x4b400000);
+  return wasm_i32x4_sub(wasm_f32x4_add(wasm_f32x4_div(wasm_v128_load(row), scale), magic), magic);
 }
 
 v128_t quanta_i8x16(const float* row, v128_t scale) {
@@ -26,21 +33,15 @@ v128_t quanta_i8x16(const float* row, v128_t scale) {
                                  wasm_i16x8_narrow_i32x4(quanta_i32x4(row + 8, scale), quanta_i32x4(row + 12, scale)));
 }
 
-float largest(v128_t x) {
-  x = wasm_f32x4_max(x, wasm_i32x4_shuffle(x, x, 2, 3, 0, 1));
-  return wasm_f32x4_extract_lane(wasm_f32x4_max(x, wasm_i32x4_shuffle(x, x, 1, 0, 3, 2)), 0);
-}
-
 bool quantize_i8(const float* row, uint32_t dim, const RowOut& out) {
-  v128_t low = wasm_f32x4_splat(0), high = low;
   const uint32_t whole = dim / 16 * 16;
-  if (!range_of(row, whole, &low, &high)) return false;
-  float most = largest(wasm_f32x4_max(high, wasm_f32x4_neg(low)));
+  int32_t bits = largest_magnitude(row, whole);
   for (uint32_t d = whole; d < dim; ++d) {
-    if (!std::isfinite(row[d])) return false;
-    most = std::fabs(row[d]) > most ? std::fabs(row[d]) : most;
+    const int32_t magnitude = static_cast<int32_t>(bits_from_float(row[d]) & 0x7fffffff);
+    bits = magnitude > bits ? magnitude : bits;
   }
-  const float scale = most / 127;
+  if (bits >= kInfinite) return false;
+  const float scale = float_from_bits(static_cast<uint32_t>(bits)) / 127;
   *out.row_scale = scale;
   if (scale == 0) {
     std::memset(out.data, 0, dim);
@@ -59,16 +60,16 @@ bool quantize_i8(const float* row, uint32_t dim, const RowOut& out) {
 /// A whole block. Which of two extremes of one magnitude comes first decides the sign of the scale, as in the
 /// definition.
 bool quantize_block(const float* row, uint8_t* bytes, uint16_t* scale) {
-  v128_t low = wasm_f32x4_splat(0), high = low;
-  if (!range_of(row, kBlock, &low, &high)) return false;
-  const float most = largest(high), least = -largest(wasm_f32x4_neg(low));
-  float extreme = most > -least ? most : least;
-  for (uint32_t i = 0; most == -least && i < kBlock; ++i) {
-    if (std::fabs(row[i]) != most) continue;
-    extreme = row[i];
+  const int32_t most = largest_magnitude(row, kBlock);
+  if (most >= kInfinite) return false;
+  uint32_t first = 0;
+  for (v128_t hits; first < kBlock; first += 4) {
+    hits = wasm_i32x4_eq(magnitude_of(wasm_v128_load(row + first)), wasm_i32x4_splat(most));
+    if (!wasm_v128_any_true(hits)) continue;
+    first += static_cast<uint32_t>(__builtin_ctz(wasm_i32x4_bitmask(hits)));
     break;
   }
-  if (!block_scale(extreme, scale)) return false;
+  if (!block_scale(most == 0 ? 0 : row[first], scale)) return false;
   const float value = float_from_f16(*scale);
   v128_t q[2] = {wasm_i8x16_splat(0), wasm_i8x16_splat(0)};
   for (uint32_t half = 0; value != 0 && half < 2; ++half) {

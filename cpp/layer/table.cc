@@ -102,8 +102,10 @@ Status Table::store(const TableView& source, uint32_t first) {
   Status status = check_room(source.rows, first);
   Array<float> row(view_.dim);
   for (uint32_t r = 0; status.ok() && r < source.rows; ++r) {
-    kKernels.lookup(source, &r, 1, row.data());
-    status = store_row(row.data(), first + r);
+    // Rows of f32 are at hand as they are; what is not aligned is copied.
+    const bool plain = source.dtype == Dtype::f32 && reinterpret_cast<uintptr_t>(source.row(r)) % alignof(float) == 0;
+    if (!plain) kKernels.lookup(source, &r, 1, row.data());
+    status = store_row(plain ? reinterpret_cast<const float*>(source.row(r)) : row.data(), first + r);
   }
   return status;
 }

@@ -134,10 +134,11 @@ TEST(QuantizeVariants, GiveTheSameBits) {
   for (int round = 0; round < 400; ++round) {
     const uint32_t dim = 1 + random.below(100);
     std::vector<float> row(dim);
-    const int kind = static_cast<int>(random.below(4));
+    const int kind = static_cast<int>(random.below(5));
     for (float& x : row) {
       x = kind == 0   ? float_from_bits(random.bits() & 0xbfffffff)
           : kind == 1 ? static_cast<float>(static_cast<int>(random.below(5)) - 2)
+          : kind == 4 ? (random.below(2) ? 0.0f : -0.0f)
                       : random.number();
       if (kind == 3) x *= 1e-40f;
     }

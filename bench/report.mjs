@@ -1,5 +1,6 @@
 // From measurements to Markdown, and what they are measured by.
 import * as firstVector from './cases/first_vector.mjs';
+import * as loads from './cases/loading.mjs';
 import * as memory from './cases/memory.mjs';
 import * as size from './cases/size.mjs';
 import { inFreshProcess, median } from './measure.mjs';
@@ -15,7 +16,17 @@ import { inFreshProcess, median } from './measure.mjs';
 /** @typedef {{ text: string, targets: Target[] }} Section */
 
 /** @type {Record<string, (options: { quick: boolean }) => Promise<Section> | Section>} */
-export const SECTIONS = { lookup, pooling, first_vector: first, memory: peak, text, flatness, logits, size: download };
+export const SECTIONS = {
+  lookup,
+  pooling,
+  first_vector: first,
+  memory: peak,
+  loading,
+  text,
+  flatness,
+  logits,
+  size: download,
+};
 
 /** @typedef {import('./measure.mjs').Timing} Timing */
 
@@ -24,6 +35,7 @@ const raceOf = (name, quick) =>
   inFreshProcess('children/race.mjs', [name, ...(quick ? ['--quick'] : [])], { keepMemory: true });
 
 const least = (/** @type {number[]} */ samples) => Math.min(...samples);
+const megabytes = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(1);
 const ratio = (/** @type {number} */ value) => (value < 10 ? value.toFixed(2) : value.toFixed(0));
 
 /**
@@ -203,7 +215,6 @@ function peak(options) {
   const title = '### Memory while a 30000 × 1024 f32 model loads from its folder';
   const loads = memory.run(options);
   if (loads.length === 0) return { text: `${title}\n\nMeasured on Linux only.`, targets: [] };
-  const megabytes = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(1);
   const middle = (/** @type {(load: typeof loads[0]) => number} */ of) => median(loads.map(of));
   const size = loads[0].table;
   const extra = middle(({ peak, before }) => peak - before);
@@ -222,6 +233,67 @@ function peak(options) {
     met: extra <= allowed,
   };
   return { text: `${title}\n\n${table(['', 'median, MB'], rows)}`, targets: [target] };
+}
+
+/** @param {{ quick: boolean }} options @returns {Section} */
+function loading({ quick }) {
+  /** @type {import('./cases/loading.mjs').Loading[]} */
+  const all = inFreshProcess('children/race.mjs', ['loading', ...(quick ? ['--quick'] : [])], { keepMemory: true });
+  const speed = (/** @type {number} */ size, /** @type {number[]} */ samples) => size / median(samples);
+  const rows = all.flatMap(({ stored, megabytes: size, timings: [file, kept, memory, ...loads] }) =>
+    [file, kept, memory, ...loads].map((timing) => {
+      const base = timing.name.startsWith('memory') || timing === memory ? memory : kept;
+      const share = ratio(median(base.samples) / median(timing.samples));
+      const best = ratio(least(base.samples) / least(timing.samples));
+      return [
+        `${stored}, ${timing.name}`,
+        median(timing.samples).toFixed(1),
+        (1000 * speed(size, timing.samples)).toFixed(0),
+        share,
+        best,
+      ];
+    }),
+  );
+  const title = '### Loading a 32000 × 1024 table of a checkpoint';
+  const header = ['', 'median, ms', 'MB/s', 'share of reading, medians', 'of least'];
+  const [{ megabytes: size, timings }] = all;
+  const i8 = Math.min(...timings.filter(({ name }) => name.endsWith('i8')).map(({ samples }) => speed(size, samples)));
+  const targets = [
+    ...['file', 'memory'].map((place) => {
+      const base = place === 'file' ? 'reading the file into' : 'copying';
+      const { value, text } = compare(timings, base, `${place} → f32`);
+      return {
+        what: `loading as stored, from ${place}, against reading it`,
+        wanted: '≥ 0.8 ×',
+        reached: text,
+        met: value >= 0.8,
+      };
+    }),
+    {
+      what: 'loading f32 as i8, of the stored bytes',
+      wanted: '≥ 400 MB/s',
+      reached: `${(1000 * i8).toFixed(0)} MB/s`,
+      met: i8 >= 0.4,
+    },
+    ...loadingPeaks(quick),
+  ];
+  return { text: `${title}\n\n${table(header, rows)}`, targets };
+}
+
+/** @param {boolean} quick @returns {Target[]} */
+function loadingPeaks(quick) {
+  const runs = loads.peaks({ quick });
+  return [...new Set(runs.map(({ name }) => name))].map((name) => {
+    const own = runs.filter((run) => run.name === name);
+    const extra = median(own.map(({ peak, before }) => peak - before));
+    const allowed = 1.1 * own[0].table + 32e6;
+    return {
+      what: `peak memory while loading ${name}`,
+      wanted: `≤ ${megabytes(allowed)} MB (1.1 × table + 32 MB)`,
+      reached: `${megabytes(extra)} MB`,
+      met: extra <= allowed,
+    };
+  });
 }
 
 /** @returns {Section} */

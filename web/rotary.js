@@ -21,10 +21,13 @@ import { outputArray } from './table.js';
  */
 const RULES = {
   ...{ default: defaultRule, linear: linearRule, dynamic: dynamicRule, yarn: yarnRule, longrope, llama3 },
-  ...{ su: longrope, mrope: defaultRule },
+  ...{ su: longrope, mrope: defaultRule, proportional },
 };
 
-/** Model types whose pairs are neighbours, as GPT-J's. */
+/**
+ * Model types whose pairs are neighbours, as GPT-J's. DeepSeek V3's own code also reorders what it turns, of queries and
+ * keys alike, so that their products are these.
+ */
 const INTERLEAVED = [
   'gptj',
   'codegen',
@@ -211,7 +214,8 @@ function dimsOf(config, scaling) {
   const headDim = count('head_dim', config.qk_rope_head_dim ?? config.head_dim ?? hiddenSize(config) / heads(config));
   const share = scaling.partial_rotary_factor ?? config.partial_rotary_factor ?? config.rotary_pct;
   const turned = headDim * positive('partial_rotary_factor', share ?? SHARES[config.model_type] ?? 1);
-  const rotaryDim = count('rotary_dim', config.rotary_dim ?? Math.floor(turned));
+  const whole = scaling.rope_type === 'proportional' ? headDim : Math.floor(turned);
+  const rotaryDim = count('rotary_dim', config.rotary_dim ?? whole);
   checkDims(rotaryDim, headDim);
   return { headDim, rotaryDim };
 }
@@ -286,6 +290,18 @@ function defaultRule({ base, dim }) {
 function linearRule({ base, dim, scaling }) {
   const factor = positive('factor', scaling.factor);
   const frequencies = plainFrequencies(base, dim).map((frequency) => frequency / factor);
+  return { frequencies: () => frequencies, attentionFactor: 1 };
+}
+
+/**
+ * Gemma 4: pairs turn as if all of a head did, but only the first share of them does.
+ * @param {RopeConfig} config
+ * @returns {RopeRule}
+ */
+function proportional({ base, dim, scaling }) {
+  const factor = positive('factor', scaling.factor ?? 1);
+  const turning = Math.floor((positive('partial_rotary_factor', scaling.partial_rotary_factor ?? 1) * dim) / 2);
+  const frequencies = plainFrequencies(base, dim).map((frequency, i) => (i < turning ? frequency / factor : 0));
   return { frequencies: () => frequencies, attentionFactor: 1 };
 }
 

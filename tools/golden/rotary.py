@@ -28,6 +28,7 @@ TYPES = {
                            short_factor=[1 + i / 10 for i in range(HALF)], long_factor=[2 + i for i in range(HALF)]),
     "llama3": dict(rope_type="llama3", rope_theta=500000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
                    original_max_position_embeddings=64),
+    "proportional": dict(rope_type="proportional", rope_theta=10000.0, partial_rotary_factor=0.25, factor=2.0),
 }
 
 

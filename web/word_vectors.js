@@ -2,6 +2,7 @@ import { WembedError, asWembedError, throwIfAborted } from './errors.js';
 import { ByteWindow } from './formats/byte_window.js';
 import { openFasttext, subwordsOf } from './formats/fasttext.js';
 import { gunzip } from './formats/gunzip.js';
+import { KeyIndex } from './formats/key_index.js';
 import { openNpy } from './formats/npy.js';
 import { HEAD, batchRows, vectorFormat } from './formats/vector_file.js';
 import { openWord2vec } from './formats/word2vec.js';
@@ -37,9 +38,6 @@ import { loadHeap } from './wasm/heap.js';
  * @property {import('./formats/fasttext.js').SubwordRule} rule
  */
 
-/** A JavaScript Map holds no more. */
-const MAX_KEYS = 2 ** 24 - 1;
-
 /** For so long, in milliseconds, loading keeps the event loop from its other work. */
 const TURN = 50;
 
@@ -50,8 +48,11 @@ const TURN = 50;
 export class WordVectors {
   #table;
   #keys;
-  #index;
   #subwords;
+  /** @type {string[] | undefined} */
+  #indexToKey;
+  /** @type {Map<string, number> | undefined} */
+  #keyToIndex;
   /** @type {TiedHead | undefined} */
   #head;
   /** @type {Float32Array | undefined} */
@@ -60,14 +61,12 @@ export class WordVectors {
   /**
    * Not for callers: use `WordVectors.load` or `WordVectors.from`.
    * @param {EmbeddingTable} table
-   * @param {string[]} keys one a row
-   * @param {Map<string, number>} index
+   * @param {KeyIndex} keys one a row
    * @param {Subwords} [subwords]
    */
-  constructor(table, keys, index, subwords) {
+  constructor(table, keys, subwords) {
     this.#table = table;
     this.#keys = keys;
-    this.#index = index;
     this.#subwords = subwords;
   }
 
@@ -112,13 +111,8 @@ export class WordVectors {
     if (!Number.isInteger(dim)) {
       throw new WembedError('shape_mismatch', `${data.length} numbers for ${keys.length} keys`);
     }
-    const index = new Map(keys.map((key, i) => [key, i]));
-    if (index.size !== keys.length) {
-      const twice = keys.find((key, i) => index.get(key) !== i);
-      throw new WembedError('invalid_argument', `key '${twice}' comes twice`);
-    }
-    const table = await EmbeddingTable.from(data, { rows: keys.length, dim, dtype });
-    return new WordVectors(table, [...keys], index);
+    const index = indexOf(keys);
+    return new WordVectors(await EmbeddingTable.from(data, { rows: keys.length, dim, dtype }), index);
   }
 
   /** Keys it has vectors for. */
@@ -129,13 +123,18 @@ export class WordVectors {
   get vectorSize() {
     return this.#table.dim;
   }
-  /** @returns {readonly string[]} the keys, in the order of the rows */
+  /** @returns {readonly string[]} the keys, in the order of the rows; made at the first use */
   get indexToKey() {
-    return this.#keys;
+    this.#indexToKey ??= this.#keys.keys();
+    return this.#indexToKey;
   }
-  /** @returns {ReadonlyMap<string, number>} each key's row */
+  /** @returns {ReadonlyMap<string, number>} each key's row; made at the first use, which millions of keys are better without */
   get keyToIndex() {
-    return this.#index;
+    if (!this.#keyToIndex) {
+      this.#keyToIndex = new Map();
+      for (const [i, key] of this.indexToKey.entries()) if (!this.#keyToIndex.has(key)) this.#keyToIndex.set(key, i);
+    }
+    return this.#keyToIndex;
   }
   /** The vectors: a row a key. */
   get table() {
@@ -148,7 +147,7 @@ export class WordVectors {
    * @param {string} key
    */
   has(key) {
-    return this.#index.has(key) || this.#subwords !== undefined;
+    return this.#keys.find(key) >= 0 || this.#subwords !== undefined;
   }
 
   /**
@@ -159,8 +158,8 @@ export class WordVectors {
    * @returns {Float32Array} (vectorSize)
    */
   get(key, { into } = {}) {
-    const row = this.#index.get(key);
-    if (row !== undefined) return this.#table.lookup([row], { into }).data;
+    const row = this.#keys.find(key);
+    if (row >= 0) return this.#table.lookup([row], { into }).data;
     const data = outputArray(into, this.vectorSize);
     this.#table.handle; // a table that is disposed must not answer from its subwords
     const { table, rule } = this.#subwords ?? this.#missing(key);
@@ -195,7 +194,7 @@ export class WordVectors {
   vectors(keys, { into } = {}) {
     const dim = this.vectorSize;
     const data = outputArray(into, keys.length * dim);
-    const rows = keys.map((key) => this.#index.get(key) ?? -1);
+    const rows = keys.map((key) => this.#keys.find(key));
     if (!rows.includes(-1)) return this.#table.lookup(rows, { into: data });
     keys.forEach((key) => this.has(key) || this.#missing(key)); // before anything is written
     keys.forEach((key, i) => this.get(key, { into: data.subarray(i * dim, (i + 1) * dim) }));
@@ -227,8 +226,8 @@ export class WordVectors {
       throw new WembedError('invalid_argument', 'nothing to be similar to: no positive, no negative');
     const rows = Math.min(restrictVocab, this.length);
     const scores = this.#cosines(this.#mean(items)).subarray(0, rows);
-    const asked = new Set(items.map(([item]) => this.#index.get(/** @type {string} */ (item))));
-    return best(scores, topn, asked).map((row) => ({ key: this.#keys[row], score: scores[row] }));
+    const asked = new Set(items.map(([item]) => this.#keys.find(/** @type {string} */ (item))));
+    return best(scores, topn, asked).map((row) => ({ key: this.#keys.key(row), score: scores[row] }));
   }
 
   /**
@@ -377,17 +376,18 @@ async function readGzip(heap, window, name, options) {
  * @returns {Promise<WordVectors>}
  */
 async function readFormat(heap, window, name, options, source) {
-  const file = { ...source, limit: options.limit, encoding: options.encoding ?? 'utf-8' };
+  const keys = new KeyIndex(options.encoding);
+  const file = { ...source, limit: options.limit, keys };
   const sized = source.byteLength !== undefined;
   switch (await formatOf(window, name)) {
     case 'gzip':
       throw new WembedError('unsupported', `${name} is gzipped twice`);
     case 'fasttext':
-      return readFasttext(heap, await openFasttext(window, name, file), name, options, sized);
+      return readFasttext(heap, await openFasttext(window, name, file), keys, { ...options, name, sized });
     case 'npy':
-      return readNpy(heap, await openNpy(window, name, file), name, options, sized);
+      return readNpy(heap, await openNpy(window, name, file), { ...options, name, sized });
     default:
-      return readWord2vec(heap, await openWord2vec(window, name, file), name, options, sized);
+      return readWord2vec(heap, await openWord2vec(window, name, file), keys, { ...options, name, sized });
   }
 }
 
@@ -410,116 +410,108 @@ async function formatOf(window, name) {
 }
 
 /**
+ * @typedef {ReadOptions & { name: string, sized: boolean }} StoreOptions sized: whether the file is known to hold the rows
+ *   it promises: only then are they allocated at once
+ */
+
+/**
  * @param {Heap} heap
  * @param {import('./formats/vector_file.js').VectorFile} file
- * @param {string} name
- * @param {ReadOptions} options
- * @param {boolean} sized whether the file is known to hold the rows it promises: only then are they allocated at once
+ * @param {KeyIndex} keys to which the file's are added as they come
+ * @param {StoreOptions} options
  */
-async function readWord2vec(heap, file, name, { dtype, signal }, sized) {
-  const { dim, rows } = file;
-  /** @type {string[]} */
-  const keys = [];
-  /** @type {Map<string, number>} */
-  const index = new Map();
-  if (sized) checkKeys(rows ?? 0);
+async function readWord2vec(heap, { dim, rows, batches }, keys, { name, dtype, signal, sized }) {
   const store = new RowStore(heap, { dim, dtype, rows: sized ? rows : undefined });
   return storing([store], name, async () => {
-    const turn = turns(signal);
-    for await (const batch of file.batches()) {
-      checkKeys(keys.length + batch.keys.length);
-      const before = keys.length;
-      batch.keys.forEach((key, i) => {
-        if (index.has(key)) return;
-        const to = keys.length - before;
-        if (to < i) batch.rows.copyWithin(to * dim, i * dim, (i + 1) * dim);
-        index.set(key, keys.length);
-        keys.push(key);
-      });
-      store.add(batch.rows.subarray(0, (keys.length - before) * dim));
-      await turn();
-    }
-    return new WordVectors(store.finish(), keys, index);
+    await fill(store, batches(), signal);
+    return new WordVectors(store.finish(), keys);
   });
 }
 
 /**
  * @param {Heap} heap
  * @param {Awaited<ReturnType<typeof openNpy>>} file
- * @param {string} name
- * @param {ReadOptions} options
- * @param {boolean} sized whether the file is known to hold the rows it promises
+ * @param {StoreOptions} options
  */
-async function readNpy(heap, file, name, { dtype, keys: given, signal }, sized) {
-  const { dim, rows } = file;
-  if (sized) checkKeys(rows);
-  if (given && given.length < rows) {
-    throw new WembedError('shape_mismatch', `${given.length} keys for the ${rows} rows of ${name}`);
+async function readNpy(heap, { dim, rows, batches }, { name, dtype, keys, signal, sized }) {
+  if (keys && keys.length < rows) {
+    throw new WembedError('shape_mismatch', `${keys.length} keys for the ${rows} rows of ${name}`);
   }
+  const given = keys && indexOf(keys.slice(0, rows));
   const store = new RowStore(heap, { dim, dtype, rows: sized ? rows : undefined });
   return storing([store], name, async () => {
-    const turn = turns(signal);
-    for await (const batch of file.batches()) {
-      store.add(batch);
-      await turn();
-    }
-    const keys = Array.from({ length: rows }, (_, i) => given?.[i] ?? String(i));
-    const index = new Map(keys.map((key, i) => [key, i]));
-    if (index.size < rows) throw new WembedError('invalid_argument', 'the keys given are not all different');
-    return new WordVectors(store.finish(), keys, index);
+    await fill(store, batches(), signal);
+    return new WordVectors(store.finish(), given ?? indexOf(Array.from({ length: rows }, (_, i) => String(i))));
   });
 }
 
 /**
  * @param {Heap} heap
  * @param {import('./formats/fasttext.js').FasttextFile} file
- * @param {string} name
- * @param {ReadOptions} options
- * @param {boolean} sized whether the file is known to hold the rows it promises
+ * @param {KeyIndex} keys of the words
+ * @param {StoreOptions} options
  */
-async function readFasttext(heap, file, name, { dtype, signal }, sized) {
-  const { dim, keys, firstSubword, subwordRows } = file;
-  checkKeys(keys.length);
-  /** @type {Map<string, number>} */
-  const index = new Map();
-  keys.forEach((key, i) => index.has(key) || index.set(key, i));
-  const words = new RowStore(heap, { dim, dtype, rows: sized ? keys.length : undefined });
-  const grams = new RowStore(heap, { dim, dtype, rows: sized ? subwordRows : undefined });
-  return storing([words, grams], name, async () => {
-    const turn = turns(signal);
-    /** @type {Subwords | undefined} */
-    let subwords;
-    const readWords = async () => {
-      for await (const batch of file.rows(0, keys.length)) {
-        if (subwords) compose(batch, words.length, subwords, file);
-        words.add(batch);
-        await turn();
-      }
-    };
-    const readGrams = async () => {
-      for await (const batch of file.rows(firstSubword, firstSubword + subwordRows)) {
-        grams.add(batch);
-        await turn();
-      }
-      subwords = { table: grams.finish(), rule: file.subwords };
+async function readFasttext(heap, file, keys, { name, dtype, signal, sized }) {
+  const { dim, words, firstSubword, subwordRows, anyOrder } = file;
+  const store = new RowStore(heap, { dim, dtype, rows: sized ? words : undefined });
+  const subwordStore = new RowStore(heap, { dim, dtype, rows: sized ? subwordRows : undefined });
+  return storing([store, subwordStore], name, async () => {
+    const readSubwords = async () => {
+      await fill(subwordStore, file.rows(firstSubword, firstSubword + subwordRows), signal);
+      return { table: subwordStore.finish(), rule: file.subwords };
     };
     if (subwordRows === 0) {
-      await readWords();
-      grams.dispose();
-      return new WordVectors(words.finish(), keys, index);
+      await fill(store, file.rows(0, words), signal);
+      subwordStore.dispose();
+      return new WordVectors(store.finish(), keys);
     }
-    // Composed before they are stored, words are rounded once. Where a file cannot be read so, they are stored twice.
-    for (const part of file.anyOrder ? [readGrams, readWords] : [readWords, readGrams]) await part();
-    const table = words.finish();
-    for (let first = 0; first < keys.length && !file.anyOrder; first += batchRows(dim)) {
-      const count = Math.min(batchRows(dim), keys.length - first);
+    if (anyOrder) {
+      const subwords = await readSubwords();
+      const change = (/** @type {Float32Array} */ rows) => compose(rows, store.length, subwords, keys, file.raw);
+      await fill(store, file.rows(0, words), signal, change);
+      return new WordVectors(store.finish(), keys, subwords);
+    }
+    // In the file's order words come before their subwords: they are stored, and composed after that.
+    await fill(store, file.rows(0, words), signal);
+    const subwords = await readSubwords();
+    const table = store.finish();
+    const turn = turns(signal);
+    for (let first = 0; first < words; first += batchRows(dim)) {
+      const count = Math.min(batchRows(dim), words - first);
       const { data } = table.lookup(Uint32Array.from({ length: count }, (_, i) => first + i));
-      compose(data, first, /** @type {Subwords} */ (/** @type {unknown} */ (subwords)), file);
-      words.replace(first, data);
+      compose(data, first, subwords, keys, file.raw);
+      store.replace(first, data);
       await turn();
     }
-    return new WordVectors(table, keys, index, subwords);
+    return new WordVectors(table, keys, subwords);
   });
+}
+
+/**
+ * @param {RowStore} store
+ * @param {AsyncGenerator<Float32Array>} batches
+ * @param {AbortSignal} [signal]
+ * @param {(rows: Float32Array) => void} [change] what is done to rows before they are stored
+ */
+async function fill(store, batches, signal, change) {
+  const turn = turns(signal);
+  for await (const rows of batches) {
+    change?.(rows);
+    store.add(rows);
+    await turn();
+  }
+}
+
+/**
+ * @param {readonly string[]} keys
+ * @returns {KeyIndex}
+ */
+function indexOf(keys) {
+  const index = new KeyIndex();
+  for (const key of keys) {
+    if (!index.addText(key)) throw new WembedError('invalid_argument', `key '${key}' comes twice`);
+  }
+  return index;
 }
 
 /**
@@ -527,15 +519,17 @@ async function readFasttext(heap, file, name, { dtype, signal }, sized) {
  * @param {Float32Array} rows (n, dim), written in place
  * @param {number} first the index of the first word
  * @param {Subwords} subwords
- * @param {import('./formats/fasttext.js').FasttextFile} file
+ * @param {KeyIndex} keys
+ * @param {Map<number, Uint8Array>} raw the bytes of words that are no UTF-8, by index
  */
-function compose(rows, first, { table, rule }, { dim, keys, raw }) {
+function compose(rows, first, { table, rule }, keys, raw) {
   /** @type {number[]} */
   const ids = [];
   const offsets = [0];
+  const { dim } = table;
   const words = rows.length / dim;
   for (let i = first; i < first + words; i++) {
-    for (const id of subwordsOf(raw.get(i) ?? keys[i], rule)) ids.push(id);
+    for (const id of subwordsOf(raw.get(i) ?? keys.utf8(i), rule)) ids.push(id);
     offsets.push(ids.length);
   }
   const sums = table.bag(ids, offsets, { mode: 'sum' }).data;
@@ -562,12 +556,6 @@ async function storing(stores, name, run) {
     if (code !== 'invalid_argument' || !/ at index \d+ /.test(message)) throw error;
     throw new WembedError('bad_file', `${name} cannot be stored so: ${message}`, { cause: error });
   }
-}
-
-/** @param {number} count */
-function checkKeys(count) {
-  if (count <= MAX_KEYS) return;
-  throw new WembedError('unsupported', `more than ${MAX_KEYS} keys, which a Map cannot hold: give a limit`);
 }
 
 /**
@@ -599,7 +587,7 @@ function weighted(items, weight) {
 /**
  * @param {Float32Array} scores
  * @param {number} topn
- * @param {Set<number | undefined>} without rows that are left out
+ * @param {Set<number>} without rows that are left out
  * @returns {number[]} the rows of the best, best first; of equals the lower one
  */
 function best(scores, topn, without) {

@@ -1,5 +1,5 @@
 import { WembedError } from '../errors.js';
-import { Keys, MAX_DIM, MAX_KEY, batchRows, refusal } from './vector_file.js';
+import { MAX_DIM, MAX_KEY, batchRows, refusal } from './vector_file.js';
 
 /** @typedef {import('./byte_window.js').ByteWindow} ByteWindow */
 
@@ -25,7 +25,7 @@ const CENTROIDS = 256;
  * A fastText model whose dictionary has been read.
  * @typedef {object} FasttextFile
  * @property {number} dim
- * @property {string[]} keys of the words, as far as they are wanted
+ * @property {number} words that are wanted: so many keys have been added
  * @property {Map<number, Uint8Array>} raw the bytes of words that are no UTF-8, by index
  * @property {SubwordRule} subwords
  * @property {number} firstSubword the row of bucket 0
@@ -46,14 +46,14 @@ const CENTROIDS = 256;
 export async function openFasttext(window, name, options) {
   const fields = new Fields(window, name, options.byteLength);
   const args = await readArguments(fields);
-  const { words, keys, raw, prunedSize, pruned } = await readDictionary(fields, options);
+  const { words, wanted, raw, prunedSize, pruned } = await readDictionary(fields, options);
   const rows = words + (prunedSize < 0 ? args.bucket : prunedSize);
   const isQuantised = (await fields.view(1)).getUint8(0) !== 0;
   const read = isQuantised
     ? await openQuantised(fields, rows, args.dim)
     : await openDense(fields, rows, args.dim, options.reopen);
   return {
-    ...{ dim: args.dim, keys, raw, rows: read, firstSubword: words, subwords: { ...args, pruned } },
+    ...{ dim: args.dim, words: wanted, raw, rows: read, firstSubword: words, subwords: { ...args, pruned } },
     subwordRows: args.maxn > 0 ? rows - words : 0,
     anyOrder: isQuantised || options.reopen !== undefined,
   };
@@ -150,7 +150,7 @@ async function readArguments(fields) {
  * @param {Fields} fields
  * @param {import('./vector_file.js').VectorFileOptions} options
  */
-async function readDictionary(fields, { limit, encoding }) {
+async function readDictionary(fields, { limit, keys }) {
   const view = await fields.view(28);
   const [size, words, labels] = [0, 4, 8].map((at) => view.getInt32(at, true));
   const prunedSize = Number(view.getBigInt64(20, true));
@@ -158,7 +158,8 @@ async function readDictionary(fields, { limit, encoding }) {
     throw fields.refuse(`${size} entries, ${words} words, ${labels} labels, ${prunedSize} buckets after pruning`);
   }
   fields.expect(10 * size + 8 * Math.max(0, prunedSize));
-  const { keys, raw } = await readWords(fields, words, Math.min(words, limit), encoding);
+  const wanted = Math.min(words, limit);
+  const raw = await readWords(fields, words, wanted, keys);
   for (let i = 0; i < labels; i++) await readEntry(fields, 1);
   /** @type {Map<number, number> | undefined} */
   const pruned = prunedSize < 0 ? undefined : new Map();
@@ -168,38 +169,29 @@ async function readDictionary(fields, { limit, encoding }) {
     if (row < 0 || row >= prunedSize) throw fields.refuse(`a bucket in row ${row} of ${prunedSize}`);
     pruned?.set(pair.getInt32(0, true), row);
   }
-  return { words, keys, raw, prunedSize, pruned };
+  return { words, wanted, raw, prunedSize, pruned };
 }
 
 /**
  * @param {Fields} fields
  * @param {number} words in the file
  * @param {number} wanted of them, the first
- * @param {string} encoding
+ * @param {import('./key_index.js').KeyIndex} keys
  */
-async function readWords(fields, words, wanted, encoding) {
-  const collected = new Keys(encoding);
-  /** @type {string[]} */
-  const keys = [];
+async function readWords(fields, words, wanted, keys) {
   /** @type {Map<number, Uint8Array>} */
   const raw = new Map();
-  const decode = (/** @type {[number, Uint8Array][]} */ suspects) => {
-    for (const key of collected.take()) keys.push(key);
-    for (const [index, bytes] of suspects) if (keys[index].includes('\ufffd')) raw.set(index, bytes);
-    suspects.length = 0;
-  };
-  /** @type {[number, Uint8Array][]} words beyond ASCII, which may be no UTF-8 */
-  const suspects = [];
   for (let i = 0; i < words; i++) {
     const word = await readEntry(fields, 0);
     if (i >= wanted) continue;
-    collected.add(word, 0, word.length);
-    if (word.some((byte) => byte > 127)) suspects.push([i, word.slice()]);
-    if (i % 4096 === 4095) decode(suspects);
+    keys.addAnyway(word);
+    if (!sameBytes(keys.utf8(i), word)) raw.set(i, word.slice());
   }
-  decode(suspects);
-  return { keys, raw };
+  return raw;
 }
+
+/** @param {Uint8Array} a @param {Uint8Array} b */
+const sameBytes = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 /**
  * A dictionary's entry: its bytes, 0, a count of 8 bytes, its type.
@@ -321,6 +313,7 @@ async function readQuantizer(fields, dim) {
 const encoder = new TextEncoder();
 
 const [OPEN, CLOSE] = [0x3c, 0x3e]; // < and >
+const END_OF_SENTENCE = encoder.encode('</s>');
 
 /**
  * The rows, from that of bucket 0 on, of a word's subwords: its character n-grams, `<` and `>` around it, but for the
@@ -332,8 +325,8 @@ const [OPEN, CLOSE] = [0x3c, 0x3e]; // < and >
  * @returns {number[]}
  */
 export function subwordsOf(word, { minn, maxn, bucket, pruned, supervised }) {
-  if (word === '</s>' && supervised) return [];
   const utf8 = typeof word === 'string' ? encoder.encode(word) : word;
+  if (supervised && sameBytes(utf8, END_OF_SENTENCE)) return [];
   const bytes = new Uint8Array(utf8.length + 2);
   bytes.set([OPEN]);
   bytes.set(utf8, 1);

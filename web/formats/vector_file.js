@@ -1,24 +1,19 @@
 import { WembedError } from '../errors.js';
 
 /**
- * Keys and their vectors, as a file's rows come. Both arrays are good until the next batch is asked for.
- * @typedef {object} VectorBatch
- * @property {string[]} keys
- * @property {Float32Array} rows (keys.length, dim) at its front
- */
-
-/**
  * A file whose head has been read and checked.
  * @typedef {object} VectorFile
  * @property {number} dim
- * @property {number} [rows] how many rows will come, which the file is long enough for; undefined where that is not known
- * @property {() => AsyncGenerator<VectorBatch>} batches
+ * @property {number} [rows] how many rows will come at most, which the file is long enough for; undefined where that is
+ *   not known
+ * @property {() => AsyncGenerator<Float32Array>} batches rows (n, dim), each good until the next is asked for. Their keys
+ *   have then been added to `keys`; of a key that comes twice the first counts
  */
 
 /**
  * @typedef {object} VectorFileOptions
+ * @property {import('./key_index.js').KeyIndex} keys where the file's keys go
  * @property {number} limit so many rows at most
- * @property {string} encoding of keys, as TextDecoder names it; what is none becomes U+FFFD
  * @property {number} [byteLength] the file's, where it is known
  * @property {(start: number) => Promise<import('./byte_window.js').ByteWindow>} [reopen] goes on elsewhere in the file, where
  *   that is possible
@@ -110,54 +105,4 @@ function archive(head) {
 function tensors(head) {
   const isSafetensors = head.length > 8 && head[8] === 0x7b && head[4] + head[5] + head[6] + head[7] === 0;
   return isSafetensors ? 'a safetensors file: EmbeddingLayer.fromPretrained reads those' : undefined;
-}
-
-/** Collects keys as bytes and decodes them together, which takes a tenth of the time. */
-export class Keys {
-  #bytes = new Uint8Array(4096);
-  /** @type {number[]} */
-  #ends = [];
-  #size = 0;
-  #decoder;
-
-  /** @param {string} encoding */
-  constructor(encoding) {
-    try {
-      this.#decoder = new TextDecoder(encoding, { ignoreBOM: true });
-    } catch (cause) {
-      throw new WembedError('invalid_argument', `encoding '${encoding}' is none that TextDecoder knows`, { cause });
-    }
-  }
-
-  /**
-   * @param {Uint8Array} bytes
-   * @param {number} begin
-   * @param {number} end
-   */
-  add(bytes, begin, end) {
-    const size = this.#size + end - begin + 1;
-    if (size > this.#bytes.length) {
-      const larger = new Uint8Array(2 * size);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
-    let to = this.#size;
-    for (let i = begin; i < end; i++) this.#bytes[to++] = bytes[i];
-    this.#bytes[to] = 10;
-    this.#ends.push(to);
-    this.#size = size;
-  }
-
-  /** @returns {string[]} the keys since the last call */
-  take() {
-    const count = this.#ends.length;
-    const bytes = this.#bytes.subarray(0, Math.max(0, this.#size - 1));
-    let keys = count === 0 ? [] : this.#decoder.decode(bytes).split('\n');
-    if (keys.length !== count) {
-      // A key with a line break in it.
-      keys = this.#ends.map((end, i) => this.#decoder.decode(bytes.subarray(i && this.#ends[i - 1] + 1, end)));
-    }
-    this.#ends.length = this.#size = 0;
-    return keys;
-  }
 }

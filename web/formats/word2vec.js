@@ -1,5 +1,5 @@
 import { readNumber, readNumbers } from './decimal.js';
-import { Keys, MAX_DIM, MAX_KEY, batchRows, latin1, refusal } from './vector_file.js';
+import { MAX_DIM, MAX_KEY, batchRows, latin1, refusal } from './vector_file.js';
 
 /** @typedef {import('./byte_window.js').ByteWindow} ByteWindow */
 /** @typedef {import('./vector_file.js').VectorFile} VectorFile */
@@ -138,7 +138,7 @@ function trailingNumbers(bytes, begin, end) {
 
 /**
  * @typedef {object} RowsOptions
- * @property {string} encoding
+ * @property {import('./key_index.js').KeyIndex} keys
  * @property {number} dim
  * @property {number} rows to read at most
  * @property {number} [promised] by the header, if there is one
@@ -149,10 +149,9 @@ function trailingNumbers(bytes, begin, end) {
  * @param {ByteWindow} window
  * @param {string} name
  * @param {RowsOptions} options
- * @returns {AsyncGenerator<import('./vector_file.js').VectorBatch>}
+ * @returns {AsyncGenerator<Float32Array>}
  */
-async function* textBatches(window, name, { encoding, dim, rows, promised, line }) {
-  const keys = new Keys(encoding);
+async function* textBatches(window, name, { keys, dim, rows, promised, line }) {
   const batch = new Float32Array(batchRows(dim) * dim);
   let [read, count] = [0, 0];
   for (; read < rows; line++) {
@@ -164,13 +163,13 @@ async function* textBatches(window, name, { encoding, dim, rows, promised, line 
     if (last === begin) continue; // an empty line
     const key = readRow(bytes, begin, last, batch, count * dim, dim);
     if (typeof key === 'string') throw refusal(name, `line ${line}: ${key}`);
-    keys.add(bytes, skipSpaces(bytes, begin, key), key);
     read++;
-    if (++count < batchRows(dim)) continue;
-    yield { keys: keys.take(), rows: batch };
+    if (keys.add(bytes, skipSpaces(bytes, begin, key), key)) count++;
+    if (read % batchRows(dim) !== 0) continue; // keys that come twice count too: the caller gets its turn
+    yield batch.subarray(0, count * dim);
     count = 0;
   }
-  if (count > 0) yield { keys: keys.take(), rows: batch };
+  if (count > 0) yield batch.subarray(0, count * dim);
   await checkEnd(window, name, read, rows, promised);
 }
 
@@ -220,27 +219,29 @@ function wrongNumber(bytes, begin, end) {
  * @param {ByteWindow} window
  * @param {string} name
  * @param {RowsOptions} options
- * @returns {AsyncGenerator<import('./vector_file.js').VectorBatch>}
+ * @returns {AsyncGenerator<Float32Array>}
  */
-async function* binaryBatches(window, name, { encoding, dim, rows, promised }) {
-  const keys = new Keys(encoding);
+async function* binaryBatches(window, name, { keys, dim, rows, promised }) {
   const batch = new Uint8Array(batchRows(dim) * dim * 4);
   const vectors = new Float32Array(batch.buffer);
   const size = 4 * dim;
   let [read, count] = [0, 0];
-  for (; read < rows; read++) {
+  while (read < rows) {
     const space = await keyEnd(window, name);
     const row = space + 1 - window.begin;
     if (space < 0 || (window.length < row + size && !(await window.fill(row + size)))) break;
     const { bytes, begin } = window;
-    keys.add(bytes, begin, begin + row - 1);
-    batch.set(bytes.subarray(begin + row, begin + row + size), count * size);
     window.begin += row + size;
-    if (++count < batchRows(dim)) continue;
-    yield { keys: keys.take(), rows: vectors };
+    read++;
+    if (keys.add(bytes, begin, begin + row - 1)) {
+      batch.set(bytes.subarray(begin + row, begin + row + size), count * size);
+      count++;
+    }
+    if (read % batchRows(dim) !== 0) continue;
+    yield vectors.subarray(0, count * dim);
     count = 0;
   }
-  if (count > 0) yield { keys: keys.take(), rows: vectors };
+  if (count > 0) yield vectors.subarray(0, count * dim);
   await checkEnd(window, name, read, rows, promised);
 }
 

@@ -3,7 +3,7 @@ import { blockOf, widening } from './dequantize.js';
 import { WembedError } from './errors.js';
 import { planCheckpoint } from './formats/checkpoint.js';
 import { familyNames, familyOf, isFamily, positionsOf, textConfig } from './formats/families.js';
-import { keptAs, writable } from './formats/dtypes.js';
+import { BYTE_FLOATS, keptAs, writable } from './formats/dtypes.js';
 import { typedValues } from './formats/model2vec.js';
 import { TensorFiles } from './formats/tensors.js';
 import { TiedHead } from './head.js';
@@ -15,9 +15,6 @@ import { loadStaticModel } from './static_model.js';
 import { EmbeddingTable, checkDtype, outputArray } from './table.js';
 import { Tokenizer } from './tokenizer/tokenizer.js';
 import { loadHeap } from './wasm/heap.js';
-
-/** @type {Record<string, import('./dequantize.js').ByteFormat | undefined>} */
-const BYTE_FLOATS = { F8_E4M3: 'f8_e4m3', F8_E5M2: 'f8_e5m2' };
 
 const VECTOR_DTYPES = ['F64', 'F32', 'F16', 'BF16'];
 

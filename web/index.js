@@ -6,6 +6,7 @@ export { inspect } from './inspect.js';
 export { EmbeddingLayer } from './layer.js';
 export { Matrix } from './matrix.js';
 export { AlibiBias, LearnedPositions, SinusoidalPositions } from './positions.js';
+export { RemoteTable } from './remote_table.js';
 export { RotaryPositions } from './rotary.js';
 export { env } from './sources/env.js';
 export { EmbeddingTable } from './table.js';

@@ -3,8 +3,7 @@ import { planCheckpoint } from './formats/checkpoint.js';
 import { isFamily, positionsOf, textConfig } from './formats/families.js';
 import { STATIC_FOLDERS, planStaticModel } from './formats/model2vec.js';
 import { TensorFiles } from './formats/tensors.js';
-import { modelFiles } from './sources/files.js';
-import { contentSource, isSource } from './sources/source.js';
+import { findFile } from './sources/place.js';
 import { readJson } from './sources/whole.js';
 import { DTYPES, blockScaleBytes, rowBytes } from './types.js';
 
@@ -117,41 +116,6 @@ function staticOf(map, config, file) {
   const { embeddings, weights, mapping } = planStaticModel(map, file);
   const read = /** @type {Tensor[]} */ ([embeddings, weights, mapping].filter(Boolean));
   return { family: 'model2vec', table: read[0], tensors: read, tied: false, positions: null, whole: true };
-}
-
-/**
- * @param {any} location
- * @param {import('./sources/address.js').FilesOptions & { file?: string }} options
- * @returns {Promise<{ files: import('./sources/files.js').ModelFiles, file: string | undefined }>}
- */
-async function findFile(location, options) {
-  if (isContent(location)) {
-    const source = contentSource(location);
-    const magic = new Uint8Array(await source.slice(0, 4));
-    const only = String.fromCharCode(...magic) === 'GGUF' ? 'model.gguf' : 'model.safetensors';
-    return { files: { name: 'the file given', open: async (name) => (name === only ? source : null) }, file: only };
-  }
-  const address = location instanceof URL ? location.href : location;
-  const path = typeof address === 'string' && /^(.*\/)([^/?#]+\.(?:gguf|safetensors)(?:[?#].*)?)$/i.exec(address);
-  if (path) return { files: await modelFiles(path[1], options), file: path[2] };
-  const files = await modelFiles(location, options);
-  return { files, file: options.file ?? onlyGguf((await files.list?.()) ?? []) };
-}
-
-/**
- * @param {any} value
- * @returns {value is import('./sources/source.js').FileContent}
- */
-const isContent = (value) =>
-  ArrayBuffer.isView(value) ||
-  Object.prototype.toString.call(value) === '[object ArrayBuffer]' ||
-  value instanceof Blob ||
-  isSource(value);
-
-/** @param {string[]} names @returns {string | undefined} */
-function onlyGguf(names) {
-  const found = names.filter((name) => /\.gguf$/i.test(name));
-  return found.length === 1 && !names.some((name) => name.endsWith('.safetensors')) ? found[0] : undefined;
 }
 
 /**

@@ -104,8 +104,15 @@ function parseRange(header, size) {
  */
 
 /**
+ * A file that is made as it is asked for: larger than one would hold in memory.
+ * @typedef {{ length: number, etag: string, subarray: (start: number, end: number) => Uint8Array }} VirtualFile
+ */
+
+/** @typedef {Uint8Array | string | VirtualFile} Content */
+
+/**
  * Serves files from memory at a free port of 127.0.0.1, with ranges and an ETag, counts, and lies when told to.
- * @param {Map<string, Uint8Array | string>} files by name
+ * @param {Map<string, Content>} files by name
  * @param {{ headers?: Record<string, string> }} [options] headers to add to every answer
  */
 export async function serveFiles(files, { headers = {} } = {}) {
@@ -149,7 +156,7 @@ export async function serveFiles(files, { headers = {} } = {}) {
 /**
  * @param {Exchange} exchange
  * @param {import('node:http').ServerResponse} response
- * @param {Uint8Array | string | undefined} content
+ * @param {Content | undefined} content
  * @param {Lie} lie
  * @param {Record<string, string>} headers
  */
@@ -159,13 +166,14 @@ function answer(exchange, response, content, lie, headers) {
     response.writeHead(lie.status ?? 404, given).end(lie.body);
     return;
   }
-  const bytes = Buffer.from(/** @type {Uint8Array} */ (lie.body ?? content));
+  const whole = lie.body ?? content;
+  const bytes = typeof whole === 'string' || whole instanceof Uint8Array ? Buffer.from(whole) : whole;
   const asked = lie.ignoreRange ? undefined : parseRange(exchange.range, bytes.length);
   if (asked === 'unsatisfiable') {
     response.writeHead(416, { ...given, 'Content-Range': `bytes */${bytes.length}` }).end();
     return;
   }
-  const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
+  const etag = 'etag' in bytes ? bytes.etag : `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
   const known = given.ETag ?? etag;
   if (known && exchange.headers['if-none-match'] === known) {
     response.writeHead(304, { ...given, ETag: known }).end();

@@ -18,3 +18,9 @@ export const writable = (dtype) => (Object.hasOwn(PLAIN, dtype) ? PLAIN[dtype] :
  * @returns {import('../types.js').Dtype}
  */
 export const keptAs = (dtype) => (Object.hasOwn(PLAIN, dtype) ? PLAIN[dtype] : dtype === 'Q4_0' ? 'i4' : 'f16');
+
+/**
+ * 8-bit floats, by safetensors' names: what `widening` calls them.
+ * @type {Record<string, 'f8_e4m3' | 'f8_e5m2'>}
+ */
+export const BYTE_FLOATS = { F8_E4M3: 'f8_e4m3', F8_E5M2: 'f8_e5m2' };

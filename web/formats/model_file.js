@@ -38,6 +38,11 @@ export class ModelFile {
     if (source.inOrder) this.#reader = new Reader(source, name, { signal });
   }
 
+  /** What it is read from. */
+  get source() {
+    return this.#source;
+  }
+
   /** undefined where the source does not say */
   get byteLength() {
     return this.#source.byteLength;

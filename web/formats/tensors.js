@@ -191,6 +191,15 @@ export class TensorFiles {
     for (const [name, parts] of byFile) await this.#open.get(name)?.read(parts);
   }
 
+  /**
+   * For rows here and there.
+   * @param {Tensor} tensor
+   * @returns {import('../sources/source.js').ByteSource} of the file that has it
+   */
+  sourceOf({ file }) {
+    return /** @type {ModelFile} */ (this.#open.get(file)).source;
+  }
+
   /** Gives up whatever is open. */
   async close() {
     await Promise.all([...this.#open.values()].map((file) => file.close()));

@@ -163,6 +163,10 @@ export class CachedSource {
     this.byteLength = record.size;
   }
 
+  get received() {
+    return this.#http?.received ?? 0;
+  }
+
   get inOrder() {
     return !this.#whole && !!this.#http?.inOrder;
   }

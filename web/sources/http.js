@@ -53,6 +53,8 @@ export class HttpSource {
   byteLength;
   /** Whether the server answers a range with that range; undefined until it has been asked. @type {boolean | undefined} */
   ranged;
+  /** Bytes that the server has sent. */
+  received = 0;
   /** The server's, of the file. @type {string | undefined} */
   etag;
   /** @type {string | undefined} */
@@ -138,7 +140,7 @@ export class HttpSource {
     this.ranged = true;
     this.byteLength = range?.size;
     try {
-      const head = await collect(limited(answer.chunks(), 0, limit, this.#url));
+      const head = await collect(limited(this.#chunks(answer), 0, limit, this.#url));
       // Where the browser hides Content-Range, an answer that is shorter than was asked for is the whole file.
       if (!range && head.length < first) this.byteLength = head.length;
       if (!range || head.length === range.end) this.#head = head;
@@ -155,7 +157,7 @@ export class HttpSource {
     if (ranges) this.ranged = false;
     this.byteLength = wholeLength(answer.response);
     answer.release(); // it may be long before anybody reads
-    this.#spare = new Body(answer, answer.chunks(), 0);
+    this.#spare = new Body(answer, this.#chunks(answer), 0);
   }
 
   /**
@@ -253,7 +255,7 @@ export class HttpSource {
     }
     const answer = await this.#request(signal);
     answer.release();
-    return skip(new Body(answer, answer.chunks(signal), 0), at);
+    return skip(new Body(answer, this.#chunks(answer, signal), 0), at);
   }
 
   /**
@@ -282,7 +284,11 @@ export class HttpSource {
       answer.discard();
       throw error;
     }
-    return new Body(answer, limited(answer.chunks(signal), start, range?.end ?? end ?? Infinity, this.#url), start);
+    return new Body(
+      answer,
+      limited(this.#chunks(answer, signal), start, range?.end ?? end ?? Infinity, this.#url),
+      start,
+    );
   }
 
   /**
@@ -352,6 +358,17 @@ export class HttpSource {
       if (more) throw new WembedError('bad_file', `${this.#url} goes on after byte ${at}, where it should have ended`);
     } else {
       this.#spare ??= body;
+    }
+  }
+
+  /**
+   * @param {import('./request.js').Answer} answer
+   * @param {AbortSignal} [signal]
+   */
+  async *#chunks(answer, signal) {
+    for await (const bytes of answer.chunks(signal)) {
+      this.received += bytes.length;
+      yield bytes;
     }
   }
 

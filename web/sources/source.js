@@ -10,6 +10,7 @@ import { WembedError, asWembedError, throwIfAborted } from '../errors.js';
  *   `start` up to `end`, all by default, in order; a chunk is good until the next is asked for
  * @property {() => Promise<void>} [close]
  * @property {(error?: unknown) => Promise<void>} [settle] to be told how reading ended: what was refused leaves the cache
+ * @property {number} [received] bytes that a server has sent
  * @property {boolean} [inOrder] every part costs all that comes before it: to be read once, from front to back
  */
 

@@ -452,6 +452,36 @@ export class EmbeddingLayer {
     };
   }
 
+  /**
+   * A layer of fewer tokens: those asked for and what the tokenizer needs. A text whose tokens all stay has the same vector,
+   * bit for bit, unless it is so long that it is cut, which goes by the vocabulary's median token.
+   * @param {import('./prune.js').PruneOptions} options
+   * @returns {Promise<EmbeddingLayer>} a layer of its own, of which this one is independent
+   */
+  async prune(options) {
+    const { pruneStatic } = await import('./prune.js');
+    return new EmbeddingLayer(this.#heap, await pruneStatic(this.#parts, options));
+  }
+
+  /**
+   * The files of a folder that Python's `model2vec.StaticModel.from_pretrained` loads, and `fromPretrained` here.
+   * @param {import('./save.js').SaveOptions} [options]
+   * @returns {Promise<import('./save.js').SavedFiles>} names to bytes
+   */
+  async save(options) {
+    return (await import('./save.js')).savedFiles(this.#parts, options);
+  }
+
+  /**
+   * The same written to a folder, in Node.
+   * @param {string} folder made where there is none
+   * @param {import('./save.js').SaveOptions} [options]
+   * @returns {Promise<string[]>} the paths
+   */
+  async saveTo(folder, options) {
+    return (await import('./save.js')).saveToFolder(this.#parts, folder, options);
+  }
+
   /** Frees its memory. Any later use is a `disposed` error; disposing twice is not. */
   dispose() {
     if (this.#live) {

@@ -11,15 +11,21 @@ const FILES = {
 };
 
 /**
+ * @param {AbortSignal} [signal]
+ * @returns {import('./sources/files.js').ModelFiles}
+ */
+const filesUntil = (signal) => ({
+  name: 'wembed/mini',
+  open: async (file) => {
+    const url = FILES[file]?.();
+    return url ? (await import('./sources/address.js')).openFile(url, { signal, cache: false }) : null;
+  },
+  later: () => filesUntil(),
+});
+
+/**
  * Loads the small English model that comes with this package: nothing leaves the machine or the page's own server.
  * @param {import('./static_model.js').LoadOptions} [options]
  * @returns {Promise<EmbeddingLayer>}
  */
-export function loadMini(options = {}) {
-  const { signal } = options;
-  const open = async (/** @type {string} */ file) => {
-    const url = FILES[file]?.();
-    return url ? (await import('./sources/address.js')).openFile(url, { signal, cache: false }) : null;
-  };
-  return EmbeddingLayer.fromPretrained({ name: 'wembed/mini', open }, options);
-}
+export const loadMini = (options = {}) => EmbeddingLayer.fromPretrained(filesUntil(options.signal), options);

@@ -2,9 +2,10 @@ import { WembedError } from './errors.js';
 import { STATIC_FOLDERS, planStaticModel, staticSettings, typedValues } from './formats/model2vec.js';
 import { readSafetensorsHeader } from './formats/safetensors.js';
 import { Reader } from './sources/reader.js';
+import { settled } from './sources/files.js';
 import { readJson } from './sources/whole.js';
 import { EmbeddingTable, checkDtype } from './table.js';
-import { Tokenizer } from './tokenizer/tokenizer.js';
+import { Tokenizer, tokenizerSource } from './tokenizer/tokenizer.js';
 import { loadHeap } from './wasm/heap.js';
 
 /**
@@ -12,6 +13,8 @@ import { loadHeap } from './wasm/heap.js';
  * @typedef {object} StaticModel
  * @property {EmbeddingTable} table
  * @property {Tokenizer} tokenizer
+ * @property {() => Promise<Uint8Array | object | undefined>} tokenizerSource the tokenizer.json it was made of, read again: a copy in
+ *   memory would take more than the tokenizer itself
  * @property {boolean} normalize
  * @property {number} maxLength in tokens
  */
@@ -124,27 +127,26 @@ const wantedDtype = (wanted, stored) => (wanted === undefined || wanted === 'aut
  * @param {any} config
  */
 async function loadText(files, folder, options, config) {
-  const texts = Promise.all([
+  const [source, sentenceConfig, modules] = await Promise.all([
+    tokenizerSource(files, options, folder),
     readJson(files, 'config_sentence_transformers.json', options),
     readJson(files, 'modules.json', options),
   ]);
-  const [settings, loaded] = await Promise.allSettled([texts, Tokenizer.ofFiles(files, options, folder)]);
-  if (loaded.status === 'rejected') throw loaded.reason;
-  const tokenizer = loaded.value;
-  if (settings.status === 'rejected') {
-    tokenizer?.dispose();
-    throw settings.reason;
-  }
-  const [sentenceConfig, modules] = settings.value;
-  if (!tokenizer) throw new WembedError('not_found', `${files.name} has no ${folder}tokenizer.json`);
-  return { tokenizer, ...staticSettings(config ?? sentenceConfig, modules) };
+  if (!source) throw new WembedError('not_found', `${files.name} has no ${folder}tokenizer.json`);
+  const settings = staticSettings(config ?? sentenceConfig, modules);
+  const later = files.later?.() ?? files;
+  return {
+    ...settings,
+    tokenizer: await Tokenizer.from(source),
+    tokenizerSource: () => settled(later, () => tokenizerSource(later, {}, folder)),
+  };
 }
 
 /**
  * @param {Tokenizer} tokenizer
  * @param {EmbeddingTable} table
  */
-function checkVocabulary(tokenizer, table) {
+export function checkVocabulary(tokenizer, table) {
   if (tokenizer.vocabSize <= table.vocabSize) return;
   throw new WembedError(
     'shape_mismatch',

@@ -12,6 +12,8 @@ import { contentSource } from './source.js';
  * @property {(file: string, options?: { ranges?: boolean | number }) => Promise<import('./source.js').ByteSource | null>} open
  * @property {() => string[] | Promise<string[]>} [list] the names of its files, where they are to be had
  * @property {(error?: unknown) => Promise<void>} [settle] to be told how loading ended: what was refused leaves the cache
+ * @property {() => ModelFiles} [later] the same for a later call: without this one's signal, and of files that were given
+ *   only the text, so that a model's weights are not kept in memory by what remembers them
  */
 
 /**
@@ -33,13 +35,24 @@ export async function modelFiles(location, options = {}) {
   if (typeof location === 'object' && location !== null && 'open' in location && typeof location.open === 'function') {
     return /** @type {ModelFiles} */ (location);
   }
-  const files = namedContents(/** @type {Exclude<ModelLocation, string | URL | ModelFiles>} */ (location));
-  const open = async (/** @type {string} */ file) => {
+  return givenFiles(namedContents(/** @type {Exclude<ModelLocation, string | URL | ModelFiles>} */ (location)));
+}
+
+/**
+ * @param {Map<string, FileContent>} files
+ * @returns {ModelFiles}
+ */
+const givenFiles = (files) => ({
+  name: 'the files given',
+  open: async (file) => {
     const content = files.get(file);
     return content === undefined ? null : contentSource(content);
-  };
-  return { name: 'the files given', open, list: () => [...files.keys()] };
-}
+  },
+  list: () => [...files.keys()],
+  later: () => givenFiles(new Map([...files].filter(([name]) => TEXT.test(name)))),
+});
+
+const TEXT = /\.(json|txt|model|tiktoken)$/;
 
 /**
  * Loads from files, and lets the cache know how that ended.

@@ -50,6 +50,10 @@ export class RemoteFiles {
     }
   }
 
+  later() {
+    return new RemoteFiles(this.#root, this.name, { ...this.#options, signal: undefined });
+  }
+
   /**
    * To be told how a load ended. Files that were refused leave the cache; of those that served it is noted that a load
    * finds all it needs.

@@ -7,6 +7,9 @@ import { compileTokenizer, needsCompatibility } from './compile.js';
 import { takeVocab } from './vocab_section.js';
 import { WasmEngine } from './wasm_engine.js';
 
+/** @typedef {import('../sources/files.js').ModelFiles} Files */
+/** @typedef {import('../sources/whole.js').ReadOptions & import('../formats/tiktoken.js').TiktokenOptions} LoadOptions */
+
 /**
  * @typedef {object} TokenizeOptions
  * @property {boolean} [addSpecialTokens] default true: [CLS] … [SEP] and the like, where the file has them
@@ -95,19 +98,13 @@ export class Tokenizer {
 
   /**
    * The same of files that are open. For loaders.
-   * @param {import('../sources/files.js').ModelFiles} files
-   * @param {import('../sources/whole.js').ReadOptions & import('../formats/tiktoken.js').TiktokenOptions} options
-   * @param {string} [folder] of the files, '' or ending in a slash
+   * @param {Files} files
+   * @param {LoadOptions} options
    * @returns {Promise<Tokenizer | undefined>} undefined where they hold none
    */
-  static async ofFiles(files, options, folder = '') {
-    const read = (/** @type {string} */ name) => readWhole(files, folder + name, options);
-    const bytes = await read('tokenizer.json');
-    if (bytes) return Tokenizer.from(bytes);
-    const all = (await files.list?.()) ?? [];
-    const beside = all.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
-    const json = await (await import('./vocab_files.js')).tokenizerOfFiles(read, beside, options);
-    return json && Tokenizer.from(json);
+  static async ofFiles(files, options) {
+    const source = await tokenizerSource(files, options);
+    return source && Tokenizer.from(source);
   }
 
   get #parts() {
@@ -188,6 +185,23 @@ export class Tokenizer {
   [Symbol.dispose ?? Symbol.for('dispose')]() {
     this.dispose();
   }
+}
+
+/**
+ * What a model's tokenizer is made of. For loaders.
+ * @param {Files} files
+ * @param {LoadOptions} options
+ * @param {string} [folder] of the files, '' or ending in a slash
+ * @returns {Promise<Uint8Array | object | undefined>} tokenizer.json's bytes, or parsed where other files stand for it;
+ *   undefined where there is neither
+ */
+export async function tokenizerSource(files, options, folder = '') {
+  const read = (/** @type {string} */ name) => readWhole(files, folder + name, options);
+  const bytes = await read('tokenizer.json');
+  if (bytes) return bytes;
+  const all = (await files.list?.()) ?? [];
+  const beside = all.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
+  return (await import('./vocab_files.js')).tokenizerOfFiles(read, beside, options);
 }
 
 /**

@@ -49,7 +49,9 @@ async function readSettings(read) {
   const [tokenizerConfig, specialTokensMap, addedTokens, config] = files.map(
     (bytes, i) => bytes && parseJson(bytes, names[i]),
   );
-  return { tokenizerConfig, specialTokensMap, addedTokens, config };
+  // A static model may have any family's tokenizer.
+  const family = config?.model_type === 'model2vec' ? null : config;
+  return { tokenizerConfig, specialTokensMap, addedTokens, config: family };
 }
 
 /**

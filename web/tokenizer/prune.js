@@ -1,0 +1,157 @@
+/** Smaller vocabularies: which tokens stay, and the tokenizer.json that has no others. */
+import { WembedError } from '../errors.js';
+import { Vocabulary } from './vocabulary.js';
+
+/**
+ * @typedef {object} PrunedTokenizer
+ * @property {any} json the new tokenizer.json, parsed
+ * @property {Uint32Array} kept the old id of each new one
+ */
+
+/**
+ * The tokenizer.json that knows fewer tokens. What it needs stays, too: added tokens, the unknown one, those that text is
+ * framed with, single characters and bytes, and the parts that a kept token is merged from. So a text of which every token
+ * stays is still the same tokens.
+ * @param {any} json a parsed tokenizer.json
+ * @param {(vocab: Vocabulary) => Iterable<number>} choose the old ids wanted, the most wanted first
+ * @param {number} most how many tokens there are to be, unless more are needed
+ * @returns {PrunedTokenizer}
+ */
+export function pruneTokenizer(json, choose, most) {
+  const vocab = new Vocabulary(json);
+  /** @type {Set<number>} */
+  const kept = new Set();
+  const partsOf = vocab.type === 'BPE' ? mergeParts(json.model, vocab) : () => [];
+  const keep = (/** @type {number} */ id) => {
+    if (kept.has(id)) return;
+    kept.add(id);
+    partsOf(id).forEach(keep);
+  };
+  vocab.needed().forEach(keep);
+  for (const id of choose(vocab)) {
+    if (kept.size >= most) break;
+    if (vocab.tokenOf(id) !== undefined) keep(id);
+  }
+  return rewrite(json, vocab, kept);
+}
+
+/**
+ * What each token of a BPE is made of: the tokens on the way from its characters to it. Within a text a token comes about
+ * in the same steps as alone, because no merge reaches beyond it.
+ * @param {any} model
+ * @param {Vocabulary} vocab
+ * @returns {(id: number) => number[]}
+ */
+function mergeParts(model, vocab) {
+  const prefix = model.continuing_subword_prefix ?? '';
+  const suffix = model.end_of_word_suffix ?? '';
+  const rankOf = new Map(model.merges.map((/** @type {any} */ merge, /** @type {number} */ i) => [keyOf(merge), i]));
+  return (id) => {
+    const token = vocab.tokenOf(id) ?? '';
+    const symbols = symbolsOf(token, prefix, suffix);
+    const parts = [...symbols];
+    while (symbols.length > 1) {
+      let [best, rank] = [-1, Infinity];
+      for (let i = 0; i + 1 < symbols.length; i++) {
+        const found = rankOf.get(`${symbols[i]} ${symbols[i + 1]}`) ?? Infinity;
+        if (found < rank) [best, rank] = [i, found];
+      }
+      if (best < 0) return []; // it never comes of merges
+      const merged = symbols[best] + symbols[best + 1].slice(prefix.length);
+      symbols.splice(best, 2, merged);
+      parts.push(merged);
+    }
+    return parts.map((part) => vocab.idOf(part)).filter((part) => part !== undefined);
+  };
+}
+
+/** @param {string | [string, string]} merge */
+const keyOf = (merge) => (typeof merge === 'string' ? merge : merge.join(' '));
+
+/**
+ * The symbols that the merging of a token begins with.
+ * @param {string} token
+ * @param {string} prefix of all but a word's first
+ * @param {string} suffix of a word's last
+ */
+function symbolsOf(token, prefix, suffix) {
+  const inside = prefix !== '' && token.startsWith(prefix);
+  const ends = suffix !== '' && token.endsWith(suffix);
+  const characters = [...token.slice(inside ? prefix.length : 0, ends ? -suffix.length : undefined)];
+  return characters.map((character, i) => {
+    const last = ends && i === characters.length - 1;
+    return (i > 0 || inside ? prefix : '') + character + (last ? suffix : '');
+  });
+}
+
+/**
+ * @param {any} json
+ * @param {Vocabulary} vocab
+ * @param {Set<number>} kept old ids
+ * @returns {PrunedTokenizer}
+ */
+function rewrite(json, vocab, kept) {
+  // Added tokens that the model does not have come after those it has, which is where the reference gives them ids.
+  const rank = (/** @type {number} */ id) => Number(!vocab.isOwn(id));
+  const ids = [...kept].sort((a, b) => rank(a) - rank(b) || a - b);
+  const newId = new Map(ids.map((old, id) => [old, id]));
+  const idOf = (/** @type {number} */ old) => {
+    const id = newId.get(old);
+    if (id === undefined) throw new WembedError('bad_file', `tokenizer.json uses the id ${old}, which no token has`);
+    return id;
+  };
+  const added = json.added_tokens?.map((/** @type {any} */ token) => ({ ...token, id: idOf(token.id) }));
+  return {
+    json: {
+      ...json,
+      ...(json.padding ? { padding: { ...json.padding, pad_id: newId.get(json.padding.pad_id) ?? 0 } } : {}),
+      ...(added ? { added_tokens: added.sort((/** @type {any} */ a, /** @type {any} */ b) => a.id - b.id) } : {}),
+      post_processor: framedWith(json.post_processor ?? null, idOf),
+      model: rewriteModel(json.model, vocab, ids, newId),
+    },
+    kept: Uint32Array.from(ids),
+  };
+}
+
+/**
+ * @param {any} model
+ * @param {Vocabulary} vocab
+ * @param {number[]} ids old ones, in the order of the new
+ * @param {Map<number, number>} newId
+ */
+function rewriteModel(model, vocab, ids, newId) {
+  const own = ids.filter((id) => vocab.isOwn(id));
+  if (Array.isArray(model.vocab)) {
+    return { ...model, unk_id: newId.get(model.unk_id) ?? null, vocab: own.map((id) => model.vocab[id]) };
+  }
+  /** @type {Record<string, number>} */
+  const tokens = Object.create(null); // one may be named __proto__
+  for (const id of own) tokens[/** @type {string} */ (vocab.tokenOf(id))] = /** @type {number} */ (newId.get(id));
+  if (!model.merges) return { ...model, vocab: tokens };
+  const skip = (model.continuing_subword_prefix ?? '').length;
+  const merges = model.merges.filter((/** @type {any} */ merge) => {
+    const [left, right] = typeof merge === 'string' ? merge.split(' ') : merge;
+    return left in tokens && right in tokens && left + right.slice(skip) in tokens;
+  });
+  return { ...model, vocab: tokens, merges };
+}
+
+/**
+ * @param {any} post a post-processor
+ * @param {(old: number) => number} idOf
+ * @returns {any}
+ */
+function framedWith(post, idOf) {
+  if (!post) return post;
+  if (post.type === 'Sequence') {
+    return { ...post, processors: post.processors.map((/** @type {any} */ each) => framedWith(each, idOf)) };
+  }
+  const framed = { ...post };
+  for (const side of ['cls', 'sep']) if (post[side]) framed[side] = [post[side][0], idOf(post[side][1])];
+  if (post.special_tokens) {
+    framed.special_tokens = Object.fromEntries(
+      Object.entries(post.special_tokens).map(([name, token]) => [name, { ...token, ids: token.ids.map(idOf) }]),
+    );
+  }
+  return framed;
+}

@@ -10,6 +10,7 @@ import { TiedHead } from './head.js';
 import { Matrix } from './matrix.js';
 import { RowStore } from './row_store.js';
 import { openFile } from './sources/address.js';
+import { PieceReader } from './sources/pieces.js';
 import { Reader } from './sources/reader.js';
 import { EmbeddingTable, checkDtype, outputArray } from './table.js';
 import { loadHeap } from './wasm/heap.js';
@@ -320,26 +321,29 @@ export class WordVectors {
  */
 async function read(heap, source, name, options) {
   const { byteLength } = source;
-  const { signal, onProgress } = options;
+  const { signal, onProgress, limit } = options;
+  const anyOrder = byteLength !== undefined && !source.inOrder;
   const told = { file: name, loaded: 0, total: byteLength ?? 0 };
-  const open = (/** @type {number} */ start) => {
-    let last = 0;
-    const report = (/** @type {{ status: string, loaded: number }} */ { status, loaded }) => {
-      told.loaded += loaded - last;
-      last = loaded;
-      if (status === 'progress') onProgress?.({ status, ...told });
-    };
-    return new Reader(source, name, { signal, onProgress: report, start });
+  /** @type {import('./formats/byte_window.js').Pull} counts what comes, from wherever */
+  const counted = {
+    async next(most) {
+      const bytes = await reader.next(most);
+      told.loaded += bytes?.length ?? 0;
+      if (bytes) onProgress?.({ status: 'progress', ...told });
+      return bytes;
+    },
   };
-  let reader = open(0);
-  const reopen = async (/** @type {number} */ start) => {
+  /** @type {Reader | PieceReader} all of the file, unless the reading may stop before */
+  let reader =
+    limit === Infinity || !anyOrder ? new Reader(source, name, { signal }) : new PieceReader(source, name, { signal });
+  const reopen = async (/** @type {number} */ start, /** @type {number | undefined} */ end) => {
     await reader.cancel();
-    reader = open(start);
-    return new ByteWindow(reader);
+    const part = { signal, start, end };
+    reader = end === undefined ? new PieceReader(source, name, part) : new Reader(source, name, part);
+    return new ByteWindow(counted, start);
   };
   try {
-    const window = new ByteWindow(reader);
-    const anyOrder = byteLength !== undefined && !source.inOrder;
+    const window = new ByteWindow(counted);
     const vectors =
       (await formatOf(window, name)) === 'gzip'
         ? await readGzip(heap, window, name, options)
@@ -383,6 +387,7 @@ async function readFormat(heap, window, name, options, source) {
     case 'gzip':
       throw new WembedError('unsupported', `${name} is gzipped twice`);
     case 'fasttext':
+      if (source.reopen) window = await source.reopen(window.position); // in pieces: not all of it is needed
       return readFasttext(heap, await openFasttext(window, name, file), keys, { ...options, name, sized });
     case 'npy':
       return readNpy(heap, await openNpy(window, name, file), { ...options, name, sized });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { readNumbers } from '../../web/formats/decimal.js';
 import { subwordsOf } from '../../web/formats/fasttext.js';
+import { serveFiles } from '../support/server.js';
 import { WembedError, WordVectors, errorOf, readBytes, readJson, sharedData } from '../support/wembed.js';
 
 const FOLDER = 'tests/golden/word_vectors';
@@ -164,6 +165,117 @@ test("fastText's n-grams and their hashes", () => {
   expect(subwordsOf('née', rule)).toEqual(expected);
   expect(subwordsOf('', rule)).toEqual([]);
   expect(subwordsOf('a', { ...rule, minn: 1, maxn: 1 })).toEqual([fnv('a') % 2 ** 31]);
+});
+
+/**
+ * A fastText model, or something like it.
+ * @param {Record<string, any>} [fields]
+ */
+function fasttext(fields = {}) {
+  const words = /** @type {string[]} */ (fields.words ?? ['a', 'bc']);
+  const labels = /** @type {string[]} */ (fields.labels ?? []);
+  const pruned = /** @type {number[][]} */ (fields.pruned ?? []);
+  const { version = 12, dim = 2, model = 2, bucket = 5, minn = 1, maxn = 2, prunedSize = -1 } = fields;
+  const rows = fields.rows ?? words.length + (prunedSize < 0 ? bucket : prunedSize);
+  const matrix = new Float32Array(Math.min(rows * dim, 2 ** 24)).map((_, i) => (i % 1000) / 8);
+  const ints = (/** @type {number[]} */ ...values) => Buffer.from(Int32Array.from(values).buffer);
+  const longs = (/** @type {number[]} */ ...values) => Buffer.from(BigInt64Array.from(values, BigInt).buffer);
+  const entry = (/** @type {string} */ key, /** @type {number} */ type) =>
+    Buffer.concat([Buffer.from(`${key}\0`), longs(1), Buffer.of(type)]);
+  return new Uint8Array(
+    Buffer.concat([
+      ints(793712314, version, dim, 5, 1, 1, 1, 1, 1, model, bucket, minn, maxn, 100, 0, 0),
+      ints(fields.size ?? words.length + labels.length, words.length, labels.length),
+      longs(1, prunedSize),
+      ...words.map((word) => entry(word, fields.type ?? 0)),
+      ...labels.map((label) => entry(label, 1)),
+      ...pruned.map((pair) => ints(...pair)),
+      Buffer.of(fields.quantised ?? 0),
+      longs(rows, fields.columns ?? dim),
+      Buffer.from(matrix.buffer),
+    ]),
+  );
+}
+
+test('fastText: labels, pruned buckets and old supervised models', async () => {
+  const word = [0, 0.125];
+  const plain = await WordVectors.load(fasttext({ labels: ['__label__x'], maxn: 0 }));
+  expect([plain.indexToKey, [...plain.get('a')]]).toEqual([['a', 'bc'], word]);
+  await errorOf(() => plain.get('__label__x'), 'not_found');
+  const old = await WordVectors.load(fasttext({ version: 11, model: 3 }));
+  expect([[...old.get('a')], old.has('unknown')]).toEqual([word, false]);
+  // Of the buckets only the one that '<a' falls into is left: row 2.
+  const [hit] = subwordsOf('a', { minn: 2, maxn: 2, bucket: 5, supervised: false });
+  const pruned = await WordVectors.load(fasttext({ minn: 2, prunedSize: 1, pruned: [[hit, 0]] }));
+  const others = subwordsOf('a', { minn: 2, maxn: 2, bucket: 5, supervised: false }).filter(
+    (row) => row === hit,
+  ).length;
+  expect([...pruned.get('a')]).toEqual(
+    word.map((value, d) => Math.fround((value + (others * (4 + d)) / 8) / (others + 1))),
+  );
+  const none = await WordVectors.load(fasttext({ prunedSize: 0 }));
+  expect([[...none.get('a')], none.has('unknown')]).toEqual([word, false]);
+});
+
+test.each(
+  /** @type {[string, Record<string, any>][]} */ ([
+    ['vectors of no numbers', { dim: 0 }],
+    ['vectors of a billion numbers', { dim: 1e9, rows: 1 }],
+    ['n-grams without end', { maxn: 2 ** 31 - 1 }],
+    ['a negative number of buckets', { bucket: -1, rows: 1 }],
+    ['entries that do not add up', { size: 7 }],
+    ['a billion entries', { size: 1e9 }],
+    ['a label among the words', { type: 1 }],
+    ['a bucket beyond the last row', { prunedSize: 1, pruned: [[0, 1]] }],
+    ['a billion pruned buckets', { prunedSize: 1e9, rows: 1 }],
+    ['another number of rows', { rows: 6 }],
+    ['another number of columns', { columns: 3 }],
+    ['rows that are not there', { bucket: 2e9, rows: 2 }],
+    ['a quantised matrix that is none', { quantised: 1 }],
+  ]),
+)('fastText: refuses %s', async (_, fields) => {
+  const file = fasttext(fields);
+  await errorOf(() => WordVectors.load(file), 'bad_file');
+  await errorOf(() => WordVectors.load(pieces(file, 50, false)), 'bad_file');
+});
+
+test('from a server: only what is needed is downloaded, and what is no file is said so', async () => {
+  const words = Array.from({ length: 100_000 }, (_, i) => `w${i}`);
+  const model = fasttext({ words, dim: 32, bucket: 200 });
+  const text = utf8(words.map((word, i) => `${word} ${i} 0.5 -1\n`).join(''));
+  const small = readBytes(`${FOLDER}/gensim.bin`);
+  const server = await serveFiles(
+    new Map([
+      ['model.bin', model],
+      ['glove.txt', text],
+      ['gensim.bin', small],
+      ['page', '<html>'],
+    ]),
+  );
+  const dictionary = 64 + 28 + words.reduce((sum, word) => sum + word.length + 10, 0);
+  const wv = await WordVectors.load(`${server.url}model.bin`, { limit: 10 });
+  const local = await WordVectors.load(model, { limit: 10 });
+  expect([wv.length, ...wv.get('w9'), ...wv.get('w10')]).toEqual([10, ...local.get('w9'), ...local.get('w10')]);
+  expect(server.bytes()).toBeLessThan(1.25 * dictionary + 210 * 32 * 4 + 65536); // it ends where nobody knows before
+  server.requests.length = 0;
+  const glove = await WordVectors.load(`${server.url}glove.txt`);
+  expect([glove.length, ...glove.get('w99999')]).toEqual([100_000, 99999, 0.5, -1]);
+  expect(server.bytes()).toBe(text.length);
+  server.lie = () => ({ ignoreRange: true });
+  const whole = await WordVectors.load(small);
+  for (const dtype of /** @type {const} */ (['f32', 'i8'])) {
+    const there = await WordVectors.load(`${server.url}gensim.bin`, { dtype });
+    const scale = Math.max(...whole.vectors(whole.indexToKey).data.map(Math.abs));
+    for (const key of ['kingdom', whole.indexToKey[7]]) {
+      there.get(key).forEach((value, i) => expect(Math.abs(value - whole.get(key)[i])).toBeLessThan(scale / 60));
+    }
+  }
+  server.lie = () => undefined;
+  server.files.set('cut.bin', small.subarray(0, 5000));
+  await errorOf(() => WordVectors.load(`${server.url}cut.bin`), 'bad_file');
+  await errorOf(() => WordVectors.load(`${server.url}page`), 'bad_file');
+  expect(await errorOf(() => WordVectors.load(`${server.url}none.bin`), 'not_found')).toMatch('none.bin');
+  await server.close();
 });
 
 const real = sharedData('wordvec');

@@ -19,12 +19,16 @@ export class ByteWindow {
   end = 0;
   /** Whether the stream's last byte is in the window, or was. */
   done = false;
-  /** The stream's bytes before `bytes[0]`. */
-  #before = 0;
+  /** The file's bytes before `bytes[0]`. */
+  #before;
 
-  /** @param {Pull} source */
-  constructor(source) {
+  /**
+   * @param {Pull} source
+   * @param {number} [position] of its first byte in the file
+   */
+  constructor(source, position = 0) {
     this.#source = source;
+    this.#before = position;
   }
 
   /** Bytes at hand. */
@@ -32,7 +36,7 @@ export class ByteWindow {
     return this.end - this.begin;
   }
 
-  /** Where in the stream `begin` is. */
+  /** Where in the file `begin` is. */
   get position() {
     return this.#before + this.begin;
   }

@@ -233,7 +233,7 @@ async function readSize(fields, rows, dim) {
  * @param {Fields} fields
  * @param {number} rows
  * @param {number} dim
- * @param {(start: number) => Promise<ByteWindow>} [reopen]
+ * @param {import('./vector_file.js').Reopen} [reopen]
  * @returns {Promise<FasttextFile['rows']>}
  */
 async function openDense(fields, rows, dim, reopen) {
@@ -242,7 +242,7 @@ async function openDense(fields, rows, dim, reopen) {
   const begin = fields.window.position;
   let at = 0;
   return async function* (first, end) {
-    if (first !== at && reopen) fields.window = await reopen(begin + 4 * dim * first);
+    if (first !== at && reopen) fields.window = await reopen(begin + 4 * dim * first, begin + 4 * dim * end);
     else await fields.skip(4 * dim * (first - at));
     const batch = new Float32Array(batchRows(dim) * dim);
     const bytes = new Uint8Array(batch.buffer);

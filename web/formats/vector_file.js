@@ -15,8 +15,12 @@ import { WembedError } from '../errors.js';
  * @property {import('./key_index.js').KeyIndex} keys where the file's keys go
  * @property {number} limit so many rows at most
  * @property {number} [byteLength] the file's, where it is known
- * @property {(start: number) => Promise<import('./byte_window.js').ByteWindow>} [reopen] goes on elsewhere in the file, where
- *   that is possible
+ * @property {Reopen} [reopen] goes on elsewhere in the file, where that is possible
+ */
+
+/**
+ * @typedef {(start: number, end?: number) => Promise<import('./byte_window.js').ByteWindow>} Reopen end: where the bytes
+ *   that are wanted end; where that is not known, they are read in pieces
  */
 
 /** @typedef {'gzip' | 'fasttext' | 'npy' | 'word2vec'} VectorFormat */

@@ -24,6 +24,9 @@ const RULES = {
   ...{ su: longrope, mrope: defaultRule, proportional },
 };
 
+/** No model has heads near this wide: a config that says so is wrong, and nothing is allocated for it. */
+const MAX_HEAD = 65536;
+
 /**
  * Model types whose pairs are neighbours, as GPT-J's. DeepSeek V3's own code also reorders what it turns, of queries and
  * keys alike, so that their products are these.
@@ -380,6 +383,7 @@ function llama3({ base, dim, originalPositions, scaling }) {
 
 /** @param {number} rotaryDim @param {number} headDim */
 function checkDims(rotaryDim, headDim) {
+  if (headDim > MAX_HEAD) throw new WembedError('invalid_argument', `head_dim ${headDim} is above ${MAX_HEAD}`);
   if (rotaryDim >= 2 && rotaryDim % 2 === 0 && rotaryDim <= headDim) return;
   throw new WembedError('shape_mismatch', `${rotaryDim} of ${headDim} numbers a head cannot turn in pairs`);
 }

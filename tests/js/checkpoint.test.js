@@ -349,6 +349,7 @@ test('what a hostile config or header says is refused', async () => {
       (header) => rename(header, /embeddings_project/, 'x'),
       /rows of 10.*24.*embeddings_project/,
     ],
+    ['bad_file', 'llama', (_, config) => (config.hidden_size = 4096), /rows of 24 numbers for blocks of 4096/],
     ['bad_file', 'gpt2', (header) => rename(header, /wpe/, 'x'), /positions 'wpe.weight'/],
   ];
   for (const [code, name, edit, pattern] of cases) {

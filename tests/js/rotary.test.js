@@ -166,6 +166,7 @@ test('bad input is refused before anything is written', async () => {
     ['invalid_argument', () => RotaryPositions.fromConfig(null), /null/],
     ['invalid_argument', () => RotaryPositions.fromConfig({}), /head_dim.*NaN/],
     ['shape_mismatch', () => RotaryPositions.fromConfig({ head_dim: 7 }), /7 of 7/],
+    ['invalid_argument', () => RotaryPositions.fromConfig({ head_dim: 2 ** 31 }), /2147483648 is above 65536/],
     ['shape_mismatch', () => RotaryPositions.fromConfig({ ...HEAD, partial_rotary_factor: 2 }), /16 of 8/],
     ['invalid_argument', () => RotaryPositions.fromConfig({ ...HEAD, rotary_dim: '4' }), /rotary_dim.*4/],
     ['invalid_argument', () => RotaryPositions.fromConfig({ ...HEAD, rope_theta: -1 }), /rope_theta.*-1/],

@@ -97,7 +97,7 @@ class Planner {
     const fits = found.length === shape.length && found.every((size, i) => size > 0 && size === (shape[i] ?? size));
     if (!fits) {
       const expected = shape.map((size) => size ?? '…');
-      throw new WembedError('bad_file', `${this.#file}: '${name}' has shape [${found}], not [${expected}]`);
+      throw this.refusal(`'${name}' has shape [${found}], not [${expected}]`);
     }
     const narrow = tensor.dtype?.startsWith('F8_');
     const scales = [`${name}_scale_inv`, `${name}_scale`].find((each) => narrow && this.#tensors.has(each));
@@ -113,8 +113,12 @@ class Planner {
   need(what, name) {
     const found = this.find(name);
     if (found) return found;
-    const message = `a ${this.#family} has ${what} '${name}', found ${someOf(this.#tensors)}`;
-    throw new WembedError('bad_file', `${this.#file}: ${message}`);
+    throw this.refusal(`a ${this.#family} has ${what} '${name}', found ${someOf(this.#tensors)}`);
+  }
+
+  /** @param {string} what */
+  refusal(what) {
+    return new WembedError('bad_file', `${this.#file}: ${what}`);
   }
 
   /** @param {RegExp} pattern */
@@ -136,8 +140,10 @@ function planInput(planner, family, config) {
   const [hidden] = planner.want('projectWeight', 'table', project.weight, [undefined, dim]);
   planner.want('projectBias', 'vector', project.bias, [hidden]);
   const size = config.hidden_size ?? config.n_embd ?? config.d_model ?? config.dim;
-  if (family.project && size !== undefined && size !== (hidden ?? dim)) {
-    planner.need(`rows of ${dim} numbers for blocks of ${size}, so a dense layer`, `${family.project}.weight`);
+  if ((size ?? hidden ?? dim) !== (hidden ?? dim)) {
+    const what = `rows of ${hidden ?? dim} numbers for blocks of ${String(size)}`;
+    if (family.project && !hidden) planner.need(`${what}, so a dense layer`, `${family.project}.weight`);
+    throw planner.refusal(`config.json has ${what}`);
   }
   if (family.position && (family.positioned?.(config) ?? true)) {
     const wide = family.projectsTokens && hidden ? hidden : dim;

@@ -74,7 +74,8 @@ const CONFIG = { model_type: 'llama', hidden_size: 16384, num_attention_heads: 1
 test('a sharded checkpoint of 800 GB: everything in less than 1 MB', async () => {
   const tensors = bigTensors(370, 128256, 16384);
   const shards = 191;
-  const files = new Map(/** @type {[string, any][]} */ ([['config.json', JSON.stringify(CONFIG)]]));
+  const config = JSON.stringify({ ...CONFIG, hidden_size: 64 });
+  const files = new Map(/** @type {[string, any][]} */ ([['config.json', config]]));
   /** @type {Record<string, string>} */
   const weight_map = {};
   const size = Math.ceil(tensors.length / shards);
@@ -106,7 +107,8 @@ test('a sharded checkpoint of 800 GB: everything in less than 1 MB', async () =>
 });
 
 test('a checkpoint with more headers than 1 MB: its layer, and totals from the index', async () => {
-  const files = new Map(/** @type {[string, any][]} */ ([['config.json', JSON.stringify(CONFIG)]]));
+  const config = JSON.stringify({ ...CONFIG, hidden_size: 64 });
+  const files = new Map(/** @type {[string, any][]} */ ([['config.json', config]]));
   /** @type {Record<string, string>} */
   const weight_map = {};
   for (let shard = 0; shard < 40; shard++) {

@@ -59,7 +59,7 @@ export class RowStore {
     for (let at = 0; at < rows.length;) {
       if (this.#filled === this.#table.rows) this.#setAside();
       const wanted = Math.min(rows.length - at, (this.#table.rows - this.#filled) * dim);
-      this.replace(this.#filled, rows.subarray(at, at + wanted));
+      this.#put(this.#filled, rows.subarray(at, at + wanted), this.length);
       this.#filled += wanted / dim;
       this.length += wanted / dim;
       at += wanted;
@@ -67,10 +67,51 @@ export class RowStore {
   }
 
   /**
-   * @param {number} first the row they begin at, in a store whose rows are known
+   * Changes rows of the table, when it is finished.
+   * @param {number} first the row they begin at
    * @param {Float32Array} rows (n, dim)
    */
   replace(first, rows) {
+    this.#put(first, rows, first);
+  }
+
+  /**
+   * @param {number} first where in #table they go
+   * @param {Float32Array} rows (n, dim)
+   * @param {number} number of the first row, as the caller counts
+   */
+  #put(first, rows, number) {
+    try {
+      this.#write(first, rows);
+    } catch (cause) {
+      const wrong = this.#wrongRow(first, rows);
+      const what = `row ${number + wrong} cannot be stored as ${this.#dtype}: its numbers are not finite, or too large`;
+      throw wrong < 0 ? cause : new WembedError('bad_file', what, { cause });
+    }
+  }
+
+  /**
+   * @param {number} first a row that may be overwritten
+   * @param {Float32Array} rows (n, dim)
+   * @returns {number} the first that cannot be stored, -1 if each can
+   */
+  #wrongRow(first, rows) {
+    const dim = this.#dim;
+    for (let i = 0; i < rows.length / dim; i++) {
+      try {
+        this.#write(first, rows.subarray(i * dim, (i + 1) * dim));
+      } catch {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * @param {number} first
+   * @param {Float32Array} rows
+   */
+  #write(first, rows) {
     const table = this.#table;
     const dim = this.#dim;
     if (this.#dtype === 'f32') {

@@ -225,10 +225,47 @@ export class WordVectors {
     const items = [...weighted(positive, 1), ...weighted(negative, -1)];
     if (items.length === 0)
       throw new WembedError('invalid_argument', 'nothing to be similar to: no positive, no negative');
-    const rows = Math.min(restrictVocab, this.length);
-    const scores = this.#cosines(this.#mean(items)).subarray(0, rows);
+    return this.#best(this.#cosines(this.#mean(items)), items, topn, restrictVocab);
+  }
+
+  /**
+   * As `mostSimilar`, but cosines, moved to 0 … 1, are multiplied instead of added: those of positives, divided by those of
+   * negatives. (gensim's `most_similar_cosmul`; Levy and Goldberg 2014, "Linguistic Regularities in Sparse and Explicit
+   * Word Representations", 3CosMul)
+   * @param {object} query
+   * @param {string | readonly (string | Float32Array | readonly number[])[]} query.positive at least one
+   * @param {string | readonly (string | Float32Array | readonly number[])[]} [query.negative]
+   * @param {number} [query.topn] default 10
+   * @param {number} [query.restrictVocab] only the first so many keys are searched
+   * @returns {{ key: string, score: number }[]} best first
+   */
+  mostSimilarCosmul({ positive, negative = [], topn = 10, restrictVocab = this.length }) {
+    const [above, below] = [weighted(positive ?? [], 1), weighted(negative, 1)];
+    if (above.length === 0) throw new WembedError('invalid_argument', 'nothing to be similar to: no positive');
+    const product = (/** @type {[item: string | ArrayLike<number>, weight: number][]} */ items) => {
+      const scores = new Float64Array(this.length).fill(1);
+      for (const [item] of items) this.#cosines(this.#mean([[item, 1]])).forEach((c, i) => (scores[i] *= (1 + c) / 2));
+      return scores;
+    };
+    const divisors = product(below);
+    const scores = Float32Array.from(product(above), (value, i) => value / (divisors[i] + 1e-6));
+    return this.#best(scores, [...above, ...below], topn, restrictVocab);
+  }
+
+  /**
+   * @param {Float32Array} scores (length)
+   * @param {[item: string | ArrayLike<number>, weight: number][]} items of the question, not to be answered
+   * @param {number} topn
+   * @param {number} restrictVocab
+   */
+  #best(scores, items, topn, restrictVocab) {
+    for (const [name, value] of Object.entries({ topn, restrictVocab })) {
+      if (value === Infinity || (Number.isInteger(value) && value >= 0)) continue;
+      throw new WembedError('invalid_argument', `${name} must be a whole number, got ${String(value)}`);
+    }
     const asked = new Set(items.map(([item]) => this.#keys.find(/** @type {string} */ (item))));
-    return best(scores, topn, asked).map((row) => ({ key: this.#keys.key(row), score: scores[row] }));
+    const rows = best(scores.subarray(0, Math.min(restrictVocab, this.length)), topn, asked);
+    return rows.map((row) => ({ key: this.#keys.key(row), score: scores[row] }));
   }
 
   /**
@@ -425,9 +462,9 @@ async function formatOf(window, name) {
  * @param {KeyIndex} keys to which the file's are added as they come
  * @param {StoreOptions} options
  */
-async function readWord2vec(heap, { dim, rows, batches }, keys, { name, dtype, signal, sized }) {
+async function readWord2vec(heap, { dim, rows, batches }, keys, { dtype, signal, sized }) {
   const store = new RowStore(heap, { dim, dtype, rows: sized ? rows : undefined });
-  return storing([store], name, async () => {
+  return storing([store], async () => {
     await fill(store, batches(), signal);
     return new WordVectors(store.finish(), keys);
   });
@@ -444,7 +481,7 @@ async function readNpy(heap, { dim, rows, batches }, { name, dtype, keys, signal
   }
   const given = keys && indexOf(keys.slice(0, rows));
   const store = new RowStore(heap, { dim, dtype, rows: sized ? rows : undefined });
-  return storing([store], name, async () => {
+  return storing([store], async () => {
     await fill(store, batches(), signal);
     return new WordVectors(store.finish(), given ?? indexOf(Array.from({ length: rows }, (_, i) => String(i))));
   });
@@ -456,11 +493,11 @@ async function readNpy(heap, { dim, rows, batches }, { name, dtype, keys, signal
  * @param {KeyIndex} keys of the words
  * @param {StoreOptions} options
  */
-async function readFasttext(heap, file, keys, { name, dtype, signal, sized }) {
+async function readFasttext(heap, file, keys, { dtype, signal, sized }) {
   const { dim, words, firstSubword, subwordRows, anyOrder } = file;
   const store = new RowStore(heap, { dim, dtype, rows: sized ? words : undefined });
   const subwordStore = new RowStore(heap, { dim, dtype, rows: sized ? subwordRows : undefined });
-  return storing([store, subwordStore], name, async () => {
+  return storing([store, subwordStore], async () => {
     const readSubwords = async () => {
       await fill(subwordStore, file.rows(firstSubword, firstSubword + subwordRows), signal);
       return { table: subwordStore.finish(), rule: file.subwords };
@@ -545,21 +582,18 @@ function compose(rows, first, { table, rule }, keys, raw) {
 }
 
 /**
- * Runs what fills stores; if it fails, they are given back. Numbers that the dtype cannot hold are the file's fault.
+ * Runs what fills stores; if it fails, they are given back.
  * @template T
  * @param {RowStore[]} stores
- * @param {string} name
  * @param {() => Promise<T>} run
  * @returns {Promise<T>}
  */
-async function storing(stores, name, run) {
+async function storing(stores, run) {
   try {
     return await run();
   } catch (error) {
     stores.forEach((store) => store.dispose());
-    const { code, message } = error instanceof WembedError ? error : { code: '', message: '' };
-    if (code !== 'invalid_argument' || !/ at index \d+ /.test(message)) throw error;
-    throw new WembedError('bad_file', `${name} cannot be stored so: ${message}`, { cause: error });
+    throw error;
   }
 }
 

@@ -290,8 +290,12 @@ real.test.each(['emoji2vec.bin', 'googlenews_1000x300.txt'])('%s: to the last bi
   expectClose([wv.similarity(a, b)], [similarity]);
   const [words, odd] = expected.doesntMatch;
   expect(wv.doesntMatch(words)).toBe(odd);
-  for (const [query, result] of expected.mostSimilar) {
-    const found = wv.mostSimilar(query);
+  const searches = [
+    ...expected.mostSimilar.map((/** @type {any[]} */ each) => ['mostSimilar', ...each]),
+    ...expected.mostSimilarCosmul.map((/** @type {any[]} */ each) => ['mostSimilarCosmul', ...each]),
+  ];
+  for (const [search, query, result] of searches) {
+    const found = wv[/** @type {'mostSimilar'} */ (search)](query);
     expect(found.map(({ key }) => key)).toEqual(result.map((/** @type {any} */ [key]) => key));
     expectClose(
       found.map(({ score }) => score),
@@ -511,7 +515,7 @@ test.each(
 
 test('numbers that a dtype cannot hold are the file’s fault', async () => {
   for (const text of ['2 2\na 1 2\nb nan 4\n', 'a 1 2\nb 1e39 4\n']) {
-    expect(await errorOf(() => loaded(text, { dtype: 'i8' }), 'bad_file')).toMatch('index 1');
+    expect(await errorOf(() => loaded(text, { dtype: 'i8' }), 'bad_file')).toMatch('row 1 cannot');
   }
   expect(await loaded('2 2\na 1 2\nb 3 4\n', { dtype: 'f16' })).toEqual([
     ['a', 1, 2],
@@ -598,7 +602,11 @@ test('searches: keys, vectors and weights, ties and nothing at all', async () =>
   expect(wv.similarity('a', 'c')).toBeCloseTo(Math.SQRT1_2, 6);
   expect(wv.similarity('a', 'zero')).toBe(0);
   expect(wv.doesntMatch(['a', 'd', 'b', 'unknown'])).toBe('b');
+  expect(wv.mostSimilarCosmul({ positive: 'a', topn: 2 }).map(({ key }) => key)).toEqual(['d', 'c']);
+  await errorOf(() => wv.mostSimilarCosmul({ positive: [], negative: 'a' }), 'invalid_argument');
   await errorOf(() => wv.mostSimilar({}), 'invalid_argument');
+  await errorOf(() => wv.mostSimilar({ positive: 'a', topn: NaN }), 'invalid_argument');
+  await errorOf(() => wv.mostSimilar({ positive: 'a', restrictVocab: -1 }), 'invalid_argument');
   await errorOf(() => wv.mostSimilar({ positive: ['a', 'king'] }), 'not_found');
   await errorOf(() => wv.mostSimilar({ positive: [[1, 2, 3]] }), 'shape_mismatch');
   await errorOf(() => wv.doesntMatch(['x']), 'not_found');

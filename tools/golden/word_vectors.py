@@ -117,6 +117,7 @@ for name, options in real if os.path.exists(SHARED) else []:
     golden[name] = dict(
         rows=len(read), dim=read.vector_size, keys=hashlib.sha256("\n".join(read.index_to_key).encode()).hexdigest(),
         vectors=hashlib.sha256(read.vectors.astype("<f4").tobytes()).hexdigest(), similarity=[a, b, float(read.similarity(a, b))],
+        mostSimilarCosmul=[[s, read.most_similar_cosmul(**s)] for s in searches[:2]],
         doesntMatch=[[a, b, c, *rest], read.doesnt_match([a, b, c, *rest])],
         mostSimilar=[[s, [[k, v] for k, v in read.most_similar(
             **{key: [tuple(i) if isinstance(i, list) else i for i in value] if isinstance(value, list) else value

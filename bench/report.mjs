@@ -22,6 +22,7 @@ export const SECTIONS = {
   first_vector: first,
   memory: peak,
   loading,
+  word_vectors: vectors,
   text,
   flatness,
   logits,
@@ -294,6 +295,21 @@ function loadingPeaks(quick) {
       met: extra <= allowed,
     };
   });
+}
+
+/** @param {{ quick: boolean }} options @returns {Section} */
+function vectors({ quick }) {
+  /** @type {{ megabytes: number, timing: Timing }[]} */
+  const all = /** @type {any} */ (raceOf('word_vectors', quick));
+  const rows = all.map(({ megabytes: size, timing: { name, samples } }) => [
+    name,
+    size.toFixed(0),
+    median(samples).toFixed(0),
+    ((1000 * size) / median(samples)).toFixed(0),
+    ((1000 * size) / least(samples)).toFixed(0),
+  ]);
+  const title = '### Loading 20000 × 300 word vectors that are in memory';
+  return { text: `${title}\n\n${table(['', 'MB', 'median, ms', 'MB/s', 'MB/s, best'], rows)}`, targets: [] };
 }
 
 /** @returns {Section} */

@@ -73,7 +73,7 @@ export class LearnedPositions {
  */
 export class SinusoidalPositions {
   /** @param {{ dim: number, base?: number, layout?: 'interleaved' | 'concatenated' }} options dim: even */
-  constructor({ dim, base = 10000, layout = 'interleaved' }) {
+  constructor({ dim, base = 10000, layout = 'interleaved' } = /** @type {any} */ ({})) {
     if (!Number.isInteger(dim) || dim < 2 || dim % 2) {
       throw new WembedError('shape_mismatch', `sines and cosines need an even dim, got ${String(dim)}`);
     }

@@ -96,6 +96,7 @@ export class EmbeddingTable {
    * @returns {Promise<EmbeddingTable>}
    */
   static async from(data, options) {
+    if (!options) throw new WembedError('invalid_argument', 'a table is made of data and { rows, dim }');
     const { rows, dim, dtype, scale, tokenWeights, tokenMapping } = options;
     const widen = isPacked(data, options) && (await import('./dequantize.js')).widener(data, options);
     const source = widen ? 'f32' : dtypeOf(data, dtype);
@@ -272,6 +273,9 @@ export class EmbeddingTable {
    *   square of all, and the mean over rows of the cosine between a row and the original's
    */
   quantizationError(original) {
+    if (!(original instanceof EmbeddingTable)) {
+      throw new WembedError('invalid_argument', 'quantizationError takes the table that this one was made of');
+    }
     const heap = this.#heap;
     const out = heap.scratch('out', 24);
     heap.check(heap.core.tableCompare(this.#live, original.#live, out));

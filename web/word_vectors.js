@@ -107,6 +107,10 @@ export class WordVectors {
    * @returns {Promise<WordVectors>}
    */
   static async from(keys, vectors, { dtype } = {}) {
+    checkKeys(keys);
+    if (typeof vectors !== 'object' || vectors === null) {
+      throw new WembedError('invalid_argument', `vectors must be numbers or a Matrix, got ${String(vectors)}`);
+    }
     const data = vectors instanceof Matrix ? vectors.data : vectors;
     const dim = vectors instanceof Matrix ? vectors.dim : data.length / keys.length;
     if (!Number.isInteger(dim)) {
@@ -193,6 +197,7 @@ export class WordVectors {
    * @returns {Matrix} (keys.length, vectorSize)
    */
   vectors(keys, { into } = {}) {
+    checkKeys(keys);
     const dim = this.vectorSize;
     const data = outputArray(into, keys.length * dim);
     const rows = keys.map((key) => this.#keys.find(key));
@@ -221,7 +226,7 @@ export class WordVectors {
    * @param {number} [query.restrictVocab] only the first so many keys are searched
    * @returns {{ key: string, score: number }[]} best first; score is the cosine
    */
-  mostSimilar({ positive = [], negative = [], topn = 10, restrictVocab = this.length }) {
+  mostSimilar({ positive = [], negative = [], topn = 10, restrictVocab = this.length } = {}) {
     const items = [...weighted(positive, 1), ...weighted(negative, -1)];
     if (items.length === 0)
       throw new WembedError('invalid_argument', 'nothing to be similar to: no positive, no negative');
@@ -274,6 +279,7 @@ export class WordVectors {
    * @returns {string}
    */
   doesntMatch(keys) {
+    checkKeys(keys);
     const known = keys.filter((key) => this.has(key));
     if (known.length === 0) throw new WembedError('not_found', `no key of [${keys.join(', ')}] has a vector`);
     const mean = this.#mean(known.map((key) => [key, 1]));
@@ -617,6 +623,7 @@ function turns(signal) {
  * @returns {[item: string | ArrayLike<number>, weight: number][]}
  */
 function weighted(items, weight) {
+  if (typeof items !== 'string') checkKeys(items);
   return (typeof items === 'string' ? [items] : [...items]).map((item) => {
     const isPair = Array.isArray(item) && item.length === 2 && typeof item[0] !== 'number';
     return isPair ? [item[0], item[1]] : [/** @type {string | ArrayLike<number>} */ (item), weight];
@@ -676,4 +683,9 @@ function dot(a, b) {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
+}
+
+/** @param {unknown} keys */
+function checkKeys(keys) {
+  if (!Array.isArray(keys)) throw new WembedError('invalid_argument', `keys must be an array, got ${typeof keys}`);
 }

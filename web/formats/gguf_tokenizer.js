@@ -5,6 +5,9 @@ const UNKNOWN = 2;
 const CONTROL = 3;
 const USER_DEFINED = 4;
 
+/** In units. All ways to cut a piece are tried: a file of endless ones would never be done. */
+const MAX_PIECE = 512;
+
 const GPT2 = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
 
 /** The patterns of llama.cpp's `tokenizer.ggml.pre` that are spelled out in the models' own tokenizer.json. */
@@ -239,6 +242,8 @@ function sentencePieceBpe(file) {
  * @returns {[string, string][]}
  */
 function mergesByScore(tokens, scores) {
+  const long = tokens.find((token) => token.length > MAX_PIECE);
+  if (long) throw new WembedError('bad_file', `a token of ${long.length} characters`);
   const known = new Set(tokens);
   /** @type {{ left: string, right: string, score: number, at: number }[]} */
   const merges = [];

@@ -62,7 +62,7 @@ function hubAddress(model, { hub = env.remoteHost, revision = 'main' }) {
  */
 function filesAtUrl(base, name, options) {
   // The query belongs to the folder's address, not to the files in it.
-  const folder = new URL(base);
+  const folder = urlOf(base);
   if (!folder.pathname.endsWith('/')) folder.pathname += '/';
   folder.search = folder.hash = '';
   const root = new URL(subfolderOf(options), folder);
@@ -70,6 +70,15 @@ function filesAtUrl(base, name, options) {
   const hub = base !== name;
   const fixed = hub && /^[0-9a-f]{40}$/.test(options.revision ?? ''); // a commit
   return new RemoteFiles(root, name, { ...env, ...given, hub, fixed });
+}
+
+/**
+ * @param {string} address
+ * @param {string} [base]
+ */
+function urlOf(address, base) {
+  if (URL.canParse(address, base)) return new URL(address, base);
+  throw new WembedError('invalid_argument', `'${base ?? address}' is no address`);
 }
 
 /** @param {FilesOptions} options */
@@ -87,7 +96,7 @@ function subfolderOf({ subfolder = '' }) {
  */
 async function filesInFolder(location, options) {
   const folder = location.startsWith('file:')
-    ? new URL(location.endsWith('/') ? location : `${location}/`)
+    ? urlOf(location.endsWith('/') ? location : `${location}/`)
     : await folderUrl(location);
   if (!folder || !globalThis.process?.versions?.node) {
     throw new WembedError('unsupported', `'${location}' is a folder, and folders can only be read in Node`);
@@ -107,7 +116,7 @@ const openLocal = async (url) => (await folders()).fileSource(url);
  * @param {FilesOptions & import('./http.js').UrlOptions} options
  */
 function openUrl(url, options) {
-  const folder = new URL('.', url).href;
+  const folder = urlOf('.', url).href;
   return filesAtUrl(folder, folder, { ...options, subfolder: '' }).open(url, options);
 }
 
@@ -122,8 +131,8 @@ export async function openFile(location, options = {}) {
   if (typeof location !== 'string' && !(location instanceof URL)) return contentSource(location);
   const address = String(location);
   if (isUrl(address)) return openUrl(address, options);
-  if (address.startsWith('file:')) return openLocal(new URL(address));
+  if (address.startsWith('file:')) return openLocal(urlOf(address));
   const path = await fileUrl(address);
   if (path) return openLocal(path);
-  return openUrl(new URL(address, globalThis.location?.href).href, options);
+  return openUrl(urlOf(address, globalThis.location?.href).href, options);
 }

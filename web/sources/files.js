@@ -48,7 +48,7 @@ const givenFiles = (files) => ({
     const content = files.get(file);
     return content === undefined ? null : contentSource(content);
   },
-  list: () => [...files.keys()],
+  list: () => [...files.keys()].filter((name) => typeof name === 'string'),
   later: () => givenFiles(new Map([...files].filter(([name]) => TEXT.test(name)))),
 });
 
@@ -87,6 +87,9 @@ function namedContents(location) {
   const files = new Map();
   for (const file of location) {
     // A folder picker gives 'folder/model.safetensors': the first part is the folder picked.
+    if (typeof file?.name !== 'string') {
+      throw new WembedError('invalid_argument', `a list of files cannot hold ${String(file)}`);
+    }
     const path = file.webkitRelativePath ? file.webkitRelativePath.replace(/^[^/]*\//, '') : file.name;
     files.set(path, file);
   }

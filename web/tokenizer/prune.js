@@ -35,6 +35,9 @@ export function pruneTokenizer(json, choose, most) {
   return rewrite(json, vocab, kept);
 }
 
+/** In units: the steps to a longer one would take a while, and a file of such ones for ever. */
+const MAX_TOKEN = 1024;
+
 /**
  * What each token of a BPE is made of: the tokens on the way from its characters to it. Within a text a token comes about
  * in the same steps as alone, because no merge reaches beyond it.
@@ -48,6 +51,7 @@ function mergeParts(model, vocab) {
   const rankOf = new Map(model.merges.map((/** @type {any} */ merge, /** @type {number} */ i) => [keyOf(merge), i]));
   return (id) => {
     const token = vocab.tokenOf(id) ?? '';
+    if (token.length > MAX_TOKEN) throw new WembedError('unsupported', `a token of ${token.length} characters`);
     const symbols = symbolsOf(token, prefix, suffix);
     const parts = [...symbols];
     while (symbols.length > 1) {

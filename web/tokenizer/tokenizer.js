@@ -150,6 +150,9 @@ export class Tokenizer {
    * @returns {string}
    */
   decode(ids, { skipSpecialTokens = true } = {}) {
+    if (typeof ids !== 'object' || ids === null) {
+      throw new WembedError('invalid_argument', `ids must be an array of whole numbers, got ${String(ids)}`);
+    }
     const list = Array.from(/** @type {ArrayLike<number | bigint>} */ (ids), Number);
     const bad = list.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= this.vocabSize);
     if (bad >= 0) {
@@ -244,7 +247,7 @@ const asBytes = (source) =>
  * @returns {any}
  */
 function parseTokenizerJson(source) {
-  if (typeof source === 'object' && !ArrayBuffer.isView(source) && !('byteLength' in source)) return source;
+  if (typeof source === 'object' && source !== null && !isBytes(source)) return source;
   try {
     const text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true }).decode(source);
     return JSON.parse(text);

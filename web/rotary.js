@@ -87,7 +87,7 @@ export class RotaryPositions {
       const known = Object.keys(RULES).join(', ');
       throw new WembedError('unsupported', `rope type ${JSON.stringify(type)} is not one of ${known}`);
     }
-    const { headDim, rotaryDim } = dimsOf(config, scaling);
+    const { headDim, rotaryDim } = dimsOf(config, scaling, layerType);
     const rule = RULES[type]({
       base: positive('rope_theta', scaling.rope_theta ?? config.rope_theta ?? config.rotary_emb_base ?? 10000),
       dim: rotaryDim,
@@ -212,15 +212,27 @@ const heads = (/** @type {any} */ config) => config.num_attention_heads ?? confi
 /**
  * @param {any} config
  * @param {any} scaling
+ * @param {string | undefined} layerType
  */
-function dimsOf(config, scaling) {
-  const headDim = count('head_dim', config.qk_rope_head_dim ?? config.head_dim ?? hiddenSize(config) / heads(config));
+function dimsOf(config, scaling, layerType) {
+  const own = config.qk_rope_head_dim ?? headDimOf(config, layerType) ?? config.head_dim;
+  const headDim = count('head_dim', own ?? hiddenSize(config) / heads(config));
   const share = scaling.partial_rotary_factor ?? config.partial_rotary_factor ?? config.rotary_pct;
   const turned = headDim * positive('partial_rotary_factor', share ?? SHARES[config.model_type] ?? 1);
   const whole = scaling.rope_type === 'proportional' ? headDim : Math.floor(turned);
   const rotaryDim = count('rotary_dim', config.rotary_dim ?? whole);
   checkDims(rotaryDim, headDim);
   return { headDim, rotaryDim };
+}
+
+/**
+ * Gemma 4's full-attention layers have wider heads.
+ * @param {any} config
+ * @param {string | undefined} layerType
+ */
+function headDimOf({ layer_types: types, per_layer_config: layers, global_head_dim: global }, layerType) {
+  const first = Array.isArray(types) && layerType !== undefined ? types.indexOf(layerType) : -1;
+  return layers?.[first]?.head_dim ?? (layerType === 'full_attention' ? global : undefined);
 }
 
 /**

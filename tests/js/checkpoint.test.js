@@ -84,8 +84,9 @@ test.each(readJson('tests/golden/families.json').cases)(
     if (family === 'marian') expect(layer.describe().positions).toBe('sinusoidal');
     expectNear(layer.embed(ids).data, embed, 3e-6);
     expectNear(/** @type {any} */ (layer.head).logits(filled('hidden', [head])), logits, 1e-5);
-    for (const { q, positions, out } of rotary) {
-      expectNear(/** @type {any} */ (layer.rotary).rotate(Float32Array.from(q), { positions }), out, 3e-6);
+    for (const { layerType, q, positions, out } of rotary) {
+      const turning = /** @type {any} */ (layer.rotaryOf(layerType ?? undefined));
+      expectNear(turning.rotate(Float32Array.from(q), { positions }), out, 3e-6);
     }
     layer.dispose();
   },

@@ -16,7 +16,8 @@ from model_ends import DECODER, DIM, ENCODER, SPECIAL, T5, first_block, flat, id
 
 ROWS = 3
 PLACES = torch.tensor([[2, 30]])
-BLOCKS = ("0", "1", "visual", "norm", "final_layernorm", "norm_f", "final_layer_norm", "embedding_norm", "pooler")
+BLOCKS = ("0", "1", "visual", "norm", "final_layernorm", "norm_f", "final_layer_norm", "embedding_norm", "pooler",
+          "embed_tokens_per_layer", "per_layer_model_projection", "per_layer_projection_norm")
 A_DECODER = "decoder.block.0.layer.0.layer_norm.weight"  # what tells a T5 from its encoder alone
 UNSAID = ("architectures", "transformers_version", "vision_config", "id2label", "label2id")
 cases = []
@@ -40,14 +41,14 @@ def family(model, *, rotary=(), head=logits, size=DIM):
         model = type(model).from_pretrained(folder).eval()
         config = json.loads((pathlib.Path(folder) / "config.json").read_text())
     embed = first_block(model)[0][:ROWS]
-    turns = [turned(model, layer_type, PLACES) for layer_type in rotary]
+    turns = [turned(model, layer_type, PLACES, *head_dim) for layer_type, *head_dim in rotary]
     cases.append(dict(
         family=model.config.get_text_config().model_type, config={k: v for k, v in config.items() if k not in UNSAID},
         tensors={name: list(value.shape) for name, value in ends.items()}, ids=ids[0][:ROWS].tolist(), embed=flat(embed),
         head=size if head else None, logits=flat(head(model, filled("hidden", (1, size)))) if head else None, rotary=turns))
 
 
-def decoder(model_type, kind=T.AutoModelForCausalLM, rotary=(None,), head=logits, **more):
+def decoder(model_type, kind=T.AutoModelForCausalLM, rotary=((None,),), head=logits, **more):
     config = T.AutoConfig.for_model(model_type, **{**DECODER, "num_hidden_layers": 2, **more})
     family(kind.from_config(config), rotary=rotary, head=head)
 
@@ -79,6 +80,10 @@ decoder("granitemoehybrid", embedding_multiplier=6.0, logits_scaling=4.0, mamba_
         layer_types=["mamba", "attention"])
 decoder("bamba", mamba_n_heads=4, attn_layer_indices=[1])
 decoder("jamba", rotary=(), attn_layer_period=2, attn_layer_offset=1, expert_layer_period=2, num_experts=2)
+decoder("gemma4_text", rotary=(("full_attention", 16), ("sliding_attention",)), global_head_dim=16, final_logit_softcapping=2.0,
+        layer_types=["sliding_attention", "full_attention"], vocab_size_per_layer_input=40, hidden_size_per_layer_input=4,
+        rope_parameters=dict(full_attention=dict(rope_type="proportional", rope_theta=1e6, partial_rotary_factor=0.25),
+                             sliding_attention=dict(rope_type="default", rope_theta=1e4)))
 decoder("mamba", rotary=())
 decoder("mamba2", rotary=(), num_heads=4, n_groups=1)
 decoder("eurobert", T.AutoModelForMaskedLM)
@@ -93,7 +98,7 @@ family(T.Qwen3VLForConditionalGeneration(T.Qwen3VLConfig(**IMAGES)), head=lm_hea
 
 for model_type in ("deberta", "longformer", "ernie", "big_bird", "megatron-bert", "data2vec-text"):
     encoder(model_type)
-encoder("nomic_bert", (None,))
+encoder("nomic_bert", ((None,),))
 encoder("convbert", embedding_size=10)
 
 TWO = dict(vocab_size=40, d_model=DIM, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,

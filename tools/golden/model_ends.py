@@ -55,10 +55,10 @@ def logits(model, hidden):
     return model(input_ids=ids[:, :2], **more).logits[0]
 
 
-def turned(model, layer_type, places=places):
+def turned(model, layer_type, places=places, head_dim=HEAD_DIM):
     """Queries of one head at `places`."""
     torch.manual_seed(3)
-    q = torch.randn(1, 1, places.shape[1], HEAD_DIM)
+    q = torch.randn(1, 1, places.shape[1], head_dim)
     module = sys.modules[type(model).__module__]
     if model.config.model_type in ("gptj", "codegen"):
         rotary = model.config.rotary_dim
@@ -75,6 +75,8 @@ def turned(model, layer_type, places=places):
     elif model.config.model_type == "deepseek_v3":
         out, _ = module.apply_rotary_pos_emb_interleave(q, q, *waves)
         out = out.unflatten(-1, (2, HEAD_DIM // 2)).transpose(-1, -2).flatten(-2)  # it reorders what it turns: undone
+    elif model.config.model_type == "gemma4_text":
+        out = module.apply_rotary_pos_emb(q, *waves)
     else:
         width = waves[0].shape[-1] * (2 if model.config.model_type == "gpt_oss" else 1)
         out, _ = module.apply_rotary_pos_emb(q[..., :width], q[..., :width], *waves)

@@ -173,7 +173,7 @@ const FAMILIES = {
   ...{ qwen3: DECODER, qwen3_moe: DECODER, qwen3_next: DECODER, qwen3_5_text: DECODER, qwen3_vl_text: DECODER },
   ...{ qwen2_5_vl: DECODER, qwen2_5_vl_text: DECODER },
   ...{ phi: DECODER, phi3: DECODER },
-  ...{ gemma: GEMMA, gemma2: GEMMA, gemma3_text: GEMMA },
+  ...{ gemma: GEMMA, gemma2: GEMMA, gemma3_text: GEMMA, gemma4_text: GEMMA },
   ...{ cohere: COHERE, cohere2: COHERE },
   ...{ granite: GRANITE, granitemoe: GRANITE, granitemoehybrid: GRANITE_HYBRID },
   falcon_h1: {

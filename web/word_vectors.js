@@ -1,6 +1,6 @@
 import { WembedError, asWembedError, throwIfAborted } from './errors.js';
 import { ByteWindow } from './formats/byte_window.js';
-import { openFasttext, subwordsOf } from './formats/fasttext.js';
+import { eachSubword, openFasttext } from './formats/fasttext.js';
 import { gunzip } from './formats/gunzip.js';
 import { KeyIndex } from './formats/key_index.js';
 import { openNpy } from './formats/npy.js';
@@ -168,7 +168,9 @@ export class WordVectors {
     const data = outputArray(into, this.vectorSize);
     this.#table.handle; // a table that is disposed must not answer from its subwords
     const { table, rule } = this.#subwords ?? this.#missing(key);
-    const ids = subwordsOf(key, rule);
+    /** @type {number[]} */
+    const ids = [];
+    eachSubword(key, rule, (id) => ids.push(id));
     return table.bag(ids, [0, ids.length], { into: data }).data;
   }
 
@@ -376,13 +378,15 @@ async function read(heap, source, name, options) {
       return bytes;
     },
   };
+  // A server sends what it was asked for; any other source can be left at any place for nothing.
+  const inPieces = anyOrder && source.inOrder !== undefined;
   /** @type {Reader | PieceReader} all of the file, unless the reading may stop before */
   let reader =
-    limit === Infinity || !anyOrder ? new Reader(source, name, { signal }) : new PieceReader(source, name, { signal });
+    inPieces && limit !== Infinity ? new PieceReader(source, name, { signal }) : new Reader(source, name, { signal });
   const reopen = async (/** @type {number} */ start, /** @type {number | undefined} */ end) => {
     await reader.cancel();
     const part = { signal, start, end };
-    reader = end === undefined ? new PieceReader(source, name, part) : new Reader(source, name, part);
+    reader = inPieces && end === undefined ? new PieceReader(source, name, part) : new Reader(source, name, part);
     return new ByteWindow(counted, start);
   };
   try {
@@ -515,19 +519,23 @@ async function readFasttext(heap, file, keys, { dtype, signal, sized }) {
     }
     if (anyOrder) {
       const subwords = await readSubwords();
-      const change = (/** @type {Float32Array} */ rows) => compose(rows, store.length, subwords, keys, file.raw);
-      await fill(store, file.rows(0, words), signal, change);
+      await fill(store, file.rows(0, words), signal, composer(subwords, keys, file.raw));
       return new WordVectors(store.finish(), keys, subwords);
     }
     // In the file's order words come before their subwords: they are stored, and composed after that.
     await fill(store, file.rows(0, words), signal);
     const subwords = await readSubwords();
+    const compose = composer(subwords, keys, file.raw);
     const table = store.finish();
     const turn = turns(signal);
+    const rows = new Float32Array(batchRows(dim) * dim);
     for (let first = 0; first < words; first += batchRows(dim)) {
       const count = Math.min(batchRows(dim), words - first);
-      const { data } = table.lookup(Uint32Array.from({ length: count }, (_, i) => first + i));
-      compose(data, first, subwords, keys, file.raw);
+      const { data } = table.lookup(
+        Uint32Array.from({ length: count }, (_, i) => first + i),
+        { into: rows },
+      );
+      compose(data, first);
       store.replace(first, data);
       await turn();
     }
@@ -539,12 +547,12 @@ async function readFasttext(heap, file, keys, { dtype, signal, sized }) {
  * @param {RowStore} store
  * @param {AsyncGenerator<Float32Array>} batches
  * @param {AbortSignal} [signal]
- * @param {(rows: Float32Array) => void} [change] what is done to rows before they are stored
+ * @param {(rows: Float32Array, first: number) => void} [change] what is done to rows before they are stored
  */
 async function fill(store, batches, signal, change) {
   const turn = turns(signal);
   for await (const rows of batches) {
-    change?.(rows);
+    change?.(rows, store.length);
     store.add(rows);
     await turn();
   }
@@ -563,28 +571,41 @@ function indexOf(keys) {
 }
 
 /**
- * Turns words' own rows into their vectors: the mean of that row and its subwords'.
- * @param {Float32Array} rows (n, dim), written in place
- * @param {number} first the index of the first word
+ * Makes what turns words' own rows into their vectors: the mean of that row and its subwords'. It writes in place; its
+ * arrays serve all calls.
  * @param {Subwords} subwords
  * @param {KeyIndex} keys
  * @param {Map<number, Uint8Array>} raw the bytes of words that are no UTF-8, by index
+ * @returns {(rows: Float32Array, first: number) => void} rows (n, dim), n no more than in a batch; first: the first word's
+ *   index
  */
-function compose(rows, first, { table, rule }, keys, raw) {
-  /** @type {number[]} */
-  const ids = [];
-  const offsets = [0];
+function composer({ table, rule }, keys, raw) {
   const { dim } = table;
-  const words = rows.length / dim;
-  for (let i = first; i < first + words; i++) {
-    for (const id of subwordsOf(raw.get(i) ?? keys.utf8(i), rule)) ids.push(id);
-    offsets.push(ids.length);
-  }
-  const sums = table.bag(ids, offsets, { mode: 'sum' }).data;
-  for (let word = 0; word < words; word++) {
-    const count = offsets[word + 1] - offsets[word] + 1;
-    for (let i = word * dim; i < (word + 1) * dim; i++) rows[i] = (rows[i] + sums[i]) / count;
-  }
+  const sums = new Float32Array(batchRows(dim) * dim);
+  const offsets = new Uint32Array(batchRows(dim) + 1);
+  let ids = new Uint32Array(4096);
+  let count = 0;
+  const take = (/** @type {number} */ id) => {
+    if (count === ids.length) {
+      const more = new Uint32Array(2 * count);
+      more.set(ids);
+      ids = more;
+    }
+    ids[count++] = id;
+  };
+  return (rows, first) => {
+    const words = rows.length / dim;
+    count = 0;
+    for (let i = 0; i < words; i++) {
+      eachSubword(raw.get(first + i) ?? keys.utf8(first + i), rule, take);
+      offsets[i + 1] = count;
+    }
+    table.bag(ids.subarray(0, count), offsets.subarray(0, words + 1), { mode: 'sum', into: sums });
+    for (let word = 0; word < words; word++) {
+      const parts = offsets[word + 1] - offsets[word] + 1;
+      for (let i = word * dim; i < (word + 1) * dim; i++) rows[i] = (rows[i] + sums[i]) / parts;
+    }
+  };
 }
 
 /**

@@ -2,12 +2,20 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { readNumbers } from '../../web/formats/decimal.js';
-import { subwordsOf } from '../../web/formats/fasttext.js';
+import { eachSubword } from '../../web/formats/fasttext.js';
 import { serveFiles } from '../support/server.js';
 import { WembedError, WordVectors, errorOf, readBytes, readJson, sharedData } from '../support/wembed.js';
 
 const FOLDER = 'tests/golden/word_vectors';
 const golden = readJson(`${FOLDER}/expected.json`);
+
+/** @param {string} word @param {import('../../web/formats/fasttext.js').SubwordRule} rule */
+function subwordsOf(word, rule) {
+  /** @type {number[]} */
+  const rows = [];
+  eachSubword(word, rule, (row) => rows.push(row));
+  return rows;
+}
 
 /** @param {string} text */
 const utf8 = (text) => new TextEncoder().encode(text);

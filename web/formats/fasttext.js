@@ -322,18 +322,16 @@ const END_OF_SENTENCE = encoder.encode('</s>');
  * `computeSubwords`; gensim's `compute_ngrams_bytes` and `ft_hash_bytes`)
  * @param {string | Uint8Array} word or its bytes
  * @param {SubwordRule} rule
- * @returns {number[]}
+ * @param {(row: number) => void} take
  */
-export function subwordsOf(word, { minn, maxn, bucket, pruned, supervised }) {
+export function eachSubword(word, { minn, maxn, bucket, pruned, supervised }, take) {
   const utf8 = typeof word === 'string' ? encoder.encode(word) : word;
-  if (supervised && sameBytes(utf8, END_OF_SENTENCE)) return [];
+  if (supervised && sameBytes(utf8, END_OF_SENTENCE)) return;
   const bytes = new Uint8Array(utf8.length + 2);
   bytes.set([OPEN]);
   bytes.set(utf8, 1);
   bytes[utf8.length + 1] = CLOSE;
   const inside = (/** @type {number} */ at) => at < bytes.length && (bytes[at] & 0xc0) === 0x80;
-  /** @type {number[]} */
-  const rows = [];
   for (let first = 0; first < bytes.length; first++) {
     if (inside(first)) continue;
     let hash = 2166136261; // FNV-1a, over bytes that are signed
@@ -343,9 +341,8 @@ export function subwordsOf(word, { minn, maxn, bucket, pruned, supervised }) {
       } while (inside(at));
       if (n < minn || (n === 1 && (first === 0 || at === bytes.length))) continue;
       const row = (hash >>> 0) % bucket;
-      if (!pruned) rows.push(row);
-      else if (pruned.has(row)) rows.push(/** @type {number} */ (pruned.get(row)));
+      if (!pruned) take(row);
+      else if (pruned.has(row)) take(/** @type {number} */ (pruned.get(row)));
     }
   }
-  return rows;
 }

@@ -1,46 +1,36 @@
 import { WembedError, asWembedError, throwIfAborted } from './errors.js';
-import { ByteWindow } from './formats/byte_window.js';
-import { eachSubword, openFasttext } from './formats/fasttext.js';
-import { gunzip } from './formats/gunzip.js';
+import { eachSubword } from './formats/fasttext.js';
 import { KeyIndex } from './formats/key_index.js';
-import { openNpy } from './formats/npy.js';
-import { HEAD, batchRows, vectorFormat } from './formats/vector_file.js';
-import { openWord2vec } from './formats/word2vec.js';
+import { batchRows } from './formats/vector_file.js';
 import { TiedHead } from './head.js';
 import { Matrix } from './matrix.js';
-import { RowStore } from './row_store.js';
 import { openFile } from './sources/address.js';
-import { PieceReader } from './sources/pieces.js';
-import { Reader } from './sources/reader.js';
 import { EmbeddingTable, checkDtype, outputArray } from './table.js';
+import { readVectors } from './vector_loader.js';
 import { loadHeap } from './wasm/heap.js';
 
 /** @typedef {import('./types.js').Dtype} Dtype */
 /** @typedef {string | URL | Blob | Uint8Array | ArrayBuffer | import('./sources/source.js').ByteSource} VectorSource */
 
 /**
- * @typedef {object} WordVectorsOptions
+ * How a file is read; what comes from a server also takes the options of downloads: headers, token, cache …
+ * @typedef {VectorOptions & import('./sources/address.js').FilesOptions} WordVectorsOptions
+ */
+
+/**
+ * @typedef {object} VectorOptions
  * @property {number} [limit] only the first so many rows; hardly more than those is read
  * @property {Dtype} [dtype] how to store the vectors, 'f32' unless given: converted as they arrive
  * @property {string} [encoding] of the keys, as TextDecoder names it; default 'utf-8'. Bytes that are none become U+FFFD
  * @property {readonly string[]} [keys] of a NumPy file, which has none: one a row; default '0', '1', '2' …
  * @property {AbortSignal} [signal]
  * @property {import('./types.js').OnProgress} [onProgress]
- * @property {typeof fetch} [fetch]
  */
 
 /**
  * What a search is made of: a key, a vector, or either with its weight.
  * @typedef {string | Float32Array | readonly number[] | readonly [key: string | Float32Array, weight: number]} SearchItem
  */
-
-/** Where words not in the vocabulary get their vectors from. @typedef {object} Subwords
- * @property {EmbeddingTable} table a row a bucket
- * @property {import('./formats/fasttext.js').SubwordRule} rule
- */
-
-/** For so long, in milliseconds, loading keeps the event loop from its other work. */
-const TURN = 50;
 
 /**
  * Keys and their vectors: gensim's `KeyedVectors`, and its `FastTextKeyedVectors` where the file is a fastText model:
@@ -63,7 +53,7 @@ export class WordVectors {
    * Not for callers: use `WordVectors.load` or `WordVectors.from`.
    * @param {EmbeddingTable} table
    * @param {KeyIndex} keys one a row
-   * @param {Subwords} [subwords]
+   * @param {import('./vector_loader.js').Subwords} [subwords]
    */
   constructor(table, keys, subwords) {
     this.#table = table;
@@ -90,7 +80,8 @@ export class WordVectors {
     const name = nameOf(source);
     if (!bytes) throw new WembedError('not_found', `there is no file ${name}`);
     try {
-      return await read(await loadHeap(), bytes, name, { ...options, limit, dtype });
+      const { table, keys, subwords } = await readVectors(await loadHeap(), bytes, name, { ...options, limit, dtype });
+      return new WordVectors(table, keys, subwords);
     } catch (error) {
       await bytes.settle?.(error);
       throw asWembedError(error, name, signal);
@@ -116,7 +107,7 @@ export class WordVectors {
     if (!Number.isInteger(dim)) {
       throw new WembedError('shape_mismatch', `${data.length} numbers for ${keys.length} keys`);
     }
-    const index = indexOf(keys);
+    const index = KeyIndex.from(keys);
     return new WordVectors(await EmbeddingTable.from(data, { rows: keys.length, dim, dtype }), index);
   }
 
@@ -353,289 +344,12 @@ export class WordVectors {
 }
 
 /**
- * @typedef {WordVectorsOptions & { limit: number, dtype: Dtype }} ReadOptions
- * @typedef {import('./wasm/heap.js').Heap} Heap
- */
-
-/**
- * @param {Heap} heap
- * @param {import('./sources/source.js').ByteSource} source
- * @param {string} name
- * @param {ReadOptions} options
- * @returns {Promise<WordVectors>}
- */
-async function read(heap, source, name, options) {
-  const { byteLength } = source;
-  const { signal, onProgress, limit } = options;
-  const anyOrder = byteLength !== undefined && !source.inOrder;
-  const told = { file: name, loaded: 0, total: byteLength ?? 0 };
-  /** @type {import('./formats/byte_window.js').Pull} counts what comes, from wherever */
-  const counted = {
-    async next(most) {
-      const bytes = await reader.next(most);
-      told.loaded += bytes?.length ?? 0;
-      if (bytes) onProgress?.({ status: 'progress', ...told });
-      return bytes;
-    },
-  };
-  // A server sends what it was asked for; any other source can be left at any place for nothing.
-  const inPieces = anyOrder && source.inOrder !== undefined;
-  /** @type {Reader | PieceReader} all of the file, unless the reading may stop before */
-  let reader =
-    inPieces && limit !== Infinity ? new PieceReader(source, name, { signal }) : new Reader(source, name, { signal });
-  const reopen = async (/** @type {number} */ start, /** @type {number | undefined} */ end) => {
-    await reader.cancel();
-    const part = { signal, start, end };
-    reader = inPieces && end === undefined ? new PieceReader(source, name, part) : new Reader(source, name, part);
-    return new ByteWindow(counted, start);
-  };
-  try {
-    const window = new ByteWindow(counted);
-    const vectors =
-      (await formatOf(window, name)) === 'gzip'
-        ? await readGzip(heap, window, name, options)
-        : await readFormat(heap, window, name, options, { byteLength, reopen: anyOrder ? reopen : undefined });
-    onProgress?.({ status: 'done', ...told });
-    return vectors;
-  } finally {
-    await reader.cancel();
-  }
-}
-
-/**
- * @param {Heap} heap
- * @param {ByteWindow} window
- * @param {string} name
- * @param {ReadOptions} options
- * @returns {Promise<WordVectors>}
- */
-async function readGzip(heap, window, name, options) {
-  const unpacked = gunzip(window, name);
-  try {
-    return await readFormat(heap, new ByteWindow(unpacked), name, options, {});
-  } finally {
-    await unpacked.cancel().catch(() => {});
-  }
-}
-
-/**
- * @param {Heap} heap
- * @param {ByteWindow} window
- * @param {string} name
- * @param {ReadOptions} options
- * @param {Pick<import('./formats/vector_file.js').VectorFileOptions, 'byteLength' | 'reopen'>} source
- * @returns {Promise<WordVectors>}
- */
-async function readFormat(heap, window, name, options, source) {
-  const keys = new KeyIndex(options.encoding);
-  const file = { ...source, limit: options.limit, keys };
-  const sized = source.byteLength !== undefined;
-  switch (await formatOf(window, name)) {
-    case 'gzip':
-      throw new WembedError('unsupported', `${name} is gzipped twice`);
-    case 'fasttext':
-      if (source.reopen) window = await source.reopen(window.position); // in pieces: not all of it is needed
-      return readFasttext(heap, await openFasttext(window, name, file), keys, { ...options, name, sized });
-    case 'npy':
-      return readNpy(heap, await openNpy(window, name, file), { ...options, name, sized });
-    default:
-      return readWord2vec(heap, await openWord2vec(window, name, file), keys, { ...options, name, sized });
-  }
-}
-
-/**
  * @param {VectorSource} source
  * @returns {string} what to call it in messages
  */
 function nameOf(source) {
   if (typeof source === 'string' || source instanceof URL) return String(source);
   return /** @type {{ name?: string }} */ (source)?.name ?? 'the file given';
-}
-
-/**
- * @param {ByteWindow} window
- * @param {string} name
- */
-async function formatOf(window, name) {
-  await window.fill(HEAD);
-  return vectorFormat(window.bytes.subarray(window.begin, Math.min(window.end, window.begin + HEAD)), name);
-}
-
-/**
- * @typedef {ReadOptions & { name: string, sized: boolean }} StoreOptions sized: whether the file is known to hold the rows
- *   it promises: only then are they allocated at once
- */
-
-/**
- * @param {Heap} heap
- * @param {import('./formats/vector_file.js').VectorFile} file
- * @param {KeyIndex} keys to which the file's are added as they come
- * @param {StoreOptions} options
- */
-async function readWord2vec(heap, { dim, rows, batches }, keys, { dtype, signal, sized }) {
-  const store = new RowStore(heap, { dim, dtype, rows: sized ? rows : undefined });
-  return storing([store], async () => {
-    await fill(store, batches(), signal);
-    return new WordVectors(store.finish(), keys);
-  });
-}
-
-/**
- * @param {Heap} heap
- * @param {Awaited<ReturnType<typeof openNpy>>} file
- * @param {StoreOptions} options
- */
-async function readNpy(heap, { dim, rows, batches }, { name, dtype, keys, signal, sized }) {
-  if (keys && keys.length < rows) {
-    throw new WembedError('shape_mismatch', `${keys.length} keys for the ${rows} rows of ${name}`);
-  }
-  const given = keys && indexOf(keys.slice(0, rows));
-  const store = new RowStore(heap, { dim, dtype, rows: sized ? rows : undefined });
-  return storing([store], async () => {
-    await fill(store, batches(), signal);
-    return new WordVectors(store.finish(), given ?? indexOf(Array.from({ length: rows }, (_, i) => String(i))));
-  });
-}
-
-/**
- * @param {Heap} heap
- * @param {import('./formats/fasttext.js').FasttextFile} file
- * @param {KeyIndex} keys of the words
- * @param {StoreOptions} options
- */
-async function readFasttext(heap, file, keys, { dtype, signal, sized }) {
-  const { dim, words, firstSubword, subwordRows, anyOrder } = file;
-  const store = new RowStore(heap, { dim, dtype, rows: sized ? words : undefined });
-  const subwordStore = new RowStore(heap, { dim, dtype, rows: sized ? subwordRows : undefined });
-  return storing([store, subwordStore], async () => {
-    const readSubwords = async () => {
-      await fill(subwordStore, file.rows(firstSubword, firstSubword + subwordRows), signal);
-      return { table: subwordStore.finish(), rule: file.subwords };
-    };
-    if (subwordRows === 0) {
-      await fill(store, file.rows(0, words), signal);
-      subwordStore.dispose();
-      return new WordVectors(store.finish(), keys);
-    }
-    if (anyOrder) {
-      const subwords = await readSubwords();
-      await fill(store, file.rows(0, words), signal, composer(subwords, keys, file.raw));
-      return new WordVectors(store.finish(), keys, subwords);
-    }
-    // In the file's order words come before their subwords: they are stored, and composed after that.
-    await fill(store, file.rows(0, words), signal);
-    const subwords = await readSubwords();
-    const compose = composer(subwords, keys, file.raw);
-    const table = store.finish();
-    const turn = turns(signal);
-    const rows = new Float32Array(batchRows(dim) * dim);
-    for (let first = 0; first < words; first += batchRows(dim)) {
-      const count = Math.min(batchRows(dim), words - first);
-      const { data } = table.lookup(
-        Uint32Array.from({ length: count }, (_, i) => first + i),
-        { into: rows },
-      );
-      compose(data, first);
-      store.replace(first, data);
-      await turn();
-    }
-    return new WordVectors(table, keys, subwords);
-  });
-}
-
-/**
- * @param {RowStore} store
- * @param {AsyncGenerator<Float32Array>} batches
- * @param {AbortSignal} [signal]
- * @param {(rows: Float32Array, first: number) => void} [change] what is done to rows before they are stored
- */
-async function fill(store, batches, signal, change) {
-  const turn = turns(signal);
-  for await (const rows of batches) {
-    change?.(rows, store.length);
-    store.add(rows);
-    await turn();
-  }
-}
-
-/**
- * @param {readonly string[]} keys
- * @returns {KeyIndex}
- */
-function indexOf(keys) {
-  const index = new KeyIndex();
-  for (const key of keys) {
-    if (!index.addText(key)) throw new WembedError('invalid_argument', `key '${key}' comes twice`);
-  }
-  return index;
-}
-
-/**
- * Makes what turns words' own rows into their vectors: the mean of that row and its subwords'. It writes in place; its
- * arrays serve all calls.
- * @param {Subwords} subwords
- * @param {KeyIndex} keys
- * @param {Map<number, Uint8Array>} raw the bytes of words that are no UTF-8, by index
- * @returns {(rows: Float32Array, first: number) => void} rows (n, dim), n no more than in a batch; first: the first word's
- *   index
- */
-function composer({ table, rule }, keys, raw) {
-  const { dim } = table;
-  const sums = new Float32Array(batchRows(dim) * dim);
-  const offsets = new Uint32Array(batchRows(dim) + 1);
-  let ids = new Uint32Array(4096);
-  let count = 0;
-  const take = (/** @type {number} */ id) => {
-    if (count === ids.length) {
-      const more = new Uint32Array(2 * count);
-      more.set(ids);
-      ids = more;
-    }
-    ids[count++] = id;
-  };
-  return (rows, first) => {
-    const words = rows.length / dim;
-    count = 0;
-    for (let i = 0; i < words; i++) {
-      eachSubword(raw.get(first + i) ?? keys.utf8(first + i), rule, take);
-      offsets[i + 1] = count;
-    }
-    table.bag(ids.subarray(0, count), offsets.subarray(0, words + 1), { mode: 'sum', into: sums });
-    for (let word = 0; word < words; word++) {
-      const parts = offsets[word + 1] - offsets[word] + 1;
-      for (let i = word * dim; i < (word + 1) * dim; i++) rows[i] = (rows[i] + sums[i]) / parts;
-    }
-  };
-}
-
-/**
- * Runs what fills stores; if it fails, they are given back.
- * @template T
- * @param {RowStore[]} stores
- * @param {() => Promise<T>} run
- * @returns {Promise<T>}
- */
-async function storing(stores, run) {
-  try {
-    return await run();
-  } catch (error) {
-    stores.forEach((store) => store.dispose());
-    throw error;
-  }
-}
-
-/**
- * Lets the event loop run where loading has kept it busy, so that a page stays alive and a signal is heard.
- * @param {AbortSignal} [signal]
- */
-function turns(signal) {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < TURN) return;
-    await new Promise((resolve) => setTimeout(resolve));
-    throwIfAborted(signal);
-    last = performance.now();
-  };
 }
 
 /**

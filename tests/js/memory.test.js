@@ -1,6 +1,8 @@
 // What happens where the core's 4 GB end.
+import { readFileSync } from 'node:fs';
+import { bytesSource } from '../../web/sources/source.js';
 import { loadHeap } from '../../web/wasm/heap.js';
-import { errorOf, loadMini } from '../support/wembed.js';
+import { WordVectors, errorOf, loadMini } from '../support/wembed.js';
 
 /**
  * Takes all memory but less than `rest` bytes.
@@ -36,4 +38,24 @@ test('a text that does not fit is out_of_memory, and the next good call works', 
   expect(layer.tokenizer.encode(text).ids).toHaveLength(100_000);
   expect(layer.encode('It is raining')).toEqual(expected);
   layer.dispose();
+});
+
+test('word vectors that do not fit are out_of_memory, half-made tables are given back', async () => {
+  const heap = await loadHeap();
+  const text = new TextEncoder().encode(
+    `100000 20\n${'word 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20\n'.repeat(100_000)}`,
+  );
+  const model = new Uint8Array(readFileSync(new URL('../golden/word_vectors/gensim.bin', import.meta.url)));
+  await WordVectors.load(model); // what it takes besides the tables is there
+  const free = fill(heap, 6000); // of the model's tables the first fits, the second does not
+  await errorOf(() => WordVectors.load(text), 'out_of_memory');
+  await errorOf(() => WordVectors.load(text.subarray(10)), 'out_of_memory');
+  const before = heap.core._malloc(4000);
+  heap.core._free(before);
+  const inOrder = { ...bytesSource(model), inOrder: true }; // so that words come before their subwords
+  for (let i = 0; i < 3; i++) await errorOf(() => WordVectors.load(inOrder), 'out_of_memory');
+  expect(heap.core._malloc(4000)).toBe(before);
+  free();
+  const wv = await WordVectors.load(model);
+  expect(wv.get('kingdom')).toHaveLength(6);
 });

@@ -38,6 +38,18 @@ export class KeyIndex {
   }
 
   /**
+   * @param {readonly string[]} keys all different
+   * @returns {KeyIndex}
+   */
+  static from(keys) {
+    const index = new KeyIndex();
+    for (const key of keys) {
+      if (!index.addText(key)) throw new WembedError('invalid_argument', `key '${key}' comes twice`);
+    }
+    return index;
+  }
+
+  /**
    * Adds a key that is not there yet.
    * @param {Uint8Array} bytes
    * @param {number} begin of the key in `bytes`

@@ -22,6 +22,7 @@ export const SECTIONS = {
   first_vector: first,
   memory: peak,
   loading,
+  transforms,
   word_vectors: vectors,
   text,
   flatness,
@@ -94,6 +95,11 @@ function lookup({ quick }) {
     const { value, text } = compare(timings, 'ONNX', name);
     return { what: `lookup against ONNX Runtime Web: ${name}`, wanted: '≥ 1.5 ×', reached: text, met: value >= 1.5 };
   });
+  for (const dtype of ['f16', 'bf16', 'i8', 'i4']) {
+    const { value, text } = compare(timings, `wembed ${dtype}, into an array`, 'wembed f32, into an array');
+    const what = `lookup into an array: time of wembed ${dtype} / wembed f32`;
+    targets.push({ what, wanted: '≤ 1.3 ×', reached: text, met: value <= 1.3 });
+  }
   return { text: timingTable('Lookup of 8,192 random rows of a 32000 × 768 table', timings, MS), targets };
 }
 
@@ -137,6 +143,24 @@ function text({ quick }) {
   return { text: `### Text → vector with wembed/mini\n\n${table(header, rows)}`, targets };
 }
 
+/** @param {{ quick: boolean }} options @returns {Section} */
+function transforms({ quick }) {
+  /** @type {Record<'rotary' | 'norm', Timing[]>} */
+  const { rotary, norm } = inFreshProcess('children/race.mjs', ['transforms', ...(quick ? ['--quick'] : [])], {
+    keepMemory: true,
+  });
+  // Into the core and back are two copies.
+  const targets = [rotary, norm].map((timings) => {
+    const { value, text } = compare(timings, 'wembed', 'copy');
+    return { what: `${timings[0].name}: time of a copy`, wanted: '≤ 3 ×', reached: text, met: value <= 3 };
+  });
+  const text = [
+    timingTable('Rotary positions of 2,048 × 32 heads of 128', rotary, MS),
+    timingTable('LayerNorm of 8,192 rows of 1,024', norm, MS),
+  ];
+  return { text: text.join('\n\n'), targets };
+}
+
 /** What the head is to reach: how often the time of `over` is that of `under`, by the beginning of their names. */
 const LOGITS_TARGETS = [
   { family: 'floats', states: 1, over: 'native read', under: 'wembed f32, logits', wanted: 0.9 },
@@ -145,7 +169,10 @@ const LOGITS_TARGETS = [
   { family: 'floats', states: 1, over: 'wembed f32, logits', under: 'wembed f32, topK', wanted: 1 / 1.05 },
   { family: 'floats', states: 64, over: 'ONNX Runtime Web, Gemm', under: 'wembed f32, logits', wanted: 1 },
   { family: 'i8', states: 1, over: 'ONNX Runtime Web, dynamic int8', under: 'wembed i8', wanted: 3 },
+  { family: 'i8', states: 1, over: 'wembed i8, logits', under: 'wembed i8, topK', wanted: 1 / 1.05 },
+  { family: 'i8', states: 64, over: 'ONNX Runtime Web, dynamic int8', under: 'wembed i8', wanted: 1 },
   { family: 'i4', states: 1, over: 'ONNX Runtime Web, MatMulNBits', under: 'wembed i4', wanted: 20 },
+  { family: 'i4', states: 1, over: 'wembed i4, logits', under: 'wembed i4, topK', wanted: 1 / 1.05 },
 ];
 
 /** @param {{ quick: boolean }} options @returns {Section} */

@@ -13,7 +13,7 @@ const HELP = `npm run bench -- [options] [sections]
 Measures wembed against ONNX Runtime Web, TensorFlow.js, @huggingface/tokenizers, transformers.js, and, where python3 and
 cargo are there, model2vec and model2vec-rs, in Node, on one thread.
 
-  sections   lookup pooling first_vector memory loading word_vectors text flatness logits size (default: all)
+  sections   lookup pooling first_vector memory loading word_vectors text flatness logits transforms size (default: all)
   --quick    fewer rounds; a minute instead of several
   --help     this text
 

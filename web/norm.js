@@ -1,12 +1,13 @@
 import { WembedError } from './errors.js';
+import { runningHeap } from './wasm/heap.js';
 
 /**
  * Layer normalization (Ba et al. 2016): each row less its mean, over its standard deviation, × weight + bias.
- * `torch.nn.LayerNorm`, with sums in f64.
+ * `torch.nn.LayerNorm`. For what stands beside a table: the core is running by then.
  */
 export class LayerNorm {
-  #weight;
-  #bias;
+  #dim;
+  #parameters;
   #epsilon;
 
   /**
@@ -22,14 +23,16 @@ export class LayerNorm {
     if (!(epsilon >= 0 && epsilon < Infinity)) {
       throw new WembedError('invalid_argument', `epsilon must be a number, at least 0, got ${String(epsilon)}`);
     }
-    this.#weight = weight;
-    this.#bias = bias ?? new Float32Array(weight.length);
+    this.#dim = weight.length;
+    this.#parameters = new Float32Array(2 * this.#dim);
+    this.#parameters.set(weight);
+    this.#parameters.set(bias ?? [], this.#dim);
     this.#epsilon = epsilon;
   }
 
   /** Numbers a row. */
   get dim() {
-    return this.#weight.length;
+    return this.#dim;
   }
 
   /**
@@ -39,17 +42,10 @@ export class LayerNorm {
   apply(x) {
     const { dim } = this;
     if (x.length % dim) throw new WembedError('shape_mismatch', `${x.length} numbers are no rows of ${dim}`);
-    for (let at = 0; at < x.length; at += dim) this.#applyTo(x.subarray(at, at + dim));
-  }
-
-  /** @param {Float32Array} row */
-  #applyTo(row) {
-    const [weight, bias, dim] = [this.#weight, this.#bias, row.length];
-    let [mean, variance] = [0, 0];
-    for (let d = 0; d < dim; d++) mean += row[d];
-    mean /= dim;
-    for (let d = 0; d < dim; d++) variance += (row[d] - mean) ** 2;
-    const scale = 1 / Math.sqrt(variance / dim + this.#epsilon);
-    for (let d = 0; d < dim; d++) row[d] = (row[d] - mean) * scale * weight[d] + bias[d];
+    const heap = /** @type {import('./wasm/heap.js').Heap} */ (runningHeap());
+    const weight = heap.floats('parameters', this.#parameters);
+    heap.changeRows(x, x, dim, (address, _, rows) => {
+      heap.core.layerNorm(address, rows, dim, weight, weight + 4 * dim, this.#epsilon);
+    });
   }
 }

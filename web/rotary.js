@@ -2,6 +2,7 @@ import { WembedError } from './errors.js';
 import { textConfig } from './formats/families.js';
 import { wholeNumbers } from './positions.js';
 import { outputArray } from './table.js';
+import { runningHeap } from './wasm/heap.js';
 
 /**
  * What a rope type makes of a config: the frequency of each pair for a sequence of some length, and what multiplies cos
@@ -23,6 +24,9 @@ const RULES = {
   ...{ default: defaultRule, linear: linearRule, dynamic: dynamicRule, yarn: yarnRule, longrope, llama3 },
   ...{ su: longrope, mrope: defaultRule, proportional },
 };
+
+/** No more cosines than these are kept from one call for the next: 8 MB with their sines. */
+const KEPT_TURNS = 2 ** 20;
 
 /** No model has heads near this wide: a config that says so is wrong, and nothing is allocated for it. */
 const MAX_HEAD = 65536;
@@ -50,10 +54,13 @@ const SHARES = {
 
 /**
  * Rotary positions (Su et al. 2021): pair i of a head turns by position × frequency i. Equals transformers'
- * `LlamaRotaryEmbedding` with `apply_rotary_pos_emb`, with angles in f64 instead of f32, so that far positions are exact.
+ * `LlamaRotaryEmbedding` with `apply_rotary_pos_emb`, with angles in f64 instead of f32, so that far
+ * positions are exact. It needs no core, but is several times as fast where a table has started it; the bits are the same.
  */
 export class RotaryPositions {
   #rule;
+  /** @type {(RopeCaches & { places: Float64Array, inverse: boolean, frequencies: Float64Array }) | undefined} */
+  #kept;
 
   /**
    * Not for callers: use `RotaryPositions.fromConfig`.
@@ -167,38 +174,88 @@ export class RotaryPositions {
     const { caches } = this.#rule;
     if (caches) checkCached(places, caches.cos.length / (this.rotaryDim / 2));
     const out = outputArray(into, q.length);
-    const frequencies = this.frequencies(places.reduce((most, place) => Math.max(most, place), -1) + 1);
-    const scale = inverse ? 1 / this.attentionFactor : this.attentionFactor;
-    const cos = new Float64Array(frequencies.length);
-    const sin = new Float64Array(frequencies.length);
-    if (out !== q) out.set(q);
-    places.forEach((place, n) => {
-      for (let i = 0; i < frequencies.length; i++) {
-        const at = place * frequencies.length + i;
-        cos[i] = (caches ? caches.cos[at] : Math.cos(place * frequencies[i])) * scale;
-        sin[i] = (caches ? caches.sin[at] : Math.sin(place * frequencies[i])) * (inverse ? -scale : scale);
-      }
-      for (let head = 0; head < heads; head++) this.#turn(out, n * stride + head * this.headDim, cos, sin);
-    });
+    const turns = this.#turnsAt(places, inverse);
+    // Numbers that lie partly over each other move first.
+    const from = out !== q && out.buffer === q.buffer ? (out.set(q), out.subarray(0, q.length)) : q;
+    const heap = runningHeap();
+    if (heap) {
+      this.#turnInCore(heap, from, out, heads, turns);
+    } else {
+      if (out !== from) out.set(from);
+      this.#turn(out, q.length / this.headDim, heads, turns);
+    }
     return out;
   }
 
   /**
-   * @param {Float32Array} x
-   * @param {number} at of the head
-   * @param {Float64Array} cos
-   * @param {Float64Array} sin
+   * The cosines and sines of positions, kept for the next call, which is often another layer's at the same positions.
+   * @param {Float64Array} places
+   * @param {boolean} inverse
    */
-  #turn(x, at, cos, sin) {
-    const [step, apart] = this.interleaved ? [2, 1] : [1, cos.length];
-    for (let i = 0; i < cos.length; i++) {
-      const first = at + i * step;
-      const [a, b] = [x[first], x[first + apart]];
-      x[first] = a * cos[i] - b * sin[i];
-      x[first + apart] = b * cos[i] + a * sin[i];
+  #turnsAt(places, inverse) {
+    const { caches } = this.#rule;
+    const frequencies = this.frequencies(places.reduce((most, place) => Math.max(most, place), -1) + 1);
+    const kept = this.#kept;
+    if (kept?.inverse === inverse && isSame(kept.places, places) && isSame(kept.frequencies, frequencies)) return kept;
+    const pairs = frequencies.length;
+    const scale = inverse ? 1 / this.attentionFactor : this.attentionFactor;
+    const cos = new Float32Array(places.length * pairs);
+    const sin = new Float32Array(places.length * pairs);
+    places.forEach((place, n) => {
+      for (let i = 0, at = n * pairs; i < pairs; i++, at++) {
+        const angle = place * frequencies[i];
+        cos[at] = (caches ? caches.cos[place * pairs + i] : Math.cos(angle)) * scale;
+        sin[at] = (caches ? caches.sin[place * pairs + i] : Math.sin(angle)) * (inverse ? -scale : scale);
+      }
+    });
+    const turns = { places, inverse, frequencies, cos, sin };
+    if (cos.length <= KEPT_TURNS) this.#kept = turns;
+    return turns;
+  }
+
+  /**
+   * @param {import('./wasm/heap.js').Heap} heap
+   * @param {Float32Array} from
+   * @param {Float32Array} to
+   * @param {number} heads
+   * @param {RopeCaches} turns
+   */
+  #turnInCore(heap, from, to, heads, { cos, sin }) {
+    const pairs = this.rotaryDim / 2;
+    heap.changeRows(from, to, heads * this.headDim, (address, first, rows) => {
+      const turns = heap.scratch('turns', 8 * rows * pairs);
+      heap.f32.set(cos.subarray(first * pairs, (first + rows) * pairs), turns / 4);
+      heap.f32.set(sin.subarray(first * pairs, (first + rows) * pairs), turns / 4 + rows * pairs);
+      heap.core.rotary(address, rows, heads, this.headDim, pairs, this.interleaved, turns, turns + 4 * rows * pairs);
+    });
+  }
+
+  /**
+   * The same without the core, to the same bits: cpp/kernels/rotary.h.
+   * @param {Float32Array} x (n, heads, headDim), turned in place
+   * @param {number} n × heads
+   * @param {number} heads
+   * @param {RopeCaches} turns
+   */
+  #turn(x, n, heads, { cos, sin }) {
+    const [f32, pairs] = [Math.fround, this.rotaryDim / 2];
+    const [step, apart] = this.interleaved ? [2, 1] : [1, pairs];
+    for (let head = 0; head < n; head++) {
+      const at = Math.floor(head / heads) * pairs;
+      for (let i = 0, first = head * this.headDim; i < pairs; i++, first += step) {
+        const [a, b, c, s] = [x[first], x[first + apart], cos[at + i], sin[at + i]];
+        x[first] = f32(a * c) - f32(b * s);
+        x[first + apart] = f32(b * c) + f32(a * s);
+      }
     }
   }
 }
+
+/**
+ * @param {Float64Array} a
+ * @param {Float64Array} b
+ */
+const isSame = (a, b) => a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
 
 /** @param {any} config */
 function checkedConfig(config) {

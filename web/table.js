@@ -1,7 +1,7 @@
 import { WembedError } from './errors.js';
 import { Matrix } from './matrix.js';
 import { DTYPES, blockScaleBytes, rowBytes } from './types.js';
-import { loadHeap } from './wasm/heap.js';
+import { STRIP_BYTES, loadHeap } from './wasm/heap.js';
 
 /** @typedef {import('./types.js').IntegerArray} IntegerArray */
 /** @typedef {import('./types.js').Dtype} Dtype */
@@ -22,12 +22,6 @@ export function bagMode(mode) {
 
 /** No id: the core's word for "no padding". */
 const NO_PADDING = 0xffffffff;
-
-/**
- * Rows are widened a strip at a time into a block that stays in the processor's cache, and copied out from there: one
- * pass over memory instead of two.
- */
-const STRIP_BYTES = 128 * 1024;
 
 /**
  * Rows of f32 this long are copied out one by one, without the block between: below it a call per row costs more than the

@@ -20,7 +20,9 @@ export async function run({ quick = false }) {
   const tables = {
     f32: await EmbeddingTable.from(f32, { rows, dim }),
     f16: await EmbeddingTable.from(f16, { rows, dim }),
+    bf16: await EmbeddingTable.from(f32, { rows, dim, dtype: 'bf16' }),
     i8: await EmbeddingTable.from(i8, { rows, dim, scale }),
+    i4: await EmbeddingTable.from(f32, { rows, dim, dtype: 'i4' }),
   };
   const onnx = await onnxGather(f32, SHAPE);
   const tf = tfGather(f32, SHAPE);
@@ -46,11 +48,15 @@ export async function run({ quick = false }) {
       'TensorFlow.js wasm, gather': () => tf(ids),
       'JS loop of subarray and set, new array': () => loop(ids),
       'wembed f16, new array': () => tables.f16.lookup(ids),
+      'wembed bf16, new array': () => tables.bf16.lookup(ids),
       'wembed i8, new array': () => tables.i8.lookup(ids),
+      'wembed i4, new array': () => tables.i4.lookup(ids),
       'wembed f32, into an array': () => tables.f32.lookup(ids, { into }),
       'JS loop of subarray and set, into an array': () => loop(ids, into),
       'wembed f16, into an array': () => tables.f16.lookup(ids, { into }),
+      'wembed bf16, into an array': () => tables.bf16.lookup(ids, { into }),
       'wembed i8, into an array': () => tables.i8.lookup(ids, { into }),
+      'wembed i4, into an array': () => tables.i4.lookup(ids, { into }),
     },
     { rounds: quick ? 7 : 41, prepare: drawIds },
   );

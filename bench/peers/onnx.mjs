@@ -4,7 +4,7 @@ import * as ort from 'onnxruntime-web';
 ort.env.wasm.numThreads = 1;
 
 /** Types of TensorProto. */
-const [FLOAT, UINT8, INT8, INT32] = [1, 2, 3, 6];
+const [FLOAT, UINT8, INT8, INT32, INT64] = [1, 2, 3, 6, 7];
 
 /** @param {number} value @returns {number[]} base-128 digits, lowest first */
 function varint(value) {
@@ -42,9 +42,9 @@ function initializer(name, data, shape) {
 
 /** @param {Uint8Array[]} graph */
 function model(graph) {
-  const opset13 = message(8, message(1, ''), number(2, 13));
+  const opset17 = message(8, message(1, ''), number(2, 17));
   const contrib1 = message(8, message(1, 'com.microsoft'), number(2, 1));
-  return Buffer.concat([number(1, 8), message(7, message(2, 'bench'), ...graph), opset13, contrib1]);
+  return Buffer.concat([number(1, 8), message(7, message(2, 'bench'), ...graph), opset17, contrib1]);
 }
 
 /**
@@ -95,7 +95,7 @@ export function onnxMeanBags(table, { rows, dim, bags, size }) {
  * @param {Record<string, number>} [attributes] whole numbers
  */
 function node(type, inputs, outputs, attributes = {}) {
-  const domain = type === 'MatMulNBits' ? [message(7, 'com.microsoft')] : [];
+  const domain = ['MatMulNBits', 'RotaryEmbedding'].includes(type) ? [message(7, 'com.microsoft')] : [];
   return message(
     1,
     ...inputs.map((name) => message(1, name)),
@@ -171,3 +171,53 @@ export function onnxMatMulNBits(packed, scales, shape, bits) {
   ];
   return scorer(graph, shape);
 }
+
+/**
+ * @param {Float32Array} cos (n, headDim / 2)
+ * @param {Float32Array} sin (n, headDim / 2)
+ * @param {{ n: number, heads: number, headDim: number }} shape
+ * @returns {Promise<(q: Float32Array) => Promise<Float32Array>>} (n, heads, headDim)
+ */
+export async function onnxRotary(cos, sin, { n, heads, headDim }) {
+  const shape = [1, n, heads * headDim];
+  const session = await sessionOf([
+    node('RotaryEmbedding', ['x', 'positions', 'cos', 'sin'], ['out'], { num_heads: heads, rotary_embedding_dim: 0 }),
+    initializer('cos', cos, [n, headDim / 2]),
+    initializer('sin', sin, [n, headDim / 2]),
+    value(11, 'x', FLOAT, shape),
+    value(11, 'positions', INT64, [1, n]),
+    value(12, 'out', FLOAT, shape),
+  ]);
+  const positions = new ort.Tensor(
+    'int64',
+    BigInt64Array.from({ length: n }, (_, i) => BigInt(i)),
+    [1, n],
+  );
+  return async (q) => {
+    const { out } = await session.run({ x: new ort.Tensor('float32', q, shape), positions });
+    return /** @type {Float32Array} */ (out.data);
+  };
+}
+
+/**
+ * @param {Float32Array} weight (dim)
+ * @param {Float32Array} bias (dim)
+ * @param {{ n: number, dim: number }} shape
+ * @returns {Promise<(x: Float32Array) => Promise<Float32Array>>} (n, dim)
+ */
+export async function onnxLayerNorm(weight, bias, { n, dim }) {
+  const session = await sessionOf([
+    node('LayerNormalization', ['x', 'weight', 'bias'], ['out']),
+    initializer('weight', weight, [dim]),
+    initializer('bias', bias, [dim]),
+    value(11, 'x', FLOAT, [n, dim]),
+    value(12, 'out', FLOAT, [n, dim]),
+  ]);
+  return async (x) => {
+    const { out } = await session.run({ x: new ort.Tensor('float32', x, [n, dim]) });
+    return /** @type {Float32Array} */ (out.data);
+  };
+}
+
+/** @param {Uint8Array[]} graph */
+const sessionOf = (graph) => ort.InferenceSession.create(model(graph), { executionProviders: ['wasm'] });

@@ -84,6 +84,14 @@ void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon) {
 float dot(uint32_t a, uint32_t b, uint32_t dim) { return kKernels.dot(at<float>(a), at<float>(b), dim); }
 float cosine(uint32_t a, uint32_t b, uint32_t dim) { return kKernels.cosine(at<float>(a), at<float>(b), dim); }
 
+void layer_norm(uint32_t x, uint32_t n, uint32_t dim, uint32_t weight, uint32_t bias, float epsilon) {
+  kKernels.layer_norm(at<float>(x), n, dim, at<float>(weight), at<float>(bias), epsilon);
+}
+void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t pairs, bool interleaved, uint32_t cos,
+            uint32_t sin) {
+  kKernels.rotary(at<float>(x), n, {heads, head_dim, pairs, interleaved}, at<float>(cos), at<float>(sin));
+}
+
 uint32_t head_create(uint32_t bias, uint32_t rows, float scale, float softcap) {
   return address_of(new Head(at<float>(bias), rows, scale, softcap));
 }
@@ -207,6 +215,8 @@ EMSCRIPTEN_BINDINGS(wembed) {
   emscripten::function("normalize", &normalize);
   emscripten::function("dot", &dot);
   emscripten::function("cosine", &cosine);
+  emscripten::function("layerNorm", &layer_norm);
+  emscripten::function("rotary", &rotary);
 }
 
 }  // namespace wembed

@@ -28,23 +28,11 @@ Pair_f32x4 read_bf16(const uint8_t* at) {
   return {wasm_i32x4_shl(words, 16), wasm_v128_and(words, wasm_i32x4_splat(static_cast<int32_t>(0xffff0000)))};
 }
 
-/// A product with 2^13 widens a half to 32 bits and puts it in place, its sign repeated in the upper places of the
-/// exponent. With these set in all, a half is an f32 2^112 too large: the exponent 31 of infinities and NaN becomes
-/// 255, and only small halves (small_halves.h) come out wrong.
+/// A product with 2^13 widens a half to 32 bits and puts it in place. Small halves (small_halves.h) come out wrong.
 Pair_f32x4 read_f16(const uint8_t* at) {
-  const v128_t words = wasm_v128_load(at), upper = wasm_i32x4_splat(0x70000000);
-  return {wasm_v128_or(wasm_i32x4_dot_i16x8(words, wasm_i32x4_splat(0x2000)), upper),
-          wasm_v128_or(wasm_i32x4_dot_i16x8(words, wasm_i32x4_splat(0x20000000)), upper)};
-}
-
-/// The same, of any half. A small one comes out as 2^97 + m·2^87 in magnitude, where it should be m·2^88: twice that
-/// less 2^98. Of all others that would be no less than they are. No number on the way is subnormal: some processors
-/// take a hundred times as long with those.
-v128_t with_small_halves(v128_t value) {
-  const v128_t sign = wasm_i32x4_splat(INT32_MIN), limit = wasm_i32x4_splat(0x70800000);
-  const v128_t size = wasm_v128_andnot(value, sign);
-  const v128_t right = wasm_f32x4_pmin(wasm_f32x4_sub(wasm_f32x4_add(size, size), limit), size);
-  return wasm_v128_or(right, wasm_v128_and(value, sign));
+  const v128_t words = wasm_v128_load(at);
+  return {large_f32x4_from_f16(wasm_i32x4_dot_i16x8(words, wasm_i32x4_splat(0x2000))),
+          large_f32x4_from_f16(wasm_i32x4_dot_i16x8(words, wasm_i32x4_splat(0x20000000)))};
 }
 
 Pair_f32x4 read_any_f16(const uint8_t* at) {

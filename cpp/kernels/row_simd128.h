@@ -11,19 +11,24 @@ struct Pair_f32x4 {
   v128_t low, high;
 };
 
-/// Exact binary16 → binary32 of four u32 lanes. Subnormals are made by a subtraction of two normal numbers: a multiply
-/// by 2^112 would read subnormal f32 values, which x86 handles by microcode, ~50 × slower.
-inline v128_t f32x4_from_f16(v128_t half_u32x4) {
-  const v128_t sign = wasm_i32x4_shl(wasm_v128_and(half_u32x4, wasm_i32x4_splat(0x8000)), 16);
-  const v128_t magnitude = wasm_i32x4_shl(wasm_v128_and(half_u32x4, wasm_i32x4_splat(0x7fff)), 13);
-  const v128_t normal = wasm_i32x4_add(magnitude, wasm_i32x4_splat(0x38000000));
-  const v128_t infinite = wasm_v128_or(magnitude, wasm_i32x4_splat(0x7f800000));
-  const v128_t two_to_minus_14 = wasm_i32x4_splat(0x38800000);
-  const v128_t subnormal = wasm_f32x4_sub(wasm_i32x4_add(magnitude, two_to_minus_14), two_to_minus_14);
-  const v128_t is_infinite = wasm_i32x4_gt(magnitude, wasm_i32x4_splat(0x0f7fffff));
-  const v128_t is_subnormal = wasm_i32x4_lt(magnitude, wasm_i32x4_splat(0x00800000));
-  const v128_t finite = wasm_v128_bitselect(subnormal, normal, is_subnormal);
-  return wasm_v128_or(sign, wasm_v128_bitselect(infinite, finite, is_infinite));
+/// An f16 in the upper half of each lane, or at least its sign, moved by three places to the right, with the upper
+/// places of the exponent set: an f32 2^112 times as large, infinities and NaN included. Zeros and subnormals come out
+/// as 2^97 + m·2^87 in magnitude, where they should be m·2^88.
+inline v128_t large_f32x4_from_f16(v128_t moved) { return wasm_v128_or(moved, wasm_i32x4_splat(0x70000000)); }
+
+/// Puts these right: they should be twice what they are, less 2^98. Of all others that would be no less than they are.
+/// No number on the way is subnormal: some processors take a hundred times as long with those.
+inline v128_t with_small_halves(v128_t large) {
+  const v128_t sign = wasm_i32x4_splat(INT32_MIN), limit = wasm_i32x4_splat(0x70800000);
+  const v128_t size = wasm_v128_andnot(large, sign);
+  const v128_t right = wasm_f32x4_pmin(wasm_f32x4_sub(wasm_f32x4_add(size, size), limit), size);
+  return wasm_v128_or(right, wasm_v128_and(large, sign));
+}
+
+/// Exact binary16 → binary32 of the upper halves of four lanes, whose lower halves are zero.
+inline v128_t f32x4_from_f16(v128_t upper_halves) {
+  const v128_t large = with_small_halves(large_f32x4_from_f16(wasm_i32x4_shr(upper_halves, 3)));
+  return wasm_f32x4_mul(large, wasm_i32x4_splat(0x07800000));  // 2^-112
 }
 
 /// Exact i16 → f32 of four i32 lanes that hold i16 values: added to the bits of 1.5·2^23 they become its lowest places,
@@ -50,8 +55,9 @@ struct Row_f16 {
   const uint8_t* at;
   Row_f16(const TableView& table, uint32_t r) : at(table.row(r)) {}
   Pair_f32x4 load8(size_t d) const {
-    const v128_t halves = wasm_v128_load(at + 2 * d);
-    return {f32x4_from_f16(wasm_u32x4_extend_low_u16x8(halves)), f32x4_from_f16(wasm_u32x4_extend_high_u16x8(halves))};
+    const v128_t halves = wasm_v128_load(at + 2 * d), zero = wasm_i32x4_splat(0);
+    return {f32x4_from_f16(wasm_i16x8_shuffle(zero, halves, 0, 8, 1, 9, 2, 10, 3, 11)),
+            f32x4_from_f16(wasm_i16x8_shuffle(zero, halves, 4, 12, 5, 13, 6, 14, 7, 15))};
   }
 };
 

@@ -3,10 +3,12 @@
 #include "kernels/dot.h"
 #include "kernels/exp_sum.h"
 #include "kernels/first_above.h"
+#include "kernels/layer_norm.h"
 #include "kernels/logits.h"
 #include "kernels/lookup.h"
 #include "kernels/normalize.h"
 #include "kernels/quantize.h"
+#include "kernels/rotary.h"
 #include "kernels/small_halves.h"
 
 namespace wembed {
@@ -25,6 +27,8 @@ struct Kernels {
   decltype(&small_halves_scalar) small_halves;
   decltype(&first_above_scalar) first_above;
   decltype(&exp_sum_scalar) exp_sum;
+  decltype(&layer_norm_scalar) layer_norm;
+  decltype(&rotary_scalar) rotary;
 };
 
 extern const Kernels kKernels;

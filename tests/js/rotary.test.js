@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { readTensor } from '../support/onnx.js';
-import { RotaryPositions, errorOf, readJson, sharedData } from '../support/wembed.js';
+import { EmbeddingTable, RotaryPositions, errorOf, readJson, sharedData } from '../support/wembed.js';
 
 const HEAD = { head_dim: 8, max_position_embeddings: 64 };
 const LISTS = { short_factor: [1, 2, 3, 4], long_factor: [5, 6, 7, 8] };
@@ -187,4 +187,37 @@ test('bad input is refused before anything is written', async () => {
   ];
   for (const [code, call, pattern] of calls) expect(await errorOf(call, code)).toMatch(pattern);
   expect(x).toEqual(values(16));
+});
+
+test('the core turns to the same bits, at whatever positions, in place and over each other', async () => {
+  const config = { head_dim: 20, partial_rotary_factor: 0.7, rope_scaling: { type: 'yarn', factor: 10 } };
+  const forms = [false, true].map((interleaved) =>
+    RotaryPositions.fromConfig({ ...config, max_position_embeddings: 64 }, { interleaved }),
+  );
+  const [n, heads] = [400, 3]; // more rows than pass through the core at a time
+  const q = values(n * heads * 20);
+  const places = [Array.from({ length: n }, (_, i) => i * 7 - 50), Array.from({ length: n }, (_, i) => i)];
+  const turn = () =>
+    forms.flatMap((rotary) =>
+      places.flatMap((positions) => [
+        rotary.rotate(q, { positions, heads }),
+        rotary.rotate(q, { positions, heads, inverse: true }),
+        rotary.rotate(q, { heads }),
+      ]),
+    );
+  const without = turn();
+  expect(without[1]).not.toEqual(without[0]);
+  expect(without[2]).toEqual(without[3]); // positions 0 … n - 1 are the default
+  await EmbeddingTable.from([1], { rows: 1, dim: 1 }); // starts the core
+  expect(turn()).toEqual(without);
+  const room = new Float32Array(q.length + 60);
+  for (const [from, to] of [
+    [0, 60],
+    [60, 0],
+    [0, 0],
+  ]) {
+    room.set(q, from);
+    const [source, into] = [from, to].map((at) => room.subarray(at, at + q.length));
+    expect(forms[0].rotate(source, { positions: places[0], heads, into })).toEqual(without[0]);
+  }
 });

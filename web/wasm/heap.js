@@ -7,6 +7,9 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Texts up to so many units are copied unit by unit while they are ASCII. */
 const SHORT_TEXT = 256;
 
+/** Rows pass through a block of so many bytes, which stays in the processor's cache: one pass over memory instead of two. */
+export const STRIP_BYTES = 64 * 1024;
+
 /** From so many units on, a text's UTF-8 is counted before room is made for it. */
 const LONG_TEXT = 65536;
 
@@ -140,6 +143,24 @@ export class Heap {
   }
 
   /**
+   * Brings rows into the core and back, a strip that stays in the processor's cache at a time.
+   * @param {Float32Array} from (n, dim)
+   * @param {Float32Array} to may be `from`
+   * @param {number} dim
+   * @param {(address: number, first: number, rows: number) => void} change in place
+   */
+  changeRows(from, to, dim, change) {
+    const [n, most] = [from.length / dim, Math.max(1, Math.floor(STRIP_BYTES / (4 * dim)))];
+    const address = this.scratch('out', 4 * dim * Math.min(n, most));
+    for (let first = 0; first < n; first += most) {
+      const rows = Math.min(most, n - first);
+      this.f32.set(from.subarray(first * dim, (first + rows) * dim), address / 4);
+      change(address, first, rows);
+      to.set(this.f32.subarray(address / 4, address / 4 + rows * dim), first * dim);
+    }
+  }
+
+  /**
    * @param {number} address
    * @param {number} size
    * @returns {string} of UTF-8; what is none becomes U+FFFD
@@ -225,17 +246,25 @@ function copyChecked(values, target) {
 /** @type {Promise<Heap> | undefined} */
 let shared;
 
+/** @type {Heap | undefined} */
+let running;
+
 /**
  * The heap that everything in this program shares, its core started at the first call.
  * @returns {Promise<Heap>}
  */
 export function loadHeap() {
   shared ??= loadCore().then(
-    ({ core, memory, variant }) => new Heap(core, memory, variant),
+    ({ core, memory, variant }) => (running = new Heap(core, memory, variant)),
     (error) => {
       shared = undefined;
       throw error;
     },
   );
   return shared;
+}
+
+/** The same for those that cannot wait: nothing before the core has started. */
+export function runningHeap() {
+  return running;
 }

@@ -53,6 +53,9 @@ import { readLocalFile } from '../sources/node.js';
  * @property {(x: number, n: number, dim: number, epsilon: number) => void} normalize
  * @property {(a: number, b: number, dim: number) => number} dot
  * @property {(a: number, b: number, dim: number) => number} cosine
+ * @property {(x: number, n: number, dim: number, weight: number, bias: number, epsilon: number) => void} layerNorm
+ * @property {(x: number, n: number, heads: number, headDim: number, pairs: number, interleaved: boolean, cos: number,
+ *   sin: number) => void} rotary
  * @property {() => number} stackSave
  * @property {(top: number) => void} stackRestore
  * @property {(bytes: number) => number} _malloc

@@ -1,0 +1,24 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace wembed {
+
+/// Which numbers of a head are pairs: (i, i + pairs) as Hugging Face has them, or (2 i, 2 i + 1) as GPT-J and ggml.
+struct RotaryShape {
+  uint32_t heads = 1;
+  uint32_t head_dim = 0;
+  uint32_t pairs = 0;  // 2 × pairs ≤ head_dim; the numbers after them stay
+  bool interleaved = false;
+};
+
+/// Turns each pair (a, b) of a head, in place, by its position's angle: (a·cos - b·sin, b·cos + a·sin) (Su et al.
+/// 2021).
+/// @param x         (n, heads, head_dim) f32
+/// @param cos, sin  (n, pairs) f32
+/// Numerics: f32, each product rounded: |error| ≤ 2·2^-24·(|a·cos| + |b·sin|); both variants give the same bits, and so
+/// does web/rotary.js.
+void rotary_scalar(float* x, size_t n, const RotaryShape& shape, const float* cos, const float* sin);
+void rotary_simd128(float* x, size_t n, const RotaryShape& shape, const float* cos, const float* sin);
+
+}  // namespace wembed

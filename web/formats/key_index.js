@@ -106,8 +106,8 @@ export class KeyIndex {
     const size = at + end - begin + 1;
     if (size > this.#bytes.length) this.#bytes = larger(this.#bytes, size);
     if (this.length === this.#ends.length) {
-      this.#ends = larger(this.#ends, this.length);
-      this.#hashes = larger(this.#hashes, this.length);
+      this.#ends = larger(this.#ends, this.length + 1);
+      this.#hashes = larger(this.#hashes, this.length + 1);
     }
     this.#hashes[this.length] = hash;
     const target = this.#bytes;
@@ -221,10 +221,10 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * @template {Uint8Array | Uint32Array} T
  * @param {T} array
  * @param {number} length that it must have at least
- * @returns {T} a copy with room for as much again
+ * @returns {T} a copy with room for half as much again
  */
 function larger(array, length) {
-  const copy = new /** @type {any} */ (array.constructor)(2 * length);
+  const copy = new /** @type {any} */ (array.constructor)(Math.ceil(1.5 * length));
   copy.set(array);
   return copy;
 }

@@ -84,6 +84,20 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('%s', (name) => {
     expect(await page.evaluate(loadInPage, url, {})).toEqual({ code: 'network', cached: false });
   });
 
+  test("addresses below the page's own, and what the page has made", async () => {
+    const bert = '../golden/checkpoints/bert/';
+    const { vector } = /** @type {any} */ (await page.evaluate(loadInPage, bert, {}, [5, 9]));
+    expect(vector.length).toBe(48);
+    expect(/** @type {any} */ (await page.evaluate(loadInPage, `/${CHECKPOINT}`, {}, [5, 9])).vector).toEqual(vector);
+    const keys = await page.evaluate(async () => {
+      const { WordVectors } = await import('/web/index.js');
+      const url = URL.createObjectURL(new Blob(['2 2\na 1 2\nb 3 4\n']));
+      const vectors = await WordVectors.load(url);
+      return vectors.indexToKey;
+    });
+    expect(keys).toEqual(['a', 'b']);
+  });
+
   test('what has changed is loaded anew; what is bad is not kept', async () => {
     const { url } = models;
     await page.evaluate(loadInPage, url, {});

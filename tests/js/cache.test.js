@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { safetensors, smallModel, smallTable } from '../support/models.js';
 import { serveFiles } from '../support/server.js';
 import { EmbeddingLayer, clearCache, env, errorOf, isCached, readBytes, readJson } from '../support/wembed.js';
@@ -117,6 +118,35 @@ describe('coming back', () => {
     expect(await isCached('org/name', { hub: server.url })).toBe(false);
   });
 
+  test("the hub's ETag is a large file's sha256, where the hub itself answers", async () => {
+    const content = /** @type {any} */ (server.files.get('model.safetensors'));
+    server.files = new Map([...server.files].map(([name, file]) => [`org/name/resolve/main/${name}`, file]));
+    const right = createHash('sha256').update(content).digest('hex');
+    const load = (/** @type {string} */ etag) => {
+      server.lie = ({ path }) => (path.endsWith('model.safetensors') ? { headers: { ETag: `"${etag}"` } } : undefined);
+      return red({ hub: server.url }, 'org/name');
+    };
+    expect(await errorOf(() => load('0'.repeat(64)), 'bad_file')).toMatch(right);
+    expect(await load(right)).toEqual(RED);
+    expect(await red({ hub: server.url, localFilesOnly: true }, 'org/name')).toEqual(RED);
+  });
+
+  test('compressed files, and headers that only their own origin sees', async () => {
+    const body = gzipSync(/** @type {any} */ (server.files.get('tokenizer.json')));
+    const headers = { 'Content-Encoding': 'gzip' };
+    server.lie = ({ path }) => (path === 'tokenizer.json' ? { body, headers, ignoreRange: true } : undefined);
+    const options = { headers: { 'X-Key': '1' }, token: 't' };
+    expect(await red(options)).toEqual(RED);
+    const first = server.bytes();
+    expect(await red(options)).toEqual(RED);
+    expect(server.bytes()).toBe(first);
+    for (const { headers: seen } of server.requests) {
+      expect(seen).toMatchObject({ 'x-key': '1', authorization: 'Bearer t' });
+    }
+    await server.close();
+    expect(await red({ localFilesOnly: true })).toEqual(RED);
+  });
+
   test('the template of addresses is as configured', async () => {
     server.files = new Map([...server.files].map(([name, content]) => [`m/org/name/v1/sub/${name}`, content]));
     const { remoteHost, remotePathTemplate } = env;
@@ -151,6 +181,14 @@ describe('checkpoints', () => {
     expect(await isCached(server.url)).toBe(true);
     await server.close();
     expect(await embedded({ localFilesOnly: true })).toEqual(first);
+  });
+
+  test('from a server without ranges too', async () => {
+    const first = await embedded({ cache: false });
+    server.lie = () => ({ ignoreRange: true });
+    expect(await embedded()).toEqual(first);
+    expect(await embedded()).toEqual(first);
+    expect(partials()).toEqual([]);
   });
 
   test('of another version none is used', async () => {
@@ -259,6 +297,8 @@ describe('what happens to a cache', () => {
     expect(await isCached(server.url)).toBe(false);
     expect(await isCached(server.url, { cache: other })).toBe(true);
     await errorOf(() => red({ cache: false, localFilesOnly: true }), 'not_found');
+    await errorOf(() => red({ cache: /** @type {any} */ (5) }), 'invalid_argument');
+    await errorOf(() => red({ cache: /** @type {any} */ ({}) }), 'invalid_argument');
   });
 
   test('clearCache: one model, or all, and nothing else that is in the folder', async () => {

@@ -38,10 +38,14 @@ export async function filesAtAddress(location, options) {
       `'${location}' is no model location: folders begin with ./ ../ / or file:, addresses with http(s):, and a hub id is org/name`,
     );
   }
-  return filesAtUrl(hubAddress(location, options), location, options);
+  return filesAtUrl(hubAddress(location, options), location, options, true);
 }
 
-const isUrl = (/** @type {string} */ location) => /^https?:/.test(location);
+/** Of the web, or of a browser's extension, whose own files have addresses too. @param {string} location */
+const isUrl = (location) => /^(https?|[a-z]+(-[a-z]+)*-extension):/.test(location);
+
+/** What a page has made itself. @param {string} location */
+const isLocal = (location) => /^(blob|data):/.test(location);
 
 /**
  * @param {string} model
@@ -58,16 +62,16 @@ function hubAddress(model, { hub = env.remoteHost, revision = 'main' }) {
  * @param {string} base
  * @param {string} name
  * @param {FilesOptions} options
+ * @param {boolean} [hub] it is the hub's
  * @returns {RemoteFiles}
  */
-function filesAtUrl(base, name, options) {
+function filesAtUrl(base, name, options, hub = false) {
   // The query belongs to the folder's address, not to the files in it.
   const folder = urlOf(base);
   if (!folder.pathname.endsWith('/')) folder.pathname += '/';
   folder.search = folder.hash = '';
   const root = new URL(subfolderOf(options), folder);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const hub = base !== name;
   const fixed = hub && /^[0-9a-f]{40}$/.test(options.revision ?? ''); // a commit
   return new RemoteFiles(root, name, { ...env, ...given, hub, fixed });
 }
@@ -98,6 +102,9 @@ async function filesInFolder(location, options) {
   const folder = location.startsWith('file:')
     ? urlOf(location.endsWith('/') ? location : `${location}/`)
     : await folderUrl(location);
+  const page = globalThis.location?.href;
+  if (!folder && page && !location.startsWith('file:'))
+    return filesAtUrl(urlOf(location, page).href, location, options);
   if (!folder || !globalThis.process?.versions?.node) {
     throw new WembedError('unsupported', `'${location}' is a folder, and folders can only be read in Node`);
   }
@@ -115,7 +122,8 @@ const openLocal = async (url) => (await folders()).fileSource(url);
  * @param {string} url
  * @param {FilesOptions & import('./http.js').UrlOptions} options
  */
-function openUrl(url, options) {
+async function openUrl(url, options) {
+  if (isLocal(url)) return (await import('./http.js')).urlSource(url, options);
   const folder = urlOf('.', url).href;
   return filesAtUrl(folder, folder, { ...options, subfolder: '' }).open(url, options);
 }
@@ -130,7 +138,7 @@ function openUrl(url, options) {
 export async function openFile(location, options = {}) {
   if (typeof location !== 'string' && !(location instanceof URL)) return contentSource(location);
   const address = String(location);
-  if (isUrl(address)) return openUrl(address, options);
+  if (isUrl(address) || isLocal(address)) return openUrl(address, options);
   if (address.startsWith('file:')) return openLocal(urlOf(address));
   const path = await fileUrl(address);
   if (path) return openLocal(path);

@@ -35,8 +35,16 @@ const HTML = /^\ufeff?\s*<(!doctype html|html)/i;
  */
 export async function openStore(cache = true) {
   if (cache === false) return undefined;
-  if (typeof cache === 'object' && cache !== null) return new CacheStore(cache);
-  if (globalThis.process?.versions?.node) return FolderStore.open(cache === true ? undefined : cache);
+  if (typeof cache === 'object' && typeof cache?.match === 'function' && typeof cache.put === 'function') {
+    return new CacheStore(cache);
+  }
+  if (cache !== true && typeof cache !== 'string') {
+    throw new WembedError(
+      'invalid_argument',
+      `cache must be true, false, a folder, or have match and put: ${String(cache)}`,
+    );
+  }
+  if (globalThis.process?.versions?.node) return quietly(FolderStore.open(cache === true ? undefined : cache));
   return CacheStore.open();
 }
 

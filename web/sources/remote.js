@@ -11,7 +11,8 @@ import { urlSource } from './http.js';
 export class RemoteFiles {
   #root;
   #options;
-  #store;
+  /** @type {Promise<import('./store.js').Store | undefined> | undefined} */
+  #kept;
   /** @type {Map<string, import('./cached.js').CachedSource | null>} */
   #opened = new Map();
   /** @type {Set<Promise<unknown>>} */
@@ -26,7 +27,10 @@ export class RemoteFiles {
     this.#root = root;
     this.name = name;
     this.#options = { ...options, headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers };
-    this.#store = openStore(options.cache);
+  }
+
+  get #store() {
+    return (this.#kept ??= openStore(this.#options.cache));
   }
 
   /**
@@ -35,8 +39,9 @@ export class RemoteFiles {
    * @returns {Promise<import('./source.js').ByteSource | null>}
    */
   async open(file, { ranges } = {}) {
-    const { href } = new URL(file, this.#root);
-    const options = { ...this.#options, ranges };
+    const { href, origin } = new URL(file, this.#root);
+    const { headers } = this.#options;
+    const options = { ...this.#options, ranges, headers: origin === this.#root.origin ? headers : undefined };
     const store = await this.#store;
     if (!store && !options.localFilesOnly) return urlSource(href, options);
     const opening = cachedSource(href, options, store);

@@ -5,6 +5,9 @@ import { wrongHash } from './store.js';
 const TRAILER = 'wembed-1';
 const TRAILER_BYTES = TRAILER.length + 1 + 64 + 1 + 16;
 
+/** Entries that this process has verified: path, time and size. @type {Set<string>} */
+const verified = new Set();
+
 /** Entries up to here are read once more before each first use; larger ones must have the right length. */
 const CHECKED_BYTES = 2 ** 26;
 
@@ -29,8 +32,6 @@ export class FolderStore {
   #path;
   #node;
   #host;
-  /** Entries that this process has verified: path, time and size. @type {Set<string>} */
-  #verified = new Set();
 
   /**
    * @param {string} path
@@ -138,11 +139,11 @@ export class FolderStore {
     const [magic, sha256, count] = new TextDecoder().decode(trailer).split(' ');
     if (magic !== TRAILER || Number.parseInt(count, 16) !== length) return undefined;
     const name = `${path} ${size} ${mtimeMs}`;
-    if (length > CHECKED_BYTES || this.#verified.has(name)) return length;
+    if (length > CHECKED_BYTES || verified.has(name)) return length;
     const hash = this.#node.crypto.createHash('sha256');
     for await (const bytes of entryChunks(handle, 0, length)) hash.update(bytes);
     if (hash.digest('hex') !== sha256) return undefined;
-    this.#verified.add(name);
+    verified.add(name);
     return length;
   }
 

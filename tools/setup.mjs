@@ -26,7 +26,7 @@ const NINJA = {
   elsewhere: 'cmake >= 3.21 (https://cmake.org/download) and ninja (https://ninja-build.org)',
 };
 
-/** @type {Record<'wasm' | 'native' | 'browsers', Need[]>} */
+/** @type {Record<'wasm' | 'native' | 'fuzz' | 'browsers', Need[]>} */
 const NEEDS = {
   wasm: [
     {
@@ -76,6 +76,19 @@ const NEEDS = {
       elsewhere: 'SIMDe >= 0.7.4 (https://github.com/simd-everywhere/simde)',
     },
   ],
+  fuzz: [
+    {
+      what: 'libFuzzer',
+      why: 'to fuzz the C++ core',
+      present: () =>
+        compiles('extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }', [
+          '-fsanitize=fuzzer',
+          ...['-o', '/dev/null'],
+        ]),
+      packages: ['clang'],
+      elsewhere: 'clang++ with libFuzzer, which is in its compiler-rt (https://releases.llvm.org)',
+    },
+  ],
   browsers: [
     {
       what: 'Chromium',
@@ -98,7 +111,7 @@ const NEEDS = {
 
 /**
  * Makes sure that everything of these kinds is there.
- * @param {('npm' | 'wasm' | 'native' | 'browsers')[]} kinds
+ * @param {('npm' | 'wasm' | 'native' | 'fuzz' | 'browsers')[]} kinds
  */
 export function setup(kinds) {
   if (kinds.includes('npm')) setupNpm();

@@ -1,6 +1,6 @@
 import { Dense, MaskedTransform } from './dense.js';
 import { blockOf, widening } from './dequantize.js';
-import { WembedError } from './errors.js';
+import { WembedError, shown } from './errors.js';
 import { planCheckpoint } from './formats/checkpoint.js';
 import { familyNames, familyOf, isFamily, positionsOf, textConfig } from './formats/families.js';
 import { BYTE_FLOATS, keptAs, writable } from './formats/dtypes.js';
@@ -444,5 +444,5 @@ function denseOf(weight, bias, made) {
  */
 function finite(what, value) {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new WembedError('bad_file', `config.json: ${what} is ${String(value)}, which is no number`);
+  throw new WembedError('bad_file', `config.json: ${what} is ${shown(value)}, which is no number`);
 }

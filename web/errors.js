@@ -61,3 +61,16 @@ export function asWembedError(error, what, signal) {
   const message = error instanceof Error ? error.message : String(error);
   return new WembedError('network', `reading ${what} failed: ${message}`, { cause: error });
 }
+
+/**
+ * A value in a message, whatever it is: a file may hold an object whose toString is a number.
+ * @param {unknown} value
+ * @returns {string}
+ */
+export function shown(value) {
+  try {
+    return String(value);
+  } catch {
+    return `an ${typeof value}`;
+  }
+}

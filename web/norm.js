@@ -1,4 +1,4 @@
-import { WembedError } from './errors.js';
+import { WembedError, shown } from './errors.js';
 import { runningHeap } from './wasm/heap.js';
 
 /**
@@ -20,8 +20,8 @@ export class LayerNorm {
     if (bias && bias.length !== weight.length) {
       throw new WembedError('shape_mismatch', `a norm of ${weight.length} weights and ${bias.length} biases`);
     }
-    if (!(epsilon >= 0 && epsilon < Infinity)) {
-      throw new WembedError('invalid_argument', `epsilon must be a number, at least 0, got ${String(epsilon)}`);
+    if (!(typeof epsilon === 'number' && epsilon >= 0 && epsilon < Infinity)) {
+      throw new WembedError('invalid_argument', `epsilon must be a number, at least 0, got ${shown(epsilon)}`);
     }
     this.#dim = weight.length;
     this.#parameters = new Float32Array(2 * this.#dim);

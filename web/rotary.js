@@ -1,4 +1,4 @@
-import { WembedError } from './errors.js';
+import { WembedError, shown } from './errors.js';
 import { textConfig } from './formats/families.js';
 import { wholeNumbers } from './positions.js';
 import { outputArray } from './table.js';
@@ -260,11 +260,15 @@ const isSame = (a, b) => a === b || (a.length === b.length && a.every((value, i)
 /** @param {any} config */
 function checkedConfig(config) {
   if (isPlain(config)) return config;
-  throw new WembedError('invalid_argument', `a config must be an object, got ${String(config)}`);
+  throw new WembedError('invalid_argument', `a config must be an object, got ${shown(config)}`);
 }
 
 const hiddenSize = (/** @type {any} */ config) => config.hidden_size ?? config.n_embd;
 const heads = (/** @type {any} */ config) => config.num_attention_heads ?? config.n_head;
+const headSize = (/** @type {any} */ config) => {
+  const [size, n] = [hiddenSize(config), heads(config)];
+  return typeof size === 'number' && typeof n === 'number' ? size / n : NaN;
+};
 
 /**
  * @param {any} config
@@ -273,7 +277,7 @@ const heads = (/** @type {any} */ config) => config.num_attention_heads ?? confi
  */
 function dimsOf(config, scaling, layerType) {
   const own = config.qk_rope_head_dim ?? headDimOf(config, layerType) ?? config.head_dim;
-  const headDim = count('head_dim', own ?? hiddenSize(config) / heads(config));
+  const headDim = count('head_dim', own ?? headSize(config));
   const share = scaling.partial_rotary_factor ?? config.partial_rotary_factor ?? config.rotary_pct;
   const turned = headDim * positive('partial_rotary_factor', share ?? SHARES[config.model_type] ?? 1);
   const whole = scaling.rope_type === 'proportional' ? headDim : Math.floor(turned);
@@ -302,7 +306,7 @@ function parametersOf(config, layerType) {
   const types = Object.keys(byType);
   if (layerType === undefined || !types.includes(layerType)) {
     const what = `this config has rope parameters for ${types.join(', ')}: layerType must be one of them`;
-    throw new WembedError('invalid_argument', `${what}, got ${String(layerType)}`);
+    throw new WembedError('invalid_argument', `${what}, got ${shown(layerType)}`);
   }
   if (byType[layerType] !== null) return byType[layerType];
   throw new WembedError('invalid_argument', `this config's layers of type ${layerType} do not turn`);
@@ -312,7 +316,7 @@ function parametersOf(config, layerType) {
 function ropeOf(config) {
   const parameters = config.rope_parameters ?? config.rope_scaling ?? {};
   if (isPlain(parameters)) return parameters;
-  throw new WembedError('invalid_argument', `rope parameters must be an object, got ${String(parameters)}`);
+  throw new WembedError('invalid_argument', `rope parameters must be an object, got ${shown(parameters)}`);
 }
 
 /** @param {unknown} value */
@@ -479,11 +483,11 @@ function checkedPositions(positions, n) {
 /** @param {string} name @param {unknown} value @returns {number} */
 function positive(name, value) {
   if (typeof value === 'number' && value > 0 && value < Infinity) return value;
-  throw new WembedError('invalid_argument', `${name} must be a number above 0, got ${String(value)}`);
+  throw new WembedError('invalid_argument', `${name} must be a number above 0, got ${shown(value)}`);
 }
 
 /** @param {string} name @param {unknown} value @returns {number} */
 function count(name, value) {
   if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
-  throw new WembedError('invalid_argument', `${name} must be a whole number above 0, got ${String(value)}`);
+  throw new WembedError('invalid_argument', `${name} must be a whole number above 0, got ${shown(value)}`);
 }

@@ -38,8 +38,8 @@ constexpr Layout kLayouts[] = {
     {code(GgmlType::iq4_nl), 2, 18, 0, 0, 2, 4, 16, 0, 0, 0, 0},
 };
 
-/// The 16 values of IQ4_NL.
-constexpr int kUneven[] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+/// The 16 values of IQ4_NL, -127 to 113, modulo 256.
+constexpr uint8_t kUneven[] = {129, 152, 173, 191, 207, 221, 234, 246, 1, 13, 25, 38, 53, 69, 89, 113};
 
 const Layout* layout_of(uint32_t type) {
   for (const Layout& layout : kLayouts) {
@@ -87,21 +87,27 @@ Factors factors_of(const Layout& layout, const uint8_t* block, uint32_t run) {
   }
 }
 
-/// A run's bits as the numbers they spell.
-void read_run(const Layout& layout, const uint8_t* block, uint32_t run, int q[kRun]) {
+/// A run's bits, low and high ones put together. Loops over a fixed number of bytes, so that a compiler makes them a
+/// few instructions each.
+void read_run(const Layout& layout, const uint8_t* block, uint32_t run, uint8_t q[kRun]) {
   const uint32_t first = run * kRun;
   const uint32_t group = layout.low_group, chunk = group * 8 / layout.low_bits;
   const uint8_t* low = block + layout.low + first / chunk * group + first % group;
-  const uint32_t shift = first % chunk / group * layout.low_bits, mask = (1u << layout.low_bits) - 1;
-  for (uint32_t i = 0; i < kRun; ++i) q[i] = static_cast<int>(low[i] >> shift & mask);
+  const uint32_t shift = first % chunk / group * layout.low_bits;
+  const uint8_t mask = static_cast<uint8_t>((1u << layout.low_bits) - 1);
+  for (uint32_t i = 0; i < kRun; ++i) q[i] = low[i] >> shift & mask;
   if (layout.high_bits == 0) return;
   const bool bit_by_bit = layout.runs == 2;
-  const uint32_t high_chunk = 256 / layout.high_bits, high_mask = (1u << layout.high_bits) - 1;
+  const uint32_t high_chunk = 256 / layout.high_bits;
   const uint8_t* high = block + layout.high + (bit_by_bit ? first / 8 : first / high_chunk * 32 + first % 32);
+  if (bit_by_bit) {
+    for (uint32_t i = 0; i < kRun; ++i) q[i] |= static_cast<uint8_t>((high[i / 8] >> i % 8 & 1) << layout.low_bits);
+    return;
+  }
   const uint32_t high_shift = first % high_chunk / 32 * layout.high_bits;
+  const uint8_t high_mask = static_cast<uint8_t>((1u << layout.high_bits) - 1);
   for (uint32_t i = 0; i < kRun; ++i) {
-    const uint32_t bits = bit_by_bit ? high[i / 8] >> i % 8 : high[i] >> high_shift;
-    q[i] |= static_cast<int>((bits & high_mask) << layout.low_bits);
+    q[i] |= static_cast<uint8_t>((high[i] >> high_shift & high_mask) << layout.low_bits);
   }
 }
 
@@ -121,14 +127,16 @@ void widen_ggml_row(uint32_t type, const uint8_t* row, uint32_t dim, float* out)
       const float scale = d * static_cast<float>(factors.scale);
       // Taking 0 away changes no number, not even -0.
       const float min = layout.m == layout.d ? 0 : m * static_cast<float>(factors.min);
-      int q[kRun];
+      uint8_t q[kRun];
       read_run(layout, row, run, q);
-      for (uint32_t i = 0; i < kRun; ++i) {
-        int value = q[i] - layout.offset;
-        if (layout.type == code(GgmlType::q8_0)) value -= value & 128 ? 256 : 0;
-        if (layout.type == code(GgmlType::iq4_nl)) value = kUneven[value];
-        *out++ = scale * static_cast<float>(value) - min;
+      if (layout.type == code(GgmlType::iq4_nl)) {
+        for (uint8_t& value : q) value = kUneven[value];
       }
+      // The eight bits of Q8_0 are a number with a sign already; the others have it once the offset is off.
+      for (uint32_t i = 0; i < kRun; ++i) {
+        out[i] = scale * static_cast<float>(static_cast<int8_t>(q[i] - layout.offset)) - min;
+      }
+      out += kRun;
     }
   }
 }

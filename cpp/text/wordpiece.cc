@@ -32,7 +32,8 @@ Status WordPiece::build(const Vocab& vocab, uint32_t unk_id, Bytes prefix, uint3
   std::fill(longest_of_, longest_of_ + 256, 0u);
   for (uint32_t id = 0; id < vocab.size(); id++) {
     const Bytes piece = vocab.piece(id);
-    if (piece.size <= prefix_.size() || std::memcmp(piece.data, prefix.data, prefix_.size()) != 0) continue;
+    if (piece.size <= prefix.size) continue;
+    if (prefix.size && std::memcmp(piece.data, prefix.data, prefix.size) != 0) continue;
     uint32_t& longest = longest_of_[piece.data[prefix_.size()]];
     longest = std::max(longest, static_cast<uint32_t>(piece.size - prefix_.size()));
   }

@@ -1,4 +1,4 @@
-import { WembedError } from '../errors.js';
+import { WembedError, shown } from '../errors.js';
 import { PREFIXES, familyNames, familyOf, isFamily } from './families.js';
 
 /**
@@ -141,7 +141,7 @@ function planInput(planner, family, config) {
   planner.want('projectBias', 'vector', project.bias, [hidden]);
   const size = config.hidden_size ?? config.n_embd ?? config.d_model ?? config.dim;
   if ((size ?? hidden ?? dim) !== (hidden ?? dim)) {
-    const what = `rows of ${hidden ?? dim} numbers for blocks of ${String(size)}`;
+    const what = `rows of ${hidden ?? dim} numbers for blocks of ${shown(size)}`;
     if (family.project && !hidden) planner.need(`${what}, so a dense layer`, `${family.project}.weight`);
     throw planner.refusal(`config.json has ${what}`);
   }

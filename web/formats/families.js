@@ -226,7 +226,7 @@ export function textConfig(config) {
 }
 
 /** @param {unknown} modelType of a config.json */
-export const isFamily = (modelType) => Object.hasOwn(FAMILIES, String(modelType));
+export const isFamily = (modelType) => typeof modelType === 'string' && Object.hasOwn(FAMILIES, modelType);
 
 /** @param {string} modelType that isFamily knows @returns {Family} */
 export const familyOf = (modelType) => FAMILIES[modelType];

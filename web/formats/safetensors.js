@@ -111,7 +111,8 @@ function checkTensors(header, refuse) {
  */
 function checkTensor(name, entry, refuse) {
   const { dtype, shape, data_offsets: offsets } = isPlainObject(entry) ? entry : {};
-  if (!Object.hasOwn(BITS, dtype)) throw refuse(`tensor '${name}' has dtype ${JSON.stringify(dtype)}`);
+  if (typeof dtype !== 'string' || !Object.hasOwn(BITS, dtype))
+    throw refuse(`tensor '${name}' has dtype ${JSON.stringify(dtype)}`);
   if (!Array.isArray(shape) || !shape.every(isCount))
     throw refuse(`tensor '${name}' has shape ${JSON.stringify(shape)}`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount) || offsets[0] > offsets[1]) {

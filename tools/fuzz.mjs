@@ -1,0 +1,114 @@
+// `npm run fuzz -- [seconds a target] [targets]`: coverage-guided fuzzing of what is C++ and reads foreign bytes (tests/fuzz),
+// with libFuzzer under AddressSanitizer and UndefinedBehaviorSanitizer. What it learns stays in build/fuzz/corpus; an input
+// that breaks something is written to build/fuzz and its path printed.
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { Failure, ROOT, main, run } from './run.mjs';
+import { SIMDE, setup } from './setup.mjs';
+import { compatibilityTable } from '../web/tokenizer/compatibility.js';
+import { compileTokenizer } from '../web/tokenizer/compile.js';
+
+const BUILD = join(ROOT, 'build/fuzz');
+const GOLDEN = join(ROOT, 'tests/golden');
+
+/** Where each target begins, by name; longer inputs than `most` only slow it down. @type {Record<string, { most: number, seeds: () => Uint8Array[] }>} */
+const TARGETS = {
+  vocab_json_fuzz: { most: 4096, seeds: vocabularies },
+  tokenizer_fuzz: { most: 20_000, seeds: tokenizers },
+  ggml_blocks_fuzz: { most: 2048, seeds: blocks },
+  store_fuzz: { most: 4096, seeds: rows },
+};
+
+main(() => {
+  const [seconds = '60', ...wanted] = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !(name in TARGETS));
+  if (!(Number(seconds) > 0) || unknown.length > 0) {
+    throw new Failure(`npm run fuzz -- [seconds a target] [${Object.keys(TARGETS).join(' ')}]`);
+  }
+  setup(['npm', 'native', 'fuzz']);
+  if (!existsSync(join(BUILD, 'build.ninja'))) {
+    run('cmake', ['--preset', 'fuzz'], { env: { CMAKE_PREFIX_PATH: SIMDE }, quiet: true });
+  }
+  run('cmake', ['--build', '--preset', 'fuzz'], { quiet: true });
+  for (const name of wanted.length > 0 ? wanted : Object.keys(TARGETS)) fuzz(name, Number(seconds));
+});
+
+/**
+ * @param {string} name
+ * @param {number} seconds
+ */
+function fuzz(name, seconds) {
+  const { most, seeds } = TARGETS[name];
+  const [corpus, seed] = ['corpus', 'seeds'].map((kind) => join(BUILD, kind, name));
+  for (const folder of [corpus, seed]) mkdirSync(folder, { recursive: true });
+  seeds().forEach((bytes, i) => writeFileSync(join(seed, String(i)), bytes));
+  console.log(`\n--- ${name}, ${seconds} s`);
+  const limits = [`-max_total_time=${seconds}`, `-max_len=${most}`, '-timeout=20', '-rss_limit_mb=2048'];
+  const artifacts = `-artifact_prefix=${BUILD}/${name}-`;
+  run(join(BUILD, name), [...limits, artifacts, '-print_final_stats=1', corpus, seed]);
+}
+
+/** Whole tokenizer.json files are too long to be changed byte by byte: their beginnings, and all kinds of strings. */
+function vocabularies() {
+  const folder = join(GOLDEN, 'tokenizer');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json.gz'));
+  const heads = files.map((name) => gunzipSync(readFileSync(join(folder, name))).subarray(0, 2000));
+  const texts = [
+    String.raw`{"model":{"vocab":{"a\u00e9":0,"\ud83d\ude00":12,"中":3},"x":[1,{}]}}`,
+    String.raw`{"version":"1.0","added_tokens":[{"id":0,"content":"[PAD]"}],"model":{"type":"WordPiece","vocab":{"[PAD]":0,"##s":1}}}`,
+    String.raw`{ "model" : { "type" : "BPE", "vocab" : { "\"\\\/\b\f\n\r\t" : 99999999 }, "merges" : [] } }`,
+  ];
+  return [...heads, ...texts.map((text) => new TextEncoder().encode(text))];
+}
+
+/** The golden tokenizers with a vocabulary of a few hundred, which libFuzzer changes faster; each after a text and options. */
+function tokenizers() {
+  const folder = join(GOLDEN, 'tokenizer');
+  const text = new TextEncoder().encode("Hello  wörld, it's 2024! ﬁ 안녕 😀\n\t[SEP]<s>");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json.gz'))
+    .map((name, i) => {
+      const json = withFewTokens(JSON.parse(gunzipSync(readFileSync(join(folder, name))).toString()));
+      const compiled = compileTokenizer(json, undefined, compatibilityTable());
+      if (!compiled.covered) throw new Failure(`${name} is not covered: ${compiled.reason}`);
+      return Buffer.concat([Uint8Array.of(text.length, 0, 1 + (i % 4)), text, compiled.spec]);
+    });
+}
+
+/** @param {any} json a tokenizer.json, changed in place */
+function withFewTokens(json) {
+  const { model } = json;
+  const most = 300;
+  if (Array.isArray(model.vocab)) model.vocab.length = Math.min(model.vocab.length, most);
+  else model.vocab = Object.fromEntries(Object.entries(model.vocab).filter(([, id]) => Number(id) < most));
+  const known = (/** @type {string} */ token) => Object.hasOwn(model.vocab, token);
+  model.merges &&= model.merges.filter((/** @type {string | string[]} */ merge) => {
+    const [left, right] = typeof merge === 'string' ? merge.split(' ') : merge;
+    return known(left) && known(right) && known(left + right);
+  });
+  json.added_tokens = json.added_tokens.filter((/** @type {{ id: number }} */ { id }) => id < most);
+  return json;
+}
+
+/** A row of each type's golden blocks. */
+function blocks() {
+  const bytes = new Uint8Array(readFileSync(join(GOLDEN, 'ggml_blocks.bin')));
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  /** @type {Uint8Array[]} */
+  const all = [];
+  for (let at = 64; at < bytes.length;) {
+    const [type, count, numbers, size] = [0, 4, 8, 12].map((offset) => view.getUint32(at + offset, true));
+    all.push(Buffer.concat([Uint8Array.of(type, all.length % 5, 0), bytes.subarray(at + 16, at + 16 + count * size)]));
+    at += 16 + count * (size + 4 * numbers);
+  }
+  return all;
+}
+
+/** Rows of every dtype into every other. */
+function rows() {
+  const numbers = Float32Array.of(0, -0, 1, -1, 0.5, 127, -127.5, 65504, 65536, 1e-8, -3e-41, 1e30, Infinity, NaN);
+  const bytes = new Uint8Array(numbers.buffer);
+  const pairs = [0, 1, 2, 3].flatMap((from) => [0, 1, 2, 3, 4].map((to) => [from, to]));
+  return pairs.map(([from, to]) => Buffer.concat([Uint8Array.of(from, to, from % 2 ? 6 : 13), bytes]));
+}

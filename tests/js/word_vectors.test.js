@@ -401,6 +401,14 @@ test('text: what people’s files look like', async () => {
       ['', 7, 8],
     ],
   ]);
+  // Where fields stand between spaces, tabs belong to keys.
+  expect(await loaded('3 2\n\t. 1 2\na\t 3 4\ne\t0.5 5 6')).toEqual([
+    ['\t.', 1, 2],
+    ['a\t', 3, 4],
+    ['e\t0.5', 5, 6],
+  ]);
+  expect(await loaded('1 1\n\u001c 7')).toEqual([['\u001c', 7]]);
+  expect(await loaded('\ufeff 1 2\n')).toEqual([['\ufeff', 1, 2]]);
   expect(await loaded('a nan inf\n\u2028x\u0085\u00a0 -Infinity 1e39\n')).toEqual([
     ...[
       ['a', NaN, Infinity],

@@ -27,8 +27,9 @@ const HEADER = /^(\d+)[ \t]+(\d+)[ \t\r]*$/;
  * @returns {Promise<VectorFile>} as many `rows` as the header promises; undefined without one
  */
 export async function openWord2vec(window, name, options) {
-  await window.fill(3);
-  if (latin1(window.bytes.subarray(window.begin, window.begin + 3)) === '\xef\xbb\xbf') window.begin += 3;
+  await window.fill(4);
+  const mark = latin1(window.bytes.subarray(window.begin, window.begin + 4));
+  if (/^\xef\xbb\xbf[^ ]/.test(mark)) window.begin += 3; // a byte order mark, and not a key
   const end = await lineEnd(window, name);
   const line = latin1(window.bytes.subarray(window.begin, Math.min(end, window.begin + 64)));
   const header = end - window.begin < 64 && HEADER.exec(line);
@@ -87,12 +88,18 @@ async function isBinary(window, dim) {
   await window.fill(Math.min(MAX_LINE, 1024 + 32 * dim));
   const { bytes, begin } = window;
   const end = bytes.indexOf(NEWLINE, begin);
-  if (end < window.end && trailingNumbers(bytes, begin, end) >= dim) return false;
+  if ((end < window.end || window.done) && trailingNumbers(bytes, begin, end) >= dim) return false;
   for (let i = begin; i < window.end; i++) {
     const c = bytes[i];
     if (c < SPACE && c !== TAB && c !== NEWLINE && c !== RETURN) return true;
   }
-  return false; // all of it is text, and the reader of text will tell what is wrong with it
+  try {
+    // Numbers are hardly ever UTF-8. If all of this is text, the reader of text will tell what is wrong with it.
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(begin, window.end), { stream: true });
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** @param {number} c */
@@ -105,7 +112,18 @@ const isSpace = (c) => c === SPACE || c === TAB;
  * @returns {number} where something else than spaces begins
  */
 function skipSpaces(bytes, begin, end) {
-  while (begin < end && isSpace(bytes[begin])) begin++;
+  while (begin < end && bytes[begin] === SPACE) begin++;
+  return begin;
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} begin
+ * @param {number} end
+ * @returns {number} where the first field ends
+ */
+function fieldEnd(bytes, begin, end) {
+  while (begin < end && !isSpace(bytes[begin])) begin++;
   return begin;
 }
 
@@ -174,7 +192,8 @@ async function* textBatches(window, name, { keys, dim, rows, promised, line }) {
 }
 
 /**
- * Reads a row of text.
+ * Reads a row of text: a key up to the first space and `dim` numbers, as it nearly always is; or, with spaces in its key or
+ * with tabs, the last `dim` fields and what stands before them.
  * @param {Uint8Array} bytes
  * @param {number} begin
  * @param {number} end of its last field
@@ -185,9 +204,8 @@ async function* textBatches(window, name, { keys, dim, rows, promised, line }) {
  */
 function readRow(bytes, begin, end, out, first, dim) {
   let key = begin;
-  while (key < end && !isSpace(bytes[key])) key++;
+  while (key < end && bytes[key] !== SPACE) key++;
   if (readNumbers(bytes, key, end, out, first, dim)) return key;
-  // More fields than usual, or not numbers: the last `dim` of them are counted from the end.
   let start = end;
   let fields = 0;
   for (; fields < dim; fields++) {
@@ -198,7 +216,7 @@ function readRow(bytes, begin, end, out, first, dim) {
   if (!readNumbers(bytes, start, end, out, first, dim)) return `${wrongNumber(bytes, start, end)} is no number`;
   // A key may be "1 2 3", but "word 1" is a vector of one number too many.
   const keyNumbers = trailingNumbers(bytes, begin, start);
-  const isNumber = readNumber(bytes, begin, key) !== undefined;
+  const isNumber = readNumber(bytes, begin, fieldEnd(bytes, begin, start)) !== undefined;
   return keyNumbers > 0 && !isNumber ? `${dim + keyNumbers} numbers, not ${dim}` : start;
 }
 

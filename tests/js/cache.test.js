@@ -64,6 +64,18 @@ describe('coming back', () => {
     expect(partials()).toEqual([]);
   });
 
+  test('a date does where there is no ETag', async () => {
+    const date = new Date(86_400_000).toUTCString();
+    server.lie = ({ headers }) => {
+      const same = headers['if-modified-since'] === date;
+      return same ? { status: 304 } : { headers: { ETag: '', 'Last-Modified': date } };
+    };
+    await red();
+    const first = server.bytes();
+    expect(await red()).toEqual(RED);
+    expect(server.bytes()).toBe(first);
+  });
+
   test('a server out of order is as good as none', async () => {
     await red();
     server.lie = () => ({ status: 500 });
@@ -202,6 +214,81 @@ describe('checkpoints', () => {
   });
 });
 
+describe('servers that lie about the rows of a checkpoint', () => {
+  const TABLE = Float32Array.from({ length: 3000 * 32 }, (_, i) => i % 1000);
+  const FILE = safetensors({
+    'model.layers.0.mlp': { dtype: 'F32', shape: [50_000], data: new Float32Array(50_000) },
+    'model.embed_tokens.weight': { dtype: 'F32', shape: [3000, 32], data: TABLE },
+    'model.norm.weight': { dtype: 'F32', shape: [50_000], data: new Float32Array(50_000) },
+  });
+  beforeEach(() => {
+    const config = { model_type: 'llama', hidden_size: 32, num_attention_heads: 2, tie_word_embeddings: true };
+    server.files = new Map(
+      Object.entries({ 'config.json': JSON.stringify(config), 'model.safetensors': /** @type {any} */ (FILE) }),
+    );
+  });
+
+  async function embed() {
+    const layer = await EmbeddingLayer.fromPretrained(server.url, { timeout: 200 });
+    const rows = [...layer.embed([2999, 1]).data];
+    layer.dispose();
+    return rows;
+  }
+  const ROWS = [...TABLE.subarray(2999 * 32), ...TABLE.subarray(32, 64)];
+
+  test('only the rows are downloaded', async () => {
+    expect(await embed()).toEqual(ROWS);
+    expect(server.bytes()).toBeLessThanOrEqual(4 * TABLE.length + 65_536);
+  });
+
+  /** @type {[string, string, import('../support/server.js').Lie][]} */
+  const lies = [
+    ['206 with the wrong range', 'bad_file', { shift: 4 }],
+    ['another ETag', 'bad_file', { headers: { ETag: '"another"' } }],
+    ['another size', 'bad_file', { headers: { 'Content-Range': 'bytes 200251-584250/9000000' } }],
+    ['a Content-Length that is too short', 'network', { headers: { 'Content-Length': 1000 } }],
+    ['200 and an HTML page', 'bad_file', { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<html>' }],
+    ['a connection reset at once', 'network', { cut: 0 }],
+    ['a connection reset half-way', 'network', { cut: 1000 }],
+    ['a body that stops', 'network', { hang: true }],
+    ['no answer', 'network', { silent: true }],
+    ['416', 'bad_file', { status: 416 }],
+    ['403', 'network', { status: 403 }],
+    ['429', 'network', { status: 429, headers: { 'Retry-After': '0' } }],
+    ['500', 'network', { status: 500 }],
+  ];
+  test.each(lies)('%s', async (_, code, lie) => {
+    server.lie = ({ range }) => (range && !range.startsWith('bytes=0-') ? lie : undefined);
+    await errorOf(embed, code);
+    expect(partials()).toEqual([]);
+    expect(entryWith('model.norm').filter((path) => !/\.0-\d+$/.test(path))).toEqual([]);
+    expect(await isCached(server.url)).toBe(false);
+    server.lie = () => undefined;
+    expect(await embed()).toEqual(ROWS);
+    expect(await isCached(server.url)).toBe(true);
+  });
+
+  test('what passes is not even noticed', async () => {
+    for (const lie of [
+      { status: 500 },
+      { cut: 100_000 },
+      { status: 429, headers: { 'Retry-After': '0' } },
+      { delay: 100 },
+      { headers: { 'Content-Length': 400_000 } },
+    ]) {
+      let told = false;
+      server.lie = ({ range }) => {
+        if (told || !range || range.startsWith('bytes=0-')) return undefined;
+        told = true;
+        return lie;
+      };
+      expect(await embed()).toEqual(ROWS);
+      expect(told).toBe(true);
+      await clearCache(server.url);
+    }
+  });
+});
+
 describe('nothing bad is kept', () => {
   /** @type {[string, string, import('../support/server.js').Lie, string][]} */
   const bad = [
@@ -271,6 +358,26 @@ describe('what happens to a cache', () => {
     const before = server.bytes();
     expect(await red()).toEqual(RED);
     expect(server.bytes()).toBe(before);
+  });
+
+  test('harmed anywhere, it is right or refused, and right the next time', async () => {
+    await red();
+    let seed = 1;
+    const random = (/** @type {number} */ below) => (seed = (seed * 48271) % 2147483647) % below;
+    for (let i = 0; i < 60; i++) {
+      const paths = entries();
+      const path = paths[random(paths.length)];
+      const bytes = readFileSync(path);
+      bytes[random(bytes.length)] ^= 1 << random(8);
+      writeFileSync(path, random(4) ? bytes : bytes.subarray(0, random(bytes.length)));
+      const offline = random(2) === 0;
+      try {
+        expect(await red({ localFilesOnly: offline })).toEqual(RED);
+      } catch (error) {
+        expect(/** @type {any} */ (error).code).toMatch(/^(not_found|bad_file)$/);
+      }
+      expect(await red()).toEqual(RED);
+    }
   });
 
   test('records spoilt', async () => {

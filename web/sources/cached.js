@@ -57,7 +57,7 @@ export async function openStore(cache = true) {
  * @returns {Promise<CachedSource | null>} null where there is no such file
  */
 export async function cachedSource(url, options, store) {
-  const known = await quietly(store?.record(url));
+  const known = soundRecord(await quietly(store?.record(url)));
   const { record, http, offline } = await find(url, known, options);
   if (http && JSON.stringify(record) !== JSON.stringify(known)) {
     await quietly(store?.setRecord(url, record));
@@ -95,6 +95,17 @@ async function find(url, known, options) {
 }
 
 /**
+ * What somebody has spoilt is not known.
+ * @param {FileRecord | undefined} record
+ * @returns {FileRecord | undefined}
+ */
+function soundRecord(record) {
+  const { etag = '', lastModified = '', sha256 = '', size = 0 } = record ?? {};
+  const texts = [etag, lastModified, sha256].every((text) => typeof text === 'string' && /^[ -~]*$/.test(text));
+  return texts && Number.isSafeInteger(size) && size >= 0 ? record : undefined;
+}
+
+/**
  * @param {HttpSource} http
  * @param {FileRecord | undefined} known
  * @param {CachedOptions} options
@@ -102,10 +113,10 @@ async function find(url, known, options) {
  */
 async function ask(http, known, { ranges, hub }) {
   // A page that sends If-None-Match to another origin must ask that origin first whether it may.
-  const conditional = !!globalThis.process?.versions?.node && known?.etag;
+  const conditional = !!globalThis.process?.versions?.node;
+  const { etag: had, lastModified: dated } = (conditional && known) || {};
   const answer = await http.open(firstBytes(ranges), {
-    ...(conditional && { etag: known.etag }),
-    ...(known && { attempts: 1 }),
+    ...{ etag: had, lastModified: dated, attempts: known && 1 },
   });
   if (answer === 'missing') return { missing: true };
   if (answer === 'same' && known) {

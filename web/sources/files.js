@@ -6,7 +6,7 @@ import { contentSource } from './source.js';
 
 /**
  * The files of one model, by name. `open` answers null for a file that is not there; `ranges` says that it will be read in
- * parts, so that a server is asked for no more than those: first for the first 64 kB, or as many as it says.
+ * parts, so that a server is asked for no more than those: first for the first 32 kB, or as many as it says.
  * @typedef {object} ModelFiles
  * @property {string} name what to call the model in messages
  * @property {(file: string, options?: { ranges?: boolean | number }) => Promise<import('./source.js').ByteSource | null>} open

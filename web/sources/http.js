@@ -2,17 +2,20 @@ import { WembedError, throwIfAborted } from '../errors.js';
 import { backoff, patience, refusal, request, sleep } from './request.js';
 
 /** What a first request of a file to be read by ranges asks for: most headers are no longer. */
-export const HEAD_BYTES = 65536;
+export const HEAD_BYTES = 32768;
 
 /** To read backwards where ranges are ignored is to download again: so many bytes are, and no more. */
 const MAX_AGAIN = 2 ** 26;
+
+/** Milliseconds in which a download that is complete must end. */
+const END_DELAY = 200;
 
 /** A connection that broke after this much has done enough to be tried again as often as a new one. */
 const PROGRESS = 2 ** 20;
 
 /**
  * @typedef {object} UrlOptions
- * @property {boolean | number} [ranges] it will be read in parts: the first request asks for the size and the first 64 kB,
+ * @property {boolean | number} [ranges] it will be read in parts: the first request asks for the size and the first 32 kB,
  *   or so many bytes, only. Otherwise it is for the whole file, whose bytes wait for whoever reads first
  */
 
@@ -87,24 +90,24 @@ export class HttpSource {
 
   /**
    * @param {number} first how many bytes to ask for first; 0 for the whole file
-   * @param {{ etag?: string, attempts?: number }} [known] the ETag of a copy at hand: if the file still has it, nothing
-   *   comes. (RFC 9110, 13.1.2)
+   * @param {{ etag?: string, lastModified?: string, attempts?: number }} [known] the ETag, or date, of a copy at hand: if
+   *   the file still has it, nothing comes. (RFC 9110, 13.1)
    * @returns {Promise<'opened' | 'missing' | 'same'>}
    */
-  async open(first, { etag, attempts } = {}) {
-    const range = first ? `bytes=0-${first - 1}` : undefined;
+  async open(first, { etag, lastModified, attempts } = {}) {
     const options = attempts === undefined ? this.#options : { ...this.#options, attempts };
-    let answer = await request(this.#url, options, {
-      ...(range && { Range: range }),
-      ...(etag && { 'If-None-Match': etag }),
-    });
+    /** @type {Record<string, string>} */
+    const asked = first ? { Range: `bytes=0-${first - 1}` } : {};
+    if (etag) asked['If-None-Match'] = etag;
+    else if (lastModified) asked['If-Modified-Since'] = lastModified;
+    let answer = await request(this.#url, options, asked);
     if (answer.response.status === 416) {
       // An empty file has no first byte to send; a server that cannot say so is asked without a range.
       answer.discard();
       answer = await request(this.#url, this.#options);
     }
     const { status, headers } = answer.response;
-    if (status === 404 || status === 410 || (status === 304 && etag)) {
+    if (status === 404 || status === 410 || (status === 304 && (etag ?? lastModified))) {
       answer.discard();
       return status === 304 ? 'same' : 'missing';
     }
@@ -353,8 +356,10 @@ export class HttpSource {
    */
   async #putBack(body, at) {
     if (this.ranged || at === this.byteLength) {
-      // Read to its very end a connection can be used again.
-      const more = await body.next(1);
+      // Read to its very end a connection can be used again; one that promised more than it has is not waited for.
+      const next = body.next(1);
+      next.catch(() => {});
+      const more = await Promise.race([next, sleep(END_DELAY)]);
       if (more) throw new WembedError('bad_file', `${this.#url} goes on after byte ${at}, where it should have ended`);
     } else {
       this.#spare ??= body;
@@ -385,6 +390,7 @@ class Body {
   #answer;
   #chunks;
   #chunk = new Uint8Array(0);
+  #waiting = false;
 
   /**
    * @param {import('./request.js').Answer} answer
@@ -403,7 +409,9 @@ class Body {
    */
   async next(limit) {
     while (this.#chunk.length === 0) {
+      this.#waiting = true;
       const { done, value } = await this.#chunks.next();
+      this.#waiting = false;
       if (done) return undefined;
       this.#chunk = /** @type {Uint8Array<ArrayBuffer>} */ (value);
     }
@@ -414,7 +422,13 @@ class Body {
   }
 
   async cancel() {
-    await this.#chunks.return(undefined);
+    const ended = this.#chunks.return(undefined);
+    if (this.#waiting) {
+      ended.catch(() => {}); // only when what it waits for has come, or has been given up
+      this.#answer.abort();
+    } else {
+      await ended;
+    }
     this.#answer.discard(); // a generator that nobody has started does not do it
   }
 }

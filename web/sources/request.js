@@ -195,6 +195,12 @@ export class Answer {
     }
   }
 
+  /** Ends the download, even one that is being waited for. */
+  abort() {
+    this.#wait.controller.abort();
+    this.release();
+  }
+
   /** Gives up the body. */
   discard() {
     this.release();

@@ -32,17 +32,20 @@ class Normalizer {
   bool only_bert(uint32_t* flags) const;
 
  private:
-  enum class Kind : uint32_t { bert, form, lowercase, strip_accents, strip, replace, prepend, replace_run };
+  enum class Kind : uint32_t { bert, form, lowercase, strip_accents, strip, replace, prepend, replace_run, charsmap };
   struct Step {
     Kind kind;
     uint32_t flags;
-    Array<uint32_t> from, to;  // code points
+    // Code points; of a charsmap the file's words and a zero, and the ends of the ranges of code points that join the
+    // one before them in a grapheme (the first `flags`) and of those that nothing joins.
+    Array<uint32_t> from, to;
   };
 
   void bert(uint32_t flags, Array<CodePoint>* text);
   void lowercase(Array<CodePoint>* text);
   void replace(const Step& step, Array<CodePoint>* text);
   void replace_run(const Step& step, Array<CodePoint>* text);
+  void charsmap(const Step& step, Array<CodePoint>* text);
 
   Steps<Step> steps_;
   Array<CodePoint> scratch_;

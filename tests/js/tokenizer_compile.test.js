@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { compatibilityTable } from '../../web/tokenizer/compatibility.js';
 import { compileTokenizer } from '../../web/tokenizer/compile.js';
+import { graphemeRanges } from '../../web/tokenizer/graphemes.js';
 import { WembedError } from '../../web/errors.js';
 
 const GOLDEN = new URL('../golden/tokenizer/', import.meta.url);
@@ -9,6 +10,7 @@ const kinds = readdirSync(GOLDEN)
   .filter((name) => name.endsWith('.json.gz'))
   .map((name) => name.replace('.json.gz', ''));
 
+const TABLES = { compatibility: compatibilityTable(), graphemes: graphemeRanges() };
 const jsonOf = (kind) => JSON.parse(gunzipSync(readFileSync(new URL(`${kind}.json.gz`, GOLDEN))));
 const bert = () => jsonOf('bert');
 
@@ -22,7 +24,7 @@ function changed(change, kind = 'bert') {
 describe('compileTokenizer', () => {
   // The .spec files are what the C++ tests run on.
   test.each(kinds)('%s: writes the spec that is tested against the reference', (kind) => {
-    const result = compileTokenizer(jsonOf(kind), undefined, compatibilityTable());
+    const result = compileTokenizer(jsonOf(kind), undefined, TABLES);
     expect(result).toMatchObject({ covered: true });
     expect(Buffer.compare(result.spec, readFileSync(new URL(`${kind}.spec`, GOLDEN)))).toBe(0);
   });
@@ -41,6 +43,11 @@ describe('compileTokenizer', () => {
     ['an added token twice', () => changed((json) => json.added_tokens.push({ ...json.added_tokens[0] }))],
     ['added tokens that are no list', () => changed((json) => (json.added_tokens = {}))],
     ['a template without ids', () => changed((json) => (json.post_processor.special_tokens = {}))],
+    ['a charsmap that is no text', () => changed((json) => (json.normalizer = { type: 'Precompiled' }))],
+    [
+      'a charsmap that is no base64',
+      () => changed((json) => (json.normalizer = { type: 'Precompiled', precompiled_charsmap: '?' })),
+    ],
     ['a step without a type', () => changed((json) => (json.normalizer = {}))],
     ['no merges', () => changed((json) => delete json.model.merges, 'gpt2')],
     ['a merge that names no token', () => changed((json) => json.model.merges.push(['zzzz', 'qqqq']), 'gpt2')],
@@ -49,14 +56,12 @@ describe('compileTokenizer', () => {
     ['an unk_id out of range', () => changed((json) => (json.model.unk_id = 1e6), 'unigram')],
   ])('refuses %s', (_, make) => {
     const json = make();
-    expect(() => compileTokenizer(json, undefined, compatibilityTable())).toThrow(WembedError);
-    expect(() => compileTokenizer(json, undefined, compatibilityTable())).toThrow(
-      expect.objectContaining({ code: 'bad_file' }),
-    );
+    expect(() => compileTokenizer(json, undefined, TABLES)).toThrow(WembedError);
+    expect(() => compileTokenizer(json, undefined, TABLES)).toThrow(expect.objectContaining({ code: 'bad_file' }));
   });
 
   test.each([
-    ['Precompiled', (json) => (json.normalizer = { type: 'Precompiled', precompiled_charsmap: '' })],
+    ['Nmt', (json) => (json.normalizer = { type: 'Nmt' })],
     ['Replace', (json) => (json.normalizer = { type: 'Replace', pattern: { Regex: '(a+)+$' }, content: '' })],
     ['UnicodeScripts', (json) => (json.pre_tokenizer = { type: 'UnicodeScripts' })],
     ['Split', (json) => (json.pre_tokenizer = { type: 'Split', pattern: { String: 'a' }, behavior: 'Isolated' })],
@@ -64,7 +69,7 @@ describe('compileTokenizer', () => {
     ['CTC', (json) => (json.decoder = { type: 'CTC' })],
     ['has the id 77', (json) => json.added_tokens.push({ id: 77, content: '<new>' })],
   ])('leaves %s to the JS library and says so', (word, change) => {
-    expect(compileTokenizer(changed(change), undefined, compatibilityTable())).toEqual({
+    expect(compileTokenizer(changed(change), undefined, TABLES)).toEqual({
       covered: false,
       reason: expect.stringContaining(word),
     });
@@ -75,7 +80,7 @@ describe('compileTokenizer', () => {
     const first = Object.keys(json.model.vocab).length;
     for (let i = 0; i < 1e6; i++) json.added_tokens.push({ id: first + i, content: `<${i}>`, special: true });
     const start = performance.now();
-    expect(compileTokenizer(json, undefined, compatibilityTable()).covered).toBe(true);
+    expect(compileTokenizer(json, undefined, TABLES).covered).toBe(true);
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 });

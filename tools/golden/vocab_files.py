@@ -5,8 +5,10 @@ Writes tests/golden/vocab_files/:
   <case>.json.gz   {"files": {name: text, or {"base64": bytes}}, "encoding": tiktoken's, "same": reference}
   <case>.hashes    for every fourth text of tests/golden/tokenizer_models/texts.bin a u32: FNV-1a over the u32s n, id, id, …
                    with special tokens; 0 where the reference is not asked (control tokens in a text for sentencepiece)
+  spm_nfkc.rust.hashes  the same model in a tokenizer.json: n, ids, then the ends of each span in UTF-16 units
   versions.json
-The vocabularies are trained here, on public domain texts; no model's files are copied.
+The vocabularies are trained here, on public domain texts; no model's files are copied. The WordPiece trainer breaks ties by
+chance: saved_models.py, which uses its vocabulary, is to be run after this.
 """
 
 import base64
@@ -20,7 +22,8 @@ from importlib.metadata import version
 import sentencepiece
 import tiktoken
 import tiktoken_ext.openai_public as openai_public
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from sentencepiece import sentencepiece_model_pb2
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import BertTokenizerFast, GPT2TokenizerFast, Qwen2TokenizerFast, RobertaTokenizerFast
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -167,7 +170,10 @@ def sentencepiece_cases(texts):
                 input=str(corpus), model_prefix=prefix, num_threads=1, minloglevel=2, input_sentence_size=3000,
                 shuffle_input_sentence=False, hard_vocab_limit=False, **options,
             )  # fmt: skip
-            model = pathlib.Path(prefix + ".model").read_bytes()
+            proto = sentencepiece_model_pb2.ModelProto.FromString(pathlib.Path(prefix + ".model").read_bytes())
+            proto.trainer_spec.ClearField("input")  # paths of this machine
+            proto.trainer_spec.ClearField("model_prefix")
+            model = proto.SerializeToString()
             processor = sentencepiece.SentencePieceProcessor(model_proto=model)
 
             def encode(text):
@@ -184,6 +190,28 @@ def sentencepiece_cases(texts):
         case("spm_unigram", [*control, "<0x"], model_type="unigram", vocab_size=700, byte_fallback=True, **plain)
         case("spm_bpe_unk", control, model_type="bpe", vocab_size=800, normalization_rule_name="identity")
         case("spm_nfkc", control, model_type="unigram", vocab_size=700)
+        precompiled_case((pathlib.Path(folder) / "spm_nfkc.model").read_bytes(), texts)
+
+
+def precompiled_case(model, texts):
+    """The same model as XLM-RoBERTa's tokenizer.json has its own: ids and UTF-16 offsets of the Rust library."""
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model)
+    pieces = [(piece.piece, piece.score) for piece in proto.pieces]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=0, byte_fallback=False))
+    charsmap = normalizers.Precompiled(proto.normalizer_spec.precompiled_charsmap)
+    tokenizer.normalizer = normalizers.Sequence([charsmap, normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+
+    def values(text):
+        units = [0]
+        for character in text:
+            units.append(units[-1] + (2 if ord(character) > 0xFFFF else 1))
+        encoding = tokenizer.encode(text)
+        spans = [units[end] for span in encoding.offsets for end in span]
+        return [len(encoding.ids), *encoding.ids, *spans]
+
+    hashes = [fnv(values(text)) for text in texts]
+    (OUT / "spm_nfkc.rust.hashes").write_bytes(struct.pack(f"<{len(hashes)}I", *hashes))
 
 
 def main():

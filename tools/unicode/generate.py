@@ -7,9 +7,10 @@ answers with is worked out and recorded in the header. Needs only the `tokenizer
 
     python tools/unicode/generate.py > cpp/text/unicode_tables.h
 
-and web/tokenizer/compatibility.js beside it.
+and web/tokenizer/compatibility.js and graphemes.js beside it.
 """
 import base64
+import struct
 import sys
 
 import tokenizers
@@ -164,7 +165,52 @@ export const compatibilityTable = () => Uint8Array.from(atob(TABLE), (character)
 """)
 
 
+def all_one():
+    """A character map that makes one x of any lookup: how many come back tells how a text is looked up. (darts-clone)"""
+    units = [0] * 1024
+    units[0] = 256 << 10
+    for byte in range(1, 256):
+        at = 256 ^ byte
+        units[at] = byte | 1 << 8 | (at ^ 512) << 10
+    units[512] = 1 << 31
+    trie = struct.pack("<1024I", *units)
+    return N.Precompiled(struct.pack("<I", len(trie)) + trie + b"x\0")
+
+
+def write_graphemes():
+    """Precompiled looks whole graphemes up, if they have fewer than six bytes: what joins one, and what none can join."""
+    look_up = all_one().normalize_str
+    joins = ranges({c for c in ALL if look_up("a" + chr(c)) == "x"})
+    alone = ranges({c for c in [*range(1, 0x80), *ALL] if c < 0x10000 and look_up(chr(c) + "\u0301") != "x"})
+    text = base64.b64encode("".join(map(chr, joins + alone)).encode()).decode()
+    lines = [f"  '{text[i:i + 116]}'" for i in range(0, len(text), 116)]
+    with open("web/tokenizer/graphemes.js", "w") as file:
+        file.write(f"""// Written by tools/unicode/generate.py; do not edit. The code points that join the character before them in one grapheme,
+// then those that nothing joins: where each run begins and where it has ended, in UTF-8.
+const RANGES =
+""" + " +\n".join(lines) + f""";
+
+/** @returns {{{{ joins: number, ranges: Uint8Array }}}} `joins`: how many of the ranges' ends are of the first kind */
+export const graphemeRanges = () => ({{
+  joins: {len(joins)},
+  ranges: Uint8Array.from(atob(RANGES), (character) => character.charCodeAt(0)),
+}});
+""")
+
+
+def ranges(members):
+    ends = []
+    for c in sorted(members):
+        if ends and ends[-1] == c:
+            ends[-1] = c + 1
+        else:
+            ends += [c, c + 1]
+    assert not any(0xD800 <= end < 0xE000 for end in ends)
+    return ends
+
+
 def main():
+    write_graphemes()
     nfd, nfkd, nfc, nfkc = N.NFD(), N.NFKD(), N.NFC(), N.NFKC()
     canonical = {c: m for c, m in mapping(nfd).items() if c not in HANGUL}
     compat = {c: m for c, m in mapping(nfkd).items() if c not in HANGUL and m != canonical.get(c)}

@@ -19,6 +19,7 @@ const NORMALIZERS = {
   replace: 5,
   prepend: 6,
   replaceRun: 7,
+  charsmap: 8,
 };
 const PRE_TOKENIZERS = {
   bert: 0,
@@ -41,7 +42,7 @@ const DECODERS = {
   bpe: 7,
 };
 /** Patterns of runs that `Replace` is known with, and the flags they are written as. */
-const RUNS = ['\\s+', ' {2,}'];
+const RUNS = ['\\s+', ' {2,}', '(?<![\\s\\S]) +|[ ▁]+(?![\\s\\S])'];
 const FORMS = ['NFD', 'NFKD', 'NFC', 'NFKC'];
 const BEHAVIORS = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'];
 const SCHEMES = ['always', 'first', 'never'];
@@ -56,17 +57,17 @@ class NotCovered extends Error {}
 /**
  * @param {any} json a parsed tokenizer.json
  * @param {import('./vocab_section.js').VocabSection} [section] of a WordPiece's vocabulary, which `json` then lacks
- * @param {Uint8Array} [compatibility] the table that NFKC and NFKD need: where `needsCompatibility`
+ * @param {Tables} [tables] those that `neededTables` names
  * @returns {Compiled} `spec` for `Tokenizer::build`; that may still answer `unsupported`, which means: not covered
  */
-export function compileTokenizer(json, section, compatibility) {
+export function compileTokenizer(json, section, tables = {}) {
   const model = checkModel(json);
   try {
     const out = new Writer(estimate(json, section));
     const byteLevel = isByteLevel(json);
     const post = readPostProcessors(json.post_processor);
     out.u32(MAGIC, Number(byteLevel) | (Number(post.trim) << 1) | (Number(post.prefixSpace) << 2));
-    out.compatibility = compatibility;
+    out.tables = tables;
     writeSteps(out, flatten(json.normalizer, 'normalizers'), writeNormalizer);
     const preTokenizers = flatten(json.pre_tokenizer, 'pretokenizers');
     if (preTokenizers.slice(0, -1).some(({ type }) => type === 'ByteLevel')) {
@@ -91,16 +92,28 @@ function bad(what) {
 }
 
 /**
- * @param {any} json a parsed tokenizer.json
- * @returns {boolean}
+ * What few tokenizers need, and is loaded for those.
+ * @typedef {object} Tables
+ * @property {Uint8Array} [compatibility] what NFKC and NFKD need
+ * @property {{ joins: number, ranges: Uint8Array }} [graphemes] what Precompiled needs
  */
-export const needsCompatibility = (json) =>
-  flatten(json?.normalizer, 'normalizers').some(({ type }) => type === 'NFKC' || type === 'NFKD');
+
+/**
+ * @param {any} json a parsed tokenizer.json
+ * @returns {{ compatibility: boolean, graphemes: boolean }}
+ */
+export function neededTables(json) {
+  const types = flatten(json?.normalizer, 'normalizers').map(({ type }) => type);
+  return {
+    compatibility: types.includes('NFKC') || types.includes('NFKD'),
+    graphemes: types.includes('Precompiled'),
+  };
+}
 
 /** Grows as it is written to. */
 class Writer {
-  /** @type {Uint8Array | undefined} what NFKC and NFKD need */
-  compatibility;
+  /** @type {Tables} */
+  tables = {};
 
   /** @param {number} size a guess at the bytes needed */
   constructor(size) {
@@ -144,6 +157,14 @@ class Writer {
     this.reserve(bytes.length);
     this.bytes.set(bytes, this.at);
     this.at += bytes.length;
+  }
+
+  /** @param {Uint8Array} bytes their number, themselves, padding */
+  sized(bytes) {
+    this.u32(bytes.length);
+    this.raw(bytes);
+    this.reserve(4);
+    this.pad();
   }
 
   /** @param {number} value */
@@ -265,12 +286,13 @@ function writeNormalizer(out, step) {
   };
   const form = FORMS.indexOf(step.type);
   if (form === 1 || form === 3) {
-    if (!out.compatibility) throw new NotCovered(`${step.type} without its table`);
-    out.u32(NORMALIZERS.form, form, out.compatibility.length);
-    out.raw(out.compatibility);
-    out.pad();
+    const { compatibility } = out.tables;
+    if (!compatibility) throw new NotCovered(`${step.type} without its table`);
+    out.u32(NORMALIZERS.form, form);
+    out.sized(compatibility);
     out.text('');
   } else if (form >= 0) put(NORMALIZERS.form, form);
+  else if (step.type === 'Precompiled') writeCharsmap(out, step);
   else if (step.type === 'BertNormalizer') put(NORMALIZERS.bert, bertFlags(step));
   else if (step.type === 'Lowercase') put(NORMALIZERS.lowercase);
   else if (step.type === 'StripAccents') put(NORMALIZERS.stripAccents);
@@ -279,9 +301,24 @@ function writeNormalizer(out, step) {
   else if (step.type === 'Replace') {
     const content = string(step.content, 'Replace.content');
     const run = RUNS.indexOf(step.pattern?.Regex);
-    if (run >= 0) put(NORMALIZERS.replaceRun, run, '', content);
+    if (run >= 0 && (run < 2 || content === '')) put(NORMALIZERS.replaceRun, run, '', content);
     else put(NORMALIZERS.replace, 0, literal(step.pattern, 'Replace'), content);
   } else throw new NotCovered(`the normalizer ${step.type}`);
+}
+
+/** @param {Writer} out @param {any} step SentencePiece's map of characters to texts */
+function writeCharsmap(out, step) {
+  const { graphemes } = out.tables;
+  if (!graphemes) throw new NotCovered('Precompiled without its table');
+  out.u32(NORMALIZERS.charsmap, graphemes.joins);
+  try {
+    const binary = atob(string(step.precompiled_charsmap, 'precompiled_charsmap'));
+    out.sized(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+  } catch (error) {
+    if (error instanceof WembedError) throw error;
+    bad('precompiled_charsmap is not base64');
+  }
+  out.sized(graphemes.ranges);
 }
 
 /** @param {any} step accents follow the case where nothing is said of them */

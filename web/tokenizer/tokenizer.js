@@ -3,7 +3,7 @@ import { modelFiles, settled } from '../sources/files.js';
 import { contentSource, isSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
 import { loadHeap } from '../wasm/heap.js';
-import { compileTokenizer, needsCompatibility } from './compile.js';
+import { compileTokenizer, neededTables } from './compile.js';
 import { takeVocab } from './vocab_section.js';
 import { WasmEngine } from './wasm_engine.js';
 
@@ -71,11 +71,11 @@ export class Tokenizer {
     }
     const taken = bytes ? takeVocab(heap, bytes) : null;
     if (taken) {
-      const tokenizer = inCore(heap, compileTokenizer(taken.json, taken.section, await compatibilityOf(taken.json)));
+      const tokenizer = inCore(heap, compileTokenizer(taken.json, taken.section, await tablesOf(taken.json)));
       if (tokenizer instanceof Tokenizer) return tokenizer;
     }
     const json = parseTokenizerJson(/** @type {any} */ (source));
-    const tokenizer = inCore(heap, compileTokenizer(json, undefined, await compatibilityOf(json)));
+    const tokenizer = inCore(heap, compileTokenizer(json, undefined, await tablesOf(json)));
     if (tokenizer instanceof Tokenizer) return tokenizer;
     const { JsEngine } = await import('./js_engine.js');
     return new Tokenizer(new JsEngine(json), `the core does not cover it: ${tokenizer.reason}`);
@@ -229,11 +229,16 @@ function inCore(heap, compiled) {
  */
 const isBytes = (source) => ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
 
-/** @param {any} json */
-async function compatibilityOf(json) {
-  if (!needsCompatibility(json)) return undefined;
-  const { compatibilityTable } = await import('./compatibility.js');
-  return compatibilityTable();
+/**
+ * @param {any} json
+ * @returns {Promise<import('./compile.js').Tables>}
+ */
+async function tablesOf(json) {
+  const needs = neededTables(json);
+  return {
+    compatibility: needs.compatibility ? (await import('./compatibility.js')).compatibilityTable() : undefined,
+    graphemes: needs.graphemes ? (await import('./graphemes.js')).graphemeRanges() : undefined,
+  };
 }
 
 /** @param {Uint8Array | ArrayBuffer} source */

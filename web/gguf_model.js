@@ -1,5 +1,6 @@
 import { readEnds } from './checkpoint_model.js';
 import { WembedError } from './errors.js';
+import { onlyGguf } from './formats/gguf_files.js';
 import { configOfGguf, withDivisors } from './formats/gguf_config.js';
 import { tokenizerOfGguf } from './formats/gguf_tokenizer.js';
 import { TensorFiles } from './formats/tensors.js';
@@ -28,18 +29,6 @@ export async function loadGguf(location, files, options, places) {
   }
   const file = options.file ?? onlyGguf(files.name, (await files.list?.()) ?? []);
   return file === undefined ? undefined : loadFile(files, file, options);
-}
-
-/**
- * The .gguf file among others, where there are no safetensors.
- * @param {string} place
- * @param {string[]} names
- */
-function onlyGguf(place, names) {
-  const found = names.filter((name) => /\.gguf$/i.test(name));
-  if (names.some((name) => name.endsWith('.safetensors'))) return undefined;
-  if (found.length === 1) return found[0];
-  throw new WembedError('invalid_argument', `${place} has ${found.join(', ')}: the option file says which is meant`);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   Matrix,
   RotaryPositions,
   errorOf,
+  inspect,
   readBytes,
   readJson,
   sharedData,
@@ -292,6 +293,49 @@ describe('places', () => {
     for (let length = 0; length < file.length; length += 5) {
       await errorOf(() => EmbeddingLayer.fromPretrained({ 'x.gguf': file.slice(0, length) }), 'bad_file');
     }
+  });
+});
+
+describe('models in parts', () => {
+  const floats = (/** @type {number[]} */ ...values) => new Uint8Array(Float32Array.from(values).buffer);
+  const part = (/** @type {number} */ number, count = 3) => {
+    const writer = new GgufWriter().u32('split.no', number - 1).u32('split.count', count);
+    if (number === 1) writer.string('general.architecture', 'llama').u32('llama.embedding_length', 2);
+    if (number === 1) writer.tensor('token_embd.weight', [2, 2], 0, floats(1, 2, 3, 4));
+    if (number === 2) writer.tensor('blk.0.attn_q.weight', [2, 2], 0, floats(0, 0, 0, 0));
+    if (number === 3) writer.tensor('output.weight', [2, 2], 0, floats(5, 6, 7, 8));
+    return writer.file();
+  };
+  const name = (/** @type {number} */ number) => `m-0000${number}-of-00003.gguf`;
+  const files = () => new Map([3, 1, 2].map((number) => [name(number), part(number)]));
+
+  test('are one model', async () => {
+    for (const options of [{}, { file: name(1) }]) {
+      const layer = await EmbeddingLayer.fromPretrained(files(), options);
+      expect([...layer.embed([1]).data]).toEqual([3, 4]);
+      expect([.../** @type {any} */ (layer.head).table.row(0)]).toEqual([5, 6]);
+      expect(layer.describe().tied).toBe(false);
+      layer.dispose();
+    }
+    const info = await inspect(files());
+    expect(info).toMatchObject({
+      parameters: 12,
+      layer: { tensors: ['token_embd.weight', 'output.weight'], download: 32 },
+    });
+  });
+
+  /** @type {[string, string, (files: Map<string, any>) => string, RegExp][]} */
+  const cases = [
+    ['a part is not there', 'not_found', (all) => (all.delete(name(3)), name(1)), /00003-of-00003/],
+    ['not the first is meant', 'invalid_argument', () => name(2), /begins with m-00001/],
+    ['a tensor is in two', 'bad_file', (all) => (all.set(name(2), part(1)), name(1)), /once more/],
+    ['the name does not say so', 'bad_file', (all) => (all.set('x.gguf', part(1)), 'x.gguf'), /3 parts/],
+    ['the name says otherwise', 'bad_file', (all) => (all.set(name(1), part(1, 60_000)), name(1)), /60000 parts/],
+  ];
+  test.each(cases)('are refused where %s', async (_, code, edit, message) => {
+    const all = files();
+    const file = edit(all);
+    expect(await errorOf(() => EmbeddingLayer.fromPretrained(all, { file }), code)).toMatch(message);
   });
 });
 

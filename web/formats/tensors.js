@@ -1,6 +1,7 @@
 import { WembedError } from '../errors.js';
 import { readJson } from '../sources/whole.js';
 import { readGguf } from './gguf.js';
+import { otherParts } from './gguf_files.js';
 import { ModelFile } from './model_file.js';
 import { readSafetensorsHeader } from './safetensors.js';
 
@@ -25,6 +26,9 @@ const FRAME = 256;
 
 /** What is read of a single file before its header's length is known. */
 const FIRST_READ = 8192;
+
+/** What is asked for of a later part of a GGUF: tensors' places, no vocabulary. */
+const PART_HEADER = 16384;
 
 /** Shards whose headers are read at once. */
 const AT_ONCE = 8;
@@ -105,7 +109,7 @@ export class TensorFiles {
 
   /**
    * @param {import('../sources/files.js').ModelFiles} files
-   * @param {string} name of a GGUF file among them
+   * @param {string} name of a GGUF file among them, or of the first of several parts
    * @param {ReadOptions} [options]
    * @returns {Promise<TensorFiles & { gguf: import('./gguf.js').Gguf }>}
    */
@@ -114,14 +118,30 @@ export class TensorFiles {
     if (!source) throw new WembedError('not_found', `${files.name} has no ${name}`);
     const tensors = new TensorFiles(files, name, options);
     return tensors.#closingOnError(async () => {
-      const file = tensors.#add(name, source);
-      const gguf = await readGguf(asSource(file), name);
-      file.headerLength = gguf.headerLength;
-      for (const { type, ...tensor } of gguf.tensors.values()) {
-        tensors.#directory.set(tensor.name, { ...tensor, dtype: type, file: name });
+      const gguf = await tensors.#readGguf(name, source);
+      for (const part of otherParts(name, gguf)) {
+        const other = await files.open(part, { ranges: PART_HEADER });
+        if (!other)
+          throw new WembedError('not_found', `${files.name} has no ${part}, of which ${name} is the first part`);
+        for (const [tensor, info] of (await tensors.#readGguf(part, other)).tensors) gguf.tensors.set(tensor, info);
       }
       return Object.assign(tensors, { gguf });
     });
+  }
+
+  /**
+   * @param {string} name
+   * @param {import('../sources/source.js').ByteSource} source
+   */
+  async #readGguf(name, source) {
+    const file = this.#add(name, source);
+    const gguf = await readGguf(asSource(file), name);
+    file.headerLength = gguf.headerLength;
+    for (const { type, ...tensor } of gguf.tensors.values()) {
+      if (this.#directory.has(tensor.name)) throw new WembedError('bad_file', `${name} has '${tensor.name}' once more`);
+      this.#directory.set(tensor.name, { ...tensor, dtype: type, file: name });
+    }
+    return gguf;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { onlyGguf } from '../formats/gguf_files.js';
 import { modelFiles } from './files.js';
 import { contentSource, isSource } from './source.js';
 
@@ -22,7 +23,7 @@ export async function findFile(location, options) {
   const path = typeof address === 'string' && FILE.exec(address);
   if (path) return { files: await modelFiles(path[1], options), file: path[2] };
   const files = await modelFiles(location, options);
-  return { files, file: options.file ?? onlyGguf((await files.list?.()) ?? []) };
+  return { files, file: options.file ?? onlyGguf(files.name, (await files.list?.()) ?? []) };
 }
 
 /**
@@ -34,9 +35,3 @@ const isContent = (value) =>
   Object.prototype.toString.call(value) === '[object ArrayBuffer]' ||
   value instanceof Blob ||
   isSource(value);
-
-/** @param {string[]} names @returns {string | undefined} */
-function onlyGguf(names) {
-  const found = names.filter((name) => /\.gguf$/i.test(name));
-  return found.length === 1 && !names.some((name) => name.endsWith('.safetensors')) ? found[0] : undefined;
-}

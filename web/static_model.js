@@ -23,7 +23,8 @@ import { loadHeap } from './wasm/heap.js';
  * @typedef {object} LoadOptions
  * @property {AbortSignal} [signal]
  * @property {import('./types.js').OnProgress} [onProgress]
- * @property {'auto' | import('./types.js').Dtype} [dtype]
+ * @property {'auto' | import('./types.js').Dtype} [dtype] how to keep the tables; default 'auto': as they are stored, of
+ *   GGUF's blocks Q4_0 as i4 and the others as f16
  */
 
 /**

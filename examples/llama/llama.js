@@ -1,6 +1,6 @@
-// A LLaMA in JavaScript between wembed's two ends: the table gives the first block its input and scores its output, the
-// tokenizer and the rotation are wembed's too. What is left is the transformer's body: attention and feed-forward.
-import { EmbeddingTable, RotaryPositions, TiedHead, readGguf } from 'wembed';
+// A LLaMA in JavaScript between wembed's two ends: the layer gives the first block its input and scores the last one's
+// output, the tokenizer and the rotation are its too. What is left is the transformer's body: attention and feed-forward.
+import { EmbeddingLayer, readGguf } from 'wembed';
 
 const EPSILON = 1e-5;
 
@@ -31,7 +31,7 @@ const NAMES = {
 };
 
 /**
- * Takes the weights out of a GGUF file whose tensors are all F32.
+ * Takes the blocks' weights out of a GGUF file whose tensors are all F32.
  * @param {Uint8Array} file
  */
 export async function readCheckpoint(file) {
@@ -50,7 +50,6 @@ export async function readCheckpoint(file) {
     dim: number('embedding_length'),
     heads: number('attention.head_count'),
     kvHeads: number('attention.head_count_kv'),
-    table: take('token_embd'),
     norm: take('output_norm'),
     layers,
   };
@@ -58,30 +57,32 @@ export async function readCheckpoint(file) {
 
 export class Llama {
   #checkpoint;
-  #table;
-  #rotary;
+  #layer;
   /** @type {{ keys: Float32Array[], values: Float32Array[] }[]} by block, then by position */
   #cache;
-  head;
 
   /**
    * @param {Awaited<ReturnType<typeof readCheckpoint>>} checkpoint
-   * @param {EmbeddingTable} table
+   * @param {EmbeddingLayer} layer
    */
-  constructor(checkpoint, table) {
-    const { dim, heads, layers } = checkpoint;
+  constructor(checkpoint, layer) {
     this.#checkpoint = checkpoint;
-    this.#table = table;
-    this.#rotary = RotaryPositions.fromConfig({ head_dim: dim / heads }, { interleaved: true });
-    this.#cache = layers.map(() => ({ keys: [], values: [] }));
-    this.head = new TiedHead(table); // the same rows that embed the ids
+    this.#layer = layer;
+    this.#cache = checkpoint.layers.map(() => ({ keys: [], values: [] }));
   }
 
-  /** @param {Uint8Array} file a GGUF file */
+  /** @param {Uint8Array<ArrayBuffer>} file a GGUF file */
   static async load(file) {
-    const checkpoint = await readCheckpoint(file);
-    const { table, dim } = checkpoint;
-    return new Llama(checkpoint, await EmbeddingTable.from(table, { rows: table.length / dim, dim }));
+    return new Llama(await readCheckpoint(file), await EmbeddingLayer.fromPretrained({ 'model.gguf': file }));
+  }
+
+  get tokenizer() {
+    return this.#layer.tokenizer;
+  }
+
+  /** What scores hidden states. */
+  get head() {
+    return /** @type {import('wembed').TiedHead} */ (this.#layer.head);
   }
 
   /**
@@ -92,7 +93,7 @@ export class Llama {
    */
   next(id, position) {
     const { layers, norm } = this.#checkpoint;
-    const x = this.#table.row(id);
+    const x = this.#layer.embed([id]).data;
     layers.forEach((layer, i) => {
       add(x, this.#attend(layer, i, normalized(x, layer.attentionNorm), position));
       add(x, feedForward(layer, normalized(x, layer.feedNorm)));
@@ -109,8 +110,9 @@ export class Llama {
   #attend(layer, block, x, position) {
     const { dim, heads, kvHeads } = this.#checkpoint;
     const size = dim / heads;
+    const rotary = /** @type {import('wembed').RotaryPositions} */ (this.#layer.rotary);
     const turn = (/** @type {Float32Array} */ q, /** @type {number} */ of) =>
-      this.#rotary.rotate(q, { positions: [position], heads: of, into: q });
+      rotary.rotate(q, { positions: [position], heads: of, into: q });
     const query = turn(times(layer.query, x), heads);
     const { keys, values } = this.#cache[block];
     keys[position] = turn(times(layer.key, x), kvHeads);

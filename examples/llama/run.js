@@ -1,6 +1,5 @@
 // node examples/llama/run.js stories260K.gguf ["Once upon a time"] [temperature]
 import { readFileSync } from 'node:fs';
-import { Tokenizer } from 'wembed';
 import { Llama } from './llama.js';
 
 const [path, prompt = '', temperature = '0'] = process.argv.slice(2);
@@ -10,7 +9,7 @@ if (!path) {
 }
 const file = new Uint8Array(readFileSync(path));
 const model = await Llama.load(file);
-const tokenizer = await Tokenizer.from(file);
+const { tokenizer } = model;
 const prompted = tokenizer.encode(prompt).ids; // begins with <s>
 const ids = [prompted[0]];
 for (let position = 0, shown = ''; position < 256; position++) {

@@ -1,7 +1,7 @@
 // examples/llama: a trained model through both ends of the library tells the story that llama2.c does.
 import { readFileSync } from 'node:fs';
 import { Llama } from '../../examples/llama/llama.js';
-import { Tokenizer, sharedData } from '../support/wembed.js';
+import { sharedData } from '../support/wembed.js';
 
 const stories = sharedData('stories260K');
 stories.test('the greedy text of stories260K is the published one', async () => {
@@ -10,7 +10,7 @@ stories.test('the greedy text of stories260K is the published one', async () => 
   expect(published.length).toBeGreaterThan(500);
   const file = new Uint8Array(read('gguf'));
   const model = await Llama.load(file);
-  const tokenizer = await Tokenizer.from(file);
+  const { tokenizer } = model;
   const ids = [...tokenizer.encode('').ids];
   expect(ids).toEqual([1]);
   while (tokenizer.decode(ids).length < published.length) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "text/charsmap.h"
+
 namespace wembed::text {
 namespace {
 
@@ -13,8 +15,6 @@ void remove_where(Array<CodePoint>* text, Drop drop) {
     if (!drop(c.cp)) *kept++ = c;
   text->resize(static_cast<size_t>(kept - text->data()));
 }
-
-constexpr uint8_t kSpace[] = {' '};
 
 bool is_dropped(uint32_t cp) { return cp == 0 || cp == 0xFFFD || is_bert_control(cp); }
 
@@ -46,35 +46,6 @@ void prepend(const Array<uint32_t>& s, Array<CodePoint>* text) {
   for (size_t i = 0; i < s.size(); i++) front[i] = {s[i], source};
 }
 
-bool is_in(const uint32_t* ends, size_t n, uint32_t cp) { return (std::upper_bound(ends, ends + n, cp) - ends) & 1; }
-
-// A charsmap is a darts-clone trie, its length in bytes before it, and behind it the texts its values are the places
-// of. The first key that s begins with is what the reference takes. Null where there is none.
-const uint8_t* find(const Array<uint32_t>& map, const uint8_t* s, size_t size) {
-  const uint32_t n = map[0] / 4;
-  const uint32_t* units = map.data() + 1;
-  const auto offset = [](uint32_t unit) { return (unit >> 10) << ((unit & 0x200) >> 6); };
-  uint32_t node = offset(units[0]);
-  for (size_t i = 0; i < size && s[i]; i++) {
-    node ^= s[i];
-    if (node >= n || (units[node] & 0x800000FF) != s[i]) return nullptr;
-    const uint32_t unit = units[node];
-    node ^= offset(unit);
-    if (!(unit & 0x100)) continue;
-    const uint32_t at = node < n ? units[node] & 0x7FFFFFFF : UINT32_MAX;
-    return at < (map.size() - 1 - n) * 4 ? reinterpret_cast<const uint8_t*>(units + n) + at : nullptr;
-  }
-  return nullptr;
-}
-
-bool take_charsmap(Bytes file, Array<uint32_t>* words) {
-  words->resize(file.size / 4 + 2);  // the last is zero, so that every text ends
-  std::memset(words->data(), 0, words->size() * 4);
-  if (file.size) std::memcpy(words->data(), file.data, file.size);
-  const uint32_t trie = (*words)[0];
-  return file.size >= 8 && trie % 4 == 0 && trie >= 4 && trie <= file.size - 4;
-}
-
 }  // namespace
 
 Status Normalizer::build(Reader* in) {
@@ -91,7 +62,7 @@ Status Normalizer::build(Reader* in) {
     step.to = code_points(in->bytes());
     const bool compatible = step.kind == Kind::form && (step.flags == 1 || step.flags == 3);
     if (step.kind != Kind::charsmap && !compatible) step.from = code_points(from);
-    if (step.kind == Kind::charsmap && (!take_charsmap(from, &step.from) || step.flags > step.to.size()))
+    if (step.kind == Kind::charsmap && (!read_charsmap(from, &step.from) || step.flags > step.to.size()))
       return {Code::bad_file, "a precompiled_charsmap that is none", double(from.size)};
     if (compatible && !provide_compatibility(from.data, from.size))
       return {Code::bad_file, "not this version's table of compatibility decompositions", double(from.size)};
@@ -121,7 +92,7 @@ bool Normalizer::keeps_spaces() const {
   for (const Step& step : steps_) {
     const bool replaces_one = (step.kind == Kind::replace && step.from[0] == ' ') ||
                               (step.kind == Kind::replace_run && !(step.flags & 1)) ||
-                              (step.kind == Kind::charsmap && find(step.from, kSpace, 1));
+                              (step.kind == Kind::charsmap && maps_space(step.from));
     if (step.kind == Kind::prepend || replaces_one) return false;
   }
   return by_parts();
@@ -159,7 +130,7 @@ void Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
           replace_run(step, text);
         break;
       case Kind::charsmap:
-        charsmap(step, text);
+        apply_charsmap(step.from, {step.to.data(), step.flags, step.to.size()}, text, &scratch_);
         break;
     }
   }
@@ -227,51 +198,6 @@ void Normalizer::replace_run(const Step& step, Array<CodePoint>* text) {
     }
     for (uint32_t cp : step.to) scratch_.push_back({cp, (*text)[end - 1].source});
     i = end;
-  }
-  text->swap(scratch_);
-}
-
-// The reference looks a grapheme up as a whole if it has fewer than six bytes, and else, or where no key begins it, its
-// characters one by one. Places go by position: so many characters take the place of so many, and what goes before
-// anything has come takes none.
-void Normalizer::charsmap(const Step& step, Array<CodePoint>* text) {
-  const CodePoint* s = text->data();
-  const size_t n = text->size();
-  const auto joins = [&](size_t i) { return i < n && is_in(step.to.data(), step.flags, s[i].cp); };
-  const auto alone = [&](uint32_t cp) { return is_in(step.to.data() + step.flags, step.to.size() - step.flags, cp); };
-  scratch_.clear();
-  size_t taken = 0;
-  const auto put = [&](const uint8_t* found, size_t old) {
-    const size_t before = scratch_.size();
-    const uint8_t* const end = reinterpret_cast<const uint8_t*>(step.from.end());
-    for (uint32_t length; *found; found += length) {
-      const size_t place = std::min(scratch_.size() - before, old - 1);
-      scratch_.push_back({decode_utf8(found, end, &length), s[taken + place].source});
-    }
-    if (scratch_.size()) taken += old;
-  };
-  uint8_t utf8[12];
-  for (size_t i = 0, end; i < n; i = end) {
-    end = i + 1;
-    if (s[i].cp == '\r' && end < n && s[end].cp == '\n') end++;
-    if (joins(end) && !alone(s[i].cp))
-      while (joins(end)) end++;
-    size_t size = 0;
-    for (size_t k = i; k < end && size < 6; k++) size += encode_utf8(s[k].cp, utf8 + size);
-    const uint8_t* whole = size < 6 ? find(step.from, utf8, size) : nullptr;
-    if (whole) {
-      put(whole, end - i);
-      continue;
-    }
-    for (size_t k = i; k < end; k++) {
-      const uint8_t* found = find(step.from, utf8, encode_utf8(s[k].cp, utf8));
-      if (found) {
-        put(found, 1);
-      } else {
-        scratch_.push_back({s[k].cp, s[taken].source});
-        taken++;
-      }
-    }
   }
   text->swap(scratch_);
 }

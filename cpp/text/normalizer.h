@@ -36,8 +36,7 @@ class Normalizer {
   struct Step {
     Kind kind;
     uint32_t flags;
-    // Code points; of a charsmap the file's words and a zero, and the ends of the ranges of code points that join the
-    // one before them in a grapheme (the first `flags`) and of those that nothing joins.
+    // Code points; of a charsmap what `read_charsmap` makes of it, and `Graphemes::ends`, of which `flags` join.
     Array<uint32_t> from, to;
   };
 
@@ -45,7 +44,6 @@ class Normalizer {
   void lowercase(Array<CodePoint>* text);
   void replace(const Step& step, Array<CodePoint>* text);
   void replace_run(const Step& step, Array<CodePoint>* text);
-  void charsmap(const Step& step, Array<CodePoint>* text);
 
   Steps<Step> steps_;
   Array<CodePoint> scratch_;

@@ -1,5 +1,6 @@
 // GGUF headers, whole and hostile, and the tokenizers in them.
 import { readFileSync } from 'node:fs';
+import { BYTE_CHARACTERS } from '../../web/formats/byte_level.js';
 import { parseGguf, readGguf } from '../../web/formats/gguf.js';
 import { tokenizerOfGguf } from '../../web/formats/gguf_tokenizer.js';
 import { bytesSource } from '../../web/sources/source.js';
@@ -133,9 +134,35 @@ test('tokenizers that are not there, unknown or inconsistent are refused', async
   await errorOf(() => of(['model', 'rwkv'], tokens), 'unsupported');
   await errorOf(() => of(['model', 'llama'], tokens), 'bad_file');
   await errorOf(() => of(['model', 'llama'], tokens, ['scores', Float32Array.of(1)]), 'bad_file');
-  await errorOf(() => of(['model', 'gpt2'], tokens, ['pre', 'smaug-bpe']), 'unsupported');
+  await errorOf(() => of(['model', 'gpt2'], tokens, ['pre', 'viking']), 'unsupported');
   await errorOf(() => of(['model', 'bert'], tokens, ['unknown_token_id', 7]), 'bad_file');
   await errorOf(() => of(['model', 'bert'], ['tokens', ['▁a', '▁a']]), 'bad_file');
+});
+
+test.each([
+  ['starcoder', ['12', ' 3', 'é'], ['1', '2', 'Ġ', '3', 'Ã©']],
+  ['gpt-2', ["a's 12", '  b'], ['a', "'s", 'Ġ', '12', 'Ġ', 'Ġb']],
+  ['llama-bpe', ["I'M 1234"], ['I', "'M", 'Ġ', '123', '4']],
+  ['smaug-bpe', ['1234'], ['123', '4']],
+  ['deepseek-r1-qwen', ['12'], ['1', '2']],
+  ['qwen35', ['e\u0323\u0327x'], ['È©Ì£x']],
+  ['gpt-4o', ["fooBar's1234/\n\n"], ['foo', "Bar's", '123', '4', '/ĊĊ']],
+  ['tekken', ["fooBar's12"], ['foo', 'Bar', "'s", '1', '2']],
+])("the pieces of tokenizer.ggml.pre '%s'", async (pre, texts, pieces) => {
+  const bytes = Array.from({ length: 256 }, (_, byte) => BYTE_CHARACTERS[byte]);
+  // Whole pieces are tokens, found without merges or made left to right.
+  const merges = pieces.flatMap((piece) =>
+    [...piece].slice(1).map((_, i) => [piece.slice(0, i + 1), [...piece][i + 1]]),
+  );
+  const tokens = [...new Set([...bytes, ...merges.map((pair) => pair.join(''))])];
+  const metadata = new Map(
+    Object.entries({ model: 'gpt2', pre, tokens, merges: merges.map((pair) => pair.join(' ')), add_bos_token: false }),
+  );
+  const json = tokenizerOfGguf(new Map([...metadata].map(([key, value]) => [`tokenizer.ggml.${key}`, value])));
+  const tokenizer = await Tokenizer.from(json);
+  expect(texts.flatMap((text) => tokenizer.encode(text).tokens)).toEqual(pieces);
+  expect(tokenizer.engine).toBe(['gpt-4o', 'tekken'].includes(pre) ? 'js' : 'wasm');
+  tokenizer.dispose();
 });
 
 // llama.cpp's own vectors: its vocabularies, 46 texts each and the ids they must give.

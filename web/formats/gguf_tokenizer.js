@@ -1,4 +1,5 @@
 import { WembedError } from '../errors.js';
+import { PATTERNS, byteLevelParts } from './byte_level.js';
 
 /** `tokenizer.ggml.token_type` (llama.cpp, `llama_token_type`). */
 const UNKNOWN = 2;
@@ -8,30 +9,34 @@ const USER_DEFINED = 4;
 /** In units. All ways to cut a piece are tried: a file of endless ones would never be done. */
 const MAX_PIECE = 512;
 
-const GPT2 = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
-
-/** The patterns of llama.cpp's `tokenizer.ggml.pre` that are spelled out in the models' own tokenizer.json. */
-const LLAMA3 =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-const QWEN2 = LLAMA3.replace('\\p{N}{1,3}', '\\p{N}');
-
+const DECODER = byteLevelParts(PATTERNS.gpt2).decoder;
+const GPT2 = { pre: byteLevelParts(PATTERNS.gpt2).pre_tokenizer };
+const DIGITS = {
+  pre: { type: 'Sequence', pretokenizers: [{ type: 'Digits', individual_digits: true }, GPT2.pre] },
+};
 /** @param {string} pattern */
-const split = (pattern) => ({
-  type: 'Sequence',
-  pretokenizers: [
-    { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false },
-    { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
-  ],
-});
+const split = (pattern) => ({ pre: byteLevelParts(pattern).pre_tokenizer });
+const LLAMA3 = { ...split(PATTERNS.cl100k), ignoreMerges: true, bos: true };
+const CL100K = split(PATTERNS.cl100k);
+const QWEN2 = split(PATTERNS.qwen2);
+const O200K = split(PATTERNS.o200k);
 
-const PRE_TOKENIZERS = /** @type {Record<string, { pre: object, ignoreMerges?: boolean }>} */ ({
-  ...{ 'gpt-2': { pre: GPT2 }, 'phi-2': { pre: GPT2 }, mpt: { pre: GPT2 }, olmo: { pre: GPT2 } },
-  ...{
-    'llama-bpe': { pre: split(LLAMA3), ignoreMerges: true },
-    'llama-v3': { pre: split(LLAMA3), ignoreMerges: true },
-  },
-  ...{ llama3: { pre: split(LLAMA3), ignoreMerges: true }, qwen2: { pre: split(QWEN2) } },
-});
+/**
+ * llama.cpp's `tokenizer.ggml.pre`, as far as it is one of the patterns that the models' own tokenizer.json spell out. `nfc`
+ * is what those have besides, and llama.cpp leaves out. (llama.cpp, src/llama-vocab.cpp)
+ * @type {Record<string, { pre: object, ignoreMerges?: boolean, bos?: boolean, nfc?: boolean }>}
+ */
+const PRE_TOKENIZERS = {
+  ...{ 'gpt-2': GPT2, 'phi-2': GPT2, mpt: GPT2, olmo: GPT2, jais: GPT2, trillion: GPT2, exaone4: GPT2 },
+  ...{ 'granite-docling': GPT2, starcoder: DIGITS, refact: DIGITS, smollm: DIGITS, codeshell: DIGITS },
+  ...{ exaone: DIGITS, 'minerva-7b': DIGITS, 'command-r': { ...DIGITS, nfc: true } },
+  ...{ 'llama-bpe': LLAMA3, 'llama-v3': LLAMA3, llama3: LLAMA3, falcon3: LLAMA3, 'falcon-h1': LLAMA3 },
+  ...{ pixtral: LLAMA3, 'midm-2.0': LLAMA3, lfm2: LLAMA3, dbrx: CL100K, 'smaug-bpe': CL100K },
+  ...{ glm4: CL100K, 'chatglm-bpe': CL100K, stablelm2: QWEN2, hunyuan: QWEN2, megrez: QWEN2, 'grok-2': QWEN2 },
+  ...{ qwen2: { ...QWEN2, nfc: true }, 'deepseek-r1-qwen': { ...QWEN2, nfc: true } },
+  ...{ qwen35: { ...split(PATTERNS.qwen35), nfc: true }, 'gpt-4o': O200K, llama4: O200K },
+  ...{ tekken: { ...split(PATTERNS.tekken), ignoreMerges: true, bos: true } },
+};
 
 /**
  * The tokenizer.json that a GGUF file's metadata stands for: WordPiece ('bert'), byte-level BPE ('gpt2'), SentencePiece
@@ -188,15 +193,15 @@ function byteLevelBpe(file) {
     const known = Object.keys(PRE_TOKENIZERS).join(', ');
     throw new WembedError('unsupported', `tokenizer.ggml.pre '${name}' is not one of ${known}`);
   }
-  const { pre, ignoreMerges = false } = PRE_TOKENIZERS[name];
+  const { pre, ignoreMerges = false, bos = false, nfc } = PRE_TOKENIZERS[name];
   const merges = file.get('merges');
   if (!Array.isArray(merges)) throw new WembedError('bad_file', 'tokenizer.ggml.merges is not there');
   return {
     added_tokens: file.added(),
-    normalizer: name === 'qwen2' ? { type: 'NFC' } : null,
+    normalizer: nfc ? { type: 'NFC' } : null,
     pre_tokenizer: pre,
-    post_processor: file.bosAndEos(name.startsWith('llama')) ?? { ...GPT2, type: 'ByteLevel', trim_offsets: false },
-    decoder: GPT2,
+    post_processor: file.bosAndEos(bos) ?? { ...DECODER, trim_offsets: false },
+    decoder: DECODER,
     model: { type: 'BPE', ignore_merges: ignoreMerges, vocab: vocabOf(file.tokens), merges },
   };
 }

@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { Failure, ROOT, main, run } from './run.mjs';
 import { SIMDE, setup } from './setup.mjs';
 import { compatibilityTable } from '../web/tokenizer/compatibility.js';
+import { graphemeRanges } from '../web/tokenizer/graphemes.js';
 import { compileTokenizer } from '../web/tokenizer/compile.js';
 
 const BUILD = join(ROOT, 'build/fuzz');
@@ -66,14 +67,46 @@ function vocabularies() {
 function tokenizers() {
   const folder = join(GOLDEN, 'tokenizer');
   const text = new TextEncoder().encode("Hello  wörld, it's 2024! ﬁ 안녕 😀\n\t[SEP]<s>");
-  return readdirSync(folder)
+  const jsons = readdirSync(folder)
     .filter((name) => name.endsWith('.json.gz'))
-    .map((name, i) => {
-      const json = withFewTokens(JSON.parse(gunzipSync(readFileSync(join(folder, name))).toString()));
-      const compiled = compileTokenizer(json, undefined, compatibilityTable());
-      if (!compiled.covered) throw new Failure(`${name} is not covered: ${compiled.reason}`);
-      return Buffer.concat([Uint8Array.of(text.length, 0, 1 + (i % 4)), text, compiled.spec]);
+    .map((name) => withFewTokens(JSON.parse(gunzipSync(readFileSync(join(folder, name))).toString())));
+  const mapped = structuredClone(jsons.find(({ model }) => model.type === 'Unigram'));
+  mapped.normalizer = { type: 'Precompiled', precompiled_charsmap: charsmap({ ﬁ: 'fi', '①': '1', '\t': ' ' }) };
+  const tables = { compatibility: compatibilityTable(), graphemes: graphemeRanges() };
+  return [...jsons, mapped].map((json, i) => {
+    const compiled = compileTokenizer(json, undefined, tables);
+    if (!compiled.covered) throw new Failure(`a golden tokenizer is not covered: ${compiled.reason}`);
+    return Buffer.concat([Uint8Array.of(text.length, 0, 1 + (i % 4)), text, compiled.spec]);
+  });
+}
+
+/**
+ * SentencePiece's map of characters to texts: a darts-clone trie, here with a block of its own for every node.
+ * @param {Record<string, string>} entries
+ * @returns {string} base64
+ */
+function charsmap(entries) {
+  const BLOCK = 256;
+  const root = BLOCK;
+  const units = Array(2 * BLOCK).fill(0);
+  units[0] = root << 10;
+  let texts = '';
+  for (const [key, text] of Object.entries(entries)) {
+    let node = root;
+    new TextEncoder().encode(key).forEach((label, i, { length }) => {
+      const at = node ^ label;
+      if (units[at] === 0) {
+        units[at] = label | ((at ^ units.length) << 10);
+        units.push(...Array(BLOCK).fill(0));
+      }
+      node = at ^ (units[at] >>> 10);
+      if (i === length - 1) units[at] |= 0x100; // here a text is
     });
+    units[node] = 0x80000000 | texts.length;
+    texts += `${text}\0`;
+  }
+  const words = Uint32Array.of(4 * units.length, ...units);
+  return Buffer.concat([Buffer.from(words.buffer), Buffer.from(texts)]).toString('base64');
 }
 
 /** @param {any} json a tokenizer.json, changed in place */

@@ -1,4 +1,4 @@
-import { WembedError } from './errors.js';
+import { WembedError, shown } from './errors.js';
 import { Matrix } from './matrix.js';
 import { modelFiles, settled } from './sources/files.js';
 import { readJson } from './sources/whole.js';
@@ -74,7 +74,7 @@ export class EmbeddingLayer {
    */
   static async fromPretrained(location, options = {}) {
     const files = await modelFiles(location, options);
-    const names = [options.file, String(location), ...((await files.list?.()) ?? [])];
+    const names = [options.file, shown(location), ...((await files.list?.()) ?? [])];
     const load = async () => {
       if (names.some((name) => name && GGUF.test(name))) {
         const model = await (

@@ -247,6 +247,7 @@ describe('places', () => {
       ),
     ).toEqual([5, 6, 7, 8]);
     expect(await rowOf([new File([file], 'y.GGUF')])).toEqual([5, 6, 7, 8]);
+    expect(await rowOf(Object.assign(Object.create(null), { 'x.gguf': file }))).toEqual([5, 6, 7, 8]);
   });
 
   test('paths, file: URLs and addresses', async () => {

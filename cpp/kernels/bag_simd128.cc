@@ -1,99 +1,116 @@
+#include <cstring>
+
 #include "kernels/bag.h"
-#include "kernels/bag_column.h"
 #include "kernels/row_simd128.h"
 
 namespace wembed {
 namespace {
 
-// A strip of columns stays in registers while the bag's rows pass by: eight accumulators, so that the additions of one
-// row do not wait for each other. Wider strips spill (x64 has sixteen vector registers), narrower ones reread the ids.
-constexpr size_t kStrip = 32;
+/// Rows of a bag that are added up before their sum is added to the bag's, and what each is multiplied with.
+struct Group {
+  uint32_t size = 0;
+  uint32_t rows[kBagGroup];
+  float weights[kBagGroup];
+
+  /// Takes the next ids that count. @returns the place after the last
+  size_t take(const TableView& table, const Bags& bags, size_t j, size_t end) {
+    for (size = 0; j < end && size < kBagGroup; ++j) {
+      if (bags.ids[j] == bags.padding_idx) continue;
+      const uint32_t r = bags.row_of(bags.ids[j]);
+      rows[size] = r;
+      weights[size++] = bags.weight_at(j) * table.row_scale(r);
+    }
+    return j;
+  }
+};
+
+/// out[0 … 4 × kRegisters) += the group's sums of these columns, which stay in registers while the rows pass by.
+/// `load(row, values)` fetches a row's.
+template <size_t kRegisters, class Load>
+void add_strip(const Group& group, float* out, Load load) {
+  v128_t sums[kRegisters];
+#pragma clang loop unroll(full)
+  for (v128_t& sum : sums) sum = wasm_f32x4_splat(0);
+  for (uint32_t i = 0; i < group.size; ++i) {
+    v128_t values[kRegisters];
+    load(group.rows[i], values);
+    const v128_t weight = wasm_f32x4_splat(group.weights[i]);
+#pragma clang loop unroll(full)
+    for (size_t k = 0; k < kRegisters; ++k) sums[k] = wasm_f32x4_add(sums[k], wasm_f32x4_mul(weight, values[k]));
+  }
+#pragma clang loop unroll(full)
+  for (size_t k = 0; k < kRegisters; ++k) {
+    wasm_v128_store(out + 4 * k, wasm_f32x4_add(wasm_v128_load(out + 4 * k), sums[k]));
+  }
+}
+
+/// All strips of 32 columns, compiled once a dtype: eight sums, so that the additions of one row do not wait for each
+/// other. Wider strips spill (x64 has sixteen vector registers), narrower ones reread the group more often.
+template <class Row>
+void add_strips(const TableView& table, const Group& group, float* out) {
+  for (size_t d = 0; d + 32 <= table.dim; d += 32) {
+    add_strip<8>(group, out + d, [&](uint32_t r, v128_t* values) { load32(Row(table, r), d, values); });
+  }
+}
+
+void add_group(const TableView& table, const Group& group, float* out) {
+  with_row_type(table, 0, [&](auto row) { add_strips<decltype(row)>(table, group, out); });
+  size_t d = table.dim / 32 * 32;
+  for (; d + 8 <= table.dim; d += 8) {
+    add_strip<2>(group, out + d, [&](uint32_t r, v128_t* values) {
+      const Pair_f32x4 pair = load8_any(table, r, d);
+      values[0] = pair.low;
+      values[1] = pair.high;
+    });
+  }
+  for (; d < table.dim; ++d) {
+    float sum = 0;
+    for (uint32_t i = 0; i < group.size; ++i) sum += group.weights[i] * value_at(table, group.rows[i], d);
+    out[d] += sum;
+  }
+}
 
 v128_t larger_or_nan(v128_t best, v128_t value) {
   const v128_t take = wasm_v128_or(wasm_f32x4_gt(value, best), wasm_f32x4_ne(value, value));
   return wasm_v128_bitselect(value, best, take);
 }
 
-/// Calls `use(row, weight, count)` for each row of a bag that counts, and answers how many there were.
-template <class Use>
-uint32_t for_each_row(const TableView& table, const Bags& bags, uint32_t bag, Use use) {
-  uint32_t count = 0;
-  for (size_t j = bags.offsets[bag]; j < bags.offsets[bag + 1]; ++j) {
-    if (bags.ids[j] == bags.padding_idx) continue;
-    const uint32_t r = bags.row_of(bags.ids[j]);
-    use(r, wasm_f32x4_splat(bags.weight_at(j) * table.row_scale(r)), ++count);
-  }
-  return count;
-}
-
-/// Sums or averages 4 × kRegisters columns. `load(row, values)` fetches them.
-template <size_t kRegisters, class Load>
-void add_strip(const TableView& table, const Bags& bags, uint32_t bag, float* out, Load load) {
-  v128_t totals[kRegisters], sums[kRegisters];
-  for (size_t k = 0; k < kRegisters; ++k) {
-    totals[k] = bags.resume ? wasm_v128_load(out + 4 * k) : wasm_f32x4_splat(0);
-    sums[k] = wasm_f32x4_splat(0);
-  }
-  const auto finish_group = [&] {
-    for (size_t k = 0; k < kRegisters; ++k) {
-      totals[k] = wasm_f32x4_add(totals[k], sums[k]);
-      sums[k] = wasm_f32x4_splat(0);
+/// @param first  the group's first row is the bag's: there is nothing to compare it with
+void max_group(const TableView& table, const Group& group, bool first, float* out) {
+  for (uint32_t i = 0; i < group.size; ++i, first = false) {
+    const v128_t weight = wasm_f32x4_splat(group.weights[i]);
+    size_t d = 0;
+    for (; d + 8 <= table.dim; d += 8) {
+      const Pair_f32x4 values = load8_any(table, group.rows[i], d);
+      const v128_t low = wasm_f32x4_mul(weight, values.low), high = wasm_f32x4_mul(weight, values.high);
+      wasm_v128_store(out + d, first ? low : larger_or_nan(wasm_v128_load(out + d), low));
+      wasm_v128_store(out + d + 4, first ? high : larger_or_nan(wasm_v128_load(out + d + 4), high));
     }
-  };
-  const uint32_t count = for_each_row(table, bags, bag, [&](uint32_t r, v128_t weight, uint32_t row_number) {
-    v128_t values[kRegisters];
-    load(r, values);
-    for (size_t k = 0; k < kRegisters; ++k) sums[k] = wasm_f32x4_add(sums[k], wasm_f32x4_mul(weight, values[k]));
-    if (row_number % kBagGroup == 0) finish_group();
-  });
-  finish_group();
-  const v128_t divisor = wasm_f32x4_splat(bags.mode == BagMode::mean && count > 0 ? static_cast<float>(count) : 1);
-  for (size_t k = 0; k < kRegisters; ++k) wasm_v128_store(out + 4 * k, wasm_f32x4_div(totals[k], divisor));
-}
-
-/// The largest value of each of eight columns from column d on.
-void max_strip(const TableView& table, const Bags& bags, uint32_t bag, size_t d, float* out) {
-  Pair_f32x4 best = {wasm_f32x4_splat(0), wasm_f32x4_splat(0)};
-  if (bags.resume) best = {wasm_v128_load(out), wasm_v128_load(out + 4)};
-  for_each_row(table, bags, bag, [&](uint32_t r, v128_t weight, uint32_t row_number) {
-    const Pair_f32x4 values = load8_any(table, r, d);
-    const v128_t low = wasm_f32x4_mul(weight, values.low), high = wasm_f32x4_mul(weight, values.high);
-    const bool first = row_number == 1 && !bags.resume;
-    best = first ? Pair_f32x4{low, high} : Pair_f32x4{larger_or_nan(best.low, low), larger_or_nan(best.high, high)};
-  });
-  wasm_v128_store(out, best.low);
-  wasm_v128_store(out + 4, best.high);
-}
-
-/// All full strips of a bag, compiled once a dtype; answers the column after them.
-template <class Row>
-size_t add_strips(const TableView& table, const Bags& bags, uint32_t bag, float* out) {
-  size_t d = 0;
-  for (; d + kStrip <= table.dim; d += kStrip) {
-    add_strip<kStrip / 4>(table, bags, bag, out + d,
-                          [&](uint32_t r, v128_t* values) { load32(Row(table, r), d, values); });
+    for (; d < table.dim; ++d) {
+      const float value = group.weights[i] * value_at(table, group.rows[i], d);
+      if (first || value > out[d] || value != value) out[d] = value;
+    }
   }
-  return d;
 }
 
 }  // namespace
 
 void bag_simd128(const TableView& table, const Bags& bags, float* out) {
+  Group group;
   for (uint32_t b = 0; b < bags.bags; ++b, out += table.dim) {
-    size_t d = 0;
-    if (bags.mode == BagMode::max) {
-      for (; d + 8 <= table.dim; d += 8) max_strip(table, bags, b, d, out + d);
-    } else {
-      d = with_row_type(table, 0, [&](auto row) { return add_strips<decltype(row)>(table, bags, b, out); });
+    if (!bags.resume) std::memset(out, 0, table.dim * sizeof(float));
+    uint32_t count = 0;
+    for (size_t j = bags.offsets[b], end = bags.offsets[b + 1]; j < end;) {
+      j = group.take(table, bags, j, end);
+      if (bags.mode == BagMode::max) {
+        max_group(table, group, count == 0 && !bags.resume, out);
+      } else {
+        add_group(table, group, out);
+      }
+      count += group.size;
     }
-    for (; d + 8 <= table.dim; d += 8) {
-      add_strip<2>(table, bags, b, out + d, [&](uint32_t r, v128_t* values) {
-        const Pair_f32x4 pair = load8_any(table, r, d);
-        values[0] = pair.low;
-        values[1] = pair.high;
-      });
-    }
-    for (; d < table.dim; ++d) out[d] = bag_column(table, bags, b, d, out[d]);
+    if (bags.mode != BagMode::mean || count == 0) continue;
+    for (size_t d = 0; d < table.dim; ++d) out[d] /= static_cast<float>(count);
   }
 }
 

@@ -17,6 +17,7 @@ template <class Row>
 void widen32(const Row& row, size_t d, v128_t scale, float* out) {
   v128_t values[8];
   load32(row, d, values);
+#pragma clang loop unroll(full)
   for (size_t k = 0; k < 8; ++k) {
     wasm_v128_store(out + 4 * k, Row::kDtype == Dtype::i8 ? wasm_f32x4_mul(scale, values[k]) : values[k]);
   }
@@ -35,6 +36,7 @@ template <>
 void widen32(const Row_f16& row, size_t d, v128_t, float* out) {
   const v128_t zero = wasm_i32x4_splat(0), exponent = wasm_i16x8_splat(0x7c00), back = wasm_i32x4_splat(0x07800000);
   v128_t small = zero;
+#pragma clang loop unroll(full)
   for (size_t k = 0; k < 32; k += 8) {
     const v128_t halves = wasm_v128_load(row.at + 2 * (d + k));
     const v128_t low = wasm_i16x8_shuffle(zero, halves, 0, 8, 1, 9, 2, 10, 3, 11);

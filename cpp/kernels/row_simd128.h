@@ -98,6 +98,7 @@ struct Row_i4 {
 /// 32 numbers in registers.
 template <class Row>
 inline void load32(const Row& row, size_t d, v128_t out[8]) {
+#pragma clang loop unroll(full)
   for (size_t k = 0; k < 4; ++k) {
     const Pair_f32x4 values = row.load8(d + 8 * k);
     out[2 * k] = values.low;
@@ -111,6 +112,7 @@ inline void load32(const Row_i4& row, size_t d, v128_t out[8]) {
   const v128_t halves[2] = {wasm_i8x16_sub(wasm_v128_and(pairs, wasm_i8x16_splat(15)), eight),
                             wasm_i8x16_sub(wasm_u8x16_shr(pairs, 4), eight)};
   const v128_t scale = wasm_f32x4_splat(float_from_f16(row.scales[d / kBlock]));
+#pragma clang loop unroll(full)
   for (size_t k = 0; k < 4; ++k) {
     const v128_t q_i8x16 = halves[k / 2];
     const Pair_f32x4 q =

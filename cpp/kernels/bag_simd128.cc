@@ -65,7 +65,7 @@ void add_group(const TableView& table, const Group& group, float* out) {
   }
   for (; d < table.dim; ++d) {
     float sum = 0;
-    for (uint32_t i = 0; i < group.size; ++i) sum += group.weights[i] * value_at(table, group.rows[i], d);
+    for (uint32_t i = 0; i < group.size; ++i) sum += group.weights[i] * value_at_any(table, group.rows[i], d);
     out[d] += sum;
   }
 }
@@ -87,7 +87,7 @@ void max_group(const TableView& table, const Group& group, bool first, float* ou
       wasm_v128_store(out + d + 4, first ? high : larger_or_nan(wasm_v128_load(out + d + 4), high));
     }
     for (; d < table.dim; ++d) {
-      const float value = group.weights[i] * value_at(table, group.rows[i], d);
+      const float value = group.weights[i] * value_at_any(table, group.rows[i], d);
       if (first || value > out[d] || value != value) out[d] = value;
     }
   }

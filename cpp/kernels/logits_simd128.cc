@@ -15,7 +15,7 @@ v128_t multiply_add(v128_t sum, v128_t a, v128_t b) { return wasm_f32x4_add(sum,
 /// Columns [begin, dim), at most 7.
 float rest_of(const TableView& table, const float* hidden, uint32_t r, size_t begin) {
   float sum = 0;
-  for (size_t d = begin; d < table.dim; ++d) sum += value_at(table, r, d) * hidden[d];
+  for (size_t d = begin; d < table.dim; ++d) sum += value_at_any(table, r, d) * hidden[d];
   return sum;
 }
 
@@ -159,8 +159,7 @@ void score_two(const TableView& table, const Hidden& hidden, uint32_t a, uint32_
     return;
   }
   if (table.dtype == Dtype::i4) {
-    out[0] = dot_of_i4(Row_i4(table, a), hidden, table.dim) * hidden.scale;
-    out[1] = dot_of_i4(Row_i4(table, b), hidden, table.dim) * hidden.scale;
+    for (size_t i = 0; i < 2; ++i) out[i] = dot_of_i4(Row_i4(table, i ? b : a), hidden, table.dim) * hidden.scale;
     return;
   }
   if (table.dtype == Dtype::f32) {
@@ -172,8 +171,7 @@ void score_two(const TableView& table, const Hidden& hidden, uint32_t a, uint32_
   }
   const size_t eights = table.dim / 8 * 8;
   if (eights == table.dim) return;
-  out[0] += rest_of(table, hidden.x, a, eights);
-  out[1] += rest_of(table, hidden.x, b, eights);
+  for (size_t i = 0; i < 2; ++i) out[i] += rest_of(table, hidden.x, i ? b : a, eights);
 }
 
 // Several states: four rows at a time are brought into a form that all states multiply. Their numbers stand a register

@@ -68,7 +68,7 @@ void widen_rest(const TableView& table, uint32_t r, float* out) {
     wasm_v128_store(out + d, wasm_f32x4_mul(scale, values.low));
     wasm_v128_store(out + d + 4, wasm_f32x4_mul(scale, values.high));
   }
-  for (; d < table.dim; ++d) out[d] = table.row_scale(r) * value_at(table, r, d);
+  for (; d < table.dim; ++d) out[d] = table.row_scale(r) * value_at_any(table, r, d);
 }
 
 }  // namespace

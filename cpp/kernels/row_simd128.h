@@ -139,7 +139,8 @@ auto with_row_type(const TableView& table, uint32_t r, Use use) {
   }
 }
 
-/// Eight numbers of any dtype: for what is too rare to be compiled once a dtype.
+/// Eight numbers of any dtype, and one: for what is too rare to be compiled once a dtype, or in every place.
 Pair_f32x4 load8_any(const TableView& table, uint32_t r, size_t d);
+float value_at_any(const TableView& table, uint32_t r, size_t d);
 
 }  // namespace wembed

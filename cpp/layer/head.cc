@@ -14,6 +14,22 @@ constexpr size_t kGroup = 64;
 /// Rows whose scores are kept at a time: of one state, and of a group's.
 constexpr uint32_t kStrip = 16384, kStripOfMany = 1024;
 
+/// Puts `by` in the place `at` of a heap, or below it: those that are to stand above it move up.
+template <class Candidate, class Above>
+void sift_down(Candidate* heap, size_t n, size_t at, Candidate by, Above above) {
+  for (size_t child; (child = 2 * at + 1) < n; at = child) {
+    if (child + 1 < n && above(heap[child + 1], heap[child])) ++child;
+    if (!above(heap[child], by)) break;
+    heap[at] = heap[child];
+  }
+  heap[at] = by;
+}
+
+template <class Candidate, class Above>
+void make_heap(Candidate* heap, size_t n, Above above) {
+  for (size_t i = n / 2; i-- > 0;) sift_down(heap, n, i, heap[i], above);
+}
+
 float largest_of(const float* x, size_t n) {
   float largest = 0;
   for (size_t i = 0; i < n; ++i) largest = std::max(largest, std::fabs(x[i]));
@@ -145,29 +161,18 @@ Status Head::logits(Table& table, const float* hidden, size_t n, float* out) {
   return {};
 }
 
-/// A heap whose first gives way: those below it move up until the new one has its place.
-void Head::replace_worst(Candidate* best, uint32_t k, const Candidate& by) {
-  uint32_t at = 0;
-  for (uint32_t child; (child = 2 * at + 1) < k; at = child) {
-    if (child + 1 < k && better(best[child], best[child + 1])) ++child;
-    if (!better(by, best[child])) break;
-    best[at] = best[child];
-  }
-  best[at] = by;
-}
-
 /// Takes a strip's scores into a heap of the k best of all rows before it. @returns the largest, as far as `largest`
 /// was it before
 float Head::keep_best(Candidate* best, uint32_t k, uint32_t first, uint32_t n, const float* scores,
                       float largest) const {
   uint32_t i = 0;
-  for (size_t size = std::min(first, k); size < k && i < n; ++i) {
-    best[size++] = {scores[i], first + i};
-    std::push_heap(best, best + size, better);
+  for (; first + i < k && i < n; ++i) {
+    best[first + i] = {scores[i], first + i};
     largest = std::max(largest, scores[i]);
+    if (first + i + 1 == k) make_heap(best, k, worse);
   }
   for (; (i = static_cast<uint32_t>(kKernels.first_above(scores, n, i, best[0].score))) < n; ++i) {
-    replace_worst(best, k, {scores[i], first + i});
+    sift_down(best, k, 0, {scores[i], first + i}, worse);
     largest = std::max(largest, scores[i]);
   }
   return largest;
@@ -187,7 +192,11 @@ Status Head::top_k(Table& table, const float* hidden, size_t n, uint32_t k, uint
   });
   for (size_t i = 0; i < n; ++i) {
     Candidate* const best = best_.data() + i * k;
-    std::sort_heap(best, best + k, better);
+    for (uint32_t left = k; left-- > 0;) {
+      const Candidate last = best[left];
+      best[left] = best[0];
+      sift_down(best, left, 0, last, worse);
+    }
     for (uint32_t j = 0; j < k; ++j) {
       *ids++ = best[j].id;
       *scores++ = best[j].score;
@@ -199,16 +208,16 @@ Status Head::top_k(Table& table, const float* hidden, size_t n, uint32_t k, uint
 
 // The candidates in kept_, best first: a heap of all gives up only as many as are asked for.
 void Head::keep_likely(const Sampling& sampling, float max, double sum) {
-  const auto worse = [](const Candidate& a, const Candidate& b) { return better(b, a); };
   best_.resize(scores_.size());
   for (uint32_t i = 0; i < scores_.size(); ++i) best_[i] = {scores_[i], i};
-  std::make_heap(best_.begin(), best_.end(), worse);
+  make_heap(best_.data(), best_.size(), better);
   kept_.clear();
   const auto weight = [&](float score) { return double{exp_of_negative(score - max)}; };
   const auto take = [&] {
-    std::pop_heap(best_.begin(), best_.end(), worse);
-    kept_.push_back(best_.back());
+    kept_.push_back(best_.front());
+    const Candidate last = best_.back();
     best_.pop_back();
+    if (!best_.empty()) sift_down(best_.data(), best_.size(), 0, last, better);
     return weight(kept_.back().score);
   };
   if (sampling.top_k > 0) {

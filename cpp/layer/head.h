@@ -45,6 +45,7 @@ class Head {
     float score;
     uint32_t id;
   };
+  static bool worse(const Candidate& a, const Candidate& b) { return better(b, a); }
   static bool better(const Candidate& a, const Candidate& b) {
     return a.score > b.score || (a.score == b.score && a.id < b.id);
   }
@@ -66,7 +67,6 @@ class Head {
   template <class Use>
   void for_each_strip(Table& table, const float* hidden, size_t n, Use use);
   float keep_best(Candidate* best, uint32_t k, uint32_t first, uint32_t n, const float* scores, float largest) const;
-  static void replace_worst(Candidate* best, uint32_t k, const Candidate& by);
   void keep_likely(const Sampling& sampling, float max, double sum);
 
   Array<float> bias_;

@@ -18,7 +18,9 @@ const filesUntil = (signal) => ({
   name: 'wembed/mini',
   open: async (file) => {
     const url = FILES[file]?.();
-    return url ? (await import('./sources/address.js')).openFile(url, { signal, cache: false }) : null;
+    if (!url) return null;
+    if (url.protocol === 'file:') return (await import('./sources/folder.js')).fileSource(url);
+    return (await import('./sources/http.js')).urlSource(url.href, { signal });
   },
   later: () => filesUntil(),
 });

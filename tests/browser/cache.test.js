@@ -84,6 +84,18 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('%s', (name) => {
     expect(await page.evaluate(loadInPage, url, {})).toEqual({ code: 'network', cached: false });
   });
 
+  test('without a Cache API everything is loaded, every time', async () => {
+    await page.evaluate(() => Object.defineProperty(globalThis, 'caches', { value: undefined }));
+    for (let i = 1; i <= 2; i++) {
+      expect(await page.evaluate(loadInPage, models.url, {})).toEqual({ vector: RED, cached: false });
+      expect(models.requests.filter(({ path }) => path === 'model.safetensors').length).toBe(i);
+    }
+    expect(await page.evaluate(loadInPage, models.url, { localFilesOnly: true })).toEqual({
+      code: 'not_found',
+      cached: false,
+    });
+  });
+
   test("addresses below the page's own, and what the page has made", async () => {
     const bert = '../golden/checkpoints/bert/';
     const { vector } = /** @type {any} */ (await page.evaluate(loadInPage, bert, {}, [5, 9]));

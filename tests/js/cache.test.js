@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { safetensors, smallModel, smallTable } from '../support/models.js';
-import { serveFiles } from '../support/server.js';
+import { randomLie, serveFiles } from '../support/server.js';
 import { EmbeddingLayer, clearCache, env, errorOf, isCached, readBytes, readJson } from '../support/wembed.js';
 
 const RED = [2, 2.25, 2.5, 2.75];
@@ -234,6 +234,7 @@ describe('servers that lie about the rows of a checkpoint', () => {
     layer.dispose();
     return rows;
   }
+  const REFUSALS = /^(bad_file|network|not_found|unsupported)$/;
   const ROWS = [...TABLE.subarray(2999 * 32), ...TABLE.subarray(32, 64)];
 
   test('only the rows are downloaded', async () => {
@@ -267,6 +268,25 @@ describe('servers that lie about the rows of a checkpoint', () => {
     expect(await embed()).toEqual(ROWS);
     expect(await isCached(server.url)).toBe(true);
   });
+
+  test('whatever a server answers, the rows are right or refused, and right from an honest one', async () => {
+    let seed = 3;
+    const random = (/** @type {number} */ below) => (seed = (seed * 48271) % 2147483647) % below;
+    for (let i = 0; i < (process.env.WEMBED_FULL ? 2000 : 60); i++) {
+      server.lie = () => (random(3) ? undefined : randomLie(random, FILE.length));
+      for (let load = 0; load < 2; load++) {
+        try {
+          expect(await embed()).toEqual(ROWS);
+        } catch (error) {
+          const { name, code, message } = /** @type {any} */ (error);
+          expect([name, code, message]).toEqual(['WembedError', expect.stringMatching(REFUSALS), message]);
+        }
+      }
+      server.lie = () => undefined;
+      expect(await embed()).toEqual(ROWS);
+      await clearCache(server.url);
+    }
+  }, 600_000);
 
   test('what passes is not even noticed', async () => {
     for (const lie of [

@@ -206,6 +206,11 @@ describe('lies', () => {
     ],
     ['no such range', /changed.*has no bytes=100000-100099/, { status: 416 }],
     ['a redirect to no address', /javascript:0/, { status: 302, headers: { Location: 'javascript:0' } }],
+    [
+      'a range it does not name',
+      /Content-Range: null/,
+      { status: 206, headers: { ETag: '' }, body: FILE.subarray(0, 100) },
+    ],
   ];
   test.each(lies)('%s', async (_, message, lie) => {
     const date = { 'Last-Modified': new Date(86400_000).toUTCString() };

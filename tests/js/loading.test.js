@@ -35,6 +35,20 @@ describe('places', () => {
     expect(await redFrom(Object.fromEntries(files))).toEqual(RED);
     expect(await redFrom(new Map([...files].map(([name, content]) => [name, new Blob([content])])))).toEqual(RED);
     expect(await redFrom([...files].map(([name, content]) => new File([content], name)))).toEqual(RED);
+    // hyparquet's AsyncBuffer: a length and a slice, no more
+    const buffers = [...files].map(([name, content]) => {
+      const bytes = Buffer.from(content);
+      const slice = async (/** @type {number} */ start, /** @type {number} */ end) =>
+        Uint8Array.from(bytes).buffer.slice(start, end);
+      return /** @type {const} */ ([name, { byteLength: bytes.length, slice }]);
+    });
+    expect(await redFrom(new Map(buffers))).toEqual(RED);
+    const broken = { byteLength: 100, slice: () => Promise.reject(new Error('disk')) };
+    expect(await errorOf(() => redFrom(new Map([...buffers, ['model.safetensors', broken]])), 'network')).toMatch(
+      /disk/,
+    );
+    const short = { byteLength: 1000, slice: async () => new ArrayBuffer(10) };
+    await errorOf(() => redFrom(new Map([...buffers, ['model.safetensors', short]])), 'bad_file');
   });
 
   test('a URL, with progress that reaches the end, one request a file', async () => {

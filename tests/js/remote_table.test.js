@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { runsOf } from '../../web/remote_table.js';
 import { GgufWriter } from '../support/gguf.js';
 import { safetensors } from '../support/models.js';
-import { serveFiles } from '../support/server.js';
+import { randomLie, serveFiles } from '../support/server.js';
 import { EmbeddingTable, RemoteTable, env, errorOf } from '../support/wembed.js';
 
 const TENSOR = 'model.embed_tokens.weight';
@@ -291,6 +291,30 @@ describe('failures', () => {
     server.lie = () => undefined;
     expectRows(await remote.lookup([3, 100, 450]), [3, 100, 450]);
   });
+
+  test('whatever a server answers, rows are right or refused', async () => {
+    let seed = 7;
+    const random = (/** @type {number} */ below) => (seed = (seed * 48271) % 2147483647) % below;
+    const { length } = fileOf();
+    for (let i = 0; i < (process.env.WEMBED_FULL ? 5000 : 200); i++) {
+      const ids = Array.from({ length: 1 + random(6) }, () => random(ROWS));
+      server.lie = () => (random(2) ? randomLie(random, length) : undefined);
+      try {
+        const remote = await open(undefined, { timeout: 60 });
+        expectRows(await remote.lookup(ids), ids);
+      } catch (error) {
+        const { name, code, message } = /** @type {any} */ (error);
+        expect({ name, code, message }).toEqual({
+          name: 'WembedError',
+          code: expect.stringMatching(/^(bad_file|network|not_found|unsupported)$/),
+          message,
+        });
+      }
+      opened.pop()?.dispose();
+    }
+    server.lie = () => undefined;
+    expectRows(await (await open()).lookup([3]), [3]);
+  }, 600_000);
 
   test('a row that its dtype cannot hold leaves the others as they are', async () => {
     const values = VALUES.slice();

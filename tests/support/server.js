@@ -200,3 +200,31 @@ function answer(exchange, response, content, lie, headers) {
     response.end(body);
   }
 }
+
+/**
+ * Some lie or other. None changes what a body says without a sign: that nobody could tell.
+ * @param {(below: number) => number} random
+ * @param {number} length of the file
+ * @returns {Lie}
+ */
+export function randomLie(random, length) {
+  const numbers = [0, 1, 99, 4000, 100_000, length - 1, length, length + 1, 2 ** 53];
+  const number = () => numbers[random(numbers.length)];
+  const some = (/** @type {any[]} */ ...values) => values[random(values.length)];
+  const range = () => some(`bytes ${number()}-${number()}/${number()}`, `bytes ${number()}-`, '*/*', '');
+  /** @type {(() => Lie)[]} */
+  const lies = [
+    () => ({ shift: some(-1, 0, 1) }),
+    () => ({ cut: number() }),
+    () => ({ until: number() }),
+    () => ({ ignoreRange: true }),
+    () => ({ headers: { 'Content-Range': range() } }),
+    () => ({ headers: { 'Content-Length': number() } }),
+    () => ({ headers: { ETag: some('', '"x"', 'W/"y"', 'z') } }),
+    () => ({ headers: { 'Content-Encoding': some('identity', 'gzip', 'br') } }),
+    () => ({ headers: { 'Last-Modified': some('', 'now', new Date(1e12).toUTCString()) } }),
+    () => ({ status: some(204, 206, 304, 404, 410, 416, 429, 503) }),
+    () => ({ status: some(301, 302, 308), headers: { Location: some('', '/', 'x', '//', 'model.safetensors') } }),
+  ];
+  return lies[random(lies.length)]();
+}

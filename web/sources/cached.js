@@ -58,7 +58,7 @@ export async function openStore(cache = true) {
  */
 export async function cachedSource(url, options, store) {
   const known = soundRecord(await quietly(store?.record(url)));
-  const { record, http, offline } = await find(url, known, options);
+  const { record, http, offline } = await find(url, known, store, options);
   if (http && JSON.stringify(record) !== JSON.stringify(known)) {
     await quietly(store?.setRecord(url, record));
     if (known) await quietly(store?.remove(url, versionOf(record)));
@@ -72,26 +72,47 @@ export async function cachedSource(url, options, store) {
 /**
  * @param {string} url
  * @param {FileRecord | undefined} known what the cache has
+ * @param {Store | undefined} store
  * @param {CachedOptions} options
  * @returns {Promise<{ record: FileRecord, http?: HttpSource, offline?: unknown }>}
  */
-async function find(url, known, options) {
+async function find(url, known, store, options) {
   if (options.localFilesOnly) {
     if (known) return { record: known };
     throw notCached(url, '');
   }
   const http = new HttpSource(url, options);
-  if (options.fixed && known) {
-    http.adopt(known);
-    return { record: known, http };
+  const kept = known && (known.missing || (await holds(store, url, known, options))) ? known : undefined;
+  if (options.fixed && kept) {
+    http.adopt(kept);
+    return { record: kept, http };
   }
   try {
-    return { record: await ask(http, known, options), http };
+    return { record: await ask(http, kept, options), http };
   } catch (error) {
     // No network, or a server out of order: what was there last is better than nothing.
     if (known && asWembedError(error, url).code === 'network') return { record: known, offline: error };
     throw error;
   }
+}
+
+/**
+ * Whether a file, or the beginning that it is opened with, is in the cache: if not, there is nothing that a server could
+ * say is still the same.
+ * @param {Store | undefined} store
+ * @param {string} url
+ * @param {FileRecord} record
+ * @param {CachedOptions} options
+ */
+async function holds(store, url, record, { ranges }) {
+  const beginning = partOf(0, Math.min(firstBytes(ranges), record.size ?? 0), undefined);
+  for (const part of [WHOLE, beginning]) {
+    const kept = await quietly(store?.get({ url, version: versionOf(record), part }));
+    if (!kept) continue;
+    await kept.close?.();
+    return true;
+  }
+  return false;
 }
 
 /**

@@ -116,9 +116,17 @@ export class HttpSource {
     this.etag = headers.get('etag') ?? undefined;
     this.lastModified = headers.get('last-modified') ?? undefined;
     this.linkedEtag = answer.linkedEtag;
-    if (status === 206) await this.#openRange(answer, first);
-    else this.#openWhole(answer, first > 0);
-    return 'opened';
+    if (status !== 206) {
+      this.#openWhole(answer, first > 0);
+      return 'opened';
+    }
+    try {
+      await this.#openRange(answer, first);
+      return 'opened';
+    } catch (error) {
+      answer.discard();
+      throw error;
+    }
   }
 
   /**
@@ -258,6 +266,11 @@ export class HttpSource {
     }
     const answer = await this.#request(signal);
     answer.release();
+    const length = wholeLength(answer.response);
+    if (answer.response.status === 206 || (length !== undefined && length !== (this.byteLength ?? length))) {
+      answer.discard();
+      throw changed(this.#url, `it had ${this.byteLength} bytes, now ${length}`);
+    }
     return skip(new Body(answer, this.#chunks(answer, signal), 0), at);
   }
 
@@ -277,8 +290,10 @@ export class HttpSource {
       return undefined;
     }
     this.ranged = true;
-    const range = contentRange(answer);
+    /** @type {ReturnType<typeof contentRange>} */
+    let range;
     try {
+      range = contentRange(answer);
       checkRange(range, { start, end: end ?? Infinity }, this.#url);
       if (range?.size !== undefined && range.size !== (this.byteLength ??= range.size)) {
         throw changed(this.#url, `it had ${this.byteLength} bytes, now ${range.size}`);
@@ -449,8 +464,8 @@ async function skip(body, at) {
  */
 function contentRange({ response, url }) {
   const header = response.headers.get('content-range');
-  if (header === null) return undefined;
-  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header.trim());
+  if (header === null && response.type === 'cors') return undefined;
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header?.trim() ?? '');
   if (!match) throw new WembedError('bad_file', `${url} answered a range with Content-Range: ${header}`);
   const size = match[3] === '*' ? undefined : Number(match[3]);
   return { start: Number(match[1]), end: Number(match[2]) + 1, size };

@@ -1,4 +1,4 @@
-import { WembedError } from './errors.js';
+import { WembedError, shown } from './errors.js';
 
 /**
  * Bytes that stand for numbers: unsigned, signed, or 8-bit floats (Micikevicius et al. 2022) with 4 bits of exponent
@@ -117,7 +117,7 @@ function gridOf(name, given, { rows, dim, block }) {
   if (typeof given === 'number') return () => given;
   const [down, across] = block ?? [1, dim];
   if (!(Number.isInteger(down) && down > 0 && Number.isInteger(across) && across > 0)) {
-    throw new WembedError('invalid_argument', `a block must be [rows, numbers] above 0, got ${String(block)}`);
+    throw new WembedError('invalid_argument', `a block must be [rows, numbers] above 0, got ${shown(block)}`);
   }
   const wide = Math.ceil(dim / across);
   const expected = Math.ceil(rows / down) * wide;

@@ -1,4 +1,4 @@
-import { WembedError } from './errors.js';
+import { WembedError, shown } from './errors.js';
 import { Matrix } from './matrix.js';
 import { outputArray } from './table.js';
 
@@ -126,7 +126,7 @@ export class TiedHead {
    */
   topK(hidden, k) {
     if (!Number.isInteger(k) || k < 0 || k > this.vocabSize) {
-      throw new WembedError('invalid_argument', `k must be 0 to ${this.vocabSize}, got ${String(k)}`);
+      throw new WembedError('invalid_argument', `k must be 0 to ${this.vocabSize}, got ${shown(k)}`);
     }
     const { states, n } = this.#states(hidden);
     const address = this.#heap.floats('hidden', states);
@@ -269,7 +269,7 @@ export class TiedHead {
  * @param {string} what it must be
  */
 function check(name, value, good, what) {
-  if (!good) throw new WembedError('invalid_argument', `${name} must be ${what}, got ${String(value)}`);
+  if (!good) throw new WembedError('invalid_argument', `${name} must be ${what}, got ${shown(value)}`);
 }
 
 /** @param {ArrayLike<number>} states */

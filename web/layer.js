@@ -212,7 +212,7 @@ export class EmbeddingLayer {
     const { table, normalize: normalizes } = this.#parts;
     const { normalize = normalizes, dimensions = table.dim, pooling = 'mean', into } = options;
     if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > table.dim) {
-      throw new WembedError('invalid_argument', `dimensions must be 1 to ${table.dim}, got ${String(dimensions)}`);
+      throw new WembedError('invalid_argument', `dimensions must be 1 to ${table.dim}, got ${shown(dimensions)}`);
     }
     const data = outputArray(into, texts.length * dimensions);
     this.#checkTexts(texts, options);
@@ -226,8 +226,8 @@ export class EmbeddingLayer {
    * @param {EncodeOptions} options
    */
   #checkTexts(texts, { maxLength = this.#parts.maxLength }) {
-    if (!(maxLength > 0)) {
-      throw new WembedError('invalid_argument', `maxLength must be above 0, got ${String(maxLength)}`);
+    if (typeof maxLength !== 'number' || !(maxLength > 0)) {
+      throw new WembedError('invalid_argument', `maxLength must be above 0, got ${shown(maxLength)}`);
     }
     for (let i = 0; i < texts.length; i++) {
       if (typeof texts[i] === 'string') continue;

@@ -1,4 +1,4 @@
-import { WembedError } from './errors.js';
+import { WembedError, shown } from './errors.js';
 import { Matrix } from './matrix.js';
 import { outputArray } from './table.js';
 
@@ -23,7 +23,7 @@ export class LearnedPositions {
     if (!table?.handle) throw new WembedError('invalid_argument', 'learned positions need an EmbeddingTable');
     for (const [name, value] of Object.entries({ offset, paddingIdx: paddingIdx ?? 0 })) {
       if (Number.isSafeInteger(value) && value >= 0) continue;
-      throw new WembedError('invalid_argument', `${name} must be a whole number, at least 0, got ${String(value)}`);
+      throw new WembedError('invalid_argument', `${name} must be a whole number, at least 0, got ${shown(value)}`);
     }
     this.#table = table;
     this.offset = offset;
@@ -41,6 +41,7 @@ export class LearnedPositions {
    * @returns {Uint32Array}
    */
   positionsOf(ids) {
+    checkArray('ids', ids);
     const { paddingIdx } = this;
     if (paddingIdx === undefined) return Uint32Array.from({ length: ids.length }, (_, i) => i);
     let next = paddingIdx;
@@ -75,11 +76,11 @@ export class SinusoidalPositions {
   /** @param {{ dim: number, base?: number, layout?: 'interleaved' | 'concatenated' }} options dim: even */
   constructor({ dim, base = 10000, layout = 'interleaved' } = /** @type {any} */ ({})) {
     if (!Number.isInteger(dim) || dim < 2 || dim % 2) {
-      throw new WembedError('shape_mismatch', `sines and cosines need an even dim, got ${String(dim)}`);
+      throw new WembedError('shape_mismatch', `sines and cosines need an even dim, got ${shown(dim)}`);
     }
     if (!(base > 0 && base < Infinity)) throw new WembedError('invalid_argument', `base must be above 0, got ${base}`);
     if (layout !== 'interleaved' && layout !== 'concatenated') {
-      throw new WembedError('invalid_argument', `layout '${String(layout)}' is not interleaved or concatenated`);
+      throw new WembedError('invalid_argument', `layout '${shown(layout)}' is not interleaved or concatenated`);
     }
     this.dim = dim;
     this.base = base;
@@ -92,6 +93,7 @@ export class SinusoidalPositions {
    * @returns {Uint32Array}
    */
   positionsOf(ids) {
+    checkArray('ids', ids);
     return Uint32Array.from({ length: ids.length }, (_, i) => i);
   }
 
@@ -127,7 +129,7 @@ export class AlibiBias {
   /** @param {number} heads powers of two have a geometric series; others fill up from the next power's, as the paper's code does */
   constructor(heads) {
     if (!Number.isInteger(heads) || heads < 1 || heads > 65536) {
-      throw new WembedError('invalid_argument', `heads must be a whole number above 0, got ${String(heads)}`);
+      throw new WembedError('invalid_argument', `heads must be a whole number above 0, got ${shown(heads)}`);
     }
     const whole = 2 ** Math.floor(Math.log2(heads));
     const slope = (/** @type {number} */ of, /** @type {number} */ i) => 2 ** ((-8 * (i + 1)) / of);
@@ -165,7 +167,7 @@ export function wholeNumbers(positions) {
   return Float64Array.from(/** @type {ArrayLike<number | bigint>} */ (positions), (given, n) => {
     const position = typeof given === 'bigint' ? Number(given) : given;
     if (Number.isSafeInteger(position)) return position;
-    throw new WembedError('invalid_argument', `position ${String(given)} at index ${n} is no whole number below 2^53`);
+    throw new WembedError('invalid_argument', `position ${shown(given)} at index ${n} is no whole number below 2^53`);
   });
 }
 
@@ -175,5 +177,5 @@ export function wholeNumbers(positions) {
  */
 export function checkArray(name, values) {
   if (typeof values === 'object' && /** @type {any} */ (values)?.length >= 0) return;
-  throw new WembedError('invalid_argument', `${name} must be an array of whole numbers, got ${String(values)}`);
+  throw new WembedError('invalid_argument', `${name} must be an array of whole numbers, got ${shown(values)}`);
 }

@@ -1,4 +1,4 @@
-import { WembedError } from './errors.js';
+import { WembedError, shown } from './errors.js';
 import { checkVocabulary } from './static_model.js';
 import { EmbeddingTable } from './table.js';
 import { pruneTokenizer } from './tokenizer/prune.js';
@@ -28,7 +28,7 @@ export async function pruneStatic(model, { keep, corpus }) {
     throw new WembedError('invalid_argument', 'prune takes { keep }, { corpus } or both');
   }
   if (keep !== undefined && !(Number.isInteger(keep) && keep > 0)) {
-    throw new WembedError('invalid_argument', `keep must be a whole number above 0, got ${String(keep)}`);
+    throw new WembedError('invalid_argument', `keep must be a whole number above 0, got ${shown(keep)}`);
   }
   const counts = corpus && (await countsOf(model, corpus));
   const json = parsedTokenizer(await model.tokenizerSource(), model.tokenizer.vocabSize);
@@ -80,9 +80,9 @@ function countsByToken(vocab, corpus) {
   const counts = new Map();
   for (const [token, count] of corpus) {
     const id = vocab.idOf(token);
-    if (id === undefined) throw new WembedError('not_found', `the vocabulary has no token ${JSON.stringify(token)}`);
+    if (id === undefined) throw new WembedError('not_found', `the vocabulary has no token '${shown(token)}'`);
     if (!(count >= 0)) {
-      throw new WembedError('invalid_argument', `the count of ${JSON.stringify(token)} is ${String(count)}`);
+      throw new WembedError('invalid_argument', `the count of ${shown(token)} is ${shown(count)}`);
     }
     if (count > 0) counts.set(id, count);
   }

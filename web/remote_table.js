@@ -1,5 +1,5 @@
 import { widening } from './dequantize.js';
-import { WembedError, asWembedError, throwIfAborted } from './errors.js';
+import { WembedError, asWembedError, shown, throwIfAborted } from './errors.js';
 import { BYTE_FLOATS, writable } from './formats/dtypes.js';
 import { TensorFiles } from './formats/tensors.js';
 import { Matrix } from './matrix.js';
@@ -89,7 +89,7 @@ export class RemoteTable {
   static async open(location, options = {}) {
     const { tensor: name, cacheRows = 4096, dtype = 'auto' } = options;
     if (!Number.isInteger(cacheRows) || cacheRows < 1) {
-      throw new WembedError('invalid_argument', `cacheRows must be a whole number above 0, got ${String(cacheRows)}`);
+      throw new WembedError('invalid_argument', `cacheRows must be a whole number above 0, got ${shown(cacheRows)}`);
     }
     if (dtype !== 'auto') checkDtype(dtype);
     const heap = await loadHeap();

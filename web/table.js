@@ -1,4 +1,4 @@
-import { WembedError } from './errors.js';
+import { WembedError, shown } from './errors.js';
 import { Matrix } from './matrix.js';
 import { DTYPES, blockScaleBytes, rowBytes } from './types.js';
 import { STRIP_BYTES, loadHeap } from './wasm/heap.js';
@@ -16,7 +16,7 @@ const MODES = ['sum', 'mean', 'max'];
  */
 export function bagMode(mode) {
   const code = MODES.indexOf(mode);
-  if (code < 0) throw new WembedError('invalid_argument', `mode '${String(mode)}' is not one of ${MODES.join(', ')}`);
+  if (code < 0) throw new WembedError('invalid_argument', `mode '${shown(mode)}' is not one of ${MODES.join(', ')}`);
   return code;
 }
 
@@ -453,7 +453,7 @@ export function outputArray(into, length) {
  */
 function checkCount(name, value) {
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
-    throw new WembedError('invalid_argument', `${name} must be a whole number below 2^32, got ${String(value)}`);
+    throw new WembedError('invalid_argument', `${name} must be a whole number below 2^32, got ${shown(value)}`);
   }
 }
 
@@ -479,7 +479,7 @@ function dtypeOf(data, wanted) {
  */
 export function checkDtype(dtype) {
   if (DTYPES.includes(dtype)) return dtype;
-  throw new WembedError('unsupported', `dtype '${String(dtype)}' is not one of ${DTYPES.join(', ')}`);
+  throw new WembedError('unsupported', `dtype '${shown(dtype)}' is not one of ${DTYPES.join(', ')}`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { WembedError, asWembedError, throwIfAborted } from './errors.js';
+import { WembedError, asWembedError, shown, throwIfAborted } from './errors.js';
 import { eachSubword } from './formats/fasttext.js';
 import { KeyIndex } from './formats/key_index.js';
 import { batchRows } from './formats/vector_file.js';
@@ -72,7 +72,7 @@ export class WordVectors {
   static async load(source, options = {}) {
     const { limit = Infinity, dtype = 'f32', signal } = options;
     if (limit !== Infinity && (!Number.isInteger(limit) || limit < 0)) {
-      throw new WembedError('invalid_argument', `limit must be a whole number, got ${String(limit)}`);
+      throw new WembedError('invalid_argument', `limit must be a whole number, got ${shown(limit)}`);
     }
     checkDtype(dtype);
     throwIfAborted(signal);
@@ -100,7 +100,7 @@ export class WordVectors {
   static async from(keys, vectors, { dtype } = {}) {
     checkKeys(keys);
     if (typeof vectors !== 'object' || vectors === null) {
-      throw new WembedError('invalid_argument', `vectors must be numbers or a Matrix, got ${String(vectors)}`);
+      throw new WembedError('invalid_argument', `vectors must be numbers or a Matrix, got ${shown(vectors)}`);
     }
     const data = vectors instanceof Matrix ? vectors.data : vectors;
     const dim = vectors instanceof Matrix ? vectors.dim : data.length / keys.length;
@@ -237,7 +237,7 @@ export class WordVectors {
    * @param {number} [query.restrictVocab] only the first so many keys are searched
    * @returns {{ key: string, score: number }[]} best first
    */
-  mostSimilarCosmul({ positive, negative = [], topn = 10, restrictVocab = this.length }) {
+  mostSimilarCosmul({ positive, negative = [], topn = 10, restrictVocab = this.length } = /** @type {any} */ ({})) {
     const [above, below] = [weighted(positive ?? [], 1), weighted(negative, 1)];
     if (above.length === 0) throw new WembedError('invalid_argument', 'nothing to be similar to: no positive');
     const product = (/** @type {[item: string | ArrayLike<number>, weight: number][]} */ items) => {
@@ -259,7 +259,7 @@ export class WordVectors {
   #best(scores, items, topn, restrictVocab) {
     for (const [name, value] of Object.entries({ topn, restrictVocab })) {
       if (value === Infinity || (Number.isInteger(value) && value >= 0)) continue;
-      throw new WembedError('invalid_argument', `${name} must be a whole number, got ${String(value)}`);
+      throw new WembedError('invalid_argument', `${name} must be a whole number, got ${shown(value)}`);
     }
     const asked = new Set(items.map(([item]) => this.#keys.find(/** @type {string} */ (item))));
     const rows = best(scores.subarray(0, Math.min(restrictVocab, this.length)), topn, asked);

@@ -43,6 +43,7 @@ test('arguments that are missing or of another kind', async () => {
   const words = await WordVectors.from(['a', 'b'], [1, 2, 3, 4]);
   const tokenizer = await Tokenizer.from({ model: { type: 'WordPiece', unk_token: '?', vocab: { '?': 0, a: 1 } } });
   const head = new TiedHead(table);
+  const textless = Object.create(null); // String() of it throws
   /** @type {(() => unknown)[]} */
   const calls = [
     () => EmbeddingTable.from(Float32Array.of(1), any(undefined)),
@@ -55,6 +56,15 @@ test('arguments that are missing or of another kind', async () => {
     () => words.doesntMatch(any(undefined)),
     () => words.mostSimilar(any(undefined)),
     () => words.mostSimilar({ positive: any(5) }),
+    () => words.mostSimilarCosmul(any(undefined)),
+    () => new SinusoidalPositions({ dim: 4 }).positionsOf(any(undefined)),
+    () => new SinusoidalPositions({ dim: 4 }).lookup(any(textless)),
+    () => table.lookup(any(textless)),
+    () => table.lookup(any([textless])),
+    () => table.bag([0], [0, 1], { mode: any(textless) }),
+    () => table.quantize(any(textless)),
+    () => head.topK(Float32Array.of(1, 2), any(textless)),
+    () => tokenizer.encode('a', { maxLength: any(textless) }),
     () => WordVectors.from(any(null), [1]),
     () => WordVectors.from(['a'], any(null)),
     () => tokenizer.decode(any(undefined)),
@@ -70,8 +80,9 @@ test('arguments that are missing or of another kind', async () => {
       codes.push(any(error).code);
     }
   }
-  const expected = /^(invalid_argument|shape_mismatch|bad_file)$/;
+  const expected = /^(invalid_argument|shape_mismatch|bad_file|unsupported)$/;
   expect(codes.filter((code) => !expected.test(String(code))).length).toBe(0);
+  expect(tokenizer.idToToken(any(textless))).toBeUndefined();
   expect([...table.row(1), ...words.get('b'), ...tokenizer.encode('a').ids]).toEqual([3, 4, 3, 4, 1]);
   for (const each of [words, tokenizer, head, table]) each.dispose();
 });

@@ -1,4 +1,4 @@
-import { WembedError } from '../errors.js';
+import { WembedError, shown } from '../errors.js';
 
 /**
  * A metadata value. Whole numbers that a double cannot hold are bigints; arrays of numbers are typed arrays.
@@ -253,7 +253,7 @@ function parse(cursor) {
   const metadata = readMetadata(cursor, cursor.count());
   const alignment = metadata.get('general.alignment') ?? 32;
   if (typeof alignment !== 'number' || !Number.isInteger(alignment) || alignment < 1 || alignment > 2 ** 20) {
-    throw cursor.refuse(`general.alignment ${String(alignment)}`);
+    throw cursor.refuse(`general.alignment ${shown(alignment)}`);
   }
   const infos = [];
   for (let i = 0; i < tensorCount; i++) infos.push(readTensorInfo(cursor, alignment));

@@ -1,4 +1,4 @@
-import { WembedError } from '../errors.js';
+import { WembedError, shown } from '../errors.js';
 import { familyOf } from './families.js';
 
 /** @typedef {import('./gguf.js').Gguf} Gguf */
@@ -105,7 +105,7 @@ class Values {
     const found = this.#metadata.get(name);
     const value = ArrayBuffer.isView(found) ? /** @type {any} */ (found)[0] : found;
     if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) return value;
-    throw new WembedError('bad_file', `${this.#file}: ${name} is ${String(value)}, not a number`);
+    throw new WembedError('bad_file', `${this.#file}: ${name} is ${shown(value)}, not a number`);
   }
 
   /**

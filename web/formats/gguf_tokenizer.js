@@ -1,4 +1,4 @@
-import { WembedError } from '../errors.js';
+import { WembedError, shown } from '../errors.js';
 import { PATTERNS, byteLevelParts } from './byte_level.js';
 
 /** `tokenizer.ggml.token_type` (llama.cpp, `llama_token_type`). */
@@ -112,7 +112,7 @@ class Metadata {
     if (id === undefined || id === 0xffffffff) return undefined;
     const content = typeof id === 'number' ? this.tokens[id] : undefined;
     if (content === undefined) {
-      throw new WembedError('bad_file', `tokenizer.ggml.${key} is ${String(id)}, of ${this.tokens.length} tokens`);
+      throw new WembedError('bad_file', `tokenizer.ggml.${key} is ${shown(id)}, of ${this.tokens.length} tokens`);
     }
     return { id: /** @type {number} */ (id), content };
   }

@@ -1,4 +1,4 @@
-import { WembedError, asWembedError, throwIfAborted } from '../errors.js';
+import { WembedError, asWembedError, shown, throwIfAborted } from '../errors.js';
 import { HttpSource, collect, firstBytes } from './http.js';
 import { chunksOf } from './source.js';
 import { CacheStore } from './store_cache.js';
@@ -41,7 +41,7 @@ export async function openStore(cache = true) {
   if (cache !== true && typeof cache !== 'string') {
     throw new WembedError(
       'invalid_argument',
-      `cache must be true, false, a folder, or have match and put: ${String(cache)}`,
+      `cache must be true, false, a folder, or have match and put: ${shown(cache)}`,
     );
   }
   if (globalThis.process?.versions?.node) return quietly(FolderStore.open(cache === true ? undefined : cache));

@@ -1,4 +1,4 @@
-import { WembedError } from '../errors.js';
+import { WembedError, shown } from '../errors.js';
 import { contentSource } from './source.js';
 
 /** @typedef {import('./source.js').FileContent} FileContent */
@@ -80,7 +80,7 @@ export async function settled(files, load) {
 function namedContents(location) {
   if (location instanceof Map) return location;
   if (typeof location !== 'object' || location === null) {
-    throw new WembedError('invalid_argument', `a model location cannot be ${String(location)}`);
+    throw new WembedError('invalid_argument', `a model location cannot be ${shown(location)}`);
   }
   if (!(Symbol.iterator in location)) return new Map(Object.entries(location));
   /** @type {Map<string, FileContent>} */
@@ -88,7 +88,7 @@ function namedContents(location) {
   for (const file of location) {
     // A folder picker gives 'folder/model.safetensors': the first part is the folder picked.
     if (typeof file?.name !== 'string') {
-      throw new WembedError('invalid_argument', `a list of files cannot hold ${String(file)}`);
+      throw new WembedError('invalid_argument', `a list of files cannot hold ${shown(file)}`);
     }
     const path = file.webkitRelativePath ? file.webkitRelativePath.replace(/^[^/]*\//, '') : file.name;
     files.set(path, file);

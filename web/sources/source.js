@@ -1,4 +1,4 @@
-import { WembedError, asWembedError, throwIfAborted } from '../errors.js';
+import { WembedError, asWembedError, shown, throwIfAborted } from '../errors.js';
 
 /**
  * Bytes that can be read from, wherever they are. Anything with `byteLength` and `slice` will do (hyparquet's AsyncBuffer,
@@ -79,7 +79,7 @@ export function contentSource(content) {
     return bytesSource(new Uint8Array(/** @type {ArrayBuffer} */ (content)));
   }
   if (isSource(content)) return content;
-  throw new WembedError('invalid_argument', `a file's content cannot be ${String(content)}`);
+  throw new WembedError('invalid_argument', `a file's content cannot be ${shown(content)}`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { WembedError } from '../errors.js';
+import { WembedError, shown } from '../errors.js';
 import { modelFiles, settled } from '../sources/files.js';
 import { contentSource, isSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
@@ -137,8 +137,8 @@ export class Tokenizer {
       throw new WembedError('invalid_argument', `a text must be a string, got ${typeof text}`);
     }
     const { maxLength = Infinity } = options;
-    if (!(maxLength > 0)) {
-      throw new WembedError('invalid_argument', `maxLength must be above 0, got ${String(maxLength)}`);
+    if (typeof maxLength !== 'number' || !(maxLength > 0)) {
+      throw new WembedError('invalid_argument', `maxLength must be above 0, got ${shown(maxLength)}`);
     }
     return this.#parts.encode(text, options);
   }
@@ -151,7 +151,7 @@ export class Tokenizer {
    */
   decode(ids, { skipSpecialTokens = true } = {}) {
     if (typeof ids !== 'object' || ids === null) {
-      throw new WembedError('invalid_argument', `ids must be an array of whole numbers, got ${String(ids)}`);
+      throw new WembedError('invalid_argument', `ids must be an array of whole numbers, got ${shown(ids)}`);
     }
     const list = Array.from(/** @type {ArrayLike<number | bigint>} */ (ids), Number);
     const bad = list.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= this.vocabSize);

@@ -106,7 +106,7 @@ export class WasmEngine {
    * @returns {string | undefined}
    */
   idToToken(id) {
-    if (!(id >= 0 && id < this.vocabSize)) return undefined;
+    if (!Number.isInteger(id) || id < 0 || id >= this.vocabSize) return undefined;
     return (this.#tokens[id] ??= this.#spell(id));
   }
 

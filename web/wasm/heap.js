@@ -1,4 +1,4 @@
-import { WembedError, coreError } from '../errors.js';
+import { WembedError, coreError, shown } from '../errors.js';
 import { loadCore } from './module.js';
 
 const encoder = new TextEncoder();
@@ -99,7 +99,7 @@ export class Heap {
    */
   integers(slot, values) {
     if (typeof values !== 'object' || !(values?.length >= 0)) {
-      throw new WembedError('invalid_argument', `expected an array of whole numbers, got ${String(values)}`);
+      throw new WembedError('invalid_argument', `expected an array of whole numbers, got ${shown(values)}`);
     }
     const address = this.scratch(slot, 4 * values.length);
     const target = this.u32.subarray(address >>> 2, (address >>> 2) + values.length);
@@ -234,7 +234,7 @@ function copyChecked(values, target) {
   for (let i = 0; i < values.length; i++) {
     const value = typeof values[i] === 'bigint' ? Number(values[i]) : /** @type {number} */ (values[i]);
     if (!Number.isInteger(value)) {
-      throw new WembedError('invalid_argument', `expected a whole number at index ${i}, got ${String(values[i])}`);
+      throw new WembedError('invalid_argument', `expected a whole number at index ${i}, got ${shown(values[i])}`);
     }
     if (value < 0 || value > 0xffffffff) {
       throw new WembedError('id_out_of_range', `id out of range: ${value} at index ${i}`);

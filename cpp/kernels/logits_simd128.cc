@@ -213,12 +213,14 @@ void widen_floats(const TableView& table, uint32_t r, float* row, float* rows, s
 constexpr size_t kColumnsOfOneSum = 2048;
 
 /// The whole numbers of row r as the k-th of four, zeros after them up to a whole block.
-void widen_quanta(const TableView& table, uint32_t r, int16_t* rows, size_t k) {
+/// @param scales  (blocks, 4) f32, of i4
+void widen_quanta(const TableView& table, uint32_t r, int16_t* rows, float* scales, size_t k) {
   const uint8_t* row = table.row(r);
   int16_t* out = rows + 8 * k;
   size_t d = 0;
   if (table.dtype == Dtype::i4) {
     for (; d < table.dim; d += kBlock, row += kBlock / 2, out += 4 * kBlock) {
+      scales[4 * (d / kBlock) + k] = float_from_f16(table.scales_of(r)[d / kBlock]);
       const v128_t pairs = wasm_v128_load(row), eight = wasm_i8x16_splat(8);
       const v128_t low = wasm_i8x16_sub(wasm_v128_and(pairs, wasm_i8x16_splat(15)), eight);
       const v128_t high = wasm_i8x16_sub(wasm_u8x16_shr(pairs, 4), eight);
@@ -235,10 +237,12 @@ void widen_quanta(const TableView& table, uint32_t r, int16_t* rows, size_t k) {
   }
 }
 
-/// As tile_4x2, of whole numbers. @param rows  (dim rounded up to 32, divided by 8; 4; 8) i16, of the table's rows r
+/// As tile_4x2, of whole numbers.
+/// @param rows    (dim rounded up to 32, divided by 8; 4; 8) i16, of the table's rows r
+/// @param scales  (blocks, 4) f32, of i4
 template <bool kInBlocks>
-void tile_of_quanta(const TableView& table, const uint32_t r[4], const int16_t* rows, const Hidden& x, const Hidden& y,
-                    float out[2][4]) {
+void tile_of_quanta(const TableView& table, const uint32_t r[4], const int16_t* rows, const float* scales,
+                    const Hidden& x, const Hidden& y, float out[2][4]) {
   const size_t columns = size_t{blocks_per_row(table.dim)} * kBlock, run = kInBlocks ? kBlock : kColumnsOfOneSum;
   v128_t totals[2][4];  // f32x4 for blocks, whose scales they hold, f64x2 otherwise
   for (auto& of_state : totals)
@@ -247,7 +251,7 @@ void tile_of_quanta(const TableView& table, const uint32_t r[4], const int16_t* 
     v128_t sums[2][4];
     for (auto& of_state : sums)
       for (v128_t& sum : of_state) sum = wasm_i32x4_splat(0);
-    const size_t block = d / kBlock;
+    const float* const of_block = scales + d / kBlock * 4;
     for (const size_t end = d + run < columns ? d + run : columns; d < end; d += 8) {
       const v128_t a = wasm_v128_load(x.q + d), b = wasm_v128_load(y.q + d);
 #pragma clang loop unroll(full)
@@ -257,8 +261,10 @@ void tile_of_quanta(const TableView& table, const uint32_t r[4], const int16_t* 
         sums[1][k] = wasm_i32x4_add(sums[1][k], dot_i16(row, b));
       }
     }
+#pragma clang loop unroll(full)
     for (size_t k = 0; k < 4; ++k) {
-      const v128_t scale = wasm_f32x4_splat(kInBlocks ? float_from_f16(table.scales_of(r[k])[block]) : 0);
+      const v128_t scale = kInBlocks ? wasm_v128_load32_splat(of_block + k) : wasm_f32x4_splat(0);
+#pragma clang loop unroll(full)
       for (size_t s = 0; s < 2; ++s) {
         totals[s][k] = kInBlocks ? multiply_add(totals[s][k], wasm_f32x4_convert_i32x4(sums[s][k]), scale)
                                  : wasm_f64x2_add(totals[s][k], f64x2_sum_of_i32x4(sums[s][k]));
@@ -291,14 +297,14 @@ void logits_many_simd128(const TableView& table, const Hidden* hidden, size_t st
                          float* rows, float* out, size_t stride) {
   const bool quantized = table.dtype == Dtype::i8 || table.dtype == Dtype::i4;
   int16_t* const quanta = reinterpret_cast<int16_t*>(rows);
-  float* const row = rows + 4 * size_t{blocks_per_row(table.dim)} * kBlock;
+  float* const row = rows + 4 * size_t{blocks_per_row(table.dim)} * kBlock;  // or the scales of four rows
   for (size_t i = 0; i < n; i += 4) {
     const size_t count = n - i < 4 ? n - i : 4;
     uint32_t r[4];
     for (size_t k = 0; k < 4; ++k) {
       r[k] = first + static_cast<uint32_t>(i + (k < count ? k : 0));  // a row too few: the first again
       if (quantized) {
-        widen_quanta(table, r[k], quanta, k);
+        widen_quanta(table, r[k], quanta, row, k);
       } else {
         widen_floats(table, r[k], row, rows, k);
       }
@@ -307,9 +313,9 @@ void logits_many_simd128(const TableView& table, const Hidden* hidden, size_t st
       const Hidden &x = hidden[j], &y = hidden[j + 1 < states ? j + 1 : j];
       float sums[2][4];
       if (table.dtype == Dtype::i8) {
-        tile_of_quanta<false>(table, r, quanta, x, y, sums);
+        tile_of_quanta<false>(table, r, quanta, row, x, y, sums);
       } else if (table.dtype == Dtype::i4) {
-        tile_of_quanta<true>(table, r, quanta, x, y, sums);
+        tile_of_quanta<true>(table, r, quanta, row, x, y, sums);
       } else {
         tile_4x2(rows, x.x, y.x, table.dim, sums);
       }

@@ -211,6 +211,7 @@ describe('lies', () => {
       /Content-Range: null/,
       { status: 206, headers: { ETag: '' }, body: FILE.subarray(0, 100) },
     ],
+    ['a compressed range', /Content-Encoding: br/, { headers: { 'Content-Encoding': 'br' } }],
   ];
   test.each(lies)('%s', async (_, message, lie) => {
     const date = { 'Last-Modified': new Date(86400_000).toUTCString() };

@@ -464,6 +464,9 @@ async function skip(body, at) {
  */
 function contentRange({ response, url }) {
   const header = response.headers.get('content-range');
+  const encoding = response.headers.get('content-encoding') ?? 'identity';
+  if (encoding !== 'identity')
+    throw new WembedError('bad_file', `${url} answered a range in Content-Encoding: ${encoding}`);
   if (header === null && response.type === 'cors') return undefined;
   const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header?.trim() ?? '');
   if (!match) throw new WembedError('bad_file', `${url} answered a range with Content-Range: ${header}`);

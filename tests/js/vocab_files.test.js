@@ -244,6 +244,21 @@ test('a checkpoint whose tokenizer is not known still has its two ends', async (
   known.dispose();
 });
 
+test('a T5 has its sentinels after its pieces, in reverse, and ends a text', async () => {
+  const config = JSON.stringify({ model_type: 't5' });
+  const tokenizerConfig = JSON.stringify({ extra_ids: 3, additional_special_tokens: ['<extra_id_1>', '<extra_id_7>'] });
+  const files = { 'spiece.model': spm([[0x12, 2, 0x18, 1]])['tokenizer.model'], 'config.json': config };
+  const tokenizer = await Tokenizer.fromPretrained({ ...files, 'tokenizer_config.json': tokenizerConfig });
+  const ids = ['<extra_id_2>', '<extra_id_1>', '<extra_id_0>', '<extra_id_7>'].map((token) =>
+    tokenizer.tokenToId(token),
+  );
+  expect(ids).toEqual([4, 5, 6, 7]);
+  expect([...tokenizer.encode('a<extra_id_0>').ids]).toEqual([3, 6]); // of </s> these pieces have none
+  tokenizer.dispose();
+  const many = JSON.stringify({ extra_ids: 1e6 });
+  await errorOf(() => Tokenizer.fromPretrained({ ...files, 'tokenizer_config.json': many }), 'bad_file');
+});
+
 test('special tokens of an encoding have its ids', async () => {
   const tokenizer = await Tokenizer.from(encoded(BYTES), { encoding: 'cl100k_base' });
   const { ids } = tokenizer.encode('a<|endofprompt|><|fim_suffix|>');

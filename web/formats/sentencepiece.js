@@ -150,7 +150,10 @@ function extraIds(family, { tokenizerConfig }) {
 const extraContent = (id, extra) => `<extra_id_${extra.length - 1 - (id - extra[0])}>`;
 
 /** @param {string} content @param {number[]} extra @returns {number | undefined} */
-const extraId = (content, extra) => extra.find((id) => extraContent(id, extra) === content);
+function extraId(content, extra) {
+  const id = extra[extra.length - 1 - Number(/^<extra_id_(\d+)>$/.exec(content)?.[1])];
+  return id !== undefined && extraContent(id, extra) === content ? id : undefined;
+}
 
 /** @param {number[]} extra */
 const extraAdded = (extra) => extra.map((id) => addedToken(id, extraContent(id, extra), true, false));

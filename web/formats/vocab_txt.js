@@ -5,7 +5,7 @@ const BERT = { unk_token: '[UNK]', sep_token: '[SEP]', pad_token: '[PAD]', cls_t
 const MPNET = { unk_token: '[UNK]', sep_token: '</s>', pad_token: '<pad>', cls_token: '<s>', mask_token: '<mask>' };
 
 /** Tokenizer classes, and model types, whose vocab.txt is not WordPiece. */
-const OTHERS = /^(bert_?japanese|esm|phobert|bartpho|bertweet|biogpt|prophetnet|transfo)/i;
+const OTHERS = /^(bert_?japanese|esm|phobert|bartpho|bertweet|biogpt|prophetnet|transfo|roformer|cpm)/i;
 
 /** As tokenizer.json's longest vocabularies; the lines of a longer file are not taken apart. */
 const MAX_TOKENS = 2 ** 24;

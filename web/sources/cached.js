@@ -2,7 +2,6 @@ import { WembedError, asWembedError, shown, throwIfAborted } from '../errors.js'
 import { HttpSource, collect, firstBytes } from './http.js';
 import { chunksOf } from './source.js';
 import { CacheStore } from './store_cache.js';
-import { FolderStore } from './store_folder.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./store.js').FileRecord} FileRecord */
@@ -44,8 +43,9 @@ export async function openStore(cache = true) {
       `cache must be true, false, a folder, or have match and put: ${shown(cache)}`,
     );
   }
-  if (globalThis.process?.versions?.node) return quietly(FolderStore.open(cache === true ? undefined : cache));
-  return CacheStore.open();
+  if (!globalThis.process?.versions?.node) return CacheStore.open();
+  const { FolderStore } = await import('./store_folder.js'); // what no page needs
+  return quietly(FolderStore.open(cache === true ? undefined : cache));
 }
 
 /**

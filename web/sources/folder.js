@@ -9,15 +9,25 @@ const CHUNK = 2 ** 20;
  */
 export async function fileSource(url) {
   const file = await openLocalFile(url).catch((error) => {
-    throw unreadable(error, url);
+    throw unreadable(error, url.href);
   });
   if (!file) return null;
-  const { handle, size } = file;
+  return handleSource(file.handle, file.size, url.href);
+}
+
+/**
+ * What a file that is open holds, up to a length.
+ * @param {import('node:fs/promises').FileHandle} handle
+ * @param {number} size
+ * @param {string} name for messages
+ * @returns {import('./source.js').ByteSource}
+ */
+export function handleSource(handle, size, name) {
   const read = async (/** @type {Uint8Array} */ bytes, /** @type {number} */ length, /** @type {number} */ at) => {
     const { bytesRead } = await handle.read(bytes, 0, length, at).catch((error) => {
-      throw unreadable(error, url);
+      throw unreadable(error, name);
     });
-    if (bytesRead === 0) throw new WembedError('bad_file', `${url} ended at byte ${at} of ${size}`);
+    if (bytesRead === 0) throw new WembedError('bad_file', `${name} ended at byte ${at} of ${size}`);
     return bytesRead;
   };
   return {
@@ -51,10 +61,10 @@ export async function fileSource(url) {
 
 /**
  * @param {unknown} error of the file system
- * @param {URL} url
+ * @param {string} name
  */
-function unreadable(error, url) {
-  return new WembedError('bad_file', `${url} cannot be read: ${/** @type {Error} */ (error).message}`, {
+function unreadable(error, name) {
+  return new WembedError('bad_file', `${name} cannot be read: ${/** @type {Error} */ (error).message}`, {
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
-import { WembedError } from '../errors.js';
+import { handleSource } from './folder.js';
+import { chunksOf } from './source.js';
 import { wrongHash } from './store.js';
 
 /** After an entry's bytes: what they must be. Fixed in length, so that a file cut short never ends in one. */
@@ -10,8 +11,6 @@ const verified = new Set();
 
 /** Entries up to here are read once more before each first use; larger ones must have the right length. */
 const CHECKED_BYTES = 2 ** 26;
-
-const CHUNK = 2 ** 20;
 
 /** What a process that has died cannot have finished by now. */
 const ABANDONED_MS = 3600_000;
@@ -119,7 +118,7 @@ export class FolderStore {
     } catch {
       length = undefined;
     }
-    if (length !== undefined) return entrySource(handle, length);
+    if (length !== undefined) return handleSource(handle, length, `${key.url} in the cache`);
     await handle.close();
     await this.#node.fs.rm(path, { force: true }).catch(() => {});
     return undefined;
@@ -141,7 +140,7 @@ export class FolderStore {
     const name = `${path} ${size} ${mtimeMs}`;
     if (length > CHECKED_BYTES || verified.has(name)) return length;
     const hash = this.#node.crypto.createHash('sha256');
-    for await (const bytes of entryChunks(handle, 0, length)) hash.update(bytes);
+    for await (const bytes of chunksOf(handleSource(handle, length, path))) hash.update(bytes);
     if (hash.digest('hex') !== sha256) return undefined;
     verified.add(name);
     return length;
@@ -247,43 +246,6 @@ function isRunning(pid) {
     return true;
   } catch (error) {
     return /** @type {any} */ (error).code === 'EPERM';
-  }
-}
-
-/**
- * @param {import('node:fs/promises').FileHandle} handle
- * @param {number} length
- * @returns {import('./source.js').ByteSource}
- */
-function entrySource(handle, length) {
-  return {
-    byteLength: length,
-    async slice(start, end = length) {
-      const bytes = new Uint8Array(Math.max(0, Math.min(end, length) - start));
-      let at = 0;
-      for await (const chunk of entryChunks(handle, start, start + bytes.length)) {
-        bytes.set(chunk, at);
-        at += chunk.length;
-      }
-      return bytes.buffer;
-    },
-    stream: (_, start = 0, end = length) => entryChunks(handle, start, Math.min(end, length)),
-    close: () => handle.close(),
-  };
-}
-
-/**
- * @param {import('node:fs/promises').FileHandle} handle
- * @param {number} start
- * @param {number} end
- */
-async function* entryChunks(handle, start, end) {
-  const chunk = new Uint8Array(Math.max(0, Math.min(CHUNK, end - start)));
-  for (let at = start; at < end;) {
-    const { bytesRead } = await handle.read(chunk, 0, Math.min(chunk.length, end - at), at);
-    if (bytesRead === 0) throw new WembedError('bad_file', `a cached file ended at byte ${at} of ${end}`);
-    at += bytesRead;
-    yield chunk.subarray(0, bytesRead);
   }
 }
 

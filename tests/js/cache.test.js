@@ -402,10 +402,19 @@ describe('what happens to a cache', () => {
 
   test('records spoilt', async () => {
     await red();
-    for (const path of entries()) if (path.endsWith('record.json')) writeFileSync(path, '{"record":');
-    expect(await isCached(server.url)).toBe(false);
-    expect(await red()).toEqual(RED);
-    expect(await isCached(server.url)).toBe(true);
+    const spoilt = [
+      '{"record":',
+      '{}',
+      '3',
+      '{"record":{"parts":3,"etag":3}}',
+      '{"record":{"parts":[null],"size":-1}}',
+    ];
+    for (const text of [...spoilt, '{"record":{"parts":[{"url":"x"}]}}', '']) {
+      for (const path of entries()) if (path.endsWith('record.json')) writeFileSync(path, text);
+      expect(await isCached(server.url)).toBe(false);
+      expect(await red()).toEqual(RED);
+      expect(await isCached(server.url)).toBe(true);
+    }
   });
 
   test('a cache that cannot be written to is no cache', async () => {

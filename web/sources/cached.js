@@ -136,9 +136,8 @@ async function ask(http, known, { ranges, hub }) {
   // A page that sends If-None-Match to another origin must ask that origin first whether it may.
   const conditional = !!globalThis.process?.versions?.node;
   const { etag: had, lastModified: dated } = (conditional && known) || {};
-  const answer = await http.open(firstBytes(ranges), {
-    ...{ etag: had, lastModified: dated, attempts: known && 1 },
-  });
+  const unchanged = { etag: had, lastModified: dated, attempts: known && 1 };
+  const answer = await http.open(firstBytes(ranges), unchanged);
   if (answer === 'missing') return { missing: true };
   if (answer === 'same' && known) {
     http.adopt(known);

@@ -5,6 +5,8 @@ import { urlSource } from './http.js';
  * @typedef {import('./cached.js').CachedOptions & { token?: string }} RemoteOptions
  */
 
+const KEY = /** @type {const} */ (['url', 'version', 'part']);
+
 /**
  * Files below an address, and what the cache is told of them: the ModelFiles of an address.
  */
@@ -13,8 +15,10 @@ export class RemoteFiles {
   #options;
   /** @type {Promise<import('./store.js').Store | undefined> | undefined} */
   #kept;
-  /** @type {Map<string, import('./cached.js').CachedSource | null>} */
-  #opened = new Map();
+  /** @type {Set<string>} */
+  #asked = new Set();
+  /** @type {import('./cached.js').CachedSource[]} */
+  #opened = [];
   /** @type {Set<Promise<unknown>>} */
   #opening = new Set();
 
@@ -48,7 +52,8 @@ export class RemoteFiles {
     this.#opening.add(opening);
     try {
       const source = await opening;
-      this.#opened.set(href, source);
+      this.#asked.add(href);
+      if (source) this.#opened.push(source);
       return source;
     } finally {
       this.#opening.delete(opening);
@@ -66,7 +71,7 @@ export class RemoteFiles {
    */
   async settle(error) {
     await Promise.allSettled(this.#opening); // of a load that failed elsewhere
-    const sources = [...this.#opened.values()].filter((source) => source !== null);
+    const sources = this.#opened;
     await Promise.all(sources.map((source) => source.settle(error)));
     if (error !== undefined || sources.some((source) => source.incomplete)) return;
     await this.#note(sources.flatMap((source) => [...source.parts.values()]));
@@ -77,12 +82,20 @@ export class RemoteFiles {
     const store = await this.#store;
     const { href } = this.#root;
     try {
-      const before = (await store?.record(href))?.parts ?? [];
-      const others = before.filter(({ url }) => !this.#opened.has(url));
+      const others = (await this.#noted()).filter(({ url }) => !this.#asked.has(url));
       await store?.setRecord(href, { parts: [...others, ...parts] });
     } catch {
       // A cache that cannot be written to notes nothing.
     }
+  }
+
+  /** @returns {Promise<import('./store.js').Key[]>} what loads have used; nothing where the record has been spoilt */
+  async #noted() {
+    const store = await this.#store;
+    const parts = (await store?.record(this.#root.href).catch(() => undefined))?.parts;
+    const sound =
+      Array.isArray(parts) && parts.every((key) => key && KEY.every((name) => typeof key[name] === 'string'));
+    return sound ? parts : [];
   }
 
   /**
@@ -92,8 +105,7 @@ export class RemoteFiles {
   async isCached(file) {
     const store = await this.#store;
     const url = file && new URL(file, this.#root).href;
-    const noted = (await store?.record(this.#root.href))?.parts ?? [];
-    const parts = noted.filter((part) => !url || part.url === url);
+    const parts = (await this.#noted()).filter((part) => !url || part.url === url);
     for (const part of parts) {
       const kept = await store?.get(part);
       if (!kept) return false;

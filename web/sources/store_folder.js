@@ -233,7 +233,7 @@ export class FolderStore {
     for (const name of await fs.readdir(this.#path).catch(() => [])) {
       if (!FOLDER.test(name)) continue; // whatever else the user keeps there
       const folder = path.join(this.#path, name);
-      if (prefix && !(await this.#readRecord(folder))?.url.startsWith(prefix)) continue;
+      if (prefix && !String((await this.#readRecord(folder))?.url).startsWith(prefix)) continue;
       await fs.rm(folder, { recursive: true, force: true });
     }
   }

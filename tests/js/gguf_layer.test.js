@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { configOfGguf, withDivisors } from '../../web/formats/gguf_config.js';
 import { isFamily } from '../../web/formats/families.js';
 import { GgufWriter } from '../support/gguf.js';
+import { serveFiles } from '../support/server.js';
 import {
   EmbeddingLayer,
   Matrix,
@@ -264,6 +265,29 @@ describe('places', () => {
     expect(asked).toEqual(['https://host/a/b.gguf?download=true']);
     expect(await rowOf('org/name', { fetch, file: 'q.gguf' })).toEqual([5, 6, 7, 8]);
     expect(asked.pop()).toBe('https://huggingface.co/org/name/resolve/main/q.gguf');
+  });
+
+  test('a server, which is asked for the header and the two tables only', async () => {
+    const table = (/** @type {number} */ n) => new Uint8Array(new Float32Array(20_000).fill(n).buffer);
+    const large = new GgufWriter()
+      .string('general.architecture', 'llama')
+      .u32('llama.embedding_length', 4)
+      .tensor('blk.0.ffn_up.weight', [100_000, 4], 0, new Uint8Array(1_600_000))
+      .tensor('token_embd.weight', [5000, 4], 0, table(1))
+      .tensor('blk.1.ffn_up.weight', [100_000, 4], 0, new Uint8Array(1_600_000))
+      .tensor('output.weight', [5000, 4], 0, table(2));
+    const server = await serveFiles(new Map([['m.gguf', large.file()]]));
+    try {
+      expect(await rowOf(`${server.url}m.gguf`)).toEqual([1, 1, 1, 1]);
+      expect(server.bytes()).toBeLessThanOrEqual(2 * 80_000 + 65_536);
+      expect(server.requests.map(({ path, range }) => [path, range?.replace(/\d+$/, '…')])).toEqual([
+        ['m.gguf', 'bytes=0-…'],
+        ['m.gguf', expect.stringMatching(/^bytes=16\d{5}-…$/)],
+        ['m.gguf', expect.stringMatching(/^bytes=32\d{5}-…$/)],
+      ]);
+    } finally {
+      await server.close();
+    }
   });
 
   test('of several the option file says which', async () => {

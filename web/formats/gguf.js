@@ -63,7 +63,11 @@ const ARRAYS = /** @type {Record<number, any>} */ ({
 
 const MAX_DIMENSIONS = 4; // GGML_MAX_DIMS
 const MAX_DEPTH = 8;
-const FIRST_READ = 65536;
+/** What is read first, so that a server's first answer can be as long. */
+export const FIRST_READ = 65536;
+
+/** A vocabulary takes megabytes: few reads for it, and little of what comes after. */
+const MOST_AT_ONCE = 2 ** 22;
 
 /** A header that is longer than this holds something else than a vocabulary; it is refused, not read. */
 const MAX_HEADER = 2 ** 28;
@@ -90,7 +94,7 @@ export async function readGguf(source, name = 'the file') {
   for (;;) {
     const parsed = tryParse(bytes, name, size);
     if (!(parsed instanceof NeedsMore)) return parsed;
-    const wanted = Math.min(Math.max(parsed.length, 2 * bytes.length), size);
+    const wanted = Math.min(Math.max(parsed.length, Math.min(4 * bytes.length, bytes.length + MOST_AT_ONCE)), size);
     if (wanted > MAX_HEADER) throw refusal(name, `its header is longer than the ${MAX_HEADER} bytes allowed`);
     const more = new Uint8Array(await source.slice(bytes.length, wanted));
     if (more.length === 0) throw refusal(name, `it ends at byte ${bytes.length}, within its header`);

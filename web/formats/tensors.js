@@ -1,6 +1,6 @@
 import { WembedError } from '../errors.js';
 import { readJson } from '../sources/whole.js';
-import { readGguf } from './gguf.js';
+import { FIRST_READ as GGUF_READ, readGguf } from './gguf.js';
 import { otherParts } from './gguf_files.js';
 import { ModelFile } from './model_file.js';
 import { readSafetensorsHeader } from './safetensors.js';
@@ -114,7 +114,7 @@ export class TensorFiles {
    * @returns {Promise<TensorFiles & { gguf: import('./gguf.js').Gguf }>}
    */
   static async gguf(files, name, options = {}) {
-    const source = await files.open(name, { ranges: true });
+    const source = await files.open(name, { ranges: GGUF_READ });
     if (!source) throw new WembedError('not_found', `${files.name} has no ${name}`);
     const tensors = new TensorFiles(files, name, options);
     return tensors.#closingOnError(async () => {
@@ -354,5 +354,6 @@ async function missing(files) {
       `${files.name} has ${name} only, which runs as code when read; convert it (${how})`,
     );
   }
-  return new WembedError('not_found', `${files.name} has neither ${WEIGHTS} nor ${INDEX}`);
+  const gguf = 'a GGUF file has to be named by the option file';
+  return new WembedError('not_found', `${files.name} has neither ${WEIGHTS} nor ${INDEX}; ${gguf}`);
 }

@@ -8,7 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { safetensors, smallModel, smallTable } from '../support/models.js';
 import { randomLie, serveFiles } from '../support/server.js';
-import { EmbeddingLayer, clearCache, env, errorOf, isCached, readBytes, readJson } from '../support/wembed.js';
+import {
+  EmbeddingLayer,
+  WordVectors,
+  clearCache,
+  env,
+  errorOf,
+  isCached,
+  readBytes,
+  readJson,
+} from '../support/wembed.js';
 
 const RED = [2, 2.25, 2.5, 2.75];
 
@@ -157,6 +166,24 @@ describe('coming back', () => {
     }
     await server.close();
     expect(await red({ localFilesOnly: true })).toEqual(RED);
+  });
+
+  test('files that are read on their own', async () => {
+    server.files.set('vectors.txt', 'a 1 2\nb 3 4\n');
+    const url = `${server.url}vectors.txt`;
+    const load = async (/** @type {object} */ options = {}) => (await WordVectors.load(url, options)).indexToKey;
+    expect(await isCached(url)).toBe(false);
+    expect(await load()).toEqual(['a', 'b']);
+    expect([await isCached(url), await isCached(server.url)]).toEqual([true, false]);
+    const first = server.bytes();
+    expect(await load()).toEqual(['a', 'b']);
+    expect(server.bytes()).toBe(first);
+    server.files.set('vectors.txt', 'a 1 2\nb 3 4 5 x\n');
+    await errorOf(load, 'bad_file');
+    expect(await isCached(url)).toBe(false);
+    await server.close();
+    await errorOf(load, 'network');
+    await errorOf(() => load({ localFilesOnly: true }), 'not_found');
   });
 
   test('the template of addresses is as configured', async () => {

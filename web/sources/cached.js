@@ -104,8 +104,8 @@ async function find(url, known, store, options) {
  * @param {FileRecord} record
  * @param {CachedOptions} options
  */
-async function holds(store, url, record, { ranges }) {
-  const beginning = partOf(0, Math.min(firstBytes(ranges), record.size ?? 0), undefined);
+export async function holds(store, url, record, { ranges }) {
+  const beginning = partOf(0, Math.min(firstBytes(ranges), record.size ?? 0), record.size);
   for (const part of [WHOLE, beginning]) {
     const kept = await quietly(store?.get({ url, version: versionOf(record), part }));
     if (!kept) continue;
@@ -120,7 +120,7 @@ async function holds(store, url, record, { ranges }) {
  * @param {FileRecord | undefined} record
  * @returns {FileRecord | undefined}
  */
-function soundRecord(record) {
+export function soundRecord(record) {
   const { etag = '', lastModified = '', sha256 = '', size = 0 } = record ?? {};
   const texts = [etag, lastModified, sha256].every((text) => typeof text === 'string' && /^[ -~]*$/.test(text));
   return texts && Number.isSafeInteger(size) && size >= 0 ? record : undefined;
@@ -222,7 +222,7 @@ export class CachedSource {
       return;
     }
     const came = this.#http?.head ?? this.#head;
-    const part = partOf(0, came.length || Math.min(first, this.byteLength ?? 0), undefined);
+    const part = partOf(0, came.length || Math.min(first, this.byteLength ?? 0), this.byteLength);
     const kept = first > 0 ? await this.#kept(part) : undefined;
     if (kept) {
       this.#head = new Uint8Array(await kept.slice(0));

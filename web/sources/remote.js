@@ -1,4 +1,4 @@
-import { cachedSource, openStore } from './cached.js';
+import { cachedSource, holds, openStore, soundRecord } from './cached.js';
 import { urlSource } from './http.js';
 
 /**
@@ -111,7 +111,9 @@ export class RemoteFiles {
       if (!kept) return false;
       await kept.close?.();
     }
-    return parts.length > 0;
+    if (!url || parts.length > 0) return parts.length > 0;
+    const record = soundRecord(await store?.record(url).catch(() => undefined)); // read on its own, by no model
+    return !!record && holds(store, url, record, {});
   }
 
   /** @param {string} [file] this file alone */

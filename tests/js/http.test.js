@@ -357,6 +357,19 @@ test('compressed answers have no length that counts', async () => {
   expectBytes(await source.slice(0), 0, SIZE);
 });
 
+test('a fetch that hides redirects is left to follow them', async () => {
+  /** @type {any[]} */
+  const asked = [];
+  const hiding = async (/** @type {any} */ _, /** @type {any} */ { redirect }) => {
+    asked.push(redirect);
+    const hidden = Object.defineProperty(new Response(null), 'type', { value: 'opaqueredirect' });
+    return redirect === 'manual' ? hidden : new Response(FILE);
+  };
+  const source = await urlSource('https://nowhere.invalid/x', { fetch: hiding });
+  expectBytes(await /** @type {any} */ (source).slice(0), 0, SIZE);
+  expect(asked).toEqual(['manual', undefined]);
+});
+
 test('a fetch of your own', async () => {
   /** @type {any[]} */
   const asked = [];

@@ -99,41 +99,47 @@ function retryAfter({ headers }) {
  * @returns {Promise<Answer>}
  */
 async function follow(url, options, asked) {
-  const { signal, fetch = globalThis.fetch, headers } = options;
-  const { timeout, connections } = patience(options);
-  throwIfAborted(signal);
-  const seesRedirects = !!globalThis.process?.versions?.node;
-  const origin = new URL(url).origin;
+  let seesRedirects = !!globalThis.process?.versions?.node;
+  const { origin } = new URL(url);
   let target = url;
   /** @type {string | undefined} */
   let linkedEtag;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const own = new URL(target).origin === origin ? headers : undefined;
-    const controller = new AbortController();
-    const init = {
-      headers: { ...own, ...asked },
-      signal: eitherSignal(signal, controller.signal),
-      ...(seesRedirects && { redirect: /** @type {const} */ ('manual') }),
-    };
-    const release = await connection(target, connections, signal);
-    /** @type {Answer} */
-    let answer;
-    try {
-      const response = await inTime(fetch(target, init), target, { signal, timeout, controller });
-      answer = new Answer(response, target, { signal, timeout, controller }, release);
-    } catch (error) {
-      release();
-      throw error;
-    }
-    const { response } = answer;
-    linkedEtag ??= response.headers.get('x-linked-etag') ?? undefined;
+    const own = new URL(target).origin === origin ? options.headers : undefined;
+    const answer = await ask(target, options, { ...own, ...asked }, seesRedirects ? 'manual' : undefined);
+    const { headers, status, type } = answer.response;
+    linkedEtag ??= headers.get('x-linked-etag') ?? undefined;
     answer.linkedEtag = linkedEtag;
-    const location = [301, 302, 303, 307, 308].includes(response.status) && response.headers.get('location');
-    if (!location) return answer;
+    const location = [301, 302, 303, 307, 308].includes(status) && headers.get('location');
+    if (!location && type !== 'opaqueredirect') return answer;
     answer.discard();
-    target = nextTarget(location, target);
+    if (location) target = nextTarget(location, target);
+    else seesRedirects = false; // Node beside a browser's fetch, as in Electron
   }
   throw new WembedError('network', `${url} redirects more than ${MAX_REDIRECTS} times`);
+}
+
+/**
+ * @param {string} url
+ * @param {RequestOptions & Patience} options
+ * @param {Record<string, string>} headers
+ * @param {RequestRedirect} [redirect]
+ * @returns {Promise<Answer>}
+ */
+async function ask(url, options, headers, redirect) {
+  const { signal, fetch = globalThis.fetch } = options;
+  const { timeout, connections } = patience(options);
+  throwIfAborted(signal);
+  const release = await connection(url, connections, signal);
+  const controller = new AbortController();
+  const wait = { signal, timeout, controller };
+  try {
+    const init = { headers, signal: eitherSignal(signal, controller.signal), ...(redirect && { redirect }) };
+    return new Answer(await inTime(fetch(url, init), url, wait), url, wait, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 /**

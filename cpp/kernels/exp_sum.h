@@ -23,7 +23,7 @@ inline float exp_of_negative(float x) {
 
 /// Σ e^(x[i] - max): a softmax's denominator, to be carried on over parts of a vector.
 /// @param x    (n) f32, each <= max
-/// Numerics: each term to 2 ulp, summed in 16 f32 sums and those in f64.
+/// Numerics: each term to 2 ulp, or 1e-37 if it is less; summed in 16 f32 sums and those in f64.
 double exp_sum_scalar(const float* x, size_t n, float max);
 double exp_sum_simd128(const float* x, size_t n, float max);
 

@@ -6,6 +6,7 @@ namespace {
 
 v128_t multiply_add(v128_t a, v128_t b, float c) { return wasm_f32x4_add(wasm_f32x4_mul(a, b), wasm_f32x4_splat(c)); }
 
+/// e^x of x from -87 to 0, and NaN of NaN.
 v128_t exp_f32x4(v128_t x) {
   const v128_t magic = wasm_f32x4_splat(0x1.8p23f);
   const v128_t rounded = multiply_add(x, wasm_f32x4_splat(1.44269504f), 0x1.8p23f);
@@ -20,20 +21,21 @@ v128_t exp_f32x4(v128_t x) {
   v128_t p = wasm_f32x4_add(wasm_f32x4_mul(wasm_f32x4_add(wasm_f32x4_mul(high, r2), middle), r2), low);
   p = wasm_f32x4_add(wasm_f32x4_mul(p, r2), wasm_f32x4_add(r, wasm_f32x4_splat(1)));
   const v128_t power = wasm_i32x4_add(wasm_i32x4_shl(rounded, 23), wasm_i32x4_splat(0x3f800000));
-  return wasm_v128_andnot(wasm_f32x4_mul(p, power), wasm_f32x4_le(x, wasm_f32x4_splat(-87.0f)));
+  return wasm_f32x4_mul(p, power);
 }
 
 }  // namespace
 
 double exp_sum_simd128(const float* x, size_t n, float max) {
-  const v128_t max_f32x4 = wasm_f32x4_splat(max);
+  const v128_t max_f32x4 = wasm_f32x4_splat(max), least = wasm_f32x4_splat(-87.0f);
   v128_t sums[4];
   for (v128_t& sum : sums) sum = wasm_f32x4_splat(0);
   size_t i = 0;
   for (; i + 16 <= n; i += 16) {
 #pragma clang loop unroll(disable)  // four exponentials at once need more registers than there are
     for (size_t k = 0; k < 4; ++k)
-      sums[k] = wasm_f32x4_add(sums[k], exp_f32x4(wasm_f32x4_sub(wasm_v128_load(x + i + 4 * k), max_f32x4)));
+      sums[k] = wasm_f32x4_add(
+          sums[k], exp_f32x4(wasm_f32x4_pmax(wasm_f32x4_sub(wasm_v128_load(x + i + 4 * k), max_f32x4), least)));
   }
   double total = 0;
   for (const v128_t sum : sums) {

@@ -81,7 +81,7 @@ describe('places', () => {
     expect(requests).toContainEqual(['https://huggingface.co/org/name/resolve/v1/model.safetensors', 'Bearer secret']);
   });
 
-  test.each(['name', 'a b/c', 'a/b/c', '', 'ftp://host/x'])('%j is no location', async (location) => {
+  test.each(['name', 'a b/c', 'a/b/c', 'a/..', '', 'ftp://host/x'])('%j is no location', async (location) => {
     await errorOf(() => EmbeddingLayer.fromPretrained(location), 'invalid_argument');
   });
 });

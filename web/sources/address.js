@@ -22,7 +22,7 @@ import { contentSource } from './source.js';
  * @property {string} [hub] the hub's address; default `env.remoteHost`
  */
 
-const HUB_ID = /^[\w.-]+\/[\w.-]+$/;
+const HUB_ID = /^(?!\.)[\w.-]+\/(?!\.{1,2}$)[\w.-]+$/;
 
 /**
  * @param {string} location

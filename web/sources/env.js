@@ -1,8 +1,13 @@
 /**
  * What holds for every download of this program unless a call says otherwise. Change its members as you like; nothing is
  * read from it at import.
- * @typedef {import('./address.js').DownloadOptions & { remoteHost: string, remotePathTemplate: string }} Environment `remoteHost` is the hub that
- *   `org/name` is at, and `remotePathTemplate` where on it a model's files are: `{model}` and `{revision}` are filled in
+ * @typedef {import('./address.js').DownloadOptions & HubPlace} Environment
+ */
+
+/**
+ * @typedef {object} HubPlace
+ * @property {string} remoteHost the hub that `org/name` is at
+ * @property {string} remotePathTemplate where on it a model's files are: `{model}` and `{revision}` are filled in
  */
 
 /** @type {Environment} */

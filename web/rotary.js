@@ -330,7 +330,8 @@ const isPlain = (value) => typeof value === 'object' && value !== null && !Array
 function parametersByType(config) {
   const given = ropeOf(config);
   const nested = Object.keys(given).filter((key) => isPlain(given[key]));
-  const still = Object.keys(given).filter((key) => given[key] === null && config.layer_types?.includes(key));
+  const types = Array.isArray(config.layer_types) ? config.layer_types : [];
+  const still = Object.keys(given).filter((key) => given[key] === null && types.includes(key));
   if (nested.length > 0) return Object.fromEntries([...nested, ...still].map((key) => [key, given[key]]));
   const { model_type: model, rope_theta: theta, rope_local_base_freq: near } = config;
   if (near !== undefined || model === 'gemma3_text') {

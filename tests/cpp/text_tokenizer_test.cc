@@ -109,7 +109,7 @@ TEST_P(Kind, SurvivesBytesThatAreNoUtf8) {
   }
 }
 
-/// The processor's work, in its clock's ticks, for a text of n copies of a unit: the least of three, whatever else runs.
+/// The processor's work, in its clock's ticks, for a text of n copies of a unit: the least of three.
 double work_of(Tokenizer* tokenizer, const std::string& unit, size_t n) {
   std::string text;
   for (size_t i = 0; i < n; i++) text += unit;

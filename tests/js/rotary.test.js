@@ -96,6 +96,7 @@ test('layers of several types, and the names of GPT-NeoX and GPT-J', async () =>
   expect([...near.frequencies()]).toEqual([1, 0.1]);
   const none = () => RotaryPositions.fromConfig(still, { layerType: 'full_attention' });
   expect(await errorOf(none, 'invalid_argument')).toMatch('full_attention do not turn');
+  expect(RotaryPositions.layerTypes({ ...still, layer_types: 5 })).toEqual(['sliding_attention']);
   expect(RotaryPositions.layerTypes(HEAD)).toEqual([]);
   expect(RotaryPositions.fromConfig({ text_config: { ...HEAD, model_type: 'llama' } }).headDim).toBe(8);
   const image = { type: 'mrope', mrope_section: [1, 1, 2] };

@@ -1,5 +1,6 @@
 import { WembedError } from './errors.js';
 import { writeSafetensors } from './formats/safetensors_writer.js';
+import { builtin } from './sources/node.js';
 import { Vocabulary, parsedTokenizer } from './tokenizer/vocabulary.js';
 
 /**
@@ -87,13 +88,12 @@ export async function saveToFolder(model, folder, options) {
   }
 }
 
-/** @param {string} folder @returns {Promise<[any, any]>} Names are no literals, so that no bundler tries to follow them. */
+/** @param {string} folder @returns {Promise<[any, any]>} */
 async function nodeModules(folder) {
   if (!globalThis.process?.versions?.node) {
     throw new WembedError('unsupported', `'${folder}' is a folder, and folders can only be written in Node`);
   }
-  const load = (/** @type {string} */ name) => import(/* webpackIgnore: true */ /* @vite-ignore */ `node:${name}`);
-  return Promise.all([load('fs/promises'), load('path')]);
+  return Promise.all([builtin('fs/promises'), builtin('path')]);
 }
 
 /** @param {string} text */

@@ -34,6 +34,9 @@ function filesUnder(folder, pattern) {
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
 }
 
+/** @param {string} file from the root @returns {string} without its comments */
+const codeOf = (file) => readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[^]*?\*\//g, '');
+
 test('web/: imports point to the same floor or below, and never around', () => {
   const files = filesUnder('web', /\.js$/);
   expect(files.length).toBeGreaterThan(10);
@@ -66,6 +69,12 @@ test('no eval, neither in the sources nor in the compiled glue', () => {
   for (const file of [...filesUnder('web', /\.js$/), 'dist/wasm/core.js']) {
     expect([file, readFileSync(join(ROOT, file), 'utf8').match(/\beval\s*\(|new Function\s*\(/)]).toEqual([file, null]);
   }
+});
+
+test("Node's built-ins are imported in one place, by names that no bundler can work out", () => {
+  const importers = filesUnder('web', /\.js$/).filter((file) => /['"`]node:/.test(codeOf(file)));
+  expect(importers).toEqual(['web/sources/node.js']);
+  expect(codeOf(importers[0]).match(/`node:.*`/g)).toEqual(['`node:${name}`']);
 });
 
 test('one runtime dependency', () => {

@@ -1,4 +1,5 @@
 import { WembedError, throwIfAborted } from '../errors.js';
+import { builtin } from './node.js';
 
 const CHUNK = 2 ** 20;
 
@@ -74,14 +75,11 @@ function unreadable(error, name) {
  * @returns {Promise<string[]>} its files' names, as they stand in URLs; none where there is no folder
  */
 export async function listFolder(folder) {
-  const fs = await filePromises();
+  const fs = await builtin('fs/promises');
   /** @type {string[]} */
   const names = await fs.readdir(folder).catch(() => []);
   return names.map(encodeURIComponent);
 }
-
-/** The name is not a literal, so that no bundler tries to follow it. */
-const filePromises = () => import(/* webpackIgnore: true */ /* @vite-ignore */ `node:${'fs/promises'}`);
 
 /**
  * Opens a file for reading by ranges; null if there is none.
@@ -89,7 +87,7 @@ const filePromises = () => import(/* webpackIgnore: true */ /* @vite-ignore */ `
  * @returns {Promise<{ size: number, handle: import('node:fs/promises').FileHandle } | null>}
  */
 async function openLocalFile(url) {
-  const fs = await filePromises();
+  const fs = await builtin('fs/promises');
   try {
     const handle = await fs.open(url, 'r');
     const stat = await handle.stat();

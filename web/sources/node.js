@@ -1,9 +1,9 @@
 /**
- * A Node built-in, or null in a browser. The name is not a literal, so that no bundler tries to follow it.
+ * A Node built-in, or null in a browser. All are imported here: the name is none that a bundler could work out and follow.
  * @param {string} name
  * @returns {Promise<any>}
  */
-async function builtin(name) {
+export async function builtin(name) {
   if (!globalThis.process?.versions?.node) return null;
   return import(/* webpackIgnore: true */ /* @vite-ignore */ `node:${name}`);
 }

@@ -1,4 +1,5 @@
 import { handleSource } from './folder.js';
+import { builtin } from './node.js';
 import { chunksOf } from './source.js';
 import { wrongHash } from './store.js';
 
@@ -257,15 +258,8 @@ function isRunning(pid) {
  * @property {typeof import('node:crypto')} crypto
  */
 
-/**
- * Names that are no literals, so that no bundler tries to follow them.
- * @returns {Promise<NodeModules>}
- */
+/** @returns {Promise<NodeModules>} */
 async function nodeModules() {
-  const [fs, path, os, crypto] = await Promise.all(
-    ['fs/promises', 'path', 'os', 'crypto'].map(
-      (name) => import(/* webpackIgnore: true */ /* @vite-ignore */ `node:${name}`),
-    ),
-  );
+  const [fs, path, os, crypto] = await Promise.all(['fs/promises', 'path', 'os', 'crypto'].map(builtin));
   return { fs, path, os, crypto };
 }

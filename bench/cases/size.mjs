@@ -1,19 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 import { ROOT } from '../../tools/run.mjs';
 
-/** What a page that encodes loads, minified, the core's glue included: what is imported only where needed is left out. */
+/** What a page that encodes loads, minified, the core's glue included: not what is imported only where it is needed. */
 function bundle() {
-  const entryPoints = [join(ROOT, 'web/layer.js')];
-  const options = { bundle: true, minify: true, write: false, logLevel: /** @type {const} */ ('error') };
-  const external = ['js_engine', 'gguf', 'gguf_tokenizer', 'checkpoint_model', 'compatibility'].map(
-    (name) => `*/${name}.js`,
-  );
-  const { outputFiles } = buildSync({ ...options, entryPoints, external, format: 'esm', target: 'es2022' });
-  return Buffer.from(outputFiles[0].contents);
+  const { outputFiles, metafile } = buildSync({
+    ...{ entryPoints: [join(ROOT, 'web/layer.js')], absWorkingDir: ROOT, outdir: 'bundle', write: false, metafile: true },
+    ...{ bundle: true, splitting: true, minify: true, format: 'esm', target: 'es2022', logLevel: 'error' },
+  });
+  const loaded = Object.keys(metafile.outputs).filter((path) => metafile.outputs[path].entryPoint === 'web/layer.js');
+  for (const path of loaded) {
+    const statics = metafile.outputs[path].imports.filter(({ kind }) => kind === 'import-statement');
+    loaded.push(...statics.map((each) => each.path).filter((each) => !loaded.includes(each)));
+  }
+  const files = outputFiles.filter(({ path }) => loaded.includes(relative(ROOT, path)));
+  return files.map(({ contents }) => Buffer.from(contents));
 }
 
 /** @param {string} file of a package of bench/, minified by its authors */
@@ -28,7 +32,7 @@ function packaged(file) {
 export function run() {
   const tf = '@tensorflow/tfjs-';
   const libraries = {
-    'wembed, simd128': { wasm: [readFileSync(join(ROOT, 'dist/wasm/simd128.wasm'))], js: [bundle()] },
+    'wembed, simd128': { wasm: [readFileSync(join(ROOT, 'dist/wasm/simd128.wasm'))], js: bundle() },
     'ONNX Runtime Web, wasm only': {
       wasm: [packaged('onnxruntime-web/dist/ort-wasm-simd-threaded.wasm')],
       js: [packaged('onnxruntime-web/dist/ort.wasm.bundle.min.mjs')],

@@ -11,8 +11,9 @@ namespace {
 /// Hidden states that pass over the table together.
 constexpr size_t kGroup = 64;
 
-/// Rows whose scores are kept at a time: of one state, and of a group's.
-constexpr uint32_t kStrip = 16384, kStripOfMany = 1024;
+/// Rows whose scores are kept at a time: of one state, and of a group's. Its half, which is how far apart two rows are
+/// read, is no power of two: at such distances they would wait for the same parts of memory.
+constexpr uint32_t kStrip = 16400, kStripOfMany = 1024;
 
 /// Puts `by` in the place `at` of a heap, or below it: those that are to stand above it move up.
 template <class Candidate, class Above>

@@ -8,7 +8,13 @@ import { ROOT } from '../../tools/run.mjs';
 /** What a page that encodes loads, minified, the core's glue included: not what is imported only where it is needed. */
 function bundle() {
   const { outputFiles, metafile } = buildSync({
-    ...{ entryPoints: [join(ROOT, 'web/layer.js')], absWorkingDir: ROOT, outdir: 'bundle', write: false, metafile: true },
+    ...{
+      entryPoints: [join(ROOT, 'web/layer.js')],
+      absWorkingDir: ROOT,
+      outdir: 'bundle',
+      write: false,
+      metafile: true,
+    },
     ...{ bundle: true, splitting: true, minify: true, format: 'esm', target: 'es2022', logLevel: 'error' },
   });
   const loaded = Object.keys(metafile.outputs).filter((path) => metafile.outputs[path].entryPoint === 'web/layer.js');

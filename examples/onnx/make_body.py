@@ -1,6 +1,6 @@
-"""Makes body.onnx, the middle of a tiny language model, and table.f32, its two ends.
+"""Makes body.onnx, the middle of a tiny language model, and ends/, the checkpoint of its two ends.
 
-    pip install numpy onnx && python examples/onnx/make_body.py
+    pip install numpy onnx safetensors && python examples/onnx/make_body.py
 
 The body takes `inputs_embeds` (n, dim) to `hidden` (n, dim): one block of causal self-attention and feed-forward, each
 after an RMS norm and around a residual, as in LLaMA. Its weights are random, for what is shown is the joints. What the
@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
+from safetensors.numpy import save_file
 
 DIM, WIDTH, VOCAB = 32, 64, 256
 HERE = Path(__file__).resolve().parent
@@ -68,7 +69,10 @@ def main():
     model = body()
     table = random.normal(0, DIM**-0.5, (VOCAB, DIM)).astype("<f4")
     onnx.save(model, HERE / "body.onnx")
-    table.tofile(HERE / "table.f32")
+    (HERE / "ends").mkdir(exist_ok=True)
+    save_file({"model.embed_tokens.weight": table}, HERE / "ends/model.safetensors")
+    config = {"model_type": "llama", "vocab_size": VOCAB, "hidden_size": DIM, "tie_word_embeddings": True}
+    (HERE / "ends/config.json").write_text(json.dumps(config) + "\n")
 
     run = ReferenceEvaluator(model).run
     ids, logits = [7, 200, 31], []

@@ -1,5 +1,5 @@
-// A language model in three parts: wembed's table, a body that ONNX Runtime Web runs, wembed's head over the same table.
-import { EmbeddingTable, Matrix, TiedHead } from 'wembed';
+// A language model in three parts: wembed's input embeddings, a body that ONNX Runtime Web runs, wembed's head.
+import { EmbeddingLayer, Matrix } from 'wembed';
 
 /** @typedef {{ InferenceSession: any, Tensor: any }} OnnxRuntime what `import * as ort from 'onnxruntime-web'` gives */
 
@@ -7,24 +7,27 @@ export class SplitModel {
   /**
    * @param {OnnxRuntime} ort
    * @param {any} session
-   * @param {EmbeddingTable} table
+   * @param {EmbeddingLayer} layer
    */
-  constructor(ort, session, table) {
+  constructor(ort, session, layer) {
     this.ort = ort;
     this.session = session;
-    this.table = table;
-    this.head = new TiedHead(table); // the same rows that embed the ids
+    this.layer = layer;
   }
 
   /**
    * @param {OnnxRuntime} ort
    * @param {Uint8Array} body an ONNX model, inputs_embeds (n, dim) → hidden (n, dim)
-   * @param {Float32Array} rows (vocabSize, dim)
-   * @param {number} dim
+   * @param {Parameters<typeof EmbeddingLayer.fromPretrained>[0]} ends where the checkpoint is
    */
-  static async load(ort, body, rows, dim) {
+  static async load(ort, body, ends) {
     const session = await ort.InferenceSession.create(body, { executionProviders: ['wasm'] });
-    return new SplitModel(ort, session, await EmbeddingTable.from(rows, { rows: rows.length / dim, dim }));
+    return new SplitModel(ort, session, await EmbeddingLayer.fromPretrained(ends));
+  }
+
+  /** What scores hidden states: here the rows that embed the ids, since the checkpoint ties the two. */
+  get head() {
+    return /** @type {import('wembed').TiedHead} */ (this.layer.head);
   }
 
   /**
@@ -32,7 +35,7 @@ export class SplitModel {
    * @returns {Promise<Matrix>} (ids.length, dim): what the head scores
    */
   async hidden(ids) {
-    const { data, rows, dim } = this.table.lookup(ids);
+    const { data, rows, dim } = this.layer.embed(ids);
     const inputs = { inputs_embeds: new this.ort.Tensor('float32', data, [rows, dim]) };
     const { hidden } = await this.session.run(inputs);
     return new Matrix(hidden.data, rows, dim);
@@ -54,7 +57,6 @@ export class SplitModel {
   }
 
   dispose() {
-    this.head.dispose();
-    this.table.dispose();
+    this.layer.dispose();
   }
 }

@@ -13,8 +13,8 @@ if (!installed) process.stderr.write('skipped: ONNX Runtime Web is not here (npm
 (installed ? test : test.skip)('embeddings go into ONNX Runtime Web, and its hidden states into the head', async () => {
   const ort = await import(RUNTIME.href);
   ort.env.wasm.numThreads = 1;
-  const rows = new Float32Array(readBytes('examples/onnx/table.f32').slice().buffer);
-  const model = await SplitModel.load(ort, readBytes('examples/onnx/body.onnx'), rows, 32);
+  const ends = new URL('../../examples/onnx/ends/', import.meta.url);
+  const model = await SplitModel.load(ort, readBytes('examples/onnx/body.onnx'), ends);
   const hidden = await model.hidden(ids.slice(0, 3));
   const scores = model.head.logits(hidden).row(2);
   scores.forEach((score, id) => expect(Math.abs(score - logits[id])).toBeLessThan(1e-4));

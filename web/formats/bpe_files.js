@@ -1,6 +1,6 @@
 import { WembedError } from '../errors.js';
 import { PATTERNS, byteLevelParts } from './byte_level.js';
-import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
+import { SpecialTokens, show, template, tokenFinder, tokenizerClass } from './special_tokens.js';
 import { textOf } from './vocab_txt.js';
 
 /**
@@ -107,14 +107,9 @@ function checkVocab(vocab) {
  * @param {import('./special_tokens.js').TokenizerSettings} settings
  * @returns {Family}
  */
-function familyOf(vocab, { tokenizerConfig, config }) {
-  const named = tokenizerConfig?.tokenizer_class;
-  const type = named
-    ? String(named)
-        .replace(/(Tokenizer)?(Fast)?$/, '')
-        .toLowerCase()
-    : config?.model_type;
-  if (type === undefined || type === '') {
+function familyOf(vocab, settings) {
+  const { named, type } = tokenizerClass(settings);
+  if (!type) {
     // Neither file says: the special tokens that the vocabulary has tell.
     return FAMILIES[Object.hasOwn(vocab, '<s>') && Object.hasOwn(vocab, '</s>') ? 'roberta' : 'gpt2'];
   }

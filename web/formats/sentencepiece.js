@@ -1,5 +1,5 @@
 import { WembedError } from '../errors.js';
-import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
+import { SpecialTokens, show, template, tokenFinder, tokenizerClass } from './special_tokens.js';
 
 /** SentencePiece.Type */
 const [NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE] = [1, 2, 3, 4, 5, 6];
@@ -120,14 +120,9 @@ function refuseWhatIsNotCovered(model) {
  * @param {import('./special_tokens.js').TokenizerSettings} settings
  * @returns {Family}
  */
-function familyOf({ tokenizerConfig, config }) {
-  const named = tokenizerConfig?.tokenizer_class;
-  const type = named
-    ? String(named)
-        .replace(/(Tokenizer)?(Fast)?$/, '')
-        .toLowerCase()
-    : config?.model_type;
-  if (type === undefined || type === '') return PLAIN;
+function familyOf(settings) {
+  const { named, type } = tokenizerClass(settings);
+  if (!type) return PLAIN;
   if (Object.hasOwn(FAMILY_OF, type)) return FAMILIES[FAMILY_OF[type]];
   const what = `the tokenizer.model of a ${named ?? type} may have other ids than its model`;
   throw new WembedError(

@@ -22,6 +22,19 @@ const ROLES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 
 
 const MAX_ID = 2 ** 24;
 
+/**
+ * Which kind of tokenizer a model has.
+ * @param {TokenizerSettings} settings
+ * @returns {{ named: unknown, type: string | undefined }} the class as the file names it, and in lower case without
+ *   "Tokenizer" and "Fast"; where no file names it, the model's type
+ */
+export function tokenizerClass({ tokenizerConfig, config }) {
+  const named = tokenizerConfig?.tokenizer_class;
+  if (!named) return { named, type: config?.model_type };
+  const type = String(named).replace(/(Tokenizer)?(Fast)?$/, '');
+  return { named, type: type.toLowerCase() };
+}
+
 /** The special and added tokens that a model's settings files name. (transformers, `PreTrainedTokenizerBase`.) */
 export class SpecialTokens {
   /** @type {Map<string, Flags & { id?: number, optional?: boolean }>} by content */

@@ -30,7 +30,7 @@ export function buildWasm() {
 }
 
 /**
- * The glue without its own idea of where the wasm is: web/wasm/module.js hands it in, and a bundler that saw this URL
+ * The glue without its own idea of where the wasm is: web/memory/module.js hands it in, and a bundler that saw this URL
  * would look for a file that is not there.
  * @param {string} glue
  */

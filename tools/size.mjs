@@ -23,7 +23,7 @@ export async function librarySize() {
       write: false,
       minify: true,
       assetsInlineLimit: 0,
-      rollupOptions: { input: join(ROOT, 'web/layer.js'), preserveEntrySignatures: 'strict' },
+      rollupOptions: { input: join(ROOT, 'web/models/layer.js'), preserveEntrySignatures: 'strict' },
     },
   });
   const chunks = /** @type {any} */ (result).output.filter((/** @type {any} */ { type }) => type === 'chunk');

@@ -1,4 +1,4 @@
-import { EmbeddingLayer } from './layer.js';
+import { EmbeddingLayer } from './models/layer.js';
 
 /**
  * The model's files. The `new URL` calls stand in full because bundlers look for exactly this form.
@@ -27,7 +27,7 @@ const filesUntil = (signal) => ({
 
 /**
  * Loads the small English model that comes with this package: nothing leaves the machine or the page's own server.
- * @param {import('./static_model.js').LoadOptions} [options]
+ * @param {import('./models/static_model.js').LoadOptions} [options]
  * @returns {Promise<EmbeddingLayer>}
  */
 export const loadMini = (options = {}) => EmbeddingLayer.fromPretrained(filesUntil(options.signal), options);

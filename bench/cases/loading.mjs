@@ -7,7 +7,7 @@ import { EmbeddingLayer } from '../../web/index.js';
 import { fileSource } from '../../web/sources/folder.js';
 import { inFreshProcess, race, randomFrom } from '../measure.mjs';
 
-/** @typedef {import('../../web/types.js').Dtype} Dtype */
+/** @typedef {import('../../web/core/dtypes.js').Dtype} Dtype */
 
 const ROWS = 32_000;
 const DIM = 1024;

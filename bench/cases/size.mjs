@@ -9,7 +9,7 @@ import { ROOT } from '../../tools/run.mjs';
 function bundle() {
   const { outputFiles, metafile } = buildSync({
     ...{
-      entryPoints: [join(ROOT, 'web/layer.js')],
+      entryPoints: [join(ROOT, 'web/models/layer.js')],
       absWorkingDir: ROOT,
       outdir: 'bundle',
       write: false,
@@ -17,7 +17,9 @@ function bundle() {
     },
     ...{ bundle: true, splitting: true, minify: true, format: 'esm', target: 'es2022', logLevel: 'error' },
   });
-  const loaded = Object.keys(metafile.outputs).filter((path) => metafile.outputs[path].entryPoint === 'web/layer.js');
+  const loaded = Object.keys(metafile.outputs).filter(
+    (path) => metafile.outputs[path].entryPoint === 'web/models/layer.js',
+  );
   for (const path of loaded) {
     const statics = metafile.outputs[path].imports.filter(({ kind }) => kind === 'import-statement');
     loaded.push(...statics.map((each) => each.path).filter((each) => !loaded.includes(each)));

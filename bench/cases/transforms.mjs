@@ -1,6 +1,6 @@
 // Rotary positions and layer normalization, which do little with many numbers: beside a copy of the same.
 import { EmbeddingTable, RotaryPositions } from '../../web/index.js';
-import { LayerNorm } from '../../web/norm.js';
+import { LayerNorm } from '../../web/nn/layer_norm.js';
 import { checkSame, race, randomFrom } from '../measure.mjs';
 import { onnxLayerNorm, onnxRotary } from '../peers/onnx.mjs';
 

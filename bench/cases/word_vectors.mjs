@@ -37,7 +37,7 @@ function splitAndNumber(text) {
 
 /**
  * @param {Uint8Array} file
- * @param {import('../../web/types.js').Dtype} [dtype]
+ * @param {import('../../web/core/dtypes.js').Dtype} [dtype]
  */
 async function load(file, dtype) {
   const wv = await WordVectors.load(file, { dtype });

@@ -1,6 +1,6 @@
 // Time and memory of single texts of growing length, encoded whole: {"rows": [{text, bytes, time}], "growth"} in ms.
 import { loadMini } from '../../web/mini.js';
-import { loadHeap } from '../../web/wasm/heap.js';
+import { loadHeap } from '../../web/memory/heap.js';
 import { median } from '../measure.mjs';
 
 const layer = await loadMini();

@@ -1,14 +1,14 @@
-// What JavaScript calls. Handles and pointers are plain unsigned numbers: web/wasm/ is their only holder. A call that
+// What JavaScript calls. Handles and pointers are plain unsigned numbers: web/memory/ is their only holder. A call that
 // can fail returns its code, 0 for success; the error* functions tell the rest. Calls that answer with more than one
 // number write them to `out`, u32 words.
 #include <emscripten/bind.h>
 #include <emscripten/emscripten.h>
 
 #include "core/array.h"
-#include "layer/head.h"
-#include "layer/kernels.h"
-#include "layer/table.h"
-#include "layer/text_encoder.h"
+#include "engine/head.h"
+#include "engine/kernels.h"
+#include "engine/table.h"
+#include "engine/text_encoder.h"
 #include "text/vocab_json.h"
 
 namespace wembed {

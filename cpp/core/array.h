@@ -8,7 +8,7 @@
 
 namespace wembed {
 
-/// Ends the call in hand: the module traps, and JavaScript makes `out_of_memory` of it (web/wasm/heap.js). All objects
+/// Ends the call in hand: the module traps, and JavaScript makes `out_of_memory` of it (web/memory/heap.js). All objects
 /// are then as they were before the allocation that failed.
 [[noreturn]] void trap_out_of_memory(size_t bytes);
 

@@ -5,7 +5,7 @@
 
 namespace wembed {
 
-/// How a table's numbers are stored. The order is the wire order shared with web/types.js.
+/// How a table's numbers are stored. The order is the wire order shared with web/core/dtypes.js.
 ///   f32, f16 (binary16), bf16 (the high half of an f32): the number itself
 ///   i8: q, -128 to 127; the number is scale × q, with one scale a row or one for all
 ///   i4: blocks of 32 numbers in 16 bytes. Byte j holds number j in its low half and number j + 16 in its high half, as

@@ -3,7 +3,7 @@
 
 namespace wembed {
 
-/// Why a call was refused. The names are the stable `WembedError` codes; web/errors.js lists them in this order.
+/// Why a call was refused. The names are the stable `WembedError` codes; web/core/errors.js lists them in this order.
 enum class Code : uint32_t {
   ok,
   shape_mismatch,

@@ -17,7 +17,7 @@ struct RotaryShape {
 /// @param x         (n, heads, head_dim) f32
 /// @param cos, sin  (n, pairs) f32
 /// Numerics: f32, each product rounded: |error| ≤ 2·2^-24·(|a·cos| + |b·sin|); both variants give the same bits, and so
-/// does web/rotary.js.
+/// does web/nn/rotary.js.
 void rotary_scalar(float* x, size_t n, const RotaryShape& shape, const float* cos, const float* sin);
 void rotary_simd128(float* x, size_t n, const RotaryShape& shape, const float* cos, const float* sin);
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "layer/table.h"
+#include "engine/table.h"
 #include "stored_table.h"
 #include "text_golden.h"
 

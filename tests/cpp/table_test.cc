@@ -1,4 +1,4 @@
-#include "layer/table.h"
+#include "engine/table.h"
 
 #include <gtest/gtest.h>
 

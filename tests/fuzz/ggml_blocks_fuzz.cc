@@ -3,7 +3,7 @@
 
 #include "input.h"
 #include "kernels/ggml_blocks.h"
-#include "layer/table.h"
+#include "engine/table.h"
 
 using namespace wembed;
 

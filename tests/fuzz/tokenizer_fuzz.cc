@@ -1,6 +1,6 @@
 // A tokenizer's spec and a text: refused, or a tokenizer whose ids are its own and whose text can be read back.
 #include "input.h"
-#include "layer/text_encoder.h"
+#include "engine/text_encoder.h"
 
 using namespace wembed;
 

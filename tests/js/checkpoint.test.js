@@ -42,7 +42,7 @@ test.each(names)("embed, head and rotary are transformers': %s", async (name) =>
   }
   expect(layer.head !== undefined).toBe(head !== undefined);
   if (head) {
-    const scored = /** @type {import('../../web/head.js').TiedHead} */ (layer.head);
+    const scored = /** @type {import('../../web/nn/language_model_head.js').TiedHead} */ (layer.head);
     const hidden = new Matrix(Float32Array.from(head.hidden), 2, scored.dim);
     expectNear(scored.logits(hidden).data, head.logits, name.endsWith('bfloat16') ? 0.03 : 1e-5);
     expect(scored.table === layer.table).toBe(layer.describe().tied);
@@ -277,7 +277,7 @@ test('where a config does not say whether the ends are tied, they are as transfo
 test("a masked language model's head: every operation begins with the transform", async () => {
   const { head: golden } = expectedOf('electra_generator');
   const layer = await EmbeddingLayer.fromPretrained(`${FOLDER}electra_generator/`);
-  const head = /** @type {import('../../web/head.js').TiedHead} */ (layer.head);
+  const head = /** @type {import('../../web/nn/language_model_head.js').TiedHead} */ (layer.head);
   expect([head.dim, layer.dim, layer.describe().hiddenSize]).toEqual([24, 10, 24]);
   const hidden = new Matrix(Float32Array.from(golden.hidden), 2, 24);
   const scores = Float64Array.from(golden.logits.slice(0, 40));

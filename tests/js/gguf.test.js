@@ -1,8 +1,8 @@
 // GGUF headers, whole and hostile, and the tokenizers in them.
 import { readFileSync } from 'node:fs';
-import { BYTE_CHARACTERS } from '../../web/formats/byte_level.js';
+import { BYTE_CHARACTERS } from '../../web/tokenizer/files/byte_level.js';
 import { parseGguf, readGguf } from '../../web/formats/gguf.js';
-import { tokenizerOfGguf } from '../../web/formats/gguf_tokenizer.js';
+import { tokenizerOfGguf } from '../../web/tokenizer/files/gguf.js';
 import { bytesSource } from '../../web/sources/source.js';
 import { Tokenizer, WembedError, errorOf, sharedData } from '../support/wembed.js';
 

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { configOfGguf, withDivisors } from '../../web/formats/gguf_config.js';
-import { isFamily } from '../../web/formats/families.js';
+import { configOfGguf, withDivisors } from '../../web/models/gguf_config.js';
+import { isFamily } from '../../web/models/families/families.js';
 import { GgufWriter } from '../support/gguf.js';
 import { serveFiles } from '../support/server.js';
 import {

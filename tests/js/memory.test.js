@@ -1,12 +1,12 @@
 // What happens where the core's 4 GB end.
 import { readFileSync } from 'node:fs';
 import { bytesSource } from '../../web/sources/source.js';
-import { loadHeap } from '../../web/wasm/heap.js';
+import { loadHeap } from '../../web/memory/heap.js';
 import { WordVectors, errorOf, loadMini } from '../support/wembed.js';
 
 /**
  * Takes all memory but less than `rest` bytes.
- * @param {import('../../web/wasm/heap.js').Heap} heap
+ * @param {import('../../web/memory/heap.js').Heap} heap
  * @param {number} rest
  */
 function fill(heap, rest) {

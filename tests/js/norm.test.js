@@ -1,4 +1,4 @@
-import { LayerNorm } from '../../web/norm.js';
+import { LayerNorm } from '../../web/nn/layer_norm.js';
 import { EmbeddingTable, errorOf } from '../support/wembed.js';
 
 test.each([1, 24, 768])('rows of %i numbers are normalized as torch.nn.LayerNorm has it', async (dim) => {

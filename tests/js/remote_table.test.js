@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runsOf } from '../../web/remote_table.js';
+import { runsOf } from '../../web/table/remote/remote_table.js';
 import { GgufWriter } from '../support/gguf.js';
 import { safetensors } from '../support/models.js';
 import { randomLie, serveFiles } from '../support/server.js';
@@ -42,7 +42,7 @@ async function open(location = server.url, options = {}) {
   return remote;
 }
 
-/** @param {import('../../web/matrix.js').Matrix} found @param {number[]} ids */
+/** @param {import('../../web/core/matrix.js').Matrix} found @param {number[]} ids */
 function expectRows(found, ids) {
   expect([found.rows, found.dim]).toEqual([ids.length, DIM]);
   ids.forEach((id, i) => expect(found.row(i)).toEqual(VALUES.subarray(id * DIM, (id + 1) * DIM)));
@@ -102,7 +102,7 @@ describe('places and formats', () => {
   const bfloats = new Uint16Array(VALUES.buffer).filter((_, i) => i % 2 === 1);
   const bytes = Int8Array.from(VALUES, (value) => value * 40);
   const floats8 = Uint8Array.from(VALUES, (_, i) => i % 126);
-  /** @type {[string, ArrayBufferView, import('../../web/types.js').Dtype, (i: number) => number][]} */
+  /** @type {[string, ArrayBufferView, import('../../web/core/dtypes.js').Dtype, (i: number) => number][]} */
   const formats = [
     ['F16', halves, 'f16', (i) => 1 + (i % 997) / 1024],
     ['BF16', bfloats, 'bf16', (i) => new Float32Array(Uint32Array.of(bfloats[i] << 16).buffer)[0]],

@@ -38,7 +38,7 @@ test.each(SAVED)('model2vec gives the vectors of $name', async (model) => {
   loaded.dispose();
 });
 
-/** @type {[string, string, object, import('../../web/prune.js').PruneOptions][]} */
+/** @type {[string, string, object, import('../../web/models/prune.js').PruneOptions][]} */
 const PRUNED = [
   ['WordPiece, the first tokens', 'bert', {}, { keep: 500 }],
   ['WordPiece, a corpus', 'bert', { dtype: 'f16' }, { corpus: hard.slice(0, 300) }],

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { compatibilityTable } from '../../web/tokenizer/compatibility.js';
 import { compileTokenizer } from '../../web/tokenizer/compile.js';
 import { graphemeRanges } from '../../web/tokenizer/graphemes.js';
-import { WembedError } from '../../web/errors.js';
+import { WembedError } from '../../web/core/errors.js';
 
 const GOLDEN = new URL('../golden/tokenizer/', import.meta.url);
 const kinds = readdirSync(GOLDEN)

@@ -1,7 +1,7 @@
 // Tokenizers that are no tokenizer.json: against transformers, tiktoken and sentencepiece, on real files, and hostile.
 import { readFileSync, readdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { tokenizerOfSentencePiece } from '../../web/formats/sentencepiece.js';
+import { tokenizerOfSentencePiece } from '../../web/tokenizer/files/sentencepiece.js';
 import { Fnv, goldenTexts } from '../support/golden_texts.js';
 import { EmbeddingLayer, Tokenizer, WembedError, errorOf, readBytes, sharedData } from '../support/wembed.js';
 

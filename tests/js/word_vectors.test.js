@@ -1,15 +1,15 @@
 // Word vectors: every format against gensim (fastText where gensim reads none), and hostile files.
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { readNumbers } from '../../web/formats/decimal.js';
-import { eachSubword } from '../../web/formats/fasttext.js';
+import { readNumbers } from '../../web/words/files/decimal.js';
+import { eachSubword } from '../../web/words/files/fasttext.js';
 import { serveFiles } from '../support/server.js';
 import { WembedError, WordVectors, errorOf, readBytes, readJson, sharedData } from '../support/wembed.js';
 
 const FOLDER = 'tests/golden/word_vectors';
 const golden = readJson(`${FOLDER}/expected.json`);
 
-/** @param {string} word @param {import('../../web/formats/fasttext.js').SubwordRule} rule */
+/** @param {string} word @param {import('../../web/words/files/fasttext.js').SubwordRule} rule */
 function subwordsOf(word, rule) {
   /** @type {number[]} */
   const rows = [];
@@ -360,7 +360,7 @@ test('NumPy arrays of f2, f4, f8 and i1, in either byte order', async () => {
   await errorOf(() => WordVectors.load(npy('<f4', '99999999999999999999, 3', data)), 'bad_file');
 });
 
-/** @param {string} text @param {import('../../web/word_vectors.js').WordVectorsOptions} [options] */
+/** @param {string} text @param {import('../../web/words/word_vectors.js').WordVectorsOptions} [options] */
 async function loaded(text, options) {
   const wv = await WordVectors.load(utf8(text), options);
   const found = wv.indexToKey.map((key) => [key, ...wv.get(key)]);

@@ -80,7 +80,7 @@ export async function measureLargeTable(dtype, shape, variant) {
   const lookupError = Math.max(...ids.map((id, n) => mostApart(found.row(n), rowOf(id))));
   const hidden = rowOf(rows - 1).slice();
   const exact = Float64Array.from({ length: rows }, (_, row) => dotOf(hidden, pool, beginOf(row)));
-  const head = /** @type {import('../../web/head.js').TiedHead} */ (layer.head);
+  const head = /** @type {import('../../web/nn/language_model_head.js').TiedHead} */ (layer.head);
   const best = head.topK(hidden, 10);
   const scoreError = mostApart(
     best.logits,

@@ -61,7 +61,7 @@ export async function staticLayer(name, rows, { dtype, tokens, normalize = false
 export const SIZES = { bert: 1200, roberta: 900, gpt2: 900, spm_llama: 800, spm_unigram: 700 };
 
 /**
- * @typedef {{ name: string, make: () => Promise<EmbeddingLayer>, prune?: import('../../web/prune.js').PruneOptions,
+ * @typedef {{ name: string, make: () => Promise<EmbeddingLayer>, prune?: import('../../web/models/prune.js').PruneOptions,
  *   dtype?: any }} SavedModel
  */
 

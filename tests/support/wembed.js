@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configure } from '../../web/index.js';
 
-const variant = /** @type {import('../../web/wasm/module.js').Variant | undefined} */ (process.env.WEMBED_VARIANT);
+const variant = /** @type {import('../../web/memory/module.js').Variant | undefined} */ (process.env.WEMBED_VARIANT);
 if (variant) configure({ variant });
 
 export * from '../../web/index.js';

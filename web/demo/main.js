@@ -74,7 +74,7 @@ function progressBar() {
 }
 
 /**
- * @param {ReturnType<import('../layer.js').EmbeddingLayer['describe']>} facts
+ * @param {ReturnType<import('../index.js').EmbeddingLayer['describe']>} facts
  * @param {number} seconds
  */
 function showFacts({ vocabSize, dim, dtype, bytes, variant, normalize }, seconds) {
@@ -89,7 +89,7 @@ function showFacts({ vocabSize, dim, dtype, bytes, variant, normalize }, seconds
   ].join(' · ');
 }
 
-/** @param {import('../layer.js').EmbeddingLayer} layer */
+/** @param {import('../index.js').EmbeddingLayer} layer */
 function showPage(layer) {
   const { maxLength } = layer.describe();
   const box = /** @type {HTMLTextAreaElement} */ ($('text'));
@@ -238,7 +238,7 @@ function showPage(layer) {
 }
 
 /**
- * @param {import('../layer.js').EmbeddingLayer} layer
+ * @param {import('../index.js').EmbeddingLayer} layer
  * @param {string} text
  * @param {AbortSignal} signal
  */

@@ -1,4 +1,4 @@
-import { WembedError, shown } from '../errors.js';
+import { WembedError, shown } from '../core/errors.js';
 
 /**
  * A metadata value. Whole numbers that a double cannot hold are bigints; arrays of numbers are typed arrays.
@@ -39,7 +39,7 @@ const CORE_BLOCKS = 256;
 /** The block types that the core widens (cpp/kernels/ggml_blocks.h). */
 const WIDENED = ['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'Q2_K', 'Q3_K', 'Q4_K', 'Q5_K', 'Q6_K', 'IQ4_NL'];
 
-/** @type {Map<string, import('../types.js').BlockType>} */
+/** @type {Map<string, import('../core/dtypes.js').BlockType>} */
 const BLOCKS = new Map(
   Object.entries(TYPES)
     .filter(([, [name]]) => WIDENED.includes(name))
@@ -48,7 +48,7 @@ const BLOCKS = new Map(
 
 /**
  * @param {string} type
- * @returns {import('../types.js').BlockType | undefined} undefined for types that are not read
+ * @returns {import('../core/dtypes.js').BlockType | undefined} undefined for types that are not read
  */
 export const ggmlBlock = (type) => BLOCKS.get(type);
 

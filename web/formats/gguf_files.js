@@ -1,24 +1,5 @@
-import { WembedError } from '../errors.js';
-
-/** How llama.cpp names the parts of a model that it has split. */
-const PART = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
-
-/**
- * The .gguf file that is meant among others: the only one, or the first part of the only model. Where there are
- * safetensors too, those are meant.
- * @param {string} place for messages
- * @param {string[]} names
- * @returns {string | undefined}
- */
-export function onlyGguf(place, names) {
-  const found = names.filter((name) => /\.gguf$/i.test(name));
-  if (found.length === 0 || names.some((name) => name.endsWith('.safetensors'))) return undefined;
-  const [first, ...others] = found.sort();
-  const [, model, number, count] = PART.exec(first) ?? [];
-  const parts = Number(number) === 1 && others.every((name, i) => name === partName(model, i + 2, count));
-  if (others.length === 0 || parts) return first;
-  throw new WembedError('invalid_argument', `${place} has ${found.join(', ')}: the option file says which is meant`);
-}
+import { WembedError } from '../core/errors.js';
+import { GGUF_PART as PART, partName } from '../sources/location.js';
 
 /**
  * The other parts of a model, in their order.
@@ -40,6 +21,3 @@ export function otherParts(name, { metadata }) {
   }
   return Array.from({ length: count - 1 }, (_, i) => partName(model, i + 2, of) + query);
 }
-
-/** @param {string} model @param {number} number @param {string} count */
-const partName = (model, number, count) => `${model}-${String(number).padStart(5, '0')}-of-${count}.gguf`;

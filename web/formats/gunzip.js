@@ -1,4 +1,4 @@
-import { WembedError } from '../errors.js';
+import { WembedError } from '../core/errors.js';
 
 /** @typedef {import('./byte_window.js').ByteWindow} ByteWindow */
 

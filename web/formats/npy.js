@@ -1,5 +1,5 @@
-import { WembedError } from '../errors.js';
-import { MAX_DIM, batchRows, latin1, refusal } from './vector_file.js';
+import { WembedError } from '../core/errors.js';
+import { MAX_DIM, batchRows, latin1, refusal } from './row_batches.js';
 
 /** @typedef {import('./byte_window.js').ByteWindow} ByteWindow */
 

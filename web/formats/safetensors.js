@@ -1,4 +1,4 @@
-import { WembedError } from '../errors.js';
+import { WembedError } from '../core/errors.js';
 
 /**
  * One tensor of a file. `begin` and `end` count from the first byte after the header.

@@ -1,8 +1,8 @@
-import { WembedError } from '../errors.js';
+import { WembedError } from '../core/errors.js';
 import { readJson } from '../sources/whole.js';
 import { FIRST_READ as GGUF_READ, readGguf } from './gguf.js';
 import { otherParts } from './gguf_files.js';
-import { ModelFile } from './model_file.js';
+import { ModelFile } from './tensor_file.js';
 import { readSafetensorsHeader } from './safetensors.js';
 
 /**
@@ -11,7 +11,7 @@ import { readSafetensorsHeader } from './safetensors.js';
  * @typedef {{ name: string, dtype: string, shape: number[], begin: number, end: number, file: string }} Tensor
  */
 
-/** @typedef {{ signal?: AbortSignal, onProgress?: import('../types.js').OnProgress }} ReadOptions */
+/** @typedef {{ signal?: AbortSignal, onProgress?: import('../core/dtypes.js').OnProgress }} ReadOptions */
 
 const WEIGHTS = 'model.safetensors';
 const INDEX = `${WEIGHTS}.index.json`;
@@ -205,7 +205,7 @@ export class TensorFiles {
    * @param {Map<Tensor, (bytes: Uint8Array) => void>} wanted
    */
   async read(wanted) {
-    /** @type {Map<string, import('./model_file.js').Wanted[]>} */
+    /** @type {Map<string, import('./tensor_file.js').Wanted[]>} */
     const byFile = new Map([...this.#open.keys()].map((name) => [name, []]));
     for (const [{ file, begin, end }, take] of wanted) byFile.get(file)?.push({ begin, end, take });
     for (const [name, parts] of byFile) await this.#open.get(name)?.read(parts);

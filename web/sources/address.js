@@ -1,6 +1,6 @@
-import { WembedError } from '../errors.js';
+import { WembedError } from '../core/errors.js';
 import { env } from './env.js';
-import { fileUrl, folderUrl } from './node.js';
+import { fileUrl, folderUrl } from './platform.js';
 import { RemoteFiles } from './remote.js';
 import { contentSource } from './source.js';
 

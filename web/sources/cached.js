@@ -1,4 +1,4 @@
-import { WembedError, asWembedError, shown, throwIfAborted } from '../errors.js';
+import { WembedError, asWembedError, shown, throwIfAborted } from '../core/errors.js';
 import { HttpSource, collect, firstBytes } from './http.js';
 import { chunksOf } from './source.js';
 import { CacheStore } from './store_cache.js';

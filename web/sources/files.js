@@ -1,4 +1,4 @@
-import { WembedError, shown } from '../errors.js';
+import { WembedError, shown } from '../core/errors.js';
 import { contentSource } from './source.js';
 
 /** @typedef {import('./source.js').FileContent} FileContent */

@@ -1,5 +1,5 @@
-import { WembedError, throwIfAborted } from '../errors.js';
-import { builtin } from './node.js';
+import { WembedError, throwIfAborted } from '../core/errors.js';
+import { builtin } from './platform.js';
 
 const CHUNK = 2 ** 20;
 

@@ -1,4 +1,4 @@
-import { WembedError, throwIfAborted } from '../errors.js';
+import { WembedError, throwIfAborted } from '../core/errors.js';
 import { backoff, patience, refusal, request, sleep } from './request.js';
 
 /** What a first request of a file to be read by ranges asks for: most headers are no longer. */

@@ -1,4 +1,4 @@
-import { WembedError, throwIfAborted } from '../errors.js';
+import { WembedError, throwIfAborted } from '../core/errors.js';
 import { chunksOf } from './source.js';
 
 /** Reads a source, or a part of it, from front to back without ever holding more than a chunk of it. */
@@ -16,7 +16,7 @@ export class Reader {
    * @param {string} name for messages
    * @param {object} [options]
    * @param {AbortSignal} [options.signal]
-   * @param {import('../types.js').OnProgress} [options.onProgress]
+   * @param {import('../core/dtypes.js').OnProgress} [options.onProgress]
    * @param {number} [options.start] of the part to read
    * @param {number} [options.end] one past its last byte
    */

@@ -1,4 +1,4 @@
-import { WembedError, asWembedError, throwIfAborted } from '../errors.js';
+import { WembedError, asWembedError, throwIfAborted } from '../core/errors.js';
 
 /**
  * @typedef {object} Patience

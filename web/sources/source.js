@@ -1,4 +1,4 @@
-import { WembedError, asWembedError, shown, throwIfAborted } from '../errors.js';
+import { WembedError, asWembedError, shown, throwIfAborted } from '../core/errors.js';
 
 /**
  * Bytes that can be read from, wherever they are. Anything with `byteLength` and `slice` will do (hyparquet's AsyncBuffer,

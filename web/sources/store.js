@@ -1,4 +1,4 @@
-import { WembedError } from '../errors.js';
+import { WembedError } from '../core/errors.js';
 
 /**
  * What the cache keeps its entries in. An entry is bytes under a key: an address, the version of the file there, and which

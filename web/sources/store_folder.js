@@ -1,5 +1,5 @@
 import { handleSource } from './folder.js';
-import { builtin } from './node.js';
+import { builtin } from './platform.js';
 import { chunksOf } from './source.js';
 import { wrongHash } from './store.js';
 

@@ -4,7 +4,7 @@
  * JS library takes it. Layout: little-endian u32 words; texts as length, bytes, padding to a word. The order is the one
  * in which `Tokenizer::build` (cpp/text/tokenizer.cc) reads.
  */
-import { WembedError } from '../errors.js';
+import { WembedError } from '../core/errors.js';
 
 const MAGIC = 0x314b5457; // "WTK1"
 const NONE = 0xffffffff;

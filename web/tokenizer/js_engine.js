@@ -1,5 +1,5 @@
 import { Tokenizer as JsTokenizer } from '@huggingface/tokenizers';
-import { WembedError } from '../errors.js';
+import { WembedError } from '../core/errors.js';
 
 /**
  * The engine for tokenizers the core does not cover: `@huggingface/tokenizers`. Same members as `WasmEngine`.

@@ -1,5 +1,5 @@
 /** Smaller vocabularies: which tokens stay, and the tokenizer.json that has no others. */
-import { WembedError } from '../errors.js';
+import { WembedError } from '../core/errors.js';
 import { Vocabulary } from './vocabulary.js';
 
 /**

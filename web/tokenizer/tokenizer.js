@@ -1,14 +1,14 @@
-import { WembedError, shown } from '../errors.js';
+import { WembedError, shown } from '../core/errors.js';
 import { modelFiles, settled } from '../sources/files.js';
 import { contentSource, isSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
-import { loadHeap } from '../wasm/heap.js';
+import { loadHeap } from '../memory/heap.js';
 import { compileTokenizer, neededTables } from './compile.js';
 import { takeVocab } from './vocab_section.js';
 import { WasmEngine } from './wasm_engine.js';
 
 /** @typedef {import('../sources/files.js').ModelFiles} Files */
-/** @typedef {import('../sources/whole.js').ReadOptions & import('../formats/tiktoken.js').TiktokenOptions} LoadOptions */
+/** @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} LoadOptions */
 
 /**
  * @typedef {object} TokenizeOptions
@@ -58,7 +58,7 @@ export class Tokenizer {
    * @param {object | string | Uint8Array | ArrayBuffer | Blob | import('../sources/source.js').ByteSource} source a
    *   tokenizer.json: parsed, as text, or as bytes; or the bytes of a GGUF file, a SentencePiece model or a tiktoken file.
    *   `fromPretrained` takes vocab.txt, and vocab.json with merges.txt
-   * @param {import('../formats/tiktoken.js').TiktokenOptions} [options]
+   * @param {import('./files/tiktoken.js').TiktokenOptions} [options]
    * @returns {Promise<Tokenizer>}
    */
   static async from(source, options = {}) {
@@ -66,7 +66,7 @@ export class Tokenizer {
     if (isSource(source) && !isBytes(source)) source = await readAll(contentSource(source), 'the tokenizer');
     const bytes = isBytes(source) ? asBytes(source) : null;
     if (bytes && bytes[0] !== 0x7b) {
-      const json = (await import('./vocab_files.js')).tokenizerOfBytes(bytes, options);
+      const json = (await import('./files/detect.js')).tokenizerOfBytes(bytes, options);
       if (json) return Tokenizer.from(json);
     }
     const taken = bytes ? takeVocab(heap, bytes) : null;
@@ -86,7 +86,7 @@ export class Tokenizer {
    * with merges.txt, of tokenizer.model (SentencePiece) or of a tiktoken file, and of the settings files beside them.
    * @param {import('../sources/files.js').ModelLocation} location as `EmbeddingLayer.fromPretrained` takes it
    * @param {import('../sources/address.js').FilesOptions & import('../sources/whole.js').ReadOptions
-   *   & import('../formats/tiktoken.js').TiktokenOptions} [options]
+   *   & import('./files/tiktoken.js').TiktokenOptions} [options]
    * @returns {Promise<Tokenizer>}
    */
   static async fromPretrained(location, options = {}) {
@@ -145,7 +145,7 @@ export class Tokenizer {
 
   /**
    * The text of some ids, special tokens left out unless asked for.
-   * @param {import('../types.js').IntegerArray} ids each < vocabSize
+   * @param {import('../core/dtypes.js').IntegerArray} ids each < vocabSize
    * @param {{ skipSpecialTokens?: boolean }} [options] default true
    * @returns {string}
    */
@@ -204,11 +204,11 @@ export async function tokenizerSource(files, options, folder = '') {
   if (bytes) return bytes;
   const all = (await files.list?.()) ?? [];
   const beside = all.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
-  return (await import('./vocab_files.js')).tokenizerOfFiles(read, beside, options);
+  return (await import('./files/detect.js')).tokenizerOfFiles(read, beside, options);
 }
 
 /**
- * @param {import('../wasm/heap.js').Heap} heap
+ * @param {import('../memory/heap.js').Heap} heap
  * @param {import('./compile.js').Compiled} compiled
  * @returns {Tokenizer | { reason: string }}
  */

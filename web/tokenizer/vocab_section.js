@@ -12,7 +12,7 @@ const MOST_TOKENS = 256;
 
 /**
  * Takes the vocabulary of a tokenizer.json out of it.
- * @param {import('../wasm/heap.js').Heap} heap
+ * @param {import('../memory/heap.js').Heap} heap
  * @param {Uint8Array} file
  * @returns {{ json: any, section: VocabSection } | null} `json` has an empty vocabulary; null where this is not a
  *   WordPiece tokenizer.json as usual: then the whole file is to be parsed, which also tells what is wrong with it

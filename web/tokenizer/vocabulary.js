@@ -1,4 +1,4 @@
-import { WembedError } from '../errors.js';
+import { WembedError } from '../core/errors.js';
 
 /** The tokens of a tokenizer.json. */
 export class Vocabulary {

@@ -1,4 +1,4 @@
-import { utf8Room } from '../wasm/heap.js';
+import { utf8Room } from '../memory/heap.js';
 
 const NONE = 0xffffffff;
 
@@ -19,7 +19,7 @@ export class WasmEngine {
   unkId;
 
   /**
-   * @param {import('../wasm/heap.js').Heap} heap
+   * @param {import('../memory/heap.js').Heap} heap
    * @param {Uint8Array} spec
    */
   constructor(heap, spec) {

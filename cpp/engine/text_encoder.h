@@ -1,0 +1,54 @@
+#pragma once
+#include <memory>
+
+#include "core/array.h"
+#include "engine/table.h"
+#include "text/tokenizer.h"
+
+namespace wembed {
+
+/// How `TextEncoder::encode_pooled` makes a text's ids one vector.
+struct Pooling {
+  BagMode mode = BagMode::mean;
+  uint32_t dimensions = 0;  // the first so many of the table's
+  double epsilon = -1;      // added to the norm each vector is divided by; below 0: not normalized
+};
+
+/// A tokenizer with what its calls leave behind, and text → vector in one call.
+class TextEncoder {
+ public:
+  /// Errors: those of text::Tokenizer::build; out_of_memory.
+  static Status create(const uint8_t* spec, size_t size, std::unique_ptr<TextEncoder>* encoder);
+
+  text::Tokenizer& tokenizer() { return tokenizer_; }
+
+  /// The ids of a text, and where each came from if asked: `ids` and `spans`, good until the next call.
+  void encode(const uint8_t* utf8, size_t size, const text::EncodeOptions& options, bool with_spans);
+  const Array<uint32_t>& ids() const { return ids_; }
+  const Array<text::Span>& spans() const { return spans_; }
+
+  /// The text of some ids: `decoded`, good until the next call.
+  void decode(const uint32_t* ids, size_t n, bool skip_special);
+  const Array<uint8_t>& decoded() const { return decoded_; }
+
+  /// out[t,:] = normalize(reduce(table[id,:]) over the ids of text t, to `dimensions`).
+  /// @param utf8  the texts one after the other: text t is utf8[ends[t - 1], ends[t])
+  /// @param ends  (n) u32, non-decreasing
+  /// @param out   (n, dimensions) f32
+  /// Errors: those of Table::bag; shape_mismatch for ends that decrease.
+  Status encode_pooled(const Table& table, const uint8_t* utf8, const uint32_t* ends, uint32_t n,
+                       const text::EncodeOptions& options, const Pooling& pooling, float* out);
+
+  /// The middle token's length in code points, added tokens among them; the mean of the two middle ones, rounded down.
+  /// Model2Vec cuts long texts by it.
+  uint32_t median_token_length();
+
+ private:
+  text::Tokenizer tokenizer_;
+  Array<uint32_t> ids_;
+  Array<text::Span> spans_;
+  Array<uint8_t> decoded_;
+  Array<float> row_;
+};
+
+}  // namespace wembed

@@ -1,0 +1,131 @@
+import { WembedError, shown } from '../core/errors.js';
+import { checkVocabulary } from './static_model.js';
+import { EmbeddingTable } from '../table/table.js';
+import { pruneTokenizer } from '../tokenizer/prune.js';
+import { Tokenizer } from '../tokenizer/tokenizer.js';
+import { parsedTokenizer } from '../tokenizer/vocabulary.js';
+import { blockScaleBytes, rowBytes } from '../core/dtypes.js';
+
+/**
+ * Which tokens stay. What the tokenizer cannot do without stays besides: special tokens, single characters and bytes, and
+ * the parts that a kept token is merged from.
+ * @typedef {object} PruneOptions
+ * @property {number} [keep] how many tokens there are to be; more where more are needed. Without a corpus the first that
+ *   many: by id, which in WordPiece and BPE goes by frequency, or by a Unigram's scores
+ * @property {Iterable<string> | AsyncIterable<string> | Map<string, number>} [corpus] texts whose tokens stay, the most
+ *   frequent first where `keep` limits them; or each token's count
+ */
+
+/**
+ * A static model of fewer tokens. A text whose tokens all stay has the same vector, bit for bit, unless it is so long that
+ * Model2Vec cuts it, which goes by the vocabulary's median token.
+ * @param {import('./static_model.js').StaticModel} model
+ * @param {PruneOptions} options
+ * @returns {Promise<import('./static_model.js').StaticModel>}
+ */
+export async function pruneStatic(model, { keep, corpus }) {
+  if (keep === undefined && corpus === undefined) {
+    throw new WembedError('invalid_argument', 'prune takes { keep }, { corpus } or both');
+  }
+  if (keep !== undefined && !(Number.isInteger(keep) && keep > 0)) {
+    throw new WembedError('invalid_argument', `keep must be a whole number above 0, got ${shown(keep)}`);
+  }
+  const counts = corpus && (await countsOf(model, corpus));
+  const json = parsedTokenizer(await model.tokenizerSource(), model.tokenizer.vocabSize);
+  const most = (/** @type {Map<number, number>} */ used) => [...used].sort(([a, n], [b, m]) => m - n || a - b);
+  const choose = (/** @type {import('../tokenizer/vocabulary.js').Vocabulary} */ vocab) =>
+    counts ? most(counts(vocab)).map(([id]) => id) : vocab.ranked();
+  const pruned = pruneTokenizer(json, choose, keep ?? Infinity);
+  const bytes = new TextEncoder().encode(JSON.stringify(pruned.json));
+  const table = gatherTokens(model.table, pruned.kept);
+  /** @type {Tokenizer | undefined} */
+  let tokenizer;
+  try {
+    tokenizer = await Tokenizer.from(bytes);
+    checkVocabulary(tokenizer, table);
+    return { ...model, table, tokenizer, tokenizerSource: async () => bytes };
+  } catch (error) {
+    table.dispose();
+    tokenizer?.dispose();
+    throw error;
+  }
+}
+
+/**
+ * How often a corpus uses each id.
+ * @param {import('./static_model.js').StaticModel} model
+ * @param {NonNullable<PruneOptions['corpus']>} corpus
+ * @returns {Promise<(vocab: import('../tokenizer/vocabulary.js').Vocabulary) => Map<number, number>>}
+ */
+async function countsOf({ tokenizer }, corpus) {
+  if (corpus instanceof Map) return (vocab) => countsByToken(vocab, corpus);
+  const iterates = Symbol.iterator in Object(corpus) || Symbol.asyncIterator in Object(corpus);
+  if (typeof corpus === 'string' || !iterates) {
+    throw new WembedError('invalid_argument', `corpus must be texts, or a Map of counts, got ${typeof corpus}`);
+  }
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  for await (const text of corpus) {
+    for (const id of tokenizer.encode(text, { addSpecialTokens: false }).ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return () => counts;
+}
+
+/**
+ * @param {import('../tokenizer/vocabulary.js').Vocabulary} vocab
+ * @param {Map<string, number>} corpus
+ */
+function countsByToken(vocab, corpus) {
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  for (const [token, count] of corpus) {
+    const id = vocab.idOf(token);
+    if (id === undefined) throw new WembedError('not_found', `the vocabulary has no token '${shown(token)}'`);
+    if (!(count >= 0)) {
+      throw new WembedError('invalid_argument', `the count of ${shown(token)} is ${shown(count)}`);
+    }
+    if (count > 0) counts.set(id, count);
+  }
+  return counts;
+}
+
+/**
+ * A table of some tokens' rows, which are copied as they are stored. Rows that no token of these means stay behind.
+ * @param {EmbeddingTable} table
+ * @param {Uint32Array} tokens old ids
+ * @returns {EmbeddingTable}
+ */
+function gatherTokens(table, tokens) {
+  const { heap, handle, dim, dtype } = table;
+  const { core } = heap;
+  for (const id of tokens) {
+    if (id >= table.vocabSize) throw new WembedError('id_out_of_range', `id ${id} of ${table.vocabSize} rows`);
+  }
+  const mappedAt = core.tableTokenMapping(handle) >>> 2;
+  const tokenWeights = core.tableTokenWeights(handle) !== 0;
+  const tokenMapping = mappedAt !== 0;
+  const rowOf = tokenMapping ? tokens.map((id) => heap.u32[mappedAt + id]) : tokens;
+  const rows = tokenMapping ? Uint32Array.from(new Set(rowOf)) : rowOf;
+  const perRowScales = core.tableRowScales(handle) !== 0;
+  const vocab = tokenWeights || tokenMapping ? tokens.length : 0;
+  const shape = { rows: rows.length, dim, dtype, perRowScales, vocab, tokenWeights, tokenMapping };
+  const gathered = new EmbeddingTable(heap, shape);
+  const to = gathered.handle;
+  const copy = (
+    /** @type {'tableData' | 'tableBlockScales' | 'tableRowScales' | 'tableTokenWeights'} */ block,
+    /** @type {Uint32Array} */ ids,
+    /** @type {number} */ size,
+  ) => {
+    const [target, source] = [core[block](to) >>> 0, core[block](handle) >>> 0];
+    ids.forEach((id, i) => heap.u8.copyWithin(target + i * size, source + id * size, source + (id + 1) * size));
+  };
+  copy('tableData', rows, rowBytes(dtype, dim));
+  if (dtype === 'i4') copy('tableBlockScales', rows, blockScaleBytes(dtype, dim));
+  if (perRowScales) copy('tableRowScales', rows, 4);
+  if (tokenWeights) copy('tableTokenWeights', tokens, 4);
+  if (tokenMapping) {
+    const newRow = new Map(Array.from(rows, (row, i) => [row, i]));
+    gathered.setTokens({ tokenMapping: rowOf.map((row) => /** @type {number} */ (newRow.get(row))) });
+  }
+  return gathered;
+}

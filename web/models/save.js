@@ -1,0 +1,150 @@
+import { WembedError } from '../core/errors.js';
+import { writeSafetensors } from '../formats/safetensors_writer.js';
+import { builtin } from '../sources/platform.js';
+import { Vocabulary, parsedTokenizer } from '../tokenizer/vocabulary.js';
+
+/**
+ * @typedef {object} SaveOptions
+ * @property {'auto' | 'f32' | 'f16' | 'i8'} [dtype] 'auto' keeps f32, f16 and i8, and writes bf16 and i4 as f32, which
+ *   holds their numbers exactly: NumPy, through which model2vec reads, knows neither
+ */
+
+/** @typedef {import('./static_model.js').StaticModel} StaticModel */
+/** @typedef {Map<string, Uint8Array<ArrayBuffer>>} SavedFiles */
+
+const STORED = { f32: 'F32', f16: 'F16', i8: 'I8' };
+const BYTES = { f32: 4, f16: 2, i8: 1 };
+const NAMES = { f32: 'float32', f16: 'float16', i8: 'int8' };
+
+/**
+ * A static model as the files of a folder that Python's model2vec and sentence-transformers load.
+ *
+ * model2vec knows no scales for i8. A row's scale goes into its token's weight, which it multiplies rows by.
+ * @param {StaticModel} model
+ * @param {SaveOptions} [options]
+ * @returns {Promise<SavedFiles>}
+ */
+export async function savedFiles(model, { dtype = 'auto' } = {}) {
+  const kept = dtype === 'auto' ? model.table.dtype : dtype;
+  const stored = dtype === 'auto' && (kept === 'bf16' || kept === 'i4') ? 'f32' : kept;
+  if (!Object.hasOwn(STORED, stored)) {
+    throw new WembedError('unsupported', `model2vec reads no '${stored}': save as f32, f16 or i8`);
+  }
+  const type = /** @type {keyof typeof STORED} */ (stored);
+  const source = await model.tokenizerSource();
+  const { size } = new Vocabulary(parsedTokenizer(source, model.tokenizer.vocabSize));
+  const table = type === model.table.dtype ? model.table : model.table.quantize(type);
+  try {
+    const tensors = tensorsOf(table, type, size);
+    const mapped = tensors.some(({ name }) => name === 'mapping');
+    return new Map([
+      ['model.safetensors', writeSafetensors(tensors)],
+      [
+        'tokenizer.json',
+        ArrayBuffer.isView(source) ? /** @type {any} */ (source).slice() : utf8(JSON.stringify(source)),
+      ],
+      ['config.json', utf8(JSON.stringify(configOf(model, type, mapped), null, 2))],
+      ['modules.json', utf8(JSON.stringify(modulesOf(model), null, 2))],
+    ]);
+  } finally {
+    if (table !== model.table) table.dispose();
+  }
+}
+
+/**
+ * The same as a folder of this machine's. Each file takes its name only when it is whole; config.json, without which there
+ * is no model, is the last.
+ * @param {StaticModel} model
+ * @param {string} folder made where there is none
+ * @param {SaveOptions} [options]
+ * @returns {Promise<string[]>} the paths written
+ */
+export async function saveToFolder(model, folder, options) {
+  const [fs, path] = await nodeModules(folder);
+  const files = [...(await savedFiles(model, options))].sort(
+    ([a], [b]) => Number(a === 'config.json') - Number(b === 'config.json'),
+  );
+  try {
+    await fs.mkdir(folder, { recursive: true });
+    /** @type {string[]} */
+    const written = [];
+    for (const [name, bytes] of files) {
+      const [target, part] = [path.join(folder, name), path.join(folder, `.${name}.${crypto.randomUUID()}.part`)];
+      try {
+        await fs.writeFile(part, bytes);
+        await fs.rename(part, target);
+      } finally {
+        await fs.rm(part, { force: true });
+      }
+      written.push(target);
+    }
+    return written;
+  } catch (error) {
+    throw new WembedError(
+      'invalid_argument',
+      `'${folder}' cannot be written: ${/** @type {Error} */ (error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+/** @param {string} folder @returns {Promise<[any, any]>} */
+async function nodeModules(folder) {
+  if (!globalThis.process?.versions?.node) {
+    throw new WembedError('unsupported', `'${folder}' is a folder, and folders can only be written in Node`);
+  }
+  return Promise.all([builtin('fs/promises'), builtin('path')]);
+}
+
+/** @param {string} text */
+const utf8 = (text) => new TextEncoder().encode(text);
+
+/**
+ * @param {import('../table/table.js').EmbeddingTable} table
+ * @param {keyof typeof STORED} type
+ * @param {number} tokens the tokenizer's, as many as model2vec wants rows or mapped ones
+ */
+function tensorsOf(table, type, tokens) {
+  const { heap, handle, rows, dim, vocabSize } = table;
+  const { core } = heap;
+  const words = (/** @type {number} */ at, /** @type {number} */ n) =>
+    at ? heap.u32.slice(at >>> 2, (at >>> 2) + n) : undefined;
+  const floats = (/** @type {number} */ at, /** @type {number} */ n) =>
+    at ? heap.f32.slice(at >>> 2, (at >>> 2) + n) : undefined;
+  const data = heap.u8.slice(core.tableData(handle) >>> 0, (core.tableData(handle) >>> 0) + rows * dim * BYTES[type]);
+  let mapping = words(core.tableTokenMapping(handle) >>> 0, vocabSize);
+  let weights = floats(core.tableTokenWeights(handle) >>> 0, vocabSize);
+  const scales = type === 'i8' ? floats(core.tableRowScales(handle) >>> 0, rows) : undefined;
+  if (scales) {
+    const [own, rowOf] = [weights, mapping];
+    weights = Float32Array.from({ length: vocabSize }, (_, id) => scales[rowOf ? rowOf[id] : id] * (own ? own[id] : 1));
+  }
+  // Where rows and tokens differ in number, model2vec wants to be told which is whose.
+  if (!mapping && rows !== tokens) mapping = Uint32Array.from({ length: rows }, (_, id) => id);
+  /** @type {{ name: string, dtype: string, shape: number[], data: ArrayBufferView }[]} */
+  const tensors = [{ name: 'embeddings', dtype: STORED[type], shape: [rows, dim], data }];
+  if (mapping) tensors.unshift({ name: 'mapping', dtype: 'I32', shape: [vocabSize], data: Int32Array.from(mapping) });
+  if (weights) tensors.unshift({ name: 'weights', dtype: 'F32', shape: [vocabSize], data: weights });
+  return tensors;
+}
+
+/**
+ * @param {StaticModel} model
+ * @param {keyof typeof NAMES} type
+ * @param {boolean} mapped
+ */
+function configOf({ table, normalize, maxLength }, type, mapped) {
+  return {
+    ...{ model_type: 'model2vec', architectures: ['StaticModel'], hidden_dim: table.dim, normalize },
+    ...{ max_length: maxLength === Infinity ? null : maxLength, embedding_dtype: NAMES[type] },
+    ...(mapped ? { vocabulary_quantization: table.rows } : {}),
+  };
+}
+
+/** @param {StaticModel} model */
+function modulesOf({ normalize }) {
+  const module = (/** @type {number} */ idx, /** @type {string} */ path, /** @type {string} */ name) => ({
+    ...{ idx, name: String(idx), path, type: `sentence_transformers.models.${name}` },
+  });
+  return [module(0, '.', 'StaticEmbedding'), ...(normalize ? [module(1, '1_Normalize', 'Normalize')] : [])];
+}

@@ -1,0 +1,110 @@
+import { WembedError } from '../core/errors.js';
+import { TiedHead } from './language_model_head.js';
+import { Matrix } from '../core/matrix.js';
+
+/**
+ * A dense layer, its weights a table: y = x · tableᵀ + bias. `torch.nn.Linear`.
+ */
+export class Dense {
+  #products;
+
+  /**
+   * @param {import('../table/table.js').EmbeddingTable} table (out, in); the caller's to dispose of
+   * @param {Float32Array} [bias] (out)
+   */
+  constructor(table, bias) {
+    this.#products = new TiedHead(table, { bias });
+  }
+
+  /** Numbers a row it takes. */
+  get dim() {
+    return this.#products.dim;
+  }
+  /** Numbers a row it gives. */
+  get outDim() {
+    return this.#products.vocabSize;
+  }
+
+  /**
+   * @param {ArrayLike<number>} x (n, dim)
+   * @param {{ into?: Float32Array }} [options] at least n × outDim numbers
+   * @returns {Float32Array} (n, outDim)
+   */
+  apply(x, options) {
+    const data = ArrayBuffer.isView(x) ? /** @type {Float32Array} */ (x) : Float32Array.from(x);
+    return this.#products.logits(new Matrix(data, data.length / this.dim, this.dim), options).data;
+  }
+
+  dispose() {
+    this.#products.dispose();
+  }
+}
+
+/**
+ * What a masked language model does to hidden states before it scores them: dense layer, activation, LayerNorm (Devlin
+ * et al. 2019).
+ */
+export class MaskedTransform {
+  #dense;
+  #activation;
+  #norm;
+
+  /**
+   * @param {Dense} dense the caller's to dispose of
+   * @param {string} activation its name in config.json
+   * @param {import('./layer_norm.js').LayerNorm} norm
+   */
+  constructor(dense, activation, norm) {
+    this.#dense = dense;
+    this.#activation = activationOf(activation);
+    this.#norm = norm;
+  }
+
+  /** Numbers of a hidden state. */
+  get dim() {
+    return this.#dense.dim;
+  }
+
+  /**
+   * @param {ArrayLike<number>} states (n, dim)
+   * @returns {Float32Array} (n, the dense layer's outDim)
+   */
+  apply(states) {
+    const x = this.#dense.apply(states);
+    for (let i = 0; i < x.length; i++) x[i] = this.#activation(x[i]);
+    this.#norm.apply(x);
+    return x;
+  }
+}
+
+/** GELU by its tanh approximation (Hendrycks and Gimpel 2016). @param {number} x */
+const geluTanh = (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+/** @param {number} x */
+const silu = (x) => x / (1 + Math.exp(-x));
+
+/** @type {Record<string, (x: number) => number>} by transformers' names */
+const ACTIVATIONS = {
+  gelu: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
+  ...{ gelu_new: geluTanh, gelu_fast: geluTanh, gelu_pytorch_tanh: geluTanh },
+  relu: (x) => Math.max(x, 0),
+  ...{ silu, swish: silu },
+  tanh: Math.tanh,
+};
+
+/** @param {string} name */
+function activationOf(name) {
+  if (Object.hasOwn(ACTIVATIONS, name)) return ACTIVATIONS[name];
+  const known = Object.keys(ACTIVATIONS).join(', ');
+  throw new WembedError('unsupported', `activation ${JSON.stringify(name)} is not one of ${known}`);
+}
+
+/**
+ * The error function, to some 1e-15: 2/√π · e^(-x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!, all of one sign.
+ * @param {number} x
+ */
+function erf(x) {
+  if (!(Math.abs(x) < 6)) return Math.sign(x); // NaN stays NaN
+  let [sum, term] = [x, x];
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) sum += term *= (2 * x * x) / (2 * n + 1);
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}

@@ -1,0 +1,141 @@
+import { WembedError, shown } from '../core/errors.js';
+
+/**
+ * Bytes that stand for numbers: unsigned, signed, or 8-bit floats (Micikevicius et al. 2022) with 4 bits of exponent
+ * (torch's float8_e4m3fn: no infinities) or 5.
+ * @typedef {'u8' | 'i8' | 'f8_e4m3' | 'f8_e5m2'} ByteFormat
+ */
+
+/**
+ * @typedef {object} PackedOptions
+ * @property {number} rows
+ * @property {number} dim
+ * @property {ByteFormat} [format] of the bytes; default: u8 of a Uint8Array, i8 of an Int8Array
+ * @property {ArrayLike<number> | number} [scale]
+ * @property {ArrayLike<number> | number} [zeroPoint]
+ * @property {[number, number]} [block]
+ */
+
+/** Numbers that are widened at a time. */
+const STRIP = 2 ** 15;
+
+/** @type {Record<ByteFormat, (byte: number) => number>} */
+const FORMATS = {
+  u8: (byte) => byte,
+  i8: (byte) => (byte << 24) >> 24,
+  f8_e4m3: (byte) => ((byte & 127) === 127 ? NaN : floatOf(byte, 3, 7)),
+  f8_e5m2: (byte) => ((byte & 124) < 124 ? floatOf(byte, 2, 15) : byte & 3 ? NaN : byte & 128 ? -Infinity : Infinity),
+};
+
+/**
+ * Widens bytes to (byte - zeroPoint) × scale: ONNX's DequantizeLinear; with blocks of [128, 128] the `weight_scale_inv` of
+ * DeepSeek's checkpoints.
+ * @param {unknown} data (rows, dim)
+ * @param {PackedOptions} options
+ * @returns {(write: (bytes: Uint8Array) => void) => void} hands the f32 rows to `write`, in order
+ */
+export function widener(data, options) {
+  const bytes = bytesOf(data);
+  const format = options.format ?? (bytes[Symbol.toStringTag] === 'Uint8Array' ? 'u8' : 'i8');
+  return (write) => widening(format, options, write)(bytes);
+}
+
+/**
+ * The same for bytes that come in pieces of any length.
+ * @param {ByteFormat} format
+ * @param {PackedOptions} options
+ * @param {(bytes: Uint8Array) => void} write takes the f32 rows, in order
+ * @returns {(bytes: Uint8Array | Int8Array) => void}
+ */
+export function widening(format, options, write) {
+  const { dim } = options;
+  const values = valuesOf(format);
+  const scale = gridOf('scale', options.scale ?? 1, options);
+  const zero = gridOf('zeroPoint', options.zeroPoint ?? 0, options);
+  const strip = new Float32Array(STRIP);
+  let at = 0;
+  return (bytes) => {
+    for (let from = 0; from < bytes.length; from += STRIP) {
+      const n = Math.min(STRIP, bytes.length - from);
+      for (let i = 0; i < n; i++, at++) {
+        const [row, d] = [Math.floor(at / dim), at % dim];
+        strip[i] = (values[bytes[from + i] & 255] - zero(row, d)) * scale(row, d);
+      }
+      write(new Uint8Array(strip.buffer, 0, 4 * n));
+    }
+  };
+}
+
+/**
+ * What the shape of a checkpoint's scales means for a table.
+ * @param {number[]} shape of the scales: none, one a row, or one a block of a power of two
+ * @param {number} rows
+ * @param {number} dim
+ * @returns {[number, number] | undefined} a block, or undefined where the shape fits no table of that size
+ */
+export function blockOf(shape, rows, dim) {
+  const [down = 1, across = 1] = shape;
+  const side = (/** @type {number} */ size, /** @type {number} */ parts) =>
+    parts === 1 ? size : 2 ** Math.ceil(Math.log2(size / parts));
+  const block = /** @type {[number, number]} */ ([side(rows, down), side(dim, across)]);
+  return Math.ceil(rows / block[0]) === down && Math.ceil(dim / block[1]) === across ? block : undefined;
+}
+
+/**
+ * @param {any} data
+ * @returns {Uint8Array | Int8Array}
+ */
+function bytesOf(data) {
+  const tag = data?.[Symbol.toStringTag];
+  if (tag === 'Uint8Array' || tag === 'Int8Array') return data;
+  throw new WembedError(
+    'invalid_argument',
+    `a format, zero points and blocks go with bytes, got ${tag ?? typeof data}`,
+  );
+}
+
+/**
+ * What each byte stands for.
+ * @param {ByteFormat} name
+ */
+function valuesOf(name) {
+  if (!Object.hasOwn(FORMATS, name)) {
+    const known = Object.keys(FORMATS).join(', ');
+    throw new WembedError('unsupported', `format ${JSON.stringify(name)} is not one of ${known}`);
+  }
+  return Float64Array.from({ length: 256 }, (_, byte) => FORMATS[name](byte));
+}
+
+/**
+ * Reads scales or zero points: one for all, one a row, or one a block.
+ * @param {string} name
+ * @param {ArrayLike<number> | number} given
+ * @param {PackedOptions} options
+ * @returns {(row: number, d: number) => number}
+ */
+function gridOf(name, given, { rows, dim, block }) {
+  if (typeof given === 'number') return () => given;
+  const [down, across] = block ?? [1, dim];
+  if (!(Number.isInteger(down) && down > 0 && Number.isInteger(across) && across > 0)) {
+    throw new WembedError('invalid_argument', `a block must be [rows, numbers] above 0, got ${shown(block)}`);
+  }
+  const wide = Math.ceil(dim / across);
+  const expected = Math.ceil(rows / down) * wide;
+  if (given?.length !== expected) {
+    const what = `${given?.length} numbers of ${name} for ${expected} blocks of ${down} × ${across}`;
+    throw new WembedError('shape_mismatch', `${what} in a table of ${rows} × ${dim}`);
+  }
+  return (row, d) => Number(given[Math.floor(row / down) * wide + Math.floor(d / across)]);
+}
+
+/**
+ * @param {number} byte
+ * @param {number} fractionBits
+ * @param {number} bias of the exponent
+ */
+function floatOf(byte, fractionBits, bias) {
+  const sign = byte & 128 ? -1 : 1;
+  const exponent = (byte & 127) >> fractionBits;
+  const fraction = (byte & ((1 << fractionBits) - 1)) / (1 << fractionBits);
+  return sign * (exponent ? (1 + fraction) * 2 ** (exponent - bias) : fraction * 2 ** (1 - bias));
+}

@@ -1,0 +1,83 @@
+/** Tokenizers that are no tokenizer.json: which of a model's files hold one, and what some bytes hold. */
+import { WembedError } from '../../core/errors.js';
+import { tokenizerOfBpeFiles } from './bpe.js';
+import { parseGguf } from '../../formats/gguf.js';
+import { tokenizerOfGguf } from './gguf.js';
+import { beginsLikeSentencePiece, tokenizerOfSentencePiece } from './sentencepiece.js';
+import { beginsLikeTiktoken, tokenizerOfTiktoken } from './tiktoken.js';
+import { textOf, tokenizerOfVocabTxt } from './vocab_txt.js';
+
+/** The names that SentencePiece models go by, and Qwen's ranks. */
+const MODELS = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model', 'spm.model', 'qwen.tiktoken'];
+
+/**
+ * Reads a file beside tokenizer.json; null where there is none.
+ * @typedef {(name: string) => Promise<Uint8Array | null>} Read
+ */
+
+/**
+ * The tokenizer.json that a model's other files stand for.
+ * @param {Read} read
+ * @param {string[]} names of the files, where they are to be had: a file of ranks may have any, ending in .tiktoken
+ * @param {import('./tiktoken.js').TiktokenOptions} options
+ * @returns {Promise<object | undefined>} undefined where they hold none
+ */
+export async function tokenizerOfFiles(read, names, options) {
+  const settings = await readSettings(read);
+  const vocabTxt = await read('vocab.txt');
+  if (vocabTxt) return tokenizerOfVocabTxt(vocabTxt, settings);
+  const vocabJson = await read('vocab.json');
+  const merges = vocabJson && (await read('merges.txt'));
+  if (merges) return tokenizerOfBpeFiles(parseJson(vocabJson, 'vocab.json'), merges, settings);
+  for (const name of [...MODELS, ...names.filter((file) => file.endsWith('.tiktoken'))]) {
+    const bytes = await read(name);
+    if (!bytes) continue;
+    if (beginsLikeTiktoken(bytes)) return tokenizerOfTiktoken(bytes, settings, options);
+    return tokenizerOfSentencePiece(bytes, settings);
+  }
+  if (vocabJson) throw new WembedError('not_found', 'a vocab.json without its merges.txt is no tokenizer');
+  return undefined;
+}
+
+/**
+ * @param {Read} read
+ * @returns {Promise<import('./special_tokens.js').TokenizerSettings>}
+ */
+async function readSettings(read) {
+  const names = ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json', 'config.json'];
+  const files = await Promise.all(names.map(read));
+  const [tokenizerConfig, specialTokensMap, addedTokens, config] = files.map(
+    (bytes, i) => bytes && parseJson(bytes, names[i]),
+  );
+  // A static model may have any family's tokenizer.
+  const family = config?.model_type === 'model2vec' ? null : config;
+  return { tokenizerConfig, specialTokensMap, addedTokens, config: family };
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {string} name
+ * @returns {any}
+ */
+function parseJson(bytes, name) {
+  const text = textOf(bytes, name);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new WembedError('bad_file', `${name} is not JSON: ${/** @type {Error} */ (error).message}`, { cause: error });
+  }
+}
+
+/**
+ * The tokenizer.json that bytes stand for which are none: a GGUF file, a SentencePiece model, a file of ranks.
+ * @param {Uint8Array} bytes
+ * @param {import('./tiktoken.js').TiktokenOptions} options
+ * @returns {object | undefined} undefined where they begin like none of these
+ */
+export function tokenizerOfBytes(bytes, options) {
+  if (String.fromCharCode(...bytes.subarray(0, 4)) === 'GGUF') {
+    return tokenizerOfGguf(parseGguf(bytes, 'the GGUF file').metadata);
+  }
+  if (beginsLikeSentencePiece(bytes)) return tokenizerOfSentencePiece(bytes, {});
+  return beginsLikeTiktoken(bytes) ? tokenizerOfTiktoken(bytes, {}, options) : undefined;
+}

@@ -1,0 +1,311 @@
+import { WembedError, shown } from '../../core/errors.js';
+import { PATTERNS, byteLevelParts } from './byte_level.js';
+
+/** `tokenizer.ggml.token_type` (llama.cpp, `llama_token_type`). */
+const UNKNOWN = 2;
+const CONTROL = 3;
+const USER_DEFINED = 4;
+
+/** In units. All ways to cut a piece are tried: a file of endless ones would never be done. */
+const MAX_PIECE = 512;
+
+const DECODER = byteLevelParts(PATTERNS.gpt2).decoder;
+const GPT2 = { pre: byteLevelParts(PATTERNS.gpt2).pre_tokenizer };
+const DIGITS = {
+  pre: { type: 'Sequence', pretokenizers: [{ type: 'Digits', individual_digits: true }, GPT2.pre] },
+};
+/** @param {string} pattern */
+const split = (pattern) => ({ pre: byteLevelParts(pattern).pre_tokenizer });
+const LLAMA3 = { ...split(PATTERNS.cl100k), ignoreMerges: true, bos: true };
+const CL100K = split(PATTERNS.cl100k);
+const QWEN2 = split(PATTERNS.qwen2);
+const O200K = split(PATTERNS.o200k);
+
+/**
+ * llama.cpp's `tokenizer.ggml.pre`, as far as it is one of the patterns that the models' own tokenizer.json spell out. `nfc`
+ * is what those have besides, and llama.cpp leaves out. (llama.cpp, src/llama-vocab.cpp)
+ * @type {Record<string, { pre: object, ignoreMerges?: boolean, bos?: boolean, nfc?: boolean }>}
+ */
+const PRE_TOKENIZERS = {
+  ...{ 'gpt-2': GPT2, 'phi-2': GPT2, mpt: GPT2, olmo: GPT2, jais: GPT2, trillion: GPT2, exaone4: GPT2 },
+  ...{ 'granite-docling': GPT2, starcoder: DIGITS, refact: DIGITS, smollm: DIGITS, codeshell: DIGITS },
+  ...{ exaone: DIGITS, 'minerva-7b': DIGITS, 'command-r': { ...DIGITS, nfc: true } },
+  ...{ 'llama-bpe': LLAMA3, 'llama-v3': LLAMA3, llama3: LLAMA3, falcon3: LLAMA3, 'falcon-h1': LLAMA3 },
+  ...{ pixtral: LLAMA3, 'midm-2.0': LLAMA3, lfm2: LLAMA3, dbrx: CL100K, 'smaug-bpe': CL100K },
+  ...{ glm4: CL100K, 'chatglm-bpe': CL100K, stablelm2: QWEN2, hunyuan: QWEN2, megrez: QWEN2, 'grok-2': QWEN2 },
+  ...{ qwen2: { ...QWEN2, nfc: true }, 'deepseek-r1-qwen': { ...QWEN2, nfc: true } },
+  ...{ qwen35: { ...split(PATTERNS.qwen35), nfc: true }, 'gpt-4o': O200K, llama4: O200K },
+  ...{ tekken: { ...split(PATTERNS.tekken), ignoreMerges: true, bos: true } },
+};
+
+/**
+ * The tokenizer.json that a GGUF file's metadata stands for: WordPiece ('bert'), byte-level BPE ('gpt2'), SentencePiece
+ * BPE ('llama') and Unigram ('t5').
+ * @param {Map<string, import('../../formats/gguf.js').GgufValue>} metadata
+ * @returns {object}
+ */
+export function tokenizerOfGguf(metadata) {
+  const file = new Metadata(metadata);
+  const model = file.string('model');
+  if (model === 'bert') return wordPiece(file);
+  if (model === 'gpt2') return byteLevelBpe(file);
+  if (model === 'llama') return sentencePieceBpe(file);
+  if (model === 't5') return unigram(file);
+  throw new WembedError('unsupported', `tokenizer.ggml.model '${model}' is not one of bert, gpt2, llama, t5`);
+}
+
+/** The `tokenizer.ggml.*` values, checked as they are asked for. */
+class Metadata {
+  #metadata;
+
+  /** @param {Map<string, import('../../formats/gguf.js').GgufValue>} metadata */
+  constructor(metadata) {
+    this.#metadata = metadata;
+    const tokens = this.get('tokens');
+    if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === 'string')) {
+      throw new WembedError('bad_file', 'this GGUF file holds no tokenizer: tokenizer.ggml.tokens is not there');
+    }
+    this.tokens = /** @type {string[]} */ (tokens);
+    this.types = this.numbers('token_type', false);
+  }
+
+  /** @param {string} key */
+  get(key) {
+    return this.#metadata.get(`tokenizer.ggml.${key}`);
+  }
+
+  /** @param {string} key @param {string} [otherwise] */
+  string(key, otherwise) {
+    const value = this.get(key) ?? otherwise;
+    if (typeof value !== 'string') throw new WembedError('bad_file', `tokenizer.ggml.${key} is not a string`);
+    return value;
+  }
+
+  /** @param {string} key @param {boolean} otherwise */
+  flag(key, otherwise) {
+    const value = this.get(key) ?? otherwise;
+    if (typeof value !== 'boolean') throw new WembedError('bad_file', `tokenizer.ggml.${key} is not true or false`);
+    return value;
+  }
+
+  /**
+   * One number a token.
+   * @param {string} key
+   * @param {boolean} required
+   * @returns {ArrayLike<number> | undefined}
+   */
+  numbers(key, required) {
+    const value = /** @type {any} */ (this.get(key));
+    if (value === undefined && !required) return undefined;
+    if (!ArrayBuffer.isView(value) || /** @type {any} */ (value).length !== this.tokens.length) {
+      throw new WembedError('bad_file', `tokenizer.ggml.${key} is not ${this.tokens.length} numbers`);
+    }
+    return /** @type {any} */ (value);
+  }
+
+  /**
+   * @param {string} key of a token's id
+   * @returns {{ id: number, content: string } | undefined}
+   */
+  token(key) {
+    const id = this.get(key);
+    if (id === undefined || id === 0xffffffff) return undefined;
+    const content = typeof id === 'number' ? this.tokens[id] : undefined;
+    if (content === undefined) {
+      throw new WembedError('bad_file', `tokenizer.ggml.${key} is ${shown(id)}, of ${this.tokens.length} tokens`);
+    }
+    return { id: /** @type {number} */ (id), content };
+  }
+
+  /** Tokens that are found in the text before anything splits it. */
+  added() {
+    const { types } = this;
+    if (!types) return [];
+    return this.tokens.flatMap((content, id) => {
+      const special = types[id] === CONTROL || types[id] === UNKNOWN;
+      if (!special && types[id] !== USER_DEFINED) return [];
+      return [{ id, content, special, normalized: false, lstrip: false, rstrip: false, single_word: false }];
+    });
+  }
+
+  /**
+   * @param {{ id: number, content: string } | undefined} before
+   * @param {{ id: number, content: string } | undefined} after
+   */
+  template(before, after) {
+    const around = [before, after].filter((token) => token !== undefined);
+    if (around.length === 0) return null;
+    /** @param {{ content: string } | undefined} token */
+    const side = (token) => (token ? [{ SpecialToken: { id: token.content, type_id: 0 } }] : []);
+    return {
+      type: 'TemplateProcessing',
+      single: [...side(before), { Sequence: { id: 'A', type_id: 0 } }, ...side(after)],
+      pair: [],
+      special_tokens: Object.fromEntries(
+        around.map(({ id, content }) => [content, { id: content, ids: [id], tokens: [content] }]),
+      ),
+    };
+  }
+
+  /** @param {boolean} bos whether it is put where the file does not say */
+  bosAndEos(bos) {
+    return this.template(
+      this.flag('add_bos_token', bos) ? this.token('bos_token_id') : undefined,
+      this.flag('add_eos_token', false) ? this.token('eos_token_id') : undefined,
+    );
+  }
+}
+
+/**
+ * ggml marks the pieces that begin a word with ▁ where BERT marks the others with ##; [CLS] and the like it leaves.
+ * @param {Metadata} file
+ */
+function wordPiece(file) {
+  const vocab = vocabOf(
+    file.tokens.map((token) =>
+      token.startsWith('▁') ? token.slice(1) : token.startsWith('[') && token.endsWith(']') ? token : `##${token}`,
+    ),
+  );
+  const unknown = file.token('unknown_token_id') ?? { content: '[UNK]' };
+  return {
+    added_tokens: file.added(),
+    normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    post_processor: file.template(
+      file.token('cls_token_id') ?? file.token('bos_token_id'),
+      file.token('seperator_token_id') ?? file.token('eos_token_id'), // ggml's spelling
+    ),
+    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+    model: {
+      type: 'WordPiece',
+      unk_token: unknown.content,
+      continuing_subword_prefix: '##',
+      max_input_chars_per_word: 100,
+      vocab,
+    },
+  };
+}
+
+/** @param {Metadata} file */
+function byteLevelBpe(file) {
+  const name = file.string('pre', 'default');
+  if (!Object.hasOwn(PRE_TOKENIZERS, name)) {
+    const known = Object.keys(PRE_TOKENIZERS).join(', ');
+    throw new WembedError('unsupported', `tokenizer.ggml.pre '${name}' is not one of ${known}`);
+  }
+  const { pre, ignoreMerges = false, bos = false, nfc } = PRE_TOKENIZERS[name];
+  const merges = file.get('merges');
+  if (!Array.isArray(merges)) throw new WembedError('bad_file', 'tokenizer.ggml.merges is not there');
+  return {
+    added_tokens: file.added(),
+    normalizer: nfc ? { type: 'NFC' } : null,
+    pre_tokenizer: pre,
+    post_processor: file.bosAndEos(bos) ?? { ...DECODER, trim_offsets: false },
+    decoder: DECODER,
+    model: { type: 'BPE', ignore_merges: ignoreMerges, vocab: vocabOf(file.tokens), merges },
+  };
+}
+
+/** @param {Metadata} file */
+function sentencePieceBpe(file) {
+  const scores = /** @type {ArrayLike<number>} */ (file.numbers('scores', true));
+  const unknown = file.token('unknown_token_id');
+  const prefix = file.flag('add_space_prefix', true) ? [{ type: 'Prepend', prepend: '▁' }] : [];
+  const fuse = [
+    { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
+    { type: 'ByteFallback' },
+    { type: 'Fuse' },
+  ];
+  return {
+    added_tokens: file.added(),
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [...prefix, { type: 'Replace', pattern: { String: ' ' }, content: '▁' }],
+    },
+    pre_tokenizer: null,
+    post_processor: file.bosAndEos(true),
+    decoder: {
+      type: 'Sequence',
+      decoders: prefix.length ? [...fuse, { type: 'Strip', content: ' ', start: 1, stop: 0 }] : fuse,
+    },
+    model: {
+      type: 'BPE',
+      unk_token: unknown?.content ?? null,
+      fuse_unk: true,
+      byte_fallback: true,
+      vocab: vocabOf(file.tokens),
+      merges: mergesByScore(file.tokens, scores),
+    },
+  };
+}
+
+/**
+ * The merges that SentencePiece's scores stand for: every way to make a piece of two others, the best-scored piece
+ * first, as transformers' converter orders them.
+ * @param {string[]} tokens
+ * @param {ArrayLike<number>} scores
+ * @returns {[string, string][]}
+ */
+function mergesByScore(tokens, scores) {
+  const long = tokens.find((token) => token.length > MAX_PIECE);
+  if (long) throw new WembedError('bad_file', `a token of ${long.length} characters`);
+  const known = new Set(tokens);
+  /** @type {{ left: string, right: string, score: number, at: number }[]} */
+  const merges = [];
+  tokens.forEach((token, id) => {
+    for (let cut = 1; cut < token.length; cut++) {
+      if ((token.charCodeAt(cut) & 0xfc00) === 0xdc00) continue;
+      const [left, right] = [token.slice(0, cut), token.slice(cut)];
+      if (known.has(left) && known.has(right)) merges.push({ left, right, score: scores[id], at: merges.length });
+    }
+  });
+  const ordered = merges.sort(
+    (a, b) => b.score - a.score || b.left.length - a.left.length || b.right.length - a.right.length || a.at - b.at,
+  );
+  return ordered.map(({ left, right }) => [left, right]);
+}
+
+/** @param {Metadata} file */
+function unigram(file) {
+  const scores = /** @type {ArrayLike<number>} */ (file.numbers('scores', true));
+  const charsmap = /** @type {any} */ (file.get('precompiled_charsmap'));
+  const normalizers = [];
+  if (charsmap?.length) {
+    const bytes = new Uint8Array(charsmap.buffer, charsmap.byteOffset, charsmap.byteLength);
+    const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+    normalizers.push({ type: 'Precompiled', precompiled_charsmap: btoa(binary) });
+  }
+  if (file.flag('remove_extra_whitespaces', false)) {
+    normalizers.push({ type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' });
+  }
+  const space = {
+    type: 'Metaspace',
+    replacement: '▁',
+    prepend_scheme: file.flag('add_space_prefix', true) ? 'always' : 'never',
+    split: true,
+  };
+  return {
+    added_tokens: file.added(),
+    normalizer: normalizers.length ? { type: 'Sequence', normalizers } : null,
+    pre_tokenizer: space,
+    post_processor: file.template(undefined, file.flag('add_eos_token', true) ? file.token('eos_token_id') : undefined),
+    decoder: space,
+    model: {
+      type: 'Unigram',
+      unk_id: file.token('unknown_token_id')?.id ?? null,
+      byte_fallback: false,
+      vocab: file.tokens.map((token, id) => [token, scores[id]]),
+    },
+  };
+}
+
+/** @param {string[]} tokens */
+function vocabOf(tokens) {
+  /** @type {Record<string, number>} */
+  const vocab = Object.create(null);
+  tokens.forEach((token, id) => {
+    if (token in vocab) throw new WembedError('bad_file', `the tokens ${vocab[token]} and ${id} are both '${token}'`);
+    vocab[token] = id;
+  });
+  return vocab;
+}

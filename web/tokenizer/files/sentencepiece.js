@@ -1,0 +1,383 @@
+import { WembedError } from '../../core/errors.js';
+import { SpecialTokens, show, template, tokenFinder, tokenizerClass } from './special_tokens.js';
+
+/** SentencePiece.Type */
+const [NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE] = [1, 2, 3, 4, 5, 6];
+const [UNIGRAM, BPE] = [1, 2];
+
+/** In units. All ways to cut a piece are tried: a file of endless ones would never be done. */
+const MAX_PIECE = 512;
+const MAX_PIECES = 2 ** 24;
+
+/**
+ * What a tokenizer.model says. (google/sentencepiece, sentencepiece_model.proto, with its defaults.)
+ * @typedef {object} SentencePieceModel
+ * @property {{ piece: string, score: number, type: number }[]} pieces
+ * @property {number} modelType
+ * @property {boolean} byteFallback
+ * @property {boolean} whitespaceAsSuffix
+ * @property {number} unkId
+ * @property {string} normalizer its name
+ * @property {Uint8Array} charsmap empty where text is left as it is
+ * @property {boolean} dummyPrefix
+ * @property {boolean} removeExtraWhitespaces
+ * @property {boolean} escapeWhitespaces
+ */
+
+/**
+ * How a family uses its pieces.
+ * @typedef {object} Family
+ * @property {Record<string, string>} roles role → token
+ * @property {boolean} bos whether it is put before a text where nothing is said of it
+ * @property {boolean} eos
+ * @property {number} [extraIds] T5's sentinels after the last piece
+ */
+
+/** @type {Record<string, Family>} */
+const FAMILIES = {
+  llama: { roles: { bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>' }, bos: true, eos: false },
+  gemma: {
+    roles: { bos_token: '<bos>', eos_token: '<eos>', unk_token: '<unk>', pad_token: '<pad>' },
+    ...{ bos: true, eos: false },
+  },
+  t5: {
+    roles: { eos_token: '</s>', unk_token: '<unk>', pad_token: '<pad>' },
+    ...{ bos: false, eos: true, extraIds: 100 },
+  },
+};
+const PLAIN = { roles: {}, bos: false, eos: false };
+
+/** Tokenizer classes (without 'Tokenizer', 'Fast' and case) and model types. */
+const FAMILY_OF = /** @type {Record<string, string>} */ ({
+  ...{ llama: 'llama', mistral: 'llama', mixtral: 'llama', codellama: 'llama' },
+  ...{ gemma: 'gemma', gemma2: 'gemma', gemma3_text: 'gemma', t5: 't5', mt5: 't5', umt5: 't5' },
+});
+
+/** @param {Uint8Array} bytes @returns {boolean} whether they begin as a tokenizer.model does: with a piece and its score */
+export function beginsLikeSentencePiece(bytes) {
+  return bytes[0] === 0x0a && bytes[2] === 0x0a && bytes[3] + 2 <= bytes[1] && bytes[4 + bytes[3]] === 0x15;
+}
+
+/**
+ * The tokenizer.json that a SentencePiece model stands for: its ids are those of `SentencePieceProcessor.encode`, but
+ * that control pieces are found in text, as transformers finds them.
+ * @param {Uint8Array} bytes
+ * @param {import('./special_tokens.js').TokenizerSettings} settings
+ * @returns {object}
+ */
+export function tokenizerOfSentencePiece(bytes, settings) {
+  const model = parseSentencePiece(bytes);
+  const family = familyOf(settings);
+  refuseWhatIsNotCovered(model);
+  const vocab = vocabOf(model.pieces);
+  const size = model.pieces.length;
+  const extra = Array.from({ length: extraIds(family, settings) }, (_, i, n = size) => n + i);
+  const tokens = new SpecialTokens(settings, family.roles);
+  const find = (/** @type {string} */ content) => vocab[content] ?? extraId(content, extra);
+  const added = mergeAdded(piecesAdded(model), extraAdded(extra), tokens.list(find, size + extra.length));
+  const findToken = tokenFinder(added, vocab);
+  const bos = tokens.flag('add_bos_token', family.bos) ? findToken(tokens.content('bos_token')) : undefined;
+  const eos = tokens.flag('add_eos_token', family.eos) ? findToken(tokens.content('eos_token')) : undefined;
+  const { modelType, byteFallback, unkId } = model;
+  const shared = { version: '1.0', truncation: null, padding: null, added_tokens: added };
+  return {
+    ...shared,
+    normalizer: normalizerOf(model),
+    pre_tokenizer: null,
+    post_processor: template(bos, eos),
+    decoder: decoderOf(model),
+    model:
+      modelType === BPE
+        ? {
+            ...{ type: 'BPE', dropout: null, unk_token: model.pieces[unkId].piece, fuse_unk: true },
+            ...{ continuing_subword_prefix: null, end_of_word_suffix: null, byte_fallback: byteFallback },
+            ...{ ignore_merges: false, vocab, merges: mergesOf(model.pieces) },
+          }
+        : {
+            ...{ type: 'Unigram', unk_id: unkId, byte_fallback: byteFallback },
+            vocab: [
+              ...model.pieces.map(({ piece, score }) => [piece, score]),
+              ...extra.map((id) => [extraContent(id, extra), 0]),
+            ],
+          },
+  };
+}
+
+/** @param {SentencePieceModel} model */
+function refuseWhatIsNotCovered(model) {
+  const { modelType, charsmap, normalizer, pieces } = model;
+  const not = (/** @type {string} */ what) => {
+    throw new WembedError('unsupported', `tokenizer.model: ${what} is not covered: it needs a tokenizer.json`);
+  };
+  if (modelType !== UNIGRAM && modelType !== BPE) not(`the model type ${modelType} (neither Unigram nor BPE)`);
+  if (charsmap.length && normalizer !== 'nmt_nfkc') not(`the normalization ${show(normalizer)}`);
+  if (model.whitespaceAsSuffix) not('white space as a suffix');
+  if (!model.escapeWhitespaces) not('white space that is not escaped');
+  if (pieces.some(({ type }) => type === UNUSED)) not('a vocabulary with unused pieces');
+}
+
+/**
+ * @param {import('./special_tokens.js').TokenizerSettings} settings
+ * @returns {Family}
+ */
+function familyOf(settings) {
+  const { named, type } = tokenizerClass(settings);
+  if (!type) return PLAIN;
+  if (Object.hasOwn(FAMILY_OF, type)) return FAMILIES[FAMILY_OF[type]];
+  const what = `the tokenizer.model of a ${named ?? type} may have other ids than its model`;
+  throw new WembedError(
+    'unsupported',
+    `${what}: it needs a tokenizer.json (known: ${Object.keys(FAMILY_OF).join(', ')})`,
+  );
+}
+
+/**
+ * @param {Family} family
+ * @param {import('./special_tokens.js').TokenizerSettings} settings
+ */
+function extraIds(family, { tokenizerConfig }) {
+  const n = family.extraIds === undefined ? 0 : (tokenizerConfig?.extra_ids ?? family.extraIds);
+  if (Number.isInteger(n) && n >= 0 && n <= 65536) return n;
+  throw new WembedError('bad_file', `tokenizer_config.json: extra_ids is ${show(n)}`);
+}
+
+/** T5's sentinels stand in reverse. @param {number} id @param {number[]} extra */
+const extraContent = (id, extra) => `<extra_id_${extra.length - 1 - (id - extra[0])}>`;
+
+/** @param {string} content @param {number[]} extra @returns {number | undefined} */
+function extraId(content, extra) {
+  const id = extra[extra.length - 1 - Number(/^<extra_id_(\d+)>$/.exec(content)?.[1])];
+  return id !== undefined && extraContent(id, extra) === content ? id : undefined;
+}
+
+/** @param {number[]} extra */
+const extraAdded = (extra) => extra.map((id) => addedToken(id, extraContent(id, extra), true, false));
+
+/** @param {number} id @param {string} content @param {boolean} special @param {boolean} normalized */
+const addedToken = (id, content, special, normalized) => ({
+  ...{ id, content, special, normalized, lstrip: false, rstrip: false, single_word: false },
+});
+
+/** User-defined pieces are found in the normalized text, in which spaces are ▁. @param {SentencePieceModel} model */
+function piecesAdded({ pieces, dummyPrefix }) {
+  return pieces.flatMap(({ piece, type }, id) => {
+    if (type === CONTROL || type === UNKNOWN) return [addedToken(id, piece, true, false)];
+    return type === USER_DEFINED ? [addedToken(id, piece, false, !dummyPrefix)] : [];
+  });
+}
+
+/**
+ * By id; what later lists say of a token counts.
+ * @param {...import('./special_tokens.js').AddedToken[]} lists
+ */
+function mergeAdded(...lists) {
+  const byId = new Map(lists.flat().map((token) => [token.id, token]));
+  return [...byId.values()].sort((a, b) => a.id - b.id);
+}
+
+/**
+ * Spaces at a text's ends, at its last also spelled ▁. Written so that it means the same in JavaScript and in Oniguruma,
+ * whose ^ and $ are lines'.
+ */
+const ENDS = '(?<![\\s\\S]) +|[ ▁]+(?![\\s\\S])';
+
+/** @param {SentencePieceModel} model */
+function normalizerOf({ charsmap, dummyPrefix, removeExtraWhitespaces }) {
+  const steps = [];
+  if (charsmap.length) steps.push({ type: 'Precompiled', precompiled_charsmap: base64(charsmap) });
+  if (removeExtraWhitespaces) {
+    steps.push({ type: 'Replace', pattern: { Regex: ENDS }, content: '' });
+    steps.push({ type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' });
+  }
+  if (dummyPrefix) steps.push({ type: 'Prepend', prepend: '▁' });
+  steps.push({ type: 'Replace', pattern: { String: ' ' }, content: '▁' });
+  return { type: 'Sequence', normalizers: steps };
+}
+
+/** @param {SentencePieceModel} model */
+function decoderOf({ dummyPrefix, byteFallback }) {
+  const decoders = [
+    { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
+    ...(byteFallback ? [{ type: 'ByteFallback' }] : []),
+    { type: 'Fuse' },
+    ...(dummyPrefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
+  ];
+  return { type: 'Sequence', decoders };
+}
+
+/** @param {Uint8Array} bytes */
+const base64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+
+/** @param {SentencePieceModel['pieces']} pieces */
+function vocabOf(pieces) {
+  /** @type {Record<string, number>} */
+  const vocab = Object.create(null);
+  pieces.forEach(({ piece }, id) => {
+    if (piece in vocab) {
+      throw new WembedError(
+        'bad_file',
+        `tokenizer.model: the pieces ${vocab[piece]} and ${id} are both ${show(piece)}`,
+      );
+    }
+    vocab[piece] = id;
+  });
+  return vocab;
+}
+
+/**
+ * The merges that scores stand for: every way to make a piece of two others, the best-scored piece first.
+ * @param {SentencePieceModel['pieces']} pieces
+ * @returns {[string, string][]}
+ */
+function mergesOf(pieces) {
+  const normal = new Map(pieces.flatMap(({ piece, type }, id) => (type === NORMAL ? [[piece, id]] : [])));
+  const ranked = [...normal.values()].sort((a, b) => pieces[b].score - pieces[a].score || a - b);
+  /** @type {[string, string][]} */
+  const merges = [];
+  for (const id of ranked) {
+    const { piece } = pieces[id];
+    for (let cut = 1; cut < piece.length; cut++) {
+      const [left, right] = [piece.slice(0, cut), piece.slice(cut)];
+      if (normal.has(left) && normal.has(right)) merges.push([left, right]);
+    }
+  }
+  return merges;
+}
+
+/**
+ * Reads and checks the protobuf message.
+ * @param {Uint8Array} bytes
+ * @returns {SentencePieceModel}
+ */
+export function parseSentencePiece(bytes) {
+  /** @type {SentencePieceModel} */
+  const model = {
+    ...{ pieces: [], modelType: UNIGRAM, byteFallback: false, whitespaceAsSuffix: false, unkId: 0, normalizer: '' },
+    ...{ charsmap: new Uint8Array(0), dummyPrefix: true, removeExtraWhitespaces: true, escapeWhitespaces: true },
+  };
+  for (const field of fields(bytes)) {
+    if (field.number === 1) model.pieces.push(parsePiece(message(field), model.pieces.length));
+    else if (field.number === 2) readTrainer(message(field), model);
+    else if (field.number === 3) readNormalizer(message(field), model);
+    if (model.pieces.length > MAX_PIECES) throw refusal(`more than ${MAX_PIECES} pieces`);
+  }
+  if (model.pieces.length === 0) throw refusal('it holds no pieces');
+  if (!(model.unkId >= 0 && model.unkId < model.pieces.length)) {
+    throw refusal(`unk_id is ${model.unkId}, of ${model.pieces.length} pieces`);
+  }
+  if (model.byteFallback && model.pieces.filter(({ type }) => type === BYTE).length !== 256) {
+    throw refusal('byte_fallback without 256 byte pieces');
+  }
+  return model;
+}
+
+/** @param {string} what */
+const refusal = (what) => new WembedError('bad_file', `tokenizer.model is not a valid SentencePiece model: ${what}`);
+
+/** @param {Uint8Array} bytes @param {number} id */
+function parsePiece(bytes, id) {
+  const found = { piece: '', score: 0, type: NORMAL };
+  for (const field of fields(bytes)) {
+    if (field.number === 1) found.piece = string(field);
+    else if (field.number === 2) found.score = float(field);
+    else if (field.number === 3) found.type = integer(field);
+  }
+  const { piece, score, type } = found;
+  if (piece === '' || piece.length > MAX_PIECE) throw refusal(`piece ${id} has ${piece.length} characters`);
+  if (!Number.isFinite(score) || type < NORMAL || type > BYTE) {
+    throw refusal(`piece ${id} ${show(piece)} has the score ${score} and the type ${type}`);
+  }
+  return found;
+}
+
+/** @param {Uint8Array} bytes @param {SentencePieceModel} model */
+function readTrainer(bytes, model) {
+  for (const field of fields(bytes)) {
+    if (field.number === 3) model.modelType = integer(field);
+    else if (field.number === 24) model.whitespaceAsSuffix = integer(field) !== 0;
+    else if (field.number === 35) model.byteFallback = integer(field) !== 0;
+    else if (field.number === 40) model.unkId = integer(field);
+  }
+}
+
+/** @param {Uint8Array} bytes @param {SentencePieceModel} model */
+function readNormalizer(bytes, model) {
+  for (const field of fields(bytes)) {
+    if (field.number === 1) model.normalizer = string(field);
+    else if (field.number === 2) model.charsmap = message(field);
+    else if (field.number === 3) model.dummyPrefix = integer(field) !== 0;
+    else if (field.number === 4) model.removeExtraWhitespaces = integer(field) !== 0;
+    else if (field.number === 5) model.escapeWhitespaces = integer(field) !== 0;
+  }
+}
+
+/** @typedef {{ number: number, wire: number, value: number, bytes: Uint8Array }} Field `value` of a number, else `bytes` */
+
+const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
+const NONE = new Uint8Array(0);
+
+/**
+ * The fields of a protobuf message, in order. (protobuf.dev, Encoding.)
+ * @param {Uint8Array} message
+ * @returns {Generator<Field>}
+ */
+function* fields(message) {
+  let at = 0;
+  const take = (/** @type {number} */ n) => {
+    if (n > message.length - at) throw refusal(`a field of ${n} bytes, ${message.length - at} are left`);
+    at += n;
+    return message.subarray(at - n, at);
+  };
+  const varint = () => {
+    let value = 0;
+    for (let k = 0; k < 10; k++) {
+      const [byte] = take(1);
+      value += (byte & 127) * 2 ** (7 * k);
+      if (byte < 128) return value;
+    }
+    throw refusal('a number of more than 10 bytes');
+  };
+  while (at < message.length) {
+    const key = varint();
+    const [number, wire] = [Math.floor(key / 8), key % 8];
+    if (number < 1 || number >= 2 ** 29) throw refusal(`the field number ${number}`);
+    if (wire === VARINT) yield { number, wire, value: varint(), bytes: NONE };
+    else if (wire === BYTES) yield { number, wire, value: 0, bytes: take(varint()) };
+    else if (wire === FIXED64) yield { number, wire, value: 0, bytes: take(8) };
+    else if (wire === FIXED32) yield { number, wire, value: 0, bytes: take(4) };
+    else throw refusal(`the wire type ${wire} of field ${number}`);
+  }
+}
+
+/** @param {Field} field @param {number} wire */
+function expect({ number, wire: found }, wire) {
+  if (found !== wire) throw refusal(`field ${number} has the wire type ${found}, not ${wire}`);
+}
+
+/** @param {Field} field */
+function message(field) {
+  expect(field, BYTES);
+  return field.bytes;
+}
+
+/** @param {Field} field */
+function string(field) {
+  expect(field, BYTES);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(field.bytes);
+  } catch {
+    throw refusal('a string that is not UTF-8');
+  }
+}
+
+/** @param {Field} field @returns {number} an int32: negative ones come as 64-bit numbers */
+function integer(field) {
+  expect(field, VARINT);
+  return field.value >= 2 ** 63 ? -1 : field.value;
+}
+
+/** @param {Field} field */
+function float(field) {
+  expect(field, FIXED32);
+  return new DataView(field.bytes.buffer, field.bytes.byteOffset, 4).getFloat32(0, true);
+}

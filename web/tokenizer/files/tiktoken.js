@@ -1,0 +1,194 @@
+import { WembedError } from '../../core/errors.js';
+import { BYTE_CHARACTERS, PATTERNS, byteLevelParts } from './byte_level.js';
+import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
+
+/**
+ * An encoding's pattern and special tokens, which its file of ranks does not hold.
+ * @typedef {{ ranks: number, pattern: string, special: Record<string, number>, bos?: string }} Encoding
+ */
+
+const reserved = (/** @type {number} */ from, /** @type {number} */ to, /** @type {(i: number) => string} */ name) =>
+  Object.fromEntries(Array.from({ length: to - from }, (_, i) => [name(i), from + i]));
+
+const FIM = ['<|fim_prefix|>', '<|fim_middle|>', '<|fim_suffix|>'];
+
+/** By name; `ranks` lines each. (openai/tiktoken, `openai_public`; meta-llama/llama3, `Tokenizer`; QwenLM/Qwen.) */
+const ENCODINGS = /** @type {Record<string, Encoding>} */ ({
+  r50k_base: { ranks: 50256, pattern: PATTERNS.gpt2, special: { '<|endoftext|>': 50256 } },
+  p50k_base: { ranks: 50280, pattern: PATTERNS.gpt2, special: { '<|endoftext|>': 50256 } },
+  cl100k_base: {
+    ranks: 100256,
+    pattern: PATTERNS.cl100k,
+    special: { '<|endoftext|>': 100257, ...reserved(100258, 100261, (i) => FIM[i]), '<|endofprompt|>': 100276 },
+  },
+  o200k_base: {
+    ranks: 199998,
+    pattern: PATTERNS.o200k,
+    special: { '<|endoftext|>': 199999, '<|endofprompt|>': 200018 },
+  },
+  llama3: { ranks: 128000, pattern: PATTERNS.cl100k, special: llama3Tokens(), bos: '<|begin_of_text|>' },
+  qwen: {
+    ranks: 151643,
+    pattern: PATTERNS.qwen2,
+    special: {
+      ...{ '<|endoftext|>': 151643, '<|im_start|>': 151644, '<|im_end|>': 151645 },
+      ...reserved(151646, 151851, (i) => `<|extra_${i}|>`),
+    },
+  },
+});
+ENCODINGS.gpt2 = ENCODINGS.r50k_base;
+
+function llama3Tokens() {
+  const named = ['<|begin_of_text|>', '<|end_of_text|>', 0, 1, 2, 3, '<|start_header_id|>', '<|end_header_id|>', 4];
+  const names = [...named, '<|eot_id|>'];
+  const name = (/** @type {number} */ i) => names[i] ?? i - 5;
+  const spelled = (/** @type {number} */ i) =>
+    typeof name(i) === 'string' ? String(name(i)) : `<|reserved_special_token_${name(i)}|>`;
+  return reserved(128000, 128256, spelled);
+}
+
+/**
+ * @typedef {object} TiktokenOptions
+ * @property {string} [encoding] whose pattern and special tokens go with a file of ranks: r50k_base (gpt2), p50k_base,
+ *   cl100k_base, o200k_base, llama3 or qwen; else their number of ranks tells
+ */
+
+const MAX_RANK = 2 ** 24;
+/** In bytes. All ways to cut a token are tried: a file of endless ones would never be done. */
+const MAX_TOKEN = 512;
+
+/** @param {Uint8Array} bytes @returns {boolean} whether they begin as a file of ranks does */
+export const beginsLikeTiktoken = (bytes) =>
+  /^[A-Za-z0-9+/]+={0,2} \d+\r?(\n|$)/.test(String.fromCharCode(...bytes.subarray(0, 200)));
+
+/**
+ * The tokenizer.json that a file of ranks stands for: a token a line, its bytes in base64 and its rank, which is its id
+ * and the order in which pairs are merged.
+ * @param {Uint8Array} bytes
+ * @param {import('./special_tokens.js').TokenizerSettings} settings
+ * @param {TiktokenOptions} [options]
+ * @returns {object}
+ */
+export function tokenizerOfTiktoken(bytes, settings, { encoding: name } = {}) {
+  const { ranks, size } = readRanks(bytes);
+  const encoding = encodingOf(name, ranks.size);
+  const vocab = spelledVocab(ranks);
+  const tokens = new SpecialTokens(settings, {});
+  const added = tokens.list((content) => vocab[content], size);
+  // The files beside it count before what is known of the encoding.
+  const taken = new Set(added.flatMap(({ id, content }) => [id, content]));
+  for (const [content, id] of Object.entries(encoding.special)) {
+    if (taken.has(id) || taken.has(content)) continue;
+    added.push({ id, content, special: true, normalized: false, lstrip: false, rstrip: false, single_word: false });
+  }
+  added.sort((a, b) => a.id - b.id);
+  const parts = byteLevelParts(encoding.pattern);
+  const bos = tokens.flag('add_bos_token', encoding.bos !== undefined)
+    ? tokenFinder(added, {})(tokens.content('bos_token') ?? encoding.bos)
+    : undefined;
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: added,
+    normalizer: null,
+    pre_tokenizer: parts.pre_tokenizer,
+    post_processor: template(bos, undefined) ?? parts.noTemplate,
+    decoder: parts.decoder,
+    model: {
+      ...{ type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null },
+      ...{ fuse_unk: false, byte_fallback: false, ignore_merges: true, vocab, merges: mergesOf(ranks) },
+    },
+  };
+}
+
+/**
+ * @param {string | undefined} name
+ * @param {number} ranks
+ * @returns {Encoding}
+ */
+function encodingOf(name, ranks) {
+  const known = Object.keys(ENCODINGS).join(', ');
+  if (name !== undefined) {
+    if (Object.hasOwn(ENCODINGS, name)) return ENCODINGS[name];
+    throw new WembedError('invalid_argument', `the encoding ${show(name)} is not one of ${known}`);
+  }
+  const found = Object.values(ENCODINGS).find((encoding) => encoding.ranks === ranks);
+  if (found) return found;
+  const what = `a file of ${ranks} ranks is of no known encoding, and does not hold its pattern`;
+  throw new WembedError('unsupported', `${what}: say { encoding: one of ${known} }`);
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {{ ranks: Map<string, number>, size: number }} a character for each byte → its rank, in the order of ranks;
+ *   `size` is one more than the largest
+ */
+function readRanks(bytes) {
+  const lines = new TextDecoder('latin1').decode(bytes).split(/\r?\n/);
+  /** @type {[string, number][]} */
+  const entries = [];
+  const seen = new Set();
+  lines.forEach((line, i) => {
+    if (line === '') return;
+    const [, spelled, rank] = /^(\S+) (\d{1,9})$/.exec(line) ?? [];
+    const token = spelled === undefined ? undefined : fromBase64(spelled);
+    if (!token || Number(rank) >= MAX_RANK || token.length > MAX_TOKEN) {
+      throw new WembedError('bad_file', `line ${i + 1} is no token in base64 and rank below 2^24: ${show(line)}`);
+    }
+    if (seen.has(token) || seen.has(Number(rank))) {
+      throw new WembedError('bad_file', `line ${i + 1} has a token or rank that was there before: ${show(line)}`);
+    }
+    seen.add(token).add(Number(rank));
+    entries.push([token, Number(rank)]);
+  });
+  entries.sort((a, b) => a[1] - b[1]);
+  const ranks = new Map(entries);
+  const missing = BYTE_CHARACTERS.findIndex((_, byte) => !ranks.has(String.fromCharCode(byte)));
+  if (missing >= 0) throw new WembedError('bad_file', `the ranks lack a token of the byte ${missing}`);
+  return { ranks, size: /** @type {[string, number]} */ (entries.at(-1))[1] + 1 };
+}
+
+/** @param {string} text */
+function fromBase64(text) {
+  try {
+    return atob(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} token a character a byte */
+function spell(token) {
+  let spelled = '';
+  for (let i = 0; i < token.length; i++) spelled += BYTE_CHARACTERS[token.charCodeAt(i)];
+  return spelled;
+}
+
+/** @param {Map<string, number>} ranks */
+function spelledVocab(ranks) {
+  /** @type {Record<string, number>} */
+  const vocab = Object.create(null);
+  for (const [token, rank] of ranks) vocab[spell(token)] = rank;
+  return vocab;
+}
+
+/**
+ * Every way to make a token of two others, in the order of its rank: tiktoken merges any pair that makes a token.
+ * @param {Map<string, number>} ranks in order
+ * @returns {[string, string][]}
+ */
+function mergesOf(ranks) {
+  /** @type {[string, string][]} */
+  const merges = [];
+  for (const token of ranks.keys()) {
+    const ways = [];
+    for (let cut = 1; cut < token.length; cut++) {
+      const [left, right] = [ranks.get(token.slice(0, cut)), ranks.get(token.slice(cut))];
+      if (left !== undefined && right !== undefined) ways.push({ left, right, cut });
+    }
+    ways.sort((a, b) => a.left - b.left || a.right - b.right);
+    for (const { cut } of ways) merges.push([spell(token.slice(0, cut)), spell(token.slice(cut))]);
+  }
+  return merges;
+}

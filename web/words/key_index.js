@@ -1,0 +1,230 @@
+import { WembedError } from '../core/errors.js';
+
+const encoder = new TextEncoder();
+
+const NEWLINE = 10;
+
+/** The hash of keys that are not to be found. */
+const UNFOUND = 0;
+
+/** Keys that are decoded together, when all are asked for. */
+const STRIP = 4096;
+
+/**
+ * Keys and their order, found by hash. Millions of them take their UTF-8 and a dozen bytes each, in a few arrays: a third
+ * of what strings in a Map take, and nothing for the garbage collector to look at.
+ */
+export class KeyIndex {
+  #decoder;
+  /** No file can be made for a hash that nobody knows. */
+  #seed = Math.floor(Math.random() * 2 ** 32);
+  /** All keys' UTF-8, a line break after each. */
+  #bytes = new Uint8Array(2 ** 16);
+  /** Where each key ends. */
+  #ends = new Uint32Array(2 ** 10);
+  #hashes = new Uint32Array(2 ** 10);
+  /** The index + 1 of the key whose hash leads there; 0 for none. As many as a power of two, at least a third empty. */
+  #slots = new Uint32Array(2 ** 11);
+  /** Keys. */
+  length = 0;
+
+  /** @param {string} [encoding] of the keys to be added, as TextDecoder names it; what is none becomes U+FFFD */
+  constructor(encoding = 'utf-8') {
+    try {
+      this.#decoder = new TextDecoder(encoding, { ignoreBOM: true });
+    } catch (cause) {
+      throw new WembedError('invalid_argument', `encoding '${encoding}' is none that TextDecoder knows`, { cause });
+    }
+  }
+
+  /**
+   * @param {readonly string[]} keys all different
+   * @returns {KeyIndex}
+   */
+  static from(keys) {
+    const index = new KeyIndex();
+    for (const key of keys) {
+      if (!index.addText(key)) throw new WembedError('invalid_argument', `key '${key}' comes twice`);
+    }
+    return index;
+  }
+
+  /**
+   * Adds a key that is not there yet.
+   * @param {Uint8Array} bytes
+   * @param {number} begin of the key in `bytes`
+   * @param {number} end
+   * @returns {boolean} false for a key that is there: nothing is added
+   */
+  add(bytes, begin, end) {
+    let some = 0;
+    for (let i = begin; i < end; i++) some |= bytes[i];
+    if (some < 128) return this.#addUtf8(bytes, begin, end);
+    const utf8 = encoder.encode(this.#decoder.decode(bytes.subarray(begin, end)));
+    return this.#addUtf8(utf8, 0, utf8.length);
+  }
+
+  /**
+   * @param {string} key
+   * @returns {boolean} false for a key that is there
+   */
+  addText(key) {
+    const utf8 = encoder.encode(key);
+    return this.#addUtf8(utf8, 0, utf8.length);
+  }
+
+  /**
+   * @param {Uint8Array} bytes
+   * @param {number} begin
+   * @param {number} end
+   */
+  #addUtf8(bytes, begin, end) {
+    const hash = this.#hash(bytes, begin, end);
+    const slot = this.#slotOf(hash, bytes, begin, end);
+    if (this.#slots[slot]) return false;
+    this.#slots[slot] = this.length + 1;
+    this.#append(hash, bytes, begin, end);
+    return true;
+  }
+
+  /**
+   * Adds a key whether it is there or not, without being found: for rows that must be counted.
+   * @param {Uint8Array} bytes
+   */
+  addAnyway(bytes) {
+    if (!this.add(bytes, 0, bytes.length)) this.#append(UNFOUND, bytes, 0, bytes.length);
+  }
+
+  /**
+   * @param {number} hash
+   * @param {Uint8Array} bytes
+   * @param {number} begin
+   * @param {number} end
+   */
+  #append(hash, bytes, begin, end) {
+    const at = this.#start(this.length);
+    const size = at + end - begin + 1;
+    if (size > this.#bytes.length) this.#bytes = larger(this.#bytes, size);
+    if (this.length === this.#ends.length) {
+      this.#ends = larger(this.#ends, this.length + 1);
+      this.#hashes = larger(this.#hashes, this.length + 1);
+    }
+    this.#hashes[this.length] = hash;
+    const target = this.#bytes;
+    for (let i = begin, to = at; i < end; i++, to++) target[to] = bytes[i];
+    target[size - 1] = NEWLINE;
+    this.#ends[this.length++] = size - 1;
+    if (3 * this.length > 2 * this.#slots.length) this.#rehash();
+  }
+
+  /** @param {number} i */
+  #start(i) {
+    return i === 0 ? 0 : this.#ends[i - 1] + 1;
+  }
+
+  #rehash() {
+    const mask = 2 * this.#slots.length - 1;
+    const slots = (this.#slots = new Uint32Array(mask + 1));
+    for (let i = 0; i < this.length; i++) {
+      if (this.#hashes[i] === UNFOUND) continue;
+      let slot = this.#hashes[i] & mask;
+      while (slots[slot]) slot = (slot + 1) & mask;
+      slots[slot] = i + 1;
+    }
+  }
+
+  /**
+   * @param {Uint8Array} bytes
+   * @param {number} begin
+   * @param {number} end
+   * @returns {number} never UNFOUND
+   */
+  #hash(bytes, begin, end) {
+    let hash = this.#seed; // FNV-1a, and murmur's finalizer, which stirs what stands at the end
+    for (let i = begin; i < end; i++) hash = Math.imul(hash ^ bytes[i], 16777619);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    return Math.max(1, (hash ^ (hash >>> 13)) >>> 0);
+  }
+
+  /**
+   * @param {number} hash
+   * @param {Uint8Array} bytes
+   * @param {number} begin
+   * @param {number} end
+   * @returns {number} the slot of this key, or the empty one where it would go
+   */
+  #slotOf(hash, bytes, begin, end) {
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const one = this.#slots[slot];
+      if (one === 0 || (this.#hashes[one - 1] === hash && this.#is(one - 1, bytes, begin, end))) return slot;
+    }
+  }
+
+  /**
+   * @param {number} i
+   * @param {Uint8Array} bytes
+   * @param {number} begin
+   * @param {number} end
+   */
+  #is(i, bytes, begin, end) {
+    const own = this.#bytes;
+    let at = this.#start(i);
+    if (this.#ends[i] - at !== end - begin) return false;
+    while (begin < end && own[at] === bytes[begin]) {
+      at++;
+      begin++;
+    }
+    return begin === end;
+  }
+
+  /**
+   * @param {string} key
+   * @returns {number} its index, -1 for one that is not there
+   */
+  find(key) {
+    if (typeof key !== 'string') return -1;
+    const utf8 = encoder.encode(key);
+    return this.#slots[this.#slotOf(this.#hash(utf8, 0, utf8.length), utf8, 0, utf8.length)] - 1;
+  }
+
+  /**
+   * @param {number} i
+   * @returns {Uint8Array} key i as UTF-8: a view, good until the next key is added
+   */
+  utf8(i) {
+    return this.#bytes.subarray(this.#start(i), this.#ends[i]);
+  }
+
+  /** @param {number} i */
+  key(i) {
+    return decoder.decode(this.utf8(i));
+  }
+
+  /** @returns {string[]} all keys, in their order */
+  keys() {
+    /** @type {string[]} */
+    const keys = [];
+    for (let first = 0; first < this.length; first += STRIP) {
+      const end = Math.min(first + STRIP, this.length);
+      const strip = decoder.decode(this.#bytes.subarray(this.#start(first), this.#ends[end - 1])).split('\n');
+      if (strip.length === end - first) for (const key of strip) keys.push(key);
+      else for (let i = first; i < end; i++) keys.push(this.key(i)); // a key with a line break in it
+    }
+    return keys;
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * @template {Uint8Array | Uint32Array} T
+ * @param {T} array
+ * @param {number} length that it must have at least
+ * @returns {T} a copy with room for half as much again
+ */
+function larger(array, length) {
+  const copy = new /** @type {any} */ (array.constructor)(Math.ceil(1.5 * length));
+  copy.set(array);
+  return copy;
+}

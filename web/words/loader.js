@@ -1,0 +1,315 @@
+import { WembedError, throwIfAborted } from '../core/errors.js';
+import { ByteWindow } from '../formats/byte_window.js';
+import { eachSubword, openFasttext } from './files/fasttext.js';
+import { gunzip } from '../formats/gunzip.js';
+import { KeyIndex } from './key_index.js';
+import { openNpy } from '../formats/npy.js';
+import { batchRows } from '../formats/row_batches.js';
+import { HEAD, vectorFormat } from './files/vector_file.js';
+import { openWord2vec } from './files/word2vec.js';
+import { RowStore } from '../table/row_store.js';
+import { PieceReader } from '../sources/pieces.js';
+import { Reader } from '../sources/reader.js';
+
+/** @typedef {import('../memory/heap.js').Heap} Heap */
+/** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
+
+/**
+ * Where words not in the vocabulary get their vectors from.
+ * @typedef {object} Subwords
+ * @property {EmbeddingTable} table a row a bucket
+ * @property {import('./files/fasttext.js').SubwordRule} rule
+ */
+
+/**
+ * @typedef {object} LoadedVectors
+ * @property {EmbeddingTable} table
+ * @property {KeyIndex} keys one a row
+ * @property {Subwords} [subwords] of a fastText model that has them
+ */
+
+/**
+ * @typedef {object} ReadOptions
+ * @property {number} limit
+ * @property {import('../core/dtypes.js').Dtype} dtype
+ * @property {string} [encoding]
+ * @property {readonly string[]} [keys]
+ * @property {AbortSignal} [signal]
+ * @property {import('../core/dtypes.js').OnProgress} [onProgress]
+ */
+
+/** For so long, in milliseconds, loading keeps the event loop from its other work. */
+const TURN = 50;
+
+/**
+ * Reads a file of word vectors of any format into a table.
+ * @param {Heap} heap
+ * @param {import('../sources/source.js').ByteSource} source
+ * @param {string} name for messages
+ * @param {ReadOptions} options
+ * @returns {Promise<LoadedVectors>}
+ */
+export async function readVectors(heap, source, name, options) {
+  const { byteLength } = source;
+  const { signal, onProgress, limit } = options;
+  const anyOrder = byteLength !== undefined && !source.inOrder;
+  const told = { file: name, loaded: 0, total: byteLength ?? 0 };
+  /** @type {import('../formats/byte_window.js').Pull} counts what comes, from wherever */
+  const counted = {
+    async next(most) {
+      const bytes = await reader.next(most);
+      told.loaded += bytes?.length ?? 0;
+      if (bytes) onProgress?.({ status: 'progress', ...told });
+      return bytes;
+    },
+  };
+  // A server sends what it was asked for; any other source can be left at any place for nothing.
+  const inPieces = anyOrder && source.inOrder !== undefined;
+  /** @type {Reader | PieceReader} all of the file, unless the reading may stop before */
+  let reader =
+    inPieces && limit !== Infinity ? new PieceReader(source, name, { signal }) : new Reader(source, name, { signal });
+  const reopen = async (/** @type {number} */ start, /** @type {number | undefined} */ end) => {
+    await reader.cancel();
+    const part = { signal, start, end };
+    reader = inPieces && end === undefined ? new PieceReader(source, name, part) : new Reader(source, name, part);
+    return new ByteWindow(counted, start);
+  };
+  try {
+    const window = new ByteWindow(counted);
+    const vectors =
+      (await formatOf(window, name)) === 'gzip'
+        ? await readGzip(heap, window, name, options)
+        : await readFormat(heap, window, name, options, { byteLength, reopen: anyOrder ? reopen : undefined });
+    onProgress?.({ status: 'done', ...told });
+    return vectors;
+  } finally {
+    await reader.cancel();
+  }
+}
+
+/**
+ * @param {Heap} heap
+ * @param {ByteWindow} window
+ * @param {string} name
+ * @param {ReadOptions} options
+ * @returns {Promise<LoadedVectors>}
+ */
+async function readGzip(heap, window, name, options) {
+  const unpacked = gunzip(window, name);
+  try {
+    return await readFormat(heap, new ByteWindow(unpacked), name, options, {});
+  } finally {
+    await unpacked.cancel().catch(() => {});
+  }
+}
+
+/**
+ * @param {Heap} heap
+ * @param {ByteWindow} window
+ * @param {string} name
+ * @param {ReadOptions} options
+ * @param {Pick<import('./files/vector_file.js').VectorFileOptions, 'byteLength' | 'reopen'>} source
+ * @returns {Promise<LoadedVectors>}
+ */
+async function readFormat(heap, window, name, options, source) {
+  const keys = new KeyIndex(options.encoding);
+  const file = { ...source, limit: options.limit, keys };
+  const sized = source.byteLength !== undefined;
+  switch (await formatOf(window, name)) {
+    case 'gzip':
+      throw new WembedError('unsupported', `${name} is gzipped twice`);
+    case 'fasttext':
+      if (source.reopen) window = await source.reopen(window.position); // in pieces: not all of it is needed
+      return readFasttext(heap, await openFasttext(window, name, file), keys, { ...options, name, sized });
+    case 'npy':
+      return readNpy(heap, await openNpy(window, name, file), { ...options, name, sized });
+    default:
+      return readWord2vec(heap, await openWord2vec(window, name, file), keys, { ...options, name, sized });
+  }
+}
+
+/**
+ * @param {ByteWindow} window
+ * @param {string} name
+ */
+async function formatOf(window, name) {
+  await window.fill(HEAD);
+  return vectorFormat(window.bytes.subarray(window.begin, Math.min(window.end, window.begin + HEAD)), name);
+}
+
+/**
+ * @typedef {ReadOptions & { name: string, sized: boolean }} StoreOptions sized: whether the file is known to hold the rows
+ *   it promises: only then are they allocated at once
+ */
+
+/**
+ * @param {Heap} heap
+ * @param {import('./files/vector_file.js').VectorFile} file
+ * @param {KeyIndex} keys to which the file's are added as they come
+ * @param {StoreOptions} options
+ * @returns {Promise<LoadedVectors>}
+ */
+function readWord2vec(heap, { dim, rows, batches }, keys, options) {
+  return storing(heap, dim, options, async (open) => {
+    const store = open(rows);
+    await fill(store, batches(), options.signal);
+    return { table: store.finish(), keys };
+  });
+}
+
+/**
+ * @param {Heap} heap
+ * @param {Awaited<ReturnType<typeof openNpy>>} file
+ * @param {StoreOptions} options
+ * @returns {Promise<LoadedVectors>}
+ */
+async function readNpy(heap, { dim, rows, batches }, options) {
+  const { keys, name } = options;
+  if (keys && keys.length < rows) {
+    throw new WembedError('shape_mismatch', `${keys.length} keys for the ${rows} rows of ${name}`);
+  }
+  const given = keys && KeyIndex.from(keys.slice(0, rows));
+  return storing(heap, dim, options, async (open) => {
+    const store = open(rows);
+    await fill(store, batches(), options.signal);
+    const numbers = () => KeyIndex.from(Array.from({ length: rows }, (_, i) => String(i)));
+    return { table: store.finish(), keys: given ?? numbers() };
+  });
+}
+
+/**
+ * @param {Heap} heap
+ * @param {import('./files/fasttext.js').FasttextFile} file
+ * @param {KeyIndex} keys of the words
+ * @param {StoreOptions} options
+ * @returns {Promise<LoadedVectors>}
+ */
+function readFasttext(heap, file, keys, options) {
+  const { dim, words, firstSubword, subwordRows, anyOrder, raw } = file;
+  const { signal } = options;
+  return storing(heap, dim, options, async (open) => {
+    const store = open(words);
+    const readSubwords = async () => {
+      const subwordStore = open(subwordRows);
+      await fill(subwordStore, file.rows(firstSubword, firstSubword + subwordRows), signal);
+      return { table: subwordStore.finish(), rule: file.subwords };
+    };
+    const early = subwordRows > 0 && anyOrder ? await readSubwords() : undefined;
+    await fill(store, file.rows(0, words), signal, early && composer(early, keys, raw));
+    // In the file's order words come before their subwords: they are stored, and composed after that.
+    const late = subwordRows > 0 && !anyOrder ? await readSubwords() : undefined;
+    const table = store.finish();
+    if (late) await recompose(store, table, composer(late, keys, raw), signal);
+    return { table, keys, subwords: early ?? late };
+  });
+}
+
+/**
+ * Composes words that have been stored.
+ * @param {RowStore} store
+ * @param {EmbeddingTable} table of the store, finished
+ * @param {(rows: Float32Array, first: number) => void} compose
+ * @param {AbortSignal} [signal]
+ */
+async function recompose(store, table, compose, signal) {
+  const turn = turns(signal);
+  const strip = batchRows(table.dim);
+  const rows = new Float32Array(strip * table.dim);
+  for (let first = 0; first < table.rows; first += strip) {
+    const ids = Uint32Array.from({ length: Math.min(strip, table.rows - first) }, (_, i) => first + i);
+    const { data } = table.lookup(ids, { into: rows });
+    compose(data, first);
+    store.replace(first, data);
+    await turn();
+  }
+}
+
+/**
+ * @param {RowStore} store
+ * @param {AsyncGenerator<Float32Array>} batches
+ * @param {AbortSignal} [signal]
+ * @param {(rows: Float32Array, first: number) => void} [change] what is done to rows before they are stored
+ */
+async function fill(store, batches, signal, change) {
+  const turn = turns(signal);
+  for await (const rows of batches) {
+    change?.(rows, store.length);
+    store.add(rows);
+    await turn();
+  }
+}
+
+/**
+ * Makes what turns words' own rows into their vectors: the mean of that row and its subwords'. It writes in place; its
+ * arrays serve all calls.
+ * @param {Subwords} subwords
+ * @param {KeyIndex} keys
+ * @param {Map<number, Uint8Array>} raw the bytes of words that are no UTF-8, by index
+ * @returns {(rows: Float32Array, first: number) => void} rows (n, dim), n no more than in a batch; first: the first word's
+ *   index
+ */
+function composer({ table, rule }, keys, raw) {
+  const { dim } = table;
+  const sums = new Float32Array(batchRows(dim) * dim);
+  const offsets = new Uint32Array(batchRows(dim) + 1);
+  let ids = new Uint32Array(4096);
+  let count = 0;
+  const take = (/** @type {number} */ id) => {
+    if (count === ids.length) {
+      const more = new Uint32Array(2 * count);
+      more.set(ids);
+      ids = more;
+    }
+    ids[count++] = id;
+  };
+  return (rows, first) => {
+    const words = rows.length / dim;
+    count = 0;
+    for (let i = 0; i < words; i++) {
+      eachSubword(raw.get(first + i) ?? keys.utf8(first + i), rule, take);
+      offsets[i + 1] = count;
+    }
+    table.bag(ids.subarray(0, count), offsets.subarray(0, words + 1), { mode: 'sum', into: sums });
+    for (let word = 0; word < words; word++) {
+      const parts = offsets[word + 1] - offsets[word] + 1;
+      for (let i = word * dim; i < (word + 1) * dim; i++) rows[i] = (rows[i] + sums[i]) / parts;
+    }
+  };
+}
+
+/**
+ * Runs what fills stores; if it fails, they are given back.
+ * @param {Heap} heap
+ * @param {number} dim
+ * @param {StoreOptions} options
+ * @param {(open: (rows?: number) => RowStore) => Promise<LoadedVectors>} run
+ * @returns {Promise<LoadedVectors>}
+ */
+async function storing(heap, dim, { dtype, sized }, run) {
+  /** @type {RowStore[]} */
+  const stores = [];
+  try {
+    return await run((rows) => {
+      const store = new RowStore(heap, { dim, dtype, rows: sized ? rows : undefined });
+      stores.push(store);
+      return store;
+    });
+  } catch (error) {
+    stores.forEach((store) => store.dispose());
+    throw error;
+  }
+}
+
+/**
+ * Lets the event loop run where loading has kept it busy, so that a page stays alive and a signal is heard.
+ * @param {AbortSignal} [signal]
+ */
+function turns(signal) {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < TURN) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    throwIfAborted(signal);
+    last = performance.now();
+  };
+}

@@ -4,7 +4,7 @@
  *   | 'not_found' | 'network' | 'aborted' | 'disposed'} ErrorCode
  */
 
-/** @type {ErrorCode[]} what the C++ core's codes 1, 2, … mean */
+/** The C++ core's codes 1, 2, … @type {ErrorCode[]} */
 const CORE_CODES = [
   'shape_mismatch',
   'id_out_of_range',
@@ -14,18 +14,33 @@ const CORE_CODES = [
   'invalid_argument',
 ];
 
+/**
+ * What an error knows beside its message.
+ * @typedef {object} ErrorDetails
+ * @property {unknown} [cause] what was thrown below
+ * @property {number} [status] `network`, `not_found`: the HTTP status of the answer
+ * @property {string} [url] the address that was asked, without its query
+ * @property {string} [reason] `bad_file`, `unsupported`: a stable word for what is wrong, such as 'html', 'git_lfs', 'truncated'
+ */
+
 /** The one error this library throws: `code` is stable, `message` names the offending values. */
 export class WembedError extends Error {
   /**
    * @param {ErrorCode} code
    * @param {string} message
-   * @param {{ cause?: unknown }} [options]
+   * @param {ErrorDetails} [details]
    */
-  constructor(code, message, options) {
-    super(message, options);
+  constructor(code, message, { cause, status, url, reason } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = 'WembedError';
     /** @type {ErrorCode} */
     this.code = code;
+    /** @type {number | undefined} the HTTP status of the answer that failed */
+    this.status = status;
+    /** @type {string | undefined} the address that was asked */
+    this.url = url;
+    /** @type {string | undefined} a stable word for what is wrong with a file */
+    this.reason = reason;
   }
 }
 
@@ -62,15 +77,53 @@ export function asWembedError(error, what, signal) {
   return new WembedError('network', `reading ${what} failed: ${message}`, { cause: error });
 }
 
+/** Longer values are cut in messages. */
+const SHOWN = 80;
+
 /**
- * A value in a message, whatever it is: a file may hold an object whose toString is a number.
+ * A value as a message shows it, whatever it is: a file may hold an object whose toString is a number.
  * @param {unknown} value
  * @returns {string}
  */
 export function shown(value) {
   try {
-    return String(value);
+    const text = String(value);
+    return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
   } catch {
     return `an ${typeof value}`;
   }
+}
+
+/**
+ * The name that somebody may have meant: the one with the fewest letters to change (Levenshtein 1966).
+ * @param {string} name
+ * @param {readonly string[]} names
+ * @returns {string | undefined} undefined where none is near
+ */
+export function nearest(name, names) {
+  const wanted = name.slice(0, 64).toLowerCase();
+  let best;
+  let least = Math.floor(wanted.length / 3) + 2;
+  for (const each of names) {
+    const changes = distance(wanted, each.toLowerCase());
+    if (changes < least) [best, least] = [each, changes];
+  }
+  return best;
+}
+
+/**
+ * @param {string} a
+ * @param {string} b
+ * @returns {number} letters to insert, delete or replace
+ */
+function distance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      next.push(Math.min(row[j] + (a[i] === b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1));
+    }
+    row = next;
+  }
+  return row[b.length];
 }

@@ -6,21 +6,42 @@ export class Matrix {
    * @param {number} dim
    */
   constructor(data, rows, dim) {
+    /** The numbers, row after row. */
     this.data = data;
+    /** How many rows there are. */
     this.rows = rows;
+    /** How many numbers a row has. */
     this.dim = dim;
+  }
+
+  /** @returns {[rows: number, dim: number]} as NumPy's `shape` */
+  get shape() {
+    return [this.rows, this.dim];
   }
 
   /**
    * Row i as a view, not a copy: writing to it writes to `data`.
-   * @param {number} i
-   * @returns {Float32Array}
+   * @param {number} i 0 to rows - 1
+   * @returns {Float32Array} (dim)
    */
   row(i) {
     return this.data.subarray(i * this.dim, (i + 1) * this.dim);
   }
 
-  /** @returns {Generator<Float32Array>} the rows in order */
+  /**
+   * The rows as arrays of numbers, copied.
+   * @returns {number[][]} rows arrays of dim numbers
+   */
+  toArray() {
+    return Array.from(this, (row) => Array.from(row));
+  }
+
+  /** What JSON.stringify writes: the same as `toArray`. */
+  toJSON() {
+    return this.toArray();
+  }
+
+  /** @returns {Generator<Float32Array>} the rows in order, as views */
   *[Symbol.iterator]() {
     for (let i = 0; i < this.rows; i++) yield this.row(i);
   }

@@ -1,4 +1,5 @@
 import { WembedError } from '../core/errors.js';
+import { below, folderBelow } from './below.js';
 import { env } from './env.js';
 import { fileUrl, folderUrl } from './platform.js';
 import { RemoteFiles } from './remote.js';
@@ -52,10 +53,24 @@ const isLocal = (location) => /^(blob|data):/.test(location);
  * @param {FilesOptions} options
  */
 function hubAddress(model, { hub = env.remoteHost, revision = 'main' }) {
-  const path = env.remotePathTemplate
+  const root = folderOf(hub);
+  const encoded = typeof revision === 'string' ? encodeURIComponent(revision.toWellFormed?.() ?? revision) : revision;
+  below(root, encoded, 'revision');
+  const path = String(env.remotePathTemplate)
     .replaceAll('{model}', () => model)
-    .replaceAll('{revision}', () => encodeURIComponent(revision));
-  return `${hub.replace(/\/$/, '')}/${path}`;
+    .replaceAll('{revision}', () => encoded);
+  return folderBelow(root, path, 'env.remotePathTemplate').href;
+}
+
+/**
+ * @param {string} address
+ * @returns {URL} of a folder: its path ends in a slash. The query belonged to the folder's address, not to the files in it
+ */
+function folderOf(address) {
+  const folder = urlOf(String(address));
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  folder.search = folder.hash = '';
+  return folder;
 }
 
 /**
@@ -66,11 +81,7 @@ function hubAddress(model, { hub = env.remoteHost, revision = 'main' }) {
  * @returns {RemoteFiles}
  */
 function filesAtUrl(base, name, options, hub = false) {
-  // The query belongs to the folder's address, not to the files in it.
-  const folder = urlOf(base);
-  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
-  folder.search = folder.hash = '';
-  const root = new URL(subfolderOf(options), folder);
+  const root = folderBelow(folderOf(base), options.subfolder ?? '', 'subfolder');
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const fixed = hub && /^[0-9a-f]{40}$/.test(options.revision ?? ''); // a commit
   return new RemoteFiles(root, name, { ...env, ...given, hub, fixed });
@@ -83,14 +94,6 @@ function filesAtUrl(base, name, options, hub = false) {
 function urlOf(address, base) {
   if (URL.canParse(address, base)) return new URL(address, base);
   throw new WembedError('invalid_argument', `'${base ?? address}' is no address`);
-}
-
-/** @param {FilesOptions} options */
-function subfolderOf({ subfolder = '' }) {
-  if (/^\/|^[a-z]+:|\\|(^|\/)\.\.(\/|$)/i.test(subfolder)) {
-    throw new WembedError('invalid_argument', `subfolder must be a path below the model, got '${subfolder}'`);
-  }
-  return subfolder && !subfolder.endsWith('/') ? `${subfolder}/` : subfolder;
 }
 
 /**
@@ -108,9 +111,9 @@ async function filesInFolder(location, options) {
   if (!folder || !globalThis.process?.versions?.node) {
     throw new WembedError('unsupported', `'${location}' is a folder, and folders can only be read in Node`);
   }
-  const root = new URL(subfolderOf(options), folder);
+  const root = folderBelow(folder, options.subfolder ?? '', 'subfolder');
   const list = async () => (await folders()).listFolder(root);
-  return { name: location, open: (file) => openLocal(new URL(file, root)), list };
+  return { name: location, open: async (file) => openLocal(below(root, file, 'file')), list };
 }
 
 const folders = () => import('./folder.js'); // what no page needs
@@ -124,8 +127,10 @@ const openLocal = async (url) => (await folders()).fileSource(url);
  */
 async function openUrl(url, options) {
   if (isLocal(url)) return (await import('./http.js')).urlSource(url, options);
-  const folder = urlOf('.', url).href;
-  return filesAtUrl(folder, folder, { ...options, subfolder: '' }).open(url, options);
+  const { href } = urlOf(url);
+  const folder = urlOf('.', href).href;
+  const file = href.slice(folder.length).replace(/#.*$/, '');
+  return filesAtUrl(folder, folder, { ...options, subfolder: '' }).open(file, options);
 }
 
 /**

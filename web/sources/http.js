@@ -1,4 +1,7 @@
 import { WembedError, throwIfAborted } from '../core/errors.js';
+import { Body } from './body.js';
+import { Checksum } from './checksum.js';
+import { checkRange, contentRange, limited, wholeLength } from './ranges.js';
 import { backoff, patience, refusal, request, sleep } from './request.js';
 
 /** What a first request of a file to be read by ranges asks for: most headers are no longer. */
@@ -19,8 +22,11 @@ const PROGRESS = 2 ** 20;
  *   or so many bytes, only. Otherwise it is for the whole file, whose bytes wait for whoever reads first
  */
 
-/** A type that servers compress: then Content-Length, where it is to be seen, counts other bytes than those that arrive. */
-const COMPRESSIBLE = /^(text\/|application\/(json|javascript|xml|.*\+json|.*\+xml))/i;
+/**
+ * @typedef {object} StreamOptions
+ * @property {boolean} [held] the host has one connection less until all is here
+ * @property {{ mixed?: boolean }} [origin] is told of bytes that nothing shows to be of the version that was opened
+ */
 
 /**
  * A file on a server; null where the server has none (404, 410).
@@ -67,7 +73,8 @@ export class HttpSource {
 
   /**
    * @param {string} url
-   * @param {import('./request.js').RequestOptions & import('./request.js').Patience} options
+   * @param {import('./request.js').RequestOptions & import('./request.js').Patience & { fixed?: boolean }} options
+   *   fixed: what is at this address never changes
    */
   constructor(url, options) {
     this.#url = this.#target = url;
@@ -168,7 +175,7 @@ export class HttpSource {
     if (ranges) this.ranged = false;
     this.byteLength = wholeLength(answer.response);
     answer.release(); // it may be long before anybody reads
-    this.#spare = new Body(answer, this.#chunks(answer), 0);
+    this.#spare = new Body(answer, this.#chunks(answer), 0, true);
   }
 
   /**
@@ -180,32 +187,46 @@ export class HttpSource {
   async slice(start, end = this.byteLength, signal = this.#options.signal) {
     if (this.byteLength !== undefined) end = Math.min(end ?? Infinity, this.byteLength);
     const known = end === undefined ? undefined : Math.max(0, end - start);
-    return (await collect(this.stream(signal, start, end, known !== undefined))).buffer;
+    return (await collect(this.stream(signal, start, end, { held: known !== undefined }))).buffer;
+  }
+
+  /** Whether the server says which version of the file its answers are of. */
+  get versioned() {
+    return !!(this.#options.fixed || (this.etag ?? this.lastModified));
   }
 
   /**
-   * Some or all of the bytes, in order. A connection that breaks is taken up again where it broke, if the server can.
+   * Some or all of the bytes, in order. A connection that breaks is taken up again where it broke, if the server can and
+   * says that the file is still the same. Where it names no version, all is asked for once more from `start`, and what has
+   * already been read must be the same in it: bytes of two versions are never joined.
    * @param {AbortSignal} [signal]
    * @param {number} [start]
    * @param {number} [end] default: the file's end
-   * @param {boolean} [held] the host has one connection less until all is here
+   * @param {StreamOptions} [options]
    * @returns {AsyncGenerator<Uint8Array>}
    */
-  async *stream(signal = this.#options.signal, start = 0, end = this.byteLength, held = false) {
+  async *stream(signal = this.#options.signal, start = 0, end = this.byteLength, { held = false, origin } = {}) {
     if (this.byteLength !== undefined) end = Math.min(end ?? Infinity, this.byteLength);
+    const passed = this.versioned ? undefined : new Checksum();
     let at = start;
-    if (at < Math.min(this.#head.length, end ?? Infinity)) {
-      const bytes = this.#head.subarray(at, end);
-      at += bytes.length;
-      yield bytes;
+    const head = this.#head.subarray(at, end);
+    if (head.length > 0 && (this.versioned || at + head.length === end)) {
+      at += head.length;
+      yield head;
     }
     let failures = 0;
     let since = at;
+    /** @type {unknown} why the connection before broke */
+    let broken;
     while (end === undefined || at < end) {
-      const body = await this.#bodyAt(at, end, signal, held);
+      const body = await this.#bodyAt(passed ? start : at, end, signal, held);
       try {
+        if (passed) await this.#checkPassed(body, at, passed);
+        else if (broken && !body.vouched) throw unproven(this.#url, at, broken);
+        if (origin && !passed && !body.vouched) origin.mixed = true;
         for (let bytes; (bytes = await body.next((end ?? Infinity) - at));) {
           at += bytes.length;
+          passed?.add(bytes);
           yield bytes;
           if (at === end) break;
         }
@@ -215,10 +236,11 @@ export class HttpSource {
       } catch (error) {
         if (at - since >= PROGRESS) failures = 0;
         since = at;
+        broken = error;
         const retries =
           /** @type {WembedError} */ (error).code === 'network' && ++failures < patience(this.#options).attempts;
         if (!retries || this.ranged === false) throw error;
-        await this.#resume(at, end, signal, failures, error);
+        await this.#resume(passed ? start : at, end, signal, failures, error);
       } finally {
         if (body !== this.#spare) await body.cancel();
       }
@@ -226,7 +248,7 @@ export class HttpSource {
   }
 
   /**
-   * After a connection has broken: the next one is to begin where it did, or the failure stands.
+   * After a connection has broken: the next one must be able to begin anywhere, or the failure stands.
    * @param {number} at
    * @param {number | undefined} end
    * @param {AbortSignal | undefined} signal
@@ -243,6 +265,19 @@ export class HttpSource {
   }
 
   /**
+   * Passes over what has been read of the file before, which must be the same.
+   * @param {Body} body
+   * @param {number} at where reading goes on
+   * @param {Checksum} passed
+   */
+  async #checkPassed(body, at, passed) {
+    const again = new Checksum();
+    await body.skipTo(at, (bytes) => again.add(bytes));
+    if (body.at < at) throw new WembedError('network', `${this.#url} ended at byte ${body.at} of ${at}`);
+    if (again.value !== passed.value) throw changed(this.#url, `its bytes before ${at} are others now`);
+  }
+
+  /**
    * A download that stands at a byte: the one at hand if it will get there, else a new one.
    * @param {number} at
    * @param {number | undefined} end
@@ -254,7 +289,7 @@ export class HttpSource {
     const spare = this.#spare;
     if (spare && (spare.at === at || (spare.at < at && this.ranged === false))) {
       this.#spare = undefined;
-      return skip(spare, at);
+      return spare.skipTo(at);
     }
     if (this.ranged !== false) {
       const body = await this.#range(at, end, signal, held);
@@ -271,7 +306,7 @@ export class HttpSource {
       answer.discard();
       throw changed(this.#url, `it had ${this.byteLength} bytes, now ${length}`);
     }
-    return skip(new Body(answer, this.#chunks(answer, signal), 0), at);
+    return new Body(answer, this.#chunks(answer, signal), 0, this.#vouches(answer)).skipTo(at);
   }
 
   /**
@@ -306,6 +341,7 @@ export class HttpSource {
       answer,
       limited(this.#chunks(answer, signal), start, range?.end ?? end ?? Infinity, this.#url),
       start,
+      this.#vouches(answer),
     );
   }
 
@@ -336,6 +372,15 @@ export class HttpSource {
       throw error;
     }
     return answer;
+  }
+
+  /**
+   * Whether an answer names the version of the file that was opened. That it names no other has been checked.
+   * @param {import('./request.js').Answer} answer
+   */
+  #vouches({ response: { headers } }) {
+    const named = (this.etag && headers.get('etag')) || (this.lastModified && headers.get('last-modified'));
+    return !!(named || this.#options.fixed);
   }
 
   /**
@@ -400,121 +445,6 @@ export class HttpSource {
   }
 }
 
-/** A download, and the byte of the file that it stands at. */
-class Body {
-  #answer;
-  #chunks;
-  #chunk = new Uint8Array(0);
-  #waiting = false;
-
-  /**
-   * @param {import('./request.js').Answer} answer
-   * @param {AsyncGenerator<Uint8Array>} chunks of its body
-   * @param {number} at
-   */
-  constructor(answer, chunks, at) {
-    this.#answer = answer;
-    this.#chunks = chunks;
-    this.at = at;
-  }
-
-  /**
-   * @param {number} limit
-   * @returns {Promise<Uint8Array | undefined>} undefined at the end
-   */
-  async next(limit) {
-    while (this.#chunk.length === 0) {
-      this.#waiting = true;
-      const { done, value } = await this.#chunks.next();
-      this.#waiting = false;
-      if (done) return undefined;
-      this.#chunk = /** @type {Uint8Array<ArrayBuffer>} */ (value);
-    }
-    const bytes = this.#chunk.subarray(0, limit);
-    this.#chunk = this.#chunk.subarray(bytes.length);
-    this.at += bytes.length;
-    return bytes;
-  }
-
-  async cancel() {
-    const ended = this.#chunks.return(undefined);
-    if (this.#waiting) {
-      ended.catch(() => {}); // only when what it waits for has come, or has been given up
-      this.#answer.abort();
-    } else {
-      await ended;
-    }
-    this.#answer.discard(); // a generator that nobody has started does not do it
-  }
-}
-
-/**
- * @param {Body} body
- * @param {number} at
- */
-async function skip(body, at) {
-  while (body.at < at) if (!(await body.next(at - body.at))) break;
-  return body;
-}
-
-/**
- * What a partial answer says it holds; undefined where a browser keeps that from us.
- * @param {import('./request.js').Answer} answer
- * @returns {{ start: number, end: number, size: number | undefined } | undefined}
- */
-function contentRange({ response, url }) {
-  const header = response.headers.get('content-range');
-  const encoding = response.headers.get('content-encoding') ?? 'identity';
-  if (encoding !== 'identity')
-    throw new WembedError('bad_file', `${url} answered a range in Content-Encoding: ${encoding}`);
-  if (header === null && response.type === 'cors') return undefined;
-  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header?.trim() ?? '');
-  if (!match) throw new WembedError('bad_file', `${url} answered a range with Content-Range: ${header}`);
-  const size = match[3] === '*' ? undefined : Number(match[3]);
-  return { start: Number(match[1]), end: Number(match[2]) + 1, size };
-}
-
-/**
- * An answer may be shorter than what was asked for, nothing else.
- * @param {ReturnType<typeof contentRange>} range
- * @param {{ start: number, end: number }} wanted
- * @param {string} url
- */
-function checkRange(range, wanted, url) {
-  if (!range) return;
-  const { start, end, size = Infinity } = range;
-  if (start === wanted.start && end > start && end <= Math.min(wanted.end, size)) return;
-  const asked = `bytes ${wanted.start}-${wanted.end === Infinity ? '' : wanted.end - 1}`;
-  throw new WembedError('bad_file', `${url} was asked for ${asked} and answered ${start}-${end - 1} of ${size}`);
-}
-
-/**
- * @param {AsyncGenerator<Uint8Array>} chunks
- * @param {number} start
- * @param {number} end more than this is an error
- * @param {string} url
- */
-async function* limited(chunks, start, end, url) {
-  let at = start;
-  for await (const bytes of chunks) {
-    at += bytes.length;
-    if (at > end) throw new WembedError('bad_file', `${url} sent more than the bytes ${start}-${end - 1} it announced`);
-    yield bytes;
-  }
-}
-
-/**
- * @param {Response} response to a request without a range
- * @returns {number | undefined}
- */
-function wholeLength({ headers, type }) {
-  const length = headers.get('content-length');
-  if (length === null || headers.get('content-encoding')) return undefined;
-  // From another origin, a browser shows Content-Length but not whether it counts compressed bytes.
-  if (type === 'cors' && COMPRESSIBLE.test(headers.get('content-type') ?? '')) return undefined;
-  return Number(length);
-}
-
 /**
  * @param {AsyncIterable<Uint8Array>} chunks
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
@@ -538,3 +468,13 @@ export async function collect(chunks) {
 
 /** @param {string} url @param {string} how */
 const changed = (url, how) => new WembedError('bad_file', `${url} changed while it was read: ${how}`);
+
+/** @param {string} url @param {number} at @param {unknown} cause */
+const unproven = (url, at, cause) =>
+  new WembedError(
+    'network',
+    `${url} broke off at byte ${at}, and the rest does not say that it is of the same version`,
+    {
+      cause,
+    },
+  );

@@ -1,3 +1,4 @@
+import { below } from './below.js';
 import { cachedSource, holds, openStore, soundRecord } from './cached.js';
 import { urlSource } from './http.js';
 
@@ -43,9 +44,8 @@ export class RemoteFiles {
    * @returns {Promise<import('./source.js').ByteSource | null>}
    */
   async open(file, { ranges } = {}) {
-    const { href, origin } = new URL(file, this.#root);
-    const { headers } = this.#options;
-    const options = { ...this.#options, ranges, headers: origin === this.#root.origin ? headers : undefined };
+    const { href } = below(this.#root, file, 'file');
+    const options = { ...this.#options, ranges };
     const store = await this.#store;
     if (!store && !options.localFilesOnly) return urlSource(href, options);
     const opening = cachedSource(href, options, store);
@@ -104,7 +104,7 @@ export class RemoteFiles {
    */
   async isCached(file) {
     const store = await this.#store;
-    const url = file && new URL(file, this.#root).href;
+    const url = file && below(this.#root, file, 'file').href;
     const parts = (await this.#noted()).filter((part) => !url || part.url === url);
     for (const part of parts) {
       const kept = await store?.get(part);
@@ -119,7 +119,7 @@ export class RemoteFiles {
   /** @param {string} [file] this file alone */
   async clear(file) {
     const store = await this.#store;
-    if (file) await store?.remove(new URL(file, this.#root).href);
+    if (file) await store?.remove(below(this.#root, file, 'file').href);
     else await store?.removeAll(this.#root.href);
   }
 }

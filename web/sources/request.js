@@ -1,4 +1,4 @@
-import { WembedError, asWembedError, throwIfAborted } from '../core/errors.js';
+import { WembedError, asWembedError, ofCaller, throwIfAborted } from '../core/errors.js';
 
 /**
  * @typedef {object} Patience
@@ -13,7 +13,8 @@ import { WembedError, asWembedError, throwIfAborted } from '../core/errors.js';
 /**
  * @typedef {object} RequestOptions
  * @property {AbortSignal} [signal]
- * @property {typeof globalThis.fetch} [fetch]
+ * @property {typeof globalThis.fetch} [fetch] instead of the global one. A TypeError that it throws, or another failure to
+ *   connect, is `network`; anything else comes out of the call as it is
  * @property {Record<string, string>} [headers] for the address's own origin: no other is sent them
  */
 
@@ -127,7 +128,7 @@ async function follow(url, options, asked) {
  * @returns {Promise<Answer>}
  */
 async function ask(url, options, headers, redirect) {
-  const { signal, fetch = globalThis.fetch } = options;
+  const { signal } = options;
   const { timeout, connections } = patience(options);
   throwIfAborted(signal);
   const release = await connection(url, connections, signal);
@@ -135,10 +136,30 @@ async function ask(url, options, headers, redirect) {
   const wait = { signal, timeout, controller };
   try {
     const init = { headers, signal: eitherSignal(signal, controller.signal), ...(redirect && { redirect }) };
-    return new Answer(await inTime(fetch(url, init), url, wait), url, wait, release);
+    return new Answer(await inTime(fetched(url, init, options.fetch), url, wait), url, wait, release);
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+/** What fetch rejects with by its own rules, and what stand-ins for it do when there is no connection. */
+const NO_CONNECTION = /^(TypeError|AbortError|TimeoutError|NetworkError|FetchError|AxiosError|SystemError)$/;
+
+/**
+ * @param {string} url
+ * @param {RequestInit} init
+ * @param {typeof globalThis.fetch} [own] the caller's: what it throws comes out as it is, unless it is as fetch itself fails
+ * @returns {Promise<Response>}
+ */
+async function fetched(url, init, own) {
+  if (!own) return fetch(url, init);
+  try {
+    return await own(url, init);
+  } catch (error) {
+    const { name, code } = /** @type {{ name?: unknown, code?: unknown }} */ (error ?? {});
+    const fails = NO_CONNECTION.test(String(name)) || (typeof code === 'string' && /^(E|UND_ERR)/.test(code));
+    throw fails || init.signal?.aborted ? error : ofCaller(error);
   }
 }
 

@@ -1,5 +1,7 @@
 import { WembedError, asWembedError, isOfCaller, shown, throwIfAborted } from '../core/errors.js';
 import { HttpSource, collect, firstBytes } from './http.js';
+import { inNode } from './platform.js';
+import { publicUrl } from './request.js';
 import { chunksOf } from './source.js';
 import { CacheStore } from './store_cache.js';
 
@@ -43,7 +45,7 @@ export async function openStore(cache = true) {
       `cache must be true, false, a folder, or have match and put: ${shown(cache)}`,
     );
   }
-  if (!globalThis.process?.versions?.node) return CacheStore.open();
+  if (!inNode()) return CacheStore.open();
   const { FolderStore } = await import('./store_folder.js'); // what no page needs
   return quietly(FolderStore.open(cache === true ? undefined : cache));
 }
@@ -134,7 +136,7 @@ export function soundRecord(record) {
  */
 async function ask(http, known, { ranges, hub }) {
   // A page that sends If-None-Match to another origin must ask that origin first whether it may.
-  const conditional = !!globalThis.process?.versions?.node;
+  const conditional = inNode();
   const { etag: had, lastModified: dated } = (conditional && known) || {};
   const unchanged = { etag: had, lastModified: dated, attempts: known && 1 };
   const answer = await http.open(firstBytes(ranges), unchanged);
@@ -164,7 +166,10 @@ const canBeTold = ({ etag, lastModified }) => !!(etag ?? lastModified);
  * @param {string} what
  */
 const notCached = (url, what) =>
-  new WembedError('not_found', `${url}${what} is not in the cache, and localFilesOnly is set`);
+  new WembedError('not_found', `${publicUrl(url)}${what} is not in the cache, and localFilesOnly is set`, {
+    url: publicUrl(url),
+    reason: 'not_cached',
+  });
 
 /** A file whose parts are in the cache, or come to be there when they are read. */
 export class CachedSource {

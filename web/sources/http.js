@@ -2,7 +2,7 @@ import { WembedError, throwIfAborted } from '../core/errors.js';
 import { Body } from './body.js';
 import { Checksum } from './checksum.js';
 import { checkRange, contentRange, limited, wholeLength } from './ranges.js';
-import { backoff, patience, refusal, request, sleep } from './request.js';
+import { backoff, broken as brokenOff, patience, publicUrl, refusal, request, sleep } from './request.js';
 
 /** What a first request of a file to be read by ranges asks for: most headers are no longer. */
 export const HEAD_BYTES = 32768;
@@ -231,7 +231,7 @@ export class HttpSource {
           if (at === end) break;
         }
         if (end === undefined) return;
-        if (at < end) throw new WembedError('network', `${this.#url} ended at byte ${at} of ${end}`);
+        if (at < end) throw brokenOff(this.#url, `ended at byte ${at} of ${end}`);
         await this.#putBack(body, at);
       } catch (error) {
         if (at - since >= PROGRESS) failures = 0;
@@ -273,7 +273,7 @@ export class HttpSource {
   async #checkPassed(body, at, passed) {
     const again = new Checksum();
     await body.skipTo(at, (bytes) => again.add(bytes));
-    if (body.at < at) throw new WembedError('network', `${this.#url} ended at byte ${body.at} of ${at}`);
+    if (body.at < at) throw brokenOff(this.#url, `ended at byte ${body.at} of ${at}`);
     if (again.value !== passed.value) throw changed(this.#url, `its bytes before ${at} are others now`);
   }
 
@@ -297,7 +297,11 @@ export class HttpSource {
     }
     if (at > MAX_AGAIN) {
       const what = `to read from byte ${at} it would have to be downloaded from its beginning once more`;
-      throw new WembedError('unsupported', `${this.#url}: the server ignores ranges, and ${what}`);
+      const url = publicUrl(this.#url);
+      throw new WembedError('unsupported', `${url}: the server ignores ranges, and ${what}`, {
+        url,
+        reason: 'no_ranges',
+      });
     }
     const answer = await this.#request(signal);
     answer.release();
@@ -404,8 +408,13 @@ export class HttpSource {
     }
     if (/^(text\/html|multipart\/)/i.test(type)) {
       answer.discard();
-      const what = /html/i.test(type) ? 'an HTML page' : type;
-      throw new WembedError('bad_file', `${this.#url} answered ${what} instead of a file`);
+      const html = /html/i.test(type);
+      const what = `${publicUrl(this.#url)} answered ${html ? 'an HTML page' : type} instead of a file`;
+      throw new WembedError('bad_file', what, {
+        url: publicUrl(this.#url),
+        status: response.status,
+        reason: html ? 'html' : 'wrong_answer',
+      });
     }
   }
 
@@ -420,7 +429,7 @@ export class HttpSource {
       const next = body.next(1);
       next.catch(() => {});
       const more = await Promise.race([next, sleep(END_DELAY)]);
-      if (more) throw new WembedError('bad_file', `${this.#url} goes on after byte ${at}, where it should have ended`);
+      if (more) throw changed(this.#url, `it goes on after byte ${at}, where it should have ended`);
     } else {
       this.#spare ??= body;
     }
@@ -467,14 +476,12 @@ export async function collect(chunks) {
 }
 
 /** @param {string} url @param {string} how */
-const changed = (url, how) => new WembedError('bad_file', `${url} changed while it was read: ${how}`);
+const changed = (url, how) =>
+  new WembedError('bad_file', `${publicUrl(url)} changed while it was read: ${how}`, {
+    url: publicUrl(url),
+    reason: 'changed',
+  });
 
 /** @param {string} url @param {number} at @param {unknown} cause */
 const unproven = (url, at, cause) =>
-  new WembedError(
-    'network',
-    `${url} broke off at byte ${at}, and the rest does not say that it is of the same version`,
-    {
-      cause,
-    },
-  );
+  brokenOff(url, `broke off at byte ${at}, and the rest does not say that it is of the same version`, cause);

@@ -1,5 +1,6 @@
 // What a server's answer says of the bytes in it, and whether they are those that were asked for. (RFC 9110, 14)
 import { WembedError } from '../core/errors.js';
+import { publicUrl } from './request.js';
 
 /** A type that servers compress: then Content-Length, where it can be seen, counts other bytes than those that arrive. */
 const COMPRESSIBLE = /^(text\/|application\/(json|javascript|xml|.*\+json|.*\+xml))/i;
@@ -64,4 +65,5 @@ export function wholeLength({ headers, type }) {
 }
 
 /** @param {string} url @param {string} what */
-const badAnswer = (url, what) => new WembedError('bad_file', `${url} ${what}`);
+const badAnswer = (url, what) =>
+  new WembedError('bad_file', `${publicUrl(url)} ${what}`, { url: publicUrl(url), reason: 'wrong_answer' });

@@ -1,8 +1,8 @@
 import { WembedError, asWembedError, isOfCaller, shown, throwIfAborted } from '../core/errors.js';
-import { HttpSource, collect, firstBytes } from './http.js';
+import { HttpSource, firstBytes } from './http.js';
 import { inNode } from './platform.js';
 import { publicUrl } from './request.js';
-import { chunksOf } from './source.js';
+import { chunksOf, collect } from './source.js';
 import { CacheStore } from './store_cache.js';
 
 /** @typedef {import('./store.js').Store} Store */

@@ -1,8 +1,10 @@
-import { WembedError, throwIfAborted } from '../core/errors.js';
+import { WembedError } from '../core/errors.js';
+import { collect } from './source.js';
 import { Body } from './body.js';
 import { Checksum } from './checksum.js';
 import { checkRange, contentRange, limited, wholeLength } from './ranges.js';
-import { backoff, broken as brokenOff, patience, publicUrl, refusal, request, sleep } from './request.js';
+import { FileOnServer, changed } from './file_on_server.js';
+import { backoff, broken as brokenOff, patience, publicUrl, sleep } from './request.js';
 
 /** What a first request of a file to be read by ranges asks for: most headers are no longer. */
 export const HEAD_BYTES = 32768;
@@ -49,11 +51,7 @@ export const firstBytes = (ranges = false) => (ranges === true ? HEAD_BYTES : Nu
  * A file on a server, read as it is asked for. What changes while it is read is a `bad_file` error: answers must agree in
  * ETag, Last-Modified and size with the first.
  */
-export class HttpSource {
-  #url;
-  #options;
-  /** Where redirects led, asked directly from then on. */
-  #target;
+export class HttpSource extends FileOnServer {
   /** Bytes from the file's first, kept. */
   #head = new Uint8Array(0);
   /** A download that nobody reads at the moment. @type {Body | undefined} */
@@ -62,32 +60,8 @@ export class HttpSource {
   byteLength;
   /** Whether the server answers a range with that range; undefined until it has been asked. @type {boolean | undefined} */
   ranged;
-  /** Bytes that the server has sent. */
-  received = 0;
-  /** The server's, of the file. @type {string | undefined} */
-  etag;
-  /** @type {string | undefined} */
-  lastModified;
-  /** The hub's name for a large file's content. @type {string | undefined} */
-  linkedEtag;
-
-  /**
-   * @param {string} url
-   * @param {import('./request.js').RequestOptions & import('./request.js').Patience & { fixed?: boolean }} options
-   *   fixed: what is at this address never changes
-   */
-  constructor(url, options) {
-    this.#url = this.#target = url;
-    this.#options = options;
-  }
-
   get inOrder() {
     return this.ranged === false;
-  }
-
-  /** Another address has answered than the one given. */
-  get redirected() {
-    return this.#target !== this.#url;
   }
 
   /** The bytes that came with the first answer to a range, from the file's first on. */
@@ -101,29 +75,11 @@ export class HttpSource {
    *   the file still has it, nothing comes. (RFC 9110, 13.1)
    * @returns {Promise<'opened' | 'missing' | 'same'>}
    */
-  async open(first, { etag, lastModified, attempts } = {}) {
-    const options = attempts === undefined ? this.#options : { ...this.#options, attempts };
-    /** @type {Record<string, string>} */
-    const asked = first ? { Range: `bytes=0-${first - 1}` } : {};
-    if (etag) asked['If-None-Match'] = etag;
-    else if (lastModified) asked['If-Modified-Since'] = lastModified;
-    let answer = await request(this.#url, options, asked);
-    if (answer.response.status === 416) {
-      // An empty file has no first byte to send; a server that cannot say so is asked without a range.
-      answer.discard();
-      answer = await request(this.#url, this.#options);
-    }
-    const { status, headers } = answer.response;
-    if (status === 404 || status === 410 || (status === 304 && (etag ?? lastModified))) {
-      answer.discard();
-      return status === 304 ? 'same' : 'missing';
-    }
-    this.#checkAnswer(answer);
-    this.#target = answer.url;
-    this.etag = headers.get('etag') ?? undefined;
-    this.lastModified = headers.get('last-modified') ?? undefined;
-    this.linkedEtag = answer.linkedEtag;
-    if (status !== 206) {
+  async open(first, known = {}) {
+    const found = await this.first(first ? { Range: `bytes=0-${first - 1}` } : {}, known);
+    if (typeof found === 'string') return found;
+    const answer = found;
+    if (answer.response.status !== 206) {
       this.#openWhole(answer, first > 0);
       return 'opened';
     }
@@ -153,12 +109,12 @@ export class HttpSource {
   async #openRange(answer, first) {
     const range = contentRange(answer);
     const wanted = { start: 0, end: first };
-    checkRange(range, wanted, this.#url);
+    checkRange(range, wanted, this.url);
     const limit = range?.end ?? first;
     this.ranged = true;
     this.byteLength = range?.size;
     try {
-      const head = await collect(limited(this.#chunks(answer), 0, limit, this.#url));
+      const head = await collect(limited(this.chunks(answer), 0, limit, this.url));
       // Where the browser hides Content-Range, an answer that is shorter than was asked for is the whole file.
       if (!range && head.length < first) this.byteLength = head.length;
       if (!range || head.length === range.end) this.#head = head;
@@ -175,7 +131,7 @@ export class HttpSource {
     if (ranges) this.ranged = false;
     this.byteLength = wholeLength(answer.response);
     answer.release(); // it may be long before anybody reads
-    this.#spare = new Body(answer, this.#chunks(answer), 0, true);
+    this.#spare = new Body(answer, this.chunks(answer), 0, true);
   }
 
   /**
@@ -184,15 +140,10 @@ export class HttpSource {
    * @param {AbortSignal} [signal]
    * @returns {Promise<ArrayBuffer>} shorter where the file ends earlier
    */
-  async slice(start, end = this.byteLength, signal = this.#options.signal) {
+  async slice(start, end = this.byteLength, signal = this.options.signal) {
     if (this.byteLength !== undefined) end = Math.min(end ?? Infinity, this.byteLength);
     const known = end === undefined ? undefined : Math.max(0, end - start);
     return (await collect(this.stream(signal, start, end, { held: known !== undefined }))).buffer;
-  }
-
-  /** Whether the server says which version of the file its answers are of. */
-  get versioned() {
-    return !!(this.#options.fixed || (this.etag ?? this.lastModified));
   }
 
   /**
@@ -205,7 +156,7 @@ export class HttpSource {
    * @param {StreamOptions} [options]
    * @returns {AsyncGenerator<Uint8Array>}
    */
-  async *stream(signal = this.#options.signal, start = 0, end = this.byteLength, { held = false, origin } = {}) {
+  async *stream(signal = this.options.signal, start = 0, end = this.byteLength, { held = false, origin } = {}) {
     if (this.byteLength !== undefined) end = Math.min(end ?? Infinity, this.byteLength);
     const passed = this.versioned ? undefined : new Checksum();
     let at = start;
@@ -222,7 +173,7 @@ export class HttpSource {
       const body = await this.#bodyAt(passed ? start : at, end, signal, held);
       try {
         if (passed) await this.#checkPassed(body, at, passed);
-        else if (broken && !body.vouched) throw unproven(this.#url, at, broken);
+        else if (broken && !body.vouched) throw unproven(this.url, at, broken);
         if (origin && !passed && !body.vouched) origin.mixed = true;
         for (let bytes; (bytes = await body.next((end ?? Infinity) - at));) {
           at += bytes.length;
@@ -231,14 +182,14 @@ export class HttpSource {
           if (at === end) break;
         }
         if (end === undefined) return;
-        if (at < end) throw brokenOff(this.#url, `ended at byte ${at} of ${end}`);
+        if (at < end) throw brokenOff(this.url, `ended at byte ${at} of ${end}`);
         await this.#putBack(body, at);
       } catch (error) {
         if (at - since >= PROGRESS) failures = 0;
         since = at;
         broken = error;
         const retries =
-          /** @type {WembedError} */ (error).code === 'network' && ++failures < patience(this.#options).attempts;
+          /** @type {WembedError} */ (error).code === 'network' && ++failures < patience(this.options).attempts;
         if (!retries || this.ranged === false) throw error;
         await this.#resume(passed ? start : at, end, signal, failures, error);
       } finally {
@@ -256,7 +207,7 @@ export class HttpSource {
    * @param {unknown} error
    */
   async #resume(at, end, signal, failures, error) {
-    await sleep(backoff(failures, this.#options), signal);
+    await sleep(backoff(failures, this.options), signal);
     if (this.ranged) return;
     this.#spare = undefined;
     const body = await this.#range(at, end, signal, false);
@@ -273,8 +224,8 @@ export class HttpSource {
   async #checkPassed(body, at, passed) {
     const again = new Checksum();
     await body.skipTo(at, (bytes) => again.add(bytes));
-    if (body.at < at) throw brokenOff(this.#url, `ended at byte ${body.at} of ${at}`);
-    if (again.value !== passed.value) throw changed(this.#url, `its bytes before ${at} are others now`);
+    if (body.at < at) throw brokenOff(this.url, `ended at byte ${body.at} of ${at}`);
+    if (again.value !== passed.value) throw changed(this.url, `its bytes before ${at} are others now`);
   }
 
   /**
@@ -297,20 +248,20 @@ export class HttpSource {
     }
     if (at > MAX_AGAIN) {
       const what = `to read from byte ${at} it would have to be downloaded from its beginning once more`;
-      const url = publicUrl(this.#url);
+      const url = publicUrl(this.url);
       throw new WembedError('unsupported', `${url}: the server ignores ranges, and ${what}`, {
         url,
         reason: 'no_ranges',
       });
     }
-    const answer = await this.#request(signal);
+    const answer = await this.more(signal);
     answer.release();
     const length = wholeLength(answer.response);
     if (answer.response.status === 206 || (length !== undefined && length !== (this.byteLength ?? length))) {
       answer.discard();
-      throw changed(this.#url, `it had ${this.byteLength} bytes, now ${length}`);
+      throw changed(this.url, `it had ${this.byteLength} bytes, now ${length}`);
     }
-    return new Body(answer, this.#chunks(answer, signal), 0, this.#vouches(answer)).skipTo(at);
+    return new Body(answer, this.chunks(answer, signal), 0, this.vouches(answer)).skipTo(at);
   }
 
   /**
@@ -321,7 +272,7 @@ export class HttpSource {
    * @returns {Promise<Body | undefined>} undefined where the server ignores ranges
    */
   async #range(start, end, signal, held) {
-    const answer = await this.#request(signal, `bytes=${start}-${end === undefined ? '' : end - 1}`);
+    const answer = await this.more(signal, `bytes=${start}-${end === undefined ? '' : end - 1}`);
     if (!held) answer.release();
     if (answer.response.status === 200) {
       this.ranged = false;
@@ -333,9 +284,9 @@ export class HttpSource {
     let range;
     try {
       range = contentRange(answer);
-      checkRange(range, { start, end: end ?? Infinity }, this.#url);
+      checkRange(range, { start, end: end ?? Infinity }, this.url);
       if (range?.size !== undefined && range.size !== (this.byteLength ??= range.size)) {
-        throw changed(this.#url, `it had ${this.byteLength} bytes, now ${range.size}`);
+        throw changed(this.url, `it had ${this.byteLength} bytes, now ${range.size}`);
       }
     } catch (error) {
       answer.discard();
@@ -343,79 +294,10 @@ export class HttpSource {
     }
     return new Body(
       answer,
-      limited(this.#chunks(answer, signal), start, range?.end ?? end ?? Infinity, this.#url),
+      limited(this.chunks(answer, signal), start, range?.end ?? end ?? Infinity, this.url),
       start,
-      this.#vouches(answer),
+      this.vouches(answer),
     );
-  }
-
-  /**
-   * Asks for more of the file that was opened.
-   * @param {AbortSignal | undefined} signal
-   * @param {string} [range]
-   */
-  async #request(signal, range) {
-    throwIfAborted(signal);
-    const options = { ...this.#options, signal };
-    const direct = new URL(this.#target).origin === new URL(this.#url).origin;
-    const asked = range ? { Range: range } : undefined;
-    let answer = await request(this.#target, direct ? options : { ...options, headers: undefined }, asked);
-    if ([401, 403, 404, 410].includes(answer.response.status) && this.#target !== this.#url) {
-      answer.discard(); // addresses that redirects lead to expire
-      answer = await request(this.#url, options, asked);
-      this.#target = answer.url;
-    }
-    const { response } = answer;
-    try {
-      if (response.status === 416) throw changed(this.#url, `it has no ${range} any more`);
-      this.#checkAnswer(answer);
-      this.#checkSame('ETag', this.etag, response.headers.get('etag'));
-      this.#checkSame('Last-Modified', this.lastModified, response.headers.get('last-modified'));
-    } catch (error) {
-      answer.discard();
-      throw error;
-    }
-    return answer;
-  }
-
-  /**
-   * Whether an answer names the version of the file that was opened. That it names no other has been checked.
-   * @param {import('./request.js').Answer} answer
-   */
-  #vouches({ response: { headers } }) {
-    const named = (this.etag && headers.get('etag')) || (this.lastModified && headers.get('last-modified'));
-    return !!(named || this.#options.fixed);
-  }
-
-  /**
-   * @param {string} what
-   * @param {string | undefined} before
-   * @param {string | null} now
-   */
-  #checkSame(what, before, now) {
-    const opaque = (/** @type {string} */ tag) => tag.replace(/^W\//, ''); // compressed on the way, a file is the same
-    if (!before || !now || opaque(before) === opaque(now)) return;
-    throw changed(this.#url, `its ${what} was ${before}, now it is ${now}`);
-  }
-
-  /** @param {import('./request.js').Answer} answer */
-  #checkAnswer(answer) {
-    const { response } = answer;
-    const type = response.headers.get('content-type') ?? '';
-    if (!response.ok) {
-      answer.discard();
-      throw refusal(this.#url, response);
-    }
-    if (/^(text\/html|multipart\/)/i.test(type)) {
-      answer.discard();
-      const html = /html/i.test(type);
-      const what = `${publicUrl(this.#url)} answered ${html ? 'an HTML page' : type} instead of a file`;
-      throw new WembedError('bad_file', what, {
-        url: publicUrl(this.#url),
-        status: response.status,
-        reason: html ? 'html' : 'wrong_answer',
-      });
-    }
   }
 
   /**
@@ -429,20 +311,9 @@ export class HttpSource {
       const next = body.next(1);
       next.catch(() => {});
       const more = await Promise.race([next, sleep(END_DELAY)]);
-      if (more) throw changed(this.#url, `it goes on after byte ${at}, where it should have ended`);
+      if (more) throw changed(this.url, `it goes on after byte ${at}, where it should have ended`);
     } else {
       this.#spare ??= body;
-    }
-  }
-
-  /**
-   * @param {import('./request.js').Answer} answer
-   * @param {AbortSignal} [signal]
-   */
-  async *#chunks(answer, signal) {
-    for await (const bytes of answer.chunks(signal)) {
-      this.received += bytes.length;
-      yield bytes;
     }
   }
 
@@ -453,34 +324,6 @@ export class HttpSource {
     await spare?.cancel();
   }
 }
-
-/**
- * @param {AsyncIterable<Uint8Array>} chunks
- * @returns {Promise<Uint8Array<ArrayBuffer>>}
- */
-export async function collect(chunks) {
-  /** @type {Uint8Array[]} */
-  const parts = [];
-  let total = 0;
-  for await (const bytes of chunks) {
-    parts.push(bytes);
-    total += bytes.length;
-  }
-  const whole = new Uint8Array(total);
-  let at = 0;
-  for (const bytes of parts) {
-    whole.set(bytes, at);
-    at += bytes.length;
-  }
-  return whole;
-}
-
-/** @param {string} url @param {string} how */
-const changed = (url, how) =>
-  new WembedError('bad_file', `${publicUrl(url)} changed while it was read: ${how}`, {
-    url: publicUrl(url),
-    reason: 'changed',
-  });
 
 /** @param {string} url @param {number} at @param {unknown} cause */
 const unproven = (url, at, cause) =>

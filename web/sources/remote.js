@@ -26,12 +26,14 @@ export class RemoteFiles {
   /**
    * @param {URL} root ends in a slash
    * @param {string} name for messages
-   * @param {RemoteOptions} options
+   * @param {RemoteOptions} options which have been checked; headers by lower-case name
+   * @param {() => Promise<string | undefined>} [hint] as ModelFiles has it
    */
-  constructor(root, name, { token, headers, ...options }) {
+  constructor(root, name, { token, headers, ...options }, hint) {
     this.#root = root;
     this.name = name;
-    this.#options = { ...options, headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers };
+    this.hint = hint;
+    this.#options = { ...options, headers: token ? { ...headers, authorization: `Bearer ${token}` } : headers };
   }
 
   get #store() {
@@ -61,7 +63,7 @@ export class RemoteFiles {
   }
 
   later() {
-    return new RemoteFiles(this.#root, this.name, { ...this.#options, signal: undefined });
+    return new RemoteFiles(this.#root, this.name, { ...this.#options, signal: undefined }, this.hint);
   }
 
   /**

@@ -73,7 +73,7 @@ describe('places', () => {
     const requests = [];
     const files = smallModel();
     const fetch = async (/** @type {any} */ url, /** @type {any} */ init) => {
-      requests.push([String(url), init.headers?.Authorization]);
+      requests.push([String(url), init.headers?.authorization]);
       const content = files.get(String(url).split('/').pop() ?? '');
       return content === undefined ? new Response('no', { status: 404 }) : new Response(content);
     };

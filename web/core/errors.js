@@ -63,8 +63,41 @@ export function throwIfAborted(signal) {
   if (signal?.aborted) throw new WembedError('aborted', 'the call was aborted', { cause: signal.reason });
 }
 
+/** What functions of the caller's have thrown. @type {WeakSet<object>} */
+const thrownByCaller = new WeakSet();
+
 /**
- * What a failed fetch or read means: an abort, our own error unchanged, or the network.
+ * Calls a function of the caller's. What it throws comes out of the library as it is.
+ * @template {(...args: any[]) => unknown} F
+ * @param {F} call
+ * @param {Parameters<F>} args
+ * @returns {ReturnType<F>}
+ */
+export function callback(call, ...args) {
+  try {
+    return /** @type {ReturnType<F>} */ (call(...args));
+  } catch (error) {
+    throw ofCaller(error);
+  }
+}
+
+/**
+ * Notes that an error is the caller's own.
+ * @param {unknown} error
+ */
+export function ofCaller(error) {
+  if (typeof error === 'object' && error !== null) thrownByCaller.add(error);
+  return error;
+}
+
+/**
+ * Whether a function of the caller's has thrown this: nothing of ours throws what is no object.
+ * @param {unknown} error
+ */
+export const isOfCaller = (error) => typeof error !== 'object' || error === null || thrownByCaller.has(error);
+
+/**
+ * What a failed fetch or read means: an abort, our own error or the caller's unchanged, or the network.
  * @param {unknown} error
  * @param {string} what what was being read
  * @param {AbortSignal} [signal]
@@ -72,6 +105,7 @@ export function throwIfAborted(signal) {
  */
 export function asWembedError(error, what, signal) {
   if (error instanceof WembedError) return error;
+  if (!signal?.aborted && isOfCaller(error)) return /** @type {WembedError} */ (error);
   if (signal?.aborted) return new WembedError('aborted', `reading ${what} was aborted`, { cause: error });
   const message = error instanceof Error ? error.message : String(error);
   return new WembedError('network', `reading ${what} failed: ${message}`, { cause: error });

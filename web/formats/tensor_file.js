@@ -1,4 +1,4 @@
-import { WembedError } from '../core/errors.js';
+import { WembedError, callback } from '../core/errors.js';
 import { Reader } from '../sources/reader.js';
 import { chunksOf } from '../sources/source.js';
 
@@ -134,7 +134,8 @@ export class ModelFile {
    */
   #report(bytes, status) {
     this.#loaded += bytes;
-    this.#onProgress?.({ status, file: this.name, loaded: this.#loaded, total: this.#total });
+    if (!this.#onProgress) return;
+    callback(this.#onProgress, { status, file: this.name, loaded: this.#loaded, total: this.#total });
   }
 }
 

@@ -1,8 +1,5 @@
 import { env } from '../sources/env.js';
-import { modelFiles } from '../sources/files.js';
-
-/** An address of one file: its folder, and the file. */
-const FILE = /^(https?:\/\/[^/]+\/(?:.*\/)?)([^/?#]+\.(?:gguf|safetensors|bin|ftz|vec|txt|npy|gz|json)(?:[?#].*)?)$/i;
+import { locate } from '../sources/location.js';
 
 /** @typedef {import('../sources/address.js').FilesOptions & { file?: string }} CacheOptions */
 
@@ -40,7 +37,6 @@ export async function clearCache(location, options = {}) {
  */
 async function remoteFiles(location, options) {
   const { RemoteFiles } = await import('../sources/remote.js');
-  const file = typeof location === 'string' || location instanceof URL ? FILE.exec(String(location)) : null;
-  const files = await modelFiles(file ? file[1] : location, options);
-  return { remote: files instanceof RemoteFiles ? files : undefined, file: options.file ?? file?.[2] };
+  const { files, file } = await locate(location, options);
+  return { remote: files instanceof RemoteFiles ? files : undefined, file };
 }

@@ -3,7 +3,7 @@ import { planCheckpoint } from './plan.js';
 import { isFamily, positionsOf, textConfig } from './families/families.js';
 import { STATIC_FOLDERS, planStaticModel } from './static_plan.js';
 import { TensorFiles } from '../formats/tensors.js';
-import { findFile } from '../sources/location.js';
+import { locate } from '../sources/location.js';
 import { readJson } from '../sources/whole.js';
 import { DTYPES, blockScaleBytes, rowBytes } from '../core/dtypes.js';
 
@@ -59,7 +59,7 @@ const MAX_HEADERS = 800_000;
  * @returns {Promise<ModelInfo>}
  */
 export async function inspect(location, options = {}) {
-  const { files, file } = await findFile(location, options);
+  const { files, file } = await locate(location, options);
   try {
     if (file && /\.gguf([?#]|$)/i.test(file)) return await inspectGguf(files, file, options);
     const config = textConfig(await readJson(files, 'config.json', options));

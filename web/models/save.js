@@ -1,6 +1,6 @@
 import { WembedError } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
-import { builtin } from '../sources/platform.js';
+import { builtin, inNode } from '../sources/platform.js';
 import { Vocabulary, parsedTokenizer } from '../tokenizer/vocabulary.js';
 
 /**
@@ -90,7 +90,7 @@ export async function saveToFolder(model, folder, options) {
 
 /** @param {string} folder @returns {Promise<[any, any]>} */
 async function nodeModules(folder) {
-  if (!globalThis.process?.versions?.node) {
+  if (!inNode()) {
     throw new WembedError('unsupported', `'${folder}' is a folder, and folders can only be written in Node`);
   }
   return Promise.all([builtin('fs/promises'), builtin('path')]);

@@ -1,8 +1,9 @@
 import { WembedError } from '../core/errors.js';
+import { below, folderBelow } from './below.js';
 import { env } from './env.js';
-import { fileUrl, folderUrl } from './platform.js';
+import { DOWNLOAD_OPTIONS, readingOptions } from './options.js';
+import { fileUrl, folderUrl, inNode, isFolder, pageAddress } from './platform.js';
 import { RemoteFiles } from './remote.js';
-import { contentSource } from './source.js';
 
 /**
  * @typedef {import('./request.js').Patience & import('./cached.js').CacheOptions & { fetch?: typeof fetch }}
@@ -18,129 +19,133 @@ import { contentSource } from './source.js';
  * @property {Record<string, string>} [headers] sent with every request to the location's own origin, and to no other
  * @property {string} [token] sent in the same way, as `Authorization: Bearer …`
  * @property {string} [revision] of a hub id: a branch, tag or commit; 'main' unless given
- * @property {string} [subfolder] of the location, in which the model is
- * @property {string} [hub] the hub's address; default `env.remoteHost`
+ * @property {string} [subfolder] the folder below the location that the model is in, as a relative address: `%20` is a space
+ * @property {string | URL} [hub] the hub's address; default `env.remoteHost`
  */
 
 const HUB_ID = /^(?!\.)[\w.-]+\/(?!\.{1,2}$)[\w.-]+$/;
 
-/**
- * @param {string} location
- * @param {FilesOptions} options
- * @returns {Promise<import('./files.js').ModelFiles>}
- */
-export async function filesAtAddress(location, options) {
-  if (isUrl(location)) return filesAtUrl(location, location, options);
-  if (/^(\.{1,2}\/|\/|file:)|^\.{1,2}$/.test(location)) return filesInFolder(location, options);
-  if (!HUB_ID.test(location)) {
-    throw new WembedError(
-      'invalid_argument',
-      `'${location}' is no model location: folders begin with ./ ../ / or file:, addresses with http(s):, and a hub id is org/name`,
-    );
-  }
-  return filesAtUrl(hubAddress(location, options), location, options, true);
-}
-
 /** Of the web, or of a browser's extension, whose own files have addresses too. @param {string} location */
-const isUrl = (location) => /^(https?|[a-z]+(-[a-z]+)*-extension):/.test(location);
+export const isUrl = (location) => /^(https?|[a-z]+(-[a-z]+)*-extension):/i.test(location);
 
 /** What a page has made itself. @param {string} location */
-const isLocal = (location) => /^(blob|data):/.test(location);
+export const isLocal = (location) => /^(blob|data):/i.test(location);
+
+/** A path, or a file: URL. @param {string} location */
+export const isPath = (location) => /^(\.{1,2}\/|\/|file:)|^\.{1,2}$/i.test(location);
+
+/**
+ * The files of a location that is written out.
+ * @param {string} location
+ * @param {FilesOptions} given
+ * @returns {Promise<import('./files.js').ModelFiles>}
+ */
+export async function filesAtAddress(location, given) {
+  if (isUrl(location)) return filesAtUrl(folderOf(location), location, given);
+  if (isPath(location)) return filesInFolder(location, given);
+  if (!HUB_ID.test(location)) throw await noLocation(location);
+  const options = readingOptions(given);
+  return filesAtUrl(hubFolder(location, options), location, options, true);
+}
+
+/** @param {string} location */
+async function noLocation(location) {
+  const hint = (await folderHint(location)) ?? 'a hub id is org/name';
+  return new WembedError(
+    'invalid_argument',
+    `'${location}' is not a model location: folders begin with ./ ../ / or file:, addresses with http(s):, and ${hint}`,
+  );
+}
+
+/**
+ * @param {string} path that does not say that it is one
+ * @returns {Promise<string | undefined>}
+ */
+async function folderHint(path) {
+  return path && (await isFolder(path)) ? `there is a folder of that name: did you mean './${path}'?` : undefined;
+}
 
 /**
  * @param {string} model
  * @param {FilesOptions} options
  */
-function hubAddress(model, { hub = env.remoteHost, revision = 'main' }) {
-  const path = env.remotePathTemplate
+function hubFolder(model, { hub = env.remoteHost, revision = 'main' }) {
+  if (!isUrl(String(hub))) throw new WembedError('invalid_argument', `hub must be an address of http(s), got '${hub}'`);
+  const root = folderOf(String(hub));
+  const encoded = encodeURIComponent(revision.toWellFormed?.() ?? revision);
+  below(root, encoded, 'revision');
+  const path = String(env.remotePathTemplate)
     .replaceAll('{model}', () => model)
-    .replaceAll('{revision}', () => encodeURIComponent(revision));
-  return `${hub.replace(/\/$/, '')}/${path}`;
+    .replaceAll('{revision}', () => encoded);
+  return folderBelow(root, path, 'env.remotePathTemplate');
 }
 
 /**
- * @param {string} base
- * @param {string} name
- * @param {FilesOptions} options
+ * @param {string} address
+ * @returns {URL} of a folder: its path ends in a slash. A query belongs to the folder's address, not to the files in it
+ */
+function folderOf(address) {
+  const folder = urlOf(address);
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  folder.search = folder.hash = '';
+  return folder;
+}
+
+/**
+ * @param {URL} folder
+ * @param {string} name for messages
+ * @param {FilesOptions} given
  * @param {boolean} [hub] it is the hub's
  * @returns {RemoteFiles}
  */
-function filesAtUrl(base, name, options, hub = false) {
-  // The query belongs to the folder's address, not to the files in it.
-  const folder = urlOf(base);
-  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
-  folder.search = folder.hash = '';
-  const root = new URL(subfolderOf(options), folder);
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+export function filesAtUrl(folder, name, given, hub = false) {
+  const defaults = Object.fromEntries(DOWNLOAD_OPTIONS.map((option) => [option, env[option]]));
+  const options = readingOptions(given, defaults);
+  const root = folderBelow(folder, options.subfolder ?? '', 'subfolder');
   const fixed = hub && /^[0-9a-f]{40}$/.test(options.revision ?? ''); // a commit
-  return new RemoteFiles(root, name, { ...env, ...given, hub, fixed });
+  const hint = hub ? () => folderHint(name) : undefined;
+  return new RemoteFiles(root, name, { ...options, hub, fixed }, hint);
 }
 
 /**
  * @param {string} address
  * @param {string} [base]
  */
-function urlOf(address, base) {
+export function urlOf(address, base) {
   if (URL.canParse(address, base)) return new URL(address, base);
-  throw new WembedError('invalid_argument', `'${base ?? address}' is no address`);
-}
-
-/** @param {FilesOptions} options */
-function subfolderOf({ subfolder = '' }) {
-  if (/^\/|^[a-z]+:|\\|(^|\/)\.\.(\/|$)/i.test(subfolder)) {
-    throw new WembedError('invalid_argument', `subfolder must be a path below the model, got '${subfolder}'`);
-  }
-  return subfolder && !subfolder.endsWith('/') ? `${subfolder}/` : subfolder;
+  throw new WembedError('invalid_argument', `'${base ?? address}' is not an address`);
 }
 
 /**
  * @param {string} location
- * @param {FilesOptions} options
+ * @param {FilesOptions} given
  * @returns {Promise<import('./files.js').ModelFiles>}
  */
-async function filesInFolder(location, options) {
-  const folder = location.startsWith('file:')
-    ? urlOf(location.endsWith('/') ? location : `${location}/`)
-    : await folderUrl(location);
-  const page = globalThis.location?.href;
-  if (!folder && page && !location.startsWith('file:'))
-    return filesAtUrl(urlOf(location, page).href, location, options);
-  if (!folder || !globalThis.process?.versions?.node) {
+async function filesInFolder(location, given) {
+  const isFile = /^file:/i.test(location);
+  const folder = isFile ? folderOf(location) : await folderUrl(location);
+  const page = pageAddress();
+  if (!folder && page && !isFile) return filesAtUrl(folderOf(urlOf(location, page).href), location, given);
+  if (!folder || !inNode()) {
     throw new WembedError('unsupported', `'${location}' is a folder, and folders can only be read in Node`);
   }
-  const root = new URL(subfolderOf(options), folder);
-  const list = async () => (await folders()).listFolder(root);
-  return { name: location, open: (file) => openLocal(new URL(file, root)), list };
+  const root = folderBelow(folder, readingOptions(given).subfolder ?? '', 'subfolder');
+  return {
+    name: location,
+    open: async (file) => openLocal(below(root, file, 'file')),
+    list: async () => (await localFiles()).listFolder(root),
+    hint: async () => ((await isFolder(root)) ? undefined : `there is no folder ${root.pathname}`),
+  };
 }
 
-const folders = () => import('./folder.js'); // what no page needs
+const localFiles = () => import('./folder.js'); // what no page needs
 
 /** @param {URL} url a file: URL */
-const openLocal = async (url) => (await folders()).fileSource(url);
+export const openLocal = async (url) => (await localFiles()).fileSource(url);
 
 /**
- * @param {string} url
- * @param {FilesOptions & import('./http.js').UrlOptions} options
+ * The full address of a path.
+ * @param {string} path as Node has it, or relative to the page
+ * @returns {Promise<URL>}
  */
-async function openUrl(url, options) {
-  if (isLocal(url)) return (await import('./http.js')).urlSource(url, options);
-  const folder = urlOf('.', url).href;
-  return filesAtUrl(folder, folder, { ...options, subfolder: '' }).open(url, options);
-}
-
-/**
- * One file, wherever it is: an http(s) or file: URL, a path (in Node; in a browser it is taken from the page's address), or
- * its content. Null where there is no such file.
- * @param {string | URL | Exclude<import('./source.js').FileContent, string>} location
- * @param {FilesOptions & import('./http.js').UrlOptions} [options]
- * @returns {Promise<import('./source.js').ByteSource | null>}
- */
-export async function openFile(location, options = {}) {
-  if (typeof location !== 'string' && !(location instanceof URL)) return contentSource(location);
-  const address = String(location);
-  if (isUrl(address) || isLocal(address)) return openUrl(address, options);
-  if (address.startsWith('file:')) return openLocal(urlOf(address));
-  const path = await fileUrl(address);
-  if (path) return openLocal(path);
-  return openUrl(urlOf(address, globalThis.location?.href).href, options);
-}
+export const addressOf = async (path) => (await fileUrl(path)) ?? urlOf(path, pageAddress());

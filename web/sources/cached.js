@@ -1,6 +1,8 @@
-import { WembedError, asWembedError, shown, throwIfAborted } from '../core/errors.js';
-import { HttpSource, collect, firstBytes } from './http.js';
-import { chunksOf } from './source.js';
+import { WembedError, asWembedError, isOfCaller, shown, throwIfAborted } from '../core/errors.js';
+import { HttpSource, firstBytes } from './http.js';
+import { inNode } from './platform.js';
+import { publicUrl } from './request.js';
+import { chunksOf, collect } from './source.js';
 import { CacheStore } from './store_cache.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -22,8 +24,8 @@ import { CacheStore } from './store_cache.js';
 
 const WHOLE = 'whole';
 
-/** What loaders say of files that are not what they should be. */
-const REFUSALS = new Set(['bad_file', 'shape_mismatch', 'id_out_of_range']);
+/** Failures that say nothing against a file. Whatever else a load ends with, the file may be at fault. */
+const BLAMELESS = new Set(['aborted', 'network', 'not_found', 'out_of_memory', 'invalid_argument', 'disposed']);
 
 /** A page in place of a file is not kept, whatever type it claims to have. */
 const HTML = /^\ufeff?\s*<(!doctype html|html)/i;
@@ -43,7 +45,7 @@ export async function openStore(cache = true) {
       `cache must be true, false, a folder, or have match and put: ${shown(cache)}`,
     );
   }
-  if (!globalThis.process?.versions?.node) return CacheStore.open();
+  if (!inNode()) return CacheStore.open();
   const { FolderStore } = await import('./store_folder.js'); // what no page needs
   return quietly(FolderStore.open(cache === true ? undefined : cache));
 }
@@ -134,7 +136,7 @@ export function soundRecord(record) {
  */
 async function ask(http, known, { ranges, hub }) {
   // A page that sends If-None-Match to another origin must ask that origin first whether it may.
-  const conditional = !!globalThis.process?.versions?.node;
+  const conditional = inNode();
   const { etag: had, lastModified: dated } = (conditional && known) || {};
   const unchanged = { etag: had, lastModified: dated, attempts: known && 1 };
   const answer = await http.open(firstBytes(ranges), unchanged);
@@ -164,7 +166,10 @@ const canBeTold = ({ etag, lastModified }) => !!(etag ?? lastModified);
  * @param {string} what
  */
 const notCached = (url, what) =>
-  new WembedError('not_found', `${url}${what} is not in the cache, and localFilesOnly is set`);
+  new WembedError('not_found', `${publicUrl(url)}${what} is not in the cache, and localFilesOnly is set`, {
+    url: publicUrl(url),
+    reason: 'not_cached',
+  });
 
 /** A file whose parts are in the cache, or come to be there when they are read. */
 export class CachedSource {
@@ -298,8 +303,9 @@ export class CachedSource {
     const writer = await this.#writer(part, start, end);
     let at = start;
     let ended = false;
+    const origin = { mixed: false };
     try {
-      for await (const bytes of http.stream(signal, start, end)) {
+      for await (const bytes of http.stream(signal, start, end, { origin })) {
         await writer.write(bytes);
         at += bytes.length;
         yield bytes;
@@ -308,7 +314,7 @@ export class CachedSource {
     } finally {
       // Readers that know the length do not ask for what comes after it.
       const complete = end === undefined ? ended : at === end;
-      await (complete ? writer.commit() : writer.abort());
+      await (complete && !origin.mixed ? writer.commit() : writer.abort());
     }
   }
 
@@ -323,11 +329,14 @@ export class CachedSource {
     const key = this.#key(part);
     const length = end === undefined ? undefined : end - start;
     const sha256 = part === WHOLE ? this.#record.sha256 : undefined;
-    let writer = await quietly(this.#store?.put(key, { length, sha256 }));
+    // Parts of a file without ETag or date may be of two versions: of such a file only one answer that has all is kept.
+    const kept = part === WHOLE || this.#fixed || canBeTold(this.#record);
+    let writer = kept ? await quietly(this.#store?.put(key, { length, sha256 })) : undefined;
     let first = start === 0;
     const abort = async () => {
       const given = writer;
       writer = undefined;
+      this.incomplete = true;
       await quietly(given?.abort());
     };
     return {
@@ -360,8 +369,9 @@ export class CachedSource {
    * @param {unknown} [error]
    */
   async settle(error) {
-    const refused = error instanceof WembedError && REFUSALS.has(error.code);
-    if (refused) await quietly(this.#store?.remove(this.#url));
+    if (error === undefined || isOfCaller(error)) return;
+    if (error instanceof WembedError && BLAMELESS.has(error.code)) return;
+    await quietly(this.#store?.remove(this.#url));
   }
 }
 

@@ -1,5 +1,6 @@
 import { WembedError, shown } from '../core/errors.js';
-import { contentSource } from './source.js';
+import { readingOptions } from './options.js';
+import { contentSource, isContent } from './source.js';
 
 /** @typedef {import('./source.js').FileContent} FileContent */
 /** @typedef {import('./address.js').FilesOptions} FilesOptions */
@@ -10,7 +11,8 @@ import { contentSource } from './source.js';
  * @typedef {object} ModelFiles
  * @property {string} name what to call the model in messages
  * @property {(file: string, options?: { ranges?: boolean | number }) => Promise<import('./source.js').ByteSource | null>} open
- * @property {() => string[] | Promise<string[]>} [list] the names of its files, where they are to be had
+ * @property {() => string[] | Promise<string[]>} [list] the names of its files, as `open` takes them, where they can be listed
+ * @property {() => Promise<string | undefined>} [hint] what may be wrong with the location when nothing was found there
  * @property {(error?: unknown) => Promise<void>} [settle] to be told how loading ended: what was refused leaves the cache
  * @property {() => ModelFiles} [later] the same for a later call: without this one's signal, and of files that were given
  *   only the text, so that a model's weights are not kept in memory by what remembers them
@@ -28,9 +30,10 @@ import { contentSource } from './source.js';
  * @param {FilesOptions} [options]
  * @returns {Promise<ModelFiles>}
  */
-export async function modelFiles(location, options = {}) {
+export async function modelFiles(location, options) {
+  const reading = readingOptions(options);
   if (typeof location === 'string' || location instanceof URL) {
-    return (await import('./address.js')).filesAtAddress(String(location), options);
+    return (await import('./address.js')).filesAtAddress(String(location), reading);
   }
   if (typeof location === 'object' && location !== null && 'open' in location && typeof location.open === 'function') {
     return /** @type {ModelFiles} */ (location);
@@ -67,10 +70,22 @@ export async function settled(files, load) {
     result = await load();
   } catch (error) {
     await files.settle?.(error);
-    throw error;
+    throw await withHint(files, error);
   }
   await files.settle?.();
   return result;
+}
+
+/**
+ * An error that says what may be wrong with the location.
+ * @param {ModelFiles} files
+ * @param {unknown} error
+ */
+async function withHint(files, error) {
+  if (!(error instanceof WembedError) || !['not_found', 'network'].includes(error.code)) return error;
+  const hint = await files.hint?.();
+  if (hint) error.message += `; ${hint}`;
+  return error;
 }
 
 /**
@@ -78,20 +93,30 @@ export async function settled(files, load) {
  * @returns {Map<string, FileContent>}
  */
 function namedContents(location) {
-  if (location instanceof Map) return location;
-  if (typeof location !== 'object' || location === null) {
+  if (typeof location !== 'object' || location === null || isContent(location)) {
     throw new WembedError('invalid_argument', `a model location cannot be ${shown(location)}`);
   }
+  if (location instanceof Map) return new Map(location);
   if (!(Symbol.iterator in location)) return new Map(Object.entries(location));
   /** @type {Map<string, FileContent>} */
   const files = new Map();
   for (const file of location) {
-    // A folder picker gives 'folder/model.safetensors': the first part is the folder picked.
-    if (typeof file?.name !== 'string') {
-      throw new WembedError('invalid_argument', `a list of files cannot hold ${shown(file)}`);
-    }
-    const path = file.webkitRelativePath ? file.webkitRelativePath.replace(/^[^/]*\//, '') : file.name;
+    const path = pathOf(file);
+    if (files.has(path)) throw new WembedError('invalid_argument', `the list of files has two of the name '${path}'`);
     files.set(path, file);
   }
   return files;
+}
+
+/**
+ * @param {File} file of a list
+ * @returns {string} its path in the folder that was picked
+ */
+function pathOf(file) {
+  const { name, webkitRelativePath: path } = /** @type {Partial<File>} */ (file ?? {});
+  if (typeof name !== 'string') {
+    throw new WembedError('invalid_argument', `a list of files cannot hold ${shown(file)}`);
+  }
+  // A folder picker gives 'folder/model.safetensors': the first part is the folder picked.
+  return typeof path === 'string' && path ? path.replace(/^[^/]*\//, '') : name;
 }

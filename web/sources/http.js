@@ -1,5 +1,10 @@
-import { WembedError, throwIfAborted } from '../core/errors.js';
-import { backoff, patience, refusal, request, sleep } from './request.js';
+import { WembedError } from '../core/errors.js';
+import { collect } from './source.js';
+import { Body } from './body.js';
+import { Checksum } from './checksum.js';
+import { checkRange, contentRange, limited, wholeLength } from './ranges.js';
+import { FileOnServer, changed } from './file_on_server.js';
+import { backoff, broken as brokenOff, patience, publicUrl, sleep } from './request.js';
 
 /** What a first request of a file to be read by ranges asks for: most headers are no longer. */
 export const HEAD_BYTES = 32768;
@@ -19,8 +24,11 @@ const PROGRESS = 2 ** 20;
  *   or so many bytes, only. Otherwise it is for the whole file, whose bytes wait for whoever reads first
  */
 
-/** A type that servers compress: then Content-Length, where it is to be seen, counts other bytes than those that arrive. */
-const COMPRESSIBLE = /^(text\/|application\/(json|javascript|xml|.*\+json|.*\+xml))/i;
+/**
+ * @typedef {object} StreamOptions
+ * @property {boolean} [held] the host has one connection less until all is here
+ * @property {{ mixed?: boolean }} [origin] is told of bytes that nothing shows to be of the version that was opened
+ */
 
 /**
  * A file on a server; null where the server has none (404, 410).
@@ -43,11 +51,7 @@ export const firstBytes = (ranges = false) => (ranges === true ? HEAD_BYTES : Nu
  * A file on a server, read as it is asked for. What changes while it is read is a `bad_file` error: answers must agree in
  * ETag, Last-Modified and size with the first.
  */
-export class HttpSource {
-  #url;
-  #options;
-  /** Where redirects led, asked directly from then on. */
-  #target;
+export class HttpSource extends FileOnServer {
   /** Bytes from the file's first, kept. */
   #head = new Uint8Array(0);
   /** A download that nobody reads at the moment. @type {Body | undefined} */
@@ -56,31 +60,8 @@ export class HttpSource {
   byteLength;
   /** Whether the server answers a range with that range; undefined until it has been asked. @type {boolean | undefined} */
   ranged;
-  /** Bytes that the server has sent. */
-  received = 0;
-  /** The server's, of the file. @type {string | undefined} */
-  etag;
-  /** @type {string | undefined} */
-  lastModified;
-  /** The hub's name for a large file's content. @type {string | undefined} */
-  linkedEtag;
-
-  /**
-   * @param {string} url
-   * @param {import('./request.js').RequestOptions & import('./request.js').Patience} options
-   */
-  constructor(url, options) {
-    this.#url = this.#target = url;
-    this.#options = options;
-  }
-
   get inOrder() {
     return this.ranged === false;
-  }
-
-  /** Another address has answered than the one given. */
-  get redirected() {
-    return this.#target !== this.#url;
   }
 
   /** The bytes that came with the first answer to a range, from the file's first on. */
@@ -94,29 +75,11 @@ export class HttpSource {
    *   the file still has it, nothing comes. (RFC 9110, 13.1)
    * @returns {Promise<'opened' | 'missing' | 'same'>}
    */
-  async open(first, { etag, lastModified, attempts } = {}) {
-    const options = attempts === undefined ? this.#options : { ...this.#options, attempts };
-    /** @type {Record<string, string>} */
-    const asked = first ? { Range: `bytes=0-${first - 1}` } : {};
-    if (etag) asked['If-None-Match'] = etag;
-    else if (lastModified) asked['If-Modified-Since'] = lastModified;
-    let answer = await request(this.#url, options, asked);
-    if (answer.response.status === 416) {
-      // An empty file has no first byte to send; a server that cannot say so is asked without a range.
-      answer.discard();
-      answer = await request(this.#url, this.#options);
-    }
-    const { status, headers } = answer.response;
-    if (status === 404 || status === 410 || (status === 304 && (etag ?? lastModified))) {
-      answer.discard();
-      return status === 304 ? 'same' : 'missing';
-    }
-    this.#checkAnswer(answer);
-    this.#target = answer.url;
-    this.etag = headers.get('etag') ?? undefined;
-    this.lastModified = headers.get('last-modified') ?? undefined;
-    this.linkedEtag = answer.linkedEtag;
-    if (status !== 206) {
+  async open(first, known = {}) {
+    const found = await this.first(first ? { Range: `bytes=0-${first - 1}` } : {}, known);
+    if (typeof found === 'string') return found;
+    const answer = found;
+    if (answer.response.status !== 206) {
       this.#openWhole(answer, first > 0);
       return 'opened';
     }
@@ -146,12 +109,12 @@ export class HttpSource {
   async #openRange(answer, first) {
     const range = contentRange(answer);
     const wanted = { start: 0, end: first };
-    checkRange(range, wanted, this.#url);
+    checkRange(range, wanted, this.url);
     const limit = range?.end ?? first;
     this.ranged = true;
     this.byteLength = range?.size;
     try {
-      const head = await collect(limited(this.#chunks(answer), 0, limit, this.#url));
+      const head = await collect(limited(this.chunks(answer), 0, limit, this.url));
       // Where the browser hides Content-Range, an answer that is shorter than was asked for is the whole file.
       if (!range && head.length < first) this.byteLength = head.length;
       if (!range || head.length === range.end) this.#head = head;
@@ -168,7 +131,7 @@ export class HttpSource {
     if (ranges) this.ranged = false;
     this.byteLength = wholeLength(answer.response);
     answer.release(); // it may be long before anybody reads
-    this.#spare = new Body(answer, this.#chunks(answer), 0);
+    this.#spare = new Body(answer, this.chunks(answer), 0, true);
   }
 
   /**
@@ -177,48 +140,58 @@ export class HttpSource {
    * @param {AbortSignal} [signal]
    * @returns {Promise<ArrayBuffer>} shorter where the file ends earlier
    */
-  async slice(start, end = this.byteLength, signal = this.#options.signal) {
+  async slice(start, end = this.byteLength, signal = this.options.signal) {
     if (this.byteLength !== undefined) end = Math.min(end ?? Infinity, this.byteLength);
     const known = end === undefined ? undefined : Math.max(0, end - start);
-    return (await collect(this.stream(signal, start, end, known !== undefined))).buffer;
+    return (await collect(this.stream(signal, start, end, { held: known !== undefined }))).buffer;
   }
 
   /**
-   * Some or all of the bytes, in order. A connection that breaks is taken up again where it broke, if the server can.
+   * Some or all of the bytes, in order. A connection that breaks is taken up again where it broke, if the server can and
+   * says that the file is still the same. Where it names no version, all is asked for once more from `start`, and what has
+   * already been read must be the same in it: bytes of two versions are never joined.
    * @param {AbortSignal} [signal]
    * @param {number} [start]
    * @param {number} [end] default: the file's end
-   * @param {boolean} [held] the host has one connection less until all is here
+   * @param {StreamOptions} [options]
    * @returns {AsyncGenerator<Uint8Array>}
    */
-  async *stream(signal = this.#options.signal, start = 0, end = this.byteLength, held = false) {
+  async *stream(signal = this.options.signal, start = 0, end = this.byteLength, { held = false, origin } = {}) {
     if (this.byteLength !== undefined) end = Math.min(end ?? Infinity, this.byteLength);
+    const passed = this.versioned ? undefined : new Checksum();
     let at = start;
-    if (at < Math.min(this.#head.length, end ?? Infinity)) {
-      const bytes = this.#head.subarray(at, end);
-      at += bytes.length;
-      yield bytes;
+    const head = this.#head.subarray(at, end);
+    if (head.length > 0 && (this.versioned || at + head.length === end)) {
+      at += head.length;
+      yield head;
     }
     let failures = 0;
     let since = at;
+    /** @type {unknown} why the connection before broke */
+    let broken;
     while (end === undefined || at < end) {
-      const body = await this.#bodyAt(at, end, signal, held);
+      const body = await this.#bodyAt(passed ? start : at, end, signal, held);
       try {
+        if (passed) await this.#checkPassed(body, at, passed);
+        else if (broken && !body.vouched) throw unproven(this.url, at, broken);
+        if (origin && !passed && !body.vouched) origin.mixed = true;
         for (let bytes; (bytes = await body.next((end ?? Infinity) - at));) {
           at += bytes.length;
+          passed?.add(bytes);
           yield bytes;
           if (at === end) break;
         }
         if (end === undefined) return;
-        if (at < end) throw new WembedError('network', `${this.#url} ended at byte ${at} of ${end}`);
+        if (at < end) throw brokenOff(this.url, `ended at byte ${at} of ${end}`);
         await this.#putBack(body, at);
       } catch (error) {
         if (at - since >= PROGRESS) failures = 0;
         since = at;
+        broken = error;
         const retries =
-          /** @type {WembedError} */ (error).code === 'network' && ++failures < patience(this.#options).attempts;
+          /** @type {WembedError} */ (error).code === 'network' && ++failures < patience(this.options).attempts;
         if (!retries || this.ranged === false) throw error;
-        await this.#resume(at, end, signal, failures, error);
+        await this.#resume(passed ? start : at, end, signal, failures, error);
       } finally {
         if (body !== this.#spare) await body.cancel();
       }
@@ -226,7 +199,7 @@ export class HttpSource {
   }
 
   /**
-   * After a connection has broken: the next one is to begin where it did, or the failure stands.
+   * After a connection has broken: the next one must be able to begin anywhere, or the failure stands.
    * @param {number} at
    * @param {number | undefined} end
    * @param {AbortSignal | undefined} signal
@@ -234,12 +207,25 @@ export class HttpSource {
    * @param {unknown} error
    */
   async #resume(at, end, signal, failures, error) {
-    await sleep(backoff(failures, this.#options), signal);
+    await sleep(backoff(failures, this.options), signal);
     if (this.ranged) return;
     this.#spare = undefined;
     const body = await this.#range(at, end, signal, false);
     if (!body) throw error;
     this.#spare = body;
+  }
+
+  /**
+   * Passes over what has been read of the file before, which must be the same.
+   * @param {Body} body
+   * @param {number} at where reading goes on
+   * @param {Checksum} passed
+   */
+  async #checkPassed(body, at, passed) {
+    const again = new Checksum();
+    await body.skipTo(at, (bytes) => again.add(bytes));
+    if (body.at < at) throw brokenOff(this.url, `ended at byte ${body.at} of ${at}`);
+    if (again.value !== passed.value) throw changed(this.url, `its bytes before ${at} are others now`);
   }
 
   /**
@@ -254,7 +240,7 @@ export class HttpSource {
     const spare = this.#spare;
     if (spare && (spare.at === at || (spare.at < at && this.ranged === false))) {
       this.#spare = undefined;
-      return skip(spare, at);
+      return spare.skipTo(at);
     }
     if (this.ranged !== false) {
       const body = await this.#range(at, end, signal, held);
@@ -262,16 +248,20 @@ export class HttpSource {
     }
     if (at > MAX_AGAIN) {
       const what = `to read from byte ${at} it would have to be downloaded from its beginning once more`;
-      throw new WembedError('unsupported', `${this.#url}: the server ignores ranges, and ${what}`);
+      const url = publicUrl(this.url);
+      throw new WembedError('unsupported', `${url}: the server ignores ranges, and ${what}`, {
+        url,
+        reason: 'no_ranges',
+      });
     }
-    const answer = await this.#request(signal);
+    const answer = await this.more(signal);
     answer.release();
     const length = wholeLength(answer.response);
     if (answer.response.status === 206 || (length !== undefined && length !== (this.byteLength ?? length))) {
       answer.discard();
-      throw changed(this.#url, `it had ${this.byteLength} bytes, now ${length}`);
+      throw changed(this.url, `it had ${this.byteLength} bytes, now ${length}`);
     }
-    return skip(new Body(answer, this.#chunks(answer, signal), 0), at);
+    return new Body(answer, this.chunks(answer, signal), 0, this.vouches(answer)).skipTo(at);
   }
 
   /**
@@ -282,7 +272,7 @@ export class HttpSource {
    * @returns {Promise<Body | undefined>} undefined where the server ignores ranges
    */
   async #range(start, end, signal, held) {
-    const answer = await this.#request(signal, `bytes=${start}-${end === undefined ? '' : end - 1}`);
+    const answer = await this.more(signal, `bytes=${start}-${end === undefined ? '' : end - 1}`);
     if (!held) answer.release();
     if (answer.response.status === 200) {
       this.ranged = false;
@@ -294,9 +284,9 @@ export class HttpSource {
     let range;
     try {
       range = contentRange(answer);
-      checkRange(range, { start, end: end ?? Infinity }, this.#url);
+      checkRange(range, { start, end: end ?? Infinity }, this.url);
       if (range?.size !== undefined && range.size !== (this.byteLength ??= range.size)) {
-        throw changed(this.#url, `it had ${this.byteLength} bytes, now ${range.size}`);
+        throw changed(this.url, `it had ${this.byteLength} bytes, now ${range.size}`);
       }
     } catch (error) {
       answer.discard();
@@ -304,64 +294,10 @@ export class HttpSource {
     }
     return new Body(
       answer,
-      limited(this.#chunks(answer, signal), start, range?.end ?? end ?? Infinity, this.#url),
+      limited(this.chunks(answer, signal), start, range?.end ?? end ?? Infinity, this.url),
       start,
+      this.vouches(answer),
     );
-  }
-
-  /**
-   * Asks for more of the file that was opened.
-   * @param {AbortSignal | undefined} signal
-   * @param {string} [range]
-   */
-  async #request(signal, range) {
-    throwIfAborted(signal);
-    const options = { ...this.#options, signal };
-    const direct = new URL(this.#target).origin === new URL(this.#url).origin;
-    const asked = range ? { Range: range } : undefined;
-    let answer = await request(this.#target, direct ? options : { ...options, headers: undefined }, asked);
-    if ([401, 403, 404, 410].includes(answer.response.status) && this.#target !== this.#url) {
-      answer.discard(); // addresses that redirects lead to expire
-      answer = await request(this.#url, options, asked);
-      this.#target = answer.url;
-    }
-    const { response } = answer;
-    try {
-      if (response.status === 416) throw changed(this.#url, `it has no ${range} any more`);
-      this.#checkAnswer(answer);
-      this.#checkSame('ETag', this.etag, response.headers.get('etag'));
-      this.#checkSame('Last-Modified', this.lastModified, response.headers.get('last-modified'));
-    } catch (error) {
-      answer.discard();
-      throw error;
-    }
-    return answer;
-  }
-
-  /**
-   * @param {string} what
-   * @param {string | undefined} before
-   * @param {string | null} now
-   */
-  #checkSame(what, before, now) {
-    const opaque = (/** @type {string} */ tag) => tag.replace(/^W\//, ''); // compressed on the way, a file is the same
-    if (!before || !now || opaque(before) === opaque(now)) return;
-    throw changed(this.#url, `its ${what} was ${before}, now it is ${now}`);
-  }
-
-  /** @param {import('./request.js').Answer} answer */
-  #checkAnswer(answer) {
-    const { response } = answer;
-    const type = response.headers.get('content-type') ?? '';
-    if (!response.ok) {
-      answer.discard();
-      throw refusal(this.#url, response);
-    }
-    if (/^(text\/html|multipart\/)/i.test(type)) {
-      answer.discard();
-      const what = /html/i.test(type) ? 'an HTML page' : type;
-      throw new WembedError('bad_file', `${this.#url} answered ${what} instead of a file`);
-    }
   }
 
   /**
@@ -375,20 +311,9 @@ export class HttpSource {
       const next = body.next(1);
       next.catch(() => {});
       const more = await Promise.race([next, sleep(END_DELAY)]);
-      if (more) throw new WembedError('bad_file', `${this.#url} goes on after byte ${at}, where it should have ended`);
+      if (more) throw changed(this.url, `it goes on after byte ${at}, where it should have ended`);
     } else {
       this.#spare ??= body;
-    }
-  }
-
-  /**
-   * @param {import('./request.js').Answer} answer
-   * @param {AbortSignal} [signal]
-   */
-  async *#chunks(answer, signal) {
-    for await (const bytes of answer.chunks(signal)) {
-      this.received += bytes.length;
-      yield bytes;
     }
   }
 
@@ -400,141 +325,6 @@ export class HttpSource {
   }
 }
 
-/** A download, and the byte of the file that it stands at. */
-class Body {
-  #answer;
-  #chunks;
-  #chunk = new Uint8Array(0);
-  #waiting = false;
-
-  /**
-   * @param {import('./request.js').Answer} answer
-   * @param {AsyncGenerator<Uint8Array>} chunks of its body
-   * @param {number} at
-   */
-  constructor(answer, chunks, at) {
-    this.#answer = answer;
-    this.#chunks = chunks;
-    this.at = at;
-  }
-
-  /**
-   * @param {number} limit
-   * @returns {Promise<Uint8Array | undefined>} undefined at the end
-   */
-  async next(limit) {
-    while (this.#chunk.length === 0) {
-      this.#waiting = true;
-      const { done, value } = await this.#chunks.next();
-      this.#waiting = false;
-      if (done) return undefined;
-      this.#chunk = /** @type {Uint8Array<ArrayBuffer>} */ (value);
-    }
-    const bytes = this.#chunk.subarray(0, limit);
-    this.#chunk = this.#chunk.subarray(bytes.length);
-    this.at += bytes.length;
-    return bytes;
-  }
-
-  async cancel() {
-    const ended = this.#chunks.return(undefined);
-    if (this.#waiting) {
-      ended.catch(() => {}); // only when what it waits for has come, or has been given up
-      this.#answer.abort();
-    } else {
-      await ended;
-    }
-    this.#answer.discard(); // a generator that nobody has started does not do it
-  }
-}
-
-/**
- * @param {Body} body
- * @param {number} at
- */
-async function skip(body, at) {
-  while (body.at < at) if (!(await body.next(at - body.at))) break;
-  return body;
-}
-
-/**
- * What a partial answer says it holds; undefined where a browser keeps that from us.
- * @param {import('./request.js').Answer} answer
- * @returns {{ start: number, end: number, size: number | undefined } | undefined}
- */
-function contentRange({ response, url }) {
-  const header = response.headers.get('content-range');
-  const encoding = response.headers.get('content-encoding') ?? 'identity';
-  if (encoding !== 'identity')
-    throw new WembedError('bad_file', `${url} answered a range in Content-Encoding: ${encoding}`);
-  if (header === null && response.type === 'cors') return undefined;
-  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header?.trim() ?? '');
-  if (!match) throw new WembedError('bad_file', `${url} answered a range with Content-Range: ${header}`);
-  const size = match[3] === '*' ? undefined : Number(match[3]);
-  return { start: Number(match[1]), end: Number(match[2]) + 1, size };
-}
-
-/**
- * An answer may be shorter than what was asked for, nothing else.
- * @param {ReturnType<typeof contentRange>} range
- * @param {{ start: number, end: number }} wanted
- * @param {string} url
- */
-function checkRange(range, wanted, url) {
-  if (!range) return;
-  const { start, end, size = Infinity } = range;
-  if (start === wanted.start && end > start && end <= Math.min(wanted.end, size)) return;
-  const asked = `bytes ${wanted.start}-${wanted.end === Infinity ? '' : wanted.end - 1}`;
-  throw new WembedError('bad_file', `${url} was asked for ${asked} and answered ${start}-${end - 1} of ${size}`);
-}
-
-/**
- * @param {AsyncGenerator<Uint8Array>} chunks
- * @param {number} start
- * @param {number} end more than this is an error
- * @param {string} url
- */
-async function* limited(chunks, start, end, url) {
-  let at = start;
-  for await (const bytes of chunks) {
-    at += bytes.length;
-    if (at > end) throw new WembedError('bad_file', `${url} sent more than the bytes ${start}-${end - 1} it announced`);
-    yield bytes;
-  }
-}
-
-/**
- * @param {Response} response to a request without a range
- * @returns {number | undefined}
- */
-function wholeLength({ headers, type }) {
-  const length = headers.get('content-length');
-  if (length === null || headers.get('content-encoding')) return undefined;
-  // From another origin, a browser shows Content-Length but not whether it counts compressed bytes.
-  if (type === 'cors' && COMPRESSIBLE.test(headers.get('content-type') ?? '')) return undefined;
-  return Number(length);
-}
-
-/**
- * @param {AsyncIterable<Uint8Array>} chunks
- * @returns {Promise<Uint8Array<ArrayBuffer>>}
- */
-export async function collect(chunks) {
-  /** @type {Uint8Array[]} */
-  const parts = [];
-  let total = 0;
-  for await (const bytes of chunks) {
-    parts.push(bytes);
-    total += bytes.length;
-  }
-  const whole = new Uint8Array(total);
-  let at = 0;
-  for (const bytes of parts) {
-    whole.set(bytes, at);
-    at += bytes.length;
-  }
-  return whole;
-}
-
-/** @param {string} url @param {string} how */
-const changed = (url, how) => new WembedError('bad_file', `${url} changed while it was read: ${how}`);
+/** @param {string} url @param {number} at @param {unknown} cause */
+const unproven = (url, at, cause) =>
+  brokenOff(url, `broke off at byte ${at}, and the rest does not say that it is of the same version`, cause);

@@ -1,43 +1,112 @@
-import { WembedError } from '../core/errors.js';
+// The one rule for locations: what a caller's location, and the option `file`, mean.
+import { WembedError, shown } from '../core/errors.js';
 import { modelFiles } from './files.js';
-import { contentSource, isSource } from './source.js';
-
-/** The address or path of one file: its folder, and the file. */
-const FILE = /^(.*\/)([^/?#]+\.(?:gguf|safetensors)(?:[?#].*)?)$/i;
+import { readingOptions } from './options.js';
+import { bytesOf, contentSource, isContent } from './source.js';
 
 /**
- * A model's files, and which of them is meant, where that has been said.
- * @param {import('./files.js').ModelLocation | Exclude<import('./source.js').FileContent, string>} location as
- *   `EmbeddingLayer.fromPretrained` takes it; the address or path of a .safetensors or .gguf file; or such a file
- * @param {import('./address.js').FilesOptions & { file?: string }} options
- * @returns {Promise<{ files: import('./files.js').ModelFiles, file: string | undefined }>}
+ * A place that files are at, or one file itself.
+ * @typedef {import('./files.js').ModelLocation | Exclude<import('./source.js').FileContent, string>} Location
  */
-export async function findFile(location, options) {
-  if (isContent(location)) {
-    const source = contentSource(location);
-    const magic = new Uint8Array(await source.slice(0, 4));
-    const only = String.fromCharCode(...magic) === 'GGUF' ? 'model.gguf' : 'model.safetensors';
-    return { files: { name: 'the file given', open: async (name) => (name === only ? source : null) }, file: only };
-  }
-  const address = location instanceof URL ? location.href : location;
-  const path = typeof address === 'string' && FILE.exec(address);
-  if (path) return { files: await modelFiles(path[1], options), file: path[2] };
-  const files = await modelFiles(location, options);
-  return { files, file: options.file ?? onlyGguf(files.name, (await files.list?.()) ?? []) };
-}
 
-/**
- * @param {unknown} value
- * @returns {value is Exclude<import('./source.js').FileContent, string>}
- */
-const isContent = (value) =>
-  ArrayBuffer.isView(value) ||
-  Object.prototype.toString.call(value) === '[object ArrayBuffer]' ||
-  value instanceof Blob ||
-  isSource(value);
+/** @typedef {import('./address.js').FilesOptions & { file?: string }} LocateOptions `file`: which of the location's is meant */
+
+/** The names of files that are read: a location that ends in one is that file, not a folder. */
+const FILE = /\.(gguf|safetensors|json|model|tiktoken|vec|txt|bin|ftz|npy|gz)$/i;
 
 /** How llama.cpp names the parts of a model that it has split. */
 export const GGUF_PART = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
+
+/**
+ * Whether a file's name, which may have a query, says that it is GGUF.
+ * @param {string} file
+ */
+export const isGguf = (file) => /\.gguf(\?.*)?$/i.test(file);
+
+/** What a GGUF file begins with. */
+const GGUF_MAGIC = 0x46554747;
+
+/**
+ * A location's files, and which of them is meant where that has been said: by the option `file`, by a location that is the
+ * address or path of one file, by content that is one file, or by a folder or files with one .gguf and no safetensors.
+ * @param {Location} location
+ * @param {LocateOptions} [options]
+ * @returns {Promise<{ files: import('./files.js').ModelFiles, file: string | undefined }>} `file` as `files.open` takes it
+ */
+export async function locate(location, options) {
+  const reading = readingOptions(options);
+  const { file: chosen } = reading;
+  if (isContent(location)) return oneFile(location, chosen);
+  const named = await fileNamed(location);
+  if (named) {
+    const files = await modelFiles(named.folder, reading);
+    if (chosen === undefined || chosen === named.file) return { files, file: named.file };
+    throw new WembedError('invalid_argument', `${shown(location)} is one file, and the option file says '${chosen}'`);
+  }
+  const files = await modelFiles(location, reading);
+  return { files, file: chosen ?? onlyGguf(files.name, (await files.list?.()) ?? []) };
+}
+
+/**
+ * @param {Exclude<import('./source.js').FileContent, string>} content
+ * @param {string | undefined} chosen
+ */
+async function oneFile(content, chosen) {
+  const source = contentSource(content);
+  const head = new DataView(await bytesOf(source, 0, 4));
+  const isGgufFile = head.byteLength === 4 && head.getUint32(0, true) === GGUF_MAGIC;
+  const file = chosen ?? (isGgufFile ? 'model.gguf' : 'model.safetensors');
+  /** @type {import('./files.js').ModelFiles} */
+  const files = { name: 'the file given', open: async (name) => (name === file ? source : null) };
+  return { files, file };
+}
+
+/**
+ * @param {unknown} location
+ * @returns {Promise<{ folder: string, file: string } | undefined>} undefined where it is no file's address or path
+ */
+async function fileNamed(location) {
+  if (typeof location !== 'string' && !(location instanceof URL)) return undefined;
+  const address = String(location);
+  if (!FILE.test(address.replace(/[?#].*$/s, ''))) return undefined;
+  const { addressOf, isPath, isUrl } = await import('./address.js');
+  if (!isUrl(address) && !isPath(address)) return undefined;
+  return splitAddress(isUrl(address) || /^file:/i.test(address) ? address : (await addressOf(address)).href);
+}
+
+/**
+ * @param {string} address
+ * @returns {{ folder: string, file: string }} file: with its query, which belongs to it
+ */
+function splitAddress(address) {
+  if (!URL.canParse(address)) throw new WembedError('invalid_argument', `'${address}' is not an address`);
+  const url = new URL(address);
+  url.hash = '';
+  if (url.protocol === 'file:') url.search = '';
+  const folder = new URL('.', url).href;
+  return { folder, file: url.href.slice(folder.length) };
+}
+
+/**
+ * One file, wherever it is: an http(s), file:, blob: or data: URL, a path (in Node; in a browser it is relative to the page),
+ * or its content. Null where there is no such file.
+ * @param {string | URL | Exclude<import('./source.js').FileContent, string>} location
+ * @param {import('./address.js').FilesOptions & import('./http.js').UrlOptions} [options]
+ * @returns {Promise<import('./source.js').ByteSource | null>}
+ */
+export async function openFile(location, options = {}) {
+  const reading = readingOptions(options);
+  if (typeof location !== 'string' && !(location instanceof URL)) return contentSource(location);
+  const { addressOf, isLocal, isUrl, openLocal, urlOf } = await import('./address.js');
+  const given = String(location);
+  const { ranges } = options;
+  if (isLocal(given)) return (await import('./http.js')).urlSource(given, { ...reading, ranges });
+  const url = isUrl(given) || /^file:/i.test(given) ? urlOf(given) : await addressOf(given);
+  if (url.protocol === 'file:') return openLocal(url);
+  const { folder, file } = splitAddress(url.href);
+  const files = await modelFiles(folder, { ...reading, subfolder: undefined });
+  return files.open(file, { ranges });
+}
 
 /**
  * The .gguf file that is meant among others: the only one, or the first part of the only model. Where there are
@@ -47,7 +116,7 @@ export const GGUF_PART = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
  * @returns {string | undefined}
  */
 export function onlyGguf(place, names) {
-  const found = names.filter((name) => /\.gguf$/i.test(name));
+  const found = names.filter(isGguf);
   if (found.length === 0 || names.some((name) => name.endsWith('.safetensors'))) return undefined;
   const [first, ...others] = found.sort();
   const [, model, number, count] = GGUF_PART.exec(first) ?? [];

@@ -1,4 +1,4 @@
-import { WembedError, throwIfAborted } from '../core/errors.js';
+import { WembedError, callback, throwIfAborted } from '../core/errors.js';
 import { chunksOf } from './source.js';
 
 /** Reads a source, or a part of it, from front to back without ever holding more than a chunk of it. */
@@ -26,8 +26,10 @@ export class Reader {
     this.#signal = signal;
     let loaded = 0;
     const total = Math.max(0, (end ?? start) - start);
-    this.#report = (/** @type {number} */ bytes, /** @type {boolean} */ done) =>
-      onProgress?.({ status: done ? 'done' : 'progress', file: name, loaded: (loaded += bytes), total });
+    this.#report = (/** @type {number} */ bytes, /** @type {boolean} */ done) => {
+      loaded += bytes;
+      if (onProgress) callback(onProgress, { status: done ? 'done' : 'progress', file: name, loaded, total });
+    };
   }
 
   /**

@@ -1,3 +1,4 @@
+import { below } from './below.js';
 import { cachedSource, holds, openStore, soundRecord } from './cached.js';
 import { urlSource } from './http.js';
 
@@ -25,12 +26,14 @@ export class RemoteFiles {
   /**
    * @param {URL} root ends in a slash
    * @param {string} name for messages
-   * @param {RemoteOptions} options
+   * @param {RemoteOptions} options which have been checked; headers by lower-case name
+   * @param {() => Promise<string | undefined>} [hint] as ModelFiles has it
    */
-  constructor(root, name, { token, headers, ...options }) {
+  constructor(root, name, { token, headers, ...options }, hint) {
     this.#root = root;
     this.name = name;
-    this.#options = { ...options, headers: token ? { ...headers, Authorization: `Bearer ${token}` } : headers };
+    this.hint = hint;
+    this.#options = { ...options, headers: token ? { ...headers, authorization: `Bearer ${token}` } : headers };
   }
 
   get #store() {
@@ -43,9 +46,8 @@ export class RemoteFiles {
    * @returns {Promise<import('./source.js').ByteSource | null>}
    */
   async open(file, { ranges } = {}) {
-    const { href, origin } = new URL(file, this.#root);
-    const { headers } = this.#options;
-    const options = { ...this.#options, ranges, headers: origin === this.#root.origin ? headers : undefined };
+    const { href } = below(this.#root, file, 'file');
+    const options = { ...this.#options, ranges };
     const store = await this.#store;
     if (!store && !options.localFilesOnly) return urlSource(href, options);
     const opening = cachedSource(href, options, store);
@@ -61,7 +63,7 @@ export class RemoteFiles {
   }
 
   later() {
-    return new RemoteFiles(this.#root, this.name, { ...this.#options, signal: undefined });
+    return new RemoteFiles(this.#root, this.name, { ...this.#options, signal: undefined }, this.hint);
   }
 
   /**
@@ -104,7 +106,7 @@ export class RemoteFiles {
    */
   async isCached(file) {
     const store = await this.#store;
-    const url = file && new URL(file, this.#root).href;
+    const url = file && below(this.#root, file, 'file').href;
     const parts = (await this.#noted()).filter((part) => !url || part.url === url);
     for (const part of parts) {
       const kept = await store?.get(part);
@@ -119,7 +121,7 @@ export class RemoteFiles {
   /** @param {string} [file] this file alone */
   async clear(file) {
     const store = await this.#store;
-    if (file) await store?.remove(new URL(file, this.#root).href);
+    if (file) await store?.remove(below(this.#root, file, 'file').href);
     else await store?.removeAll(this.#root.href);
   }
 }

@@ -1,4 +1,6 @@
-import { WembedError, asWembedError, throwIfAborted } from '../core/errors.js';
+import { WembedError, asWembedError, ofCaller, throwIfAborted } from '../core/errors.js';
+import { connection } from './connections.js';
+import { inNode, isMixedContent, watchPolicy } from './platform.js';
 
 /**
  * @typedef {object} Patience
@@ -13,7 +15,8 @@ import { WembedError, asWembedError, throwIfAborted } from '../core/errors.js';
 /**
  * @typedef {object} RequestOptions
  * @property {AbortSignal} [signal]
- * @property {typeof globalThis.fetch} [fetch]
+ * @property {typeof globalThis.fetch} [fetch] instead of the global one. A TypeError that it throws, or another failure to
+ *   connect, is `network`; anything else comes out of the call as it is
  * @property {Record<string, string>} [headers] for the address's own origin: no other is sent them
  */
 
@@ -51,11 +54,43 @@ export async function request(url, options, asked) {
       pause = retryAfter(answer.response) ?? pause;
       answer.discard();
     } catch (error) {
-      failure = asWembedError(error, url, options.signal);
+      failure = asWembedError(error, publicUrl(url), options.signal);
+      if (failure.code === 'network') failure.url ??= publicUrl(url);
     }
     if (failure.code !== 'network' || attempt >= attempts || pause > maxDelay) throw failure;
     await sleep(pause, options.signal);
   }
+}
+
+/**
+ * An address as messages and errors show it: without its query, fragment and user, which may be secret.
+ * @param {string} url
+ */
+export function publicUrl(url) {
+  if (!URL.canParse(url)) return url;
+  const { protocol, host, pathname } = new URL(url);
+  if (protocol === 'data:' || protocol === 'blob:') return `${protocol}…`;
+  return `${protocol}//${host}${pathname}`;
+}
+
+/**
+ * What another attempt may not meet.
+ * @param {string} url
+ * @param {string} what
+ * @param {unknown} [cause]
+ * @param {string} [reason]
+ */
+export const broken = (url, what, cause, reason = 'broken_off') =>
+  new WembedError('network', `${publicUrl(url)} ${what}`, { cause, url: publicUrl(url), reason });
+
+/**
+ * @param {unknown} error of a body that is being read
+ * @param {string} url
+ * @param {AbortSignal} [signal]
+ */
+function brokenBody(error, url, signal) {
+  if (error instanceof WembedError || signal?.aborted) return asWembedError(error, publicUrl(url), signal);
+  return broken(url, `broke off: ${error instanceof Error ? error.message : String(error)}`, error);
 }
 
 /**
@@ -76,7 +111,11 @@ export function backoff(attempt, options) {
 export function refusal(url, { status, statusText, headers }) {
   const wait = headers.get('retry-after');
   const when = wait ? `, and asks to wait: Retry-After: ${wait}` : '';
-  return new WembedError('network', `${url} answered ${`${status} ${statusText}`.trim()}${when}`);
+  return new WembedError('network', `${publicUrl(url)} answered ${`${status} ${statusText}`.trim()}${when}`, {
+    status,
+    url: publicUrl(url),
+    reason: 'status',
+  });
 }
 
 /**
@@ -99,7 +138,7 @@ function retryAfter({ headers }) {
  * @returns {Promise<Answer>}
  */
 async function follow(url, options, asked) {
-  let seesRedirects = !!globalThis.process?.versions?.node;
+  let seesRedirects = inNode();
   const { origin } = new URL(url);
   let target = url;
   /** @type {string | undefined} */
@@ -116,7 +155,11 @@ async function follow(url, options, asked) {
     if (location) target = nextTarget(location, target);
     else seesRedirects = false; // Node beside a browser's fetch, as in Electron
   }
-  throw new WembedError('network', `${url} redirects more than ${MAX_REDIRECTS} times`);
+  const from = publicUrl(url);
+  throw new WembedError('network', `${from} redirects more than ${MAX_REDIRECTS} times`, {
+    url: from,
+    reason: 'redirects',
+  });
 }
 
 /**
@@ -127,7 +170,7 @@ async function follow(url, options, asked) {
  * @returns {Promise<Answer>}
  */
 async function ask(url, options, headers, redirect) {
-  const { signal, fetch = globalThis.fetch } = options;
+  const { signal } = options;
   const { timeout, connections } = patience(options);
   throwIfAborted(signal);
   const release = await connection(url, connections, signal);
@@ -135,12 +178,63 @@ async function ask(url, options, headers, redirect) {
   const wait = { signal, timeout, controller };
   try {
     const init = { headers, signal: eitherSignal(signal, controller.signal), ...(redirect && { redirect }) };
-    return new Answer(await inTime(fetch(url, init), url, wait), url, wait, release);
+    return new Answer(await inTime(fetched(url, init, options.fetch), url, wait), url, wait, release);
   } catch (error) {
     release();
     throw error;
   }
 }
+
+/** What fetch rejects with by its own rules, and what stand-ins for it do when there is no connection. */
+const NO_CONNECTION = /^(TypeError|AbortError|TimeoutError|NetworkError|FetchError|AxiosError|SystemError)$/;
+
+/**
+ * @param {string} url
+ * @param {RequestInit} init
+ * @param {typeof globalThis.fetch} [own] the caller's: what it throws comes out as it is, unless it is as fetch itself fails
+ * @returns {Promise<Response>}
+ */
+async function fetched(url, init, own) {
+  if (!own) return pageFetch(url, init);
+  try {
+    return await own(url, init);
+  } catch (error) {
+    const { name, code } = /** @type {{ name?: unknown, code?: unknown }} */ (error ?? {});
+    const fails = NO_CONNECTION.test(String(name)) || (typeof code === 'string' && /^(E|UND_ERR)/.test(code));
+    throw fails || init.signal?.aborted ? error : ofCaller(error);
+  }
+}
+
+/**
+ * The global fetch, which says of nothing why it failed: what the page itself forbids is no matter of the network.
+ * @param {string} url
+ * @param {RequestInit} init
+ */
+async function pageFetch(url, init) {
+  const policy = watchPolicy();
+  try {
+    return await fetch(url, init);
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    if (await policy.hasBlocked(url)) {
+      const why = "this page's Content-Security-Policy forbids it: its connect-src does not list the origin";
+      throw forbidden(url, 'csp', why, cause);
+    }
+    if (isMixedContent(url)) throw forbidden(url, 'mixed_content', 'a page of https cannot ask plain http', cause);
+    throw cause;
+  } finally {
+    policy.stop();
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {string} reason
+ * @param {string} why
+ * @param {unknown} cause
+ */
+const forbidden = (url, reason, why, cause) =>
+  new WembedError('unsupported', `${publicUrl(url)} was not asked: ${why}`, { cause, url: publicUrl(url), reason });
 
 /**
  * @param {string} location
@@ -149,7 +243,10 @@ async function ask(url, options, headers, redirect) {
 function nextTarget(location, from) {
   const target = URL.canParse(location, from) ? new URL(location, from) : null;
   if (target && /^https?:$/.test(target.protocol)) return target.href;
-  throw new WembedError('bad_file', `${from} redirects to '${location}', which is no address`);
+  throw new WembedError('bad_file', `${publicUrl(from)} redirects to '${location}', which is not an http address`, {
+    url: publicUrl(from),
+    reason: 'wrong_answer',
+  });
 }
 
 /**
@@ -194,7 +291,7 @@ export class Answer {
         if (value?.length) yield value;
       }
     } catch (error) {
-      throw asWembedError(error, this.url, signal);
+      throw brokenBody(error, this.url, signal);
     } finally {
       if (!ended) reader?.cancel().catch(() => {});
       this.release();
@@ -237,9 +334,9 @@ function inTime(promise, url, { signal, timeout, controller }) {
       controller.abort(error);
     };
     const abort = () =>
-      giveUp(new WembedError('aborted', `reading ${url} was aborted`, { cause: /** @type {any} */ (signal).reason }));
+      giveUp(new WembedError('aborted', `reading ${publicUrl(url)} was aborted`, { cause: signal?.reason }));
     const timer = setTimeout(
-      () => giveUp(new WembedError('network', `${url} sent nothing for ${timeout} ms`)),
+      () => giveUp(broken(url, `sent nothing for ${timeout} ms`, undefined, 'timeout')),
       timeout,
     );
     signal?.addEventListener('abort', abort);
@@ -263,52 +360,6 @@ export function sleep(ms, signal) {
       clearTimeout(timer);
       reject(new WembedError('aborted', 'the call was aborted', { cause: signal?.reason }));
     };
-    signal?.addEventListener('abort', abort, { once: true });
-  });
-}
-
-/** Connections that each host may still have, and who waits for one. @type {Map<string, { free: number, waiting: (() => void)[] }>} */
-const hosts = new Map();
-
-/**
- * Waits until a host may have one more connection.
- * @param {string} url
- * @param {number} most at a time
- * @param {AbortSignal} [signal]
- * @returns {Promise<() => void>} what gives it back
- */
-async function connection(url, most, signal) {
-  const { host } = new URL(url);
-  const queue = hosts.get(host) ?? { free: most, waiting: [] };
-  hosts.set(host, queue);
-  if (queue.free > 0) queue.free--;
-  else await turn(queue.waiting, signal);
-  let held = true;
-  return () => {
-    if (!held) return;
-    held = false;
-    const next = queue.waiting.shift();
-    if (next) next();
-    else if (++queue.free >= most) hosts.delete(host);
-  };
-}
-
-/**
- * @param {(() => void)[]} waiting
- * @param {AbortSignal} [signal]
- * @returns {Promise<void>}
- */
-function turn(waiting, signal) {
-  return new Promise((resolve, reject) => {
-    const go = () => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    };
-    const abort = () => {
-      waiting.splice(waiting.indexOf(go), 1);
-      reject(new WembedError('aborted', 'the call was aborted', { cause: signal?.reason }));
-    };
-    waiting.push(go);
     signal?.addEventListener('abort', abort, { once: true });
   });
 }

@@ -83,6 +83,27 @@ export function contentSource(content) {
 }
 
 /**
+ * Whether a value is a file's bytes, or gives them.
+ * @param {unknown} value
+ * @returns {value is Exclude<FileContent, string>}
+ */
+export const isContent = (value) =>
+  ArrayBuffer.isView(value) ||
+  Object.prototype.toString.call(value) === '[object ArrayBuffer]' ||
+  value instanceof Blob ||
+  isSource(value);
+
+/**
+ * Some bytes of a source, fewer where it ends.
+ * @param {ByteSource} source
+ * @param {number} start
+ * @param {number} end
+ * @returns {Promise<ArrayBuffer>}
+ */
+export const bytesOf = async (source, start, end) =>
+  source.slice(start, Math.max(start, Math.min(end, source.byteLength ?? Infinity)));
+
+/**
  * @param {unknown} value
  * @returns {value is ByteSource}
  */
@@ -121,4 +142,25 @@ export function blobSource(blob) {
           throw new WembedError('bad_file', `a file cannot be read: ${error.message}`, { cause: error });
         }),
   };
+}
+
+/**
+ * @param {AsyncIterable<Uint8Array>} chunks
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+export async function collect(chunks) {
+  /** @type {Uint8Array[]} */
+  const parts = [];
+  let total = 0;
+  for await (const bytes of chunks) {
+    parts.push(bytes);
+    total += bytes.length;
+  }
+  const whole = new Uint8Array(total);
+  let at = 0;
+  for (const bytes of parts) {
+    whole.set(bytes, at);
+    at += bytes.length;
+  }
+  return whole;
 }

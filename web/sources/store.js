@@ -1,4 +1,5 @@
 import { WembedError } from '../core/errors.js';
+import { publicUrl } from './request.js';
 
 /**
  * What the cache keeps its entries in. An entry is bytes under a key: an address, the version of the file there, and which
@@ -42,4 +43,7 @@ import { WembedError } from '../core/errors.js';
  * @param {string} wanted
  */
 export const wrongHash = (url, found, wanted) =>
-  new WembedError('bad_file', `${url}: its bytes have the sha256 ${found}, the server says ${wanted}`);
+  new WembedError('bad_file', `${publicUrl(url)}: its bytes have the sha256 ${found}, the server says ${wanted}`, {
+    url: publicUrl(url),
+    reason: 'wrong_hash',
+  });

@@ -1,3 +1,4 @@
+import { browserCache, subtleCrypto } from './platform.js';
 import { wrongHash } from './store.js';
 
 /**
@@ -35,11 +36,8 @@ export class CacheStore {
 
   /** @returns {Promise<CacheStore | undefined>} undefined where there is no Cache: insecure or opaque origins */
   static async open() {
-    try {
-      return new CacheStore(/** @type {CacheLike} */ (await globalThis.caches.open(NAME)));
-    } catch {
-      return undefined;
-    }
+    const cache = await browserCache(NAME);
+    return cache && new CacheStore(/** @type {CacheLike} */ (cache));
   }
 
   /**
@@ -146,8 +144,7 @@ export class CacheStore {
 
 /** A stream of what is written, at the pace at which it is read; giving up never waits for anybody. */
 class Feed {
-  /** @type {ReadableStreamDefaultController<Uint8Array>} */
-  #controller = /** @type {any} */ (undefined);
+  #controller = /** @type {ReadableStreamDefaultController<Uint8Array>} */ (/** @type {unknown} */ (undefined));
   #pulled = () => {};
   stream = new ReadableStream({
     start: (controller) => {
@@ -203,9 +200,9 @@ function tagOf(entry) {
  * @param {string} sha256
  */
 async function checkHash(url, parts, sha256) {
-  const { subtle } = globalThis.crypto ?? {};
+  const subtle = subtleCrypto();
   if (!subtle) return;
-  const bytes = await new Blob(/** @type {any[]} */ (parts)).arrayBuffer();
+  const bytes = await new Blob(/** @type {Uint8Array<ArrayBuffer>[]} */ (parts)).arrayBuffer();
   const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
   const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (found !== sha256) throw wrongHash(url, found, sha256);

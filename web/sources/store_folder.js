@@ -49,7 +49,7 @@ export class FolderStore {
    */
   static async open(path) {
     const node = await nodeModules();
-    const { env } = globalThis.process;
+    const { env } = node.process;
     const user = () => env.XDG_CACHE_HOME || node.path.join(node.os.homedir(), '.cache');
     return new FolderStore(path || env.WEMBED_CACHE || node.path.join(user(), 'wembed'), node);
   }
@@ -197,7 +197,7 @@ export class FolderStore {
       if (PARTIAL.test(name) && (await this.#abandoned(file, name))) await fs.rm(file, { force: true });
     }
     const unique = crypto.randomBytes(8).toString('hex');
-    return path.join(folder, `partial-${globalThis.process.pid}-${this.#host}-${unique}`);
+    return path.join(folder, `partial-${this.#node.process.pid}-${this.#host}-${unique}`);
   }
 
   /**
@@ -206,9 +206,19 @@ export class FolderStore {
    */
   async #abandoned(file, name) {
     const [, pid, host] = /** @type {RegExpExecArray} */ (PARTIAL.exec(name));
-    if (host === this.#host && !isRunning(Number(pid))) return true;
+    if (host === this.#host && !this.#isRunning(Number(pid))) return true;
     const stat = await this.#node.fs.stat(file).catch(() => undefined);
     return !!stat && Date.now() - stat.mtimeMs > ABANDONED_MS;
+  }
+
+  /** @param {number} pid */
+  #isRunning(pid) {
+    try {
+      this.#node.process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+    }
   }
 
   /**
@@ -240,26 +250,18 @@ export class FolderStore {
   }
 }
 
-/** @param {number} pid */
-function isRunning(pid) {
-  try {
-    globalThis.process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return /** @type {any} */ (error).code === 'EPERM';
-  }
-}
-
 /**
  * @typedef {object} NodeModules
  * @property {typeof import('node:fs/promises')} fs
  * @property {typeof import('node:path')} path
  * @property {typeof import('node:os')} os
  * @property {typeof import('node:crypto')} crypto
+ * @property {typeof import('node:process')} process
  */
 
 /** @returns {Promise<NodeModules>} */
 async function nodeModules() {
-  const [fs, path, os, crypto] = await Promise.all(['fs/promises', 'path', 'os', 'crypto'].map(builtin));
-  return { fs, path, os, crypto };
+  const names = ['fs/promises', 'path', 'os', 'crypto', 'process'];
+  const [fs, path, os, crypto, process] = await Promise.all(names.map(builtin));
+  return { fs, path, os, crypto, process };
 }

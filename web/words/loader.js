@@ -1,4 +1,4 @@
-import { WembedError, throwIfAborted } from '../core/errors.js';
+import { WembedError, callback, throwIfAborted } from '../core/errors.js';
 import { ByteWindow } from '../formats/byte_window.js';
 import { eachSubword, openFasttext } from './files/fasttext.js';
 import { gunzip } from '../formats/gunzip.js';
@@ -59,7 +59,7 @@ export async function readVectors(heap, source, name, options) {
     async next(most) {
       const bytes = await reader.next(most);
       told.loaded += bytes?.length ?? 0;
-      if (bytes) onProgress?.({ status: 'progress', ...told });
+      if (bytes && onProgress) callback(onProgress, { status: 'progress', ...told });
       return bytes;
     },
   };
@@ -80,7 +80,7 @@ export async function readVectors(heap, source, name, options) {
       (await formatOf(window, name)) === 'gzip'
         ? await readGzip(heap, window, name, options)
         : await readFormat(heap, window, name, options, { byteLength, reopen: anyOrder ? reopen : undefined });
-    onProgress?.({ status: 'done', ...told });
+    if (onProgress) callback(onProgress, { status: 'done', ...told });
     return vectors;
   } finally {
     await reader.cancel();

@@ -4,7 +4,7 @@ import { KeyIndex } from './key_index.js';
 import { batchRows } from '../formats/row_batches.js';
 import { TiedHead } from '../nn/language_model_head.js';
 import { Matrix } from '../core/matrix.js';
-import { openFile } from '../sources/address.js';
+import { openFile } from '../sources/location.js';
 import { EmbeddingTable, checkDtype, outputArray } from '../table/table.js';
 import { readVectors } from './loader.js';
 import { loadHeap } from '../memory/heap.js';

@@ -3,7 +3,7 @@ import { WembedError, asWembedError, shown, throwIfAborted } from '../../core/er
 import { BYTE_FLOATS, writable } from '../../formats/tensor_dtypes.js';
 import { TensorFiles } from '../../formats/tensors.js';
 import { Matrix } from '../../core/matrix.js';
-import { findFile } from '../../sources/location.js';
+import { locate } from '../../sources/location.js';
 import { chunksOf } from '../../sources/source.js';
 import { EmbeddingTable, checkDtype, outputArray } from '../table.js';
 import { DTYPES, rowBytes } from '../../core/dtypes.js';
@@ -94,7 +94,7 @@ export class RemoteTable {
     if (dtype !== 'auto') checkDtype(dtype);
     const heap = await loadHeap();
     const { localFilesOnly, cache = localFilesOnly ?? false } = options;
-    const { files: uncounted, file } = await findFile(location, { ...options, cache });
+    const { files: uncounted, file } = await locate(location, { ...options, cache });
     const files = new CountedFiles(uncounted);
     /** @type {TensorFiles | undefined} */
     let tensors;

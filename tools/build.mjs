@@ -1,25 +1,28 @@
 // `npm run build`: the two WebAssembly variants in dist/wasm and the type declarations in dist/types.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Failure, ROOT, main, node, run, which } from './run.mjs';
-import { emscriptenEnv, setup } from './setup.mjs';
+import { build, compilerStamp } from './cmake.mjs';
+import { filesUnder } from './format.mjs';
+import { Failure, ROOT, main, node } from './run.mjs';
+import { setup } from './setup.mjs';
 
 const VARIANTS = ['simd128', 'scalar'];
 const BUILD = join(ROOT, 'build/wasm');
 const DIST = join(ROOT, 'dist/wasm');
+const STAMP = join(ROOT, 'dist/wasm.json'); // beside dist/wasm, which is published
 
 const GLUE_TYPES = `/** Starts one instance of the core; the exported functions are those of cpp/bindings/embind.cc. */
 export default function createCore(options: object): Promise<any>;
 `;
 
-/** Compiles cpp/ to dist/wasm. Ninja decides what is out of date. */
+/** Compiles cpp/ to dist/wasm, unless that is up to date. */
 export function buildWasm() {
+  if (isFresh()) return;
   setup(['wasm']);
-  const env = emscriptenEnv();
-  configureFor(env);
   console.log('Building the WebAssembly core, as far as it is out of date');
-  run('cmake', ['--build', '--preset', 'wasm'], { env, quiet: true });
+  build('wasm');
 
   const [glue, other] = VARIANTS.map((variant) => readFileSync(join(BUILD, variant, 'core.js'), 'utf8'));
   if (glue !== other) throw new Failure('The variants need different glue, but dist/wasm has room for one core.js.');
@@ -27,6 +30,40 @@ export function buildWasm() {
   writeFileSync(join(DIST, 'core.js'), withoutOwnUrl(glue));
   for (const variant of VARIANTS) copyFileSync(join(BUILD, variant, 'core.wasm'), join(DIST, `${variant}.wasm`));
   writeFileSync(join(DIST, 'core.d.ts'), GLUE_TYPES);
+  writeFileSync(STAMP, `${JSON.stringify(stampNow())}\n`);
+}
+
+/**
+ * Whether dist/wasm is what a build of the present sources would write. Without a compiler the sources alone decide: a
+ * build that somebody else made of them serves as well.
+ */
+export function isFresh() {
+  if (!existsSync(STAMP)) return false;
+  const [was, is] = [JSON.parse(readFileSync(STAMP, 'utf8')), stampNow()];
+  return (
+    was.sources === is.sources && was.results === is.results && (is.compiler === '' || was.compiler === is.compiler)
+  );
+}
+
+function stampNow() {
+  const sources = [...filesUnder('cpp'), 'CMakeLists.txt', 'CMakePresets.json', 'tools/build.mjs'].sort();
+  const results = ['core.js', 'core.d.ts', ...VARIANTS.map((variant) => `${variant}.wasm`)];
+  return {
+    sources: hash(sources),
+    results: hash(results.map((name) => `dist/wasm/${name}`)),
+    compiler: compilerStamp('emcc'),
+  };
+}
+
+/** @param {string[]} files from the root; one that is missing counts as empty */
+function hash(files) {
+  const sum = createHash('sha256');
+  for (const file of files) {
+    const path = join(ROOT, file);
+    const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+    sum.update(`${file} ${bytes.length}\n`).update(bytes);
+  }
+  return sum.digest('hex');
 }
 
 /**
@@ -38,24 +75,10 @@ function withoutOwnUrl(glue) {
   return glue.replace(/new URL\((["'])core\.wasm\1, ?import\.meta\.url\)\.(toString\(\)|href)/, '"core.wasm"');
 }
 
-/**
- * Configures the build folder, afresh if another Emscripten did it before.
- * @param {Record<string, string>} env
- */
-function configureFor(env) {
-  const emcc = which('emcc') ?? '';
-  const stamp = `${emcc} ${statSync(emcc).mtimeMs}\n`;
-  const stampFile = join(BUILD, 'emcc.txt');
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-  rmSync(BUILD, { recursive: true, force: true });
-  run('emcmake', ['cmake', '--preset', 'wasm'], { env, quiet: true });
-  writeFileSync(stampFile, stamp);
-}
-
-/** Checks the JavaScript of web/ and writes its declarations to dist/types. Wants dist/wasm/core.d.ts. */
+/** Checks the JavaScript of web/ and writes its declarations to dist/types. Needs dist/wasm/core.d.ts. */
 export function buildTypes() {
   setup(['npm']);
-  rmSync(join(ROOT, 'dist/types'), { recursive: true, force: true }); // declarations of files that are no more
+  rmSync(join(ROOT, 'dist/types'), { recursive: true, force: true }); // declarations of files that no longer exist
   node([join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT]);
 }
 

@@ -11,21 +11,29 @@ export function cppFiles() {
 }
 
 /**
- * @param {string} folder
- * @returns {string[]}
+ * @param {string} folder from the root
+ * @returns {string[]} all files in it and below, from the root
  */
-function filesUnder(folder) {
+export function filesUnder(folder) {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) =>
     entry.isDirectory() ? filesUnder(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`],
   );
 }
 
-/** @param {'write' | 'check'} mode */
-export function format(mode) {
+/**
+ * @param {'write' | 'check'} mode
+ * @param {string[]} [files] only these, from the root
+ */
+export function format(mode, files) {
   setup(['npm', 'native']);
   const how = mode === 'write' ? ['-i'] : ['--dry-run', '-Werror', '--ferror-limit=10'];
-  run('clang-format', [...how, ...cppFiles()]);
-  node([join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), `--${mode}`, '--log-level=warn', '.']);
+  const cpp = cppFiles().filter((file) => !files || files.includes(file));
+  if (cpp.length > 0) run('clang-format', [...how, ...cpp]);
+  const rest = files ? files.filter((file) => !cpp.includes(file)) : ['.'];
+  const prettier = join(ROOT, 'node_modules/prettier/bin/prettier.cjs');
+  if (rest.length > 0) node([prettier, `--${mode}`, '--log-level=warn', '--ignore-unknown', ...rest]);
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) main(() => format('write'));
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main(() => format('write', process.argv.length > 2 ? process.argv.slice(2) : undefined));
+}

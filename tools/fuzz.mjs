@@ -1,11 +1,12 @@
 // `npm run fuzz -- [seconds a target] [targets]`: coverage-guided fuzzing of what is C++ and reads foreign bytes (tests/fuzz),
 // with libFuzzer under AddressSanitizer and UndefinedBehaviorSanitizer. What it learns stays in build/fuzz/corpus; an input
 // that breaks something is written to build/fuzz and its path printed.
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { build } from './cmake.mjs';
 import { Failure, ROOT, main, run } from './run.mjs';
-import { SIMDE, setup } from './setup.mjs';
+import { setup } from './setup.mjs';
 import { compatibilityTable } from '../web/tokenizer/compatibility.js';
 import { graphemeRanges } from '../web/tokenizer/graphemes.js';
 import { compileTokenizer } from '../web/tokenizer/compile.js';
@@ -28,10 +29,7 @@ main(() => {
     throw new Failure(`npm run fuzz -- [seconds a target] [${Object.keys(TARGETS).join(' ')}]`);
   }
   setup(['npm', 'native', 'fuzz']);
-  if (!existsSync(join(BUILD, 'build.ninja'))) {
-    run('cmake', ['--preset', 'fuzz'], { env: { CMAKE_PREFIX_PATH: SIMDE }, quiet: true });
-  }
-  run('cmake', ['--build', '--preset', 'fuzz'], { quiet: true });
+  build('fuzz');
   for (const name of wanted.length > 0 ? wanted : Object.keys(TARGETS)) fuzz(name, Number(seconds));
 });
 

@@ -1,16 +1,29 @@
-// `npm test` runs every step; `npm test -- cpp js` only these two. A step that fails does not keep the next ones from running.
-import { existsSync } from 'node:fs';
+// `npm test`: every check, or single ones. See HELP.
+import { readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { buildDemo } from './demo.mjs';
 import { buildTypes, buildWasm } from './build.mjs';
+import { build } from './cmake.mjs';
 import { format } from './format.mjs';
+import { lint } from './lint.mjs';
 import { Failure, ROOT, main, node, run } from './run.mjs';
-import { SIMDE, setup } from './setup.mjs';
-import { tidy } from './tidy.mjs';
+import { setup } from './setup.mjs';
 
-const MODULES = join(ROOT, 'node_modules');
+const HELP = `npm test                    every step below; a step that fails does not keep the next ones from running
+npm test -- cpp js          only these steps
+npm test -- js encode       the Jest files of tests/js whose name contains "encode"
+npm test -- cpp Bag         the C++ tests whose name contains "Bag"; also gtest's filters: "BagTest.*:-*Empty*"
+npm test -- browser demo    the Jest files of tests/browser whose name contains "demo"
+npx jest tests/js/encode.test.js -t words   one file, one test`;
 
-/** @type {Record<string, { title: string, body: () => void | Promise<void> }>} */
+const NATIVE_TESTS = join(ROOT, 'build/native/wembed_tests');
+
+/**
+ * A step, and which of its tests: none means all. Only a step with `filtered` takes names.
+ * @typedef {{ title: string, filtered?: boolean, body: (names: string[]) => void | Promise<void> }} Step
+ * @type {Record<string, Step>}
+ */
 const STEPS = {
   format: {
     title: 'Format (clang-format, Prettier)',
@@ -18,12 +31,7 @@ const STEPS = {
   },
   lint: {
     title: 'Lint (clang-tidy, ESLint)',
-    body: async () => {
-      setup(['npm', 'native']);
-      configureNative();
-      await tidy();
-      node([join(MODULES, 'eslint/bin/eslint.js'), '--max-warnings=0', '.']);
-    },
+    body: () => lint(),
   },
   types: {
     title: 'Types (tsc)',
@@ -33,38 +41,65 @@ const STEPS = {
     },
   },
   cpp: {
-    title: 'C++ tests, natively, under AddressSanitizer and UndefinedBehaviorSanitizer (ctest)',
-    body: () => {
+    title: 'C++ tests, natively, under AddressSanitizer and UndefinedBehaviorSanitizer',
+    filtered: true,
+    body: (names) => {
       setup(['native']);
-      configureNative();
-      run('cmake', ['--build', '--preset', 'native'], { quiet: true });
-      run('ctest', ['--preset', 'native']);
+      build('native');
+      if (names.length === 0) run('ctest', ['--preset', 'native']);
+      else run(NATIVE_TESTS, [`--gtest_filter=${gtestFilter(names)}`]);
     },
   },
   js: {
     title: 'JavaScript tests in Node, over both WebAssembly variants (Jest)',
-    body: () => {
+    filtered: true,
+    body: (names) => {
+      const files = jestFiles('tests/js', names);
       setup(['npm']);
       buildWasm();
       for (const variant of ['simd128', 'scalar']) {
         console.log(`\n--- variant ${variant}`);
-        jest(['tests/js/'], { WEMBED_VARIANT: variant });
+        jest(files, { WEMBED_VARIANT: variant });
       }
     },
   },
   browser: {
     title: 'Browser tests in Chromium and Firefox (Jest, puppeteer-core)',
-    body: () => {
+    filtered: true,
+    body: (names) => {
+      const files = jestFiles('tests/browser', names);
       setup(['npm', 'browsers']);
       buildDemo({ quiet: true });
-      jest(['--runInBand', 'tests/browser/']);
+      jest(['--runInBand', ...files]);
     },
   },
 };
 
-function configureNative() {
-  if (existsSync(join(ROOT, 'build/native/build.ninja'))) return;
-  run('cmake', ['--preset', 'native'], { env: { CMAKE_PREFIX_PATH: SIMDE }, quiet: true });
+/**
+ * @param {string} folder from the root
+ * @param {string[]} names parts of file names
+ * @returns {string[]} what Jest is to run
+ */
+function jestFiles(folder, names) {
+  if (names.length === 0) return [`${folder}/`];
+  const all = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.test.js'));
+  const list = all.map((name) => name.replace('.test.js', '')).join(' ');
+  const found = names.flatMap((name) => {
+    const files = all.filter((file) => file.includes(name));
+    if (files.length === 0) throw new Failure(`No file of ${folder} has "${name}" in its name. Files: ${list}`);
+    return files;
+  });
+  return ['--runTestsByPath', ...[...new Set(found)].map((file) => join(folder, file))];
+}
+
+/** @param {string[]} names */
+function gtestFilter(names) {
+  const filter = names.map((name) => (/[*?:.]/.test(name) ? name : `*${name}*`)).join(':');
+  const list = (/** @type {string[]} */ ...args) =>
+    spawnSync(NATIVE_TESTS, ['--gtest_list_tests', ...args], { cwd: ROOT, encoding: 'utf8' }).stdout;
+  if (/^ {2}\S/m.test(list(`--gtest_filter=${filter}`))) return filter;
+  const suites = [...list().matchAll(/^(\S+)\.$/gm)].map(([, suite]) => suite).join(' ');
+  throw new Failure(`No C++ test matches ${filter}. Suites: ${suites}`);
 }
 
 /**
@@ -72,21 +107,36 @@ function configureNative() {
  * @param {Record<string, string>} [env]
  */
 function jest(args, env) {
-  node(['--experimental-vm-modules', '--no-warnings', join(MODULES, 'jest/bin/jest.js'), ...args], { env });
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  node([...flags, join(ROOT, 'node_modules/jest/bin/jest.js'), ...args], { env });
+}
+
+/**
+ * @param {string[]} args
+ * @returns {{ name: string, filter: string[] }[]} steps, each with the names of its tests
+ */
+function parse(args) {
+  /** @type {{ name: string, filter: string[] }[]} */
+  const steps = [];
+  for (const arg of args) {
+    const last = steps.at(-1);
+    if (Object.hasOwn(STEPS, arg)) steps.push({ name: arg, filter: [] });
+    else if (last && STEPS[last.name].filtered) last.filter.push(arg);
+    else throw new Failure(`No step "${arg}". Steps: ${Object.keys(STEPS).join(', ')}.\n\n${HELP}`);
+  }
+  return steps.length > 0 ? steps : Object.keys(STEPS).map((name) => ({ name, filter: [] }));
 }
 
 main(async () => {
-  const names = process.argv.slice(2);
-  const unknown = names.filter((name) => !(name in STEPS));
-  if (unknown.length > 0) throw new Failure(`No step ${unknown.join(', ')}. Steps: ${Object.keys(STEPS).join(', ')}.`);
-
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) return console.log(HELP);
   const results = [];
-  for (const name of names.length > 0 ? names : Object.keys(STEPS)) {
-    console.log(`\n=== ${name}: ${STEPS[name].title}`);
+  for (const { name, filter } of parse(args)) {
+    console.log(`\n=== ${[name, ...filter].join(' ')}: ${STEPS[name].title}`);
     const start = performance.now();
     let verdict = 'passed';
     try {
-      await STEPS[name].body();
+      await STEPS[name].body(filter);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       console.error(error.message);

@@ -1,8 +1,8 @@
-// What the package promises as a whole: its size, its floors, its silence.
+// What the package promises as a whole: its floors, its silence. Sizes and imports of web/ are in house.test.js.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, filesUnder, importsOf, mayImport } from '../support/imports.js';
+import { ROOT, filesUnder } from '../support/sources.js';
 import { readJson } from '../support/wembed.js';
 
 /** Lower floors never include upper ones: the first that matches a file counts. */
@@ -18,17 +18,6 @@ const floorOf = (floors, file) => floors.find(([pattern]) => pattern.test(file))
 
 /** @param {string} file from the root @returns {string} without its comments */
 const codeOf = (file) => readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[^]*?\*\//g, '');
-
-test('web/: each room imports only the rooms that the matrix gives it, in code and in types', () => {
-  const files = filesUnder('web', /\.js$/);
-  expect(files.length).toBeGreaterThan(10);
-  const wrong = files.flatMap((file) =>
-    importsOf(file)
-      .filter((imported) => !mayImport(file, imported))
-      .map((imported) => `${file} imports ${imported}`),
-  );
-  expect(wrong).toEqual([]);
-});
 
 test('cpp/: includes point to the same floor or below; Emscripten is in one file only', () => {
   for (const file of filesUnder('cpp', /\.(h|cc)$/)) {
@@ -66,13 +55,4 @@ test('importing does nothing: no globals, no network', () => {
     process.stdout.write('quiet');`;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT, encoding: 'utf8' });
   expect(output).toBe('quiet');
-});
-
-test('wasm and JS stay within 80 kB after gzip', () => {
-  const { wasm, js, total } = JSON.parse(
-    execFileSync(process.execPath, ['tools/size.mjs'], { cwd: ROOT, encoding: 'utf8' }),
-  );
-  expect(wasm).toBeGreaterThan(5_000);
-  expect(js).toBeGreaterThan(5_000);
-  expect(total).toBeLessThanOrEqual(80_000);
 });

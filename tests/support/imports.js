@@ -1,9 +1,6 @@
 // Which room of web/ may import which: the matrix of docs/ARCHITECTURE.md.
-import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+import { dirname, relative, resolve } from 'node:path';
+import { ROOT, importsIn, readSource } from './sources.js';
 
 /** What a room may import beside its own files: other rooms, or single files of them. */
 export const WEB_ROOMS = {
@@ -16,10 +13,19 @@ export const WEB_ROOMS = {
   nn: ['core', 'memory', 'table'],
   models: ['core', 'sources', 'memory', 'formats', 'tokenizer', 'table', 'nn'],
   words: ['core', 'sources', 'memory', 'formats', 'table', 'nn'],
+  search: ['core', 'table', 'nn', 'tokenizer'],
+  train: ['core', 'nn', 'table', 'words', 'models'],
 };
 
-/** The files directly in web/ are faces: they may import every room. A demo imports faces. */
+/** The files directly in web/ are faces: they may import every room. Demo, workers and command line import faces. */
 const FACE = /^web\/[^/]+\.js$/;
+const ABOVE_FACES = ['demo', 'workers', 'cli'];
+
+/** Files that are no scripts, and the one that loads them. */
+const DATA = [
+  { file: /^dist\/wasm\//, by: /^web\/memory\// },
+  { file: /^models\/mini\//, by: /^web\/mini\.js$/ },
+];
 
 /** @param {string} file from the root, with slashes */
 const roomOf = (file) => file.split('/')[1];
@@ -30,34 +36,23 @@ const roomOf = (file) => file.split('/')[1];
  * @returns {boolean}
  */
 export function mayImport(file, imported) {
-  if (imported.startsWith('dist/wasm/')) return roomOf(file) === 'memory';
+  const data = DATA.find((each) => each.file.test(imported));
+  if (data) return data.by.test(file);
+  if (!imported.startsWith('web/')) return false;
   if (FACE.test(file)) return Object.hasOwn(WEB_ROOMS, roomOf(imported)) || FACE.test(imported);
-  if (roomOf(file) === 'demo') return FACE.test(imported) || roomOf(imported) === 'demo';
+  if (ABOVE_FACES.includes(roomOf(file))) return FACE.test(imported) || roomOf(imported) === roomOf(file);
   const allowed = /** @type {Record<string, string[]>} */ (WEB_ROOMS)[roomOf(file)];
   if (!allowed || FACE.test(imported)) return false;
   return roomOf(imported) === roomOf(file) || allowed.some((each) => `${imported}/`.startsWith(`web/${each}/`));
 }
 
 /**
- * Everything a file imports by a relative path: `import`, `export … from`, `import()` in code and in JSDoc types.
  * @param {string} file from the root
- * @returns {string[]} paths from the root
+ * @param {string} [source]
+ * @returns {string[]} what it imports by a relative path, from the root
  */
-export function importsOf(file) {
-  const source = readFileSync(join(ROOT, file), 'utf8');
-  const found = source.matchAll(
-    /(?:\bfrom\s*|\bimport\s*\(\s*(?:\/\*[^]*?\*\/\s*)*|\bimport\s+)(['"`])(\.{1,2}\/[^'"`]+)\1/g,
-  );
-  return [...found].map(([, , target]) => relative(ROOT, resolve(ROOT, dirname(file), target)));
-}
-
-/**
- * @param {string} folder from the root
- * @param {RegExp} pattern of the name
- * @returns {string[]} paths from the root
- */
-export function filesUnder(folder, pattern) {
-  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && pattern.test(entry.name))
-    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+export function importsOf(file, source = readSource(file)) {
+  return importsIn(source)
+    .names.filter((name) => /^\.{1,2}\//.test(name))
+    .map((name) => relative(ROOT, resolve(ROOT, dirname(file), name)));
 }

@@ -1,0 +1,310 @@
+// The rules of the house: what may stand where, and what must stand beside it. tests/support/exceptions.js lists what does
+// not obey yet: a file that breaks a rule and is not listed fails, and so does an exception that is no longer needed.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { EXCEPTIONS, expectNone } from '../support/exceptions.js';
+import { WEB_ROOMS, importsOf, mayImport } from '../support/imports.js';
+import {
+  ROOT,
+  anysIn,
+  classesIn,
+  cppClassesIn,
+  filesUnder,
+  heapAccessIn,
+  importsIn,
+  literalsIn,
+  readSource,
+  typedefsIn,
+} from '../support/sources.js';
+import { readJson } from '../support/wembed.js';
+
+const MOST_LINES = 400;
+const MOST_CLASS_LINES = 250;
+const MOST_ANYS = 19;
+
+/** Bytes of JavaScript after gzip that load at once with a face, or with one of its exports alone. */
+const BUDGETS = /** @type {Record<string, number>} */ ({
+  index: 66_000,
+  mini: 25_000,
+  EmbeddingLayer: 25_000,
+  Tokenizer: 17_000,
+  WordVectors: 32_000,
+  RotaryPositions: 6_000,
+  WembedError: 500,
+});
+
+const scripts = filesUnder('web', /\.js$/);
+const cppFiles = filesUnder('cpp', /\.(h|cc)$/);
+const nativeTests = new Map(
+  filesUnder('tests/cpp', /_test\.cc$/).map((file) => [basename(file, '_test.cc'), readSource(file)]),
+);
+
+test('an unlisted fault fails, and so does an exception that nothing needs', () => {
+  EXCEPTIONS.probe = ['a', 'b'];
+  expectNone('probe', ['a', 'b']);
+  expect(() => expectNone('probe', ['a', 'b', 'c'])).toThrow('"c"');
+  expect(() => expectNone('probe', ['a'])).toThrow('"b"');
+  delete EXCEPTIONS.probe;
+});
+
+describe('imports', () => {
+  test('each room of web/ imports only the rooms that the matrix gives it, in code and in types', () => {
+    expect(scripts.length).toBeGreaterThan(10);
+    const wrong = scripts.flatMap((file) =>
+      importsOf(file)
+        .filter((imported) => !mayImport(file, imported))
+        .map((imported) => `${file} imports ${imported}`),
+    );
+    expectNone('imports', wrong);
+  });
+
+  test('no name of a module is worked out at run time, but those of Node and its built-ins', () => {
+    const wrong = scripts.filter((file) => importsIn(readSource(file)).computed.length > 0);
+    expect(wrong).toEqual(['web/sources/platform.js']);
+  });
+
+  test.each([
+    ['web/core/errors.js', 'web/sources/http.js', false],
+    ['web/memory/module.js', 'web/sources/platform.js', true],
+    ['web/memory/module.js', 'web/sources/http.js', false],
+    ['web/memory/module.js', 'dist/wasm/core.js', true],
+    ['web/table/table.js', 'dist/wasm/core.js', false],
+    ['web/nn/rotary.js', 'web/models/families/index.js', false],
+    ['web/models/open.js', 'web/table/remote/ranges.js', true],
+    ['web/words/loader.js', 'web/models/open.js', false],
+    ['web/table/table.js', 'web/index.js', false],
+    ['web/mini.js', 'web/models/layer.js', true],
+    ['web/mini.js', 'models/mini/config.json', true],
+    ['web/models/layer.js', 'models/mini/config.json', false],
+    ['web/demo/main.js', 'web/mini.js', true],
+    ['web/demo/main.js', 'web/models/layer.js', false],
+    ['web/attic/a.js', 'web/core/errors.js', false],
+    ['web/core/errors.js', 'tools/run.mjs', false],
+  ])('the matrix: may %s import %s? %s', (file, imported, allowed) => {
+    expect(mayImport(file, imported)).toBe(allowed);
+  });
+});
+
+describe('memory', () => {
+  const MAY = /^web\/(memory\/|table\/storage\.js$|tokenizer\/[a-z_]*engine\.js$|nn\/|search\/|train\/)/;
+
+  test("only the rooms that compute reach into the core's memory", () => {
+    const wrong = scripts.filter((file) => {
+      if (MAY.test(file)) return false;
+      const imports = importsOf(file).some((imported) => imported.startsWith('web/memory/heap'));
+      return imports || heapAccessIn(readSource(file)).length > 0;
+    });
+    expectNone('memory', wrong);
+  });
+});
+
+describe('model families', () => {
+  // A tokenizer goes by words of its own: which tokenizer a model type has, and what ggml calls tokenizers.
+  const MAY = /^web\/(models\/families|tokenizer)\//;
+  /** @type {string[]} */
+  let names;
+  /** @type {(name: string) => any} */
+  let familyOf;
+  beforeAll(async () => {
+    const file = ['index.js', 'families.js'].find((name) => existsSync(join(ROOT, 'web/models/families', name)));
+    const module = await import(`../../web/models/families/${file}`);
+    names = module.familyNames().split(', ');
+    familyOf = module.familyOf;
+    expect(names.length).toBeGreaterThan(50);
+  });
+
+  /** The golden files' cases: a model inside another counts for both types. */
+  const cases = () => [
+    ...readdirSync(join(ROOT, 'tests/golden/checkpoints')).map((name) => ({
+      ...readJson(`tests/golden/checkpoints/${name}/expected.json`),
+      config: readJson(`tests/golden/checkpoints/${name}/config.json`),
+    })),
+    ...readJson('tests/golden/families.json').cases,
+  ];
+  const typesWith = (/** @type {(golden: any) => boolean} */ has) =>
+    new Set(cases().flatMap((golden) => (has(golden) ? [golden.family, golden.config.model_type] : [])));
+
+  test('no model_type stands outside models/families', () => {
+    /** @type {Map<string, string>} */
+    const wrong = new Map();
+    for (const file of scripts.filter((each) => !MAY.test(each))) {
+      const literals = new Set(literalsIn(readSource(file)));
+      const found = names.filter((name) => literals.has(name));
+      if (found.length > 0) wrong.set(file, found.join(', '));
+    }
+    expectNone('model_type', wrong);
+  });
+
+  test('every family has golden values', () => {
+    const golden = typesWith(() => true);
+    expectNone(
+      'family golden',
+      names.filter((name) => !golden.has(name)),
+    );
+  });
+
+  test('every family whose queries turn has golden values of turned queries', () => {
+    const golden = typesWith(({ rotary = [] }) => rotary.length > 0);
+    expectNone(
+      'rotary golden',
+      names.filter((name) => familyOf(name).rotary && !golden.has(name)),
+    );
+  });
+});
+
+describe('sizes', () => {
+  test(`no file above ${MOST_LINES} lines in web/ and cpp/, generated tables aside`, () => {
+    const files = [...scripts, ...cppFiles].filter((file) => !file.endsWith('_tables.h'));
+    expectNone(
+      'file lines',
+      files.filter((file) => readSource(file).trimEnd().split('\n').length > MOST_LINES),
+    );
+  });
+
+  test(`no class above ${MOST_CLASS_LINES} lines in web/`, () => {
+    const wrong = scripts.flatMap((file) =>
+      classesIn(readSource(file))
+        .filter(({ lines }) => lines > MOST_CLASS_LINES)
+        .map(({ name }) => `${file}: ${name}`),
+    );
+    expectNone('class lines', wrong);
+  });
+
+  test(`no class above ${MOST_CLASS_LINES} lines in cpp/, member functions included`, () => {
+    const headers = cppFiles.filter((file) => file.endsWith('.h'));
+    const wrong = headers.flatMap((header) => {
+      const stem = header.slice(0, -2);
+      const sources = cppFiles.filter(
+        (file) => file.startsWith(stem) && /^(_scalar|_simd128)?\.cc$/.test(file.slice(stem.length)),
+      );
+      return cppClassesIn([header, ...sources].map(readSource).join('\n'))
+        .filter(({ lines }) => lines > MOST_CLASS_LINES)
+        .map(({ name }) => `${header}: ${name}`);
+    });
+    expectNone('class lines, C++', wrong);
+  });
+
+  test(`fewer than ${MOST_ANYS + 1} types in web/ say "any"`, () => {
+    const counts = new Map(scripts.map((file) => [file, anysIn(readSource(file))]));
+    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    const found = total > MOST_ANYS ? [...counts].filter(([, count]) => count > 0) : [];
+    expectNone('any', new Map(found.map(([file, count]) => [file, `${count} of ${total}`])));
+  });
+
+  test('every face of web/ has a budget and keeps to it; so does what is used alone', () => {
+    const faces = scripts.filter((file) => dirname(file) === 'web').map((file) => basename(file, '.js'));
+    expect(faces.filter((face) => !(face in BUDGETS))).toEqual([]);
+    const output = execFileSync(process.execPath, ['tools/size.mjs'], { cwd: ROOT, encoding: 'utf8' });
+    const { wasm, js, total, uses } = JSON.parse(output);
+    expect(Object.keys(uses).sort()).toEqual(Object.keys(BUDGETS).sort());
+    expect(Object.entries(uses).filter(([name, bytes]) => bytes > BUDGETS[name])).toEqual([]);
+    for (const bytes of Object.values(uses)) expect(bytes).toBeGreaterThan(100);
+    // What a page that encodes downloads, the core included.
+    expect(Math.min(wasm, js)).toBeGreaterThan(5_000);
+    expect(total).toBeLessThanOrEqual(80_000);
+  });
+});
+
+test('one meaning a type name: no two modules define a type of the same name', () => {
+  /** @type {Map<string, string[]>} */
+  const places = new Map();
+  for (const file of scripts) {
+    for (const { name, alias } of typedefsIn(readSource(file))) {
+      if (!alias) places.set(name, [...(places.get(name) ?? []), file]);
+    }
+  }
+  expect(places.size).toBeGreaterThan(20);
+  expectNone(
+    'type names',
+    [...places].filter(([, files]) => files.length > 1).map(([name, files]) => `${name}: ${files.join(', ')}`),
+  );
+});
+
+describe('native tests', () => {
+  const stems = filesUnder('cpp/kernels', /(?<!_scalar|_simd128)\.h$/).map((file) => basename(file, '.h'));
+  const variants = (/** @type {string} */ op) => cppFiles.includes(`cpp/kernels/${op}_simd128.cc`);
+  const ops = stems.filter((stem) => variants(stem) || cppFiles.includes(`cpp/kernels/${stem}.cc`));
+
+  test('every kernel <op>.h has tests/cpp/<op>_test.cc, over both variants where it has two', () => {
+    expect(ops.length).toBeGreaterThan(5);
+    const wrong = ops.filter((op) => {
+      const source = nativeTests.get(op);
+      if (!source?.includes(`"kernels/${op}.h"`)) return true;
+      return variants(op) && !(source.includes('_scalar') && source.includes('_simd128'));
+    });
+    expectNone('kernel tests', wrong);
+  });
+
+  test('every class of cpp/engine has a native test in tests/cpp/<header>_test.cc', () => {
+    const headers = filesUnder('cpp/engine', /\.h$/).filter((file) => /^class \w+/m.test(readSource(file)));
+    expect(headers.length).toBeGreaterThan(2);
+    const wrong = headers.flatMap((file) => {
+      const source = nativeTests.get(basename(file, '.h')) ?? '';
+      const classes = [...readSource(file).matchAll(/^class (\w+)[^;]*?\{/gm)].map(([, name]) => name);
+      return classes.filter((name) => !new RegExp(`\\b${name}\\b`).test(source)).map((name) => `${file}: ${name}`);
+    });
+    expectNone('engine tests', wrong);
+  });
+});
+
+describe('READMEs', () => {
+  const folders = ['web', 'cpp'].flatMap((root) => [
+    root,
+    ...readdirSync(join(ROOT, root), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length)),
+  ]);
+
+  test('every folder of web/ and cpp/ has one', () => {
+    expectNone(
+      'READMEs',
+      folders.filter((folder) => !existsSync(join(ROOT, folder, 'README.md'))),
+    );
+  });
+
+  test('they name files that exist, from their folder or from the root', () => {
+    const named = folders
+      .filter((folder) => existsSync(join(ROOT, folder, 'README.md')))
+      .flatMap((folder) =>
+        [...readSource(`${folder}/README.md`).matchAll(/`((?:[\w.]+\/)*[\w]+\.(?:test\.js|js|mjs|h|cc|py))`/g)].map(
+          ([, file]) => ({ folder, file }),
+        ),
+      );
+    expect(named.length).toBeGreaterThan(20);
+    const wrong = named.filter(
+      ({ folder, file }) =>
+        ![folder, 'web', 'cpp', 'tools/golden', '.'].some((from) => existsSync(join(ROOT, from, file))),
+    );
+    expectNone(
+      'README files',
+      wrong.map(({ folder, file }) => `${folder}: ${file}`),
+    );
+  });
+
+  test.each(Object.keys(WEB_ROOMS).filter((room) => existsSync(join(ROOT, 'web', room))))(
+    'web/%s/README.md says which rooms it may import, and says it as the matrix does',
+    (room) => {
+      const line = /^May import: (.*)\.$/m.exec(readSource(`web/${room}/README.md`))?.[1] ?? 'no line "May import: …."';
+      const names = /** @type {Record<string, string[]>} */ (WEB_ROOMS)[room];
+      const named = line === 'nothing' ? [] : [...line.matchAll(/`([^`]+?)\/?`/g)].map(([, name]) => name);
+      expect(named.sort()).toEqual([...names].sort());
+    },
+  );
+});
+
+test('golden scripts: the packages are pinned, and golden files were made with the pinned versions', () => {
+  const lines = readSource('tools/golden/requirements.txt')
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'));
+  const pins = new Map(lines.map((line) => /** @type {[string, string]} */ (line.split(/==|;| /))));
+  for (const line of lines) expect(line).toMatch(/^[\w-]+==\d[\w.]*$/);
+  const wrong = filesUnder('tests/golden', /\.json$/).flatMap((file) => {
+    const json = readJson(file);
+    const versions = json.versions ?? (basename(file) === 'versions.json' ? json : {});
+    return Object.entries(versions)
+      .filter(([name, version]) => pins.has(name) && String(version).replace(/\+.*/, '') !== pins.get(name))
+      .map(([name, version]) => `${file}: ${name} ${version}`);
+  });
+  expectNone('golden versions', wrong);
+});

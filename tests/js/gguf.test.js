@@ -76,6 +76,38 @@ test('metadata and tensors are read, whatever the first read brings', async () =
   expect(reads).toEqual([length]);
 });
 
+test.each([3, 100, 1000, 70_000])(
+  'a header that comes %s bytes at a time is read once, each byte of it',
+  async (piece) => {
+    const words = Array.from({ length: 20_000 }, (_, i) => `word ${i}`);
+    const writer = header(1, 3).string('nested').int(9, 4).int(9, 4).int(2, 8);
+    for (const part of [words.slice(0, 3), ['é']]) {
+      writer.int(8, 4).int(part.length, 8);
+      for (const word of part) writer.string(word);
+    }
+    writer.string('words').int(9, 4).int(8, 4).int(words.length, 8);
+    for (const word of words) writer.string(word);
+    writer.string('flags').int(9, 4).int(7, 4).int(2, 8).int(1, 1).int(0, 1);
+    writer.tensor('t', [8], 0, 0);
+    const file = writer.file(Math.ceil(writer.bytes.length / 32) * 32 + 32);
+    let sent = 0;
+    const source = {
+      byteLength: file.length,
+      slice: async (/** @type {number} */ begin, /** @type {number} */ end = file.length) => {
+        const bytes = file.slice(begin, Math.min(end, begin + piece));
+        sent += bytes.length;
+        return bytes.buffer;
+      },
+    };
+    const gguf = await readGguf(source, 'x.gguf');
+    expect(gguf).toEqual(parseGguf(file, 'x.gguf'));
+    expect(gguf.metadata.get('words')).toEqual(words);
+    expect(gguf.metadata.get('nested')).toEqual([words.slice(0, 3), ['é']]);
+    expect(gguf.metadata.get('flags')).toEqual([true, false]);
+    expect(sent).toBeLessThanOrEqual(file.length);
+  },
+);
+
 test.each(
   /** @type {[string, Writer, string][]} */ ([
     ['an HTML page', new Writer().string('<html>').int(0, 8), 'bad_file'],

@@ -208,7 +208,7 @@ test.each(
     ['a token twice', { 'cl100k_base.tiktoken': `${BYTES}\nYQ== 256` }, 'bad_file', 'before'],
     ['ranks without a byte', { 'cl100k_base.tiktoken': 'YQ== 0\nYg== 1\n' }, 'bad_file', 'byte 0'],
     ['a tokenizer.model of nothing', { 'tokenizer.model': '' }, 'bad_file', 'no pieces'],
-    ['a tokenizer.model that is a page', { 'tokenizer.model': '<html>' }, 'bad_file', 'SentencePiece'],
+    ['a tokenizer.model that is a page', { 'tokenizer.model': '<html>' }, 'bad_file', 'HTML page'],
     ['a field without end', { 'tokenizer.model': Uint8Array.of(10, 255, 255, 255, 255, 15) }, 'bad_file', 'are left'],
     [
       'a model with its own ids',

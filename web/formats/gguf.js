@@ -1,4 +1,7 @@
 import { WembedError, shown } from '../core/errors.js';
+import { refuseForeign } from '../sources/source.js';
+import { GGML_TYPES as TYPES } from './ggml_types.js';
+import { GrowingBytes } from './growing_bytes.js';
 
 /**
  * A metadata value. Whole numbers that a double cannot hold are bigints; arrays of numbers are typed arrays.
@@ -21,37 +24,7 @@ import { WembedError, shown } from '../core/errors.js';
  * @property {number} headerLength bytes before the padding that the tensors' data begins after
  */
 
-/** ggml's tensor types: numbers a block, bytes a block. (ggml.h, `ggml_type`; sizes as the `gguf` package lists them.) */
-const TYPES = /** @type {Record<number, [name: string, numbers: number, bytes: number]>} */ ({
-  ...{ 0: ['F32', 1, 4], 1: ['F16', 1, 2], 2: ['Q4_0', 32, 18], 3: ['Q4_1', 32, 20], 6: ['Q5_0', 32, 22] },
-  ...{ 7: ['Q5_1', 32, 24], 8: ['Q8_0', 32, 34], 9: ['Q8_1', 32, 40], 10: ['Q2_K', 256, 84] },
-  ...{ 11: ['Q3_K', 256, 110], 12: ['Q4_K', 256, 144], 13: ['Q5_K', 256, 176], 14: ['Q6_K', 256, 210] },
-  ...{ 15: ['Q8_K', 256, 292], 16: ['IQ2_XXS', 256, 66], 17: ['IQ2_XS', 256, 74], 18: ['IQ3_XXS', 256, 98] },
-  ...{ 19: ['IQ1_S', 256, 50], 20: ['IQ4_NL', 32, 18], 21: ['IQ3_S', 256, 110], 22: ['IQ2_S', 256, 82] },
-  ...{ 23: ['IQ4_XS', 256, 136], 24: ['I8', 1, 1], 25: ['I16', 1, 2], 26: ['I32', 1, 4], 27: ['I64', 1, 8] },
-  ...{ 28: ['F64', 1, 8], 29: ['IQ1_M', 256, 56], 30: ['BF16', 1, 2], 34: ['TQ1_0', 256, 54] },
-  ...{ 35: ['TQ2_0', 256, 66], 39: ['MXFP4', 32, 17] },
-});
-
-/** The core's code for blocks is ggml's own and this (cpp/bindings/embind.cc). */
-const CORE_BLOCKS = 256;
-
-/** The block types that the core widens (cpp/kernels/ggml_blocks.h). */
-const WIDENED = ['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'Q2_K', 'Q3_K', 'Q4_K', 'Q5_K', 'Q6_K', 'IQ4_NL'];
-
-/** @type {Map<string, import('../core/dtypes.js').BlockType>} */
-const BLOCKS = new Map(
-  Object.entries(TYPES)
-    .filter(([, [name]]) => WIDENED.includes(name))
-    .map(([code, [name, numbers, bytes]]) => [name, { code: CORE_BLOCKS + Number(code), numbers, bytes }]),
-);
-
-/**
- * @param {string} type
- * @returns {import('../core/dtypes.js').BlockType | undefined} undefined for types that are not read
- */
-export const ggmlBlock = (type) => BLOCKS.get(type);
-
+const BOOL = 7;
 const STRING = 8;
 const ARRAY = 9;
 
@@ -72,7 +45,7 @@ const MOST_AT_ONCE = 2 ** 22;
 /** A header that is longer than this holds something else than a vocabulary; it is refused, not read. */
 const MAX_HEADER = 2 ** 28;
 
-/** What a parser throws that has come to the end of what has been read. */
+/** Thrown at the end of the bytes that have been read. */
 class NeedsMore {
   /** @param {number} length of the file, at least */
   constructor(length) {
@@ -90,18 +63,22 @@ class NeedsMore {
 export async function readGguf(source, name = 'the file') {
   if (source instanceof Uint8Array) return parseGguf(source, name);
   const size = source.byteLength ?? Infinity;
-  let bytes = new Uint8Array(await source.slice(0, Math.min(FIRST_READ, size)));
+  const bytes = new GrowingBytes();
+  bytes.add(await source.slice(0, Math.min(FIRST_READ, size)));
+  const cursor = new Cursor(bytes.view, name, size);
+  const parsing = parse(cursor);
   for (;;) {
-    const parsed = tryParse(bytes, name, size);
-    if (!(parsed instanceof NeedsMore)) return parsed;
-    const wanted = Math.min(Math.max(parsed.length, Math.min(4 * bytes.length, bytes.length + MOST_AT_ONCE)), size);
-    if (wanted > MAX_HEADER) throw refusal(name, `its header is longer than the ${MAX_HEADER} bytes allowed`);
-    const more = new Uint8Array(await source.slice(bytes.length, wanted));
-    if (more.length === 0) throw refusal(name, `it ends at byte ${bytes.length}, within its header`);
-    const joined = new Uint8Array(bytes.length + more.length);
-    joined.set(bytes);
-    joined.set(more, bytes.length);
-    bytes = joined;
+    const { done, value } = parsing.next();
+    if (done) return value;
+    const had = bytes.length;
+    const end = Math.min(Math.max(value, Math.min(4 * had, had + MOST_AT_ONCE)), size);
+    if (end > MAX_HEADER) throw refusal(name, `its header is longer than the ${MAX_HEADER} bytes allowed`, 'too_long');
+    while (bytes.length < value) {
+      const more = await source.slice(bytes.length, end);
+      if (more.byteLength === 0) throw cursor.truncated(bytes.length);
+      bytes.add(more);
+    }
+    cursor.see(bytes.view);
   }
 }
 
@@ -112,32 +89,21 @@ export async function readGguf(source, name = 'the file') {
  * @returns {Gguf}
  */
 export function parseGguf(bytes, name = 'the file') {
-  const parsed = tryParse(bytes, name, bytes.length);
-  if (parsed instanceof NeedsMore) throw refusal(name, `it ends at byte ${bytes.length}, within its header`);
-  return parsed;
+  const cursor = new Cursor(bytes, name, bytes.length);
+  const { done, value } = parse(cursor).next();
+  if (done) return value;
+  throw cursor.truncated(bytes.length);
 }
 
-/** @param {string} name @param {string} what */
-const refusal = (name, what) => new WembedError('bad_file', `${name} is not a valid GGUF file: ${what}`);
-
-/**
- * @param {Uint8Array} bytes the file's first
- * @param {string} name
- * @param {number} fileSize Infinity where unknown
- */
-function tryParse(bytes, name, fileSize) {
-  try {
-    return parse(new Cursor(bytes, name, fileSize));
-  } catch (error) {
-    if (error instanceof NeedsMore) return error;
-    throw error;
-  }
-}
+/** @param {string} name @param {string} what @param {string} [reason] */
+const refusal = (name, what, reason = 'invalid_header') =>
+  new WembedError('bad_file', `${name} is not a valid GGUF file: ${what}`, { reason });
 
 /** Reads the header's fields one after the other. Nothing is allocated by what a length says before its bytes are here. */
 class Cursor {
-  #bytes;
-  #view;
+  /** @type {Uint8Array} */
+  #bytes = new Uint8Array(0);
+  #view = new DataView(this.#bytes.buffer);
   #name;
   #fileSize;
   #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -146,22 +112,75 @@ class Cursor {
   /**
    * @param {Uint8Array} bytes
    * @param {string} name
-   * @param {number} fileSize
+   * @param {number} fileSize Infinity where unknown
    */
   constructor(bytes, name, fileSize) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#name = name;
     this.#fileSize = fileSize;
+    this.see(bytes);
   }
 
-  /** @param {string} what */
-  refuse(what) {
-    return refusal(this.#name, `${what} (before byte ${this.at})`);
+  /** @param {Uint8Array} bytes the file's first, more than before */
+  see(bytes) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** @param {number} found */
+  truncated(found) {
+    const reason = found === 0 ? 'empty' : 'truncated';
+    return refusal(this.#name, `it ends at byte ${found}, within its header`, reason);
+  }
+
+  /**
+   * Reads items one after the other, as many as are wanted. Where the bytes end within one, so many of the file's are asked
+   * for, and it is read anew: none is read twice for others' sake.
+   * @template T
+   * @param {() => boolean} wants
+   * @param {(cursor: Cursor) => T} read
+   * @returns {Generator<number, T, void>} the last
+   */
+  *each(wants, read) {
+    for (;;) {
+      let begin = this.at;
+      try {
+        let item = read(this);
+        while (wants()) {
+          begin = this.at;
+          item = read(this);
+        }
+        return item;
+      } catch (error) {
+        if (!(error instanceof NeedsMore)) throw error;
+        this.at = begin;
+        yield error.length;
+      }
+    }
+  }
+
+  /**
+   * @template T
+   * @param {(cursor: Cursor) => T} read
+   */
+  one(read) {
+    return this.each(() => false, read);
+  }
+
+  /** @param {string} what @param {string} [reason] */
+  refuse(what, reason) {
+    return refusal(this.#name, `${what} (before byte ${this.at})`, reason);
   }
 
   get fileSize() {
     return this.#fileSize;
+  }
+
+  get name() {
+    return this.#name;
+  }
+
+  get beginning() {
+    return this.#bytes.subarray(0, 64);
   }
 
   /**
@@ -172,7 +191,10 @@ class Cursor {
   take(length) {
     const begin = this.at;
     const end = begin + length;
-    if (end > this.#fileSize) throw this.refuse(`it needs ${length} bytes, the file has ${this.#fileSize - begin}`);
+    if (end > this.#fileSize) {
+      const what = `it needs ${length} bytes, the file has ${this.#fileSize - begin}`;
+      throw this.refuse(what, this.#fileSize === 0 ? 'empty' : 'truncated');
+    }
     if (end > this.#bytes.length) throw new NeedsMore(end);
     this.at = end;
     return begin;
@@ -201,30 +223,14 @@ class Cursor {
   }
 
   /**
-   * @param {number} type
-   * @param {number} [depth]
+   * @param {number} type of anything but an array
    * @returns {GgufValue}
    */
-  value(type, depth = 0) {
+  value(type) {
     if (type === STRING) return this.string();
-    if (type === 7) return this.#view.getUint8(this.take(1)) !== 0;
-    if (type === ARRAY) return this.array(depth);
-    const numbers = this.numbers(type, 1);
-    const value = numbers[0];
-    return typeof value === 'bigint' && BigInt(Number(value)) === value && Number.isSafeInteger(Number(value))
-      ? Number(value)
-      : value;
-  }
-
-  /** @param {number} depth */
-  array(depth) {
-    if (depth >= MAX_DEPTH) throw this.refuse(`arrays nested ${depth + 1} deep`);
-    const type = this.u32();
-    const n = this.count();
-    if (Object.hasOwn(ARRAYS, type)) return this.numbers(type, n);
-    const values = [];
-    for (let i = 0; i < n; i++) values.push(this.value(type, depth + 1));
-    return values;
+    if (type === BOOL) return this.#view.getUint8(this.take(1)) !== 0;
+    const value = this.numbers(type, 1)[0];
+    return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
   }
 
   /**
@@ -240,44 +246,81 @@ class Cursor {
   }
 }
 
+/** @typedef {Generator<number, T, void>} Parsing what has been parsed in the end, and until then how many bytes it takes @template T */
+
 /**
  * @param {Cursor} cursor
- * @returns {Gguf}
+ * @returns {Parsing<Gguf>}
  */
-function parse(cursor) {
-  const magic = cursor.u32();
-  if ((magic & 0xff) === 0x3c) throw cursor.refuse('it begins like an HTML or XML page');
-  if (magic !== 0x46554747) throw cursor.refuse("it does not begin with 'GGUF'");
-  const version = cursor.u32();
-  if (version === 0x02000000 || version === 0x03000000) {
-    throw new WembedError('unsupported', 'a big-endian GGUF file: only little-endian ones are read');
-  }
-  if (version !== 2 && version !== 3) throw new WembedError('unsupported', `GGUF version ${version}: only 2 and 3 are`);
-  const tensorCount = cursor.count();
-  const metadata = readMetadata(cursor, cursor.count());
+function* parse(cursor) {
+  const { version, tensorCount, pairs } = yield* cursor.one(readFixed);
+  const metadata = yield* readMetadata(cursor, pairs);
   const alignment = metadata.get('general.alignment') ?? 32;
   if (typeof alignment !== 'number' || !Number.isInteger(alignment) || alignment < 1 || alignment > 2 ** 20) {
     throw cursor.refuse(`general.alignment ${shown(alignment)}`);
   }
+  /** @type {GgufTensor[]} */
   const infos = [];
-  for (let i = 0; i < tensorCount; i++) infos.push(readTensorInfo(cursor, alignment));
+  const more = () => infos.length < tensorCount;
+  if (more()) yield* cursor.each(more, () => infos.push(readTensorInfo(cursor, alignment)));
   const headerLength = cursor.at;
   return { version, metadata, tensors: place(cursor, infos, alignment), headerLength };
+}
+
+/** @param {Cursor} cursor at the file's first byte */
+function readFixed(cursor) {
+  refuseForeign(cursor.name, cursor.beginning);
+  const magic = cursor.u32();
+  if (magic !== 0x46554747) throw cursor.refuse("it does not begin with 'GGUF'");
+  const version = cursor.u32();
+  if (version === 0x02000000 || version === 0x03000000) {
+    const what = 'a big-endian GGUF file: only little-endian ones are read';
+    throw new WembedError('unsupported', `${cursor.name} is ${what}`, { reason: 'big_endian' });
+  }
+  if (version !== 2 && version !== 3) {
+    const what = `GGUF version ${version}: only 2 and 3 are read`;
+    throw new WembedError('unsupported', `${cursor.name} is ${what}`, { reason: 'version' });
+  }
+  return { version, tensorCount: cursor.count(), pairs: cursor.count() };
 }
 
 /**
  * @param {Cursor} cursor
  * @param {number} n
+ * @returns {Parsing<Map<string, GgufValue>>}
  */
-function readMetadata(cursor, n) {
+function* readMetadata(cursor, n) {
   /** @type {Map<string, GgufValue>} */
   const metadata = new Map();
   for (let i = 0; i < n; i++) {
-    const key = cursor.string();
+    const key = yield* cursor.one(() => cursor.string());
     if (metadata.has(key)) throw cursor.refuse(`the key '${key}' twice`);
-    metadata.set(key, cursor.value(cursor.u32()));
+    const type = yield* cursor.one(() => cursor.u32());
+    metadata.set(key, yield* readValue(cursor, type, 0));
   }
   return metadata;
+}
+
+/**
+ * @param {Cursor} cursor
+ * @param {number} type
+ * @param {number} depth
+ * @returns {Parsing<GgufValue>}
+ */
+function* readValue(cursor, type, depth) {
+  if (type !== ARRAY) return yield* cursor.one(() => cursor.value(type));
+  if (depth >= MAX_DEPTH) throw cursor.refuse(`arrays nested ${depth + 1} deep`);
+  const { of, n } = yield* cursor.one(() => ({ of: cursor.u32(), n: cursor.count() }));
+  if (Object.hasOwn(ARRAYS, of)) return yield* cursor.one(() => cursor.numbers(of, n));
+  /** @type {GgufValue[]} */
+  const values = [];
+  if (of === ARRAY) {
+    for (let i = 0; i < n; i++) values.push(yield* readValue(cursor, ARRAY, depth + 1));
+  } else if (n > 0) {
+    const more = () => values.length < n;
+    yield* cursor.each(more, () => values.push(cursor.value(of)));
+  }
+  return values;
 }
 
 /**

@@ -1,8 +1,17 @@
 import { WembedError } from '../core/errors.js';
+import { refuseForeign } from '../sources/source.js';
+import { checkDepth } from '../sources/json.js';
 
 /**
- * One tensor of a file. `begin` and `end` count from the first byte after the header.
- * @typedef {{ name: string, dtype: string, shape: number[], begin: number, end: number }} Tensor
+ * One tensor as a safetensors header has it. `begin` and `end` count from the first byte after the header.
+ * @typedef {{ name: string, dtype: string, shape: number[], begin: number, end: number }} HeaderEntry
+ */
+
+/**
+ * Why a file is not valid safetensors: `error.reason`, after the reference's own SafeTensorError where it has one.
+ * @typedef {'truncated' | 'header_too_large' | 'header_too_small' | 'invalid_header_length' | 'invalid_header_start'
+ *   | 'invalid_header' | 'invalid_metadata' | 'invalid_tensor' | 'invalid_offset' | 'tensor_invalid_info'
+ *   | 'metadata_incomplete_buffer'} SafetensorsReason
  */
 
 /** The reference refuses longer headers, so that a hostile length allocates nothing. */
@@ -23,68 +32,74 @@ const BITS = /** @type {Record<string, number>} */ ({
  * gap or overlap, and shape × dtype must equal each one's bytes.
  * @param {{ name: string, read: (length: number) => Promise<Uint8Array> }} reader at the file's first byte
  * @param {number} [byteLength] of the whole file, where known
- * @returns {Promise<{ tensors: Map<string, Tensor>, dataLength: number, metadata: Record<string, string> }>}
+ * @returns {Promise<{ tensors: Map<string, HeaderEntry>, dataLength: number, metadata: Record<string, string> }>}
  */
 export async function readSafetensorsHeader(reader, byteLength) {
   const refuse = refuser(reader.name);
-  const length = headerLength(await reader.read(8), refuse);
+  const length = headerLength(await reader.read(8), reader.name, refuse);
   if (byteLength !== undefined && length > byteLength - 8) {
-    throw refuse(`its header claims ${length} bytes, the file has ${Math.max(0, byteLength - 8)} after the length`);
+    const left = Math.max(0, byteLength - 8);
+    throw refuse('invalid_header_length', `its header claims ${length} bytes, the file has ${left} after the length`);
   }
-  const header = parseHeader(await reader.read(length), refuse);
+  const header = parseHeader(await reader.read(length), reader.name, refuse);
   const { tensors, dataLength } = checkTensors(header, refuse);
   const expected = 8 + length + dataLength;
   if (byteLength !== undefined && byteLength !== expected) {
-    throw refuse(`its header describes ${expected} bytes, the file has ${byteLength}`);
+    const what = `its header describes ${expected} bytes, the file has ${byteLength}`;
+    throw refuse(byteLength < expected ? 'truncated' : 'metadata_incomplete_buffer', what);
   }
-  return { tensors, dataLength, metadata: header.__metadata__ ?? {} };
+  return { tensors, dataLength, metadata: /** @type {Record<string, string>} */ (header.__metadata__ ?? {}) };
 }
 
-/** @typedef {(what: string) => WembedError} Refuse */
+/** @typedef {(reason: SafetensorsReason, what: string) => WembedError} Refuse */
 
 /**
  * @param {string} name
  * @returns {Refuse}
  */
-function refuser(name) {
-  return (what) => new WembedError('bad_file', `${name} is not a valid safetensors file: ${what}`);
-}
+const refuser = (name) => (reason, what) =>
+  new WembedError('bad_file', `${name} is not a valid safetensors file: ${what}`, { reason });
 
 /**
  * @param {Uint8Array} bytes
+ * @param {string} name
  * @param {Refuse} refuse
  */
-function headerLength(bytes, refuse) {
-  if (bytes[0] === 0x3c) throw refuse('it begins like an HTML or XML page');
+function headerLength(bytes, name, refuse) {
+  refuseForeign(name, bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
-  if (length > MAX_HEADER) throw refuse(`its header claims ${length} bytes, more than the ${MAX_HEADER} allowed`);
-  if (length < 2) throw refuse(`its header claims ${length} bytes`);
+  if (length > MAX_HEADER) {
+    throw refuse('header_too_large', `its header claims ${length} bytes, more than the ${MAX_HEADER} allowed`);
+  }
+  if (length < 2) throw refuse('header_too_small', `its header claims ${length} bytes`);
   return length;
 }
 
 /**
  * @param {Uint8Array} bytes
+ * @param {string} name
  * @param {Refuse} refuse
- * @returns {Record<string, any>}
+ * @returns {Record<string, unknown>}
  */
-function parseHeader(bytes, refuse) {
-  if (bytes[0] !== 0x7b) throw refuse(`its header begins with byte ${bytes[0]}, not '{'`);
+function parseHeader(bytes, name, refuse) {
+  if (bytes[0] !== 0x7b) throw refuse('invalid_header_start', `its header begins with byte ${bytes[0]}, not '{'`);
+  checkDepth(bytes, name);
   let header;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
-    throw refuse(`its header is not UTF-8 JSON (${/** @type {Error} */ (error).message})`);
+    throw refuse('invalid_header', `its header is not UTF-8 JSON (${/** @type {Error} */ (error).message})`);
   }
   const metadata = header.__metadata__ ?? {};
-  if (!isPlainObject(metadata) || Object.values(metadata).some((value) => typeof value !== 'string')) {
-    throw refuse('its __metadata__ must map strings to strings');
+  if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== 'string')) {
+    throw refuse('invalid_metadata', 'its __metadata__ must map strings to strings');
   }
   return header;
 }
 
 /**
- * @param {Record<string, any>} header
+ * @param {Record<string, unknown>} header
  * @param {Refuse} refuse
  */
 function checkTensors(header, refuse) {
@@ -96,7 +111,7 @@ function checkTensors(header, refuse) {
   for (const { name, begin, end } of sorted) {
     if (begin !== dataLength) {
       const what = begin < dataLength ? 'overlaps the tensor before it' : 'leaves a gap before it';
-      throw refuse(`tensor '${name}' at ${begin}..${end} ${what}, which ends at ${dataLength}`);
+      throw refuse('invalid_offset', `tensor '${name}' at ${begin}..${end} ${what}, which ends at ${dataLength}`);
     }
     dataLength = end;
   }
@@ -105,33 +120,34 @@ function checkTensors(header, refuse) {
 
 /**
  * @param {string} name
- * @param {any} entry
+ * @param {unknown} entry
  * @param {Refuse} refuse
- * @returns {Tensor}
+ * @returns {HeaderEntry}
  */
 function checkTensor(name, entry, refuse) {
-  const { dtype, shape, data_offsets: offsets } = isPlainObject(entry) ? entry : {};
-  if (typeof dtype !== 'string' || !Object.hasOwn(BITS, dtype))
-    throw refuse(`tensor '${name}' has dtype ${JSON.stringify(dtype)}`);
-  if (!Array.isArray(shape) || !shape.every(isCount))
-    throw refuse(`tensor '${name}' has shape ${JSON.stringify(shape)}`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount) || offsets[0] > offsets[1]) {
-    throw refuse(`tensor '${name}' has data_offsets ${JSON.stringify(offsets)}`);
-  }
+  const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
+  const wrong = (/** @type {string} */ field, /** @type {unknown} */ value) =>
+    refuse('invalid_tensor', `tensor '${name}' has ${field} ${JSON.stringify(value)}`);
+  if (typeof dtype !== 'string' || !Object.hasOwn(BITS, dtype)) throw wrong('dtype', dtype);
+  if (!areCounts(shape)) throw wrong('shape', shape);
+  if (!areCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) throw wrong('data_offsets', offsets);
   const [begin, end] = offsets;
   const bytes = (shape.reduce((product, size) => product * size, 1) * BITS[dtype]) / 8;
   if (bytes !== end - begin) {
-    throw refuse(`tensor '${name}' of ${dtype} [${shape}] needs ${bytes} bytes, its data_offsets hold ${end - begin}`);
+    const what = `tensor '${name}' of ${dtype} [${shape}] needs ${bytes} bytes, its data_offsets hold ${end - begin}`;
+    throw refuse('tensor_invalid_info', what);
   }
   return { name, dtype, shape, begin, end };
 }
 
-/** @param {unknown} value */
-function isPlainObject(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @param {unknown} value */
-function isCount(value) {
-  return Number.isSafeInteger(value) && /** @type {number} */ (value) >= 0;
-}
+/**
+ * @param {unknown} value
+ * @returns {value is number[]}
+ */
+const areCounts = (value) => Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0);

@@ -1,4 +1,4 @@
-import { ggmlBlock } from './gguf.js';
+import { ggmlBlock } from './ggml_types.js';
 
 /** Numbers that a table can hold as they are, by the names of safetensors and GGUF. */
 const PLAIN = /** @type {Record<string, import('../core/dtypes.js').Dtype>} */ ({

@@ -1,9 +1,13 @@
 import { WembedError, callback } from '../core/errors.js';
+import { GrowingBytes } from './growing_bytes.js';
 import { Reader } from '../sources/reader.js';
 import { chunksOf } from '../sources/source.js';
 
-/** Where a run of bytes is, and who takes it: in order, in pieces of any length, each good only until the call ends. */
-/** @typedef {{ begin: number, end: number, take: (bytes: Uint8Array) => void }} Wanted */
+/**
+ * Bytes of a file that are asked for, and who takes them: in order, in pieces of any length, each good only until the call
+ * ends.
+ * @typedef {{ begin: number, end: number, take: (bytes: Uint8Array) => void }} ByteRange
+ */
 
 /** Parts this near to each other come with one request: what lies between costs less than another would. */
 const NEAR = 4096;
@@ -18,7 +22,7 @@ export class ModelFile {
   #onProgress;
   /** For sources that are read in order. @type {Reader | undefined} */
   #reader;
-  #head = new Uint8Array(0);
+  #head = new GrowingBytes();
   #loaded = 0;
   /** Bytes before its data, once a parser knows. */
   headerLength = 0;
@@ -27,7 +31,7 @@ export class ModelFile {
   /**
    * @param {import('../sources/source.js').ByteSource} source
    * @param {string} name for messages
-   * @param {{ signal?: AbortSignal, onProgress?: import('../core/dtypes.js').OnProgress }} [options]
+   * @param {import('../sources/reader.js').ReadOptions} [options]
    */
   constructor(source, name, { signal, onProgress } = {}) {
     this.name = name;
@@ -54,24 +58,16 @@ export class ModelFile {
    * @returns {Promise<Uint8Array>} of that length, or the whole file
    */
   async head(length) {
-    const wanted = Math.min(length, this.byteLength ?? Infinity);
-    const had = this.#head;
-    if (wanted > had.length) {
-      const joined = new Uint8Array(wanted);
-      joined.set(had);
-      let at = had.length;
-      for await (const bytes of this.#between(at, wanted)) {
-        joined.set(bytes, at);
-        at += bytes.length;
-      }
-      this.#head = joined.subarray(0, at);
+    const end = Math.min(length, this.byteLength ?? Infinity);
+    if (end > this.#head.length) {
+      for await (const bytes of this.#between(this.#head.length, end)) this.#head.add(bytes);
     }
-    return this.#head.subarray(0, length);
+    return this.#head.view.subarray(0, length);
   }
 
   /**
    * Reads what is wanted and hardly more.
-   * @param {Wanted[]} wanted
+   * @param {ByteRange[]} wanted
    */
   async read(wanted) {
     const spans = spansOf(wanted);
@@ -79,7 +75,7 @@ export class ModelFile {
     const rest = spans.reduce((sum, { begin, end }) => sum + Math.max(0, end - Math.max(begin, known)), 0);
     this.#total = this.#loaded + rest;
     for (const { begin, end, parts } of spans) {
-      deal(parts, this.#head.subarray(begin, end), begin);
+      deal(parts, this.#head.view.subarray(begin, end), begin);
       let at = Math.max(begin, known);
       if (at >= end) continue;
       for await (const bytes of this.#between(at, end)) {
@@ -125,7 +121,8 @@ export class ModelFile {
    * @param {number} needed
    */
   truncated(found, needed) {
-    return new WembedError('bad_file', `${this.name} is truncated: it ends at byte ${found}, ${needed} are needed`);
+    const what = `it ends at byte ${found}, ${needed} are needed`;
+    return new WembedError('bad_file', `${this.name} is truncated: ${what}`, { reason: found ? 'truncated' : 'empty' });
   }
 
   /**
@@ -141,11 +138,11 @@ export class ModelFile {
 
 /**
  * Parts in rising order, those near each other together.
- * @param {Wanted[]} wanted
- * @returns {{ begin: number, end: number, parts: Wanted[] }[]}
+ * @param {ByteRange[]} wanted
+ * @returns {{ begin: number, end: number, parts: ByteRange[] }[]}
  */
 function spansOf(wanted) {
-  /** @type {{ begin: number, end: number, parts: Wanted[] }[]} */
+  /** @type {{ begin: number, end: number, parts: ByteRange[] }[]} */
   const spans = [];
   for (const part of wanted.slice().sort((a, b) => a.begin - b.begin)) {
     const last = spans.at(-1);
@@ -161,7 +158,7 @@ function spansOf(wanted) {
 
 /**
  * Gives each part what is its own of some bytes.
- * @param {Wanted[]} parts
+ * @param {ByteRange[]} parts
  * @param {Uint8Array} bytes
  * @param {number} at where they stand in the file
  */

@@ -8,10 +8,10 @@ import { readSafetensorsHeader } from './safetensors.js';
 /**
  * One tensor of a model. `dtype` is what safetensors or GGUF call it, `shape` row-major; `begin` and `end` count from the
  * first byte of its file.
- * @typedef {{ name: string, dtype: string, shape: number[], begin: number, end: number, file: string }} Tensor
+ * @typedef {{ name: string, dtype: string, shape: number[], begin: number, end: number, file: string }} TensorInfo
  */
 
-/** @typedef {{ signal?: AbortSignal, onProgress?: import('../core/dtypes.js').OnProgress }} ReadOptions */
+/** @typedef {import('../sources/reader.js').ReadOptions} ReadOptions */
 
 const WEIGHTS = 'model.safetensors';
 const INDEX = `${WEIGHTS}.index.json`;
@@ -47,7 +47,7 @@ class Directory extends Map {
   files = new Map();
   /** About how long a shard's header is. @type {Map<string, number>} */
   lengths = new Map();
-  /** @param {string} name @returns {Tensor | undefined} */
+  /** @param {string} name @returns {TensorInfo | undefined} */
   get(name) {
     const tensor = super.get(name);
     if (tensor === null) throw new Unread(/** @type {string} */ (this.files.get(name)));
@@ -147,7 +147,7 @@ export class TensorFiles {
   /**
    * Works something out from the tensors' shapes, reading the headers of no more shards than it asks about.
    * @template T
-   * @param {(tensors: Map<string, Tensor>) => T} use may be called several times
+   * @param {(tensors: Map<string, TensorInfo>) => T} use may be called several times
    * @returns {Promise<T>}
    */
   async plan(use) {
@@ -179,7 +179,7 @@ export class TensorFiles {
     return within.length === unread.length;
   }
 
-  /** The tensors whose headers have been read. @returns {Tensor[]} */
+  /** The tensors whose headers have been read. @returns {TensorInfo[]} */
   get known() {
     return [...this.#directory.values()].filter((tensor) => tensor !== null);
   }
@@ -202,10 +202,10 @@ export class TensorFiles {
 
   /**
    * Reads tensors' bytes: each is handed over in order, in pieces that are good until `take` returns.
-   * @param {Map<Tensor, (bytes: Uint8Array) => void>} wanted
+   * @param {Map<TensorInfo, (bytes: Uint8Array) => void>} wanted
    */
   async read(wanted) {
-    /** @type {Map<string, import('./tensor_file.js').Wanted[]>} */
+    /** @type {Map<string, import('./tensor_file.js').ByteRange[]>} */
     const byFile = new Map([...this.#open.keys()].map((name) => [name, []]));
     for (const [{ file, begin, end }, take] of wanted) byFile.get(file)?.push({ begin, end, take });
     for (const [name, parts] of byFile) await this.#open.get(name)?.read(parts);
@@ -213,7 +213,7 @@ export class TensorFiles {
 
   /**
    * For rows here and there.
-   * @param {Tensor} tensor
+   * @param {TensorInfo} tensor
    * @returns {import('../sources/source.js').ByteSource} of the file that has it
    */
   sourceOf({ file }) {

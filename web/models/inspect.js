@@ -72,7 +72,7 @@ export async function inspect(location, options = {}) {
   }
 }
 
-/** @typedef {import('../formats/tensors.js').Tensor} Tensor */
+/** @typedef {import('../formats/tensors.js').TensorInfo} Tensor */
 /** @typedef {Map<string, Tensor>} TensorMap */
 
 /**
@@ -121,7 +121,7 @@ function staticOf(map, config, file) {
 /**
  * @param {import('../sources/files.js').ModelFiles} files
  * @param {string | undefined} file
- * @param {import('../formats/tensors.js').ReadOptions} options
+ * @param {import('../sources/reader.js').ReadOptions} options
  */
 async function openSafetensors(files, file, options) {
   if (file) return TensorFiles.safetensors(files, options, file);
@@ -137,7 +137,7 @@ async function openSafetensors(files, file, options) {
 /**
  * @param {import('../sources/files.js').ModelFiles} files
  * @param {string} file
- * @param {import('../formats/tensors.js').ReadOptions} options
+ * @param {import('../sources/reader.js').ReadOptions} options
  */
 async function inspectGguf(files, file, options) {
   const { configOfGguf } = await import('./gguf_config.js');

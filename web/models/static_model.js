@@ -97,7 +97,7 @@ async function loadTable(source, name, options) {
 /**
  * Takes the tensors in the order in which the file holds them, so that one pass over it is enough.
  * @param {Reader} reader at the first byte of data
- * @param {Map<string, import('../formats/safetensors.js').Tensor>} tensors in file order
+ * @param {Map<string, import('../formats/safetensors.js').HeaderEntry>} tensors in file order
  * @param {import('./static_plan.js').StaticPlan} plan
  * @param {EmbeddingTable} table
  */

@@ -9,17 +9,17 @@ export const STATIC_FOLDERS = ['', '0_StaticEmbedding/'];
 /**
  * What the tensors of a static model mean, checked against each other.
  * @typedef {object} StaticPlan
- * @property {import('../formats/safetensors.js').Tensor} embeddings (rows, dim)
+ * @property {import('../formats/safetensors.js').HeaderEntry} embeddings (rows, dim)
  * @property {import('../core/dtypes.js').Dtype} dtype
  * @property {number} rows
  * @property {number} dim
- * @property {import('../formats/safetensors.js').Tensor} [weights] (vocab)
- * @property {import('../formats/safetensors.js').Tensor} [mapping] (vocab)
+ * @property {import('../formats/safetensors.js').HeaderEntry} [weights] (vocab)
+ * @property {import('../formats/safetensors.js').HeaderEntry} [mapping] (vocab)
  */
 
 /**
  * Finds the table, the token weights and the token mapping among a file's tensors.
- * @param {Map<string, import('../formats/safetensors.js').Tensor>} tensors
+ * @param {Map<string, import('../formats/safetensors.js').HeaderEntry>} tensors
  * @param {string} file for messages
  * @returns {StaticPlan}
  */
@@ -50,7 +50,7 @@ export function planStaticModel(tensors, file) {
 }
 
 /**
- * @param {Map<string, import('../formats/safetensors.js').Tensor>} tensors
+ * @param {Map<string, import('../formats/safetensors.js').HeaderEntry>} tensors
  * @param {string} name
  * @param {string[]} dtypes
  * @param {string} file

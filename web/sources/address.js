@@ -1,8 +1,10 @@
 import { WembedError } from '../core/errors.js';
 import { below, folderBelow } from './below.js';
 import { env } from './env.js';
-import { DOWNLOAD_OPTIONS, readingOptions } from './options.js';
-import { fileUrl, folderUrl, inNode, isFolder, pageAddress } from './platform.js';
+import { DOWNLOAD_OPTIONS } from './option_names.js';
+import { readingOptions } from './options.js';
+import { pageAddress } from './page.js';
+import { fileUrl, folderUrl, inNode, isFolder } from './platform.js';
 import { RemoteFiles } from './remote.js';
 
 /**
@@ -26,13 +28,13 @@ import { RemoteFiles } from './remote.js';
 const HUB_ID = /^(?!\.)[\w.-]+\/(?!\.{1,2}$)[\w.-]+$/;
 
 /** Of the web, or of a browser's extension, whose own files have addresses too. @param {string} location */
-export const isUrl = (location) => /^(https?|[a-z]+(-[a-z]+)*-extension):/i.test(location);
+const isUrl = (location) => /^(https?|[a-z]+(-[a-z]+)*-extension):/i.test(location);
 
 /** What a page has made itself. @param {string} location */
-export const isLocal = (location) => /^(blob|data):/i.test(location);
+const isLocal = (location) => /^(blob|data):/i.test(location);
 
 /** A path, or a file: URL. @param {string} location */
-export const isPath = (location) => /^(\.{1,2}\/|\/|file:)|^\.{1,2}$/i.test(location);
+const isPath = (location) => /^(\.{1,2}\/|\/|file:)|^\.{1,2}$/i.test(location);
 
 /**
  * The files of a location that is written out.
@@ -91,6 +93,10 @@ function folderOf(address) {
   return folder;
 }
 
+/** @param {FilesOptions} given */
+const withDefaults = (given) =>
+  readingOptions(given, Object.fromEntries(DOWNLOAD_OPTIONS.map((option) => [option, env[option]])));
+
 /**
  * @param {URL} folder
  * @param {string} name for messages
@@ -98,9 +104,8 @@ function folderOf(address) {
  * @param {boolean} [hub] it is the hub's
  * @returns {RemoteFiles}
  */
-export function filesAtUrl(folder, name, given, hub = false) {
-  const defaults = Object.fromEntries(DOWNLOAD_OPTIONS.map((option) => [option, env[option]]));
-  const options = readingOptions(given, defaults);
+function filesAtUrl(folder, name, given, hub = false) {
+  const options = withDefaults(given);
   const root = folderBelow(folder, options.subfolder ?? '', 'subfolder');
   const fixed = hub && /^[0-9a-f]{40}$/.test(options.revision ?? ''); // a commit
   const hint = hub ? () => folderHint(name) : undefined;
@@ -111,7 +116,7 @@ export function filesAtUrl(folder, name, given, hub = false) {
  * @param {string} address
  * @param {string} [base]
  */
-export function urlOf(address, base) {
+function urlOf(address, base) {
   if (URL.canParse(address, base)) return new URL(address, base);
   throw new WembedError('invalid_argument', `'${base ?? address}' is not an address`);
 }
@@ -141,11 +146,46 @@ async function filesInFolder(location, given) {
 const localFiles = () => import('./folder.js'); // what no page needs
 
 /** @param {URL} url a file: URL */
-export const openLocal = async (url) => (await localFiles()).fileSource(url);
+const openLocal = async (url) => (await localFiles()).fileSource(url);
 
 /**
- * The full address of a path.
- * @param {string} path as Node has it, or relative to the page
+ * @param {string} location of http(s) or file:, or a path as Node has it, or relative to the page
  * @returns {Promise<URL>}
  */
-export const addressOf = async (path) => (await fileUrl(path)) ?? urlOf(path, pageAddress());
+async function addressOf(location) {
+  if (isUrl(location) || /^file:/i.test(location)) return urlOf(location);
+  return (await fileUrl(location)) ?? urlOf(location, pageAddress());
+}
+
+/**
+ * Takes the address or path of a file apart.
+ * @param {string} location
+ * @returns {Promise<{ folder: string, file: string } | undefined>} file: with its query, which belongs to it; undefined for
+ *   hub ids and whatever else is neither address nor path
+ */
+export async function fileInFolder(location) {
+  return isUrl(location) || isPath(location) ? split(await addressOf(location)) : undefined;
+}
+
+/** @param {URL} url */
+function split(url) {
+  url.hash = '';
+  if (url.protocol === 'file:') url.search = '';
+  const folder = new URL('.', url).href;
+  return { folder, file: url.href.slice(folder.length) };
+}
+
+/**
+ * One file: see `openFile`.
+ * @param {string} location
+ * @param {FilesOptions & import('./http.js').UrlOptions} given
+ */
+export async function openAddress(location, given) {
+  const options = { ...withDefaults(given), subfolder: '' };
+  const { ranges } = given;
+  if (isLocal(location)) return (await import('./http.js')).urlSource(location, { ...options, ranges });
+  const url = await addressOf(location);
+  if (url.protocol === 'file:') return openLocal(url);
+  const { folder, file } = split(url);
+  return filesAtUrl(urlOf(folder), folder, options).open(file, { ranges });
+}

@@ -1,4 +1,5 @@
 import { WembedError, asWembedError, isOfCaller, shown, throwIfAborted } from '../core/errors.js';
+import { isForeign } from './source.js';
 import { HttpSource, firstBytes } from './http.js';
 import { inNode } from './platform.js';
 import { publicUrl } from './request.js';
@@ -26,9 +27,6 @@ const WHOLE = 'whole';
 
 /** Failures that say nothing against a file. Whatever else a load ends with, the file may be at fault. */
 const BLAMELESS = new Set(['aborted', 'network', 'not_found', 'out_of_memory', 'invalid_argument', 'disposed']);
-
-/** A page in place of a file is not kept, whatever type it claims to have. */
-const HTML = /^\ufeff?\s*<(!doctype html|html)/i;
 
 /**
  * @param {CacheOptions['cache']} cache
@@ -342,7 +340,7 @@ export class CachedSource {
     return {
       abort,
       write: async (bytes) => {
-        if (first && HTML.test(new TextDecoder().decode(bytes.subarray(0, 256)))) await abort();
+        if (first && isForeign(bytes)) await abort();
         first = false;
         await writer?.write(bytes).catch(abort);
       },

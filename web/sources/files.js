@@ -1,5 +1,4 @@
 import { WembedError, shown } from '../core/errors.js';
-import { readingOptions } from './options.js';
 import { contentSource, isContent } from './source.js';
 
 /** @typedef {import('./source.js').FileContent} FileContent */
@@ -30,15 +29,30 @@ import { contentSource, isContent } from './source.js';
  * @param {FilesOptions} [options]
  * @returns {Promise<ModelFiles>}
  */
-export async function modelFiles(location, options) {
-  const reading = readingOptions(options);
+export async function modelFiles(location, options = {}) {
   if (typeof location === 'string' || location instanceof URL) {
-    return (await import('./address.js')).filesAtAddress(String(location), reading);
+    return (await import('./address.js')).filesAtAddress(String(location), options);
   }
+  checkReading(options);
   if (typeof location === 'object' && location !== null && 'open' in location && typeof location.open === 'function') {
     return /** @type {ModelFiles} */ (location);
   }
   return givenFiles(namedContents(/** @type {Exclude<ModelLocation, string | URL | ModelFiles>} */ (location)));
+}
+
+/**
+ * Checks the options of files that are here: downloads' are checked where there are downloads.
+ * @param {{ signal?: AbortSignal, onProgress?: unknown }} options
+ */
+export function checkReading(options) {
+  const { signal, onProgress = checkReading } = options ?? {};
+  const wrong =
+    typeof options !== 'object' || options === null
+      ? ['options', 'an object', options]
+      : signal !== undefined && typeof signal?.aborted !== 'boolean'
+        ? ['signal', 'an AbortSignal', signal]
+        : typeof onProgress !== 'function' && ['onProgress', 'a function', onProgress];
+  if (wrong) throw new WembedError('invalid_argument', `${wrong[0]} must be ${wrong[1]}, got ${shown(wrong[2])}`);
 }
 
 /**

@@ -1,7 +1,6 @@
 // The one rule for locations: what a caller's location, and the option `file`, mean.
 import { WembedError, shown } from '../core/errors.js';
-import { modelFiles } from './files.js';
-import { readingOptions } from './options.js';
+import { checkReading, modelFiles } from './files.js';
 import { bytesOf, contentSource, isContent } from './source.js';
 
 /**
@@ -33,9 +32,13 @@ const GGUF_MAGIC = 0x46554747;
  * @param {LocateOptions} [options]
  * @returns {Promise<{ files: import('./files.js').ModelFiles, file: string | undefined }>} `file` as `files.open` takes it
  */
-export async function locate(location, options) {
-  const reading = readingOptions(options);
+export async function locate(location, options = {}) {
+  checkReading(options);
+  const reading = { ...options };
   const { file: chosen } = reading;
+  if (chosen !== undefined && typeof chosen !== 'string') {
+    throw new WembedError('invalid_argument', `file must be a string, got ${shown(chosen)}`);
+  }
   if (isContent(location)) return oneFile(location, chosen);
   const named = await fileNamed(location);
   if (named) {
@@ -63,28 +66,13 @@ async function oneFile(content, chosen) {
 
 /**
  * @param {unknown} location
- * @returns {Promise<{ folder: string, file: string } | undefined>} undefined where it is no file's address or path
+ * @returns {Promise<{ folder: string, file: string } | undefined>} undefined where it is not the address or path of a file
  */
 async function fileNamed(location) {
   if (typeof location !== 'string' && !(location instanceof URL)) return undefined;
   const address = String(location);
   if (!FILE.test(address.replace(/[?#].*$/s, ''))) return undefined;
-  const { addressOf, isPath, isUrl } = await import('./address.js');
-  if (!isUrl(address) && !isPath(address)) return undefined;
-  return splitAddress(isUrl(address) || /^file:/i.test(address) ? address : (await addressOf(address)).href);
-}
-
-/**
- * @param {string} address
- * @returns {{ folder: string, file: string }} file: with its query, which belongs to it
- */
-function splitAddress(address) {
-  if (!URL.canParse(address)) throw new WembedError('invalid_argument', `'${address}' is not an address`);
-  const url = new URL(address);
-  url.hash = '';
-  if (url.protocol === 'file:') url.search = '';
-  const folder = new URL('.', url).href;
-  return { folder, file: url.href.slice(folder.length) };
+  return (await import('./address.js')).fileInFolder(address);
 }
 
 /**
@@ -95,17 +83,9 @@ function splitAddress(address) {
  * @returns {Promise<import('./source.js').ByteSource | null>}
  */
 export async function openFile(location, options = {}) {
-  const reading = readingOptions(options);
+  checkReading(options);
   if (typeof location !== 'string' && !(location instanceof URL)) return contentSource(location);
-  const { addressOf, isLocal, isUrl, openLocal, urlOf } = await import('./address.js');
-  const given = String(location);
-  const { ranges } = options;
-  if (isLocal(given)) return (await import('./http.js')).urlSource(given, { ...reading, ranges });
-  const url = isUrl(given) || /^file:/i.test(given) ? urlOf(given) : await addressOf(given);
-  if (url.protocol === 'file:') return openLocal(url);
-  const { folder, file } = splitAddress(url.href);
-  const files = await modelFiles(folder, { ...reading, subfolder: undefined });
-  return files.open(file, { ranges });
+  return (await import('./address.js')).openAddress(String(location), options);
 }
 
 /**

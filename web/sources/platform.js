@@ -1,4 +1,4 @@
-// The only module that asks where the program runs: in Node or a browser, and what there is.
+// Where the program runs: only this module and page.js ask.
 import { WembedError } from '../core/errors.js';
 
 /** Whether this is Node, or something that has its built-ins. */
@@ -59,52 +59,4 @@ export async function isFolder(path) {
     (/** @type {import('node:fs').Stats} */ stat) => stat.isDirectory(),
     () => false,
   );
-}
-
-/** The address of the page or worker, which relative addresses belong to; undefined in Node. @returns {string | undefined} */
-export const pageAddress = () => globalThis.location?.href;
-
-/**
- * A browser's Cache of a name; undefined where there is none: in Node, and in insecure or opaque origins.
- * @param {string} name
- * @returns {Promise<Cache | undefined>}
- */
-export async function browserCache(name) {
-  try {
-    return await globalThis.caches.open(name);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Web cryptography; undefined in insecure origins. @returns {SubtleCrypto | undefined} */
-export const subtleCrypto = () => globalThis.crypto?.subtle;
-
-/**
- * Whether the page may not ask an address, as far as its own says: plain http from https.
- * @param {string} url
- */
-export const isMixedContent = (url) =>
-  !!pageAddress()?.startsWith('https:') && /^http:\/\/(?!localhost|127\.|\[::1\])/.test(url);
-
-/**
- * Listens for what the page's Content-Security-Policy forbids, until `stop`.
- * @returns {{ stop: () => void, hasBlocked: (url: string) => Promise<boolean> }} hasBlocked: whether it was that origin
- */
-export function watchPolicy() {
-  const target = globalThis.document ?? globalThis;
-  if (typeof target.addEventListener !== 'function') return { stop: () => {}, hasBlocked: async () => false }; // Node
-  /** @type {string[]} */
-  const blocked = [];
-  const note = (/** @type {Event} */ event) =>
-    blocked.push(String(/** @type {SecurityPolicyViolationEvent} */ (event).blockedURI));
-  target.addEventListener('securitypolicyviolation', note);
-  return {
-    stop: () => target.removeEventListener('securitypolicyviolation', note),
-    hasBlocked: async (url) => {
-      await new Promise((resolve) => setTimeout(resolve, 0)); // the event comes in a task of its own
-      const { origin } = new URL(url);
-      return blocked.some((each) => URL.canParse(each) && new URL(each).origin === origin);
-    },
-  };
 }

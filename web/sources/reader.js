@@ -1,6 +1,13 @@
 import { WembedError, callback, throwIfAborted } from '../core/errors.js';
 import { chunksOf } from './source.js';
 
+/**
+ * How a file is read.
+ * @typedef {object} ReadOptions
+ * @property {AbortSignal} [signal]
+ * @property {import('../core/dtypes.js').OnProgress} [onProgress] is told of the bytes as they come
+ */
+
 /** Reads a source, or a part of it, from front to back without ever holding more than a chunk of it. */
 export class Reader {
   #chunks;
@@ -14,11 +21,8 @@ export class Reader {
   /**
    * @param {import('./source.js').ByteSource} source
    * @param {string} name for messages
-   * @param {object} [options]
-   * @param {AbortSignal} [options.signal]
-   * @param {import('../core/dtypes.js').OnProgress} [options.onProgress]
-   * @param {number} [options.start] of the part to read
-   * @param {number} [options.end] one past its last byte
+   * @param {ReadOptions & { start?: number, end?: number }} [options] of the part to read: its first byte, and one past its
+   *   last
    */
   constructor(source, name, { signal, onProgress, start = 0, end = source.byteLength } = {}) {
     this.name = name;
@@ -65,10 +69,9 @@ export class Reader {
     for (let offset = 0; offset < length;) {
       const bytes = await this.next(length - offset);
       if (!bytes) {
-        throw new WembedError(
-          'bad_file',
-          `${this.name} is truncated: it ends at byte ${this.position}, ${length - offset} bytes early`,
-        );
+        const [code, reason] = /** @type {const} */ (['bad_file', this.position === 0 ? 'empty' : 'truncated']);
+        const what = `it ends at byte ${this.position}, ${length - offset} bytes early`;
+        throw new WembedError(code, `${this.name} is truncated: ${what}`, { reason });
       }
       take(bytes, offset);
       offset += bytes.length;

@@ -1,6 +1,7 @@
 import { WembedError, asWembedError, ofCaller, throwIfAborted } from '../core/errors.js';
 import { connection } from './connections.js';
-import { inNode, isMixedContent, watchPolicy } from './platform.js';
+import { isMixedContent, watchPolicy } from './page.js';
+import { inNode } from './platform.js';
 
 /**
  * @typedef {object} Patience

@@ -151,16 +151,54 @@ export function blobSource(blob) {
 export async function collect(chunks) {
   /** @type {Uint8Array[]} */
   const parts = [];
-  let total = 0;
-  for await (const bytes of chunks) {
-    parts.push(bytes);
-    total += bytes.length;
-  }
-  const whole = new Uint8Array(total);
+  for await (const bytes of chunks) parts.push(bytes);
+  return joined(parts);
+}
+
+/**
+ * @param {Uint8Array[]} parts
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function joined(parts) {
+  const whole = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
   let at = 0;
   for (const bytes of parts) {
     whole.set(bytes, at);
     at += bytes.length;
   }
   return whole;
+}
+
+/** What comes in place of a file, by its first characters: a stable reason, and what it is. */
+const KINDS = /** @type {[RegExp, string, string][]} */ ([
+  [
+    /^version( https:\/\/git-lfs| $)/,
+    'git_lfs',
+    'a Git LFS pointer, not the file: run `git lfs pull`, or take it from the hub',
+  ],
+  [/^\s*<(!do|html)/i, 'html', 'an HTML page'],
+  [/^\s*<\?xm/i, 'xml', 'an XML document'],
+  [/^PK[^ -~]{2}/, 'zip', 'a zip archive'],
+]);
+
+/** @param {Uint8Array} bytes */
+function kindOf(bytes) {
+  const text = String.fromCharCode(...bytes.subarray(0, 64)).replace(/^\xef\xbb\xbf/, '');
+  return KINDS.find(([pattern]) => pattern.test(text));
+}
+
+/**
+ * Whether a file is plainly something else: what a server or Git has put in its place.
+ * @param {Uint8Array} bytes its first ones, 8 at least
+ */
+export const isForeign = (bytes) => kindOf(bytes) !== undefined;
+
+/**
+ * Refuses such a file.
+ * @param {string} name for messages
+ * @param {Uint8Array} bytes its first ones, 8 at least
+ */
+export function refuseForeign(name, bytes) {
+  const [, reason, what] = kindOf(bytes) ?? [];
+  if (what) throw new WembedError('bad_file', `${name} is ${what}`, { reason });
 }

@@ -1,4 +1,4 @@
-import { browserCache, subtleCrypto } from './platform.js';
+import { browserCache, subtleCrypto } from './page.js';
 import { wrongHash } from './store.js';
 
 /**

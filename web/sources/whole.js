@@ -1,7 +1,10 @@
 import { WembedError } from '../core/errors.js';
+import { refuseForeign } from './source.js';
+import { parseJson } from './json.js';
 import { Reader } from './reader.js';
+import { joined } from './source.js';
 
-/** @typedef {{ signal?: AbortSignal, onProgress?: import('../core/dtypes.js').OnProgress }} ReadOptions */
+/** @typedef {import('./reader.js').ReadOptions} ReadOptions */
 
 /** Settings files are small and tokenizers below this: a longer one is no such file, and is not read into memory. */
 const MAX_TEXT_FILE = 2 ** 28;
@@ -32,7 +35,7 @@ export async function readAll(source, name, options = {}) {
   try {
     for (let part; (part = await reader.next(MAX_TEXT_FILE));) {
       if (reader.position > MAX_TEXT_FILE) {
-        throw new WembedError('bad_file', `${name} is longer than ${MAX_TEXT_FILE} bytes`);
+        throw new WembedError('bad_file', `${name} is longer than ${MAX_TEXT_FILE} bytes`, { reason: 'too_long' });
       }
       parts.push(part.slice());
     }
@@ -40,14 +43,9 @@ export async function readAll(source, name, options = {}) {
     await reader.cancel();
     await source.close?.();
   }
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(reader.position);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  const bytes = parts.length === 1 ? parts[0] : joined(parts);
+  refuseForeign(name, bytes);
+  return bytes;
 }
 
 /**
@@ -60,12 +58,6 @@ export async function readAll(source, name, options = {}) {
 export async function readJson(files, name, options = {}) {
   const bytes = await readWhole(files, name, options);
   if (!bytes) return null;
-  if (bytes[0] === 0x3c) throw new WembedError('bad_file', `${name} is an HTML or XML page, not JSON`);
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new WembedError('bad_file', `${name} is not UTF-8 JSON: ${/** @type {Error} */ (error).message}`, {
-      cause: error,
-    });
-  }
+  if (bytes.length === 0) throw new WembedError('bad_file', `${name} is empty`, { reason: 'empty' });
+  return parseJson(bytes, name);
 }

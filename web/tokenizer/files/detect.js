@@ -28,7 +28,7 @@ export async function tokenizerOfFiles(read, names, options) {
   if (vocabTxt) return tokenizerOfVocabTxt(vocabTxt, settings);
   const vocabJson = await read('vocab.json');
   const merges = vocabJson && (await read('merges.txt'));
-  if (merges) return tokenizerOfBpeFiles(parseJson(vocabJson, 'vocab.json'), merges, settings);
+  if (merges) return tokenizerOfBpeFiles(await parseJson(vocabJson, 'vocab.json'), merges, settings);
   for (const name of [...MODELS, ...names.filter((file) => file.endsWith('.tiktoken'))]) {
     const bytes = await read(name);
     if (!bytes) continue;
@@ -46,9 +46,8 @@ export async function tokenizerOfFiles(read, names, options) {
 async function readSettings(read) {
   const names = ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json', 'config.json'];
   const files = await Promise.all(names.map(read));
-  const [tokenizerConfig, specialTokensMap, addedTokens, config] = files.map(
-    (bytes, i) => bytes && parseJson(bytes, names[i]),
-  );
+  const parsed = await Promise.all(files.map((bytes, i) => bytes && parseJson(bytes, names[i])));
+  const [tokenizerConfig, specialTokensMap, addedTokens, config] = parsed;
   // A static model may have any family's tokenizer.
   const family = config?.model_type === 'model2vec' ? null : config;
   return { tokenizerConfig, specialTokensMap, addedTokens, config: family };
@@ -57,15 +56,11 @@ async function readSettings(read) {
 /**
  * @param {Uint8Array} bytes
  * @param {string} name
- * @returns {any}
+ * @returns {Promise<any>}
  */
-function parseJson(bytes, name) {
-  const text = textOf(bytes, name);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new WembedError('bad_file', `${name} is not JSON: ${/** @type {Error} */ (error).message}`, { cause: error });
-  }
+async function parseJson(bytes, name) {
+  const { parsePythonJson } = await import('../../sources/python_json.js');
+  return parsePythonJson(textOf(bytes, name), name);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { WembedError } from '../../core/errors.js';
 import { latin1, refusal } from '../../formats/row_batches.js';
+import { refuseForeign } from '../../sources/source.js';
 
 /**
  * A file whose head has been read and checked.
@@ -64,7 +65,7 @@ export function vectorFormat(head, name) {
   const known = UNSUPPORTED.find(([signature]) => beginsWith(head, signature));
   const other = known?.[1] ?? pickle(head) ?? archive(head) ?? tensors(head);
   if (other) throw new WembedError('unsupported', `${name} is ${other}`);
-  if (/^\s*<(!doctype|html|\?xml)/i.test(latin1(head))) throw refusal(name, 'it is a page of HTML or XML');
+  refuseForeign(name, head);
   return 'word2vec';
 }
 

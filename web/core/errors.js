@@ -68,14 +68,14 @@ const thrownByCaller = new WeakSet();
 
 /**
  * Calls a function of the caller's. What it throws comes out of the library as it is.
- * @template {(...args: any[]) => unknown} F
- * @param {F} call
- * @param {Parameters<F>} args
- * @returns {ReturnType<F>}
+ * @template T, R
+ * @param {(argument: T) => R} call
+ * @param {T} argument
+ * @returns {R}
  */
-export function callback(call, ...args) {
+export function callback(call, argument) {
   try {
-    return /** @type {ReturnType<F>} */ (call(...args));
+    return call(argument);
   } catch (error) {
     throw ofCaller(error);
   }

@@ -8,7 +8,7 @@ import { readSafetensorsHeader } from './safetensors.js';
 /**
  * One tensor of a model. `dtype` is what safetensors or GGUF call it, `shape` row-major; `begin` and `end` count from the
  * first byte of its file.
- * @typedef {{ name: string, dtype: string, shape: number[], begin: number, end: number, file: string }} TensorInfo
+ * @typedef {{ name: string, dtype: string, shape: number[], begin: number, end: number, file: string }} StoredTensor
  */
 
 /** @typedef {import('../sources/reader.js').ReadOptions} ReadOptions */
@@ -47,7 +47,7 @@ class Directory extends Map {
   files = new Map();
   /** About how long a shard's header is. @type {Map<string, number>} */
   lengths = new Map();
-  /** @param {string} name @returns {TensorInfo | undefined} */
+  /** @param {string} name @returns {StoredTensor | undefined} */
   get(name) {
     const tensor = super.get(name);
     if (tensor === null) throw new Unread(/** @type {string} */ (this.files.get(name)));
@@ -147,7 +147,7 @@ export class TensorFiles {
   /**
    * Works something out from the tensors' shapes, reading the headers of no more shards than it asks about.
    * @template T
-   * @param {(tensors: Map<string, TensorInfo>) => T} use may be called several times
+   * @param {(tensors: Map<string, StoredTensor>) => T} use may be called several times
    * @returns {Promise<T>}
    */
   async plan(use) {
@@ -179,7 +179,7 @@ export class TensorFiles {
     return within.length === unread.length;
   }
 
-  /** The tensors whose headers have been read. @returns {TensorInfo[]} */
+  /** The tensors whose headers have been read. @returns {StoredTensor[]} */
   get known() {
     return [...this.#directory.values()].filter((tensor) => tensor !== null);
   }
@@ -202,7 +202,7 @@ export class TensorFiles {
 
   /**
    * Reads tensors' bytes: each is handed over in order, in pieces that are good until `take` returns.
-   * @param {Map<TensorInfo, (bytes: Uint8Array) => void>} wanted
+   * @param {Map<StoredTensor, (bytes: Uint8Array) => void>} wanted
    */
   async read(wanted) {
     /** @type {Map<string, import('./tensor_file.js').ByteRange[]>} */
@@ -213,7 +213,7 @@ export class TensorFiles {
 
   /**
    * For rows here and there.
-   * @param {TensorInfo} tensor
+   * @param {StoredTensor} tensor
    * @returns {import('../sources/source.js').ByteSource} of the file that has it
    */
   sourceOf({ file }) {
@@ -275,7 +275,7 @@ export class TensorFiles {
     }
     for (const [tensor, owner] of this.#directory.files) {
       if (owner !== name || tensors.has(tensor)) continue;
-      throw new WembedError('bad_file', `${name} has no '${tensor}', which ${INDEX} says it has`);
+      throw new WembedError('bad_file', `${name} has no '${tensor}', which ${INDEX} says it has`, { reason: 'index' });
     }
   }
 }
@@ -316,25 +316,28 @@ const asSource = (file) => ({
   slice: async (begin, end = begin) => /** @type {ArrayBuffer} */ ((await file.head(end)).slice(begin, end).buffer),
 });
 
-/** @param {any} index model.safetensors.index.json, parsed */
+/** @typedef {{ metadata?: { total_parameters?: unknown, total_size?: unknown }, weight_map?: unknown }} Index */
+
+/** @param {Index} index model.safetensors.index.json, parsed */
 function totalsOf({ metadata }) {
   const count = (/** @type {unknown} */ value) => (Number.isSafeInteger(value) ? Number(value) : undefined);
   return { parameters: count(metadata?.total_parameters), bytes: count(metadata?.total_size) };
 }
 
 /**
- * @param {any} index model.safetensors.index.json, parsed
+ * @param {Index | null} index model.safetensors.index.json, parsed
  * @returns {[tensor: string, file: string][]}
  */
 function checkedIndex(index) {
   const map = index?.weight_map;
   if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-    throw new WembedError('bad_file', `${INDEX} has no weight_map of tensors to files`);
+    throw new WembedError('bad_file', `${INDEX} has no weight_map of tensors to files`, { reason: 'index' });
   }
   const entries = Object.entries(map);
   for (const [tensor, file] of entries) {
     if (typeof file === 'string' && SHARD.test(file)) continue;
-    throw new WembedError('bad_file', `${INDEX}: '${tensor}' is in ${JSON.stringify(file)}, which is no shard's name`);
+    const what = `'${tensor}' is in ${JSON.stringify(file)}, which is not the name of a shard`;
+    throw new WembedError('bad_file', `${INDEX}: ${what}`, { reason: 'index' });
   }
   return entries;
 }

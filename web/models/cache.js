@@ -1,12 +1,10 @@
 import { env } from '../sources/env.js';
 import { locate } from '../sources/location.js';
 
-/** @typedef {import('../sources/address.js').FilesOptions & { file?: string }} CacheOptions */
-
 /**
  * Whether a model is in the cache, so that it would load without a network: whether all is there that its last load used.
  * @param {import('../sources/files.js').ModelLocation} location as it is loaded from
- * @param {CacheOptions} [options] as it is loaded with, as far as they say
+ * @param {import('../sources/location.js').LocateOptions} [options] as it is loaded with, as far as they say
  *   where it is: `revision`, `subfolder`, `hub`, `cache`; `file`: only that file of it
  * @returns {Promise<boolean>} false for what needs no cache: folders, and files in memory
  */
@@ -18,7 +16,7 @@ export async function isCached(location, options = {}) {
 /**
  * Empties the cache: of everything, or of one model.
  * @param {import('../sources/files.js').ModelLocation} [location] as it is loaded from
- * @param {CacheOptions} [options] as for `isCached`
+ * @param {import('../sources/location.js').LocateOptions} [options] as for `isCached`
  */
 export async function clearCache(location, options = {}) {
   if (location !== undefined) {
@@ -33,7 +31,7 @@ export async function clearCache(location, options = {}) {
 
 /**
  * @param {import('../sources/files.js').ModelLocation} location
- * @param {CacheOptions} options
+ * @param {import('../sources/location.js').LocateOptions} options
  */
 async function remoteFiles(location, options) {
   const { RemoteFiles } = await import('../sources/remote.js');

@@ -72,7 +72,7 @@ export async function inspect(location, options = {}) {
   }
 }
 
-/** @typedef {import('../formats/tensors.js').TensorInfo} Tensor */
+/** @typedef {import('../formats/tensors.js').StoredTensor} Tensor */
 /** @typedef {Map<string, Tensor>} TensorMap */
 
 /**

@@ -251,12 +251,12 @@ export async function readEnds(tensors, options, config, missing) {
 async function readParts(tensors, wanted, names, { dtype }, made) {
   const heap = await loadHeap();
   const find = (/** @type {string} */ name) =>
-    tensors.plan((map) => /** @type {import('../formats/tensors.js').TensorInfo} */ (map.get(name)));
+    tensors.plan((map) => /** @type {import('../formats/tensors.js').StoredTensor} */ (map.get(name)));
   /** @type {any} */
   const parts = {};
   /** @type {Map<string, () => Float32Array>} */
   const vectors = new Map();
-  /** @type {Map<import('../formats/tensors.js').TensorInfo, (bytes: Uint8Array) => void>} */
+  /** @type {Map<import('../formats/tensors.js').StoredTensor, (bytes: Uint8Array) => void>} */
   const takers = new Map();
   const collect = async (/** @type {string} */ name) => {
     const tensor = await find(name);
@@ -296,7 +296,7 @@ async function readScales(tensors, wanted) {
   const takers = new Map();
   for (const { name, scales: of } of wanted) {
     if (!of) continue;
-    const tensor = await tensors.plan((map) => /** @type {import('../formats/tensors.js').TensorInfo} */ (map.get(of)));
+    const tensor = await tensors.plan((map) => /** @type {import('../formats/tensors.js').StoredTensor} */ (map.get(of)));
     const { take, numbers } = vectorOf(tensor);
     takers.set(tensor, take);
     scales.set(name, { shape: tensor.shape, numbers });
@@ -307,7 +307,7 @@ async function readScales(tensors, wanted) {
 
 /**
  * @param {import('../memory/heap.js').Heap} heap
- * @param {import('../formats/tensors.js').TensorInfo} tensor
+ * @param {import('../formats/tensors.js').StoredTensor} tensor
  * @param {import('./static_model.js').LoadOptions['dtype']} dtype
  * @param {Scales} [scales]
  */
@@ -326,7 +326,7 @@ function tableFor(heap, tensor, dtype, scales) {
 }
 
 /**
- * @param {import('../formats/tensors.js').TensorInfo} tensor
+ * @param {import('../formats/tensors.js').StoredTensor} tensor
  * @param {Scales} [scales]
  */
 function scalingOf({ file, name, shape: [rows, dim] }, scales) {
@@ -336,13 +336,13 @@ function scalingOf({ file, name, shape: [rows, dim] }, scales) {
   throw new WembedError('bad_file', `${file}: scales of shape [${scales.shape}] for '${name}' of [${rows},${dim}]`);
 }
 
-/** @param {import('../formats/tensors.js').TensorInfo} tensor */
+/** @param {import('../formats/tensors.js').StoredTensor} tensor */
 const unreadable = ({ file, name, dtype }) =>
   new WembedError('unsupported', `${file}: '${name}' is ${dtype}, which is not read`);
 
 /**
  * Collects a small tensor's bytes.
- * @param {import('../formats/tensors.js').TensorInfo} tensor
+ * @param {import('../formats/tensors.js').StoredTensor} tensor
  */
 function vectorOf(tensor) {
   const length = tensor.end - tensor.begin;

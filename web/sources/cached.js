@@ -4,6 +4,7 @@ import { HttpSource, firstBytes } from './http.js';
 import { inNode } from './platform.js';
 import { publicUrl } from './request.js';
 import { chunksOf, collect } from './source.js';
+import { WHOLE, isVersioned, partOf, quietly, soundRecord, versionOf } from './records.js';
 import { CacheStore } from './store_cache.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -22,8 +23,6 @@ import { CacheStore } from './store_cache.js';
  *   & import('./request.js').Patience & { hub?: boolean, fixed?: boolean }} CachedOptions `hub`: the address is one of the
  *   hub's; `fixed`: what is there never changes
  */
-
-const WHOLE = 'whole';
 
 /** Failures that say nothing against a file. Whatever else a load ends with, the file may be at fault. */
 const BLAMELESS = new Set(['aborted', 'network', 'not_found', 'out_of_memory', 'invalid_argument', 'disposed']);
@@ -116,17 +115,6 @@ export async function holds(store, url, record, { ranges }) {
 }
 
 /**
- * What somebody has spoilt is not known.
- * @param {FileRecord | undefined} record
- * @returns {FileRecord | undefined}
- */
-export function soundRecord(record) {
-  const { etag = '', lastModified = '', sha256 = '', size = 0 } = record ?? {};
-  const texts = [etag, lastModified, sha256].every((text) => typeof text === 'string' && /^[ -~]*$/.test(text));
-  return texts && Number.isSafeInteger(size) && size >= 0 ? record : undefined;
-}
-
-/**
  * @param {HttpSource} http
  * @param {FileRecord | undefined} known
  * @param {CachedOptions} options
@@ -148,16 +136,6 @@ async function ask(http, known, { ranges, hub }) {
   const sha256 = /^(?:W\/)?"?([0-9a-f]{64})"?$/.exec(linkedEtag ?? (hub && !redirected ? etag : '') ?? '')?.[1];
   return { etag, lastModified, size: byteLength, sha256 };
 }
-
-/**
- * What tells one state of a file from another.
- * @param {FileRecord} record
- */
-const versionOf = ({ etag, lastModified, size, missing }) =>
-  missing ? 'missing' : `${etag?.replace(/^W\//, '') ?? lastModified ?? ''} ${size ?? ''}`;
-
-/** @param {FileRecord} record */
-const canBeTold = ({ etag, lastModified }) => !!(etag ?? lastModified);
 
 /**
  * @param {string} url
@@ -277,7 +255,7 @@ export class CachedSource {
    */
   async #kept(part) {
     // Of a file without ETag or date nobody knows whether it is still the same.
-    if (this.#http && !this.#fixed && !canBeTold(this.#record)) return undefined;
+    if (this.#http && !this.#fixed && !isVersioned(this.#record)) return undefined;
     const key = this.#key(part);
     const kept = await quietly(this.#store?.get(key));
     if (kept) this.parts.set(part, key);
@@ -328,7 +306,7 @@ export class CachedSource {
     const length = end === undefined ? undefined : end - start;
     const sha256 = part === WHOLE ? this.#record.sha256 : undefined;
     // Parts of a file without ETag or date may be of two versions: of such a file only one answer that has all is kept.
-    const kept = part === WHOLE || this.#fixed || canBeTold(this.#record);
+    const kept = part === WHOLE || this.#fixed || isVersioned(this.#record);
     let writer = kept ? await quietly(this.#store?.put(key, { length, sha256 })) : undefined;
     let first = start === 0;
     const abort = async () => {
@@ -382,26 +360,5 @@ async function* closing(source, chunks) {
     yield* chunks;
   } finally {
     await source.close?.();
-  }
-}
-
-/**
- * @param {number} start
- * @param {number | undefined} end
- * @param {number | undefined} size
- */
-const partOf = (start, end, size) => (start === 0 && end === size ? WHOLE : `${start}-${end ?? ''}`);
-
-/**
- * What a cache cannot do is not done.
- * @template T
- * @param {Promise<T> | undefined} promise
- * @returns {Promise<T | undefined>}
- */
-async function quietly(promise) {
-  try {
-    return await promise;
-  } catch {
-    return undefined;
   }
 }

@@ -10,6 +10,8 @@ import { publicUrl, refusal, request } from './request.js';
 export class FileOnServer {
   /** Bytes that the server has sent. */
   received = 0;
+  /** @type {number | undefined} undefined where the server does not say */
+  byteLength;
   /** The server's, of the file. @type {string | undefined} */
   etag;
   /** @type {string | undefined} */
@@ -37,6 +39,16 @@ export class FileOnServer {
   /** Whether the server says which version of the file its answers are of. */
   get versioned() {
     return !!(this.options.fixed || (this.etag ?? this.lastModified));
+  }
+
+  /**
+   * Takes a file as it was found earlier instead of asking: the first read will ask, and find out whether it still is so.
+   * @param {import('./store.js').FileRecord} record
+   */
+  adopt({ size, etag, lastModified }) {
+    this.byteLength = size;
+    this.etag = etag;
+    this.lastModified = lastModified;
   }
 
   /**

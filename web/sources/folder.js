@@ -76,8 +76,7 @@ function unreadable(error, name) {
  */
 export async function listFolder(folder) {
   const fs = await builtin('fs/promises');
-  /** @type {string[]} */
-  const names = await fs.readdir(folder).catch(() => []);
+  const names = (await fs?.readdir(folder).catch(() => [])) ?? [];
   return names.map(encodeURIComponent);
 }
 
@@ -88,6 +87,7 @@ export async function listFolder(folder) {
  */
 async function openLocalFile(url) {
   const fs = await builtin('fs/promises');
+  if (!fs) return null;
   try {
     const handle = await fs.open(url, 'r');
     const stat = await handle.stat();
@@ -95,7 +95,7 @@ async function openLocalFile(url) {
     await handle.close();
     return null;
   } catch (error) {
-    const code = /** @type {any} */ (error)?.code;
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
     throw error;
   }

@@ -56,10 +56,9 @@ export class HttpSource extends FileOnServer {
   #head = new Uint8Array(0);
   /** A download that nobody reads at the moment. @type {Body | undefined} */
   #spare;
-  /** @type {number | undefined} undefined where the server does not say */
-  byteLength;
   /** Whether the server answers a range with that range; undefined until it has been asked. @type {boolean | undefined} */
   ranged;
+
   get inOrder() {
     return this.ranged === false;
   }
@@ -90,16 +89,6 @@ export class HttpSource extends FileOnServer {
       answer.discard();
       throw error;
     }
-  }
-
-  /**
-   * Takes a file as it was found earlier instead of asking: the first read will ask, and find out whether it still is so.
-   * @param {import('./store.js').FileRecord} record
-   */
-  adopt({ size, etag, lastModified }) {
-    this.byteLength = size;
-    this.etag = etag;
-    this.lastModified = lastModified;
   }
 
   /**
@@ -172,7 +161,7 @@ export class HttpSource extends FileOnServer {
     while (end === undefined || at < end) {
       const body = await this.#bodyAt(passed ? start : at, end, signal, held);
       try {
-        if (passed) await this.#checkPassed(body, at, passed);
+        if (passed) await checkPassed(body, at, passed, this.url);
         else if (broken && !body.vouched) throw unproven(this.url, at, broken);
         if (origin && !passed && !body.vouched) origin.mixed = true;
         for (let bytes; (bytes = await body.next((end ?? Infinity) - at));) {
@@ -213,19 +202,6 @@ export class HttpSource extends FileOnServer {
     const body = await this.#range(at, end, signal, false);
     if (!body) throw error;
     this.#spare = body;
-  }
-
-  /**
-   * Passes over what has been read of the file before, which must be the same.
-   * @param {Body} body
-   * @param {number} at where reading goes on
-   * @param {Checksum} passed
-   */
-  async #checkPassed(body, at, passed) {
-    const again = new Checksum();
-    await body.skipTo(at, (bytes) => again.add(bytes));
-    if (body.at < at) throw brokenOff(this.url, `ended at byte ${body.at} of ${at}`);
-    if (again.value !== passed.value) throw changed(this.url, `its bytes before ${at} are others now`);
   }
 
   /**
@@ -323,6 +299,20 @@ export class HttpSource extends FileOnServer {
     this.#spare = undefined;
     await spare?.cancel();
   }
+}
+
+/**
+ * Passes over what has been read of the file before, which must be the same.
+ * @param {Body} body
+ * @param {number} at where reading goes on
+ * @param {Checksum} passed
+ * @param {string} url
+ */
+async function checkPassed(body, at, passed, url) {
+  const again = new Checksum();
+  await body.skipTo(at, (bytes) => again.add(bytes));
+  if (body.at < at) throw brokenOff(url, `ended at byte ${body.at} of ${at}`);
+  if (again.value !== passed.value) throw changed(url, `its bytes before ${at} are others now`);
 }
 
 /** @param {string} url @param {number} at @param {unknown} cause */

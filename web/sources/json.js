@@ -9,7 +9,7 @@ const [QUOTE, BACKSLASH] = [0x22, 0x5c];
  * Parses a settings file.
  * @param {Uint8Array} bytes UTF-8
  * @param {string} name for messages
- * @returns {Promise<any>}
+ * @returns {Promise<unknown>}
  */
 export async function parseJson(bytes, name) {
   checkDepth(bytes, name);

@@ -9,8 +9,10 @@ const isToken = (/** @type {unknown} */ value) => typeof value === 'string' && /
 const isFunction = (/** @type {unknown} */ value) => typeof value === 'function';
 const isTime = (/** @type {unknown} */ value) => typeof value === 'number' && value >= 0;
 const isCount = (/** @type {unknown} */ value) => Number.isInteger(value) && Number(value) > 0;
-const isSignal = (/** @type {any} */ value) =>
-  typeof value?.aborted === 'boolean' && typeof value.addEventListener === 'function';
+const isSignal = (/** @type {unknown} */ value) => {
+  const { aborted, addEventListener } = /** @type {Partial<AbortSignal>} */ (value ?? {});
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
+};
 
 /** What each option must be. `cache` and `headers` are looked at where they are used. */
 const CHECKS = /** @type {Record<FilesOption, [(value: unknown) => boolean, string] | undefined>} */ ({
@@ -35,7 +37,7 @@ const CHECKS = /** @type {Record<FilesOption, [(value: unknown) => boolean, stri
  * @template {object} T
  * @param {T | undefined} given
  * @param {Partial<Record<FilesOption, unknown>>} [defaults] where a call says nothing
- * @returns {Pick<T, Extract<keyof T, FilesOption>>}
+ * @returns {T}
  */
 export function readingOptions(given, defaults = {}) {
   if (given !== undefined && (typeof given !== 'object' || given === null)) {
@@ -44,7 +46,7 @@ export function readingOptions(given, defaults = {}) {
   /** @type {Record<string, unknown>} */
   const options = {};
   for (const name of FILES_OPTIONS) {
-    const own = /** @type {any} */ (given)?.[name];
+    const own = /** @type {Record<string, unknown> | undefined} */ (given)?.[name];
     const value = own === undefined ? defaults[name] : own;
     if (value === undefined) continue;
     const [isRight, what] = CHECKS[name] ?? [];
@@ -54,14 +56,14 @@ export function readingOptions(given, defaults = {}) {
     }
     options[name] = name === 'headers' ? checkedHeaders(value) : value;
   }
-  return /** @type {any} */ (options);
+  return /** @type {T} */ (options);
 }
 
 /** Headers that say what is asked for: they are the library's. */
 const OWN_HEADERS = ['range', 'if-range', 'if-none-match', 'if-modified-since'];
 
 /**
- * @param {any} given
+ * @param {unknown} given
  * @returns {Record<string, string>} by lower-case name
  */
 function checkedHeaders(given) {
@@ -70,7 +72,7 @@ function checkedHeaders(given) {
   }
   let headers;
   try {
-    headers = new Headers(given);
+    headers = new Headers(/** @type {HeadersInit} */ (given));
   } catch (cause) {
     throw new WembedError('invalid_argument', 'headers hold a name or a value that HTTP does not allow', { cause });
   }

@@ -5,9 +5,17 @@ import { WembedError } from '../core/errors.js';
 export const inNode = () => !!globalThis.process?.versions?.node;
 
 /**
+ * The built-ins of Node that the library uses.
+ * @typedef {{ 'fs/promises': typeof import('node:fs/promises'), path: typeof import('node:path'),
+ *   os: typeof import('node:os'), crypto: typeof import('node:crypto'), process: typeof import('node:process'),
+ *   url: typeof import('node:url') }} Builtins
+ */
+
+/**
  * A Node built-in, or null in a browser. All are imported here, by a name that no bundler can work out and follow.
- * @param {string} name
- * @returns {Promise<any>}
+ * @template {keyof Builtins} K
+ * @param {K} name
+ * @returns {Promise<Builtins[K] | null>}
  */
 export async function builtin(name) {
   if (!inNode()) return null;
@@ -56,7 +64,7 @@ export async function isFolder(path) {
   const fs = await builtin('fs/promises');
   if (!fs) return false;
   return fs.stat(path).then(
-    (/** @type {import('node:fs').Stats} */ stat) => stat.isDirectory(),
+    (stat) => stat.isDirectory(),
     () => false,
   );
 }

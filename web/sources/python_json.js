@@ -5,7 +5,7 @@ import { WembedError } from '../core/errors.js';
  * itself does not have. Of a key that stands twice the last one counts.
  * @param {string} text
  * @param {string} name for messages
- * @returns {any}
+ * @returns {unknown}
  */
 export function parsePythonJson(text, name) {
   try {
@@ -23,7 +23,7 @@ export function parsePythonJson(text, name) {
 
 /**
  * @param {string} text
- * @returns {any}
+ * @returns {unknown}
  */
 function parseWithNumbers(text) {
   const nan = `NaN ${Math.random()}`; // no text of the file's

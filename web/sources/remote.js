@@ -1,5 +1,6 @@
 import { below } from './below.js';
-import { cachedSource, holds, openStore, soundRecord } from './cached.js';
+import { cachedSource, holds, openStore } from './cached.js';
+import { soundRecord } from './records.js';
 import { urlSource } from './http.js';
 
 /**

@@ -261,7 +261,15 @@ export class FolderStore {
 
 /** @returns {Promise<NodeModules>} */
 async function nodeModules() {
-  const names = ['fs/promises', 'path', 'os', 'crypto', 'process'];
-  const [fs, path, os, crypto, process] = await Promise.all(names.map(builtin));
+  const found = await Promise.all([
+    builtin('fs/promises'),
+    builtin('path'),
+    builtin('os'),
+    builtin('crypto'),
+    builtin('process'),
+  ]);
+  const [fs, path, os, crypto, process] = /** @type {{ [K in keyof typeof found]: NonNullable<(typeof found)[K]> }} */ (
+    found
+  );
   return { fs, path, os, crypto, process };
 }

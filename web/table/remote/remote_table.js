@@ -65,7 +65,7 @@ export class RemoteTable {
    * Not for callers: use `RemoteTable.open`.
    * @param {CountedFiles} files
    * @param {TensorFiles} tensors
-   * @param {import('../../formats/tensors.js').TensorInfo} tensor
+   * @param {import('../../formats/tensors.js').StoredTensor} tensor
    * @param {RowFormat} format
    * @param {EmbeddingTable} slots
    */
@@ -423,7 +423,7 @@ export function runsOf(rows, bytes) {
  */
 
 /**
- * @param {import('../../formats/tensors.js').TensorInfo} tensor
+ * @param {import('../../formats/tensors.js').StoredTensor} tensor
  * @returns {RowFormat}
  */
 function rowFormat({ name, file, dtype, shape, begin, end }) {
@@ -481,7 +481,7 @@ function storeRow(table, row, bytes, stored) {
 /**
  * @param {TensorFiles} tensors
  * @param {string | undefined} name
- * @returns {Promise<import('../../formats/tensors.js').TensorInfo>}
+ * @returns {Promise<import('../../formats/tensors.js').StoredTensor>}
  */
 async function findTensor(tensors, name) {
   return tensors.plan((map) => {

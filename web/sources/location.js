@@ -71,8 +71,10 @@ async function oneFile(content, chosen) {
 async function fileNamed(location) {
   if (typeof location !== 'string' && !(location instanceof URL)) return undefined;
   const address = String(location);
-  if (!FILE.test(address.replace(/[?#].*$/s, ''))) return undefined;
-  return (await import('./address.js')).fileInFolder(address);
+  // In an address ? and # end the path; in a path they are letters of it: which of the two it is, address.js knows.
+  if (!FILE.test(address) && !FILE.test(address.replace(/[?#].*$/s, ''))) return undefined;
+  const found = await (await import('./address.js')).fileInFolder(address);
+  return found && FILE.test(found.file.replace(/\?.*$/, '')) ? found : undefined;
 }
 
 /**

@@ -1,0 +1,304 @@
+// The one rule for locations, the options that go with them, and what errors say of what was not found.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { modelFiles } from '../../web/sources/files.js';
+import { locate, openFile } from '../../web/sources/location.js';
+import { readLocalFile } from '../../web/sources/platform.js';
+import { publicUrl } from '../../web/sources/request.js';
+import { smallModel } from '../support/models.js';
+import { serveFiles } from '../support/server.js';
+import { EmbeddingLayer, Tokenizer, WembedError, WordVectors, env, errorOf, isCached } from '../support/wembed.js';
+
+/** @type {Awaited<ReturnType<typeof serveFiles>>} */
+let server;
+const folder = mkdtempSync(join(tmpdir(), 'wembed-location-'));
+for (const [name, content] of smallModel()) writeFileSync(join(folder, name), content);
+mkdirSync(join(folder, 'odd'));
+writeFileSync(join(folder, 'odd', 'a #1?%41.gguf'), 'x');
+beforeEach(async () => {
+  server = await serveFiles(smallModel());
+  Object.assign(env, { delay: 1, attempts: 1 });
+});
+afterEach(() => server.close());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** @param {any} location @param {object} [options] */
+async function fileOf(location, options) {
+  const { files, file } = await locate(location, options);
+  const source = file === undefined ? undefined : await files.open(file);
+  await source?.close?.();
+  return [file, source && source.byteLength];
+}
+
+/** @param {() => unknown} call */
+async function thrownBy(call) {
+  try {
+    await call();
+  } catch (error) {
+    if (error instanceof WembedError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('which file is meant', () => {
+  test('the address or path of a file is that file, anything else a folder', async () => {
+    const size = /** @type {Uint8Array} */ (smallModel().get('model.safetensors')).length;
+    for (const base of [server.url, `${folder}/`, `${pathToFileURL(folder).href}/`, `./${relative('.', folder)}/`]) {
+      expect(await fileOf(`${base}model.safetensors`)).toEqual(['model.safetensors', size]);
+      expect(await fileOf(`${base}model.safetensors#part`)).toEqual(
+        base.startsWith('http') || base.startsWith('file') ? ['model.safetensors', size] : [undefined, undefined],
+      );
+      expect((await fileOf(`${base}tokenizer.json`))[0]).toBe('tokenizer.json');
+      expect(await fileOf(base)).toEqual([undefined, undefined]);
+    }
+    expect(await fileOf(new URL(`${server.url}config.json?download=true`))).toEqual([
+      'config.json?download=true',
+      expect.any(Number),
+    ]);
+    expect(server.requests.at(-1)?.path).toBe('config.json');
+    expect(await fileOf(pathToFileURL(join(folder, 'model.safetensors')))).toEqual(['model.safetensors', size]);
+    expect(await fileOf('org/model.gguf', { hub: server.url })).toEqual([undefined, undefined]);
+  });
+
+  test('a path is a path: #, ? and % are letters of it', async () => {
+    expect(await fileOf(join(folder, 'odd', 'a #1?%41.gguf'))).toEqual(['a%20%231%3F%2541.gguf', 1]);
+    expect(await fileOf(join(folder, 'odd'))).toEqual(['a%20%231%3F%2541.gguf', 1]);
+  });
+
+  test('the option file says which, unless the location has said it', async () => {
+    expect(await fileOf(folder, { file: 'config.json' })).toEqual(['config.json', expect.any(Number)]);
+    expect(await fileOf(`${server.url}config.json`, { file: 'config.json' })).toEqual([
+      'config.json',
+      expect.any(Number),
+    ]);
+    await errorOf(() => locate(`${server.url}config.json`, { file: 'x.gguf' }), 'invalid_argument');
+  });
+
+  test('files given, bytes given', async () => {
+    expect((await locate({ 'a.gguf': 'x', 'b.txt': '' })).file).toBe('a.gguf');
+    expect((await locate({ 'a.gguf': 'x', 'model.safetensors': '' })).file).toBe(undefined);
+    await errorOf(() => locate({ 'a.gguf': 'x', 'b.gguf': 'y' }), 'invalid_argument');
+    expect((await locate({ 'm-00001-of-00002.gguf': 'x', 'm-00002-of-00002.gguf': 'y' })).file).toBe(
+      'm-00001-of-00002.gguf',
+    );
+    for (const wrap of [(/** @type {Uint8Array} */ bytes) => bytes, (/** @type {any} */ bytes) => new Blob([bytes])]) {
+      expect((await locate(wrap(new TextEncoder().encode('GGUF....')))).file).toBe('model.gguf');
+      expect((await locate(wrap(new TextEncoder().encode('GGU')))).file).toBe('model.safetensors');
+      expect((await locate(wrap(new Uint8Array(0)))).file).toBe('model.safetensors');
+    }
+  });
+
+  test('a list of files cannot have two of one name', async () => {
+    const twice = [new File(['1'], 'config.json'), new File(['2'], 'config.json')];
+    expect(await errorOf(() => modelFiles(twice), 'invalid_argument')).toMatch('config.json');
+  });
+
+  test('openFile takes a bare path too', async () => {
+    const source = await openFile(relative('.', join(folder, 'config.json')));
+    expect(source?.byteLength).toBeGreaterThan(1);
+    await source?.close?.();
+    expect(await openFile(`${server.url}nothing.txt`)).toBe(null);
+    expect(await openFile(join(folder, 'nothing.txt'))).toBe(null);
+  });
+});
+
+describe('arguments that are none', () => {
+  const wrong = /** @type {any[]} */ ([null, undefined, 5, true, Symbol('x'), () => {}, NaN, 5n]);
+  test('locations', async () => {
+    for (const location of [...wrong, [5], [null], new Date(NaN).getTime()]) {
+      await errorOf(() => modelFiles(location), 'invalid_argument');
+      await errorOf(() => locate(location), 'invalid_argument');
+      await errorOf(() => openFile(location), 'invalid_argument');
+      await errorOf(() => EmbeddingLayer.fromPretrained(location), 'invalid_argument');
+    }
+  });
+
+  /** @type {[string, unknown][]} */
+  const options = [
+    ...['signal', 'headers', 'token', 'revision', 'subfolder', 'hub', 'file', 'fetch', 'onProgress', 'cache'].flatMap(
+      (name) =>
+        /** @type {[string, unknown][]} */ ([
+          [name, null],
+          [name, 5],
+        ]),
+    ),
+    ...['attempts', 'delay', 'maxDelay', 'timeout', 'connections'].flatMap(
+      (name) =>
+        /** @type {[string, unknown][]} */ ([
+          [name, null],
+          [name, -1],
+          [name, NaN],
+          [name, '5'],
+        ]),
+    ),
+    ['attempts', 0],
+    ['localFilesOnly', 'yes'],
+    ['signal', {}],
+    ['token', 'hf_SECRET\n'],
+    ['token', ''],
+    ['headers', 'X-Key: 1'],
+    ['headers', { 'X Key': '1' }],
+    ['headers', { 'X-Key': 'a\nb' }],
+    ['headers', { Range: 'bytes=0-1' }],
+    ['hub', 'ftp://host'],
+    ['hub', '//host'],
+  ];
+  test.each(options)('{ %s: %p }', async (name, value) => {
+    const given = { cache: false, [name]: value };
+    const location = name === 'hub' || name === 'revision' ? 'org/name' : server.url;
+    const message = await errorOf(
+      async () => (await locate(location, given)).files.open('config.json'),
+      'invalid_argument',
+    );
+    expect(message).toMatch(name);
+    expect(message).not.toMatch('SECRET');
+    expect(server.requests).toEqual([]);
+  });
+
+  test.each(wrong.filter((value) => value !== undefined))('options that are %p', async (value) => {
+    for (const call of [
+      modelFiles,
+      locate,
+      openFile,
+      isCached,
+      EmbeddingLayer.fromPretrained,
+      Tokenizer.fromPretrained,
+    ]) {
+      await errorOf(() => call(server.url, value), 'invalid_argument');
+    }
+    await errorOf(() => modelFiles(smallModel(), value), 'invalid_argument');
+  });
+
+  test('what env holds is checked like an option', async () => {
+    const { attempts } = env;
+    env.attempts = /** @type {any} */ ('many');
+    await errorOf(() => modelFiles(server.url), 'invalid_argument');
+    env.attempts = attempts;
+  });
+
+  test('Headers are headers', async () => {
+    const files = await modelFiles(server.url, {
+      headers: /** @type {any} */ (new Headers({ 'X-Key': '1', Authorization: 'x' })),
+      token: 't',
+      cache: false,
+    });
+    await (await files.open('config.json'))?.close?.();
+    expect(server.requests[0].headers).toMatchObject({ 'x-key': '1', authorization: 'Bearer t' });
+  });
+});
+
+describe('what errors say', () => {
+  const SECRET = '?token=SECRET';
+  test('of a status: the status, and the address without its query', async () => {
+    server.lie = () => ({ status: 403 });
+    const error = await thrownBy(() => WordVectors.load(`${server.url}words.txt${SECRET}`, { cache: false }));
+    expect(error).toMatchObject({ code: 'network', status: 403, url: `${server.url}words.txt`, reason: 'status' });
+    expect(error.message).not.toMatch('SECRET');
+  });
+
+  test('of an HTML page, of lies, of silence, of nobody there', async () => {
+    const load = () => WordVectors.load(`${server.url}words.txt${SECRET}`, { cache: false, timeout: 50 });
+    server.files.set('words.txt', 'a 1 2\n');
+    for (const [lie, code, reason] of /** @type {[import('../support/server.js').Lie, string, string][]} */ ([
+      [{ headers: { 'Content-Type': 'text/html' } }, 'bad_file', 'html'],
+      [{ headers: { 'Content-Range': 'x' } }, 'bad_file', 'wrong_answer'],
+      [{ silent: true }, 'network', 'timeout'],
+      [{ status: 302, headers: { Location: '/words.txt' } }, 'network', 'redirects'],
+    ])) {
+      server.lie = () => lie;
+      const error = await thrownBy(load);
+      expect(error).toMatchObject({ code, reason, url: `${server.url}words.txt` });
+      expect(error.message).not.toMatch('SECRET');
+    }
+    await server.close();
+    expect(await thrownBy(load)).toMatchObject({ code: 'network', url: `${server.url}words.txt` });
+  });
+
+  test('nothing secret is in an address that is shown', () => {
+    expect(publicUrl('https://user:pass@host:1/a/b?token=x#y')).toBe('https://host:1/a/b');
+    expect(publicUrl('data:text/plain,secret')).toBe('data:…');
+  });
+
+  test('a folder that is not there, and one that was taken for a hub id', async () => {
+    expect(await errorOf(() => EmbeddingLayer.fromPretrained(`${folder}/nothing`), 'not_found')).toMatch(
+      `there is no folder ${folder}/nothing/`,
+    );
+    expect(await errorOf(() => EmbeddingLayer.fromPretrained(folder, { subfolder: 'x' }), 'not_found')).toMatch(
+      `no folder ${folder}/x/`,
+    );
+    const load = (/** @type {string} */ id) => EmbeddingLayer.fromPretrained(id, { hub: server.url, cache: false });
+    expect(await errorOf(() => load('tests/support'), 'not_found')).toMatch("did you mean './tests/support'?");
+    server.lie = () => ({ status: 401 });
+    const error = await thrownBy(() => load('tests/support'));
+    expect(error).toMatchObject({
+      code: 'network',
+      status: 401,
+      message: expect.stringMatching("did you mean './tests/support'?"),
+    });
+    expect(await errorOf(() => load('org/name'), 'network')).not.toMatch('did you mean');
+    expect(await errorOf(() => load('tests'), 'invalid_argument')).toMatch("did you mean './tests'?");
+    expect(await errorOf(() => load('no-such-name'), 'invalid_argument')).toMatch('org/name');
+  });
+
+  test('a file of this machine that is missing is not the network', async () => {
+    const url = pathToFileURL(join(folder, 'nothing.wasm')).href;
+    expect(await thrownBy(() => readLocalFile(url))).toMatchObject({ code: 'not_found', url });
+    expect(await thrownBy(() => readLocalFile(pathToFileURL(folder).href))).toMatchObject({
+      code: 'bad_file',
+      reason: 'unreadable',
+    });
+  });
+
+  describe('what a page forbids is not the network', () => {
+    const scope = /** @type {any} */ (globalThis);
+    const { fetch } = scope;
+    afterEach(() => {
+      scope.fetch = fetch;
+      delete scope.document;
+      delete scope.location;
+    });
+    const load = () => WordVectors.load('http://api.invalid/words.txt', { cache: false });
+
+    test('its Content-Security-Policy', async () => {
+      const page = (scope.document = new EventTarget());
+      let listeners = 0;
+      for (const [name, by] of /** @type {const} */ ([
+        ['addEventListener', 1],
+        ['removeEventListener', -1],
+      ])) {
+        const call = page[name].bind(page);
+        page[name] = (/** @type {any[]} */ ...args) => ((listeners += by), call(...args));
+      }
+      const blocking = (/** @type {string} */ blockedURI) => async () => {
+        setTimeout(() => page.dispatchEvent(Object.assign(new Event('securitypolicyviolation'), { blockedURI })), 0);
+        throw new TypeError('Failed to fetch');
+      };
+      scope.fetch = blocking('http://api.invalid/words.txt');
+      expect(await thrownBy(load)).toMatchObject({
+        code: 'unsupported',
+        reason: 'csp',
+        message: expect.stringMatching('connect-src'),
+      });
+      scope.fetch = blocking('http://other.invalid/');
+      expect(await thrownBy(load)).toMatchObject({ code: 'network' });
+      expect(listeners).toBe(0);
+    });
+
+    test('plain http from https', async () => {
+      scope.location = { href: 'https://page.invalid/' };
+      scope.fetch = async () => {
+        throw new TypeError('Failed to fetch');
+      };
+      expect(await thrownBy(load)).toMatchObject({ code: 'unsupported', reason: 'mixed_content' });
+      expect(await thrownBy(() => WordVectors.load('https://api.invalid/words.txt', { cache: false }))).toMatchObject({
+        code: 'network',
+      });
+      expect(await thrownBy(() => WordVectors.load('http://localhost:9/words.txt', { cache: false }))).toMatchObject({
+        code: 'network',
+      });
+    });
+  });
+});

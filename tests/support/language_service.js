@@ -26,7 +26,7 @@ export class LanguageService {
 
   constructor() {
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-    this.#child = spawn(process.execPath, [tsc, '--lsp', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn(process.execPath, [tsc, '--lsp', '--stdio'], { stdio: ['pipe', 'pipe', 'ignore'] });
     this.#child.stdout.on('data', (/** @type {Buffer} */ data) => this.#receive(data));
     this.#child.on('exit', () => {
       for (const { reject } of this.#waiting.values()) reject(new Error('the language service ended'));

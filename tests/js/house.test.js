@@ -34,6 +34,12 @@ const BUDGETS = /** @type {Record<string, number>} */ ({
   WembedError: 500,
 });
 
+/** Modules of Python's own library that golden scripts use. */
+const STANDARD =
+  'argparse base64 collections contextlib copy dataclasses functools gzip hashlib importlib inspect itertools json logging math multiprocessing os pathlib random re resource shutil signal struct subprocess sys tempfile traceback types unicodedata warnings'.split(
+    ' ',
+  );
+
 const scripts = filesUnder('web', /\.js$/);
 const cppFiles = filesUnder('cpp', /\.(h|cc)$/);
 const nativeTests = new Map(
@@ -293,18 +299,51 @@ describe('READMEs', () => {
   );
 });
 
-test('golden scripts: the packages are pinned, and golden files were made with the pinned versions', () => {
-  const lines = readSource('tools/golden/requirements.txt')
-    .split('\n')
-    .filter((line) => line && !line.startsWith('#'));
-  const pins = new Map(lines.map((line) => /** @type {[string, string]} */ (line.split(/==|;| /))));
-  for (const line of lines) expect(line).toMatch(/^[\w-]+==\d[\w.]*$/);
-  const wrong = filesUnder('tests/golden', /\.json$/).flatMap((file) => {
-    const json = readJson(file);
-    const versions = json.versions ?? (basename(file) === 'versions.json' ? json : {});
-    return Object.entries(versions)
-      .filter(([name, version]) => pins.has(name) && String(version).replace(/\+.*/, '') !== pins.get(name))
-      .map(([name, version]) => `${file}: ${name} ${version}`);
+describe('golden scripts', () => {
+  const pins = new Map(
+    readSource('tools/golden/requirements.txt')
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#'))
+      .map((line) => /** @type {[string, string]} */ (line.split('=='))),
+  );
+  const scripts = filesUnder('tools/golden', /\.py$/).map((file) => ({ file, source: readSource(file) }));
+
+  test('their packages are pinned', () => {
+    for (const version of pins.values()) expect(version).toMatch(/^\d[\w.]*$/);
+    const names = new Set([...pins.keys()].map((name) => name.replaceAll('-', '_')));
+    // Where a module is not called as its package.
+    const packages = /** @type {Record<string, string>} */ ({ fasttext: 'fasttext_wheel', tiktoken_ext: 'tiktoken' });
+    const own = scripts.map(({ file }) => basename(file, '.py'));
+    const wrong = scripts.flatMap(({ file, source }) =>
+      [...source.matchAll(/^(?:import|from) (\w+)/gm)]
+        .map(([, name]) => packages[name] ?? name)
+        .filter((name) => !names.has(name) && !STANDARD.includes(name) && !own.includes(name))
+        .map((name) => `${file}: ${name}`),
+    );
+    expectNone('golden packages', wrong);
   });
-  expectNone('golden versions', wrong);
+
+  test('golden files were made with the pinned versions', () => {
+    const wrong = filesUnder('tests/golden', /\.json$/).flatMap((file) => {
+      const source = readSource(file);
+      const records = [...source.matchAll(/"versions": ?(\{[^}]*\})/g)].map(([, json]) => JSON.parse(json));
+      if (basename(file) === 'versions.json')
+        records.push(JSON.parse(source), ...Object.values(JSON.parse(source).cases ?? {}));
+      return records
+        .flatMap(Object.entries)
+        .filter(([name, version]) => pins.has(name) && String(version).replace(/\+.*/, '') !== pins.get(name))
+        .map(([name, version]) => `${file}: ${name} ${version}`);
+    });
+    expectNone('golden versions', wrong);
+  });
+
+  test('each takes names of cases and refuses names that it does not know', () => {
+    const parts = scripts
+      .map(({ file }) => basename(file, '.py'))
+      .filter((name) => scripts.some(({ source }) => new RegExp(`^(from|import) ${name}\\b`, 'm').test(source)));
+    const runnable = scripts.filter(({ file }) => !parts.includes(basename(file, '.py')));
+    expect(runnable.length).toBeGreaterThan(10);
+    const wrong = runnable.filter(({ source }) => !/^ *finish\(\)/m.test(source)).map(({ file }) => file);
+    expectNone('golden names', wrong);
+  });
 });

@@ -2,24 +2,24 @@
 makes of some ids: what the first block receives, the scores of hidden states, and turned queries. Of the blocks one tensor
 is kept: nobody reads it.
 
-    python tools/golden/checkpoints.py [name ...]     (torch, transformers)
+    python tools/golden/checkpoints.py [NAME ...]     (torch, transformers)
 """
 import json
 import pathlib
 import shutil
-import sys
 
 import torch
 import transformers as T
 from safetensors.torch import load_file, save as serialize
 
+from golden_file import finish, wanted
 from model_ends import DECODER, DIM, ENCODER, GPT, HEAD_DIM, T5, VOCAB, SPECIAL, first_block, flat, ids, logits, places, turned, types
 
 OUT = pathlib.Path("tests/golden/checkpoints")
 
 
 def save(name, model, *, cases=({},), head=logits, rotary=(), size=DIM):
-    if sys.argv[1:] and name not in sys.argv[1:]:
+    if not wanted(name):
         return
     print(name)
     folder = OUT / name
@@ -152,3 +152,4 @@ mt5 = T.MT5ForConditionalGeneration(T.MT5Config(**T5))
 mt5.lm_head.weight = torch.nn.Parameter(torch.empty(VOCAB, DIM))
 mt5.config.tie_word_embeddings = False
 save("mt5", mt5)
+finish()

@@ -1,11 +1,11 @@
 """Writes tests/golden/embedding.json: torch's Embedding and EmbeddingBag, and its roundings to 16 bits.
 
-    python tools/golden/embedding.py     (torch)
+    python tools/golden/embedding.py [f32 f16 bf16]     (torch)
 """
-import json
-
 import torch
 import torch.nn.functional as F
+
+from golden_file import JsonFile, finish
 
 ROWS, DIM = 9, 37
 torch.manual_seed(3)
@@ -19,20 +19,21 @@ def bag(data, mode, **options):
     return F.embedding_bag(ids, data, offsets, mode=mode, include_last_offset=True, **options).flatten().tolist()
 
 
-cases = []
+golden = JsonFile("tests/golden/embedding.json", torch=torch.__version__)
+cases = golden.cases("cases", lambda case: case["dtype"])
 for dtype, kind in (("f32", torch.float32), ("f16", torch.float16), ("bf16", torch.bfloat16)):
+    if not cases.wanted(dtype):
+        continue
     stored = table.to(kind)
     data = stored.to(torch.float32)
     bits = stored.view(torch.int32 if dtype == "f32" else torch.int16).flatten() & (0xFFFFFFFF if dtype == "f32" else 0xFFFF)
-    cases.append(dict(
+    cases.add(dtype, dict(
         dtype=dtype, bits=bits.tolist(), embedding=F.embedding(ids, data).flatten().tolist(),
         bags=[dict(mode=mode, out=bag(data, mode)) for mode in ("sum", "mean", "max")] + [
             dict(mode="sum", weighted=True, out=bag(data, "sum", per_sample_weights=weights)),
             dict(mode="mean", paddingIdx=8, out=bag(data, "mean", padding_idx=8)),
             dict(mode="max", paddingIdx=7, out=bag(data, "max", padding_idx=7)),
         ]))
-golden = dict(versions=dict(torch=torch.__version__), rows=ROWS, dim=DIM, table=table.flatten().tolist(),
-              ids=ids.tolist(), offsets=offsets.tolist(), weights=weights.tolist(), cases=cases)
-with open("tests/golden/embedding.json", "w") as file:
-    json.dump(golden, file, separators=(",", ":"))
-    file.write("\n")
+golden.write(rows=ROWS, dim=DIM, table=table.flatten().tolist(), ids=ids.tolist(), offsets=offsets.tolist(),
+             weights=weights.tolist())
+finish()

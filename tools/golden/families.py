@@ -2,7 +2,7 @@
 what a tiny checkpoint holds for its two ends, and what transformers' own code makes of them. Every tensor is filled by its
 name, as the test fills it again.
 
-    python tools/golden/families.py     (torch, transformers)
+    python tools/golden/families.py [MODEL_TYPE ...]     (torch, transformers)
 """
 import json
 import pathlib
@@ -12,6 +12,7 @@ import torch
 import transformers as T
 from safetensors.torch import load_file, save_file
 
+from golden_file import JsonFile, finish
 from model_ends import DECODER, DIM, ENCODER, SPECIAL, T5, first_block, flat, ids, logits, turned
 
 ROWS = 3
@@ -20,7 +21,8 @@ BLOCKS = ("0", "1", "visual", "norm", "final_layernorm", "norm_f", "final_layer_
           "embed_tokens_per_layer", "per_layer_model_projection", "per_layer_projection_norm")
 A_DECODER = "decoder.block.0.layer.0.layer_norm.weight"  # what tells a T5 from its encoder alone
 UNSAID = ("architectures", "transformers_version", "vision_config", "id2label", "label2id")
-cases = []
+golden = JsonFile("tests/golden/families.json", torch=torch.__version__, transformers=T.__version__)
+cases = golden.cases("cases", lambda case: case["family"])
 
 
 def filled(name, shape):
@@ -30,7 +32,10 @@ def filled(name, shape):
     return ((((places * 2654435761 + seed * 40503) % 2**32) >> 16) & 255).float().reshape(shape) / 128 - 1
 
 
-def family(model, *, rotary=(), head=logits, size=DIM):
+def family(name, make, *, rotary=(), head=logits, size=DIM):
+    if not cases.wanted(name):
+        return
+    model = make()
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "model.safetensors"
         model.save_pretrained(folder)
@@ -42,23 +47,25 @@ def family(model, *, rotary=(), head=logits, size=DIM):
         config = json.loads((pathlib.Path(folder) / "config.json").read_text())
     embed = first_block(model)[0][:ROWS]
     turns = [turned(model, layer_type, PLACES, *head_dim) for layer_type, *head_dim in rotary]
-    cases.append(dict(
-        family=model.config.get_text_config().model_type, config={k: v for k, v in config.items() if k not in UNSAID},
+    assert model.config.get_text_config().model_type == name
+    cases.add(name, dict(
+        family=name, config={k: v for k, v in config.items() if k not in UNSAID},
         tensors={name: list(value.shape) for name, value in ends.items()}, ids=ids[0][:ROWS].tolist(), embed=flat(embed),
         head=size if head else None, logits=flat(head(model, filled("hidden", (1, size)))) if head else None, rotary=turns))
 
 
 def decoder(model_type, kind=T.AutoModelForCausalLM, rotary=((None,),), head=logits, **more):
-    config = T.AutoConfig.for_model(model_type, **{**DECODER, "num_hidden_layers": 2, **more})
-    family(kind.from_config(config), rotary=rotary, head=head)
+    config = {**DECODER, "num_hidden_layers": 2, **more}
+    family(model_type, lambda: kind.from_config(T.AutoConfig.for_model(model_type, **config)), rotary=rotary, head=head)
 
 
 def encoder(model_type, rotary=(), **more):
-    family(T.AutoModelForMaskedLM.from_config(T.AutoConfig.for_model(model_type, **{**ENCODER, **more})), rotary=rotary)
+    config = {**ENCODER, **more}
+    family(model_type, lambda: T.AutoModelForMaskedLM.from_config(T.AutoConfig.for_model(model_type, **config)), rotary=rotary)
 
 
 def translator(model_type, config):
-    family(T.AutoModelForSeq2SeqLM.from_config(T.AutoConfig.for_model(model_type, **config)))
+    family(model_type, lambda: T.AutoModelForSeq2SeqLM.from_config(T.AutoConfig.for_model(model_type, **config)))
 
 
 def lm_head(model, hidden):
@@ -93,8 +100,8 @@ VISION = dict(depth=1, hidden_size=8, num_heads=2, intermediate_size=8, patch_si
               deepstack_visual_indexes=[])
 IMAGES = dict(text_config=dict(**DECODER, rope_parameters=dict(rope_type="default", rope_theta=1e4, mrope_section=[2, 2, 2])),
               vision_config=VISION, image_token_id=30, video_token_id=31, vision_start_token_id=32, vision_end_token_id=33)
-family(T.Qwen2_5_VLForConditionalGeneration(T.Qwen2_5_VLConfig(**IMAGES)), head=lm_head)
-family(T.Qwen3VLForConditionalGeneration(T.Qwen3VLConfig(**IMAGES)), head=lm_head)
+family("qwen2_5_vl_text", lambda: T.Qwen2_5_VLForConditionalGeneration(T.Qwen2_5_VLConfig(**IMAGES)), head=lm_head)
+family("qwen3_vl_text", lambda: T.Qwen3VLForConditionalGeneration(T.Qwen3VLConfig(**IMAGES)), head=lm_head)
 
 for model_type in ("deberta", "longformer", "ernie", "big_bird", "megatron-bert", "data2vec-text"):
     encoder(model_type)
@@ -108,6 +115,5 @@ for model_type in ("bart", "mbart", "plbart", "marian", "pegasus"):
     translator(model_type, dict(**TWO, scale_embedding=model_type != "bart"))
 for model_type in ("umt5", "longt5"):
     translator(model_type, T5)
-versions = dict(torch=torch.__version__, transformers=T.__version__)
-text = json.dumps(dict(versions=versions, cases=cases), separators=(",", ":"))
-pathlib.Path("tests/golden/families.json").write_text(text + "\n")
+golden.write()
+finish()

@@ -1,7 +1,7 @@
 """Writes tests/golden/gguf/*.gguf: the checkpoints of tests/golden/checkpoints as GGUF files, by the gguf package's writer
 and its names for tensors and metadata. What the models make of them is in the checkpoints' expected.json.
 
-    python tools/golden/gguf_models.py     (gguf, numpy, safetensors)
+    python tools/golden/gguf_models.py [NAME ...]     (gguf, numpy, safetensors)
 """
 import json
 import math
@@ -12,6 +12,8 @@ import gguf
 import numpy as np
 from gguf import MODEL_ARCH as Arch
 from safetensors.numpy import load_file
+
+from golden_file import finish, wanted
 
 FROM, TO = "tests/golden/checkpoints", "tests/golden/gguf"
 ARCHITECTURES = {
@@ -54,6 +56,8 @@ def add_metadata(writer, config, head_dim):
 
 
 def write(name, architecture, config, tensors):
+    if not wanted(name):
+        return
     writer = gguf.GGUFWriter(f"{TO}/{name}.gguf", gguf.MODEL_ARCH_NAMES[architecture])
     writer.add_description(f"written by gguf {version('gguf')}")
     hidden, heads = first(config, "hidden_size", "n_embd", "d_model"), first(config, "num_attention_heads", "n_head", "num_heads")
@@ -88,3 +92,4 @@ for name, architecture in ARCHITECTURES.items():
             divisors.append(1 if length < trained / high else factor if length > trained / low else inside)
         write("llama31", architecture, config, {**tensors, "rope_freqs.weight": np.array(divisors, np.float32)})
     write(name, architecture, config, tensors)
+finish()

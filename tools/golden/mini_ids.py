@@ -1,6 +1,6 @@
 """The ids that the Rust `tokenizers` gives for 1,000 varied texts with models/mini's tokenizer.
 
-    pip install tokenizers && python tools/golden/mini_ids.py
+    python tools/golden/mini_ids.py     (tokenizers)
 
 Writes tests/golden/mini_ids.json: the test computes the vectors' float64 reference from these and the weights.
 """
@@ -12,12 +12,14 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from golden_file import finish
 from texts import varied_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def main():
+    finish()  # a single case: there are no names
     source = ROOT / "models/mini/tokenizer.json"
     tokenizer = Tokenizer.from_file(str(source))
     texts = varied_texts(1000, seed=2)

@@ -1,7 +1,7 @@
 """Writes tests/golden/rotary.json: queries turned by transformers, for each rope type and for partial rotation; and the
 frequencies of each type of layer, for configs as they were written before transformers 5.
 
-    python tools/golden/rotary.py     (torch, transformers)
+    python tools/golden/rotary.py [NAME or MODEL_TYPE ...]     (torch, transformers)
 """
 import json
 
@@ -10,6 +10,8 @@ import transformers
 from transformers import GPTNeoXConfig, LlamaConfig
 from transformers.models.gpt_neox import modeling_gpt_neox as neox
 from transformers.models.llama import modeling_llama as llama
+
+from golden_file import JsonFile, finish
 
 SHAPE = dict(hidden_size=32, num_attention_heads=2, num_key_value_heads=2, head_dim=16, intermediate_size=8,
              num_hidden_layers=1, vocab_size=8)
@@ -51,14 +53,18 @@ def case(name, config, module, apply, rotary_dim=16):
                 attentionFactor=float(rotary.attention_scaling), q=to_rows(q), turned=to_rows(turned))
 
 
-cases = []
+golden = JsonFile("tests/golden/rotary.json", torch=torch.__version__, transformers=transformers.__version__)
+cases = golden.cases("cases", lambda each: each["name"])
 for name, parameters in TYPES.items():
+    if not cases.wanted(name):
+        continue
     most = 64 if parameters["rope_type"] == "dynamic" else 512
     config = LlamaConfig(**SHAPE, max_position_embeddings=most, rope_parameters=dict(parameters))
-    cases.append(case(name, config, llama.LlamaRotaryEmbedding, llama.apply_rotary_pos_emb))
+    cases.add(name, case(name, config, llama.LlamaRotaryEmbedding, llama.apply_rotary_pos_emb))
 config = GPTNeoXConfig(hidden_size=32, num_attention_heads=2, max_position_embeddings=64, num_hidden_layers=1,
                        rope_parameters=dict(rope_type="default", rope_theta=10000.0, partial_rotary_factor=0.5))
-cases.append(case("partial", config, neox.GPTNeoXRotaryEmbedding, neox.apply_rotary_pos_emb, 8))
+if cases.wanted("partial"):
+    cases.add("partial", case("partial", config, neox.GPTNeoXRotaryEmbedding, neox.apply_rotary_pos_emb, 8))
 
 OLD = dict(hidden_size=32, num_attention_heads=2, num_key_value_heads=2, head_dim=16, num_hidden_layers=2, vocab_size=64,
            max_position_embeddings=512, layer_types=["sliding_attention", "full_attention"], pad_token_id=0)
@@ -84,8 +90,9 @@ def by_layer_type(form):
                         for layer_type in OLD["layer_types"]})
 
 
-layers = [by_layer_type(form) for form in FORMS]
-versions = dict(torch=torch.__version__, transformers=transformers.__version__)
-with open("tests/golden/rotary.json", "w") as file:
-    json.dump(dict(versions=versions, cases=cases, layers=layers), file, separators=(",", ":"))
-    file.write("\n")
+layers = golden.cases("layers", lambda each: each["config"]["model_type"])
+for form in FORMS:
+    if layers.wanted(form["model_type"]):
+        layers.add(form["model_type"], by_layer_type(form))
+golden.write()
+finish()

@@ -1,6 +1,6 @@
 """What Python's model2vec makes of models that wembed has pruned and saved.
 
-    pip install model2vec==0.10.0 sentence-transformers && python tools/golden/saved_models.py   (needs node)
+    python tools/golden/saved_models.py [NAME ...]     (model2vec, sentence-transformers; needs node)
 
 Writes tests/golden/saved_models.json: the SHA-256 of each file that was loaded, so that a test without Python knows that it
 has the same, and the vectors. Versions are recorded in it.
@@ -16,15 +16,22 @@ from pathlib import Path
 from model2vec import StaticModel
 from sentence_transformers import SentenceTransformer
 
+from golden_file import NAMES, finish, wanted
+
 ROOT = Path(__file__).resolve().parents[2]
+PATH = ROOT / "tests/golden/saved_models.json"
 
 
 def main():
+    versions = {name: version(name) for name in ("model2vec", "sentence-transformers", "tokenizers", "numpy", "safetensors")}
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["node", ROOT / "tools/golden/saved_models.mjs", folder], check=True)
         made = json.loads((Path(folder) / "models.json").read_text())
-        models = {}
+        golden = json.loads(PATH.read_text()) if NAMES else {"versions": versions, "models": {}}
+        models = golden["models"]
         for name, hashes in made["hashes"].items():
+            if not wanted(name):
+                continue
             for file, expected in hashes.items():
                 assert hashlib.sha256((Path(folder) / name / file).read_bytes()).hexdigest() == expected, (name, file)
             model = StaticModel.from_pretrained(Path(folder) / name)
@@ -34,6 +41,7 @@ def main():
             other = SentenceTransformer(str(Path(folder) / name), device="cpu").encode(made["texts"][:3])
             assert abs(other - vectors[:3]).max() < (1e-3 if model.embedding_dtype == "float16" else 1e-6), name
             models[name] = {
+                **({} if versions == golden["versions"] else {"versions": versions}),
                 "sha256": hashes,
                 "tokens": len(model.tokens),
                 "dtype": model.embedding_dtype,
@@ -43,10 +51,9 @@ def main():
                 "vectors": [[rounded(v) for v in [*row[:12], float((row.astype("float64") ** 2).sum() ** 0.5)]] for row in vectors],
             }
             print(name, len(model.tokens), vectors.shape, model.embedding_dtype)
-    versions = {name: version(name) for name in ("model2vec", "sentence-transformers", "tokenizers", "numpy", "safetensors")}
-    path = ROOT / "tests/golden/saved_models.json"
-    path.write_text(json.dumps({"versions": versions, "models": models}, separators=(",", ":")) + "\n")
-    print(f"{path.relative_to(ROOT)}: {path.stat().st_size} bytes")
+    PATH.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+    print(f"{PATH.relative_to(ROOT)}: {PATH.stat().st_size} bytes")
+    finish()
 
 
 def rounded(value):

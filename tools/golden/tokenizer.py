@@ -6,7 +6,7 @@ Trains small tokenizers of every kind on the words of texts.py and writes, for e
                 number of ids, ids, UTF-16 begin and end of each, then the bytes of the decoded text (special tokens out)
 Run from the project root:
 
-    python tools/golden/tokenizer.py
+    python tools/golden/tokenizer.py [NAME ...]     (tokenizers; needs node)
 """
 import gzip
 import json
@@ -18,6 +18,7 @@ import tokenizers
 from tokenizers import (AddedToken, Regex, Tokenizer, decoders as D, models as M, normalizers as N,
                         pre_tokenizers as P, processors as PP, trainers as T)
 
+from golden_file import finish, known, wanted, write_versions
 from texts import WORDS, varied_texts
 
 OUT = "tests/golden/tokenizer/"
@@ -80,21 +81,21 @@ def added():
 
 def kinds():
     bert = P.BertPreTokenizer
-    yield "bert", word_piece(N.BertNormalizer(), bert())
-    yield "bert_cased", word_piece(N.BertNormalizer(lowercase=False), bert())
-    yield "bert_plain", word_piece(N.BertNormalizer(False, False, False, True), bert())
+    yield "bert", lambda: word_piece(N.BertNormalizer(), bert())
+    yield "bert_cased", lambda: word_piece(N.BertNormalizer(lowercase=False), bert())
+    yield "bert_plain", lambda: word_piece(N.BertNormalizer(False, False, False, True), bert())
     for name in ("NFC", "NFD", "NFKC", "NFKD"):
         form = N.Sequence([getattr(N, name)(), N.Lowercase(), N.StripAccents()])
-        yield name.lower(), word_piece(form, P.Whitespace())
+        yield name.lower(), lambda: word_piece(form, P.Whitespace())
     steps = P.Sequence([P.WhitespaceSplit(), P.Punctuation("contiguous"), P.Digits(True)])
-    yield "digits", word_piece(N.Strip(), steps)
-    yield "added", added()
+    yield "digits", lambda: word_piece(N.Strip(), steps)
+    yield "added", lambda: added()
     roberta = PP.RobertaProcessing(("</s>", 2), ("<s>", 1), trim_offsets=True, add_prefix_space=True)
-    yield "gpt2", byte_level(P.ByteLevel(add_prefix_space=True), roberta)
+    yield "gpt2", lambda: byte_level(P.ByteLevel(add_prefix_space=True), roberta)
     split = P.Sequence([P.Split(Regex(LLAMA3), "isolated"), P.ByteLevel(add_prefix_space=False, use_regex=False)])
-    yield "llama3", byte_level(split, PP.ByteLevel(trim_offsets=False))
-    yield "llama", llama()
-    yield "unigram", unigram()
+    yield "llama3", lambda: byte_level(split, PP.ByteLevel(trim_offsets=False))
+    yield "llama", lambda: llama()
+    yield "unigram", lambda: unigram()
 
 
 def read_texts():
@@ -127,25 +128,29 @@ def golden(t, text, encoding):
 def compile_spec(name):
     script = ("import { compileTokenizer } from './web/tokenizer/compile.js'; import fs from 'node:fs';"
               "import { compatibilityTable } from './web/tokenizer/compatibility.js';"
+              "import { graphemeRanges } from './web/tokenizer/graphemes.js';"
+              "const tables = { compatibility: compatibilityTable(), graphemes: graphemeRanges() };"
               "import zlib from 'node:zlib';"
               f"const json = JSON.parse(zlib.gunzipSync(fs.readFileSync('{OUT}{name}.json.gz')));"
-              "const result = compileTokenizer(json, undefined, compatibilityTable()); if (!result.covered) throw new Error(result.reason);"
+              "const result = compileTokenizer(json, undefined, tables); if (!result.covered) throw new Error(result.reason);"
               f"fs.writeFileSync('{OUT}{name}.spec', result.spec);")
     subprocess.run(["node", "--input-type=module", "-e", script], check=True)
 
 
 def main():
     texts = read_texts()
-    for name, t in kinds():
+    for name, make in kinds():
+        if not wanted(name):
+            continue
+        t = make()
         with open(f"{OUT}{name}.json.gz", "wb") as out:
             out.write(gzip.compress(t.to_str().encode(), 9, mtime=0))
         compile_spec(name)
         hashes = [golden(t, text, e) for text, e in zip(texts, t.encode_batch(texts))]
         with open(f"{OUT}{name}.hashes", "wb") as out:
             out.write(struct.pack(f"<{len(hashes)}I", *hashes))
-    with open(f"{OUT}versions.json", "w") as out:
-        versions = {"tokenizers": tokenizers.__version__, "texts": len(texts)}
-        out.write(json.dumps(versions) + "\n")
+    write_versions(f"{OUT}versions.json", known, tokenizers=tokenizers.__version__, texts=len(texts))
+    finish()
 
 
 main()

@@ -1,11 +1,12 @@
 """Golden values for cpp/text/{bpe,unigram,split}: what HF `tokenizers` (Rust) gives on seeded random texts.
 
-Run: python tools/golden/tokenizer_models.py   (needs tokenizers 0.23 and ../shared/data/corpora to train on)
+    python tools/golden/tokenizer_models.py [NAME ...]     (tokenizers; ../shared/data/corpora to train on)
+
 Writes tests/golden/tokenizer_models/:
   texts.bin        u32 n, then n × (u32 size, UTF-8)
   <model>.bin      u32 n, n × (u32 size, bytes, by id); u32 m, m × u32 (left, right, merged); u32 k, k × f64 scores
   <name>.hashes    n × u32, FNV-1a over the u32s a text gives: (id, end) per token, or the ends of the pieces
-  README.md        versions
+  versions.json    versions, of Unicode too, by which characters are chosen, and the seed
 All little-endian. Byte-level pieces are stored as the raw bytes they stand for.
 """
 
@@ -17,6 +18,8 @@ import unicodedata
 
 import tokenizers
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+
+from golden_file import NAMES, finish, known, wanted, write_versions
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "tests/golden/tokenizer_models"
@@ -144,6 +147,8 @@ def model_of(tokenizer):
 
 
 def byte_level(name, pattern, lines, texts, ignore_merges=False, unreachable=()):
+    if not wanted(name):
+        return
     tokenizer = Tokenizer(models.BPE(ignore_merges=ignore_merges))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
@@ -165,6 +170,8 @@ def byte_level(name, pattern, lines, texts, ignore_merges=False, unreachable=())
 
 
 def spm_bpe(name, lines, texts, fuse_unk, keep_bytes):
+    if not wanted(name):
+        return
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     special = ["<unk>"] + [f"<0x{b:02X}>" for b in keep_bytes]
@@ -179,6 +186,8 @@ def spm_bpe(name, lines, texts, fuse_unk, keep_bytes):
 
 
 def affix_bpe(name, lines, texts):
+    if not wanted(name):
+        return
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", end_of_word_suffix="</w>"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     trainer = trainers.BpeTrainer(
@@ -190,6 +199,8 @@ def affix_bpe(name, lines, texts):
 
 
 def unigram(name, lines, texts, byte_tokens):
+    if not wanted(name):
+        return
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     special = ["<unk>"] + [f"<0x{b:02X}>" for b in range(256)] * byte_tokens
@@ -209,6 +220,24 @@ def unigram(name, lines, texts, byte_tokens):
     write_hashes(name, [fnv(ids_and_ends(fixed.tokenize(text.replace(" ", "▁")))) for text in texts])
 
 
+def write_texts(texts):
+    packed = [struct.pack("<I", len(texts))]
+    for text in texts:
+        data = text.encode()
+        packed += [struct.pack("<I", len(data)), data]
+    (OUT / "texts.bin").write_bytes(b"".join(packed))
+
+
+def read_texts():
+    data = (OUT / "texts.bin").read_bytes()
+    (count,), at, texts = struct.unpack_from("<I", data), 4, []
+    for _ in range(count):
+        (size,) = struct.unpack_from("<I", data, at)
+        texts.append(data[at + 4 : at + 4 + size].decode())
+        at += 4 + size
+    return texts
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     rng = random.Random(5)
@@ -217,25 +246,25 @@ def main():
         for file in ["genesis_kjv.txt", "inaugural.txt"]
         for line in (CORPORA / file).read_text("utf-8", "ignore").splitlines()
     ][:6000]
-    texts = make_texts(rng, lines)
+    texts = read_texts() if NAMES else make_texts(rng, lines)
     train = lines + texts[:600]
-    packed = [struct.pack("<I", len(texts))]
-    for text in texts:
-        data = text.encode()
-        packed += [struct.pack("<I", len(data)), data]
-    (OUT / "texts.bin").write_bytes(b"".join(packed))
+    if not NAMES:
+        write_texts(texts)
 
     patterns = {"gpt2": GPT2, "cl100k": CL100K, "qwen2": QWEN2, "qwen3_marks": QWEN3_MARKS}
     for name, pattern in patterns.items():
         split = pre_tokenizers.Split(Regex(pattern), "isolated")
-        write_hashes(f"split_{name}", [fnv(utf8_ends(text, split.pre_tokenize_str(text))) for text in texts])
+        if wanted(f"split_{name}"):
+            write_hashes(f"split_{name}", [fnv(utf8_ends(text, split.pre_tokenize_str(text))) for text in texts])
     for name, pre in {
         "digits": pre_tokenizers.Digits(False),
         "digits_individual": pre_tokenizers.Digits(True),
     }.items():
-        write_hashes(f"split_{name}", [fnv(utf8_ends(text, pre.pre_tokenize_str(text))) for text in texts])
+        if wanted(f"split_{name}"):
+            write_hashes(f"split_{name}", [fnv(utf8_ends(text, pre.pre_tokenize_str(text))) for text in texts])
     metaspace = pre_tokenizers.Metaspace(prepend_scheme="never", split=True)
-    write_hashes("split_metaspace", [fnv(utf8_ends(text, metaspace.pre_tokenize_str(text))) for text in texts])
+    if wanted("split_metaspace"):
+        write_hashes("split_metaspace", [fnv(utf8_ends(text, metaspace.pre_tokenize_str(text))) for text in texts])
 
     byte_level("bpe_gpt2", GPT2, train, texts)
     byte_level("bpe_llama3", CL100K, train, texts, True, ["Ġunto", "zqzq", "Ġxylophone", "LL", "'LL", "Ġéa", "abc"])
@@ -245,11 +274,11 @@ def main():
     affix_bpe("bpe_suffix", train, texts)
     unigram("unigram", train, texts, False)
     unigram("unigram_bytes", train, texts, True)
-    (OUT / "README.md").write_text(
-        "Written by tools/golden/tokenizer_models.py (which says what is in the files) with "
-        f"tokenizers {tokenizers.__version__}, Python {sys.version.split()[0]}, "
-        f"Unicode {unicodedata.unidata_version} for the choice of characters; {len(texts)} texts, seed 5.\n"
+    write_versions(
+        OUT / "versions.json", known, tokenizers=tokenizers.__version__, python=sys.version.split()[0],
+        unicode=unicodedata.unidata_version, texts=len(texts), seed=5,
     )
+    finish()
 
 
 if __name__ == "__main__":

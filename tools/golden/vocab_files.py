@@ -1,6 +1,7 @@
 """Golden ids of tokenizers that are no tokenizer.json: what transformers, tiktoken and sentencepiece give.
 
-Run: python tools/golden/vocab_files.py   (needs transformers 5, tiktoken, sentencepiece and ../shared/data/corpora)
+    python tools/golden/vocab_files.py [NAME ...]     (transformers, tokenizers, tiktoken, sentencepiece; ../shared/data/corpora)
+
 Writes tests/golden/vocab_files/:
   <case>.json.gz   {"files": {name: text, or {"base64": bytes}}, "encoding": tiktoken's, "same": reference}
   <case>.hashes    for every fourth text of tests/golden/tokenizer_models/texts.bin a u32: FNV-1a over the u32s n, id, id, …
@@ -25,6 +26,8 @@ import tiktoken_ext.openai_public as openai_public
 from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import BertTokenizerFast, GPT2TokenizerFast, Qwen2TokenizerFast, RobertaTokenizerFast
+
+from golden_file import finish, known, wanted, write_versions
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "tests/golden/vocab_files"
@@ -57,6 +60,8 @@ def lines():
 
 
 def write(name, files, encode, texts, **more):
+    if not wanted(name):
+        return
     packed = {k: v if isinstance(v, str) else {"base64": base64.b64encode(v).decode()} for k, v in files.items()}
     payload = json.dumps({"files": packed, **more}, ensure_ascii=True).encode()
     (OUT / f"{name}.json.gz").write_bytes(gzip.compress(payload, 9, mtime=0))
@@ -69,6 +74,8 @@ def write(name, files, encode, texts, **more):
 
 
 def with_transformers(name, cls, files, texts):
+    if not wanted(name):
+        return
     with tempfile.TemporaryDirectory() as folder:
         for file, content in files.items():
             (pathlib.Path(folder) / file).write_text(content, encoding="utf-8", newline="")
@@ -165,6 +172,8 @@ def sentencepiece_cases(texts):
         corpus.write_text("\n".join(lines()), encoding="utf-8")
 
         def case(name, control, **options):
+            if not wanted(name):
+                return
             prefix = str(pathlib.Path(folder) / name)
             sentencepiece.SentencePieceTrainer.train(
                 input=str(corpus), model_prefix=prefix, num_threads=1, minloglevel=2, input_sentence_size=3000,
@@ -190,7 +199,8 @@ def sentencepiece_cases(texts):
         case("spm_unigram", [*control, "<0x"], model_type="unigram", vocab_size=700, byte_fallback=True, **plain)
         case("spm_bpe_unk", control, model_type="bpe", vocab_size=800, normalization_rule_name="identity")
         case("spm_nfkc", control, model_type="unigram", vocab_size=700)
-        precompiled_case((pathlib.Path(folder) / "spm_nfkc.model").read_bytes(), texts)
+        if wanted("spm_nfkc"):
+            precompiled_case((pathlib.Path(folder) / "spm_nfkc.model").read_bytes(), texts)
 
 
 def precompiled_case(model, texts):
@@ -222,7 +232,8 @@ def main():
     tiktoken_cases(texts)
     sentencepiece_cases(texts)
     packages = ("transformers", "tokenizers", "tiktoken", "sentencepiece")
-    (OUT / "versions.json").write_text(json.dumps({name: version(name) for name in packages}) + "\n")
+    write_versions(OUT / "versions.json", known, **{name: version(name) for name in packages})
+    finish()
 
 
 main()

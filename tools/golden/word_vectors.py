@@ -1,18 +1,21 @@
 """Writes tests/golden/word_vectors/: small files of word vectors, and what gensim (fastText for .ftz) reads in them.
 
-    python tools/golden/word_vectors.py     (gensim, fasttext-wheel; ../shared/data/wordvec where it is there)
+    python tools/golden/word_vectors.py [FILE or decimals ...]     (gensim, fasttext-wheel; ../shared/data/wordvec where it is there)
 """
 import hashlib
 import json
 import logging
 import os
 import random
+import tempfile
 
 import fasttext
 import gensim
 import numpy as np
 from gensim.models import FastText, KeyedVectors
 from gensim.models.fasttext import load_facebook_vectors, save_facebook_model
+
+from golden_file import NAMES, finish, wanted
 
 logging.disable(logging.WARNING)
 OUT, SHARED = "tests/golden/word_vectors", "../shared/data/wordvec"
@@ -46,18 +49,36 @@ def keyed(keys, dim):
     return vectors
 
 
-golden = dict(versions=dict(gensim=gensim.__version__, numpy=np.__version__, fasttext="0.9.2"))
+VERSIONS = dict(gensim=gensim.__version__, numpy=np.__version__, fasttext="0.9.2")
+golden = dict(versions=VERSIONS)
+if NAMES:
+    with open(f"{OUT}/expected.json") as file:
+        golden = json.load(file)
+
+
+def record(name, case):
+    """One case; where it was redone alone, with other versions than the file's, with its own."""
+    golden[name] = case if golden["versions"] == VERSIONS else {**case, "versions": VERSIONS}
+
+
+def corpus_file(lines):
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.write("".join(f"{line}\n" for line in lines))
+    return file.name
+
 
 # word2vec's two formats and GloVe's.
 keys = ["the", "König", "日本", "😀", "naïve", "1", ".", "nan", "-0.5", "a\u2028b", "\u00a0", "x" * 70, "</s>"]
 vectors = keyed(keys, 7)
-vectors.save_word2vec_format(f"{OUT}/small.w2v.bin", binary=True)
-vectors.save_word2vec_format(f"{OUT}/small.w2v.txt", binary=False)
-vectors.save_word2vec_format(f"{OUT}/small.glove.txt", binary=False, write_header=False)
-for name, options in (("small.w2v.bin", dict(binary=True)), ("small.w2v.txt", {}), ("small.glove.txt", dict(no_header=True))):
+SMALL = [("small.w2v.bin", dict(binary=True), dict(binary=True)), ("small.w2v.txt", dict(binary=False), {}),
+         ("small.glove.txt", dict(binary=False, write_header=False), dict(no_header=True))]
+for name, written, options in SMALL:
+    if not wanted(name):
+        continue
+    vectors.save_word2vec_format(f"{OUT}/{name}", **written)
     read = KeyedVectors.load_word2vec_format(f"{OUT}/{name}", **options)
     assert read.index_to_key == keys
-    golden[name] = dict(keys=keys, bits=bits(read.vectors.ravel()))
+    record(name, dict(keys=keys, bits=bits(read.vectors.ravel())))
 
 # Decimals, of which double rounding and the ends of the range are the hard ones: numpy.float32(text), as gensim has it.
 decimals = ["0", "-0", "0.0", "-0.0", ".5", "5.", "+1.5", "1e5", "1E-5", "1e+05", "-1.e-3", "3.4028235e38", "3.4028236e38",
@@ -72,57 +93,71 @@ with np.errstate(over="ignore"):
         near = np.nextafter(exact, np.float32(np.inf))
         middle = (float(exact) + float(near)) / 2
         decimals += [repr(middle), f"{middle:.25e}", f"{middle * (1 + 1e-16):.20g}", str(exact), f"{exact:.5g}"]
-    golden["decimals"] = [[text, bits([np.float32(text)])[0]] for text in decimals]
+    if wanted("decimals"):
+        golden["decimals"] = [[text, bits([np.float32(text)])[0]] for text in decimals]
 
 # fastText: trained by gensim, and by fastText itself.
-corpus = [sentence.split() for sentence in SENTENCES]
-model = FastText(corpus, vector_size=6, min_count=1, bucket=300, min_n=2, max_n=5, epochs=20, seed=1, workers=1)
-save_facebook_model(model, f"{OUT}/gensim.bin")
-with open("/tmp/words.txt", "w") as file:
-    file.write("\n".join(SENTENCES))
-model = fasttext.train_unsupervised("/tmp/words.txt", "skipgram", dim=5, minCount=1, bucket=250, minn=1, maxn=3, epoch=20, thread=1)
-model.save_model(f"{OUT}/facebook.bin")
-model = fasttext.train_unsupervised("/tmp/words.txt", "cbow", dim=5, minCount=1, maxn=0, epoch=20, thread=1)
-model.save_model(f"{OUT}/facebook_no_subwords.bin")
-for name in ("gensim.bin", "facebook.bin", "facebook_no_subwords.bin"):
+def by_gensim(path):
+    corpus = [sentence.split() for sentence in SENTENCES]
+    model = FastText(corpus, vector_size=6, min_count=1, bucket=300, min_n=2, max_n=5, epochs=20, seed=1, workers=1)
+    save_facebook_model(model, path)
+
+
+def by_fasttext(path, kind, **options):
+    model = fasttext.train_unsupervised(corpus_file(SENTENCES), kind, dim=5, minCount=1, epoch=20, thread=1, **options)
+    model.save_model(path)
+
+
+TRAINED = {"gensim.bin": by_gensim,
+           "facebook.bin": lambda path: by_fasttext(path, "skipgram", bucket=250, minn=1, maxn=3),
+           "facebook_no_subwords.bin": lambda path: by_fasttext(path, "cbow", maxn=0)}
+for name, train in TRAINED.items():
+    if not wanted(name):
+        continue
+    train(f"{OUT}/{name}")
     read = load_facebook_vectors(f"{OUT}/{name}")
     entry = dict(keys=read.index_to_key, vectors=floats(read.vectors))
     if read.bucket:
         entry["oov"] = [[word, floats(read[word])] for word in OOV]
         entry["mostSimilar"] = [[word, score] for word, score in read.most_similar(positive=["kingdom", "queen"], negative=["man"])]
-    golden[name] = entry
+    record(name, entry)
 
 # Supervised ones, whole, quantised, and pruned: what fastText says, as gensim reads none.
-with open("/tmp/labels.txt", "w") as file:
-    for i in range(400):
-        words = [f"{random.choice('bdfgk')}{random.choice('aeiouäö')}{random.choice('lmnrs')}{i % 97}" for _ in range(6)]
-        file.write(f"__label__{i % 3} {' '.join(words)} {random.choice(SENTENCES)}\n")
-model = fasttext.train_supervised("/tmp/labels.txt", dim=6, bucket=400, minn=2, maxn=3, epoch=3, thread=1)
+labelled = []
+for i in range(400):
+    words = [f"{random.choice('bdfgk')}{random.choice('aeiouäö')}{random.choice('lmnrs')}{i % 97}" for _ in range(6)]
+    labelled.append(f"__label__{i % 3} {' '.join(words)} {random.choice(SENTENCES)}")
 models = [("supervised.ftz", dict(qnorm=True, dsub=4)), ("pruned.ftz", dict(qnorm=False, dsub=2, cutoff=600))]
 for name, options in models:
-    model = fasttext.train_supervised("/tmp/labels.txt", dim=6, bucket=400, minn=2, maxn=3, epoch=3, thread=1)
-    model.quantize("/tmp/labels.txt", thread=1, **options)
+    if not wanted(name):
+        continue
+    labels = corpus_file(labelled)
+    model = fasttext.train_supervised(labels, dim=6, bucket=400, minn=2, maxn=3, epoch=3, thread=1)
+    model.quantize(labels, thread=1, **options)
     model.save_model(f"{OUT}/{name}")
-    words = random.sample(model.words, 40)
+    words = random.Random(name).sample(model.words, 40)
     known = set(model.words)
     oov = [word for word in OOV if word not in known and word.strip() and " " not in word]
-    golden[name] = dict(rows=len(model.words), words=[[word, floats(model.get_word_vector(word))] for word in words + oov])
+    record(name, dict(rows=len(model.words), words=[[word, floats(model.get_word_vector(word))] for word in words + oov]))
 
 # What gensim finds in real files.
 real = [("emoji2vec.bin", dict(binary=True)), ("googlenews_1000x300.txt", {})]
 for name, options in real if os.path.exists(SHARED) else []:
+    if not wanted(name):
+        continue
     read = KeyedVectors.load_word2vec_format(f"{SHARED}/{name}", **options)
     a, b, c, *rest = read.index_to_key[10:20]
     searches = [dict(positive=[a]), dict(positive=[a, b], negative=[c]), dict(positive=[[a, 0.5], [b, 2.0]], topn=3)]
-    golden[name] = dict(
+    record(name, dict(
         rows=len(read), dim=read.vector_size, keys=hashlib.sha256("\n".join(read.index_to_key).encode()).hexdigest(),
         vectors=hashlib.sha256(read.vectors.astype("<f4").tobytes()).hexdigest(), similarity=[a, b, float(read.similarity(a, b))],
         mostSimilarCosmul=[[s, read.most_similar_cosmul(**s)] for s in searches[:2]],
         doesntMatch=[[a, b, c, *rest], read.doesnt_match([a, b, c, *rest])],
         mostSimilar=[[s, [[k, v] for k, v in read.most_similar(
             **{key: [tuple(i) if isinstance(i, list) else i for i in value] if isinstance(value, list) else value
-               for key, value in s.items()})]] for s in searches])
+               for key, value in s.items()})]] for s in searches]))
 
 with open(f"{OUT}/expected.json", "w") as file:
     json.dump(golden, file, separators=(",", ":"))
     file.write("\n")
+finish()

@@ -27,6 +27,7 @@ class RawArray {
   /// Room for at least `wanted` elements, and some more, so that appending one by one is linear.
   void grow(size_t wanted, size_t element_bytes);
   void fit(size_t element_bytes);
+  void release_large(size_t element_bytes);
   void swap(RawArray& other) noexcept;
 
   void* data_ = nullptr;
@@ -109,6 +110,9 @@ class Array : RawArray {
     append(n - size_, value);
   }
   void shrink_to_fit() { fit(sizeof(T)); }
+  /// Empties the array and gives its memory back if that is more than a usual call needs: working memory that lives from
+  /// call to call does so at the end of each.
+  void release_large() { RawArray::release_large(sizeof(T)); }
   void swap(Array& other) noexcept { RawArray::swap(other); }
 };
 

@@ -10,9 +10,7 @@ template <class T>
 T* at(uint32_t address) {
   return reinterpret_cast<T*>(static_cast<uintptr_t>(address));
 }
-inline uint32_t address_of(const void* pointer) {
-  return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(pointer));
-}
+inline uint32_t address_of(const void* pointer) { return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(pointer)); }
 
 /// Keeps what a failed call has to say for the error functions. @returns its code
 uint32_t report(const Status& status);

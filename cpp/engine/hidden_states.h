@@ -24,7 +24,7 @@ class HiddenStates {
   void set_quanta(const float* x, uint32_t dim, size_t i);
 
   Array<Hidden> forms_;
-  Array<float> split_;    // (n, dim)
+  Array<float> split_;     // (n, dim)
   Array<int16_t> quanta_;  // (n, dim rounded up to whole blocks)
 };
 

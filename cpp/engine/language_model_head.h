@@ -25,7 +25,8 @@ class LanguageModelHead {
   /// Errors: invalid_argument for k above the rows.
   Status top_k(Table& table, const float* hidden, size_t n, uint32_t k, uint32_t* ids, float* scores, float* probs);
 
-  /// One row, drawn by a number `u` in [0, 1). Errors: invalid_argument for no rows, or scores that are no distribution.
+  /// One row, drawn by a number `u` in [0, 1). Errors: invalid_argument for no rows, or scores that are no
+  /// distribution.
   Status sample(Table& table, const float* hidden, const Sampling& sampling, double u, uint32_t* id);
 
   /// For each state the log-probability of its target is score - max - ln(sum): these three. @param out (n, 3) f64

@@ -44,7 +44,7 @@ void Products::walk(Table& table, const float* x, size_t n, StripUse use, void* 
 
 Status Products::all(Table& table, const float* x, size_t n, float* out) {
   const Status status = check(table, x, n);
-  if (!status.ok()) return status;
+  if (!status.ok() || n == 0) return status;
   set(table, x, n);
   score(table, 0, table.view().rows, out, table.view().rows);
   return {};

@@ -16,9 +16,9 @@ class Products {
   /// finite (`index`: where).
   Status all(Table& table, const float* x, size_t n, float* out);
 
-  /// The k rows with the highest scores for each vector, highest first, equal scores by row. Rows whose score is NaN are
-  /// never among them. With Metric::cosine the score is the cosine, in [-1, 1], 0 where a vector or a row is zero; rows
-  /// that hold a NaN or an infinity have none.
+  /// The k rows with the highest scores for each vector, highest first, equal scores by row. Rows whose score is NaN
+  /// are never among them. With Metric::cosine the score is the cosine, in [-1, 1], 0 where a vector or a row is zero;
+  /// rows that hold a NaN or an infinity have none.
   /// @param ids     (n, k) u32; kNoId after the last where there are fewer than k
   /// @param scores  (n, k) f32
   Status nearest(Table& table, const float* x, size_t n, uint32_t k, Metric metric, uint32_t* ids, float* scores);

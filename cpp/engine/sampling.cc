@@ -45,9 +45,7 @@ uint32_t Sampler::draw(float* scores, uint32_t n, const Sampling& sampling, doub
   const bool filtered = sampling.top_k > 0 || sampling.top_p < 1 || sampling.min_p > 0;
   if (filtered) keep_likely(scores, n, sampling, all);
   const size_t count = filtered ? kept_.size() : n;
-  const auto candidate = [&](size_t i) {
-    return filtered ? kept_[i] : Candidate{scores[i], static_cast<uint32_t>(i)};
-  };
+  const auto candidate = [&](size_t i) { return filtered ? kept_[i] : Candidate{scores[i], static_cast<uint32_t>(i)}; };
   double total = 0;
   for (size_t i = 0; i < count; ++i) total += exp_of_negative(candidate(i).score - all.max);
   double left = u * total;

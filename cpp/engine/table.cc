@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "core/array.h"
-#include "kernels/ggml_blocks.h"
 #include "engine/kernels.h"
+#include "kernels/ggml_blocks.h"
 
 namespace wembed {
 namespace {

@@ -78,8 +78,8 @@ class Table {
   Status store_blocks(uint32_t type, const uint8_t* source, uint32_t rows, uint32_t first);
 
   /// How far what `lookup` gives for each id is from what another table gives for it: the largest difference of two
-  /// numbers, the root of the mean square, and the mean over ids of the cosine between the two vectors (1 for two vectors
-  /// of zeros, 0 where one is zero). Errors: shape_mismatch where the number of ids or the dim differs.
+  /// numbers, the root of the mean square, and the mean over ids of the cosine between the two vectors (1 for two
+  /// vectors of zeros, 0 where one is zero). Errors: shape_mismatch where the number of ids or the dim differs.
   Status compare(const Table& original, double out[3]) const;
 
   const TableView& view() const { return view_; }
@@ -87,8 +87,8 @@ class Table {
   /// The same with what scores of f16 want to know of the numbers; the first call looks through them.
   const TableView& view_for_scores();
 
-  /// (rows) 1 / the norm of each row; -1 for a row that is zero, holds a NaN or an infinity, or whose square is too large
-  /// or too small for f32. The first call computes them, writing to the table forgets them.
+  /// (rows) 1 / the norm of each row; -1 for a row that is zero, holds a NaN or an infinity, or whose square is too
+  /// large or too small for f32. The first call computes them, writing to the table forgets them.
   const float* inverse_norms();
 
   /// See kernels/lookup.h. Errors: id_out_of_range.

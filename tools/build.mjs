@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { GLUE_TYPES } from './boundary.mjs';
 import { build, compilerStamp } from './cmake.mjs';
 import { filesUnder } from './format.mjs';
 import { Failure, ROOT, main, node } from './run.mjs';
@@ -12,10 +13,6 @@ const VARIANTS = ['simd128', 'scalar'];
 const BUILD = join(ROOT, 'build/wasm');
 const DIST = join(ROOT, 'dist/wasm');
 const STAMP = join(ROOT, 'dist/wasm.json'); // beside dist/wasm, which is published
-
-const GLUE_TYPES = `/** Starts one instance of the core; the exported functions are those of cpp/bindings/embind.cc. */
-export default function createCore(options: object): Promise<any>;
-`;
 
 /** Compiles cpp/ to dist/wasm, unless that is up to date. */
 export function buildWasm() {
@@ -46,7 +43,7 @@ export function isFresh() {
 }
 
 function stampNow() {
-  const sources = [...filesUnder('cpp'), 'CMakeLists.txt', 'CMakePresets.json', 'tools/build.mjs'].sort();
+  const sources = [...filesUnder('cpp'), 'CMakeLists.txt', 'CMakePresets.json', 'tools/build.mjs', 'tools/boundary.mjs'].sort();
   const results = ['core.js', 'core.d.ts', ...VARIANTS.map((variant) => `${variant}.wasm`)];
   return {
     sources: hash(sources),

@@ -1,7 +1,7 @@
 export { clearCache, isCached } from './models/cache.js';
 export { WembedError } from './core/errors.js';
 export { readGguf } from './formats/gguf.js';
-export { TiedHead } from './nn/language_model_head.js';
+export { LanguageModelHead, TiedHead } from './nn/language_model_head.js';
 export { inspect } from './models/inspect.js';
 export { EmbeddingLayer } from './models/layer.js';
 export { Matrix } from './core/matrix.js';

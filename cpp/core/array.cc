@@ -7,6 +7,10 @@ namespace {
 
 size_t failed_bytes = 0;
 
+/// Working memory up to so many bytes is kept for the next call: what one of a large vocabulary (262,144) needs to
+/// be sorted.
+constexpr size_t kKeptBytes = 1 << 22;
+
 void* reallocate(void* data, size_t n, size_t element_bytes) {
   const uint64_t bytes = uint64_t{n} * element_bytes;
   void* moved = bytes <= SIZE_MAX / 2 + (SIZE_MAX >> 2) ? std::realloc(data, static_cast<size_t>(bytes)) : nullptr;
@@ -43,6 +47,13 @@ void RawArray::fit(size_t element_bytes) {
   if (size_ == 0 || size_ == capacity_) return;
   data_ = reallocate(data_, size_, element_bytes);
   capacity_ = size_;
+}
+
+void RawArray::release_large(size_t element_bytes) {
+  if (capacity_ * element_bytes <= kKeptBytes) return;
+  std::free(data_);
+  data_ = nullptr;
+  size_ = capacity_ = 0;
 }
 
 void RawArray::swap(RawArray& other) noexcept {

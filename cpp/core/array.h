@@ -8,8 +8,8 @@
 
 namespace wembed {
 
-/// Ends the call in hand: the module traps, and JavaScript makes `out_of_memory` of it (web/memory/heap.js). All objects
-/// are then as they were before the allocation that failed.
+/// Ends the call in hand: the module traps, and JavaScript makes `out_of_memory` of it (web/memory/heap.js). All
+/// objects are then as they were before the allocation that failed.
 [[noreturn]] void trap_out_of_memory(size_t bytes);
 
 /// How many bytes were asked for by the allocation that ended a call; 0 where none has since this was asked last.
@@ -27,6 +27,7 @@ class RawArray {
   /// Room for at least `wanted` elements, and some more, so that appending one by one is linear.
   void grow(size_t wanted, size_t element_bytes);
   void fit(size_t element_bytes);
+  void release_large(size_t element_bytes);
   void swap(RawArray& other) noexcept;
 
   void* data_ = nullptr;
@@ -109,6 +110,9 @@ class Array : RawArray {
     append(n - size_, value);
   }
   void shrink_to_fit() { fit(sizeof(T)); }
+  /// Empties the array and gives its memory back if that is more than a usual call needs: working memory that lives
+  /// from call to call does so at the end of each.
+  void release_large() { RawArray::release_large(sizeof(T)); }
   void swap(Array& other) noexcept { RawArray::swap(other); }
 };
 

@@ -3,20 +3,16 @@
 #include <cstdint>
 #include <cstring>
 
+#include "core/codes.h"
+
 namespace wembed {
 
-/// How a table's numbers are stored. The order is the wire order shared with web/core/dtypes.js.
-///   f32, f16 (binary16), bf16 (the high half of an f32): the number itself
-///   i8: q, -128 to 127; the number is scale × q, with one scale a row or one for all
-///   i4: blocks of 32 numbers in 16 bytes. Byte j holds number j in its low half and number j + 16 in its high half, as
-///       q + 8, q from -8 to 7; the number is scale × q, with an f16 scale a block. A row's last block may be part
-///       empty.
-enum class Dtype : uint32_t { f32, f16, i8, bf16, i4 };
-
-constexpr uint32_t kDtypeCount = 5;
-
-/// Numbers in a block of i4.
-constexpr uint32_t kBlock = 32;
+// What the numbers of a table in each Dtype (core/codes.h) mean:
+//   f32, f16 (binary16), bf16 (the high half of an f32): the number itself
+//   i8: q, -128 to 127; the number is scale × q, with one scale a row or one for all
+//   i4: blocks of 32 numbers in 16 bytes. Byte j holds number j in its low half and number j + 16 in its high half, as
+//       q + 8, q from -8 to 7; the number is scale × q, with an f16 scale a block. A row's last block may be part
+//       empty.
 constexpr uint32_t blocks_per_row(uint32_t dim) { return dim / kBlock + (dim % kBlock != 0); }
 
 /// Without scales.

@@ -11,26 +11,38 @@
 #include "kernels/rotary.h"
 #include "kernels/small_halves.h"
 
+/// Every operation that has variants: each is a function `<name>_scalar` and a function `<name>_simd128`.
+#define WEMBED_FOR_EACH_KERNEL(KERNEL) \
+  KERNEL(lookup)                       \
+  KERNEL(bag)                          \
+  KERNEL(normalize)                    \
+  KERNEL(dot)                          \
+  KERNEL(cosine)                       \
+  KERNEL(quantize)                     \
+  KERNEL(logits)                       \
+  KERNEL(logits_many)                  \
+  KERNEL(small_halves)                 \
+  KERNEL(first_above)                  \
+  KERNEL(exp_sum)                      \
+  KERNEL(layer_norm)                   \
+  KERNEL(rotary)
+
 namespace wembed {
 
-/// The kernels of one variant. A .wasm file links exactly one of kernels_scalar.cc and kernels_simd128.cc, so the
-/// other variant's code is not in it.
+/// The kernels of one variant.
 struct Kernels {
-  decltype(&lookup_scalar) lookup;
-  decltype(&bag_scalar) bag;
-  decltype(&normalize_scalar) normalize;
-  decltype(&dot_scalar) dot;
-  decltype(&cosine_scalar) cosine;
-  decltype(&quantize_scalar) quantize;
-  decltype(&logits_scalar) logits;
-  decltype(&logits_many_scalar) logits_many;
-  decltype(&small_halves_scalar) small_halves;
-  decltype(&first_above_scalar) first_above;
-  decltype(&exp_sum_scalar) exp_sum;
-  decltype(&layer_norm_scalar) layer_norm;
-  decltype(&rotary_scalar) rotary;
+#define WEMBED_MEMBER(NAME) decltype(&NAME##_scalar) NAME;
+  WEMBED_FOR_EACH_KERNEL(WEMBED_MEMBER)
+#undef WEMBED_MEMBER
 };
 
+#ifdef WEMBED_ALL_VARIANTS
+/// Native builds hold both variants and may change which one runs, so that tests go over both.
+extern Kernels kKernels;
+extern const Kernels kScalarKernels, kSimd128Kernels;
+#else
+/// A .wasm file links exactly one of kernels_scalar.cc and kernels_simd128.cc: the other variant's code is not in it.
 extern const Kernels kKernels;
+#endif
 
 }  // namespace wembed

@@ -2,9 +2,11 @@
 
 namespace wembed {
 
-const Kernels kKernels = {lookup_scalar,       bag_scalar,         normalize_scalar, dot_scalar,
-                          cosine_scalar,       quantize_scalar,    logits_scalar,    logits_many_scalar,
-                          small_halves_scalar, first_above_scalar, exp_sum_scalar,   layer_norm_scalar,
-                          rotary_scalar};
+#define WEMBED_VARIANT(NAME) NAME##_scalar,
+#ifdef WEMBED_ALL_VARIANTS
+const Kernels kScalarKernels = {WEMBED_FOR_EACH_KERNEL(WEMBED_VARIANT)};
+#else
+const Kernels kKernels = {WEMBED_FOR_EACH_KERNEL(WEMBED_VARIANT)};
+#endif
 
 }  // namespace wembed

@@ -2,9 +2,11 @@
 
 namespace wembed {
 
-const Kernels kKernels = {lookup_simd128,       bag_simd128,         normalize_simd128, dot_simd128,
-                          cosine_simd128,       quantize_simd128,    logits_simd128,    logits_many_simd128,
-                          small_halves_simd128, first_above_simd128, exp_sum_simd128,   layer_norm_simd128,
-                          rotary_simd128};
+#define WEMBED_VARIANT(NAME) NAME##_simd128,
+#ifdef WEMBED_ALL_VARIANTS
+const Kernels kSimd128Kernels = {WEMBED_FOR_EACH_KERNEL(WEMBED_VARIANT)};
+#else
+const Kernels kKernels = {WEMBED_FOR_EACH_KERNEL(WEMBED_VARIANT)};
+#endif
 
 }  // namespace wembed

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "core/array.h"
-#include "kernels/ggml_blocks.h"
 #include "engine/kernels.h"
+#include "kernels/ggml_blocks.h"
 
 namespace wembed {
 namespace {
@@ -87,7 +87,7 @@ Status Table::check_room(uint32_t rows, uint32_t first) const {
 }
 
 Status Table::store_row(const float* row, uint32_t to) {
-  forget_small_halves();
+  forget_numbers();
   RowOut out = {view_.dtype, data_.get() + to * row_bytes(view_.dtype, view_.dim), nullptr, nullptr};
   if (row_scales_) out.row_scale = row_scales_.get() + to;
   if (block_scales_) out.block_scales = block_scales_.get() + size_t{to} * blocks_per_row(view_.dim);
@@ -132,6 +132,7 @@ Status Table::store_blocks(uint32_t type, const uint8_t* source, uint32_t rows, 
 
 /// Both keep 32 numbers in 16 bytes the same way; Q4_0 has each block's scale before them.
 void Table::copy_q4_0(const uint8_t* source, uint32_t to) {
+  forget_numbers();
   const size_t blocks = blocks_per_row(view_.dim), begin = to * blocks;
   for (size_t b = begin; b < begin + blocks; ++b, source += 2 + kBlock / 2) {
     std::memcpy(block_scales_.get() + b, source, 2);
@@ -140,16 +141,16 @@ void Table::copy_q4_0(const uint8_t* source, uint32_t to) {
 }
 
 Status Table::compare(const Table& original, double out[3]) const {
-  const TableView& other = original.view_;
-  const uint32_t dim = view_.dim;
-  if (other.rows != view_.rows || other.dim != dim) {
-    return {Code::shape_mismatch, "tables of different shapes", double(other.rows), double(view_.rows)};
+  const uint32_t dim = view_.dim, ids = id_limit();
+  if (original.id_limit() != ids || original.dim() != dim) {
+    return {Code::shape_mismatch, "tables of different shapes", double(original.id_limit()), double(ids)};
   }
   Array<float> a(dim), b(dim);
   double most = 0, squares = 0, cosines = 0;
-  for (uint32_t r = 0; r < view_.rows; ++r) {
-    kKernels.lookup(view_, &r, 1, a.data());
-    kKernels.lookup(other, &r, 1, b.data());
+  for (uint32_t id = 0; id < ids; ++id) {
+    Status status = lookup(&id, 1, a.data());
+    if (status.ok()) status = original.lookup(&id, 1, b.data());
+    if (!status.ok()) return status;
     double ab = 0, aa = 0, bb = 0;
     for (uint32_t d = 0; d < dim; ++d) {
       const double x = a[d], y = b[d], difference = x > y ? x - y : y - x;
@@ -161,10 +162,10 @@ Status Table::compare(const Table& original, double out[3]) const {
     }
     cosines += aa == 0 && bb == 0 ? 1 : aa == 0 || bb == 0 ? 0 : ab / std::sqrt(aa * bb);
   }
-  const double rows = view_.rows ? view_.rows : 1;
+  const double n = ids ? ids : 1;
   out[0] = most;
-  out[1] = std::sqrt(squares / (rows * dim));
-  out[2] = view_.rows ? cosines / rows : 1;
+  out[1] = std::sqrt(squares / (n * dim));
+  out[2] = ids ? cosines / n : 1;
   return {};
 }
 
@@ -187,6 +188,20 @@ const TableView& Table::view_for_scores() {
   view_.small_starts = small_starts_.data();
   view_.small_columns = small_columns_.data();
   return view_;
+}
+
+const float* Table::inverse_norms() {
+  if (inverse_norms_.size() >= view_.rows) return inverse_norms_.data();
+  Array<float> norms, row(view_.dim);
+  norms.extend(view_.rows);
+  for (uint32_t r = 0; r < view_.rows; ++r) {
+    kKernels.lookup(view_, &r, 1, row.data());
+    const float square = kKernels.dot(row.data(), row.data(), view_.dim);
+    const bool usual = square > 1e-30f && square < 1e30f;
+    norms[r] = usual ? 1 / std::sqrt(square) : -1;
+  }
+  inverse_norms_.swap(norms);
+  return inverse_norms_.data();
 }
 
 Status Table::lookup(const uint32_t* ids, size_t n, float* out) const {

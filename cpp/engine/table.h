@@ -37,16 +37,29 @@ class Table {
   static Status create(const TableShape& shape, std::unique_ptr<Table>* table);
 
   uint32_t dim() const { return view_.dim; }
+  /// Ids are tokens with weights or a mapping, not rows.
+  bool by_token() const { return token_weights_ || token_mapping_; }
+
   /// To be asked for anew before every writing: what is known about the numbers is forgotten.
   uint8_t* data() {
-    forget_small_halves();
+    forget_numbers();
     return data_.get();
   }
-  float* row_scales() { return row_scales_.get(); }
-  uint16_t* block_scales() { return block_scales_.get(); }
+  const uint8_t* data_to_read() const { return data_.get(); }
+  float* row_scales() {
+    forget_numbers();
+    return row_scales_.get();
+  }
+  uint16_t* block_scales() {
+    forget_numbers();
+    return block_scales_.get();
+  }
   float* token_weights() { return token_weights_.get(); }
   uint32_t* token_mapping() { return token_mapping_.get(); }
-  void set_scale(float scale) { view_.scale = scale; }
+  void set_scale(float scale) {
+    forget_numbers();
+    view_.scale = scale;
+  }
   /// Drops the last rows: a file may have fewer than it promised. Their bytes stay until the table goes.
   void truncate(uint32_t rows) {
     if (rows < view_.rows) view_.rows = rows;
@@ -64,14 +77,19 @@ class Table {
   /// they are. Errors besides: unsupported for a type that is none of ggml's, or rows that are no whole blocks.
   Status store_blocks(uint32_t type, const uint8_t* source, uint32_t rows, uint32_t first);
 
-  /// How far this table's numbers are from another's of the same shape: the largest difference, the root of the mean
-  /// square, and the mean over rows of the cosine between them (1 for two rows of zeros). Errors: shape_mismatch.
+  /// How far what `lookup` gives for each id is from what another table gives for it: the largest difference of two
+  /// numbers, the root of the mean square, and the mean over ids of the cosine between the two vectors (1 for two
+  /// vectors of zeros, 0 where one is zero). Errors: shape_mismatch where the number of ids or the dim differs.
   Status compare(const Table& original, double out[3]) const;
 
   const TableView& view() const { return view_; }
 
   /// The same with what scores of f16 want to know of the numbers; the first call looks through them.
   const TableView& view_for_scores();
+
+  /// (rows) 1 / the norm of each row; -1 for a row that is zero, holds a NaN or an infinity, or whose square is too
+  /// large or too small for f32. The first call computes them, writing to the table forgets them.
+  const float* inverse_norms();
 
   /// See kernels/lookup.h. Errors: id_out_of_range.
   Status lookup(const uint32_t* ids, size_t n, float* out) const;
@@ -86,9 +104,11 @@ class Table {
   Status store_row(const float* row, uint32_t to);
   void copy_q4_0(const uint8_t* source, uint32_t to);
   uint32_t id_limit() const { return by_token() ? vocab_ : view_.rows; }
-  bool by_token() const { return token_weights_ || token_mapping_; }
 
-  void forget_small_halves() { view_.small_starts = nullptr; }
+  void forget_numbers() {
+    view_.small_starts = nullptr;
+    inverse_norms_.clear();
+  }
 
   TableView view_;
   uint32_t vocab_ = 0;
@@ -99,6 +119,7 @@ class Table {
   Block<uint32_t> token_mapping_;
   Array<uint32_t> small_starts_;
   Array<uint16_t> small_columns_;
+  Array<float> inverse_norms_;
 };
 
 }  // namespace wembed

@@ -3,8 +3,6 @@
 
 namespace wembed {
 
-enum class BagMode : uint32_t { sum, mean, max };
-
 /// Rows are summed in groups of this many and the groups' sums then added: the rounding error of a long text grows with
 /// kBagGroup + n / kBagGroup instead of n, at the price of one addition in 32.
 constexpr uint32_t kBagGroup = 32;

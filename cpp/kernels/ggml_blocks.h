@@ -1,24 +1,12 @@
 #pragma once
 #include <cstdint>
 
+#include "core/codes.h"
+
 namespace wembed {
 
-/// How ggml stores numbers in blocks, by the codes of its `ggml_type`. F32, F16 and BF16 are dtypes of core/dtype.h.
-enum class GgmlType : uint32_t {
-  q4_0 = 2,
-  q4_1 = 3,
-  q5_0 = 6,
-  q5_1 = 7,
-  q8_0 = 8,
-  q2_k = 10,
-  q3_k = 11,
-  q4_k = 12,
-  q5_k = 13,
-  q6_k = 14,
-  iq4_nl = 20,
-};
-
-/// A block's size; numbers is 0 for a type that is none of the above.
+/// The size of a block of a type; numbers is 0 where the type is not one of GgmlType. F32, F16 and BF16, which have no
+/// blocks, are dtypes of core/dtype.h.
 struct GgmlBlock {
   uint32_t numbers;
   uint32_t bytes;

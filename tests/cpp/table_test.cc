@@ -4,6 +4,9 @@
 
 #include <array>
 
+#include "filled_table.h"
+#include "variants.h"
+
 namespace wembed {
 namespace {
 
@@ -80,6 +83,56 @@ TEST(Table, TokensHaveWeightsAndRows) {
   EXPECT_EQ(table->lookup(&beyond, 1, out.data()).code, Code::id_out_of_range);
   table->token_mapping()[3] = 4;
   EXPECT_EQ(table->check_tokens().code, Code::id_out_of_range);
+}
+
+class TokenTable : public OverVariants {};
+INSTANTIATE_OVER_VARIANTS(TokenTable);
+
+TEST_P(TokenTable, BagsAndRowsAreThoseOfWeightedMappedRows) {
+  Random random(121);
+  const uint32_t rows = 6, dim = 21, vocab = 40;
+  for (const Dtype dtype : all_dtypes()) {
+    for (const int which : {1, 2, 3}) {  // weights, mapping, both
+      const bool weights = which & 1, mapping = which & 2;
+      const uint32_t tokens = mapping ? vocab : rows;
+      const FilledTable filled = filled_table(dtype, rows, dim, random, tokens, weights, mapping);
+      Table& table = *filled.table;
+      for (uint32_t t = 0; t < tokens; ++t) {
+        if (weights) table.token_weights()[t] = random.number();
+        if (mapping) table.token_mapping()[t] = random.below(rows);
+      }
+      ASSERT_TRUE(table.check_tokens().ok());
+      std::vector<uint32_t> ids(70);
+      for (uint32_t& id : ids) id = random.below(tokens);
+      const std::vector<uint32_t> offsets = {0, 3, 3, 70};
+      const auto value = [&](uint32_t id, size_t d) {
+        return (weights ? table.token_weights()[id] : 1.0) * filled.value(mapping ? table.token_mapping()[id] : id, d);
+      };
+      GuardedFloats looked_up(70 * dim, 1);
+      ASSERT_TRUE(table.lookup(ids.data(), 70, looked_up.data()).ok());
+      for (size_t i = 0; i < 70 * dim; ++i) {
+        const double expected = value(ids[i / dim], i % dim);
+        ASSERT_NEAR(looked_up[i], expected, std::fabs(expected) * 3e-7 + 1e-44) << int(dtype) << " " << which;
+      }
+      EXPECT_TRUE(looked_up.intact());
+      for (const BagMode mode : {BagMode::sum, BagMode::mean, BagMode::max}) {
+        GuardedFloats out(3 * dim, 2);
+        ASSERT_TRUE(table.bag({ids.data(), offsets.data(), 3, mode}, 70, out.data()).ok());
+        for (size_t i = 0; i < 3 * dim; ++i) {
+          double expected = 0, magnitude = 0;
+          const size_t begin = offsets[i / dim], end = offsets[i / dim + 1];
+          for (size_t j = begin; j < end; ++j) {
+            const double x = value(ids[j], i % dim);
+            expected = mode == BagMode::max ? (j == begin ? x : std::max(expected, x)) : expected + x;
+            magnitude += std::fabs(x);
+          }
+          if (mode == BagMode::mean && end > begin) expected /= static_cast<double>(end - begin);
+          ASSERT_NEAR(out[i], expected, 40 * std::ldexp(magnitude, -24) + 1e-44) << int(dtype) << " " << int(mode);
+        }
+        EXPECT_TRUE(out.intact());
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { bytesSource } from '../../web/sources/source.js';
 import { loadHeap } from '../../web/memory/heap.js';
-import { WordVectors, errorOf, loadMini } from '../support/wembed.js';
+import { EmbeddingTable, LanguageModelHead, WordVectors, errorOf, loadMini } from '../support/wembed.js';
 
 /**
  * Takes all memory but less than `rest` bytes.
@@ -58,4 +58,109 @@ test('word vectors that do not fit are out_of_memory, half-made tables are given
   free();
   const wv = await WordVectors.load(model);
   expect(wv.get('kingdom')).toHaveLength(6);
+});
+
+test('a head that does not fit is out_of_memory, and the next good call works', async () => {
+  const heap = await loadHeap();
+  const rows = 50_000;
+  const table = await EmbeddingTable.from(new Float32Array(rows * 2).fill(1), { rows, dim: 2 });
+  const bias = new Float32Array(rows).fill(0.5);
+  heap.floats('weights', bias); // so that the core is what runs out
+  const free = fill(heap, 64);
+  await errorOf(() => new LanguageModelHead(table, { bias }), 'out_of_memory');
+  for (let i = 0; i < 50; i++) await errorOf(() => new LanguageModelHead(table, { bias }), 'out_of_memory');
+  free();
+  const head = new LanguageModelHead(table, { bias });
+  expect(head.logits([1, 1])[rows - 1]).toBe(2.5);
+  head.dispose();
+  table.dispose();
+});
+
+test("a call that has no room on the caller's stack leaves nothing on the core's", async () => {
+  const layer = await loadMini();
+  const heap = await loadHeap();
+  const table = await EmbeddingTable.from(new Float32Array(2000).fill(1), { rows: 200, dim: 10 });
+  const head = new LanguageModelHead(table);
+  const state = new Float32Array(10).fill(1);
+  const expected = { vector: layer.encode('It is raining'), ids: head.topK(state, 5).ids };
+  const top = heap.core.stackSave();
+  let failures = 0;
+  /** Calls at the deepest point that the engine allows. @param {() => unknown} call @param {number} padding */
+  const dive = (call, padding) => {
+    const deeper = (/** @type {number[]} */ ...rest) => {
+      try {
+        deeper(...rest);
+      } catch {
+        try {
+          call();
+        } catch (error) {
+          failures++;
+          throw error;
+        }
+      }
+    };
+    try {
+      deeper(...Array.from({ length: padding }, (_, i) => i));
+    } catch {
+      // Nothing else can be thrown from here.
+    }
+  };
+  for (let padding = 0; padding < 120; padding++) {
+    dive(() => layer.encode('naïve words, quite a few of them'), padding);
+    dive(() => head.topK(state, 5), padding);
+    expect(heap.core.stackSave()).toBe(top);
+  }
+  expect(failures).toBeGreaterThan(0);
+  expect(layer.encode('It is raining')).toEqual(expected.vector);
+  expect(head.topK(state, 5).ids).toEqual(expected.ids);
+  head.dispose();
+  table.dispose();
+  layer.dispose();
+});
+
+test('what one huge call takes is given back', async () => {
+  const heap = await loadHeap();
+  const table = await EmbeddingTable.from(new Float32Array(20), { rows: 10, dim: 2 });
+  const small = heap.scratch('ids', 100);
+  await null;
+  expect(heap.scratch('ids', 100)).toBe(small); // a usual block stays
+  const huge = new Uint32Array(5_000_000);
+  table.lookup(huge, { into: new Float32Array(10_000_000) });
+  await null;
+  const before = heap.allocate(19_000_000); // there is room for it where the ids were
+  expect(before + 19_000_000).toBeLessThan(heap.u8.length);
+  const size = heap.u8.length;
+  heap.free(before);
+  for (let i = 0; i < 3; i++) {
+    table.lookup(huge, { into: new Float32Array(10_000_000) });
+    await null;
+  }
+  expect(heap.u8.length).toBe(size);
+  expect(heap.scratch('ids', 100)).not.toBe(0);
+  table.dispose();
+});
+
+test('arguments are read once, before memory is asked for, and nothing is written beyond its block', async () => {
+  const heap = await loadHeap();
+  let reads = 0;
+  const growing = new Proxy([1, 2, 3], {
+    get: (target, key) => (key === 'length' ? 3 + 1000 * reads++ : Reflect.get(target, key)),
+  });
+  const address = heap.integers('ids', growing);
+  expect([...heap.u32.subarray(address >>> 2, (address >>> 2) + 3)]).toEqual([1, 2, 3]);
+  expect(reads).toBe(1);
+  const reentrant = [
+    1,
+    {
+      valueOf() {
+        throw new Error('never asked');
+      },
+    },
+  ];
+  await errorOf(() => heap.floats('weights', /** @type {any} */ (reentrant)), 'invalid_argument');
+  const at = heap.scratch('text', 8);
+  heap.u8.fill(7, at, at + 64);
+  expect(heap.writeText('abcdefghij', at, at + 4)).toBe(at + 4);
+  expect(heap.writeText('äöü'.repeat(200), at, at + 5)).toBe(at + 4); // no part of a character
+  expect([...heap.u8.subarray(at + 5, at + 64)]).toEqual(Array(59).fill(7));
 });

@@ -1,13 +1,11 @@
+import { BLOCK } from './codes.js'; // of i4: it takes 16 bytes and a scale of 2
+
 /**
- * How a table's numbers are stored. The order is the wire order of cpp/core/dtype.h, which says what each is.
+ * How a table's numbers are stored: cpp/core/dtype.h says what each is.
  * @typedef {'f32' | 'f16' | 'i8' | 'bf16' | 'i4'} Dtype
  */
 
-/** @type {Dtype[]} */
-export const DTYPES = ['f32', 'f16', 'i8', 'bf16', 'i4'];
-
-/** Numbers in a block of i4, which takes 16 bytes and a scale of 2. */
-const BLOCK = 32;
+export { DTYPES } from './codes.js';
 
 /**
  * @param {Dtype} dtype

@@ -1,18 +1,10 @@
+import { CODES } from './codes.js';
+
 /**
- * Every way a call can fail. The first seven stand in the order of `Code` in cpp/core/status.h.
+ * Every way a call can fail.
  * @typedef {'shape_mismatch' | 'id_out_of_range' | 'bad_file' | 'unsupported' | 'out_of_memory' | 'invalid_argument'
  *   | 'not_found' | 'network' | 'aborted' | 'disposed'} ErrorCode
  */
-
-/** The C++ core's codes 1, 2, … @type {ErrorCode[]} */
-const CORE_CODES = [
-  'shape_mismatch',
-  'id_out_of_range',
-  'bad_file',
-  'unsupported',
-  'out_of_memory',
-  'invalid_argument',
-];
 
 /**
  * What an error knows beside its message.
@@ -52,7 +44,8 @@ export class WembedError extends Error {
  */
 export function coreError(code, { what, value, limit, index }) {
   const place = index >= 0 ? ` at index ${index}` : '';
-  return new WembedError(CORE_CODES[code - 1] ?? 'invalid_argument', `${what}: ${value}${place} (limit ${limit})`);
+  const name = /** @type {ErrorCode} */ (CODES[code] ?? 'invalid_argument');
+  return new WembedError(name, `${what}: ${value}${place} (limit ${limit})`);
 }
 
 /**

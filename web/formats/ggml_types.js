@@ -1,3 +1,5 @@
+import { GGML_BLOCKS, GGML_TYPES as WIDENED } from '../core/codes.js';
+
 /** ggml's tensor types: numbers a block, bytes a block. (ggml.h, `ggml_type`; sizes as the `gguf` package lists them.) */
 export const GGML_TYPES = /** @type {Record<number, [name: string, numbers: number, bytes: number]>} */ ({
   ...{ 0: ['F32', 1, 4], 1: ['F16', 1, 2], 2: ['Q4_0', 32, 18], 3: ['Q4_1', 32, 20], 6: ['Q5_0', 32, 22] },
@@ -10,17 +12,11 @@ export const GGML_TYPES = /** @type {Record<number, [name: string, numbers: numb
   ...{ 35: ['TQ2_0', 256, 66], 39: ['MXFP4', 32, 17] },
 });
 
-/** The core's code for blocks is ggml's own and this (cpp/bindings/embind.cc). */
-const CORE_BLOCKS = 256;
-
-/** The block types that the core widens (cpp/kernels/ggml_blocks.h). */
-const WIDENED = ['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1', 'Q8_0', 'Q2_K', 'Q3_K', 'Q4_K', 'Q5_K', 'Q6_K', 'IQ4_NL'];
-
-/** @type {Map<string, import('../core/dtypes.js').BlockType>} */
+/** The types that the core widens. @type {Map<string, import('../core/dtypes.js').BlockType>} */
 const BLOCKS = new Map(
   Object.entries(GGML_TYPES)
-    .filter(([, [name]]) => WIDENED.includes(name))
-    .map(([code, [name, numbers, bytes]]) => [name, { code: CORE_BLOCKS + Number(code), numbers, bytes }]),
+    .filter(([, [name]]) => Object.hasOwn(WIDENED, name.toLowerCase()))
+    .map(([code, [name, numbers, bytes]]) => [name, { code: GGML_BLOCKS + Number(code), numbers, bytes }]),
 );
 
 /**

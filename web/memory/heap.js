@@ -1,5 +1,8 @@
-import { WembedError, coreError, shown } from '../core/errors.js';
+import { floatsOf, integersOf, lengthOf } from '../core/arguments.js';
+import { WembedError, coreError } from '../core/errors.js';
 import { loadCore } from './module.js';
+
+/** @typedef {import('./core_exports.js').Core} Core */
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -13,12 +16,16 @@ export const STRIP_BYTES = 64 * 1024;
 /** From so many units on, a text's UTF-8 is counted before room is made for it. */
 const LONG_TEXT = 65536;
 
+/** Scratch blocks of more bytes than these are given back when the code that runs has ended. */
+const KEPT_BYTES = 8 * 2 ** 20;
+
 /**
  * The core's memory: the only place that touches it. Views are made anew after every growth, which detaches the old.
  */
 export class Heap {
   /** @type {Map<string, { address: number, bytes: number }>} */
   #scratch = new Map();
+  #core;
   #memory;
   #u8 = new Uint8Array(0);
   #u32 = new Uint32Array(0);
@@ -26,15 +33,49 @@ export class Heap {
   #stackTop;
 
   /**
-   * @param {import('./module.js').Core} core
+   * @param {Core} core
    * @param {WebAssembly.Memory} memory
    * @param {import('./module.js').Variant} variant
    */
   constructor(core, memory, variant) {
-    this.core = core;
+    this.#core = core;
+    this.core = this.#guarded();
     this.variant = variant;
     this.#memory = memory;
     this.#stackTop = core.stackSave();
+  }
+
+  /**
+   * The core's functions as everybody calls them: after one that does not return (memory that cannot be had, no room on
+   * the stack of whoever called) the next call works.
+   * @returns {Core}
+   */
+  #guarded() {
+    const core = /** @type {Record<string, any>} */ (/** @type {unknown} */ (this.#core));
+    /** @type {Record<string, Function>} */
+    const guarded = {};
+    for (const name of Object.keys(core)) {
+      if (typeof core[name] !== 'function') continue;
+      guarded[name] = (/** @type {unknown[]} */ ...args) => {
+        try {
+          return core[name](...args);
+        } catch (error) {
+          throw this.#abandoned(error);
+        }
+      };
+    }
+    return /** @type {Core} */ (/** @type {unknown} */ (guarded));
+  }
+
+  /**
+   * @param {any} error that ended a call, with its frames left on the core's stack
+   * @returns {unknown} what to throw
+   */
+  #abandoned(error) {
+    this.#core.stackRestore(this.#stackTop);
+    if (error?.name !== 'RuntimeError') return error;
+    const bytes = this.#core.takeOutOfMemory() >>> 0;
+    return bytes ? new WembedError('out_of_memory', `no memory for ${bytes} bytes`, { cause: error }) : error;
   }
 
   #refresh() {
@@ -75,7 +116,7 @@ export class Heap {
 
   /**
    * A block reused by every call that names the same slot: hot loops allocate nothing. Valid until the slot is next
-   * asked for, so callers never keep it.
+   * asked for, and no longer than the code that runs now: callers never keep it, nor wait for anything while they use it.
    * @param {string} slot
    * @param {number} bytes
    * @returns {number} its address
@@ -84,42 +125,50 @@ export class Heap {
     const block = this.#scratch.get(slot);
     if (block && block.bytes >= bytes) return block.address;
     const room = Math.max(1024, block ? Math.min(2 * block.bytes, bytes + 2 ** 20) : 0, bytes);
-    if (block) this.free(block.address);
-    this.#scratch.delete(slot);
+    this.#release(slot);
     const address = this.allocate(room);
     this.#scratch.set(slot, { address, bytes: room });
+    if (room > KEPT_BYTES) Promise.resolve().then(() => this.#release(slot, KEPT_BYTES));
     return address;
   }
 
   /**
-   * Copies an array of ids, or offsets, into a scratch slot as u32.
    * @param {string} slot
+   * @param {number} [most] a block of no more bytes is kept
+   */
+  #release(slot, most = 0) {
+    const block = this.#scratch.get(slot);
+    if (!block || block.bytes <= most) return;
+    this.#scratch.delete(slot);
+    this.free(block.address);
+  }
+
+  /**
+   * Copies an array of ids, or offsets, into a scratch slot as u32. A negative id of a signed typed array becomes one
+   * above 2^31, which no table has: the core refuses it.
+   * @param {string} slot which names the values in messages
    * @param {import('../core/dtypes.js').IntegerArray} values
    * @returns {number} the address
    */
   integers(slot, values) {
-    if (typeof values !== 'object' || !(values?.length >= 0)) {
-      throw new WembedError('invalid_argument', `expected an array of whole numbers, got ${shown(values)}`);
-    }
-    const address = this.scratch(slot, 4 * values.length);
-    const target = this.u32.subarray(address >>> 2, (address >>> 2) + values.length);
-    if (isInteger32Array(values)) {
-      target.set(values); // a negative id becomes one above 2^31, which no table has: the core refuses it
-    } else {
-      copyChecked(values, target);
-    }
+    const checked = integersOf(slot, values); // before memory is asked for
+    const length = lengthOf(checked);
+    const address = this.scratch(slot, 4 * length);
+    this.u32.subarray(address >>> 2, (address >>> 2) + length).set(checked);
     return address;
   }
 
   /**
    * Copies floats into a scratch slot.
-   * @param {string} slot
+   * @param {string} slot which names the values in messages
    * @param {ArrayLike<number>} values
    * @returns {number} the address
    */
   floats(slot, values) {
-    const address = this.scratch(slot, 4 * values.length);
-    this.f32.set(values, address >>> 2);
+    const checked = floatsOf(slot, values); // before memory is asked for
+    const length = lengthOf(checked);
+    const address = this.scratch(slot, 4 * length);
+    this.f32.subarray(address >>> 2, (address >>> 2) + length).set(checked);
     return address;
   }
 
@@ -128,18 +177,19 @@ export class Heap {
    * call of encodeInto, which takes what remains.
    * @param {string} text
    * @param {number} address with room for `utf8Room(text)` bytes
+   * @param {number} [limit] the address that nothing is written at or after
    * @returns {number} the address after it
    */
-  writeText(text, address) {
+  writeText(text, address, limit = Infinity) {
     const bytes = this.u8;
-    const plain = Math.min(text.length, SHORT_TEXT);
+    const plain = Math.min(text.length, SHORT_TEXT, limit - address);
     let i = 0;
     for (let unit; i < plain && (unit = text.charCodeAt(i)) < 0x80; i++) bytes[address + i] = unit;
     if (i === text.length) return address + i;
     const rest = i === 0 ? text : text.slice(i);
     const begin = address + i;
     // No longer a view than the text needs: Node's encodeInto stops early in one of 2 GB and more.
-    return begin + encoder.encodeInto(rest, bytes.subarray(begin, begin + 3 * rest.length)).written;
+    return begin + encoder.encodeInto(rest, bytes.subarray(begin, Math.min(begin + 3 * rest.length, limit))).written;
   }
 
   /**
@@ -170,15 +220,11 @@ export class Heap {
   }
 
   /**
-   * What a call traps with becomes `out_of_memory` where that is why; the core then is as before the call.
+   * For callers that still catch what the core throws: `core` has explained it already.
    * @param {unknown} error
-   * @returns {unknown} what to throw
    */
   explain(error) {
-    const bytes = error instanceof WebAssembly.RuntimeError ? this.core.takeOutOfMemory() >>> 0 : 0;
-    if (!bytes) return error;
-    this.core.stackRestore(this.#stackTop); // a trap leaves the frames it came from
-    return new WembedError('out_of_memory', `no memory for ${bytes} bytes`);
+    return error;
   }
 
   /**
@@ -217,31 +263,6 @@ export function utf8Room(text) {
  * @param {number} i
  */
 const isPair = (text, i) => (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00;
-
-/**
- * @param {import('../core/dtypes.js').IntegerArray} values
- * @returns {values is Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array}
- */
-function isInteger32Array(values) {
-  return ArrayBuffer.isView(values) && /^(Ui|I)nt(8|16|32)Array$/.test(values[Symbol.toStringTag]);
-}
-
-/**
- * @param {readonly number[] | BigInt64Array | BigUint64Array} values
- * @param {Uint32Array} target
- */
-function copyChecked(values, target) {
-  for (let i = 0; i < values.length; i++) {
-    const value = typeof values[i] === 'bigint' ? Number(values[i]) : /** @type {number} */ (values[i]);
-    if (!Number.isInteger(value)) {
-      throw new WembedError('invalid_argument', `expected a whole number at index ${i}, got ${shown(values[i])}`);
-    }
-    if (value < 0 || value > 0xffffffff) {
-      throw new WembedError('id_out_of_range', `id out of range: ${value} at index ${i}`);
-    }
-    target[i] = value;
-  }
-}
 
 /** @type {Promise<Heap> | undefined} */
 let shared;

@@ -1,21 +1,22 @@
+import { count, finite, floatsOf, integersOf, lengthOf, optionsOf } from '../core/arguments.js';
+import { NO_ID } from '../core/codes.js';
+import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { outputArray } from '../table/table.js';
+import { scoresOf, vectorsOf } from '../table/products.js';
+import { samplingOf } from './sampling.js';
 
 /** @typedef {import('../core/dtypes.js').IntegerArray} IntegerArray */
 /** @typedef {{ ids: Uint32Array, logits: Float32Array, probs: Float32Array }} TopK each (k) */
-/** @typedef {Float32Array | readonly number[] | Matrix} HiddenStates one state (dim), or several (n × dim) */
+/** @typedef {import('../table/products.js').Vectors} HiddenStates one state (dim), or several (n, dim) */
 
 /**
  * What hidden states pass through before they are scored, such as the dense layer, GELU and LayerNorm of BERT's masked
  * language model.
  * @typedef {object} HeadTransform
- * @property {number} dim numbers of a hidden state
+ * @property {number} dim of a hidden state
  * @property {(states: ArrayLike<number>) => Float32Array} apply (n, dim) → (n, the table's dim)
  */
-
-/** Scores of no more hidden states than these are in WebAssembly memory at a time. */
-const STATES = 64;
 
 /**
  * The output end of a language model: scores hidden states against a table's rows, softcap(scale × (hidden · tableᵀ +
@@ -25,7 +26,7 @@ const STATES = 64;
  * i8 and i4 tables take hidden states rounded to 16 bits: a state's scores are the same bits however many are given. Of
  * f32, f16 and bf16 several at once add up in another order than one.
  */
-export class TiedHead {
+export class LanguageModelHead {
   #heap;
   #table;
   #transform;
@@ -39,30 +40,34 @@ export class TiedHead {
    * @param {number} [options.softcap] scores become softcap × tanh(score / softcap), as in Gemma 2; default none
    * @param {HeadTransform} [options.transform] applied to every hidden state first; default none
    */
-  constructor(table, { bias, scale = 1, softcap = 0, transform } = {}) {
+  constructor(table, options) {
+    const { bias, scale = 1, softcap = 0, transform } = optionsOf('LanguageModelHead', options, OPTIONS);
     if (!table?.handle || table.vocabSize !== table.rows || table.hasTokenWeights) {
       throw new WembedError('unsupported', 'a head needs an EmbeddingTable of one plain row a token');
     }
-    if (bias && bias.length !== table.rows) {
-      throw new WembedError('shape_mismatch', `a bias of ${bias.length} numbers for ${table.rows} rows`);
-    }
-    if (!Number.isFinite(scale)) throw new WembedError('invalid_argument', `scale must be a number, got ${scale}`);
+    finite('scale', scale);
     if (!(softcap >= 0 && softcap < Infinity)) {
-      throw new WembedError('invalid_argument', `softcap must be a number above 0, got ${softcap}`);
+      throw new WembedError('invalid_argument', `softcap must be a number above 0, got ${shown(softcap)}`);
+    }
+    const biases = bias && floatsOf('bias', bias);
+    if (biases && lengthOf(biases) !== table.rows) {
+      throw new WembedError('shape_mismatch', `a bias of ${lengthOf(biases)} numbers for ${table.rows} rows`);
     }
     this.#table = table;
     this.#transform = transform;
-    this.#heap = table.heap;
-    const biasAt = bias ? this.#heap.floats('weights', bias) : 0;
-    this.#handle = this.#heap.core.headCreate(biasAt, table.rows, scale, softcap) >>> 0;
+    const heap = (this.#heap = table.heap);
+    const biasAt = biases ? heap.floats('weights', biases) : 0;
+    const out = heap.scratch('out', 4);
+    heap.check(heap.core.headCreate(biasAt, table.rows, scale, softcap, out));
+    this.#handle = heap.u32[out >>> 2];
   }
 
-  /** Tokens that are scored. */
+  /** How many tokens are scored. */
   get vocabSize() {
     return this.#table.rows;
   }
 
-  /** Numbers of a hidden state. */
+  /** The dim of a hidden state. */
   get dim() {
     return this.#transform?.dim ?? this.#table.dim;
   }
@@ -90,19 +95,11 @@ export class TiedHead {
    * @param {{ into?: Float32Array }} [options]
    * @returns {Float32Array | Matrix}
    */
-  logits(hidden, { into } = {}) {
-    const { states, n } = this.#states(hidden);
-    const { rows } = this.#table;
-    if (n > STATES) checkFinite(states); // the core sees a part at a time
-    const data = outputArray(into, n * rows);
-    const address = this.#heap.floats('hidden', states);
-    const out = this.#heap.scratch('out', 4 * Math.min(n, STATES) * rows);
-    for (let i = 0, count; i < n; i += count) {
-      count = n - i === STATES + 1 ? STATES - 1 : Math.min(STATES, n - i); // a single state is another kernel's
-      this.#call('headLogits', address + 4 * i * this.#table.dim, count, out);
-      data.set(this.#heap.f32.subarray(out >>> 2, (out >>> 2) + count * rows), i * rows);
-    }
-    return hidden instanceof Matrix ? new Matrix(data, n, rows) : data;
+  logits(hidden, options) {
+    const { into } = optionsOf('logits', options, ['into']);
+    const { states, n, many } = this.#states(hidden);
+    const data = scoresOf(this.#table, states, n, into, (...args) => this.#call('headLogits', ...args));
+    return many ? new Matrix(data, n, this.#table.rows) : data;
   }
 
   /**
@@ -125,46 +122,37 @@ export class TiedHead {
    * @returns {TopK | TopK[]}
    */
   topK(hidden, k) {
-    if (!Number.isInteger(k) || k < 0 || k > this.vocabSize) {
-      throw new WembedError('invalid_argument', `k must be 0 to ${this.vocabSize}, got ${shown(k)}`);
-    }
-    const { states, n } = this.#states(hidden);
+    count('k', k, { most: this.vocabSize });
+    const { states, n, many } = this.#states(hidden);
     const address = this.#heap.floats('hidden', states);
     const out = this.#heap.scratch('out', 12 * n * k);
     this.#call('headTopK', address, n, k, out);
     const { u32, f32 } = this.#heap;
     const results = Array.from({ length: n }, (_, i) => {
-      const [ids, logits, probs] = [0, 1, 2].map((part) => out / 4 + (part * n + i) * k);
+      const [ids, logits, probs] = [0, 1, 2].map((part) => (out >>> 2) + (part * n + i) * k);
+      const end = u32.subarray(ids, ids + k).indexOf(NO_ID); // fewer where scores are NaN
+      const found = end < 0 ? k : end;
       return {
-        ids: u32.slice(ids, ids + k),
-        logits: f32.slice(logits, logits + k),
-        probs: f32.slice(probs, probs + k),
+        ids: u32.slice(ids, ids + found),
+        logits: f32.slice(logits, logits + found),
+        probs: f32.slice(probs, probs + found),
       };
     });
-    return hidden instanceof Matrix ? results : results[0];
+    return many ? results : results[0];
   }
 
   /**
    * Draws a token. The filters work in the order of transformers' warpers: temperature, topK, topP, minP.
    * @param {Float32Array | readonly number[]} hidden (dim)
-   * @param {object} [options]
-   * @param {number} [options.temperature] scores are divided by it; 0 takes the best token; default 1
-   * @param {number} [options.topK] only the so many best tokens; default 0, all
-   * @param {number} [options.topP] only the fewest best tokens that have this probability together; default 1, all
-   * @param {number} [options.minP] only tokens with at least this part of the best one's probability; default 0, all
-   * @param {number} [options.seed] a whole number: the same seed draws the same token. Take another one for each token
-   *   of a text (seed + position). Default: Math.random
+   * @param {import('./sampling.js').SampleOptions} [options]
    * @returns {number} its id
    */
-  sample(hidden, { temperature = 1, topK = 0, topP = 1, minP = 0, seed } = {}) {
-    check('temperature', temperature, temperature >= 0 && temperature < Infinity, 'at least 0');
-    check('topK', topK, Number.isInteger(topK) && topK >= 0 && topK < 2 ** 32, 'a whole number, at least 0');
-    check('topP', topP, topP > 0 && topP <= 1, 'above 0 and at most 1');
-    check('minP', minP, minP >= 0 && minP <= 1, '0 to 1');
-    check('seed', seed, seed === undefined || Number.isSafeInteger(seed), 'a whole number');
-    const address = this.#one(hidden);
+  sample(hidden, options) {
+    const { temperature, topK, topP, minP, u } = samplingOf(options);
+    const { states, n } = this.#states(hidden);
+    if (n !== 1) throw new WembedError('shape_mismatch', `sample takes one hidden state, got ${n}`);
+    const address = this.#heap.floats('hidden', states);
     const out = this.#heap.scratch('out', 4);
-    const u = seed === undefined ? Math.random() : uniform(seed);
     this.#call('headSample', address, temperature, topK, topP, minP, u, out);
     return this.#heap.u32[out >>> 2];
   }
@@ -176,12 +164,13 @@ export class TiedHead {
    * @returns {Float32Array} (n)
    */
   logProbs(hidden, targets) {
+    const wanted = integersOf('targets', targets);
     const { states, n } = this.#states(hidden);
-    if (targets?.length !== n) {
-      throw new WembedError('shape_mismatch', `${targets?.length} targets for ${n} hidden states`);
+    if (lengthOf(wanted) !== n) {
+      throw new WembedError('shape_mismatch', `${lengthOf(wanted)} targets for ${n} hidden states`);
     }
     const address = this.#heap.floats('hidden', states);
-    const ids = this.#heap.integers('ids', targets);
+    const ids = this.#heap.integers('ids', wanted);
     const out = this.#heap.scratch('out', 24 * n);
     this.#call('headLogProbs', address, n, ids, out);
     const parts = new Float64Array(this.#heap.u8.slice(out, out + 24 * n).buffer);
@@ -214,41 +203,21 @@ export class TiedHead {
    */
   #call(name, ...args) {
     const call = /** @type {(...args: number[]) => number} */ (this.#heap.core[name]);
-    try {
-      this.#heap.check(call(this.#live, this.#table.handle, ...args));
-    } catch (error) {
-      throw this.#heap.explain(error);
-    }
+    this.#heap.check(call(this.#live, this.#table.handle, ...args));
   }
 
   get #live() {
-    if (!this.#handle) throw new WembedError('disposed', 'this TiedHead has been disposed');
+    if (!this.#handle) throw new WembedError('disposed', 'this LanguageModelHead has been disposed');
     return this.#handle;
   }
 
   /**
    * @param {HiddenStates} hidden
-   * @returns {{ states: ArrayLike<number>, n: number }}
+   * @returns {{ states: Float32Array, n: number, many: boolean }} (n, the table's dim)
    */
   #states(hidden) {
-    const { dim } = this;
-    const many = hidden instanceof Matrix;
-    const found = many ? hidden.dim : hidden?.length;
-    if (found !== dim) {
-      throw new WembedError('shape_mismatch', `hidden states of ${found} numbers, this head takes ${dim}`);
-    }
-    const states = many ? hidden.data.subarray(0, hidden.rows * dim) : hidden;
-    return { states: this.#transform?.apply(states) ?? states, n: many ? hidden.rows : 1 };
-  }
-
-  /**
-   * @param {Float32Array | readonly number[]} hidden
-   * @returns {number} its address
-   */
-  #one(hidden) {
-    const { states, n } = this.#states(hidden);
-    if (n !== 1) throw new WembedError('shape_mismatch', `one hidden state is wanted, got ${n}`);
-    return this.#heap.floats('hidden', states);
+    const { data, n, many } = vectorsOf('hidden', hidden, this.dim);
+    return { states: this.#transform?.apply(data) ?? data, n, many };
   }
 
   /** Frees the head, not the table. Any later use is a `disposed` error; disposing twice is not. */
@@ -257,39 +226,16 @@ export class TiedHead {
     this.#handle = 0;
   }
 
-  [Symbol.dispose ?? Symbol.for('dispose')]() {
+  /** What `using` calls: the same as `dispose`. */
+  [DISPOSE]() {
     this.dispose();
   }
 }
 
-/**
- * @param {string} name
- * @param {unknown} value
- * @param {boolean} good
- * @param {string} what it must be
- */
-function check(name, value, good, what) {
-  if (!good) throw new WembedError('invalid_argument', `${name} must be ${what}, got ${shown(value)}`);
-}
-
-/** @param {ArrayLike<number>} states */
-function checkFinite(states) {
-  for (let i = 0; i < states.length; i++) {
-    if (Number.isFinite(states[i])) continue;
-    throw new WembedError('invalid_argument', `a hidden state that is not finite: ${states[i]} at index ${i}`);
-  }
-}
+const OPTIONS = ['bias', 'scale', 'softcap', 'transform'];
 
 /**
- * A number in [0, 1) of a seed (splitmix32's finalizer, twice for 53 bits).
- * @param {number} seed
+ * The name by which this class was known first.
+ * @typedef {LanguageModelHead} TiedHead
  */
-function uniform(seed) {
-  const mix = (/** @type {number} */ x) => {
-    let z = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return (z ^ (z >>> 15)) >>> 0;
-  };
-  const high = mix((seed + 0x9e3779b9) >>> 0) ^ mix(Math.floor(seed / 2 ** 32) >>> 0);
-  return ((high >>> 0) * 2 ** 21 + (mix(high + 0x9e3779b9) >>> 11)) / 2 ** 53;
-}
+export const TiedHead = LanguageModelHead;

@@ -1,28 +1,33 @@
+import { floatsOf, lengthOf } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
-import { TiedHead } from './language_model_head.js';
 import { Matrix } from '../core/matrix.js';
 
 /**
  * A dense layer, its weights a table: y = x · tableᵀ + bias. `torch.nn.Linear`.
  */
 export class Dense {
-  #products;
+  #table;
+  #bias;
 
   /**
    * @param {import('../table/table.js').EmbeddingTable} table (out, in); the caller's to dispose of
    * @param {Float32Array} [bias] (out)
    */
   constructor(table, bias) {
-    this.#products = new TiedHead(table, { bias });
+    if (bias && bias.length !== table.rows) {
+      throw new WembedError('shape_mismatch', `a bias of ${bias.length} numbers for ${table.rows} rows`);
+    }
+    this.#table = table;
+    this.#bias = bias?.slice();
   }
 
-  /** Numbers a row it takes. */
+  /** The dim of the rows it takes. */
   get dim() {
-    return this.#products.dim;
+    return this.#table.dim;
   }
-  /** Numbers a row it gives. */
+  /** The dim of the rows it gives. */
   get outDim() {
-    return this.#products.vocabSize;
+    return this.#table.rows;
   }
 
   /**
@@ -31,13 +36,15 @@ export class Dense {
    * @returns {Float32Array} (n, outDim)
    */
   apply(x, options) {
-    const data = ArrayBuffer.isView(x) ? /** @type {Float32Array} */ (x) : Float32Array.from(x);
-    return this.#products.logits(new Matrix(data, data.length / this.dim, this.dim), options).data;
+    const data = floatsOf('x', x);
+    const bias = this.#bias;
+    const y = this.#table.products(new Matrix(data, lengthOf(data) / this.dim, this.dim), options).data;
+    for (let i = 0; bias && i < y.length;) for (let j = 0; j < bias.length; j++) y[i++] += bias[j];
+    return y;
   }
 
-  dispose() {
-    this.#products.dispose();
-  }
+  /** Nothing to free: the table is the caller's. */
+  dispose() {}
 }
 
 /**

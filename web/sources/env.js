@@ -1,8 +1,9 @@
+import { setWasm, wasmSettings } from '../core/wasm_settings.js';
+
 /**
  * What holds for every download of this program unless a call says otherwise. Change its members as you like; nothing is
  * read from it at import.
- * @typedef {import('./address.js').DownloadOptions & HubPlace & { wasm?: string | URL | BufferSource | WebAssembly.Module }}
- *   Environment `wasm`: the core's .wasm file, where it is not found beside the library's own files
+ * @typedef {import('./address.js').DownloadOptions & HubPlace & import('../core/wasm_settings.js').WasmSettings} Environment
  */
 
 /**
@@ -12,4 +13,19 @@
  */
 
 /** @type {Environment} */
-export const env = { remoteHost: 'https://huggingface.co/', remotePathTemplate: '{model}/resolve/{revision}/' };
+export const env = {
+  remoteHost: 'https://huggingface.co/',
+  remotePathTemplate: '{model}/resolve/{revision}/',
+  get wasm() {
+    return wasmSettings.wasm;
+  },
+  set wasm(value) {
+    setWasm('wasm', value);
+  },
+  get variant() {
+    return wasmSettings.variant;
+  },
+  set variant(value) {
+    setWasm('variant', value);
+  },
+};

@@ -1,27 +1,24 @@
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { DTYPES, blockScaleBytes, rowBytes } from '../core/dtypes.js';
+import { BAG_MODES, NO_ID } from '../core/codes.js';
 import { STRIP_BYTES, loadHeap } from '../memory/heap.js';
+import { nearest, products } from './products.js';
 
 /** @typedef {import('../core/dtypes.js').IntegerArray} IntegerArray */
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 /** @typedef {'sum' | 'mean' | 'max'} BagMode */
-
-/** @type {BagMode[]} in the order of `BagMode` in cpp/kernels/bag.h */
-const MODES = ['sum', 'mean', 'max'];
 
 /**
  * @param {BagMode} mode
  * @returns {number} its code
  */
 export function bagMode(mode) {
-  const code = MODES.indexOf(mode);
-  if (code < 0) throw new WembedError('invalid_argument', `mode '${shown(mode)}' is not one of ${MODES.join(', ')}`);
+  const code = BAG_MODES.indexOf(mode);
+  if (code < 0)
+    throw new WembedError('invalid_argument', `mode '${shown(mode)}' is not one of ${BAG_MODES.join(', ')}`);
   return code;
 }
-
-/** No id: the core's word for "no padding". */
-const NO_PADDING = 0xffffffff;
 
 /**
  * Rows of f32 this long are copied out one by one, without the block between: below it a call per row costs more than the
@@ -337,7 +334,7 @@ export class EmbeddingTable {
   #copyRows(handle, address, n, data) {
     const { dim } = this.#shape;
     const { u32, f32 } = this.#heap;
-    const table = (this.#heap.core.tableData(handle) >>> 0) / 4;
+    const table = (this.#heap.core.tableDataToRead(handle) >>> 0) / 4;
     for (let i = 0, at = address >>> 2; i < n; i++, at++) {
       const row = table + u32[at] * dim;
       data.set(f32.subarray(row, row + dim), i * dim);
@@ -414,10 +411,60 @@ export class EmbeddingTable {
     const out = heap.scratch('out', 4 * bags * dim);
     this.#checkIds(idsAt, ids);
     heap.check(
-      heap.core.tableBag(handle, idsAt, ids.length, offsetsAt, bags, code, weightsAt, paddingIdx ?? NO_PADDING, out),
+      heap.core.tableBag(handle, idsAt, ids.length, offsetsAt, bags, code, weightsAt, paddingIdx ?? NO_ID, out),
     );
     data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + bags * dim));
     return new Matrix(data, bags, dim);
+  }
+
+  /**
+   * The scores of vectors against every row: `torch.nn.functional.linear(x, table)`.
+   * @overload
+   * @param {Float32Array | readonly number[]} x (dim)
+   * @param {{ into?: Float32Array }} [options] at least `rows` numbers, written instead of a new array
+   * @returns {Float32Array} (rows)
+   */
+  /**
+   * @overload
+   * @param {Matrix} x (n, dim)
+   * @param {{ into?: Float32Array }} [options] at least n × `rows` numbers
+   * @returns {Matrix} (n, rows)
+   */
+  /**
+   * @param {import('./products.js').Vectors} x
+   * @param {{ into?: Float32Array }} [options]
+   * @returns {Float32Array | Matrix}
+   */
+  products(x, options) {
+    return products(this, x, options);
+  }
+
+  /**
+   * The k rows with the highest scores, highest first; of equal scores the lower row. Rows whose score is NaN are left
+   * out.
+   * @overload
+   * @param {Float32Array | readonly number[]} x (dim)
+   * @param {number} k as many rows as there are where it is more
+   * @param {{ metric?: import('./products.js').Metric }} [options] 'dot' (default), or 'cosine': in [-1, 1], 0 where x or
+   *   the row is zero. The rows' norms are computed at the first such call, and again after the table is written to
+   * @returns {import('./products.js').Nearest}
+   */
+  /**
+   * The same for several vectors, which pass over the table together: a result for each.
+   * @overload
+   * @param {Matrix} x (n, dim)
+   * @param {number} k
+   * @param {{ metric?: import('./products.js').Metric }} [options]
+   * @returns {import('./products.js').Nearest[]} (n)
+   */
+  /**
+   * @param {import('./products.js').Vectors} x
+   * @param {number} k
+   * @param {{ metric?: import('./products.js').Metric }} [options]
+   * @returns {import('./products.js').Nearest | import('./products.js').Nearest[]}
+   */
+  nearest(x, k, options) {
+    return nearest(this, x, k, options);
   }
 
   /** Frees the memory. Any later use is a `disposed` error; disposing twice is not. */

@@ -1,9 +1,9 @@
+#include "text/vocab_json.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
-
-#include "text/vocab_json.h"
 
 namespace wembed::text {
 namespace {

@@ -1,9 +1,10 @@
+#include "text/bpe.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "text/bpe.h"
 #include "text/split.h"
 #include "text_golden.h"
 

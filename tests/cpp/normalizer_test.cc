@@ -1,10 +1,11 @@
+#include "text/normalizer.h"
+
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 #include <vector>
 
-#include "text/normalizer.h"
 #include "text_golden.h"
 
 // SentencePiece's maps of characters; tests/js/vocab_files.test.js holds a real one against the Rust library.

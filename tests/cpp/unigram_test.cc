@@ -1,10 +1,11 @@
+#include "text/unigram.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <string>
 #include <vector>
 
-#include "text/unigram.h"
 #include "text_golden.h"
 
 using namespace wembed;

@@ -1,6 +1,7 @@
+#include "text/tokenizer.h"
+
 #include <gtest/gtest.h>
 
-#include "text/tokenizer.h"
 #include "text_golden.h"
 
 // Whole tokenizers against HF `tokenizers`; tools/golden/tokenizer.py says what a hash is made of.

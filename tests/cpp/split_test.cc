@@ -1,10 +1,11 @@
+#include "text/split.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "text/split.h"
 #include "text_golden.h"
 
 using namespace wembed::text;

@@ -1,0 +1,124 @@
+// Written by tools/boundary.mjs from cpp/bindings/boundary.txt.
+// clang-format off
+#pragma once
+#include <cstdint>
+
+namespace wembed::bindings {
+
+/// Of the last call that returned a code other than ok: what was wrong, a C string.
+uint32_t error_what();
+/// The offending number.
+double error_value();
+/// The limit it broke.
+double error_limit();
+/// Where in the argument it stands; below 0 where that means nothing.
+double error_index();
+/// How many bytes the call that trapped asked for; 0 where it trapped for another reason. Asked once.
+uint32_t take_out_of_memory();
+/// 0 on failure
+uint32_t table_create(uint32_t dtype, uint32_t rows, uint32_t dim, bool per_row_scales, uint32_t vocab, bool token_weights, bool token_mapping);
+void table_free(uint32_t table);
+/// To write to. What is known about the numbers is forgotten: ask anew before every write.
+uint32_t table_data(uint32_t table);
+/// The same address; nothing is forgotten.
+uint32_t table_data_to_read(uint32_t table);
+/// As tableData
+uint32_t table_row_scales(uint32_t table);
+/// As tableData
+uint32_t table_block_scales(uint32_t table);
+uint32_t table_token_weights(uint32_t table);
+uint32_t table_token_mapping(uint32_t table);
+void table_set_scale(uint32_t table, float scale);
+void table_truncate(uint32_t table, uint32_t rows);
+uint32_t table_check_tokens(uint32_t table);
+uint32_t table_store(uint32_t table, uint32_t dtype, uint32_t data, uint32_t rows, float scale, uint32_t first);
+uint32_t table_convert(uint32_t table, uint32_t from);
+/// out: largest difference, root mean square, mean cosine, f64
+uint32_t table_compare(uint32_t table, uint32_t original, uint32_t out);
+uint32_t table_lookup(uint32_t table, uint32_t ids, uint32_t n, uint32_t out);
+uint32_t table_bag(uint32_t table, uint32_t ids, uint32_t n, uint32_t offsets, uint32_t bags, uint32_t mode, uint32_t per_sample_weights, uint32_t padding_idx, uint32_t out);
+/// out: (n, rows) f32
+uint32_t table_products(uint32_t table, uint32_t x, uint32_t n, uint32_t out);
+/// out: ids (n, k) u32, scores (n, k) f32
+uint32_t table_nearest(uint32_t table, uint32_t x, uint32_t n, uint32_t k, uint32_t metric, uint32_t out);
+/// out: the head, 0 on failure
+uint32_t head_create(uint32_t bias, uint32_t rows, float scale, float softcap, uint32_t out);
+void head_free(uint32_t head);
+uint32_t head_logits(uint32_t head, uint32_t table, uint32_t hidden, uint32_t n, uint32_t out);
+/// out: ids, scores, probabilities, (n, k) each
+uint32_t head_top_k(uint32_t head, uint32_t table, uint32_t hidden, uint32_t n, uint32_t k, uint32_t out);
+/// out: an id
+uint32_t head_sample(uint32_t head, uint32_t table, uint32_t hidden, float temperature, uint32_t top_k, float top_p, float min_p, double u, uint32_t out);
+/// out: score, largest score and Σ e^(score - largest) of each, f64
+uint32_t head_log_probs(uint32_t head, uint32_t table, uint32_t hidden, uint32_t n, uint32_t targets, uint32_t out);
+/// out: the tokenizer, 0 on failure
+uint32_t text_create(uint32_t spec, uint32_t size, uint32_t out);
+void text_free(uint32_t text);
+uint32_t text_vocab_size(uint32_t text);
+/// kNoId where there is none
+uint32_t text_unk_id(uint32_t text);
+uint32_t text_median_token_length(uint32_t text);
+/// out: address of the ids, how many, address of the spans
+void text_encode(uint32_t text, uint32_t utf8, uint32_t size, bool add_special_tokens, uint32_t max_ids, bool spans, uint32_t out);
+/// out: address of the UTF-8, how many bytes
+void text_decode(uint32_t text, uint32_t ids, uint32_t n, bool skip_special_tokens, uint32_t out);
+/// out: address of the UTF-8 or 0, how many bytes
+void text_token(uint32_t text, uint32_t id, uint32_t out);
+uint32_t text_encode_pooled(uint32_t text, uint32_t table, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t max_code_points, uint32_t max_ids, uint32_t mode, uint32_t dimensions, double epsilon, uint32_t out);
+/// out: begin and end
+bool find_vocab(uint32_t json, uint32_t size, uint32_t out);
+/// how many bytes were written; 0 where it cannot
+uint32_t write_vocab_section(uint32_t json, uint32_t size, uint32_t out);
+void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon);
+float cosine(uint32_t a, uint32_t b, uint32_t dim);
+void layer_norm(uint32_t x, uint32_t n, uint32_t dim, uint32_t weight, uint32_t bias, float epsilon);
+void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t pairs, bool interleaved, uint32_t cos, uint32_t sin);
+
+}  // namespace wembed::bindings
+
+/// Calls EXPORT("nameInJavaScript", function) for each of them.
+#define WEMBED_FOR_EACH_EXPORT(EXPORT) \
+  EXPORT("errorWhat", error_what) \
+  EXPORT("errorValue", error_value) \
+  EXPORT("errorLimit", error_limit) \
+  EXPORT("errorIndex", error_index) \
+  EXPORT("takeOutOfMemory", take_out_of_memory) \
+  EXPORT("tableCreate", table_create) \
+  EXPORT("tableFree", table_free) \
+  EXPORT("tableData", table_data) \
+  EXPORT("tableDataToRead", table_data_to_read) \
+  EXPORT("tableRowScales", table_row_scales) \
+  EXPORT("tableBlockScales", table_block_scales) \
+  EXPORT("tableTokenWeights", table_token_weights) \
+  EXPORT("tableTokenMapping", table_token_mapping) \
+  EXPORT("tableSetScale", table_set_scale) \
+  EXPORT("tableTruncate", table_truncate) \
+  EXPORT("tableCheckTokens", table_check_tokens) \
+  EXPORT("tableStore", table_store) \
+  EXPORT("tableConvert", table_convert) \
+  EXPORT("tableCompare", table_compare) \
+  EXPORT("tableLookup", table_lookup) \
+  EXPORT("tableBag", table_bag) \
+  EXPORT("tableProducts", table_products) \
+  EXPORT("tableNearest", table_nearest) \
+  EXPORT("headCreate", head_create) \
+  EXPORT("headFree", head_free) \
+  EXPORT("headLogits", head_logits) \
+  EXPORT("headTopK", head_top_k) \
+  EXPORT("headSample", head_sample) \
+  EXPORT("headLogProbs", head_log_probs) \
+  EXPORT("textCreate", text_create) \
+  EXPORT("textFree", text_free) \
+  EXPORT("textVocabSize", text_vocab_size) \
+  EXPORT("textUnkId", text_unk_id) \
+  EXPORT("textMedianTokenLength", text_median_token_length) \
+  EXPORT("textEncode", text_encode) \
+  EXPORT("textDecode", text_decode) \
+  EXPORT("textToken", text_token) \
+  EXPORT("textEncodePooled", text_encode_pooled) \
+  EXPORT("findVocab", find_vocab) \
+  EXPORT("writeVocabSection", write_vocab_section) \
+  EXPORT("normalize", normalize) \
+  EXPORT("cosine", cosine) \
+  EXPORT("layerNorm", layer_norm) \
+  EXPORT("rotary", rotary)

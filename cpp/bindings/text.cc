@@ -1,0 +1,66 @@
+#include "bindings/call.h"
+#include "bindings/exports.h"
+#include "engine/text_encoder.h"
+#include "text/vocab_json.h"
+
+namespace wembed::bindings {
+
+uint32_t text_create(uint32_t spec, uint32_t size, uint32_t out) {
+  std::unique_ptr<TextEncoder> encoder;
+  const Status status = TextEncoder::create(at<uint8_t>(spec), size, &encoder);
+  *at<uint32_t>(out) = address_of(encoder.release());
+  return report(status);
+}
+
+void text_free(uint32_t text) { delete at<TextEncoder>(text); }
+uint32_t text_vocab_size(uint32_t text) { return at<TextEncoder>(text)->tokenizer().vocab_size(); }
+uint32_t text_unk_id(uint32_t text) { return at<TextEncoder>(text)->tokenizer().unk_id(); }
+uint32_t text_median_token_length(uint32_t text) { return at<TextEncoder>(text)->median_token_length(); }
+
+void text_encode(uint32_t text, uint32_t utf8, uint32_t size, bool add_special_tokens, uint32_t max_ids, bool spans,
+                 uint32_t out) {
+  TextEncoder& encoder = *at<TextEncoder>(text);
+  text::EncodeOptions options;
+  options.add_special_tokens = add_special_tokens;
+  options.max_ids = max_ids;
+  encoder.encode(at<uint8_t>(utf8), size, options, spans);
+  at<uint32_t>(out)[0] = address_of(encoder.ids().data());
+  at<uint32_t>(out)[1] = static_cast<uint32_t>(encoder.ids().size());
+  at<uint32_t>(out)[2] = address_of(encoder.spans().data());
+}
+
+void text_decode(uint32_t text, uint32_t ids, uint32_t n, bool skip_special_tokens, uint32_t out) {
+  TextEncoder& encoder = *at<TextEncoder>(text);
+  encoder.decode(at<uint32_t>(ids), n, skip_special_tokens);
+  at<uint32_t>(out)[0] = address_of(encoder.decoded().data());
+  at<uint32_t>(out)[1] = static_cast<uint32_t>(encoder.decoded().size());
+}
+
+void text_token(uint32_t text, uint32_t id, uint32_t out) {
+  const text::Bytes token = at<TextEncoder>(text)->tokenizer().token(id);
+  at<uint32_t>(out)[0] = address_of(token.data);
+  at<uint32_t>(out)[1] = static_cast<uint32_t>(token.size);
+}
+
+uint32_t text_encode_pooled(uint32_t text, uint32_t table, uint32_t utf8, uint32_t ends, uint32_t n,
+                            uint32_t max_code_points, uint32_t max_ids, uint32_t mode, uint32_t dimensions,
+                            double epsilon, uint32_t out) {
+  const text::EncodeOptions options{false, true, max_code_points, max_ids};
+  const Pooling pooling{static_cast<BagMode>(mode), dimensions, epsilon};
+  return report(at<TextEncoder>(text)->encode_pooled(*at<Table>(table), at<uint8_t>(utf8), at<uint32_t>(ends), n,
+                                                     options, pooling, at<float>(out)));
+}
+
+bool find_vocab(uint32_t json, uint32_t size, uint32_t out) {
+  text::VocabRange range;
+  const bool found = text::find_vocab(at<uint8_t>(json), size, &range);
+  at<uint32_t>(out)[0] = static_cast<uint32_t>(range.begin);
+  at<uint32_t>(out)[1] = static_cast<uint32_t>(range.end);
+  return found;
+}
+
+uint32_t write_vocab_section(uint32_t json, uint32_t size, uint32_t out) {
+  return static_cast<uint32_t>(text::write_vocab_section(at<uint8_t>(json), size, at<uint8_t>(out)));
+}
+
+}  // namespace wembed::bindings

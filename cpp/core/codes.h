@@ -1,0 +1,39 @@
+// Written by tools/boundary.mjs from cpp/bindings/boundary.txt.
+// clang-format off
+#pragma once
+#include <cstdint>
+
+namespace wembed {
+
+/// Why a call was refused. JavaScript makes a WembedError with this code of it.
+enum class Code : uint32_t { ok, shape_mismatch, id_out_of_range, bad_file, unsupported, out_of_memory, invalid_argument };
+constexpr uint32_t kCodeCount = 7;
+
+/// How a table's numbers are stored (cpp/core/dtype.h).
+enum class Dtype : uint32_t { f32, f16, i8, bf16, i4 };
+constexpr uint32_t kDtypeCount = 5;
+
+/// How a bag of rows becomes one.
+enum class BagMode : uint32_t { sum, mean, max };
+constexpr uint32_t kBagModeCount = 3;
+
+/// What makes a row near to a vector.
+enum class Metric : uint32_t { dot, cosine };
+constexpr uint32_t kMetricCount = 2;
+
+/// The types of ggml's blocks that the core reads, by ggml's own codes.
+enum class GgmlType : uint32_t { q4_0 = 2, q4_1 = 3, q5_0 = 6, q5_1 = 7, q8_0 = 8, q2_k = 10, q3_k = 11, q4_k = 12, q5_k = 13, q6_k = 14, iq4_nl = 20 };
+
+/// Stands for no id, no padding, no limit.
+constexpr uint32_t kNoId = 0xffffffff;
+
+/// How many numbers an i4 block holds.
+constexpr uint32_t kBlock = 32;
+
+/// From here on a dtype's code stands for ggml's blocks: this plus the GgmlType.
+constexpr uint32_t kGgmlBlocks = 256;
+
+/// How many vectors pass over a table together.
+constexpr uint32_t kVectorGroup = 64;
+
+}  // namespace wembed

@@ -1,0 +1,43 @@
+// The boundary between C++ and JavaScript: cpp/bindings/boundary.txt and what is written from it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generated, readBoundary } from '../../tools/boundary.mjs';
+import { loadHeap } from '../../web/memory/heap.js';
+import { ROOT, filesUnder } from '../support/imports.js';
+import '../support/wembed.js';
+
+const boundary = readBoundary();
+
+test.each(Object.entries(generated(boundary)))('%s is what tools/boundary.mjs writes', (file, text) => {
+  expect(readFileSync(join(ROOT, file), 'utf8')).toBe(text);
+});
+
+test('every export is called by a file in web/', () => {
+  const sources = filesUnder('web', /\.js$/)
+    .filter((file) => file !== 'web/memory/core_exports.js')
+    .map((file) => readFileSync(join(ROOT, file), 'utf8'))
+    .join('\n');
+  const called = ({ name }) => new RegExp(`\\.${name}\\(|'${name}'`).test(sources);
+  expect(boundary.exports.length).toBeGreaterThan(30);
+  expect(boundary.exports.filter((each) => !called(each)).map(({ name }) => name)).toEqual([]);
+});
+
+test('the compiled core has exactly the exports of the list, each with its number of arguments', async () => {
+  const { core } = await loadHeap();
+  for (const { name, args } of boundary.exports) {
+    expect([name, typeof core[name]]).toEqual([name, 'function']);
+    // Embind refuses another number of arguments before anything is called.
+    const wrong = () => /** @type {any} */ (core)[name](...args.map(() => 0), 0);
+    expect([name, wrong]).toEqual([name, expect.any(Function)]);
+    expect(wrong).toThrow(`called with ${args.length + 1} arguments, expected ${args.length}`);
+  }
+});
+
+test('names say the same on both sides', async () => {
+  const codes = await import('../../web/core/codes.js');
+  expect(codes.DTYPES.indexOf('bf16')).toBe(3);
+  expect(codes.GGML_TYPES.iq4_nl).toBe(20);
+  expect(codes.NO_ID).toBe(2 ** 32 - 1);
+  const names = boundary.exports.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+});

@@ -1,0 +1,56 @@
+// Written by tools/boundary.mjs from cpp/bindings/boundary.txt.
+
+/**
+ * The core's functions, and those of its memory. Addresses and counts are numbers.
+ * @typedef {object} Core
+ * @property {() => number} errorWhat Of the last call that returned a code other than ok: what was wrong, a C string.
+ * @property {() => number} errorValue The offending number.
+ * @property {() => number} errorLimit The limit it broke.
+ * @property {() => number} errorIndex Where in the argument it stands; below 0 where that means nothing.
+ * @property {() => number} takeOutOfMemory How many bytes the call that trapped asked for; 0 where it trapped for another reason. Asked once.
+ * @property {(dtype: number, rows: number, dim: number, perRowScales: boolean, vocab: number, tokenWeights: boolean, tokenMapping: boolean) => number} tableCreate 0 on failure
+ * @property {(table: number) => void} tableFree
+ * @property {(table: number) => number} tableData To write to. What is known about the numbers is forgotten: ask anew before every write.
+ * @property {(table: number) => number} tableDataToRead The same address; nothing is forgotten.
+ * @property {(table: number) => number} tableRowScales As tableData
+ * @property {(table: number) => number} tableBlockScales As tableData
+ * @property {(table: number) => number} tableTokenWeights
+ * @property {(table: number) => number} tableTokenMapping
+ * @property {(table: number, scale: number) => void} tableSetScale
+ * @property {(table: number, rows: number) => void} tableTruncate
+ * @property {(table: number) => number} tableCheckTokens
+ * @property {(table: number, dtype: number, data: number, rows: number, scale: number, first: number) => number} tableStore
+ * @property {(table: number, from: number) => number} tableConvert
+ * @property {(table: number, original: number, out: number) => number} tableCompare out: largest difference, root mean square, mean cosine, f64
+ * @property {(table: number, ids: number, n: number, out: number) => number} tableLookup
+ * @property {(table: number, ids: number, n: number, offsets: number, bags: number, mode: number, perSampleWeights: number, paddingIdx: number, out: number) => number} tableBag
+ * @property {(table: number, x: number, n: number, out: number) => number} tableProducts out: (n, rows) f32
+ * @property {(table: number, x: number, n: number, k: number, metric: number, out: number) => number} tableNearest out: ids (n, k) u32, scores (n, k) f32
+ * @property {(bias: number, rows: number, scale: number, softcap: number, out: number) => number} headCreate out: the head, 0 on failure
+ * @property {(head: number) => void} headFree
+ * @property {(head: number, table: number, hidden: number, n: number, out: number) => number} headLogits
+ * @property {(head: number, table: number, hidden: number, n: number, k: number, out: number) => number} headTopK out: ids, scores, probabilities, (n, k) each
+ * @property {(head: number, table: number, hidden: number, temperature: number, topK: number, topP: number, minP: number, u: number, out: number) => number} headSample out: an id
+ * @property {(head: number, table: number, hidden: number, n: number, targets: number, out: number) => number} headLogProbs out: score, largest score and Σ e^(score - largest) of each, f64
+ * @property {(spec: number, size: number, out: number) => number} textCreate out: the tokenizer, 0 on failure
+ * @property {(text: number) => void} textFree
+ * @property {(text: number) => number} textVocabSize
+ * @property {(text: number) => number} textUnkId kNoId where there is none
+ * @property {(text: number) => number} textMedianTokenLength
+ * @property {(text: number, utf8: number, size: number, addSpecialTokens: boolean, maxIds: number, spans: boolean, out: number) => void} textEncode out: address of the ids, how many, address of the spans
+ * @property {(text: number, ids: number, n: number, skipSpecialTokens: boolean, out: number) => void} textDecode out: address of the UTF-8, how many bytes
+ * @property {(text: number, id: number, out: number) => void} textToken out: address of the UTF-8 or 0, how many bytes
+ * @property {(text: number, table: number, utf8: number, ends: number, n: number, maxCodePoints: number, maxIds: number, mode: number, dimensions: number, epsilon: number, out: number) => number} textEncodePooled
+ * @property {(json: number, size: number, out: number) => boolean} findVocab out: begin and end
+ * @property {(json: number, size: number, out: number) => number} writeVocabSection how many bytes were written; 0 where it cannot
+ * @property {(x: number, n: number, dim: number, epsilon: number) => void} normalize
+ * @property {(a: number, b: number, dim: number) => number} cosine
+ * @property {(x: number, n: number, dim: number, weight: number, bias: number, epsilon: number) => void} layerNorm
+ * @property {(x: number, n: number, heads: number, headDim: number, pairs: number, interleaved: boolean, cos: number, sin: number) => void} rotary
+ * @property {() => number} stackSave
+ * @property {(top: number) => void} stackRestore
+ * @property {(bytes: number) => number} _malloc
+ * @property {(address: number) => void} _free
+ */
+
+export {};

@@ -1,0 +1,86 @@
+// Why the core could not be loaded. Nobody needs this until it happens.
+import { WembedError } from '../core/errors.js';
+
+/**
+ * What was tried, as far as it came.
+ * @typedef {object} Attempt
+ * @property {string} name of the file, for messages
+ * @property {string} [url] that was fetched
+ * @property {number} [status] of the answer
+ * @property {BufferSource} [bytes] of the file
+ */
+
+const SAY_WHERE = 'set env.wasm to where simd128.wasm of dist/wasm is';
+
+/**
+ * @param {any} error
+ * @param {Attempt} attempt
+ * @returns {Promise<WembedError>}
+ */
+export async function loadFailure(error, { name, url, status = 0, bytes }) {
+  if (error instanceof WembedError) return error;
+  const details = { cause: error, url, status: status || undefined };
+  if (typeof WebAssembly !== 'object') return refused('this engine has none, or it is turned off', 'no_wasm', error);
+  if (error.name === 'RangeError') return new WembedError('out_of_memory', 'no memory for the core', details);
+  if (bytes || name === 'env.wasm') return badFile(error, name, bytes);
+  if (!url) return new WembedError('not_found', `${name} cannot be read (${error.message}): ${SAY_WHERE}`, details);
+  if (status === 404 || status === 410) {
+    return new WembedError('not_found', `${url} answered ${status}: ${SAY_WHERE}`, details);
+  }
+  const directive = status === 0 && (await refusingDirective(url));
+  if (directive) return refused(`the Content-Security-Policy's ${directive} does not allow ${url}`, 'csp', error);
+  return new WembedError('network', `reading ${url} failed: ${error.message}`, details);
+}
+
+/**
+ * @param {any} error
+ * @param {string} name
+ * @param {BufferSource} [bytes] none of a compiled module
+ * @returns {WembedError}
+ */
+function badFile(error, name, bytes) {
+  const message = String(error?.message);
+  if (/unsafe-eval|security policy|\bcsp\b/i.test(message)) {
+    return refused("the Content-Security-Policy lacks script-src 'wasm-unsafe-eval'", 'csp', error);
+  }
+  const begin = bytes && beginOf(bytes);
+  if (begin !== undefined && !begin.startsWith('\0asm')) {
+    const [what, reason] = begin[0] === '<' ? ['an HTML page', 'html'] : ['a file of another kind', 'not_wasm'];
+    return new WembedError('bad_file', `${name} is ${what}, not WebAssembly: ${SAY_WHERE}`, { cause: error, reason });
+  }
+  const what = `${name} is damaged, or of another version of wembed: ${message}`;
+  return new WembedError('bad_file', what, { cause: error, reason: 'damaged' });
+}
+
+/** @param {BufferSource} bytes @returns {string} what a text file would begin with */
+function beginOf(bytes) {
+  const view = ArrayBuffer.isView(bytes)
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes);
+  return new TextDecoder().decode(view.slice(0, 64)).trimStart();
+}
+
+/** @param {string} why @param {string} reason @param {unknown} cause */
+const refused = (why, reason, cause) =>
+  new WembedError('unsupported', `WebAssembly cannot run here: ${why}`, { reason, cause });
+
+/**
+ * Asks once more, now that somebody listens: a page's policy refuses in the same way as a network that is down.
+ * @param {string} url
+ * @returns {Promise<string | undefined>} the directive that refuses it
+ */
+async function refusingDirective(url) {
+  /** @type {string | undefined} */
+  let directive;
+  const listen = (/** @type {any} */ event) => {
+    if (new URL(url, globalThis.location?.href).href.startsWith(event.blockedURI)) directive = event.effectiveDirective;
+  };
+  globalThis.addEventListener?.('securitypolicyviolation', listen);
+  try {
+    await fetch(url);
+  } catch {
+    await new Promise((resolve) => setTimeout(resolve, 100)); // the event may come after the refusal
+  }
+  globalThis.removeEventListener?.('securitypolicyviolation', listen);
+  return directive;
+}

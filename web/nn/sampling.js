@@ -1,0 +1,54 @@
+import { count, optionsOf } from '../core/arguments.js';
+import { WembedError, shown } from '../core/errors.js';
+
+/**
+ * Which tokens may be drawn. The filters work in the order of transformers' warpers: temperature, topK, topP, minP.
+ * @typedef {object} SampleOptions
+ * @property {number} [temperature] scores are divided by it; 0 takes the best token; default 1
+ * @property {number} [topK] only this many of the best tokens; default 0, all
+ * @property {number} [topP] only the fewest best tokens that have this probability together; default 1, all
+ * @property {number} [minP] only tokens with at least this part of the best one's probability; default 0, all
+ * @property {number} [seed] a whole number: the same seed draws the same token. Take another one for each token of a text
+ *   (seed + position). Default: Math.random
+ */
+
+/**
+ * @param {SampleOptions | undefined} options
+ * @returns {{ temperature: number, topK: number, topP: number, minP: number, u: number }} u: what is drawn with, in [0, 1)
+ */
+export function samplingOf(options) {
+  const names = ['temperature', 'topK', 'topP', 'minP', 'seed'];
+  const { temperature = 1, topK = 0, topP = 1, minP = 0, seed } = optionsOf('sample', options, names);
+  check('temperature', temperature, temperature >= 0 && temperature < Infinity, 'at least 0');
+  count('topK', topK);
+  check('topP', topP, topP > 0 && topP <= 1, 'above 0 and at most 1');
+  check('minP', minP, minP >= 0 && minP <= 1, '0 to 1');
+  check('seed', seed, seed === undefined || Number.isSafeInteger(seed), 'a whole number');
+  return { temperature, topK, topP, minP, u: seed === undefined ? Math.random() : uniform(seed) };
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {boolean} good
+ * @param {string} what it must be
+ */
+function check(name, value, good, what) {
+  if (!good || (value !== undefined && typeof value !== 'number')) {
+    throw new WembedError('invalid_argument', `${name} must be ${what}, got ${shown(value)}`);
+  }
+}
+
+/**
+ * A number in [0, 1) of a seed (splitmix32's finalizer, twice for 53 bits).
+ * @param {number} seed
+ */
+function uniform(seed) {
+  const mix = (/** @type {number} */ x) => {
+    let z = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return (z ^ (z >>> 15)) >>> 0;
+  };
+  const high = mix((seed + 0x9e3779b9) >>> 0) ^ mix(Math.floor(seed / 2 ** 32) >>> 0);
+  return ((high >>> 0) * 2 ** 21 + (mix(high + 0x9e3779b9) >>> 11)) / 2 ** 53;
+}

@@ -1,0 +1,121 @@
+import { count, floatsOf, lengthOf, optionsOf, outputArray } from '../core/arguments.js';
+import { METRICS, NO_ID, VECTOR_GROUP } from '../core/codes.js';
+import { WembedError, shown } from '../core/errors.js';
+import { Matrix } from '../core/matrix.js';
+
+/** @typedef {Float32Array | readonly number[] | Matrix} Vectors one vector (dim), or several (n, dim) */
+/** @typedef {typeof METRICS[number]} Metric */
+/** @typedef {{ ids: Uint32Array, scores: Float32Array }} Nearest each (k), the highest score first */
+/** @typedef {{ heap: import('../memory/heap.js').Heap, handle: number, rows: number, dim: number }} TableInCore */
+
+/**
+ * Reads vectors of a caller's, once.
+ * @param {string} name for messages
+ * @param {Vectors} x
+ * @param {number} dim that they must have
+ * @returns {{ data: Float32Array, n: number, many: boolean }} (n, dim)
+ */
+export function vectorsOf(name, x, dim) {
+  if (!(x instanceof Matrix)) {
+    const data = floatsOf(name, x);
+    if (lengthOf(data) === dim) return { data, n: 1, many: false };
+    throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers, it takes ${dim}`);
+  }
+  const { rows, dim: found } = x;
+  const data = floatsOf(name, x.data);
+  if (found !== dim) throw new WembedError('shape_mismatch', `${name} has rows of ${found} numbers, it takes ${dim}`);
+  count(`${name}.rows`, rows);
+  if (lengthOf(data) < rows * dim) {
+    throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers for ${rows} rows of ${dim}`);
+  }
+  const exact = lengthOf(data) === rows * dim ? data : new Float32Array(data).subarray(0, rows * dim);
+  return { data: exact, n: rows, many: true };
+}
+
+/**
+ * Scores of every row, a group of vectors at a time, so that no more of them are in the core's memory than a group's.
+ * @param {TableInCore} table
+ * @param {Float32Array} x (n, dim)
+ * @param {number} n
+ * @param {Float32Array | undefined} into
+ * @param {(x: number, count: number, out: number) => void} score calls the core
+ * @returns {Float32Array} (n, rows)
+ */
+export function scoresOf({ heap, rows, dim }, x, n, into, score) {
+  if (n > VECTOR_GROUP) checkFinite(x); // the core sees a part at a time
+  const data = outputArray(into, n * rows);
+  const address = heap.floats('hidden', x);
+  const out = heap.scratch('out', 4 * Math.min(n, VECTOR_GROUP) * rows);
+  for (let i = 0, size; i < n; i += size) {
+    size = n - i === VECTOR_GROUP + 1 ? VECTOR_GROUP - 1 : Math.min(VECTOR_GROUP, n - i); // one alone is another kernel's
+    score(address + 4 * i * dim, size, out);
+    data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + size * rows), i * rows);
+  }
+  return data;
+}
+
+/** @param {Float32Array} x */
+function checkFinite(x) {
+  const i = x.findIndex((value) => !Number.isFinite(value));
+  if (i >= 0) throw new WembedError('invalid_argument', `a number that is not finite: ${x[i]} at index ${i}`);
+}
+
+/**
+ * `EmbeddingTable.products`
+ * @param {TableInCore} table
+ * @param {Vectors} x
+ * @param {{ into?: Float32Array }} [options]
+ * @returns {Float32Array | Matrix}
+ */
+export function products(table, x, options) {
+  const { into } = optionsOf('products', options, ['into']);
+  const { heap, handle, rows, dim } = table;
+  const { data, n, many } = vectorsOf('x', x, dim);
+  const scores = scoresOf(table, data, n, into, (address, size, out) => {
+    heap.check(heap.core.tableProducts(handle, address, size, out));
+  });
+  return many ? new Matrix(scores, n, rows) : scores;
+}
+
+/**
+ * `EmbeddingTable.nearest`
+ * @param {TableInCore} table
+ * @param {Vectors} x
+ * @param {number} k
+ * @param {{ metric?: Metric }} [options]
+ * @returns {Nearest | Nearest[]}
+ */
+export function nearest(table, x, k, options) {
+  const { metric = 'dot' } = optionsOf('nearest', options, ['metric']);
+  const { heap, handle, rows, dim } = table;
+  const code = METRICS.indexOf(metric);
+  if (code < 0) {
+    throw new WembedError('invalid_argument', `metric '${shown(metric)}' is not one of ${METRICS.join(', ')}`);
+  }
+  const most = Math.min(count('k', k), rows);
+  const { data, n, many } = vectorsOf('x', x, dim);
+  if (n > VECTOR_GROUP) checkFinite(data);
+  /** @type {Nearest[]} */
+  const results = [];
+  const address = heap.floats('hidden', data);
+  const out = heap.scratch('out', 8 * Math.min(n, VECTOR_GROUP) * most);
+  for (let i = 0; i < n; i += VECTOR_GROUP) {
+    const size = Math.min(VECTOR_GROUP, n - i);
+    heap.check(heap.core.tableNearest(handle, address + 4 * i * dim, size, most, code, out));
+    for (let j = 0; j < size; j++) results.push(nearestAt(heap, (out >>> 2) + j * most, size * most, most));
+  }
+  return many ? results : results[0];
+}
+
+/**
+ * @param {import('../memory/heap.js').Heap} heap
+ * @param {number} at where the ids are, in words
+ * @param {number} scoresAfter where the scores are from there
+ * @param {number} most
+ * @returns {Nearest}
+ */
+function nearestAt({ u32, f32 }, at, scoresAfter, most) {
+  const end = u32.subarray(at, at + most).indexOf(NO_ID);
+  const found = end < 0 ? most : end;
+  return { ids: u32.slice(at, at + found), scores: f32.slice(at + scoresAfter, at + scoresAfter + found) };
+}

@@ -140,16 +140,16 @@ void Table::copy_q4_0(const uint8_t* source, uint32_t to) {
 }
 
 Status Table::compare(const Table& original, double out[3]) const {
-  const TableView& other = original.view_;
-  const uint32_t dim = view_.dim;
-  if (other.rows != view_.rows || other.dim != dim) {
-    return {Code::shape_mismatch, "tables of different shapes", double(other.rows), double(view_.rows)};
+  const uint32_t dim = view_.dim, ids = id_limit();
+  if (original.id_limit() != ids || original.dim() != dim) {
+    return {Code::shape_mismatch, "tables of different shapes", double(original.id_limit()), double(ids)};
   }
   Array<float> a(dim), b(dim);
   double most = 0, squares = 0, cosines = 0;
-  for (uint32_t r = 0; r < view_.rows; ++r) {
-    kKernels.lookup(view_, &r, 1, a.data());
-    kKernels.lookup(other, &r, 1, b.data());
+  for (uint32_t id = 0; id < ids; ++id) {
+    Status status = lookup(&id, 1, a.data());
+    if (status.ok()) status = original.lookup(&id, 1, b.data());
+    if (!status.ok()) return status;
     double ab = 0, aa = 0, bb = 0;
     for (uint32_t d = 0; d < dim; ++d) {
       const double x = a[d], y = b[d], difference = x > y ? x - y : y - x;
@@ -161,10 +161,10 @@ Status Table::compare(const Table& original, double out[3]) const {
     }
     cosines += aa == 0 && bb == 0 ? 1 : aa == 0 || bb == 0 ? 0 : ab / std::sqrt(aa * bb);
   }
-  const double rows = view_.rows ? view_.rows : 1;
+  const double n = ids ? ids : 1;
   out[0] = most;
-  out[1] = std::sqrt(squares / (rows * dim));
-  out[2] = view_.rows ? cosines / rows : 1;
+  out[1] = std::sqrt(squares / (n * dim));
+  out[2] = ids ? cosines / n : 1;
   return {};
 }
 

@@ -64,8 +64,9 @@ class Table {
   /// they are. Errors besides: unsupported for a type that is none of ggml's, or rows that are no whole blocks.
   Status store_blocks(uint32_t type, const uint8_t* source, uint32_t rows, uint32_t first);
 
-  /// How far this table's numbers are from another's of the same shape: the largest difference, the root of the mean
-  /// square, and the mean over rows of the cosine between them (1 for two rows of zeros). Errors: shape_mismatch.
+  /// How far what `lookup` gives for each id is from what another table gives for it: the largest difference of two
+  /// numbers, the root of the mean square, and the mean over ids of the cosine between the two vectors (1 for two vectors
+  /// of zeros, 0 where one is zero). Errors: shape_mismatch where the number of ids or the dim differs.
   Status compare(const Table& original, double out[3]) const;
 
   const TableView& view() const { return view_; }

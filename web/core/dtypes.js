@@ -1,7 +1,8 @@
 /**
- * How a table's numbers are stored. The order is the wire order of cpp/core/dtype.h, which says what each is.
+ * How a table's numbers are stored. The order is that of cpp/core/dtype.h, which says what each is.
  * @typedef {'f32' | 'f16' | 'i8' | 'bf16' | 'i4'} Dtype
  */
+import { WembedError, shown } from './errors.js';
 
 /** @type {Dtype[]} */
 export const DTYPES = ['f32', 'f16', 'i8', 'bf16', 'i4'];
@@ -10,9 +11,19 @@ export const DTYPES = ['f32', 'f16', 'i8', 'bf16', 'i4'];
 const BLOCK = 32;
 
 /**
+ * @param {unknown} dtype
+ * @returns {Dtype} the same, if it is one
+ */
+export function checkDtype(dtype) {
+  const code = DTYPES.indexOf(/** @type {Dtype} */ (dtype));
+  if (code >= 0) return DTYPES[code];
+  throw new WembedError('unsupported', `dtype '${shown(dtype)}' is not one of ${DTYPES.join(', ')}`);
+}
+
+/**
  * @param {Dtype} dtype
  * @param {number} dim
- * @returns {number} a row's bytes, without scales
+ * @returns {number} the bytes of a row, without scales
  */
 export function rowBytes(dtype, dim) {
   if (dtype === 'i4') return Math.ceil(dim / BLOCK) * (BLOCK / 2);
@@ -30,16 +41,3 @@ export const blockScaleBytes = (dtype, dim) => (dtype === 'i4' ? 2 * Math.ceil(d
  * Rows in blocks of numbers, as GGUF files have them: what the core calls the type, and a block's numbers and bytes.
  * @typedef {{ code: number, numbers: number, bytes: number }} BlockType
  */
-
-/**
- * Any array of whole numbers: ids, positions, offsets.
- * @typedef {readonly number[] | Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array
- *   | BigInt64Array | BigUint64Array} IntegerArray
- */
-
-/**
- * Told as files load. `total` is 0 where the source does not say how long it is.
- * @typedef {(event: { status: 'progress' | 'done', file: string, loaded: number, total: number }) => void} OnProgress
- */
-
-export {};

@@ -27,7 +27,7 @@ export class ModelFile {
   /**
    * @param {import('../sources/source.js').ByteSource} source
    * @param {string} name for messages
-   * @param {{ signal?: AbortSignal, onProgress?: import('../core/dtypes.js').OnProgress }} [options]
+   * @param {{ signal?: AbortSignal, onProgress?: import('../sources/source.js').OnProgress }} [options]
    */
   constructor(source, name, { signal, onProgress } = {}) {
     this.name = name;

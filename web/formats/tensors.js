@@ -11,7 +11,7 @@ import { readSafetensorsHeader } from './safetensors.js';
  * @typedef {{ name: string, dtype: string, shape: number[], begin: number, end: number, file: string }} Tensor
  */
 
-/** @typedef {{ signal?: AbortSignal, onProgress?: import('../core/dtypes.js').OnProgress }} ReadOptions */
+/** @typedef {{ signal?: AbortSignal, onProgress?: import('../sources/source.js').OnProgress }} ReadOptions */
 
 const WEIGHTS = 'model.safetensors';
 const INDEX = `${WEIGHTS}.index.json`;

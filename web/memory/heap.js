@@ -94,7 +94,7 @@ export class Heap {
   /**
    * Copies an array of ids, or offsets, into a scratch slot as u32.
    * @param {string} slot
-   * @param {import('../core/dtypes.js').IntegerArray} values
+   * @param {import('../core/arguments.js').IntegerArray} values
    * @returns {number} the address
    */
   integers(slot, values) {
@@ -219,7 +219,7 @@ export function utf8Room(text) {
 const isPair = (text, i) => (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00;
 
 /**
- * @param {import('../core/dtypes.js').IntegerArray} values
+ * @param {import('../core/arguments.js').IntegerArray} values
  * @returns {values is Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array}
  */
 function isInteger32Array(values) {

@@ -1,8 +1,9 @@
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { outputArray } from '../table/table.js';
+import { outputArray } from '../core/arguments.js';
+import { storageOf } from '../table/table.js';
 
-/** @typedef {import('../core/dtypes.js').IntegerArray} IntegerArray */
+/** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
 /** @typedef {{ ids: Uint32Array, logits: Float32Array, probs: Float32Array }} TopK each (k) */
 /** @typedef {Float32Array | readonly number[] | Matrix} HiddenStates one state (dim), or several (n × dim) */
 
@@ -28,6 +29,7 @@ const STATES = 64;
 export class TiedHead {
   #heap;
   #table;
+  #storage;
   #transform;
   #handle;
 
@@ -40,7 +42,8 @@ export class TiedHead {
    * @param {HeadTransform} [options.transform] applied to every hidden state first; default none
    */
   constructor(table, { bias, scale = 1, softcap = 0, transform } = {}) {
-    if (!table?.handle || table.vocabSize !== table.rows || table.hasTokenWeights) {
+    const storage = storageOf(table);
+    if (table.vocabSize !== table.rows || table.hasTokenWeights) {
       throw new WembedError('unsupported', 'a head needs an EmbeddingTable of one plain row a token');
     }
     if (bias && bias.length !== table.rows) {
@@ -52,7 +55,8 @@ export class TiedHead {
     }
     this.#table = table;
     this.#transform = transform;
-    this.#heap = table.heap;
+    this.#storage = storage;
+    this.#heap = storage.heap;
     const biasAt = bias ? this.#heap.floats('weights', bias) : 0;
     this.#handle = this.#heap.core.headCreate(biasAt, table.rows, scale, softcap) >>> 0;
   }
@@ -215,7 +219,7 @@ export class TiedHead {
   #call(name, ...args) {
     const call = /** @type {(...args: number[]) => number} */ (this.#heap.core[name]);
     try {
-      this.#heap.check(call(this.#live, this.#table.handle, ...args));
+      this.#heap.check(call(this.#live, this.#storage.handle, ...args));
     } catch (error) {
       throw this.#heap.explain(error);
     }

@@ -16,7 +16,7 @@ export class Reader {
    * @param {string} name for messages
    * @param {object} [options]
    * @param {AbortSignal} [options.signal]
-   * @param {import('../core/dtypes.js').OnProgress} [options.onProgress]
+   * @param {import('./source.js').OnProgress} [options.onProgress]
    * @param {number} [options.start] of the part to read
    * @param {number} [options.end] one past its last byte
    */

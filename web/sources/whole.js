@@ -1,7 +1,7 @@
 import { WembedError } from '../core/errors.js';
 import { Reader } from './reader.js';
 
-/** @typedef {{ signal?: AbortSignal, onProgress?: import('../core/dtypes.js').OnProgress }} ReadOptions */
+/** @typedef {{ signal?: AbortSignal, onProgress?: import('./source.js').OnProgress }} ReadOptions */
 
 /** Settings files are small and tokenizers below this: a longer one is no such file, and is not read into memory. */
 const MAX_TEXT_FILE = 2 ** 28;

@@ -1,4 +1,4 @@
-import { WembedError } from '../core/errors.js';
+import { WembedError, shown } from '../core/errors.js';
 
 const encoder = new TextEncoder();
 
@@ -31,9 +31,11 @@ export class KeyIndex {
   /** @param {string} [encoding] of the keys to be added, as TextDecoder names it; what is none becomes U+FFFD */
   constructor(encoding = 'utf-8') {
     try {
-      this.#decoder = new TextDecoder(encoding, { ignoreBOM: true });
+      this.#decoder = new TextDecoder(typeof encoding === 'string' ? encoding : shown(encoding), { ignoreBOM: true });
     } catch (cause) {
-      throw new WembedError('invalid_argument', `encoding '${encoding}' is none that TextDecoder knows`, { cause });
+      throw new WembedError('invalid_argument', `encoding '${shown(encoding)}' is not one that TextDecoder knows`, {
+        cause,
+      });
     }
   }
 
@@ -44,7 +46,7 @@ export class KeyIndex {
   static from(keys) {
     const index = new KeyIndex();
     for (const key of keys) {
-      if (!index.addText(key)) throw new WembedError('invalid_argument', `key '${key}' comes twice`);
+      if (!index.addText(key)) throw new WembedError('invalid_argument', `key '${key}' is there twice`);
     }
     return index;
   }

@@ -2,6 +2,8 @@
 // its answer later changes nothing here.
 import { WembedError, nearest, shown } from './errors.js';
 
+export { finite, flag, positive } from './numbers.js';
+
 /**
  * Any array of whole numbers: ids, positions, offsets.
  * @typedef {readonly number[] | Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array
@@ -19,8 +21,8 @@ const LENGTH = getter('length');
 const BUFFER = getter('buffer');
 const OFFSET = getter('byteOffset');
 
-/** How many elements of an array are copied before more room is made: a length alone proves nothing. */
-const FIRST_ROOM = 1024;
+/** The longest array that is copied: engines make none of plain numbers that are much longer. */
+const MOST = 1e8;
 
 /**
  * What kind of typed array a value is. Works across realms (a frame, a test), and no property can fake it.
@@ -35,38 +37,17 @@ export const tagOf = (value) => TAG.call(value);
  */
 export const lengthOf = (values) => LENGTH.call(values);
 
-/** @type {Record<string, { new (buffer: ArrayBufferLike, offset: number, length: number): any, prototype: object }>} */
-const PLAIN_TYPES = {
-  ...{ Float32Array, Float64Array, BigInt64Array, BigUint64Array },
-  ...{ Uint8Array, Uint16Array, Uint32Array, Int8Array, Int16Array, Int32Array, Uint8ClampedArray },
-};
-
 /**
- * A typed array without what a caller may have added to it: no subclass, no properties that stand before its own.
+ * The same numbers as a typed array that nothing has been added to: no subclass, no properties before its own.
  * @template {ArrayBufferView} T
  * @param {T} values
- * @returns {T} the same where it is plain, otherwise a view of the same numbers
+ * @returns {T} a view
  */
 export function plainArray(values) {
-  const Type = PLAIN_TYPES[/** @type {string} */ (tagOf(values))];
-  if (!Type) throw new WembedError('invalid_argument', `arrays of type ${shown(tagOf(values))} are not read`);
-  const plain = Object.getPrototypeOf(values) === Type.prototype && !OWN.some((key) => Object.hasOwn(values, key));
-  if (plain) return values;
-  const length = LENGTH.call(values);
-  return new Type(length ? BUFFER.call(values) : new ArrayBuffer(0), length ? OFFSET.call(values) : 0, length);
+  const Type = /** @type {any} */ (globalThis)[/** @type {string} */ (tagOf(values))];
+  const length = lengthOf(values);
+  return length ? new Type(BUFFER.call(values), OFFSET.call(values), length) : new Type(0);
 }
-
-/** What plain arrays inherit and code reads of them. */
-const OWN = ['length', 'buffer', 'byteOffset', 'byteLength', Symbol.iterator, Symbol.toStringTag, 'constructor', 'set'];
-
-/**
- * A part of a typed array as a view, whatever class of it a caller has made.
- * @param {Float32Array} values
- * @param {number} begin
- * @param {number} end
- */
-export const partOf = (values, begin, end) =>
-  new Float32Array(BUFFER.call(values), OFFSET.call(values) + 4 * begin, end - begin);
 
 /**
  * Writes numbers into an array, whatever a caller has made of its methods.
@@ -75,6 +56,29 @@ export const partOf = (values, begin, end) =>
  * @param {number} [at]
  */
 export const putFloats = (target, values, at = 0) => SET.call(target, values, at);
+
+/**
+ * @param {string} name of an argument
+ * @param {string} what it must be
+ * @param {unknown} value what it is
+ * @returns {WembedError} to throw
+ */
+export const mustBe = (name, what, value) =>
+  new WembedError('invalid_argument', `${name} must be ${what}, got ${shown(value)}`);
+
+/**
+ * @template T
+ * @param {string} name of an argument
+ * @param {unknown} value
+ * @param {readonly T[]} known
+ * @param {import('./errors.js').ErrorCode} [code] of the error where it is none of those
+ * @returns {number} which of them it is
+ */
+export function oneOf(name, value, known, code = 'invalid_argument') {
+  const i = known.indexOf(/** @type {T} */ (value));
+  if (i >= 0) return i;
+  throw new WembedError(code, `${name} '${shown(value)}' is not one of ${known.join(', ')}`);
+}
 
 /**
  * Copies a call's options: every known one is read once, every other one is refused.
@@ -87,19 +91,17 @@ export const putFloats = (target, values, at = 0) => SET.call(target, values, at
  */
 export function optionsOf(call, given, names, aliases = {}) {
   /** @type {Record<string, unknown>} */
-  const options = {};
+  const options = Object.create(null);
   if (given === undefined) return /** @type {T} */ (options);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new WembedError('invalid_argument', `the options of ${call} must be an object, got ${shown(given)}`);
+    throw mustBe(`the options of ${call}`, 'an object', given);
   }
   for (const key of Object.keys(given)) {
-    const name = Object.hasOwn(aliases, key) ? aliases[key] : key;
-    if (!names.includes(name)) throw unknownOption(call, key, [...names, ...Object.keys(aliases)]);
+    const name = aliases[key] ?? key;
+    if (!names.includes(name)) throw unknownOption(call, key, names.concat(Object.keys(aliases)));
     const value = given[key];
     if (value === undefined) continue;
-    if (Object.hasOwn(options, name)) {
-      throw new WembedError('invalid_argument', `${call} got ${name} twice: ${key} is another name for it`);
-    }
+    if (name in options) throw new WembedError('invalid_argument', `${call} got ${name} twice`);
     options[name] = value;
   }
   return /** @type {T} */ (options);
@@ -123,46 +125,16 @@ function unknownOption(call, key, names) {
  * @returns {Integer32Array} negative numbers only where the caller's own array is of a signed type
  */
 export function integersOf(name, values) {
-  const tag = tagOf(values);
-  if (tag !== undefined && /^(Ui|I)nt(8|16|32)Array$/.test(tag)) {
-    return plainArray(/** @type {Integer32Array} */ (values));
-  }
-  const big = tag === 'BigInt64Array' || tag === 'BigUint64Array';
-  if (!big && !Array.isArray(values)) {
-    throw new WembedError('invalid_argument', `${name} must be an array of whole numbers, got ${shown(values)}`);
-  }
-  const source = /** @type {ArrayLike<number | bigint>} */ (
-    big ? plainArray(/** @type {BigInt64Array} */ (values)) : values
-  );
-  return copyOf(Uint32Array, source, (value, i) => {
+  const tag = tagOf(values) ?? '';
+  if (/^(Ui|I)nt/.test(tag)) return plainArray(/** @type {Integer32Array} */ (values));
+  if (!/^Big/.test(tag) && !Array.isArray(values)) throw mustBe(name, 'an array of whole numbers', values);
+  return copyOf(Uint32Array, tag ? plainArray(/** @type {BigInt64Array} */ (values)) : values, (value, i) => {
     const number = typeof value === 'bigint' ? Number(value) : value;
-    if (!Number.isInteger(number)) {
-      throw new WembedError('invalid_argument', `${name} must be whole numbers, got ${shown(value)} at index ${i}`);
-    }
+    if (!Number.isInteger(number)) throw mustBe(`${name}[${i}]`, 'a whole number', value);
     if (number < 0 || number > 0xffffffff) {
-      throw new WembedError('id_out_of_range', `${name}: ${shown(value)} at index ${i} is out of range`);
+      throw new WembedError('id_out_of_range', `${name}[${i}] is out of range: ${shown(value)}`);
     }
     return number;
-  });
-}
-
-/**
- * Whole numbers of either sign below 2^53, copied.
- * @param {string} name for messages
- * @param {IntegerArray} values
- * @returns {Float64Array}
- */
-export function wholeNumbersOf(name, values) {
-  const tag = tagOf(values);
-  if (tag === undefined && !Array.isArray(values)) {
-    throw new WembedError('invalid_argument', `${name} must be an array of whole numbers, got ${shown(values)}`);
-  }
-  const source = tag === undefined ? values : plainArray(/** @type {Int32Array} */ (values));
-  return copyOf(Float64Array, /** @type {ArrayLike<number | bigint>} */ (source), (value, i) => {
-    const number = typeof value === 'bigint' ? Number(value) : value;
-    if (Number.isSafeInteger(number)) return number;
-    const what = `${name} must be whole numbers below 2^53, got ${shown(value)} at index ${i}`;
-    throw new WembedError('invalid_argument', what);
   });
 }
 
@@ -179,58 +151,39 @@ export function floatsOf(name, values) {
 }
 
 /**
- * Numbers as f64, copied.
- * @param {string} name for messages
- * @param {ArrayLike<number>} values an array, or a typed array of numbers
- * @returns {Float64Array}
- */
-export const doublesOf = (name, values) => numbersOf(Float64Array, name, values);
-
-/**
  * @template {Float32Array | Float64Array} T
  * @param {{ new (length: number): T, new (values: ArrayLike<number>): T }} Type
  * @param {string} name
  * @param {ArrayLike<number>} values
  * @returns {T} a copy
  */
-function numbersOf(Type, name, values) {
+export function numbersOf(Type, name, values) {
   const tag = tagOf(values);
-  if (tag !== undefined && !tag.startsWith('Big')) {
-    return allocated(
-      lengthOf(/** @type {Float64Array} */ (values)),
-      () => new Type(plainArray(/** @type {any} */ (values))),
-    );
+  if (tag && !/^Big/.test(tag)) {
+    const plain = plainArray(/** @type {Float64Array} */ (values));
+    return allocated(plain.length, () => new Type(plain));
   }
-  if (!Array.isArray(values)) {
-    throw new WembedError('invalid_argument', `${name} must be an array of numbers, got ${shown(values)}`);
-  }
+  if (!Array.isArray(values)) throw mustBe(name, 'an array of numbers', values);
   return copyOf(Type, values, (value, i) => {
     if (typeof value === 'number') return value;
-    throw new WembedError('invalid_argument', `${name} must be numbers, got ${shown(value)} at index ${i}`);
+    throw mustBe(`${name}[${i}]`, 'a number', value);
   });
 }
 
 /**
- * Copies an array whose length may be a lie, each element read once: room grows with what has been read.
+ * Copies an array, each element read once: its length may be a lie, so that no room is made before an element is read.
  * @template {Uint32Array | Float32Array | Float64Array} T
- * @param {{ new (length: number): T }} Type
+ * @param {{ new (values: number[]): T }} Type
  * @param {ArrayLike<any>} values
- * @param {(value: any, i: number) => number} check
+ * @param {(value: any, i: number) => number} check may run the caller's code: nothing is held over it but the copy
  * @returns {T}
  */
-function copyOf(Type, values, check) {
-  const length = count('the length of an array', values.length);
-  let copy = new Type(Math.min(length, FIRST_ROOM));
-  for (let i = 0; i < length; i++) {
-    const value = check(values[i], i); // may run the caller's code: nothing is held over it but the copy
-    if (i === copy.length) {
-      const longer = allocated(2 * i, () => new Type(Math.min(length, 2 * i)));
-      longer.set(copy);
-      copy = longer;
-    }
-    copy[i] = value;
-  }
-  return copy;
+export function copyOf(Type, values, check) {
+  const length = count('the length of an array', values.length, { most: MOST });
+  /** @type {number[]} */
+  const copy = [];
+  for (let i = 0; i < length; i++) copy.push(check(values[i], i));
+  return allocated(copy.length, () => new Type(copy));
 }
 
 /**
@@ -240,17 +193,13 @@ function copyOf(Type, values, check) {
  * @returns {string[]}
  */
 export function textsOf(call, texts) {
-  if (!Array.isArray(texts)) {
-    throw new WembedError('invalid_argument', `${call} takes a string or an array of strings, got ${shown(texts)}`);
-  }
-  const length = count('the length of an array', texts.length);
+  if (!Array.isArray(texts)) throw mustBe(`the texts of ${call}`, 'a string or an array of strings', texts);
+  const length = count('the length of an array', texts.length, { most: MOST });
   /** @type {string[]} */
   const copy = [];
   for (let i = 0; i < length; i++) {
     const text = texts[i];
-    if (typeof text !== 'string') {
-      throw new WembedError('invalid_argument', `text ${i} must be a string, got ${typeof text}`);
-    }
+    if (typeof text !== 'string') throw mustBe(`text ${i}`, 'a string', typeof text);
     copy.push(text);
   }
   return copy;
@@ -264,12 +213,10 @@ export function textsOf(call, texts) {
  */
 export function outputArray(into, length) {
   if (into === undefined) return allocated(length, () => new Float32Array(length));
-  if (tagOf(into) !== 'Float32Array') {
-    throw new WembedError('invalid_argument', `into must be a Float32Array, got ${shown(into)}`);
-  }
+  if (tagOf(into) !== 'Float32Array') throw mustBe('into', 'a Float32Array', into);
   const room = lengthOf(into);
-  if (room < length) throw new WembedError('shape_mismatch', `into has ${room} numbers, the result ${length}`);
-  return room === length ? into : partOf(into, 0, length);
+  if (room < length) throw new WembedError('shape_mismatch', `into has room for ${room} of ${length} numbers`);
+  return room === length ? into : plainArray(into).subarray(0, length);
 }
 
 /**
@@ -294,79 +241,5 @@ export function allocated(length, make) {
  */
 export function count(name, value, { least = 0, most = 0xffffffff } = {}) {
   if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return Number(value);
-  throw new WembedError(
-    'invalid_argument',
-    `${name} must be a whole number from ${least} to ${most}, got ${shown(value)}`,
-  );
-}
-
-/**
- * @param {string} name for messages
- * @param {unknown} value
- * @returns {number} neither NaN nor infinite
- */
-export function finite(name, value) {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new WembedError('invalid_argument', `${name} must be a finite number, got ${shown(value)}`);
-}
-
-/**
- * @param {string} name for messages
- * @param {unknown} value
- * @returns {number} above 0 and finite
- */
-export function positive(name, value) {
-  if (typeof value === 'number' && value > 0 && value < Infinity) return value;
-  throw new WembedError('invalid_argument', `${name} must be a finite number above 0, got ${shown(value)}`);
-}
-
-/**
- * @param {string} name for messages
- * @param {unknown} value
- * @returns {boolean}
- */
-export function flag(name, value) {
-  if (typeof value === 'boolean') return value;
-  throw new WembedError('invalid_argument', `${name} must be true or false, got ${shown(value)}`);
-}
-
-/**
- * @param {unknown} signal
- * @returns {AbortSignal | undefined}
- */
-export function signalOf(signal) {
-  const { aborted, addEventListener } = Object(signal);
-  if (signal === undefined || (typeof aborted === 'boolean' && typeof addEventListener === 'function')) {
-    return /** @type {AbortSignal | undefined} */ (signal);
-  }
-  throw new WembedError('invalid_argument', `signal must be an AbortSignal, got ${shown(signal)}`);
-}
-
-/**
- * A caller's function: what it throws comes out of the call as it is, whatever handles errors on the way.
- * @template {(...args: any[]) => void} F
- * @param {string} name for messages
- * @param {F | undefined} callback
- * @returns {{ call: F | undefined, rethrow: () => void }} `rethrow` throws what the function has thrown, if it has
- */
-export function callbackOf(name, callback) {
-  if (callback !== undefined && typeof callback !== 'function') {
-    throw new WembedError('invalid_argument', `${name} must be a function, got ${shown(callback)}`);
-  }
-  /** @type {{ error: unknown } | undefined} */
-  let thrown;
-  const call = (/** @type {any[]} */ ...args) => {
-    try {
-      callback?.(...args);
-    } catch (error) {
-      thrown ??= { error };
-      throw error;
-    }
-  };
-  return {
-    call: callback && /** @type {F} */ (call),
-    rethrow() {
-      if (thrown) throw thrown.error;
-    },
-  };
+  throw mustBe(name, `a whole number from ${least} to ${most}`, value);
 }

@@ -2,7 +2,7 @@
  * How a table's numbers are stored. The order is that of cpp/core/dtype.h, which says what each is.
  * @typedef {'f32' | 'f16' | 'i8' | 'bf16' | 'i4'} Dtype
  */
-import { WembedError, shown } from './errors.js';
+import { oneOf } from './arguments.js';
 
 /** @type {Dtype[]} */
 export const DTYPES = ['f32', 'f16', 'i8', 'bf16', 'i4'];
@@ -15,9 +15,7 @@ const BLOCK = 32;
  * @returns {Dtype} the same, if it is one
  */
 export function checkDtype(dtype) {
-  const code = DTYPES.indexOf(/** @type {Dtype} */ (dtype));
-  if (code >= 0) return DTYPES[code];
-  throw new WembedError('unsupported', `dtype '${shown(dtype)}' is not one of ${DTYPES.join(', ')}`);
+  return DTYPES[oneOf('dtype', dtype, DTYPES, 'unsupported')];
 }
 
 /**

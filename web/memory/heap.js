@@ -1,4 +1,5 @@
-import { WembedError, coreError, shown } from '../core/errors.js';
+import { integersOf, lengthOf } from '../core/arguments.js';
+import { WembedError, coreError } from '../core/errors.js';
 import { loadCore } from './module.js';
 
 const encoder = new TextEncoder();
@@ -98,16 +99,10 @@ export class Heap {
    * @returns {number} the address
    */
   integers(slot, values) {
-    if (typeof values !== 'object' || !(values?.length >= 0)) {
-      throw new WembedError('invalid_argument', `expected an array of whole numbers, got ${shown(values)}`);
-    }
-    const address = this.scratch(slot, 4 * values.length);
-    const target = this.u32.subarray(address >>> 2, (address >>> 2) + values.length);
-    if (isInteger32Array(values)) {
-      target.set(values); // a negative id becomes one above 2^31, which no table has: the core refuses it
-    } else {
-      copyChecked(values, target);
-    }
+    const given = integersOf(slot, values);
+    const n = lengthOf(given);
+    const address = this.scratch(slot, 4 * n);
+    this.u32.set(given, address >>> 2); // a negative id becomes one above 2^31, which no table has: the core refuses it
     return address;
   }
 
@@ -217,31 +212,6 @@ export function utf8Room(text) {
  * @param {number} i
  */
 const isPair = (text, i) => (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00;
-
-/**
- * @param {import('../core/arguments.js').IntegerArray} values
- * @returns {values is Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array}
- */
-function isInteger32Array(values) {
-  return ArrayBuffer.isView(values) && /^(Ui|I)nt(8|16|32)Array$/.test(values[Symbol.toStringTag]);
-}
-
-/**
- * @param {readonly number[] | BigInt64Array | BigUint64Array} values
- * @param {Uint32Array} target
- */
-function copyChecked(values, target) {
-  for (let i = 0; i < values.length; i++) {
-    const value = typeof values[i] === 'bigint' ? Number(values[i]) : /** @type {number} */ (values[i]);
-    if (!Number.isInteger(value)) {
-      throw new WembedError('invalid_argument', `expected a whole number at index ${i}, got ${shown(values[i])}`);
-    }
-    if (value < 0 || value > 0xffffffff) {
-      throw new WembedError('id_out_of_range', `id out of range: ${value} at index ${i}`);
-    }
-    target[i] = value;
-  }
-}
 
 /** @type {Promise<Heap> | undefined} */
 let shared;

@@ -1,5 +1,6 @@
 import { WembedError, shown } from '../core/errors.js';
 import { checkVocabulary } from './static_model.js';
+import { gather } from '../table/stored_rows.js';
 import { storageOf, tableOf } from '../table/table.js';
 import { pruneTokenizer } from '../tokenizer/prune.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -36,7 +37,7 @@ export async function pruneStatic(model, { keep, corpus }) {
     counts ? most(counts(vocab)).map(([id]) => id) : vocab.ranked();
   const pruned = pruneTokenizer(json, choose, keep ?? Infinity);
   const bytes = new TextEncoder().encode(JSON.stringify(pruned.json));
-  const table = tableOf(storageOf(model.table).gather(pruned.kept));
+  const table = tableOf(gather(storageOf(model.table), pruned.kept));
   /** @type {Tokenizer | undefined} */
   let tokenizer;
   try {

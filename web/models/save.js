@@ -1,5 +1,6 @@
 import { WembedError } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
+import { takeOut } from '../table/stored_rows.js';
 import { storageOf } from '../table/table.js';
 import { builtin } from '../sources/platform.js';
 import { Vocabulary, parsedTokenizer } from '../tokenizer/vocabulary.js';
@@ -106,7 +107,7 @@ const utf8 = (text) => new TextEncoder().encode(text);
  */
 function tensorsOf(table, type, tokens) {
   const { rows, dim, vocabSize } = table;
-  const stored = storageOf(table).takeOut();
+  const stored = takeOut(storageOf(table));
   const { data } = stored;
   let { tokenWeights: weights, tokenMapping: mapping } = stored;
   const scales = stored.rowScales ?? (stored.scale === 1 ? undefined : new Float32Array(rows).fill(stored.scale));

@@ -1,4 +1,4 @@
-import { floatsOf, lengthOf, optionsOf, plainArray, tagOf } from '../core/arguments.js';
+import { floatsOf, lengthOf, optionsOf, plainArray, tagOf, mustBe } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { runningHeap } from '../memory/heap.js';
 
@@ -27,7 +27,7 @@ export class LayerNorm {
     }
     if (dim === 0) throw new WembedError('shape_mismatch', 'a norm needs at least one weight');
     if (!(typeof given.epsilon === 'number' && given.epsilon >= 0 && given.epsilon < Infinity)) {
-      throw new WembedError('invalid_argument', `epsilon must be a number, at least 0, got ${shown(given.epsilon)}`);
+      throw mustBe('epsilon', 'a number, at least 0', given.epsilon);
     }
     this.#dim = dim;
     this.#parameters = new Float32Array(2 * dim);

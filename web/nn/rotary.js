@@ -9,8 +9,9 @@ import {
   positive,
   putFloats,
   tagOf,
-  wholeNumbersOf,
+  mustBe,
 } from '../core/arguments.js';
+import { wholeNumbersOf } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 import { runningHeap } from '../memory/heap.js';
 import { RopeFrequencies, ropeFrequencies } from './rope_rules.js';
@@ -93,7 +94,7 @@ export class RotaryPositions {
     const { originalPositions = maxPositions, scaling = {} } = given;
     checkDims(rotaryDim, given.headDim);
     if (typeof scaling !== 'object' || scaling === null) {
-      throw new WembedError('invalid_argument', `scaling must be an object, got ${shown(scaling)}`);
+      throw mustBe('scaling', 'an object', scaling);
     }
     const shape = { type, headDim: given.headDim, rotaryDim, interleaved: flag('interleaved', interleaved) };
     positive('theta', theta);

@@ -1,4 +1,5 @@
-import { count, doublesOf, plainArray, tagOf } from '../core/arguments.js';
+import { count, plainArray, tagOf, mustBe } from '../core/arguments.js';
+import { doublesOf } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 
 /**
@@ -136,7 +137,7 @@ function gridOf(name, given, { rows, dim, block }) {
  */
 function blockSize(block) {
   if (!Array.isArray(block) || block.length !== 2) {
-    throw new WembedError('invalid_argument', `block must be [rows, numbers], got ${shown(block)}`);
+    throw mustBe('block', '[rows, numbers]', block);
   }
   const [down, across] = block;
   return [count('block[0]', down, { least: 1 }), count('block[1]', across, { least: 1 })];

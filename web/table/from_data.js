@@ -1,9 +1,11 @@
-import { doublesOf, floatsOf, integersOf, lengthOf, plainArray, tagOf, count, finite } from '../core/arguments.js';
+import { count, finite, floatsOf, integersOf, lengthOf, plainArray, tagOf, optionsOf } from '../core/arguments.js';
+import { doublesOf } from '../core/numbers.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError, shown } from '../core/errors.js';
 import { loadHeap } from '../memory/heap.js';
 import { widener } from './dequantize.js';
 import { TableStorage } from './storage.js';
+import { tableOf } from './table.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
@@ -26,23 +28,22 @@ import { TableStorage } from './storage.js';
  * @property {import('../core/arguments.js').IntegerArray} [tokenMapping] (vocab) each token's row; ids then mean tokens
  */
 
-export const TABLE_OPTIONS = Object.freeze([
-  ...['rows', 'dim', 'dtype', 'scale', 'zeroPoint', 'block', 'format', 'tokenWeights', 'tokenMapping'],
-]);
+const OPTIONS = [...['rows', 'dim', 'dtype', 'scale', 'zeroPoint', 'block', 'format', 'tokenWeights', 'tokenMapping']];
 
 /**
  * @param {TableData} data
  * @param {TableOptions} options
- * @returns {Promise<TableStorage>}
+ * @returns {Promise<import('./table.js').EmbeddingTable>}
  */
-export async function storageOfData(data, options) {
+export async function tableOfData(data, options) {
+  const known = optionsOf('EmbeddingTable.from', options, OPTIONS);
   const heap = await loadHeap();
   // Nothing waits from here on: what has been checked stays so until it is copied.
-  const plan = planOf(data, options);
+  const plan = planOf(data, known);
   const storage = new TableStorage(heap, plan.shape);
   try {
     plan.fill(storage);
-    return storage;
+    return tableOf(storage);
   } catch (error) {
     storage.dispose();
     throw error;
@@ -67,7 +68,7 @@ function planOf(data, options) {
   if (lengthOf(values) !== rows * dim) {
     throw new WembedError('shape_mismatch', `data has ${lengthOf(values)} values, rows × dim is ${rows} × ${dim}`);
   }
-  const widen = packed ? widener(values, { ...options, scale, rows, dim }) : undefined;
+  const widen = packed ? widener(Array.isArray(data) ? data : values, { ...options, scale, rows, dim }) : undefined;
   if (!widen) checkScales(stored, rows, scale);
   const own = widen || stored !== dtype ? undefined : scale; // a scale that is stored as it is
   const perRowScales = own === undefined ? stored !== dtype && dtype === 'i8' : typeof own !== 'number';

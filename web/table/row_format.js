@@ -1,6 +1,7 @@
 import { WembedError } from '../core/errors.js';
 import { BYTE_FLOATS, writable } from '../formats/tensor_dtypes.js';
 import { widening } from './dequantize.js';
+import { writeRows } from './stored_rows.js';
 
 /** @typedef {import('./storage.js').TableStorage} TableStorage */
 
@@ -27,7 +28,7 @@ export function rowFormat({ name, file, dtype, shape, begin, end }) {
   const stored = dtype === 'I8' ? 'i8' : writable(dtype);
   if (!stored) throw new WembedError('unsupported', `${file}: '${name}' is ${dtype}, which is not read`);
   const exact = typeof stored === 'string' ? stored : 'f32';
-  return { bytes, exact, store: (storage, row, own) => storage.writeRows(stored, own, row) };
+  return { bytes, exact, store: (storage, row, own) => writeRows(storage, stored, own, row) };
 }
 
 /**
@@ -45,6 +46,6 @@ function storingFloats(format, dim) {
   return (storage, row, bytes) => {
     at = 0;
     widen(bytes);
-    storage.writeRows('f32', floats, row);
+    writeRows(storage, 'f32', floats, row);
   };
 }

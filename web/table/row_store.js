@@ -1,5 +1,6 @@
 import { WembedError } from '../core/errors.js';
 import { TableStorage } from './storage.js';
+import { writeRows } from './stored_rows.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
@@ -104,7 +105,7 @@ export class RowStore {
    * @param {Float32Array} rows
    */
   #write(first, rows) {
-    this.#storage.writeRows('f32', new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), first);
+    writeRows(this.#storage, 'f32', new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), first);
   }
 
   /** Moves the rows in #storage out of the core. */

@@ -1,5 +1,5 @@
-import { lengthOf, putFloats, count } from '../core/arguments.js';
-import { DTYPES, blockScaleBytes, checkDtype, rowBytes } from '../core/dtypes.js';
+import { count, oneOf, putFloats } from '../core/arguments.js';
+import { DTYPES, blockScaleBytes, rowBytes } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
 import { STRIP_BYTES } from '../memory/heap.js';
 
@@ -14,20 +14,10 @@ import { STRIP_BYTES } from '../memory/heap.js';
  * @property {number} dim
  * @property {Dtype} dtype
  * @property {boolean} [perRowScales] i8: one scale for each row; otherwise one for all
+ * @property {number} [scale] i8 without scales for each row: the one for all
  * @property {number} [vocab] tokens, where ids mean tokens; 0 where they mean rows
  * @property {boolean} [tokenWeights]
  * @property {boolean} [tokenMapping]
- */
-
-/**
- * A table's stored bytes, copied out of the core's memory.
- * @typedef {object} StoredTable
- * @property {Uint8Array<ArrayBuffer>} data the rows as they are stored
- * @property {Uint16Array} [blockScales] i4: f16 bits, one for each block of 32
- * @property {Float32Array} [rowScales] i8: (rows)
- * @property {number} scale i8 without row scales: one for all
- * @property {Float32Array} [tokenWeights] (vocab)
- * @property {Uint32Array} [tokenMapping] (vocab)
  */
 
 /** The core's word for "no padding". */
@@ -50,7 +40,6 @@ const ROW_BLOCKS = /** @type {const} */ ([
 export class TableStorage {
   #handle;
   #shape;
-  #scale = 1;
 
   /**
    * Reserves the memory. Its bytes are whatever was there: the caller fills all of them.
@@ -58,12 +47,13 @@ export class TableStorage {
    * @param {TableShape} shape
    */
   constructor(heap, shape) {
-    const { dtype, rows, dim, perRowScales = false, vocab = 0, tokenWeights = false, tokenMapping = false } = shape;
-    const code = DTYPES.indexOf(checkDtype(dtype));
+    const full = { perRowScales: false, scale: 1, vocab: 0, tokenWeights: false, tokenMapping: false, ...shape };
+    const { dtype, rows, dim, perRowScales, vocab, tokenWeights, tokenMapping } = full;
+    const code = oneOf('dtype', dtype, DTYPES, 'unsupported');
     count('rows', rows);
     count('dim', dim, { least: 1 });
     this.heap = heap;
-    this.#shape = { dtype, rows, dim, perRowScales, vocab, tokenWeights, tokenMapping };
+    this.#shape = full;
     this.#handle = heap.core.tableCreate(code, rows, dim, perRowScales, vocab, tokenWeights, tokenMapping) >>> 0;
     // The checks above leave one reason for it to fail.
     if (!this.#handle) throw new WembedError('out_of_memory', `no memory for a table of ${rows} × ${dim} ${dtype}`);
@@ -115,38 +105,18 @@ export class TableStorage {
   write(bytes, offset) {
     const [data] = this.rowBlocks(0, this.#shape.rows);
     if (offset + bytes.length > data.length) {
-      const what = `${bytes.length} bytes at ${offset} do not fit a table of ${data.length} bytes`;
-      throw new WembedError('shape_mismatch', what);
+      throw new WembedError('shape_mismatch', `${bytes.length} bytes at ${offset} of a table's ${data.length}`);
     }
     data.set(bytes, offset);
   }
 
   /**
-   * Stores whole rows, converted where they are of another dtype.
-   * @param {Dtype | BlockType} dtype of the bytes: not i4 unless the table is; or blocks that rows are whole numbers of
-   * @param {Uint8Array} bytes
-   * @param {number} first the row they begin at
-   * @param {number} [scale] of i8
-   */
-  writeRows(dtype, bytes, first, scale = 1) {
-    const { heap } = this;
-    const { dim } = this.#shape;
-    if (dtype === this.#shape.dtype) {
-      this.write(bytes, first * rowBytes(dtype, dim));
-      return;
-    }
-    const address = heap.scratch('rows', bytes.length);
-    heap.u8.set(bytes, address);
-    this.storeRows(dtype, address, bytes.length / storedRow(dtype, dim), first, scale);
-  }
-
-  /**
-   * The same of rows that are in the core's memory already, of any dtype but the table's own.
-   * @param {Dtype | BlockType} dtype
+   * Converts rows that are in the core's memory.
+   * @param {Dtype | BlockType} dtype of the rows: not the table's, and not i4; or blocks that rows are whole numbers of
    * @param {number} address
    * @param {number} rows
-   * @param {number} first
-   * @param {number} scale
+   * @param {number} first the table's row they begin at
+   * @param {number} scale of i8
    */
   storeRows(dtype, address, rows, first, scale) {
     const code = typeof dtype === 'string' ? DTYPES.indexOf(dtype) : dtype.code;
@@ -155,7 +125,7 @@ export class TableStorage {
 
   /**
    * Takes all bytes of a table in order, in pieces of any length, and converts them a strip at a time.
-   * @param {Dtype | BlockType} dtype as `writeRows` takes it
+   * @param {Dtype | BlockType} dtype the table's, or one that `storeRows` takes
    * @param {number} [scale] of i8
    * @returns {(bytes: Uint8Array) => void}
    */
@@ -179,8 +149,9 @@ export class TableStorage {
 
   /** @param {Float32Array | number} scale one for each row where the table was made for that, or one for all */
   setScale(scale) {
-    if (typeof scale === 'number') this.heap.core.tableSetScale(this.handle, (this.#scale = scale));
-    else this.heap.f32.set(scale, this.heap.core.tableRowScales(this.handle) >>> 2);
+    const { core } = this.heap;
+    if (typeof scale === 'number') core.tableSetScale(this.handle, (this.#shape.scale = scale));
+    else this.heap.f32.set(scale, core.tableRowScales(this.handle) >>> 2);
   }
 
   /**
@@ -195,7 +166,7 @@ export class TableStorage {
   }
 
   /** What each token is: views that are good until the core's memory grows. */
-  get #tokens() {
+  get tokens() {
     const { heap, handle } = this;
     const { vocab, tokenWeights, tokenMapping } = this.#shape;
     const weights = heap.core.tableTokenWeights(handle) >>> 2;
@@ -206,49 +177,6 @@ export class TableStorage {
     };
   }
 
-  /** @returns {StoredTable} copies */
-  takeOut() {
-    const { dtype, rows, perRowScales } = this.#shape;
-    const [data, blockScales, rowScales] = this.rowBlocks(0, rows).map((block) => block.slice());
-    const { tokenWeights, tokenMapping } = this.#tokens;
-    return {
-      ...{ data, scale: this.#scale },
-      blockScales: dtype === 'i4' ? new Uint16Array(blockScales.buffer) : undefined,
-      rowScales: perRowScales ? new Float32Array(rowScales.buffer) : undefined,
-      tokenWeights: tokenWeights?.slice(),
-      tokenMapping: tokenMapping?.slice(),
-    };
-  }
-
-  /**
-   * A table of some ids, whose rows are copied as they are stored. Rows that none of them means stay behind.
-   * @param {Uint32Array} ids
-   * @returns {TableStorage}
-   */
-  gather(ids) {
-    const bad = ids.find((id) => id >= this.vocabSize);
-    if (bad !== undefined) throw new WembedError('id_out_of_range', `id ${bad} of ${this.vocabSize}`);
-    const { tokenWeights, tokenMapping } = this.#shape;
-    const mapping = this.#tokens.tokenMapping;
-    const rowOf = mapping ? ids.map((id) => mapping[id]) : ids;
-    const rows = mapping ? Uint32Array.from(new Set(rowOf)) : rowOf;
-    const vocab = tokenWeights || tokenMapping ? ids.length : 0;
-    const gathered = new TableStorage(this.heap, { ...this.#shape, rows: rows.length, vocab });
-    const [from, to] = [this.rowBlocks(0, this.#shape.rows), gathered.rowBlocks(0, rows.length)];
-    ROW_BLOCKS.forEach(([, bytesOf], block) => {
-      const bytes = bytesOf(this.#shape);
-      rows.forEach((row, i) => bytes && to[block].set(from[block].subarray(row * bytes, (row + 1) * bytes), i * bytes));
-    });
-    gathered.setScale(this.#scale);
-    const newRow = new Map(Array.from(rows, (row, i) => [row, i]));
-    const weights = this.#tokens.tokenWeights;
-    gathered.setTokens({
-      tokenWeights: weights && Float32Array.from(ids, (id) => weights[id]),
-      tokenMapping: mapping && rowOf.map((row) => /** @type {number} */ (newRow.get(row))),
-    });
-    return gathered;
-  }
-
   /**
    * The same numbers in another dtype.
    * @param {Dtype} dtype
@@ -256,10 +184,10 @@ export class TableStorage {
    */
   convert(dtype) {
     const { heap, handle } = this;
-    const converted = new TableStorage(heap, { ...this.#shape, dtype, perRowScales: dtype === 'i8' });
+    const converted = new TableStorage(heap, { ...this.#shape, dtype, perRowScales: dtype === 'i8', scale: 1 });
     try {
       heap.check(heap.core.tableConvert(converted.handle, handle));
-      converted.setTokens(this.#tokens);
+      converted.setTokens(this.tokens);
       return converted;
     } catch (error) {
       converted.dispose();
@@ -279,7 +207,7 @@ export class TableStorage {
  * @param {number} dim
  * @returns {number} the bytes of a row
  */
-const storedRow = (dtype, dim) =>
+export const storedRow = (dtype, dim) =>
   typeof dtype === 'string' ? rowBytes(dtype, dim) : (dim / dtype.numbers) * dtype.bytes;
 
 /**
@@ -321,14 +249,14 @@ function convertingWriter(storage, dtype, scale) {
 export function lookupRows(storage, ids, data) {
   const { heap, handle } = storage;
   const { dim, dtype, tokenWeights, tokenMapping } = storage.shape;
-  const n = lengthOf(ids);
+  const n = ids.length;
   const address = heap.integers('ids', ids);
   checkIds(storage, address, ids);
   if (dtype === 'f32' && !tokenWeights && !tokenMapping && dim >= COPIED_ROW) {
     const { u32, f32 } = heap;
     const table = (heap.core.tableData(handle) >>> 0) / 4;
-    for (let i = 0, at = address >>> 2; i < n; i++, at++) {
-      const row = table + u32[at] * dim;
+    for (let i = 0; i < n; i++) {
+      const row = table + u32[address / 4 + i] * dim;
       putFloats(data, f32.subarray(row, row + dim), i * dim);
     }
     return;
@@ -352,7 +280,7 @@ export function lookupRows(storage, ids, data) {
  */
 export function bagRows(storage, ids, offsets, { mode, weights, paddingIdx = NO_PADDING }, data) {
   const { heap, handle } = storage;
-  const [n, bags] = [lengthOf(ids), lengthOf(offsets) - 1];
+  const [n, bags] = [ids.length, offsets.length - 1];
   const idsAt = heap.integers('ids', ids);
   checkIds(storage, idsAt, ids);
   const offsetsAt = heap.integers('offsets', offsets);
@@ -389,10 +317,9 @@ export function compareRows(storage, original) {
  */
 function checkIds({ heap, vocabSize }, address, ids) {
   const copied = heap.u32;
-  const n = lengthOf(ids);
-  for (let i = 0, at = address >>> 2; i < n; i++, at++) {
-    if (copied[at] < vocabSize) continue;
-    const what = `id out of range: ${ids[i]} at index ${i} (the table has ${vocabSize})`;
+  for (let i = 0; i < ids.length; i++) {
+    if (copied[address / 4 + i] < vocabSize) continue;
+    const what = `id out of range: ${ids[i]} at index ${i} (limit ${vocabSize})`;
     throw new WembedError('id_out_of_range', what);
   }
 }

@@ -1,7 +1,7 @@
-import { count, floatsOf, integersOf, lengthOf, optionsOf, outputArray } from '../core/arguments.js';
+import { count, floatsOf, integersOf, mustBe, oneOf, optionsOf, outputArray } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { checkDtype } from '../core/dtypes.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { TableStorage, bagRows, compareRows, lookupRows } from './storage.js';
 
@@ -17,11 +17,7 @@ const MODES = ['sum', 'mean', 'max'];
  * @param {BagMode} mode
  * @returns {number} the core's code of it
  */
-export function bagMode(mode) {
-  const code = MODES.indexOf(mode);
-  if (code < 0) throw new WembedError('invalid_argument', `mode '${shown(mode)}' is not one of ${MODES.join(', ')}`);
-  return code;
-}
+export const bagMode = (mode) => oneOf('mode', mode, MODES);
 
 /**
  * Where the result goes.
@@ -61,9 +57,7 @@ export class EmbeddingTable {
    * @param {TableStorage} storage
    */
   constructor(storage) {
-    if (!(storage instanceof TableStorage)) {
-      throw new WembedError('invalid_argument', 'a table is made by EmbeddingTable.from(data, { rows, dim })');
-    }
+    if (!(storage instanceof TableStorage)) throw mustBe('a table', 'made by EmbeddingTable.from', storage);
     this.#storage = storage;
   }
 
@@ -76,8 +70,8 @@ export class EmbeddingTable {
    * @returns {Promise<EmbeddingTable>} errors: `shape_mismatch`, `invalid_argument`, `unsupported`, `out_of_memory`
    */
   static async from(data, options) {
-    const { TABLE_OPTIONS, storageOfData } = await import('./from_data.js');
-    return new EmbeddingTable(await storageOfData(data, optionsOf('EmbeddingTable.from', options, TABLE_OPTIONS)));
+    const given = { ...options }; // before anything is waited for
+    return (await import('./from_data.js')).tableOfData(data, given);
   }
 
   /** How many rows are stored. */
@@ -114,7 +108,7 @@ export class EmbeddingTable {
   lookup(ids, options) {
     const { into } = optionsOf('lookup', options, ['into']);
     const wanted = integersOf('ids', ids);
-    const n = lengthOf(wanted);
+    const n = wanted.length;
     const data = outputArray(into, n * this.dim);
     lookupRows(this.#storage, wanted, data);
     return new Matrix(data, n, this.dim);
@@ -140,10 +134,10 @@ export class EmbeddingTable {
     const { mode = 'mean', perSampleWeights, paddingIdx, into } = optionsOf('bag', options, BAG_OPTIONS);
     const [wanted, ends] = [integersOf('ids', ids), integersOf('offsets', offsets)];
     const weights = perSampleWeights === undefined ? undefined : floatsOf('perSampleWeights', perSampleWeights);
-    const [n, bags] = [lengthOf(wanted), lengthOf(ends) - 1];
+    const [n, bags] = [wanted.length, ends.length - 1];
     if (bags < 0) throw new WembedError('shape_mismatch', 'offsets must have bags + 1 entries, got 0');
-    if (weights && lengthOf(weights) !== n) {
-      throw new WembedError('shape_mismatch', `${lengthOf(weights)} perSampleWeights for ${n} ids`);
+    if (weights && weights.length !== n) {
+      throw new WembedError('shape_mismatch', `${weights.length} perSampleWeights for ${n} ids`);
     }
     if (paddingIdx !== undefined) count('paddingIdx', paddingIdx);
     const code = bagMode(mode);
@@ -200,7 +194,7 @@ export const tableOf = (storage) => new EmbeddingTable(storage);
  */
 export function storageOf(table) {
   const storage = storageIn(Object(table));
-  if (!storage) throw new WembedError('invalid_argument', `expected an EmbeddingTable, got ${shown(table)}`);
+  if (!storage) throw mustBe('table', 'an EmbeddingTable', table);
   storage.handle; // throws where it has been disposed
   return storage;
 }

@@ -25,7 +25,11 @@ export class KeyIndex {
   #hashes = new Uint32Array(2 ** 10);
   /** The index + 1 of the key whose hash leads there; 0 for none. As many as a power of two, at least a third empty. */
   #slots = new Uint32Array(2 ** 11);
-  /** Keys. */
+  /** @type {string[] | undefined} */
+  #list;
+  /** @type {Map<string, number> | undefined} */
+  #map;
+  /** How many keys there are. */
   length = 0;
 
   /** @param {string} [encoding] of the keys to be added, as TextDecoder names it; what is none becomes U+FFFD */
@@ -203,8 +207,23 @@ export class KeyIndex {
     return decoder.decode(this.utf8(i));
   }
 
+  /** All keys, in their order; made at the first use. @returns {readonly string[]} */
+  get list() {
+    this.#list ??= this.#strings();
+    return this.#list;
+  }
+
+  /** Each key's index; made at the first use. @returns {ReadonlyMap<string, number>} */
+  get map() {
+    if (!this.#map) {
+      this.#map = new Map();
+      for (const [i, key] of this.list.entries()) if (!this.#map.has(key)) this.#map.set(key, i);
+    }
+    return this.#map;
+  }
+
   /** @returns {string[]} all keys, in their order */
-  keys() {
+  #strings() {
     /** @type {string[]} */
     const keys = [];
     for (let first = 0; first < this.length; first += STRIP) {

@@ -1,4 +1,4 @@
-import { callbackOf, signalOf } from '../core/arguments.js';
+import { callbackOf, signalOf } from '../core/callbacks.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError, asWembedError, throwIfAborted } from '../core/errors.js';
 import { loadHeap } from '../memory/heap.js';

@@ -1,5 +1,6 @@
 // What questions about word vectors are made of, and the arithmetic of answering them.
-import { count, doublesOf, finite, lengthOf, optionsOf, tagOf } from '../core/arguments.js';
+import { count, finite, lengthOf, optionsOf, tagOf, mustBe } from '../core/arguments.js';
+import { doublesOf } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 import { batchRows } from '../formats/row_batches.js';
 import { TiedHead } from '../nn/language_model_head.js';
@@ -66,10 +67,7 @@ function itemsOf(name, items, weight) {
   if (typeof items === 'string') return [{ item: items, weight }];
   if (tagOf(items) !== undefined) return [{ item: doublesOf(name, /** @type {Float32Array} */ (items)), weight }];
   if (!Array.isArray(items)) {
-    throw new WembedError(
-      'invalid_argument',
-      `${name} must be a key, a vector or an array of them, got ${shown(items)}`,
-    );
+    throw mustBe(name, 'a key, a vector or an array of them', items);
   }
   const n = count(`the length of ${name}`, items.length);
   /** @type {WeightedItem[]} */
@@ -106,7 +104,7 @@ function itemOf(name, item, weight) {
  */
 export function keysOf(keys) {
   if (!Array.isArray(keys)) {
-    throw new WembedError('invalid_argument', `keys must be an array of strings, got ${shown(keys)}`);
+    throw mustBe('keys', 'an array of strings', keys);
   }
   const n = count('the length of keys', keys.length);
   /** @type {string[]} */
@@ -114,11 +112,51 @@ export function keysOf(keys) {
   for (let i = 0; i < n; i++) {
     const key = keys[i];
     if (typeof key !== 'string') {
-      throw new WembedError('invalid_argument', `keys must be strings, got ${shown(key)} at index ${i}`);
+      throw mustBe(`keys[${i}]`, 'a string', key);
     }
     copy.push(key);
   }
   return copy;
+}
+
+/** The cosines of a vector with every row of a table. */
+export class Cosines {
+  #table;
+  /** @type {Float32Array | undefined} the length of every row */
+  #norms;
+
+  /** @param {EmbeddingTable} table */
+  constructor(table) {
+    this.#table = table;
+  }
+
+  /**
+   * @param {Float32Array} direction (dim), of length 1
+   * @returns {Float32Array} (rows)
+   */
+  with(direction) {
+    const scores = productsOf(this.#table, direction);
+    this.#norms ??= normsOf(this.#table);
+    for (let i = 0; i < scores.length; i++) scores[i] = this.#norms[i] > 0 ? scores[i] / this.#norms[i] : 0;
+    return scores;
+  }
+}
+
+/**
+ * @param {WeightedItem[]} items
+ * @param {number} dim
+ * @param {(key: string) => Float32Array} vectorOf
+ * @returns {Float32Array} (dim) the weighted sum of vectors, those of keys made of length 1 first; of length 1
+ */
+export function meanOf(items, dim, vectorOf) {
+  const sum = new Float64Array(dim);
+  for (const { item, weight } of items) {
+    const vector = typeof item === 'string' ? unit(vectorOf(item)) : item;
+    if (vector.length !== dim)
+      throw new WembedError('shape_mismatch', `a vector of ${vector.length} numbers, not ${dim}`);
+    for (let i = 0; i < dim; i++) sum[i] += weight * vector[i];
+  }
+  return unit(sum);
 }
 
 /**
@@ -127,7 +165,7 @@ export function keysOf(keys) {
  * @param {Float32Array} vector (dim)
  * @returns {Float32Array} (rows)
  */
-export function productsOf(table, vector) {
+function productsOf(table, vector) {
   const head = new TiedHead(table);
   try {
     return head.logits(vector);
@@ -140,7 +178,7 @@ export function productsOf(table, vector) {
  * @param {EmbeddingTable} table
  * @returns {Float32Array} (rows) the length of every row
  */
-export function normsOf(table) {
+function normsOf(table) {
   const { dim, rows } = table;
   const norms = new Float32Array(rows);
   const strip = new Float32Array(batchRows(dim) * dim);

@@ -1,4 +1,5 @@
-import { optionsOf, outputArray, partOf, floatsOf, lengthOf } from '../core/arguments.js';
+import { optionsOf, outputArray, floatsOf, lengthOf } from '../core/arguments.js';
+import { partOf } from '../core/numbers.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
@@ -6,7 +7,7 @@ import { EmbeddingTable, storageOf } from '../table/table.js';
 import { eachSubword } from './files/fasttext.js';
 import { KeyIndex } from './key_index.js';
 import { VECTOR_OPTIONS, openVectors } from './loader.js';
-import { best, dot, cosmul, keysOf, normsOf, productsOf, questionOf, unit } from './queries.js';
+import { Cosines, best, cosmul, dot, keysOf, meanOf, questionOf, unit } from './queries.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 /** @typedef {import('../table/table.js').OutputOptions} OutputOptions */
@@ -30,12 +31,7 @@ export class WordVectors {
   #table;
   #keys;
   #subwords;
-  /** @type {string[] | undefined} */
-  #indexToKey;
-  /** @type {Map<string, number> | undefined} */
-  #keyToIndex;
-  /** @type {Float32Array | undefined} */
-  #norms;
+  #cosines;
 
   /**
    * @internal
@@ -52,6 +48,7 @@ export class WordVectors {
     this.#table = table;
     this.#keys = keys;
     this.#subwords = subwords;
+    this.#cosines = new Cosines(table);
   }
 
   /**
@@ -105,25 +102,20 @@ export class WordVectors {
   get vectorSize() {
     return this.#table.dim;
   }
-  /** The same as `vectorSize`. */
+  /** The same. */
   get dim() {
     return this.#table.dim;
   }
   /** The keys, in the order of the rows; made at the first use. @returns {readonly string[]} */
   get indexToKey() {
-    this.#indexToKey ??= this.#keys.keys();
-    return this.#indexToKey;
+    return this.#keys.list;
   }
   /**
    * Each key's row; made at the first use, which takes much memory for millions of keys.
    * @returns {ReadonlyMap<string, number>}
    */
   get keyToIndex() {
-    if (!this.#keyToIndex) {
-      this.#keyToIndex = new Map();
-      for (const [i, key] of this.indexToKey.entries()) if (!this.#keyToIndex.has(key)) this.#keyToIndex.set(key, i);
-    }
-    return this.#keyToIndex;
+    return this.#keys.map;
   }
   /** The vectors: a row for each key. */
   get table() {
@@ -152,7 +144,7 @@ export class WordVectors {
     const row = this.#keys.find(key);
     if (row >= 0) return this.#table.lookup([row], { into }).data;
     storageOf(this.#table); // a table that is disposed must not answer from its subwords
-    if (!this.#subwords || typeof key !== 'string') throw this.#missing(key);
+    if (!this.#subwords || typeof key !== 'string') throw missing(key, this.length);
     const { table, rule } = this.#subwords;
     /** @type {number[]} */
     const ids = [];
@@ -170,12 +162,6 @@ export class WordVectors {
     return this.get(key, options);
   }
 
-  /** @param {unknown} key */
-  #missing(key) {
-    const what = typeof key === 'string' ? `key '${key}'` : `a key of type ${typeof key}`;
-    return new WembedError('not_found', `${what} is not among the ${this.length} keys`);
-  }
-
   /**
    * The vectors of some keys, in their order.
    * @param {readonly string[]} keys
@@ -190,7 +176,7 @@ export class WordVectors {
     const rows = wanted.map((key) => this.#keys.find(key));
     if (!rows.includes(-1)) return this.#table.lookup(rows, { into: data });
     const unknown = wanted.find((key) => !this.has(key));
-    if (unknown !== undefined) throw this.#missing(unknown);
+    if (unknown !== undefined) throw missing(unknown, this.length);
     wanted.forEach((key, i) => this.get(key, { into: partOf(data, i * dim, (i + 1) * dim) }));
     return new Matrix(data, wanted.length, dim);
   }
@@ -218,7 +204,7 @@ export class WordVectors {
     if (items.length === 0) {
       throw new WembedError('invalid_argument', 'mostSimilar needs a positive or a negative key or vector');
     }
-    return this.#best(this.#cosines(this.#mean(items)), items, topn, limit);
+    return this.#best(this.#cosines.with(this.#mean(items)), items, topn, limit);
   }
 
   /**
@@ -234,7 +220,7 @@ export class WordVectors {
     if (positive.length === 0) {
       throw new WembedError('invalid_argument', 'mostSimilarCosmul needs a positive key or vector');
     }
-    const cosines = (/** @type {WeightedItem} */ { item }) => this.#cosines(this.#mean([{ item, weight: 1 }]));
+    const cosines = (/** @type {WeightedItem} */ { item }) => this.#cosines.with(this.#mean([{ item, weight: 1 }]));
     const scores = cosmul(this.length, positive, negative, cosines);
     return this.#best(scores, [...positive, ...negative], topn, limit);
   }
@@ -271,26 +257,7 @@ export class WordVectors {
    * @returns {Float32Array} the weighted sum of their unit vectors, of length 1
    */
   #mean(items) {
-    const sum = new Float64Array(this.vectorSize);
-    for (const { item, weight } of items) {
-      const vector = typeof item === 'string' ? unit(this.get(item)) : item;
-      if (vector.length !== sum.length) {
-        throw new WembedError('shape_mismatch', `a vector of ${vector.length} numbers, not ${sum.length}`);
-      }
-      for (let i = 0; i < sum.length; i++) sum[i] += weight * vector[i];
-    }
-    return unit(sum);
-  }
-
-  /**
-   * @param {Float32Array} direction of length 1
-   * @returns {Float32Array} (length) its cosine with every vector
-   */
-  #cosines(direction) {
-    const scores = productsOf(this.#table, direction);
-    this.#norms ??= normsOf(this.#table);
-    for (let i = 0; i < scores.length; i++) scores[i] = this.#norms[i] > 0 ? scores[i] / this.#norms[i] : 0;
-    return scores;
+    return meanOf(items, this.vectorSize, (key) => this.get(key));
   }
 
   /** What it is, and how many bytes it occupies. */
@@ -313,4 +280,13 @@ export class WordVectors {
   [DISPOSE]() {
     this.dispose();
   }
+}
+
+/**
+ * @param {unknown} key
+ * @param {number} n
+ */
+function missing(key, n) {
+  const what = typeof key === 'string' ? `key '${key}'` : `a key of type ${typeof key}`;
+  return new WembedError('not_found', `${what} is not among the ${n} keys`);
 }

@@ -1,7 +1,8 @@
-import { count, integersOf, lengthOf, optionsOf, outputArray, putFloats, signalOf } from '../../core/arguments.js';
+import { count, integersOf, lengthOf, optionsOf, outputArray, putFloats, mustBe } from '../../core/arguments.js';
+import { signalOf } from '../../core/callbacks.js';
 import { DISPOSE } from '../../core/dispose.js';
 import { checkDtype } from '../../core/dtypes.js';
-import { WembedError, shown, throwIfAborted } from '../../core/errors.js';
+import { WembedError, throwIfAborted } from '../../core/errors.js';
 import { Matrix } from '../../core/matrix.js';
 import { loadHeap } from '../../memory/heap.js';
 import { FILES_OPTIONS } from '../../sources/option_names.js';
@@ -72,7 +73,7 @@ export class RemoteTable {
     for (const name of /** @type {const} */ (['tensor', 'file'])) {
       const value = given[name];
       if (value === undefined || typeof value === 'string') continue;
-      throw new WembedError('invalid_argument', `${name} must be a string, got ${shown(value)}`);
+      throw mustBe(name, 'a string', value);
     }
     throwIfAborted(signalOf(given.signal));
     const heap = await loadHeap();

@@ -1,4 +1,4 @@
-import { partOf } from '../../core/arguments.js';
+import { partOf } from '../../core/numbers.js';
 import { TableStorage, lookupRows } from '../storage.js';
 
 /** The rows that are here: as many as there is room for, the least recently used leaving first. */

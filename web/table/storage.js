@@ -20,9 +20,6 @@ import { STRIP_BYTES } from '../memory/heap.js';
  * @property {boolean} [tokenMapping]
  */
 
-/** The core's word for "no padding". */
-const NO_PADDING = 0xffffffff;
-
 /** From this dim on rows of f32 are copied out one by one: below it a call for each costs more than a second pass. */
 const COPIED_ROW = 384;
 
@@ -275,10 +272,10 @@ export function lookupRows(storage, ids, data) {
  * @param {TableStorage} storage
  * @param {Integer32Array} ids
  * @param {Integer32Array} offsets (bags + 1), at least one
- * @param {{ mode: number, weights?: Float32Array, paddingIdx?: number }} options mode: the core's code
+ * @param {{ mode: number, weights?: Float32Array, paddingIdx: number }} options mode: the core's code
  * @param {Float32Array} data (bags, dim)
  */
-export function bagRows(storage, ids, offsets, { mode, weights, paddingIdx = NO_PADDING }, data) {
+export function bagRows(storage, ids, offsets, { mode, weights, paddingIdx }, data) {
   const { heap, handle } = storage;
   const [n, bags] = [ids.length, offsets.length - 1];
   const idsAt = heap.integers('ids', ids);

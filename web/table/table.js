@@ -131,7 +131,7 @@ export class EmbeddingTable {
    * @returns {Matrix} (bags, dim). Errors: `id_out_of_range`, `shape_mismatch`, `invalid_argument`, `disposed`
    */
   bag(ids, offsets, options) {
-    const { mode = 'mean', perSampleWeights, paddingIdx, into } = optionsOf('bag', options, BAG_OPTIONS);
+    const { mode = 'mean', perSampleWeights, paddingIdx = NO_PADDING, into } = optionsOf('bag', options, BAG_OPTIONS);
     const [wanted, ends] = [integersOf('ids', ids), integersOf('offsets', offsets)];
     const weights = perSampleWeights === undefined ? undefined : floatsOf('perSampleWeights', perSampleWeights);
     const [n, bags] = [wanted.length, ends.length - 1];
@@ -139,10 +139,9 @@ export class EmbeddingTable {
     if (weights && weights.length !== n) {
       throw new WembedError('shape_mismatch', `${weights.length} perSampleWeights for ${n} ids`);
     }
-    if (paddingIdx !== undefined) count('paddingIdx', paddingIdx);
-    const code = bagMode(mode);
+    const checked = { mode: bagMode(mode), weights, paddingIdx: count('paddingIdx', paddingIdx) };
     const data = outputArray(into, bags * this.dim);
-    bagRows(this.#storage, wanted, ends, { mode: code, weights, paddingIdx }, data);
+    bagRows(this.#storage, wanted, ends, checked, data);
     return new Matrix(data, bags, this.dim);
   }
 
@@ -177,6 +176,9 @@ export class EmbeddingTable {
     this.dispose();
   }
 }
+
+/** The core's word for it. */
+const NO_PADDING = 0xffffffff;
 
 const BAG_OPTIONS = ['mode', 'perSampleWeights', 'paddingIdx', 'into'];
 

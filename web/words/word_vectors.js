@@ -230,7 +230,6 @@ export class WordVectors {
    * @param {WeightedItem[]} items of the question, not to be answered
    * @param {number} topn
    * @param {number} limit how many keys are searched
-   * @returns {SimilarKey[]}
    */
   #best(scores, items, topn, limit) {
     const asked = new Set(items.map(({ item }) => (typeof item === 'string' ? this.#keys.find(item) : -1)));
@@ -252,10 +251,7 @@ export class WordVectors {
     return known[scores.reduce((least, score, i) => (score < scores[least] ? i : least), 0)];
   }
 
-  /**
-   * @param {WeightedItem[]} items
-   * @returns {Float32Array} the weighted sum of their unit vectors, of length 1
-   */
+  /** @param {WeightedItem[]} items */
   #mean(items) {
     return meanOf(items, this.vectorSize, (key) => this.get(key));
   }

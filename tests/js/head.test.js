@@ -1,4 +1,5 @@
 // The head against torch and transformers (tools/golden/head.py).
+import { storageOf } from '../../web/table/table.js';
 import { EmbeddingTable, Matrix, TiedHead, errorOf, readJson } from '../support/wembed.js';
 
 const golden = readJson('tests/golden/head.json');
@@ -141,7 +142,7 @@ test('scores of -Infinity are ranked last, and follow the rows that are written 
   const ones = new Float32Array(8).fill(1);
   expect([...head.topK(ones, 4).ids]).toEqual([39, 38, 0, 1]);
   expect([...head.topK(ones, 40).ids].sort((a, b) => a - b)).toEqual([...bias.keys()]);
-  table.write(new Uint8Array(Uint16Array.from([1, 0x8000, 0x03ff, 0, 0, 0, 0, 0x3c00]).buffer), 39 * 16);
+  storageOf(table).write(new Uint8Array(Uint16Array.from([1, 0x8000, 0x03ff, 0, 0, 0, 0, 0x3c00]).buffer), 39 * 16);
   expect(head.logits(ones)[39]).toBeCloseTo(39 + 1 + 1024 * 2 ** -24, 6);
   head.dispose();
   table.dispose();

@@ -163,11 +163,11 @@ test('bad scales, zero points, blocks and formats are refused', async () => {
     ['shape_mismatch', from({ scale: [1, 2] }), /2 numbers of scale for 3 blocks of 1 × 2/],
     ['shape_mismatch', from({ zeroPoint: [1] }), /1 numbers of zeroPoint/],
     ['shape_mismatch', from({ block: [2, 2], scale: [1] }), /1 .* 2 blocks of 2 × 2/],
-    ['invalid_argument', from({ block: [0, 2], scale: [1] }), /0,2/],
+    ['invalid_argument', from({ block: [0, 2], scale: [1] }), /block\[0\].*got 0/],
     ['invalid_argument', from({ block: 'x', scale: [1] }), /x/],
     ['unsupported', from({ format: 'toString' }), /toString.*f8_e4m3/],
     ['invalid_argument', from({ format: 'u8' }, new Float32Array(6)), /Float32Array/],
-    ['invalid_argument', from({ format: 'u8' }, [1, 2, 3, 4, 5, 6]), /bytes, got object/],
+    ['invalid_argument', from({ format: 'u8' }, [1, 2, 3, 4, 5, 6]), /bytes, got 1,2,3/],
     ['shape_mismatch', from({}, new Uint8Array(5)), /5 values.*3 × 2/],
     ['invalid_argument', from({ scale: NaN, dtype: 'i8' }), /./],
   ];

@@ -37,7 +37,7 @@ test.each(golden.cases)(
 );
 
 test.each(/** @type {const} */ (['f32', 'f16', 'bf16', 'i8', 'i4']))(
-  'quantize(%s): a table of its own, its error told',
+  'quantize(%s): a table of its own, with the error that it makes',
   async (dtype) => {
     const original = await EmbeddingTable.from(data, {
       rows,
@@ -55,13 +55,11 @@ test.each(/** @type {const} */ (['f32', 'f16', 'bf16', 'i8', 'i4']))(
       expectNear(found.subarray(i * dim, (i + 1) * dim), expected.subarray(i * dim, (i + 1) * dim), bound, least);
     }
     const error = table.quantizationError(original);
-    const plain = await EmbeddingTable.from(data, { rows, dim });
-    let [most, squares] = [0, 0];
-    const unweighted = plain.quantize(dtype).lookup(Array.from({ length: rows }, (_, i) => i)).data;
-    data.forEach((value, i) => {
-      most = Math.max(most, Math.abs(unweighted[i] - value));
-      squares += (unweighted[i] - value) ** 2;
-    });
+    // The definition: over all ids, of what `lookup` gives, token weights included.
+    const all = Array.from({ length: rows }, (_, i) => i);
+    const [after, before] = [table.lookup(all).data, original.lookup(all).data];
+    const most = Math.max(...before.map((value, i) => Math.abs(after[i] - value)));
+    const squares = before.reduce((sum, value, i) => sum + (after[i] - value) ** 2, 0);
     expect(error.max).toBeCloseTo(most, 10);
     expect(error.rms).toBeCloseTo(Math.sqrt(squares / data.length), 10);
     expect(error.cosine).toBeGreaterThan(dtype === 'i4' ? 0.99 : 0.9999);
@@ -69,6 +67,21 @@ test.each(/** @type {const} */ (['f32', 'f16', 'bf16', 'i8', 'i4']))(
     expect(table.row(3).length).toBe(dim);
   },
 );
+
+test('the quantization error is that of what lookup gives for each id', async () => {
+  const values = Float32Array.of(1, 0, 0, 1, 100, 100);
+  const options = { rows: 3, dim: 2 };
+  const mapped = await EmbeddingTable.from(values, { ...options, tokenMapping: [0, 1], tokenWeights: [2, 4] });
+  const asRows = await EmbeddingTable.from([2, 0, 0, 4], { rows: 2, dim: 2 });
+  // The third row stands for no id, and a table without a mapping may give the same vectors.
+  expect(asRows.quantizationError(mapped)).toEqual({ max: 0, rms: 0, cosine: 1 });
+  const other = await EmbeddingTable.from([2, 3, 4, 0], { rows: 2, dim: 2 });
+  const { max, rms, cosine } = other.quantizationError(mapped);
+  expect([max, rms]).toEqual([4, Math.sqrt((9 + 16 + 16) / 4)]);
+  expect(cosine).toBeCloseTo((2 / Math.sqrt(13) + 0) / 2, 12);
+  const plain = await EmbeddingTable.from(values, options);
+  expect(await errorOf(() => plain.quantizationError(mapped), 'shape_mismatch')).toMatch('2');
+});
 
 test('what a dtype cannot hold is refused, with the row, and the next good call works', async () => {
   const bad = data.slice();

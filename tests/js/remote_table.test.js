@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runsOf } from '../../web/table/remote/remote_table.js';
+import { runsOf } from '../../web/table/remote/ranges.js';
 import { GgufWriter } from '../support/gguf.js';
 import { safetensors } from '../support/models.js';
 import { randomLie, serveFiles } from '../support/server.js';

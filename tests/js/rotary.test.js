@@ -182,7 +182,7 @@ test('bad input is refused before anything is written', async () => {
     ['shape_mismatch', () => rotary.rotate(x, { heads: 3 }), /16 .*3, 8/],
     ['invalid_argument', () => rotary.rotate(x, { heads: 0 }), /heads.*0/],
     ['shape_mismatch', () => rotary.rotate(x, { positions: [1], into: x }), /1 positions for 2/],
-    ['invalid_argument', () => rotary.rotate(x, { positions: [1, 0.5], into: x }), /0.5 at index 1/],
+    ['invalid_argument', () => rotary.rotate(x, { positions: [1, 0.5], into: x }), /positions\[1\].*0\.5/],
     ['shape_mismatch', () => rotary.rotate(x, { into: new Float32Array(15) }), /15.*16/],
     ['invalid_argument', () => rotary.rotate(/** @type {any} */ ([1])), /Float32Array/],
   ];

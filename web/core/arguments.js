@@ -2,6 +2,8 @@
 // its answer later changes nothing here.
 import { WembedError, nearest, shown } from './errors.js';
 
+export { finite, flag, positive } from './numbers.js';
+
 /**
  * Any array of whole numbers: ids, positions, offsets.
  * @typedef {readonly number[] | Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array
@@ -13,13 +15,14 @@ import { WembedError, nearest, shown } from './errors.js';
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
 const getter = (/** @type {string | symbol} */ key) =>
   /** @type {() => any} */ (Object.getOwnPropertyDescriptor(TYPED_ARRAY, key)?.get);
+const { set: SET } = TYPED_ARRAY;
 const TAG = getter(Symbol.toStringTag);
 const LENGTH = getter('length');
 const BUFFER = getter('buffer');
 const OFFSET = getter('byteOffset');
 
-/** How many elements of an array are copied before more room is made: a length alone proves nothing. */
-const FIRST_ROOM = 1024;
+/** The longest array that is copied: engines make none of plain numbers that are much longer. */
+const MOST = 1e8;
 
 /**
  * What kind of typed array a value is. Works across realms (a frame, a test), and no property can fake it.
@@ -35,6 +38,49 @@ export const tagOf = (value) => TAG.call(value);
 export const lengthOf = (values) => LENGTH.call(values);
 
 /**
+ * The same numbers as a typed array that nothing has been added to: no subclass, no properties before its own.
+ * @template {ArrayBufferView} T
+ * @param {T} values
+ * @returns {T} a view
+ */
+export function plainArray(values) {
+  const Type = /** @type {any} */ (globalThis)[/** @type {string} */ (tagOf(values))];
+  const length = lengthOf(values);
+  return length ? new Type(BUFFER.call(values), OFFSET.call(values), length) : new Type(0);
+}
+
+/**
+ * Writes numbers into an array, whatever a caller has made of its methods.
+ * @param {Float32Array} target
+ * @param {ArrayLike<number>} values
+ * @param {number} [at]
+ */
+export const putFloats = (target, values, at = 0) => SET.call(target, values, at);
+
+/**
+ * @param {string} name of an argument
+ * @param {string} what it must be
+ * @param {unknown} value what it is
+ * @returns {WembedError} to throw
+ */
+export const mustBe = (name, what, value) =>
+  new WembedError('invalid_argument', `${name} must be ${what}, got ${shown(value)}`);
+
+/**
+ * @template T
+ * @param {string} name of an argument
+ * @param {unknown} value
+ * @param {readonly T[]} known
+ * @param {import('./errors.js').ErrorCode} [code] of the error where it is none of those
+ * @returns {number} which of them it is
+ */
+export function oneOf(name, value, known, code = 'invalid_argument') {
+  const i = known.indexOf(/** @type {T} */ (value));
+  if (i >= 0) return i;
+  throw new WembedError(code, `${name} '${shown(value)}' is not one of ${known.join(', ')}`);
+}
+
+/**
  * Copies a call's options: every known one is read once, every other one is refused.
  * @template {Record<string, any>} T
  * @param {string} call its name, for messages
@@ -45,19 +91,17 @@ export const lengthOf = (values) => LENGTH.call(values);
  */
 export function optionsOf(call, given, names, aliases = {}) {
   /** @type {Record<string, unknown>} */
-  const options = {};
+  const options = Object.create(null);
   if (given === undefined) return /** @type {T} */ (options);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new WembedError('invalid_argument', `the options of ${call} must be an object, got ${shown(given)}`);
+    throw mustBe(`the options of ${call}`, 'an object', given);
   }
   for (const key of Object.keys(given)) {
-    const name = Object.hasOwn(aliases, key) ? aliases[key] : key;
-    if (!names.includes(name)) throw unknownOption(call, key, [...names, ...Object.keys(aliases)]);
+    const name = aliases[key] ?? key;
+    if (!names.includes(name)) throw unknownOption(call, key, names.concat(Object.keys(aliases)));
     const value = given[key];
     if (value === undefined) continue;
-    if (Object.hasOwn(options, name)) {
-      throw new WembedError('invalid_argument', `${call} got ${name} twice: ${key} is another name for it`);
-    }
+    if (name in options) throw new WembedError('invalid_argument', `${call} got ${name} twice`);
     options[name] = value;
   }
   return /** @type {T} */ (options);
@@ -71,7 +115,7 @@ export function optionsOf(call, given, names, aliases = {}) {
 function unknownOption(call, key, names) {
   const similar = nearest(key, names);
   const hint = similar ? `did you mean '${similar}'?` : `it takes ${names.join(', ') || 'none'}`;
-  return new WembedError('invalid_argument', `${call} has no option '${key}': ${hint}`);
+  return new WembedError('invalid_argument', `${call} has no option '${shown(key)}': ${hint}`);
 }
 
 /**
@@ -81,20 +125,14 @@ function unknownOption(call, key, names) {
  * @returns {Integer32Array} negative numbers only where the caller's own array is of a signed type
  */
 export function integersOf(name, values) {
-  const tag = tagOf(values);
-  if (tag !== undefined && /^(Ui|I)nt(8|16|32)Array$/.test(tag)) return /** @type {Integer32Array} */ (values);
-  const big = tag === 'BigInt64Array' || tag === 'BigUint64Array';
-  if (!big && !Array.isArray(values)) {
-    throw new WembedError('invalid_argument', `${name} must be an array of whole numbers, got ${shown(values)}`);
-  }
-  const source = /** @type {ArrayLike<number | bigint>} */ (values);
-  return copyOf(Uint32Array, source, (value, i) => {
+  const tag = tagOf(values) ?? '';
+  if (/^(Ui|I)nt/.test(tag)) return plainArray(/** @type {Integer32Array} */ (values));
+  if (!/^Big/.test(tag) && !Array.isArray(values)) throw mustBe(name, 'an array of whole numbers', values);
+  return copyOf(Uint32Array, tag ? plainArray(/** @type {BigInt64Array} */ (values)) : values, (value, i) => {
     const number = typeof value === 'bigint' ? Number(value) : value;
-    if (!Number.isInteger(number)) {
-      throw new WembedError('invalid_argument', `${name} must be whole numbers, got ${shown(value)} at index ${i}`);
-    }
+    if (!Number.isInteger(number)) throw mustBe(`${name}[${i}]`, 'a whole number', value);
     if (number < 0 || number > 0xffffffff) {
-      throw new WembedError('id_out_of_range', `${name}: ${shown(value)} at index ${i} is out of range`);
+      throw new WembedError('id_out_of_range', `${name}[${i}] is out of range: ${shown(value)}`);
     }
     return number;
   });
@@ -107,39 +145,45 @@ export function integersOf(name, values) {
  * @returns {Float32Array}
  */
 export function floatsOf(name, values) {
+  return tagOf(values) === 'Float32Array'
+    ? plainArray(/** @type {Float32Array} */ (values))
+    : numbersOf(Float32Array, name, values);
+}
+
+/**
+ * @template {Float32Array | Float64Array} T
+ * @param {{ new (length: number): T, new (values: ArrayLike<number>): T }} Type
+ * @param {string} name
+ * @param {ArrayLike<number>} values
+ * @returns {T} a copy
+ */
+export function numbersOf(Type, name, values) {
   const tag = tagOf(values);
-  if (tag === 'Float32Array') return /** @type {Float32Array} */ (values);
-  if (tag !== undefined && !tag.startsWith('Big')) return Float32Array.from(/** @type {Float64Array} */ (values));
-  if (!Array.isArray(values)) {
-    throw new WembedError('invalid_argument', `${name} must be an array of numbers, got ${shown(values)}`);
+  if (tag && !/^Big/.test(tag)) {
+    const plain = plainArray(/** @type {Float64Array} */ (values));
+    return allocated(plain.length, () => new Type(plain));
   }
-  return copyOf(Float32Array, values, (value, i) => {
+  if (!Array.isArray(values)) throw mustBe(name, 'an array of numbers', values);
+  return copyOf(Type, values, (value, i) => {
     if (typeof value === 'number') return value;
-    throw new WembedError('invalid_argument', `${name} must be numbers, got ${shown(value)} at index ${i}`);
+    throw mustBe(`${name}[${i}]`, 'a number', value);
   });
 }
 
 /**
- * Copies an array whose length may be a lie, each element read once: room grows with what has been read.
- * @template {Uint32Array | Float32Array} T
- * @param {{ new (length: number): T }} Type
+ * Copies an array, each element read once: its length may be a lie, so that no room is made before an element is read.
+ * @template {Uint32Array | Float32Array | Float64Array} T
+ * @param {{ new (values: number[]): T }} Type
  * @param {ArrayLike<any>} values
- * @param {(value: any, i: number) => number} check
+ * @param {(value: any, i: number) => number} check may run the caller's code: nothing is held over it but the copy
  * @returns {T}
  */
-function copyOf(Type, values, check) {
-  const { length } = values;
-  let copy = new Type(Math.min(length, FIRST_ROOM));
-  for (let i = 0; i < length; i++) {
-    const value = check(values[i], i);
-    if (i === copy.length) {
-      const longer = new Type(Math.min(length, 2 * i));
-      longer.set(copy);
-      copy = longer;
-    }
-    copy[i] = value;
-  }
-  return copy;
+export function copyOf(Type, values, check) {
+  const length = count('the length of an array', values.length, { most: MOST });
+  /** @type {number[]} */
+  const copy = [];
+  for (let i = 0; i < length; i++) copy.push(check(values[i], i));
+  return allocated(copy.length, () => new Type(copy));
 }
 
 /**
@@ -149,17 +193,13 @@ function copyOf(Type, values, check) {
  * @returns {string[]}
  */
 export function textsOf(call, texts) {
-  if (!Array.isArray(texts)) {
-    throw new WembedError('invalid_argument', `${call} takes a string or an array of strings, got ${shown(texts)}`);
-  }
-  const { length } = texts;
+  if (!Array.isArray(texts)) throw mustBe(`the texts of ${call}`, 'a string or an array of strings', texts);
+  const length = count('the length of an array', texts.length, { most: MOST });
   /** @type {string[]} */
   const copy = [];
   for (let i = 0; i < length; i++) {
     const text = texts[i];
-    if (typeof text !== 'string') {
-      throw new WembedError('invalid_argument', `text ${i} must be a string, got ${typeof text}`);
-    }
+    if (typeof text !== 'string') throw mustBe(`text ${i}`, 'a string', typeof text);
     copy.push(text);
   }
   return copy;
@@ -172,21 +212,24 @@ export function textsOf(call, texts) {
  * @returns {Float32Array} of exactly `length` numbers
  */
 export function outputArray(into, length) {
-  if (into === undefined) return newFloats(length);
-  if (tagOf(into) !== 'Float32Array') {
-    throw new WembedError('invalid_argument', `into must be a Float32Array, got ${shown(into)}`);
-  }
+  if (into === undefined) return allocated(length, () => new Float32Array(length));
+  if (tagOf(into) !== 'Float32Array') throw mustBe('into', 'a Float32Array', into);
   const room = lengthOf(into);
-  if (room < length) throw new WembedError('shape_mismatch', `into has ${room} numbers, the result ${length}`);
-  return room === length ? into : new Float32Array(BUFFER.call(into), OFFSET.call(into), length);
+  if (room < length) throw new WembedError('shape_mismatch', `into has room for ${room} of ${length} numbers`);
+  return room === length ? into : plainArray(into).subarray(0, length);
 }
 
-/** @param {number} length */
-function newFloats(length) {
+/**
+ * @template T
+ * @param {number} length for messages
+ * @param {() => T} make what may find no memory
+ * @returns {T}
+ */
+export function allocated(length, make) {
   try {
-    return new Float32Array(length);
+    return make();
   } catch (cause) {
-    throw new WembedError('out_of_memory', `no memory for a result of ${length} numbers`, { cause });
+    throw new WembedError('out_of_memory', `no memory for ${length} numbers`, { cause });
   }
 }
 
@@ -198,28 +241,5 @@ function newFloats(length) {
  */
 export function count(name, value, { least = 0, most = 0xffffffff } = {}) {
   if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return Number(value);
-  throw new WembedError(
-    'invalid_argument',
-    `${name} must be a whole number from ${least} to ${most}, got ${shown(value)}`,
-  );
-}
-
-/**
- * @param {string} name for messages
- * @param {unknown} value
- * @returns {number} neither NaN nor infinite
- */
-export function finite(name, value) {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new WembedError('invalid_argument', `${name} must be a finite number, got ${shown(value)}`);
-}
-
-/**
- * @param {string} name for messages
- * @param {unknown} value
- * @returns {number} above 0 and finite
- */
-export function positive(name, value) {
-  if (typeof value === 'number' && value > 0 && value < Infinity) return value;
-  throw new WembedError('invalid_argument', `${name} must be a finite number above 0, got ${shown(value)}`);
+  throw mustBe(name, `a whole number from ${least} to ${most}`, value);
 }

@@ -1,4 +1,5 @@
 import { WembedError } from '../core/errors.js';
+import { f16ToNumber } from '../core/halves.js';
 import { MAX_DIM, batchRows, latin1, refusal } from './row_batches.js';
 
 /** @typedef {import('./byte_window.js').ByteWindow} ByteWindow */
@@ -9,7 +10,7 @@ const MAX_HEADER = 65536;
 /** What numbers can be, by `descr`; DataView reads either byte order. */
 const READERS =
   /** @type {Record<string, [size: number, read: (view: DataView, at: number, little: boolean) => number]>} */ ({
-    f2: [2, (view, at, little) => fromF16(view.getUint16(at, little))],
+    f2: [2, (view, at, little) => f16ToNumber(view.getUint16(at, little))],
     f4: [4, (view, at, little) => view.getFloat32(at, little)],
     f8: [8, (view, at, little) => view.getFloat64(at, little)],
     i1: [1, (view, at) => view.getInt8(at)],
@@ -93,13 +94,4 @@ async function* readRows(window, name, { rows, dim, size, number }) {
     at += numbers / dim;
     yield batch.subarray(0, numbers);
   }
-}
-
-/** @param {number} bits of an IEEE 754 binary16 */
-function fromF16(bits) {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (exponent ? (1024 + fraction) * 2 ** (exponent - 25) : fraction * 2 ** -24);
 }

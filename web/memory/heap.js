@@ -147,7 +147,7 @@ export class Heap {
    * Copies an array of ids, or offsets, into a scratch slot as u32. A negative id of a signed typed array becomes one
    * above 2^31, which no table has: the core refuses it.
    * @param {string} slot which names the values in messages
-   * @param {import('../core/dtypes.js').IntegerArray} values
+   * @param {import('../core/arguments.js').IntegerArray} values
    * @returns {number} the address
    */
   integers(slot, values) {

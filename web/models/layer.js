@@ -3,7 +3,8 @@ import { Matrix } from '../core/matrix.js';
 import { modelFiles, settled } from '../sources/files.js';
 import { readJson } from '../sources/whole.js';
 import { loadStaticModel } from './static_model.js';
-import { bagMode, outputArray } from '../table/table.js';
+import { outputArray } from '../core/arguments.js';
+import { bagMode, storageOf } from '../table/table.js';
 import { firstCodePoints } from '../tokenizer/tokenizer.js';
 import { loadHeap, utf8Room } from '../memory/heap.js';
 
@@ -183,7 +184,8 @@ export class EmbeddingLayer {
   #encodeShort(text) {
     const { table, tokenizer, normalize, maxLength } = this.#parts;
     const tokens = tokenizer.handle;
-    const { dim, handle } = table;
+    const { handle, shape } = storageOf(table);
+    const { dim } = shape;
     const heap = this.#heap;
     if (!tokens || text.length > maxLength) return undefined;
     const utf8 = heap.scratch('text', 3 * SHORT_TEXT);
@@ -250,7 +252,7 @@ export class EmbeddingLayer {
     const mode = bagMode(pooling);
     const maxLength = Math.min(options.maxLength ?? this.#parts.maxLength, NO_LIMIT);
     const epsilon = normalize ? NORM_EPSILON : -1;
-    const [tokens, rows] = [tokenizer.handle, table.handle];
+    const [tokens, rows] = [tokenizer.handle, storageOf(table).handle];
     const mostIds = Math.floor(maxLength);
     for (let from = 0, to; from < texts.length; from = to) {
       to = this.#stripEnd(texts, from);
@@ -386,11 +388,11 @@ export class EmbeddingLayer {
   /**
    * What a model's first block receives for these ids: their rows (× scale, in Gemma) + position rows + type rows, then
    * LayerNorm, as far as the checkpoint has them. A static model's rows as they are.
-   * @param {import('../core/dtypes.js').IntegerArray} ids each < vocabSize
+   * @param {import('../core/arguments.js').IntegerArray} ids each < vocabSize
    * @param {object} [options]
-   * @param {import('../core/dtypes.js').IntegerArray} [options.positionIds] one an id; default 0, 1, 2, …, in RoBERTa those that
+   * @param {import('../core/arguments.js').IntegerArray} [options.positionIds] one an id; default 0, 1, 2, …, in RoBERTa those that
    *   leave padding out
-   * @param {import('../core/dtypes.js').IntegerArray} [options.tokenTypeIds] one an id; default 0
+   * @param {import('../core/arguments.js').IntegerArray} [options.tokenTypeIds] one an id; default 0
    * @param {Float32Array} [options.into] at least ids.length × dim numbers, written instead of a new array
    * @returns {Matrix} (ids.length, dim)
    */

@@ -1,10 +1,10 @@
 import { WembedError, shown } from '../core/errors.js';
 import { checkVocabulary } from './static_model.js';
-import { EmbeddingTable } from '../table/table.js';
+import { gather } from '../table/stored_rows.js';
+import { storageOf, tableOf } from '../table/table.js';
 import { pruneTokenizer } from '../tokenizer/prune.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { parsedTokenizer } from '../tokenizer/vocabulary.js';
-import { blockScaleBytes, rowBytes } from '../core/dtypes.js';
 
 /**
  * Which tokens stay. What the tokenizer cannot do without stays besides: special tokens, single characters and bytes, and
@@ -37,7 +37,7 @@ export async function pruneStatic(model, { keep, corpus }) {
     counts ? most(counts(vocab)).map(([id]) => id) : vocab.ranked();
   const pruned = pruneTokenizer(json, choose, keep ?? Infinity);
   const bytes = new TextEncoder().encode(JSON.stringify(pruned.json));
-  const table = gatherTokens(model.table, pruned.kept);
+  const table = tableOf(gather(storageOf(model.table), pruned.kept));
   /** @type {Tokenizer | undefined} */
   let tokenizer;
   try {
@@ -87,45 +87,4 @@ function countsByToken(vocab, corpus) {
     if (count > 0) counts.set(id, count);
   }
   return counts;
-}
-
-/**
- * A table of some tokens' rows, which are copied as they are stored. Rows that no token of these means stay behind.
- * @param {EmbeddingTable} table
- * @param {Uint32Array} tokens old ids
- * @returns {EmbeddingTable}
- */
-function gatherTokens(table, tokens) {
-  const { heap, handle, dim, dtype } = table;
-  const { core } = heap;
-  for (const id of tokens) {
-    if (id >= table.vocabSize) throw new WembedError('id_out_of_range', `id ${id} of ${table.vocabSize} rows`);
-  }
-  const mappedAt = core.tableTokenMapping(handle) >>> 2;
-  const tokenWeights = core.tableTokenWeights(handle) !== 0;
-  const tokenMapping = mappedAt !== 0;
-  const rowOf = tokenMapping ? tokens.map((id) => heap.u32[mappedAt + id]) : tokens;
-  const rows = tokenMapping ? Uint32Array.from(new Set(rowOf)) : rowOf;
-  const perRowScales = core.tableRowScales(handle) !== 0;
-  const vocab = tokenWeights || tokenMapping ? tokens.length : 0;
-  const shape = { rows: rows.length, dim, dtype, perRowScales, vocab, tokenWeights, tokenMapping };
-  const gathered = new EmbeddingTable(heap, shape);
-  const to = gathered.handle;
-  const copy = (
-    /** @type {'tableData' | 'tableBlockScales' | 'tableRowScales' | 'tableTokenWeights'} */ block,
-    /** @type {Uint32Array} */ ids,
-    /** @type {number} */ size,
-  ) => {
-    const [target, source] = [core[block](to) >>> 0, core[block](handle) >>> 0];
-    ids.forEach((id, i) => heap.u8.copyWithin(target + i * size, source + id * size, source + (id + 1) * size));
-  };
-  copy('tableData', rows, rowBytes(dtype, dim));
-  if (dtype === 'i4') copy('tableBlockScales', rows, blockScaleBytes(dtype, dim));
-  if (perRowScales) copy('tableRowScales', rows, 4);
-  if (tokenWeights) copy('tableTokenWeights', tokens, 4);
-  if (tokenMapping) {
-    const newRow = new Map(Array.from(rows, (row, i) => [row, i]));
-    gathered.setTokens({ tokenMapping: rowOf.map((row) => /** @type {number} */ (newRow.get(row))) });
-  }
-  return gathered;
 }

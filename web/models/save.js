@@ -1,6 +1,8 @@
 import { WembedError } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
-import { builtin, inNode } from '../sources/platform.js';
+import { takeOut } from '../table/stored_rows.js';
+import { storageOf } from '../table/table.js';
+import { builtin } from '../sources/platform.js';
 import { Vocabulary, parsedTokenizer } from '../tokenizer/vocabulary.js';
 
 /**
@@ -13,7 +15,6 @@ import { Vocabulary, parsedTokenizer } from '../tokenizer/vocabulary.js';
 /** @typedef {Map<string, Uint8Array<ArrayBuffer>>} SavedFiles */
 
 const STORED = { f32: 'F32', f16: 'F16', i8: 'I8' };
-const BYTES = { f32: 4, f16: 2, i8: 1 };
 const NAMES = { f32: 'float32', f16: 'float16', i8: 'int8' };
 
 /**
@@ -90,7 +91,7 @@ export async function saveToFolder(model, folder, options) {
 
 /** @param {string} folder @returns {Promise<[any, any]>} */
 async function nodeModules(folder) {
-  if (!inNode()) {
+  if (!globalThis.process?.versions?.node) {
     throw new WembedError('unsupported', `'${folder}' is a folder, and folders can only be written in Node`);
   }
   return Promise.all([builtin('fs/promises'), builtin('path')]);
@@ -105,16 +106,11 @@ const utf8 = (text) => new TextEncoder().encode(text);
  * @param {number} tokens the tokenizer's, as many as model2vec wants rows or mapped ones
  */
 function tensorsOf(table, type, tokens) {
-  const { heap, handle, rows, dim, vocabSize } = table;
-  const { core } = heap;
-  const words = (/** @type {number} */ at, /** @type {number} */ n) =>
-    at ? heap.u32.slice(at >>> 2, (at >>> 2) + n) : undefined;
-  const floats = (/** @type {number} */ at, /** @type {number} */ n) =>
-    at ? heap.f32.slice(at >>> 2, (at >>> 2) + n) : undefined;
-  const data = heap.u8.slice(core.tableData(handle) >>> 0, (core.tableData(handle) >>> 0) + rows * dim * BYTES[type]);
-  let mapping = words(core.tableTokenMapping(handle) >>> 0, vocabSize);
-  let weights = floats(core.tableTokenWeights(handle) >>> 0, vocabSize);
-  const scales = type === 'i8' ? floats(core.tableRowScales(handle) >>> 0, rows) : undefined;
+  const { rows, dim, vocabSize } = table;
+  const stored = takeOut(storageOf(table));
+  const { data } = stored;
+  let { tokenWeights: weights, tokenMapping: mapping } = stored;
+  const scales = stored.rowScales ?? (stored.scale === 1 ? undefined : new Float32Array(rows).fill(stored.scale));
   if (scales) {
     const [own, rowOf] = [weights, mapping];
     weights = Float32Array.from({ length: vocabSize }, (_, id) => scales[rowOf ? rowOf[id] : id] * (own ? own[id] : 1));

@@ -4,14 +4,17 @@ import { readSafetensorsHeader } from '../formats/safetensors.js';
 import { Reader } from '../sources/reader.js';
 import { settled } from '../sources/files.js';
 import { readJson } from '../sources/whole.js';
-import { EmbeddingTable, checkDtype } from '../table/table.js';
+import { floatsOf, integersOf } from '../core/arguments.js';
+import { checkDtype } from '../core/dtypes.js';
+import { TableStorage } from '../table/storage.js';
+import { tableOf } from '../table/table.js';
 import { Tokenizer, tokenizerSource } from '../tokenizer/tokenizer.js';
 import { loadHeap } from '../memory/heap.js';
 
 /**
  * A static embedding model's parts: what Python's `model2vec.StaticModel` holds.
  * @typedef {object} StaticModel
- * @property {EmbeddingTable} table
+ * @property {import('../table/table.js').EmbeddingTable} table
  * @property {Tokenizer} tokenizer
  * @property {() => Promise<Uint8Array | object | undefined>} tokenizerSource the tokenizer.json it was made of, read again: a copy in
  *   memory would take more than the tokenizer itself
@@ -22,7 +25,7 @@ import { loadHeap } from '../memory/heap.js';
 /**
  * @typedef {object} LoadOptions
  * @property {AbortSignal} [signal]
- * @property {import('../core/dtypes.js').OnProgress} [onProgress]
+ * @property {import('../sources/source.js').OnProgress} [onProgress]
  * @property {'auto' | import('../core/dtypes.js').Dtype} [dtype] how to keep the tables; default 'auto': as they are stored, of
  *   GGUF's blocks Q4_0 as i4 and the others as f16
  */
@@ -66,11 +69,11 @@ async function findWeights(files) {
  * @param {import('../sources/source.js').ByteSource} source
  * @param {string} name
  * @param {LoadOptions} options
- * @returns {Promise<EmbeddingTable>}
+ * @returns {Promise<import('../table/table.js').EmbeddingTable>}
  */
 async function loadTable(source, name, options) {
   const reader = new Reader(source, name, options);
-  /** @type {EmbeddingTable | undefined} */
+  /** @type {TableStorage | undefined} */
   let table;
   try {
     const heap = await loadHeap();
@@ -79,12 +82,12 @@ async function loadTable(source, name, options) {
     const { rows, dim, weights, mapping } = plan;
     const dtype = wantedDtype(options.dtype, plan.dtype);
     const perRowScales = dtype === 'i8' && plan.dtype !== 'i8';
-    table = new EmbeddingTable(heap, {
+    table = new TableStorage(heap, {
       ...{ rows, dim, dtype, perRowScales, vocab: mapping?.shape[0] ?? (weights ? rows : 0) },
       ...{ tokenWeights: !!weights, tokenMapping: !!mapping },
     });
     await fillTable(reader, tensors, plan, table);
-    return table;
+    return tableOf(table);
   } catch (error) {
     table?.dispose();
     throw error;
@@ -99,16 +102,16 @@ async function loadTable(source, name, options) {
  * @param {Reader} reader at the first byte of data
  * @param {Map<string, import('../formats/safetensors.js').HeaderEntry>} tensors in file order
  * @param {import('./static_plan.js').StaticPlan} plan
- * @param {EmbeddingTable} table
+ * @param {TableStorage} table
  */
 async function fillTable(reader, tensors, plan, table) {
-  /** @type {{ tokenWeights?: any, tokenMapping?: any }} */
+  /** @type {Parameters<TableStorage['setTokens']>[0]} */
   const tokens = {};
   for (const tensor of tensors.values()) {
     const length = tensor.end - tensor.begin;
     if (tensor === plan.embeddings) await reader.pass(length, table.writer(plan.dtype));
-    else if (tensor === plan.weights) tokens.tokenWeights = typedValues(await reader.read(length), tensor.dtype);
-    else if (tensor === plan.mapping) tokens.tokenMapping = typedValues(await reader.read(length), tensor.dtype);
+    else if (tensor === plan.weights) tokens.tokenWeights = floatsOf('weights', /** @type {Float32Array} */ (typedValues(await reader.read(length), tensor.dtype)));
+    else if (tensor === plan.mapping) tokens.tokenMapping = integersOf('mapping', /** @type {Uint32Array} */ (typedValues(await reader.read(length), tensor.dtype)));
     else await reader.pass(length, () => {});
   }
   if (await reader.next(1)) throw new WembedError('bad_file', `${reader.name} goes on after its last tensor`);
@@ -145,7 +148,7 @@ async function loadText(files, folder, options, config) {
 
 /**
  * @param {Tokenizer} tokenizer
- * @param {EmbeddingTable} table
+ * @param {import('../table/table.js').EmbeddingTable} table
  */
 export function checkVocabulary(tokenizer, table) {
   if (tokenizer.vocabSize <= table.vocabSize) return;

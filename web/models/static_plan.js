@@ -1,4 +1,5 @@
 import { WembedError } from '../core/errors.js';
+import { f16ToF32 } from '../core/halves.js';
 
 /** @type {Record<string, import('../core/dtypes.js').Dtype>} */
 const TABLE_DTYPES = { F32: 'f32', F16: 'f16', BF16: 'bf16', I8: 'i8' };
@@ -84,18 +85,9 @@ export function typedValues(bytes, dtype) {
     case 'I64':
       return new BigInt64Array(bytes.buffer);
     case 'F16':
-      return Float32Array.from(new Uint16Array(bytes.buffer), floatFromHalf);
+      return f16ToF32(new Uint16Array(bytes.buffer));
   }
   throw new WembedError('unsupported', `a tensor of ${dtype} cannot be read as numbers`);
-}
-
-/** @param {number} half an IEEE 754 binary16 pattern */
-function floatFromHalf(half) {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 1023;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : fraction * 2 ** -24);
 }
 
 /**

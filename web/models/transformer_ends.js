@@ -9,10 +9,14 @@ import { TensorFiles } from '../formats/tensors.js';
 import { TiedHead } from '../nn/language_model_head.js';
 import { Matrix } from '../core/matrix.js';
 import { LayerNorm } from '../nn/layer_norm.js';
-import { AlibiBias, LearnedPositions, SinusoidalPositions, checkArray } from '../nn/positions.js';
-import { RotaryPositions } from '../nn/rotary.js';
+import { AlibiBias, LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
+import { RotaryPositions } from './rotary.js';
 import { loadStaticModel } from './static_model.js';
-import { EmbeddingTable, checkDtype, outputArray } from '../table/table.js';
+import { integersOf, lengthOf, outputArray } from '../core/arguments.js';
+import { checkDtype } from '../core/dtypes.js';
+import { bf16ToF32 } from '../core/halves.js';
+import { TableStorage } from '../table/storage.js';
+import { EmbeddingTable, tableOf } from '../table/table.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { loadHeap } from '../memory/heap.js';
 
@@ -130,21 +134,22 @@ export class InputEmbedding {
   }
 
   /**
-   * @param {import('../core/dtypes.js').IntegerArray} ids
+   * @param {import('../core/arguments.js').IntegerArray} ids
    * @param {object} [options]
-   * @param {import('../core/dtypes.js').IntegerArray} [options.positionIds] one an id
-   * @param {import('../core/dtypes.js').IntegerArray} [options.tokenTypeIds] one an id; default 0
+   * @param {import('../core/arguments.js').IntegerArray} [options.positionIds] one an id
+   * @param {import('../core/arguments.js').IntegerArray} [options.tokenTypeIds] one an id; default 0
    * @param {Float32Array} [options.into]
    */
   embed(ids, { positionIds, tokenTypeIds, into } = {}) {
     const { table, positions, types, norm, project, projectsTokens } = this.#parts;
-    checkArray('ids', ids);
-    refuse('positionIds', positionIds, positions, ids.length);
-    refuse('tokenTypeIds', tokenTypeIds, types, ids.length);
-    const out = outputArray(into, ids.length * this.dim);
+    ids = integersOf('ids', ids);
+    const n = lengthOf(ids);
+    refuse('positionIds', positionIds, positions, n);
+    refuse('tokenTypeIds', tokenTypeIds, types, n);
+    const out = outputArray(into, n * this.dim);
     // All that can be refused is looked up before `into` is written.
     const places = positions?.lookup(positionIds ?? positions.positionsOf(ids));
-    const kinds = types?.lookup(tokenTypeIds ?? new Uint8Array(ids.length));
+    const kinds = types?.lookup(tokenTypeIds ?? new Uint8Array(n));
     let { data } = table.lookup(ids, { into: project ? undefined : out });
     this.#scale(data);
     if (project && projectsTokens) data = project.apply(data, { into: out });
@@ -153,7 +158,7 @@ export class InputEmbedding {
     }
     norm?.apply(data);
     if (project && !projectsTokens) project.apply(data, { into: out });
-    return new Matrix(out, ids.length, this.dim);
+    return new Matrix(out, n, this.dim);
   }
 
   /** @param {Float32Array} rows */
@@ -165,13 +170,15 @@ export class InputEmbedding {
 
 /**
  * @param {string} name
- * @param {import('../core/dtypes.js').IntegerArray | undefined} given
+ * @param {import('../core/arguments.js').IntegerArray | undefined} given
  * @param {unknown} part
  * @param {number} n
  */
 function refuse(name, given, part, n) {
   if (given === undefined) return;
-  checkArray(name, given);
+  if (typeof given !== 'object' || !(given?.length >= 0)) {
+    throw new WembedError('invalid_argument', `${name} must be an array of whole numbers, got ${shown(given)}`);
+  }
   if (!part) throw new WembedError('invalid_argument', `this model's input has no use for ${name}`);
   if (given.length !== n) throw new WembedError('shape_mismatch', `${given.length} ${name} for ${n} ids`);
 }
@@ -320,9 +327,9 @@ function tableFor(heap, tensor, dtype, scales) {
   const type = dtype && dtype !== 'auto' ? checkDtype(dtype) : kept;
   const [rows, dim] = tensor.shape;
   const scaling = format && scalingOf(tensor, scales);
-  const table = new EmbeddingTable(heap, { rows, dim, dtype: type, perRowScales: type === 'i8' });
-  const write = table.writer(stored);
-  return { table, take: format ? widening(format, { rows, dim, ...scaling }, write) : write };
+  const storage = new TableStorage(heap, { rows, dim, dtype: type, perRowScales: type === 'i8' });
+  const write = storage.writer(stored);
+  return { table: tableOf(storage), take: format ? widening(format, { rows, dim, ...scaling }, write) : write };
 }
 
 /**
@@ -364,7 +371,7 @@ function vectorOf(tensor) {
  */
 function floats(bytes, dtype) {
   if (dtype !== 'BF16') return /** @type {ArrayLike<number>} */ (typedValues(bytes, dtype));
-  return new Float32Array(Uint32Array.from(new Uint16Array(bytes.buffer), (bits) => bits << 16).buffer);
+  return bf16ToF32(new Uint16Array(bytes.buffer));
 }
 
 /**

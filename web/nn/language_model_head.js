@@ -3,10 +3,11 @@ import { NO_ID } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { scoresOf, vectorsOf } from '../table/products.js';
+import { inCore, scoresOf, vectorsOf } from '../table/products.js';
+import { storageOf } from '../table/table.js';
 import { samplingOf } from './sampling.js';
 
-/** @typedef {import('../core/dtypes.js').IntegerArray} IntegerArray */
+/** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
 /** @typedef {{ ids: Uint32Array, logits: Float32Array, probs: Float32Array }} TopK each (k) */
 /** @typedef {import('../table/products.js').Vectors} HiddenStates one state (dim), or several (n, dim) */
 
@@ -29,6 +30,7 @@ import { samplingOf } from './sampling.js';
 export class LanguageModelHead {
   #heap;
   #table;
+  #storage;
   #transform;
   #handle;
 
@@ -42,7 +44,8 @@ export class LanguageModelHead {
    */
   constructor(table, options) {
     const { bias, scale = 1, softcap = 0, transform } = optionsOf('LanguageModelHead', options, OPTIONS);
-    if (!table?.handle || table.vocabSize !== table.rows || table.hasTokenWeights) {
+    const storage = storageOf(table);
+    if (table.vocabSize !== table.rows || table.hasTokenWeights) {
       throw new WembedError('unsupported', 'a head needs an EmbeddingTable of one plain row a token');
     }
     finite('scale', scale);
@@ -55,7 +58,8 @@ export class LanguageModelHead {
     }
     this.#table = table;
     this.#transform = transform;
-    const heap = (this.#heap = table.heap);
+    this.#storage = storage;
+    const heap = (this.#heap = storage.heap);
     const biasAt = biases ? heap.floats('weights', biases) : 0;
     const out = heap.scratch('out', 4);
     heap.check(heap.core.headCreate(biasAt, table.rows, scale, softcap, out));
@@ -98,7 +102,7 @@ export class LanguageModelHead {
   logits(hidden, options) {
     const { into } = optionsOf('logits', options, ['into']);
     const { states, n, many } = this.#states(hidden);
-    const data = scoresOf(this.#table, states, n, into, (...args) => this.#call('headLogits', ...args));
+    const data = scoresOf(inCore(this.#storage), states, n, into, (...args) => this.#call('headLogits', ...args));
     return many ? new Matrix(data, n, this.#table.rows) : data;
   }
 
@@ -203,7 +207,7 @@ export class LanguageModelHead {
    */
   #call(name, ...args) {
     const call = /** @type {(...args: number[]) => number} */ (this.#heap.core[name]);
-    this.#heap.check(call(this.#live, this.#table.handle, ...args));
+    this.#heap.check(call(this.#live, this.#storage.handle, ...args));
   }
 
   get #live() {

@@ -1,9 +1,10 @@
+import { floatsOf, lengthOf, optionsOf, plainArray, tagOf, mustBe } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { runningHeap } from '../memory/heap.js';
 
 /**
  * Layer normalization (Ba et al. 2016): each row less its mean, over its standard deviation, × weight + bias.
- * `torch.nn.LayerNorm`. For what stands beside a table: the core is running by then.
+ * `torch.nn.LayerNorm`. It needs the core, which a table has started.
  */
 export class LayerNorm {
   #dim;
@@ -12,25 +13,30 @@ export class LayerNorm {
 
   /**
    * @param {object} parts
-   * @param {Float32Array} parts.weight (dim)
-   * @param {Float32Array} [parts.bias] (dim); default none
-   * @param {number} parts.epsilon added to the variance
+   * @param {ArrayLike<number>} parts.weight (dim)
+   * @param {ArrayLike<number>} [parts.bias] (dim); default none
+   * @param {number} parts.epsilon added to the variance; `eps` is another name for it
    */
-  constructor({ weight, bias, epsilon }) {
-    if (bias && bias.length !== weight.length) {
-      throw new WembedError('shape_mismatch', `a norm of ${weight.length} weights and ${bias.length} biases`);
+  constructor(parts) {
+    const given = optionsOf('LayerNorm', parts, ['weight', 'bias', 'epsilon'], { eps: 'epsilon' });
+    const weight = floatsOf('weight', given.weight);
+    const bias = given.bias === undefined ? undefined : floatsOf('bias', given.bias);
+    const dim = lengthOf(weight);
+    if (bias && lengthOf(bias) !== dim) {
+      throw new WembedError('shape_mismatch', `a norm of ${dim} weights and ${lengthOf(bias)} biases`);
     }
-    if (!(typeof epsilon === 'number' && epsilon >= 0 && epsilon < Infinity)) {
-      throw new WembedError('invalid_argument', `epsilon must be a number, at least 0, got ${shown(epsilon)}`);
+    if (dim === 0) throw new WembedError('shape_mismatch', 'a norm needs at least one weight');
+    if (!(typeof given.epsilon === 'number' && given.epsilon >= 0 && given.epsilon < Infinity)) {
+      throw mustBe('epsilon', 'a number, at least 0', given.epsilon);
     }
-    this.#dim = weight.length;
-    this.#parameters = new Float32Array(2 * this.#dim);
+    this.#dim = dim;
+    this.#parameters = new Float32Array(2 * dim);
     this.#parameters.set(weight);
-    this.#parameters.set(bias ?? [], this.#dim);
-    this.#epsilon = epsilon;
+    if (bias) this.#parameters.set(bias, dim);
+    this.#epsilon = given.epsilon;
   }
 
-  /** Numbers a row. */
+  /** How many numbers a row has. */
   get dim() {
     return this.#dim;
   }
@@ -40,12 +46,17 @@ export class LayerNorm {
    * @param {Float32Array} x (n, dim)
    */
   apply(x) {
-    const { dim } = this;
-    if (x.length % dim) throw new WembedError('shape_mismatch', `${x.length} numbers are no rows of ${dim}`);
-    const heap = /** @type {import('../memory/heap.js').Heap} */ (runningHeap());
+    if (tagOf(x) !== 'Float32Array') {
+      throw new WembedError('invalid_argument', `apply takes a Float32Array, got ${shown(x)}`);
+    }
+    const rows = plainArray(x);
+    const dim = this.#dim;
+    if (rows.length % dim) throw new WembedError('shape_mismatch', `${rows.length} numbers are not rows of ${dim}`);
+    const heap = runningHeap();
+    if (!heap) throw new WembedError('unsupported', 'a LayerNorm needs the core: make a table first');
     const weight = heap.floats('parameters', this.#parameters);
-    heap.changeRows(x, x, dim, (address, _, rows) => {
-      heap.core.layerNorm(address, rows, dim, weight, weight + 4 * dim, this.#epsilon);
+    heap.changeRows(rows, rows, dim, (address, _, n) => {
+      heap.core.layerNorm(address, n, dim, weight, weight + 4 * dim, this.#epsilon);
     });
   }
 }

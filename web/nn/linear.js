@@ -1,6 +1,7 @@
 import { floatsOf, lengthOf } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
+import { activationOf } from './activations.js';
 
 /**
  * A dense layer, its weights a table: y = x · tableᵀ + bias. `torch.nn.Linear`.
@@ -82,36 +83,4 @@ export class MaskedTransform {
     this.#norm.apply(x);
     return x;
   }
-}
-
-/** GELU by its tanh approximation (Hendrycks and Gimpel 2016). @param {number} x */
-const geluTanh = (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
-/** @param {number} x */
-const silu = (x) => x / (1 + Math.exp(-x));
-
-/** @type {Record<string, (x: number) => number>} by transformers' names */
-const ACTIVATIONS = {
-  gelu: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
-  ...{ gelu_new: geluTanh, gelu_fast: geluTanh, gelu_pytorch_tanh: geluTanh },
-  relu: (x) => Math.max(x, 0),
-  ...{ silu, swish: silu },
-  tanh: Math.tanh,
-};
-
-/** @param {string} name */
-function activationOf(name) {
-  if (Object.hasOwn(ACTIVATIONS, name)) return ACTIVATIONS[name];
-  const known = Object.keys(ACTIVATIONS).join(', ');
-  throw new WembedError('unsupported', `activation ${JSON.stringify(name)} is not one of ${known}`);
-}
-
-/**
- * The error function, to some 1e-15: 2/√π · e^(-x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!, all of one sign.
- * @param {number} x
- */
-function erf(x) {
-  if (!(Math.abs(x) < 6)) return Math.sign(x); // NaN stays NaN
-  let [sum, term] = [x, x];
-  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) sum += term *= (2 * x * x) / (2 * n + 1);
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }

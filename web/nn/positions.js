@@ -1,181 +1,227 @@
+import { count, integersOf, lengthOf, optionsOf, outputArray, positive } from '../core/arguments.js';
+import { wholeNumbersOf } from '../core/numbers.js';
+import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { outputArray } from '../table/table.js';
+import { storageOf } from '../table/table.js';
 
-/** @typedef {import('../core/dtypes.js').IntegerArray} IntegerArray */
+/** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
+/** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
+/** @typedef {import('../table/table.js').OutputOptions} OutputOptions */
+
+/** No model's vectors are this long: nothing is allocated for such a dim. */
+const MAX_DIM = 2 ** 20;
+
+/** The most heads that slopes are made for. */
+const MAX_HEADS = 65536;
 
 /**
- * A table of learned vectors, one a position: BERT, GPT-2, and, with an offset of 2, OPT; RoBERTa counts the tokens that
- * are not padding and begins after the padding's own row.
+ * Which rows positions have: 'interleaved' sines and cosines in turn, 'concatenated' all sines before all cosines, as
+ * Marian and Pegasus have them.
+ * @typedef {'interleaved' | 'concatenated'} WaveLayout
+ */
+
+/**
+ * A table of learned vectors, one for each position: BERT, GPT-2, and, with an offset of 2, OPT. RoBERTa counts the tokens
+ * that are not padding and begins after the padding's own row.
+ * @example
+ * const positions = new LearnedPositions(table, { offset: 2 });
+ * positions.lookup([0, 1]); // rows 2 and 3 of the table
  */
 export class LearnedPositions {
   #table;
-  /** Added to every position before it is looked up. */
-  offset;
-  /** The id that gets no position of its own, as RoBERTa has it; undefined where all do. */
-  paddingIdx;
+  #offset;
+  #paddingIdx;
 
   /**
-   * @param {import('../table/table.js').EmbeddingTable} table (positions, dim)
-   * @param {{ offset?: number, paddingIdx?: number }} [options]
+   * @param {EmbeddingTable} table (positions, dim)
+   * @param {{ offset?: number, paddingIdx?: number }} [options] `offset` is added to every position before it is looked up;
+   *   `paddingIdx` is the id that gets no position of its own, as in RoBERTa; default: each id gets one
    */
-  constructor(table, { offset = 0, paddingIdx } = {}) {
-    if (!table?.handle) throw new WembedError('invalid_argument', 'learned positions need an EmbeddingTable');
-    for (const [name, value] of Object.entries({ offset, paddingIdx: paddingIdx ?? 0 })) {
-      if (Number.isSafeInteger(value) && value >= 0) continue;
-      throw new WembedError('invalid_argument', `${name} must be a whole number, at least 0, got ${shown(value)}`);
-    }
+  constructor(table, options) {
+    storageOf(table);
+    const { offset = 0, paddingIdx } = optionsOf('LearnedPositions', options, ['offset', 'paddingIdx']);
     this.#table = table;
-    this.offset = offset;
-    this.paddingIdx = paddingIdx;
+    this.#offset = count('offset', offset);
+    this.#paddingIdx = paddingIdx === undefined ? undefined : count('paddingIdx', paddingIdx);
   }
 
-  /** Positions it knows: with paddingIdx those before and at it are not for text. */
+  /** What is added to every position before it is looked up. */
+  get offset() {
+    return this.#offset;
+  }
+  /** The id that gets no position of its own; undefined where each id gets one. */
+  get paddingIdx() {
+    return this.#paddingIdx;
+  }
+  /** How many numbers a position's vector has. */
+  get dim() {
+    return this.#table.dim;
+  }
+  /** How many positions it has: with paddingIdx those before and at it are not for text. */
   get maxPositions() {
-    return this.#table.rows - this.offset;
+    return this.#table.rows - this.#offset;
   }
 
   /**
    * The positions of a text's ids: 0, 1, 2, …, or RoBERTa's.
    * @param {IntegerArray} ids
-   * @returns {Uint32Array}
+   * @returns {Uint32Array} (ids.length)
    */
   positionsOf(ids) {
-    checkArray('ids', ids);
-    const { paddingIdx } = this;
-    if (paddingIdx === undefined) return Uint32Array.from({ length: ids.length }, (_, i) => i);
-    let next = paddingIdx;
-    return Uint32Array.from({ length: ids.length }, (_, i) => (Number(ids[i]) === paddingIdx ? paddingIdx : ++next));
+    const given = integersOf('ids', ids);
+    const paddingIdx = this.#paddingIdx;
+    const positions = new Uint32Array(lengthOf(given));
+    let next = paddingIdx ?? -1;
+    for (let i = 0; i < positions.length; i++) positions[i] = given[i] === paddingIdx ? paddingIdx : ++next;
+    return positions;
   }
 
   /**
+   * The vectors of some positions, in their order.
    * @param {IntegerArray} positions each from 0 to below maxPositions
-   * @param {{ into?: Float32Array }} [options]
-   * @returns {Matrix} (positions.length, dim)
+   * @param {OutputOptions} [options] `into`: at least positions.length × dim numbers
+   * @returns {Matrix} (positions.length, dim). Errors: `id_out_of_range`, `shape_mismatch`, `invalid_argument`
    */
   lookup(positions, options) {
-    const rows = wholeNumbers(positions).map((position) => position + this.offset);
-    const bad = rows.findIndex((row) => row < this.offset || row >= this.#table.rows);
+    const given = wholeNumbersOf('positions', positions);
+    const bad = given.findIndex((position) => position < 0 || position >= this.maxPositions);
     if (bad >= 0) {
-      const what = `position ${positions[bad]} at index ${bad} is not one of the ${this.maxPositions} learned`;
+      const what = `position ${given[bad]} at index ${bad} is not one of the ${this.maxPositions} learned`;
       throw new WembedError('id_out_of_range', what);
     }
-    return this.#table.lookup(Uint32Array.from(rows), options);
+    const rows = Uint32Array.from(given, (position) => position + this.#offset);
+    return this.#table.lookup(rows, options);
   }
 
+  /** Frees the table. */
   dispose() {
     this.#table.dispose();
+  }
+
+  /** The same, for `using`. */
+  [DISPOSE]() {
+    this.dispose();
   }
 }
 
 /**
  * Fixed waves (Vaswani et al. 2017): number 2i of position p is sin(p / base^(2i / dim)), number 2i + 1 its cosine.
- * `concatenated` puts all sines before all cosines, as Marian and Pegasus have them.
+ * @example
+ * new SinusoidalPositions({ dim: 512 }).lookup([0, 1, 2]); // (3, 512)
  */
 export class SinusoidalPositions {
-  /** @param {{ dim: number, base?: number, layout?: 'interleaved' | 'concatenated' }} options dim: even */
-  constructor({ dim, base = 10000, layout = 'interleaved' } = /** @type {any} */ ({})) {
-    if (!Number.isInteger(dim) || dim < 2 || dim % 2) {
-      throw new WembedError('shape_mismatch', `sines and cosines need an even dim, got ${shown(dim)}`);
+  #dim;
+  #base;
+  #layout;
+
+  /**
+   * @param {{ dim: number, base?: number, layout?: WaveLayout }} options dim: even; base: default 10000; layout: default
+   *   'interleaved'
+   */
+  constructor(options) {
+    const given = optionsOf('SinusoidalPositions', options, ['dim', 'base', 'layout']);
+    const { dim, base = 10000, layout = 'interleaved' } = given;
+    if (!Number.isInteger(dim) || dim < 2 || dim % 2 || dim > MAX_DIM) {
+      throw new WembedError('shape_mismatch', `dim must be an even number from 2 to ${MAX_DIM}, got ${shown(dim)}`);
     }
-    if (!(base > 0 && base < Infinity)) throw new WembedError('invalid_argument', `base must be above 0, got ${base}`);
     if (layout !== 'interleaved' && layout !== 'concatenated') {
       throw new WembedError('invalid_argument', `layout '${shown(layout)}' is not interleaved or concatenated`);
     }
-    this.dim = dim;
-    this.base = base;
-    this.layout = layout;
+    this.#dim = dim;
+    this.#base = positive('base', base);
+    this.#layout = layout;
+  }
+
+  /** How many numbers a position's vector has. */
+  get dim() {
+    return this.#dim;
+  }
+  /** What the wave lengths are powers of. */
+  get base() {
+    return this.#base;
+  }
+  /** Where the sines and cosines stand. @returns {WaveLayout} */
+  get layout() {
+    return this.#layout;
   }
 
   /**
    * The positions of a text's ids: 0, 1, 2, …
    * @param {IntegerArray} ids
-   * @returns {Uint32Array}
+   * @returns {Uint32Array} (ids.length)
    */
   positionsOf(ids) {
-    checkArray('ids', ids);
-    return Uint32Array.from({ length: ids.length }, (_, i) => i);
+    return new Uint32Array(lengthOf(integersOf('ids', ids))).map((_, i) => i);
   }
 
   /**
+   * The vectors of some positions, in their order.
    * @param {IntegerArray} positions any whole numbers
-   * @param {{ into?: Float32Array }} [options]
-   * @returns {Matrix} (positions.length, dim)
+   * @param {OutputOptions} [options] `into`: at least positions.length × dim numbers
+   * @returns {Matrix} (positions.length, dim). Errors: `shape_mismatch`, `invalid_argument`
    */
-  lookup(positions, { into } = {}) {
-    const { dim, base } = this;
-    const places = wholeNumbers(positions);
-    const data = outputArray(into, places.length * dim);
-    const [step, apart] = this.layout === 'interleaved' ? [2, 1] : [1, dim / 2];
-    for (let n = 0; n < places.length; n++) {
+  lookup(positions, options) {
+    const { into } = optionsOf('lookup', options, ['into']);
+    const given = wholeNumbersOf('positions', positions);
+    const [dim, base] = [this.#dim, this.#base];
+    const data = outputArray(into, given.length * dim);
+    const [step, apart] = this.#layout === 'interleaved' ? [2, 1] : [1, dim / 2];
+    for (let n = 0; n < given.length; n++) {
       for (let i = 0; i < dim / 2; i++) {
-        const angle = places[n] / base ** ((2 * i) / dim);
+        const angle = given[n] / base ** ((2 * i) / dim);
         data[n * dim + i * step] = Math.sin(angle);
         data[n * dim + i * step + apart] = Math.cos(angle);
       }
     }
-    return new Matrix(data, places.length, dim);
+    return new Matrix(data, given.length, dim);
   }
 }
 
 /**
  * Attention with linear biases (Press et al. 2022): no positions in the embedding, but a penalty on every score that grows
  * with the distance, with a slope of its own for each head.
+ * @example
+ * new AlibiBias(8).bias([0, 1], [0, 1]); // (8, 2, 2): 0 on the diagonals
  */
 export class AlibiBias {
-  /** @type {Float64Array} (heads) */
-  slopes;
+  #slopes;
 
-  /** @param {number} heads powers of two have a geometric series; others fill up from the next power's, as the paper's code does */
+  /**
+   * @param {number} heads 1 to 65536: powers of two have a geometric series; others fill up from the next power's, as the
+   *   paper's code does
+   */
   constructor(heads) {
-    if (!Number.isInteger(heads) || heads < 1 || heads > 65536) {
-      throw new WembedError('invalid_argument', `heads must be a whole number above 0, got ${shown(heads)}`);
-    }
+    count('heads', heads, { least: 1, most: MAX_HEADS });
     const whole = 2 ** Math.floor(Math.log2(heads));
     const slope = (/** @type {number} */ of, /** @type {number} */ i) => 2 ** ((-8 * (i + 1)) / of);
-    this.slopes = Float64Array.from({ length: heads }, (_, i) =>
+    this.#slopes = Float64Array.from({ length: heads }, (_, i) =>
       i < whole ? slope(whole, i) : slope(2 * whole, 2 * (i - whole)),
     );
+  }
+
+  /** The slope of each head. @returns {Float64Array} (heads), a copy */
+  get slopes() {
+    return this.#slopes.slice();
   }
 
   /**
    * What is added to the scores of queries against keys: -slope × |i - j|.
    * @param {IntegerArray} queries their positions
-   * @param {IntegerArray} keys
-   * @param {{ into?: Float32Array }} [options]
-   * @returns {Float32Array} (heads, queries.length, keys.length)
+   * @param {IntegerArray} keys their positions
+   * @param {OutputOptions} [options] `into`: at least heads × queries.length × keys.length numbers
+   * @returns {Float32Array} (heads, queries.length, keys.length). Errors: `shape_mismatch`, `invalid_argument`
    */
-  bias(queries, keys, { into } = {}) {
-    const [rows, columns] = [wholeNumbers(queries), wholeNumbers(keys)];
+  bias(queries, keys, options) {
+    const { into } = optionsOf('bias', options, ['into']);
+    const [rows, columns] = [wholeNumbersOf('queries', queries), wholeNumbersOf('keys', keys)];
     const size = rows.length * columns.length;
-    const out = outputArray(into, this.slopes.length * size);
-    this.slopes.forEach((slope, head) => {
+    const out = outputArray(into, this.#slopes.length * size);
+    this.#slopes.forEach((slope, head) => {
       for (let i = 0, at = head * size; i < rows.length; i++) {
         for (let j = 0; j < columns.length; j++, at++) out[at] = -slope * Math.abs(rows[i] - columns[j]);
       }
     });
     return out;
   }
-}
-
-/**
- * @param {IntegerArray} positions
- * @returns {Float64Array} the same, each checked
- */
-export function wholeNumbers(positions) {
-  checkArray('positions', positions);
-  return Float64Array.from(/** @type {ArrayLike<number | bigint>} */ (positions), (given, n) => {
-    const position = typeof given === 'bigint' ? Number(given) : given;
-    if (Number.isSafeInteger(position)) return position;
-    throw new WembedError('invalid_argument', `position ${shown(given)} at index ${n} is no whole number below 2^53`);
-  });
-}
-
-/**
- * @param {string} name
- * @param {unknown} values
- */
-export function checkArray(name, values) {
-  if (typeof values === 'object' && /** @type {any} */ (values)?.length >= 0) return;
-  throw new WembedError('invalid_argument', `${name} must be an array of whole numbers, got ${shown(values)}`);
 }

@@ -5,7 +5,7 @@ import { chunksOf } from './source.js';
  * How a file is read.
  * @typedef {object} ReadOptions
  * @property {AbortSignal} [signal]
- * @property {import('../core/dtypes.js').OnProgress} [onProgress] is told of the bytes as they come
+ * @property {import('./source.js').OnProgress} [onProgress] is told of the bytes as they come
  */
 
 /** Reads a source, or a part of it, from front to back without ever holding more than a chunk of it. */

@@ -16,6 +16,11 @@ import { WembedError, asWembedError, shown, throwIfAborted } from '../core/error
 
 /** @typedef {Uint8Array | ArrayBuffer | Blob | string | ByteSource} FileContent */
 
+/**
+ * Called as files load. `total` is 0 where the source does not say how long it is.
+ * @typedef {(event: { status: 'progress' | 'done', file: string, loaded: number, total: number }) => void} OnProgress
+ */
+
 /** What is asked for at a time where a source has no stream. */
 const CHUNK = 2 ** 22;
 

@@ -1,3 +1,5 @@
+import { count, plainArray, tagOf, mustBe } from '../core/arguments.js';
+import { doublesOf } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 
 /**
@@ -11,12 +13,12 @@ import { WembedError, shown } from '../core/errors.js';
  * @property {number} rows
  * @property {number} dim
  * @property {ByteFormat} [format] of the bytes; default: u8 of a Uint8Array, i8 of an Int8Array
- * @property {ArrayLike<number> | number} [scale]
- * @property {ArrayLike<number> | number} [zeroPoint]
- * @property {[number, number]} [block]
+ * @property {ArrayLike<number> | number} [scale] one for all (default 1), or one for each block
+ * @property {ArrayLike<number> | number} [zeroPoint] one for all (default 0), or one for each block
+ * @property {readonly [rows: number, numbers: number]} [block] default [1, dim]: a row
  */
 
-/** Numbers that are widened at a time. */
+/** How many numbers are converted at a time. */
 const STRIP = 2 ** 15;
 
 /** @type {Record<ByteFormat, (byte: number) => number>} */
@@ -32,29 +34,45 @@ const FORMATS = {
  * DeepSeek's checkpoints.
  * @param {unknown} data (rows, dim)
  * @param {PackedOptions} options
- * @returns {(write: (bytes: Uint8Array) => void) => void} hands the f32 rows to `write`, in order
+ * @returns {(write: (bytes: Uint8Array) => void) => void} hands the rows to `write` as f32, in order
  */
 export function widener(data, options) {
-  const bytes = bytesOf(data);
-  const format = options.format ?? (bytes[Symbol.toStringTag] === 'Uint8Array' ? 'u8' : 'i8');
-  return (write) => widening(format, options, write)(bytes);
+  const tag = tagOf(data);
+  if (tag !== 'Uint8Array' && tag !== 'Int8Array') {
+    const what = 'a format, zero points and blocks are for bytes';
+    throw new WembedError('invalid_argument', `${what}, got ${tag ?? shown(data)}`);
+  }
+  const bytes = plainArray(/** @type {Uint8Array | Int8Array} */ (data));
+  const format = options.format ?? (tag === 'Uint8Array' ? 'u8' : 'i8');
+  const widen = converter(format, options);
+  return (write) => widen(bytes, write);
 }
 
 /**
  * The same for bytes that come in pieces of any length.
  * @param {ByteFormat} format
  * @param {PackedOptions} options
- * @param {(bytes: Uint8Array) => void} write takes the f32 rows, in order
+ * @param {(bytes: Uint8Array) => void} write takes the rows as f32, in order
  * @returns {(bytes: Uint8Array | Int8Array) => void}
  */
 export function widening(format, options, write) {
+  const widen = converter(format, options);
+  return (bytes) => widen(bytes, write);
+}
+
+/**
+ * @param {ByteFormat} format
+ * @param {PackedOptions} options
+ * @returns {(bytes: Uint8Array | Int8Array, write: (bytes: Uint8Array) => void) => void}
+ */
+function converter(format, options) {
   const { dim } = options;
   const values = valuesOf(format);
   const scale = gridOf('scale', options.scale ?? 1, options);
   const zero = gridOf('zeroPoint', options.zeroPoint ?? 0, options);
   const strip = new Float32Array(STRIP);
   let at = 0;
-  return (bytes) => {
+  return (bytes, write) => {
     for (let from = 0; from < bytes.length; from += STRIP) {
       const n = Math.min(STRIP, bytes.length - from);
       for (let i = 0; i < n; i++, at++) {
@@ -68,7 +86,7 @@ export function widening(format, options, write) {
 
 /**
  * What the shape of a checkpoint's scales means for a table.
- * @param {number[]} shape of the scales: none, one a row, or one a block of a power of two
+ * @param {number[]} shape of the scales: [] for one, [rows] for one each, or one for each block of a power of two
  * @param {number} rows
  * @param {number} dim
  * @returns {[number, number] | undefined} a block, or undefined where the shape fits no table of that size
@@ -82,50 +100,47 @@ export function blockOf(shape, rows, dim) {
 }
 
 /**
- * @param {any} data
- * @returns {Uint8Array | Int8Array}
- */
-function bytesOf(data) {
-  const tag = data?.[Symbol.toStringTag];
-  if (tag === 'Uint8Array' || tag === 'Int8Array') return data;
-  throw new WembedError(
-    'invalid_argument',
-    `a format, zero points and blocks go with bytes, got ${tag ?? typeof data}`,
-  );
-}
-
-/**
  * What each byte stands for.
  * @param {ByteFormat} name
  */
 function valuesOf(name) {
-  if (!Object.hasOwn(FORMATS, name)) {
+  if (typeof name !== 'string' || !Object.hasOwn(FORMATS, name)) {
     const known = Object.keys(FORMATS).join(', ');
-    throw new WembedError('unsupported', `format ${JSON.stringify(name)} is not one of ${known}`);
+    throw new WembedError('unsupported', `format '${shown(name)}' is not one of ${known}`);
   }
   return Float64Array.from({ length: 256 }, (_, byte) => FORMATS[name](byte));
 }
 
 /**
- * Reads scales or zero points: one for all, one a row, or one a block.
+ * Reads scales or zero points: one for all, or one for each block.
  * @param {string} name
  * @param {ArrayLike<number> | number} given
  * @param {PackedOptions} options
  * @returns {(row: number, d: number) => number}
  */
 function gridOf(name, given, { rows, dim, block }) {
+  const [down, across] = blockSize(block ?? [1, dim]);
   if (typeof given === 'number') return () => given;
-  const [down, across] = block ?? [1, dim];
-  if (!(Number.isInteger(down) && down > 0 && Number.isInteger(across) && across > 0)) {
-    throw new WembedError('invalid_argument', `a block must be [rows, numbers] above 0, got ${shown(block)}`);
-  }
+  const numbers = doublesOf(name, given);
   const wide = Math.ceil(dim / across);
   const expected = Math.ceil(rows / down) * wide;
-  if (given?.length !== expected) {
-    const what = `${given?.length} numbers of ${name} for ${expected} blocks of ${down} × ${across}`;
+  if (numbers.length !== expected) {
+    const what = `${numbers.length} numbers of ${name} for ${expected} blocks of ${down} × ${across}`;
     throw new WembedError('shape_mismatch', `${what} in a table of ${rows} × ${dim}`);
   }
-  return (row, d) => Number(given[Math.floor(row / down) * wide + Math.floor(d / across)]);
+  return (row, d) => numbers[Math.floor(row / down) * wide + Math.floor(d / across)];
+}
+
+/**
+ * @param {readonly number[]} block
+ * @returns {[down: number, across: number]}
+ */
+function blockSize(block) {
+  if (!Array.isArray(block) || block.length !== 2) {
+    throw mustBe('block', '[rows, numbers]', block);
+  }
+  const [down, across] = block;
+  return [count('block[0]', down, { least: 1 }), count('block[1]', across, { least: 1 })];
 }
 
 /**

@@ -4,9 +4,15 @@ import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 
 /** @typedef {Float32Array | readonly number[] | Matrix} Vectors one vector (dim), or several (n, dim) */
-/** @typedef {typeof METRICS[number]} Metric */
+/** @typedef {(typeof METRICS)[number]} Metric */
 /** @typedef {{ ids: Uint32Array, scores: Float32Array }} Nearest each (k), the highest score first */
 /** @typedef {{ heap: import('../memory/heap.js').Heap, handle: number, rows: number, dim: number }} TableInCore */
+
+/**
+ * @param {import('./storage.js').TableStorage} storage
+ * @returns {TableInCore}
+ */
+export const inCore = ({ heap, handle, shape: { rows, dim } }) => ({ heap, handle, rows, dim });
 
 /**
  * Reads vectors of a caller's, once.

@@ -1,18 +1,11 @@
 import { WembedError } from '../core/errors.js';
-import { EmbeddingTable } from './table.js';
-import { blockScaleBytes, rowBytes } from '../core/dtypes.js';
+import { TableStorage } from './storage.js';
+import { writeRows } from './stored_rows.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
-/** Rows of a number not known yet are kept in pieces of so many bytes. */
+/** How many bytes of f32 rows are converted together where nobody knows how many rows there will be. */
 const PIECE_BYTES = 2 ** 22;
-
-/** Where a table's bytes are: the functions that tell each block's address, and its bytes a row. */
-const BLOCKS = /** @type {const} */ ([
-  ['tableData', (/** @type {Dtype} */ dtype, /** @type {number} */ dim) => rowBytes(dtype, dim)],
-  ['tableRowScales', (/** @type {Dtype} */ dtype) => (dtype === 'i8' ? 4 : 0)],
-  ['tableBlockScales', (/** @type {Dtype} */ dtype, /** @type {number} */ dim) => blockScaleBytes(dtype, dim)],
-]);
 
 /**
  * Makes a table of f32 rows as they arrive, converted to its dtype at once, so that only the table itself is held. Where
@@ -24,12 +17,12 @@ export class RowStore {
   #dim;
   #dtype;
   /** The table; or what converts and holds the rows of one piece. */
-  #table;
-  /** Rows in #table. */
+  #storage;
+  /** How many rows of #storage are filled. */
   #filled = 0;
-  /** @type {ArrayBuffer[][] | undefined} of pieces that are full, a buffer a block; undefined where rows are known */
+  /** @type {{ rows: number, buffers: ArrayBuffer[] }[] | undefined} full pieces; undefined where rows are known */
   #pieces;
-  /** Rows stored. */
+  /** How many rows are stored. */
   length = 0;
 
   /**
@@ -41,13 +34,13 @@ export class RowStore {
     this.#dim = dim;
     this.#dtype = dtype;
     this.#pieces = rows === undefined ? [] : undefined;
-    this.#table = this.#create(rows ?? Math.max(1, Math.floor(PIECE_BYTES / (4 * dim))));
+    this.#storage = this.#create(rows ?? Math.max(1, Math.floor(PIECE_BYTES / (4 * dim))));
   }
 
   /** @param {number} rows */
   #create(rows) {
     const [dim, dtype] = [this.#dim, this.#dtype];
-    return new EmbeddingTable(this.#heap, { rows, dim, dtype, perRowScales: dtype === 'i8' });
+    return new TableStorage(this.#heap, { rows, dim, dtype, perRowScales: dtype === 'i8' });
   }
 
   /**
@@ -57,12 +50,12 @@ export class RowStore {
   add(rows) {
     const dim = this.#dim;
     for (let at = 0; at < rows.length;) {
-      if (this.#filled === this.#table.rows) this.#setAside();
-      const wanted = Math.min(rows.length - at, (this.#table.rows - this.#filled) * dim);
-      this.#put(this.#filled, rows.subarray(at, at + wanted), this.length);
-      this.#filled += wanted / dim;
-      this.length += wanted / dim;
-      at += wanted;
+      if (this.#filled === this.#storage.shape.rows) this.#setAside();
+      const numbers = Math.min(rows.length - at, (this.#storage.shape.rows - this.#filled) * dim);
+      this.#put(this.#filled, rows.subarray(at, at + numbers), this.length);
+      this.#filled += numbers / dim;
+      this.length += numbers / dim;
+      at += numbers;
     }
   }
 
@@ -76,7 +69,7 @@ export class RowStore {
   }
 
   /**
-   * @param {number} first where in #table they go
+   * @param {number} first where in #storage they go
    * @param {Float32Array} rows (n, dim)
    * @param {number} number of the first row, as the caller counts
    */
@@ -112,55 +105,47 @@ export class RowStore {
    * @param {Float32Array} rows
    */
   #write(first, rows) {
-    const table = this.#table;
-    const dim = this.#dim;
-    if (this.#dtype === 'f32') {
-      table.write(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), 4 * first * dim);
-      return;
-    }
-    const heap = this.#heap;
-    const address = heap.floats('rows', rows);
-    heap.check(heap.core.tableStore(table.handle, 0, address, rows.length / dim, 1, first));
+    writeRows(this.#storage, 'f32', new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), first);
   }
 
-  /** Moves the rows in #table out of the core. */
+  /** Moves the rows in #storage out of the core. */
   #setAside() {
-    if (!this.#pieces) throw new WembedError('shape_mismatch', `more than ${this.#table.rows} rows`);
-    const { core, u8 } = this.#heap;
-    const buffers = BLOCKS.map(([address, bytesOf]) => {
-      const bytes = this.#filled * bytesOf(this.#dtype, this.#dim);
+    if (!this.#pieces) throw new WembedError('shape_mismatch', `more than ${this.#storage.shape.rows} rows`);
+    const buffers = this.#storage.rowBlocks(0, this.#filled).map((block) => {
       // Resizable, so that its memory can be given back before the garbage collector comes.
-      const buffer = new ArrayBuffer(bytes, { maxByteLength: bytes });
-      const at = core[address](this.#table.handle) >>> 0;
-      new Uint8Array(buffer).set(u8.subarray(at, at + bytes));
+      const buffer = new ArrayBuffer(block.length, { maxByteLength: block.length });
+      new Uint8Array(buffer).set(block);
       return buffer;
     });
-    this.#pieces.push(buffers);
+    this.#pieces.push({ rows: this.#filled, buffers });
     this.#filled = 0;
   }
 
-  /** @returns {EmbeddingTable} of the rows added; the store is at its end */
+  /** @returns {TableStorage} of the rows added; the store must not be added to any more */
   finish() {
     const pieces = this.#pieces;
-    if (!pieces) return this.#table.truncate(this.length);
+    if (!pieces) {
+      this.#storage.truncate(this.length);
+      return this.#storage;
+    }
     if (this.#filled > 0) this.#setAside();
-    this.#table.dispose();
-    this.#table = this.#create(this.length);
-    const { core, u8 } = this.#heap;
-    const ends = BLOCKS.map(([address]) => core[address](this.#table.handle) >>> 0);
-    pieces.forEach((buffers) =>
-      buffers.forEach((buffer, block) => {
-        u8.set(new Uint8Array(buffer), ends[block]);
-        ends[block] += buffer.byteLength;
+    this.#storage.dispose();
+    this.#storage = this.#create(this.length);
+    let first = 0;
+    for (const { rows, buffers } of pieces) {
+      const blocks = this.#storage.rowBlocks(first, rows);
+      buffers.forEach((buffer, i) => {
+        blocks[i].set(new Uint8Array(buffer));
         if (buffer.resizable) buffer.resize(0);
-      }),
-    );
-    return this.#table;
+      });
+      first += rows;
+    }
+    return this.#storage;
   }
 
   /** Gives everything back, for a file that turns out to be broken. */
   dispose() {
-    this.#table.dispose();
+    this.#storage.dispose();
     this.#pieces = [];
   }
 }

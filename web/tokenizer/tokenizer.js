@@ -145,7 +145,7 @@ export class Tokenizer {
 
   /**
    * The text of some ids, special tokens left out unless asked for.
-   * @param {import('../core/dtypes.js').IntegerArray} ids each < vocabSize
+   * @param {import('../core/arguments.js').IntegerArray} ids each < vocabSize
    * @param {{ skipSpecialTokens?: boolean }} [options] default true
    * @returns {string}
    */

@@ -1,4 +1,4 @@
-import { WembedError } from '../core/errors.js';
+import { WembedError, shown } from '../core/errors.js';
 
 const encoder = new TextEncoder();
 
@@ -25,15 +25,21 @@ export class KeyIndex {
   #hashes = new Uint32Array(2 ** 10);
   /** The index + 1 of the key whose hash leads there; 0 for none. As many as a power of two, at least a third empty. */
   #slots = new Uint32Array(2 ** 11);
-  /** Keys. */
+  /** @type {string[] | undefined} */
+  #list;
+  /** @type {Map<string, number> | undefined} */
+  #map;
+  /** How many keys there are. */
   length = 0;
 
   /** @param {string} [encoding] of the keys to be added, as TextDecoder names it; what is none becomes U+FFFD */
   constructor(encoding = 'utf-8') {
     try {
-      this.#decoder = new TextDecoder(encoding, { ignoreBOM: true });
+      this.#decoder = new TextDecoder(typeof encoding === 'string' ? encoding : shown(encoding), { ignoreBOM: true });
     } catch (cause) {
-      throw new WembedError('invalid_argument', `encoding '${encoding}' is none that TextDecoder knows`, { cause });
+      throw new WembedError('invalid_argument', `encoding '${shown(encoding)}' is not one that TextDecoder knows`, {
+        cause,
+      });
     }
   }
 
@@ -44,7 +50,7 @@ export class KeyIndex {
   static from(keys) {
     const index = new KeyIndex();
     for (const key of keys) {
-      if (!index.addText(key)) throw new WembedError('invalid_argument', `key '${key}' comes twice`);
+      if (!index.addText(key)) throw new WembedError('invalid_argument', `key '${key}' is there twice`);
     }
     return index;
   }
@@ -201,8 +207,23 @@ export class KeyIndex {
     return decoder.decode(this.utf8(i));
   }
 
+  /** All keys, in their order; made at the first use. @returns {readonly string[]} */
+  get list() {
+    this.#list ??= this.#strings();
+    return this.#list;
+  }
+
+  /** Each key's index; made at the first use. @returns {ReadonlyMap<string, number>} */
+  get map() {
+    if (!this.#map) {
+      this.#map = new Map();
+      for (const [i, key] of this.list.entries()) if (!this.#map.has(key)) this.#map.set(key, i);
+    }
+    return this.#map;
+  }
+
   /** @returns {string[]} all keys, in their order */
-  keys() {
+  #strings() {
     /** @type {string[]} */
     const keys = [];
     for (let first = 0; first < this.length; first += STRIP) {

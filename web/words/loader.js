@@ -1,4 +1,10 @@
-import { WembedError, callback, throwIfAborted } from '../core/errors.js';
+import { callbackOf, signalOf } from '../core/callbacks.js';
+import { checkDtype } from '../core/dtypes.js';
+import { WembedError, asWembedError, throwIfAborted } from '../core/errors.js';
+import { loadHeap } from '../memory/heap.js';
+import { openFile } from '../sources/location.js';
+import { FILES_OPTIONS } from '../sources/option_names.js';
+import { countOrAll, keysOf } from './queries.js';
 import { ByteWindow } from '../formats/byte_window.js';
 import { eachSubword, openFasttext } from './files/fasttext.js';
 import { gunzip } from '../formats/gunzip.js';
@@ -8,6 +14,7 @@ import { batchRows } from '../formats/row_batches.js';
 import { HEAD, vectorFormat } from './files/vector_file.js';
 import { openWord2vec } from './files/word2vec.js';
 import { RowStore } from '../table/row_store.js';
+import { tableOf } from '../table/table.js';
 import { PieceReader } from '../sources/pieces.js';
 import { Reader } from '../sources/reader.js';
 
@@ -28,18 +35,70 @@ import { Reader } from '../sources/reader.js';
  * @property {Subwords} [subwords] of a fastText model that has them
  */
 
+/** @typedef {string | URL | Blob | Uint8Array | ArrayBuffer | import('../sources/source.js').ByteSource} VectorSource */
+
 /**
- * @typedef {object} ReadOptions
- * @property {number} limit
- * @property {import('../core/dtypes.js').Dtype} dtype
- * @property {string} [encoding]
- * @property {readonly string[]} [keys]
- * @property {AbortSignal} [signal]
- * @property {import('../core/dtypes.js').OnProgress} [onProgress]
+ * How a file is read; what comes from a server also takes the options of downloads: headers, token, cache …
+ * @typedef {VectorOptions & import('../sources/address.js').FilesOptions} WordVectorsOptions
  */
+
+/**
+ * @typedef {object} VectorOptions
+ * @property {number} [limit] how many rows to read at most; hardly more than those is downloaded; default all
+ * @property {import('../core/dtypes.js').Dtype} [dtype] how to store the vectors; default 'f32': converted as they arrive
+ * @property {string} [encoding] of the keys, as TextDecoder names it; default 'utf-8'. Bytes that are not in it become U+FFFD
+ * @property {readonly string[]} [keys] of a NumPy file, which has none: one for each row; default '0', '1', '2' …
+ * @property {AbortSignal} [signal]
+ * @property {import('../sources/source.js').OnProgress} [onProgress]
+ */
+
+export const VECTOR_OPTIONS = Object.freeze(['limit', 'dtype', 'encoding', 'keys', 'onProgress', ...FILES_OPTIONS]);
+
+/** @typedef {VectorOptions & { limit: number, dtype: import('../core/dtypes.js').Dtype }} ReadOptions */
 
 /** For so long, in milliseconds, loading keeps the event loop from its other work. */
 const TURN = 50;
+
+/**
+ * Loads a file of word vectors from wherever it is.
+ * @param {VectorSource} location
+ * @param {WordVectorsOptions} given
+ * @returns {Promise<LoadedVectors>}
+ */
+export async function openVectors(location, given) {
+  const signal = signalOf(given.signal);
+  const calls = callbackOf('onProgress', given.onProgress);
+  const options = {
+    ...given,
+    limit: countOrAll('limit', given.limit ?? Infinity),
+    dtype: checkDtype(given.dtype ?? 'f32'),
+    keys: given.keys && keysOf(given.keys),
+    onProgress: calls.call,
+  };
+  throwIfAborted(signal);
+  const name = nameOf(location);
+  const source = await openFile(location, { ...options, ranges: true });
+  if (!source) throw new WembedError('not_found', `there is no file ${name}`);
+  try {
+    return await readVectors(await loadHeap(), source, name, options);
+  } catch (error) {
+    calls.rethrow();
+    await source.settle?.(error);
+    throw asWembedError(error, name, signal);
+  } finally {
+    if (source !== location) await source.close?.(); // what the caller opened, the caller closes
+  }
+}
+
+/**
+ * @param {VectorSource} location
+ * @returns {string} what to call it in messages
+ */
+function nameOf(location) {
+  if (typeof location === 'string' || location instanceof URL) return String(location);
+  const { name } = /** @type {{ name?: unknown }} */ (Object(location));
+  return typeof name === 'string' ? name : 'the file given';
+}
 
 /**
  * Reads a file of word vectors of any format into a table.
@@ -49,7 +108,7 @@ const TURN = 50;
  * @param {ReadOptions} options
  * @returns {Promise<LoadedVectors>}
  */
-export async function readVectors(heap, source, name, options) {
+async function readVectors(heap, source, name, options) {
   const { byteLength } = source;
   const { signal, onProgress, limit } = options;
   const anyOrder = byteLength !== undefined && !source.inOrder;
@@ -59,7 +118,7 @@ export async function readVectors(heap, source, name, options) {
     async next(most) {
       const bytes = await reader.next(most);
       told.loaded += bytes?.length ?? 0;
-      if (bytes && onProgress) callback(onProgress, { status: 'progress', ...told });
+      if (bytes) onProgress?.({ status: 'progress', ...told });
       return bytes;
     },
   };
@@ -80,7 +139,7 @@ export async function readVectors(heap, source, name, options) {
       (await formatOf(window, name)) === 'gzip'
         ? await readGzip(heap, window, name, options)
         : await readFormat(heap, window, name, options, { byteLength, reopen: anyOrder ? reopen : undefined });
-    if (onProgress) callback(onProgress, { status: 'done', ...told });
+    onProgress?.({ status: 'done', ...told });
     return vectors;
   } finally {
     await reader.cancel();
@@ -153,7 +212,7 @@ function readWord2vec(heap, { dim, rows, batches }, keys, options) {
   return storing(heap, dim, options, async (open) => {
     const store = open(rows);
     await fill(store, batches(), options.signal);
-    return { table: store.finish(), keys };
+    return { table: tableOf(store.finish()), keys };
   });
 }
 
@@ -173,7 +232,7 @@ async function readNpy(heap, { dim, rows, batches }, options) {
     const store = open(rows);
     await fill(store, batches(), options.signal);
     const numbers = () => KeyIndex.from(Array.from({ length: rows }, (_, i) => String(i)));
-    return { table: store.finish(), keys: given ?? numbers() };
+    return { table: tableOf(store.finish()), keys: given ?? numbers() };
   });
 }
 
@@ -192,13 +251,13 @@ function readFasttext(heap, file, keys, options) {
     const readSubwords = async () => {
       const subwordStore = open(subwordRows);
       await fill(subwordStore, file.rows(firstSubword, firstSubword + subwordRows), signal);
-      return { table: subwordStore.finish(), rule: file.subwords };
+      return { table: tableOf(subwordStore.finish()), rule: file.subwords };
     };
     const early = subwordRows > 0 && anyOrder ? await readSubwords() : undefined;
     await fill(store, file.rows(0, words), signal, early && composer(early, keys, raw));
     // In the file's order words come before their subwords: they are stored, and composed after that.
     const late = subwordRows > 0 && !anyOrder ? await readSubwords() : undefined;
-    const table = store.finish();
+    const table = tableOf(store.finish());
     if (late) await recompose(store, table, composer(late, keys, raw), signal);
     return { table, keys, subwords: early ?? late };
   });

@@ -1,0 +1,43 @@
+// Arguments that call, or are called: signals and functions.
+import { mustBe } from './arguments.js';
+
+/**
+ * @param {unknown} signal
+ * @returns {AbortSignal | undefined}
+ */
+export function signalOf(signal) {
+  const { aborted, addEventListener } = Object(signal);
+  if (signal === undefined || (typeof aborted === 'boolean' && typeof addEventListener === 'function')) {
+    return /** @type {AbortSignal | undefined} */ (signal);
+  }
+  throw mustBe('signal', 'an AbortSignal', signal);
+}
+
+/**
+ * A caller's function: what it throws comes out of the call as it is, whatever handles errors on the way.
+ * @template {(...args: any[]) => void} F
+ * @param {string} name for messages
+ * @param {F | undefined} callback
+ * @returns {{ call: F | undefined, rethrow: () => void }} `rethrow` throws what the function has thrown, if it has
+ */
+export function callbackOf(name, callback) {
+  if (callback !== undefined && typeof callback !== 'function') {
+    throw mustBe(name, 'a function', callback);
+  }
+  /** @type {{ error: unknown } | undefined} */
+  let thrown;
+  const call = (/** @type {any[]} */ ...args) => {
+    try {
+      callback?.(...args);
+    } catch (error) {
+      thrown ??= { error };
+      throw error;
+    }
+  };
+  return {
+    call: callback && /** @type {F} */ (call),
+    rethrow() {
+      if (thrown) throw thrown.error;
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { count, finite, floatsOf, integersOf, lengthOf, plainArray, tagOf, optionsOf } from '../core/arguments.js';
+import { doublesOf } from '../core/numbers.js';
+import { checkDtype } from '../core/dtypes.js';
+import { WembedError, shown } from '../core/errors.js';
+import { loadHeap } from '../memory/heap.js';
+import { widener } from './dequantize.js';
+import { TableStorage } from './storage.js';
+import { tableOf } from './table.js';
+
+/** @typedef {import('../core/dtypes.js').Dtype} Dtype */
+
+/** @typedef {Float32Array | Uint16Array | Int8Array | Uint8Array | readonly number[]} TableData */
+
+/**
+ * @typedef {object} TableOptions
+ * @property {number} rows how many rows there are, 0 to 2^32 - 1
+ * @property {number} dim how many numbers a row has, 1 to 2^32 - 1
+ * @property {Dtype} [dtype] how to store it; default: as the data is, where tables can. 16-bit patterns are bf16 where that
+ *   is asked for, f16 otherwise
+ * @property {ArrayLike<number> | number} [scale] of bytes: one number for all (default 1), or one for each row, or one for
+ *   each block; a value is scale × (byte - zeroPoint)
+ * @property {ArrayLike<number> | number} [zeroPoint] of bytes, as many as scales; default 0
+ * @property {readonly [rows: number, numbers: number]} [block] the rows, and the numbers of each, that share a scale and a
+ *   zero point; the last blocks may be smaller. Default: [1, dim]
+ * @property {import('./dequantize.js').ByteFormat} [format] what the bytes are; default: u8 of a Uint8Array, i8 of an
+ *   Int8Array. Anything but i8 without zero points and blocks is stored as f32 unless `dtype` says otherwise
+ * @property {ArrayLike<number>} [tokenWeights] (vocab) what each token's row is multiplied by, as Model2Vec does
+ * @property {import('../core/arguments.js').IntegerArray} [tokenMapping] (vocab) each token's row; ids then mean tokens
+ */
+
+const OPTIONS = [...['rows', 'dim', 'dtype', 'scale', 'zeroPoint', 'block', 'format', 'tokenWeights', 'tokenMapping']];
+
+/**
+ * @param {TableData} data
+ * @param {TableOptions} options
+ * @returns {Promise<import('./table.js').EmbeddingTable>}
+ */
+export async function tableOfData(data, options) {
+  const known = optionsOf('EmbeddingTable.from', options, OPTIONS);
+  const heap = await loadHeap();
+  // Nothing waits from here on: what has been checked stays so until it is copied.
+  const plan = planOf(data, known);
+  const storage = new TableStorage(heap, plan.shape);
+  try {
+    plan.fill(storage);
+    return tableOf(storage);
+  } catch (error) {
+    storage.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Reads and checks everything, so that no memory is reserved for what will be refused.
+ * @param {TableData} data
+ * @param {TableOptions} options
+ * @returns {{ shape: import('./storage.js').TableShape, fill: (storage: TableStorage) => void }}
+ */
+function planOf(data, options) {
+  const rows = count('rows', options.rows);
+  const dim = count('dim', options.dim, { least: 1 });
+  const tokens = tokensOf(options);
+  const scale = scalesOf(options.scale);
+  const packed = isPacked(data, scale, options);
+  const stored = packed ? 'f32' : dtypeOf(data, options.dtype);
+  const dtype = checkDtype(options.dtype ?? stored);
+  const values = Array.isArray(data) ? floatsOf('data', data) : plainArray(/** @type {Float32Array} */ (data));
+  if (lengthOf(values) !== rows * dim) {
+    throw new WembedError('shape_mismatch', `data has ${lengthOf(values)} values, rows × dim is ${rows} × ${dim}`);
+  }
+  const widen = packed ? widener(Array.isArray(data) ? data : values, { ...options, scale, rows, dim }) : undefined;
+  if (!widen) checkScales(stored, rows, scale);
+  const own = widen || stored !== dtype ? undefined : scale; // a scale that is stored as it is
+  const perRowScales = own === undefined ? stored !== dtype && dtype === 'i8' : typeof own !== 'number';
+  return {
+    shape: { ...{ rows, dim, dtype, perRowScales }, ...tokens.shape },
+    fill(storage) {
+      const write = storage.writer(stored, widen || typeof scale !== 'number' ? 1 : scale);
+      if (widen) widen(write);
+      else write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      if (own !== undefined) storage.setScale(typeof own === 'number' ? own : Float32Array.from(own));
+      storage.setTokens(tokens.values);
+    },
+  };
+}
+
+/** @param {TableOptions} options */
+function tokensOf(options) {
+  const tokenWeights = options.tokenWeights && floatsOf('tokenWeights', options.tokenWeights);
+  const tokenMapping = options.tokenMapping && integersOf('tokenMapping', options.tokenMapping);
+  const weights = tokenWeights && lengthOf(tokenWeights);
+  const vocab = (tokenMapping && lengthOf(tokenMapping)) ?? weights ?? 0;
+  if (weights !== undefined && weights !== vocab) {
+    throw new WembedError('shape_mismatch', `${weights} tokenWeights for a tokenMapping of ${vocab}`);
+  }
+  return {
+    values: { tokenWeights, tokenMapping },
+    shape: { vocab, tokenWeights: !!tokenWeights, tokenMapping: !!tokenMapping },
+  };
+}
+
+/**
+ * How an array's numbers are stored, which for 16-bit patterns depends on what is asked for.
+ * @param {unknown} data
+ * @param {Dtype | undefined} asked
+ * @returns {Dtype}
+ */
+function dtypeOf(data, asked) {
+  const tag = Array.isArray(data) ? 'Float32Array' : tagOf(data);
+  if (tag === 'Uint16Array') return asked === 'bf16' ? 'bf16' : 'f16';
+  if (tag === 'Int8Array') return 'i8';
+  if (tag === 'Float32Array') return 'f32';
+  const known = 'a Float32Array, Uint16Array, Int8Array, Uint8Array or an array of numbers';
+  throw new WembedError('invalid_argument', `a table is made of ${known}, got ${tag ?? shown(data)}`);
+}
+
+/**
+ * @param {ArrayLike<number> | number | undefined} scale
+ * @returns {Float64Array | number | undefined}
+ */
+function scalesOf(scale) {
+  if (scale === undefined) return undefined;
+  return typeof scale === 'number' ? finite('scale', scale) : doublesOf('scale', scale);
+}
+
+/**
+ * Bytes that no table stores as they are, or i8 with a scale for each row that is to become something else.
+ * @param {unknown} data
+ * @param {Float64Array | number | undefined} scale
+ * @param {TableOptions} options
+ */
+function isPacked(data, scale, { format, zeroPoint, block, dtype = 'i8' }) {
+  const tag = tagOf(data);
+  const converted = tag === 'Int8Array' && typeof scale === 'object' && scale.length > 0 && dtype !== 'i8';
+  return format !== undefined || !!zeroPoint || block !== undefined || tag === 'Uint8Array' || converted;
+}
+
+/**
+ * @param {Dtype} dtype
+ * @param {number} rows
+ * @param {Float64Array | number | undefined} scale
+ */
+function checkScales(dtype, rows, scale) {
+  if (scale === undefined) return;
+  if (dtype !== 'i8') throw new WembedError('invalid_argument', `a table of ${dtype} takes no scale`);
+  if (typeof scale !== 'number' && scale.length !== rows) {
+    throw new WembedError('shape_mismatch', `${scale.length} scales for ${rows} rows`);
+  }
+}

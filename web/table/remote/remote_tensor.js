@@ -1,0 +1,131 @@
+import { WembedError, asWembedError } from '../../core/errors.js';
+import { TensorFiles } from '../../formats/tensors.js';
+import { locate } from '../../sources/location.js';
+import { rowFormat } from '../row_format.js';
+import { CountedFiles } from './counted_files.js';
+
+/** @typedef {import('../../formats/tensors.js').StoredTensor} Tensor */
+
+/** Names of token tables, the surest first. */
+const TOKEN_TABLES = [
+  /(^|\.)(embed_tokens|word_embeddings|wte|tok_embeddings|embed_in)\.weight$/,
+  /^token_embd\.weight$/,
+  /(^|\.)shared\.weight$/,
+  /^(embeddings|embedding\.weight)$/,
+];
+
+/** One tensor of a model's files, of which rows can be read. */
+export class RemoteTensor {
+  #files;
+  #tensors;
+  #tensor;
+  #source;
+
+  /**
+   * @param {CountedFiles} files
+   * @param {TensorFiles} tensors
+   * @param {Tensor} tensor
+   */
+  constructor(files, tensors, tensor) {
+    this.#files = files;
+    this.#tensors = tensors;
+    this.#tensor = tensor;
+    this.#source = tensors.sourceOf(tensor);
+    /** How its rows become rows of a table. */
+    this.format = rowFormat(tensor);
+    if (!this.#source.inOrder) return;
+    const what = 'the server ignores ranges, so that a row costs all that comes before it';
+    throw new WembedError('unsupported', `${tensor.file}: ${what}: load the whole table with EmbeddingLayer`);
+  }
+
+  /**
+   * Reads the header of the file that has the tensor, and no more.
+   * @param {Parameters<typeof locate>[0]} location
+   * @param {import('../../sources/address.js').FilesOptions & { file?: string, tensor?: string }} options
+   * @returns {Promise<RemoteTensor>}
+   */
+  static async open(location, options) {
+    const { files: uncounted, file } = await locate(location, options);
+    const files = new CountedFiles(uncounted);
+    /** @type {TensorFiles | undefined} */
+    let tensors;
+    try {
+      tensors = await openTensors(files, file, options.signal);
+      return new RemoteTensor(files, tensors, await findTensor(tensors, options.tensor));
+    } catch (error) {
+      await tensors?.close();
+      await files.settle(error);
+      throw error;
+    }
+  }
+
+  /** Its name. */
+  get name() {
+    return this.#tensor.name;
+  }
+  get rows() {
+    return this.#tensor.shape[0];
+  }
+  get dim() {
+    return this.#tensor.shape[1];
+  }
+  /** Bytes read so far, headers included. */
+  get bytesFetched() {
+    return this.#files.bytes;
+  }
+
+  /**
+   * @param {number} first
+   * @param {number} last
+   * @param {AbortSignal} signal
+   * @returns {Promise<Uint8Array>} the stored bytes from the first row's to the last's
+   */
+  async read(first, last, signal) {
+    const { begin, name, file } = this.#tensor;
+    const start = begin + first * this.format.bytes;
+    const end = begin + (last + 1) * this.format.bytes;
+    let found;
+    try {
+      found = new Uint8Array(await this.#source.slice(start, end, signal));
+    } catch (error) {
+      throw asWembedError(error, `rows of '${name}'`, signal);
+    }
+    if (found.length === end - start) return found;
+    const what = `${file} is truncated: bytes ${start} to ${end} are ${found.length}`;
+    throw new WembedError('bad_file', what, { reason: 'truncated' });
+  }
+
+  close() {
+    this.#tensors.close().catch(() => {});
+  }
+}
+
+/**
+ * @param {TensorFiles} tensors
+ * @param {string | undefined} name
+ * @returns {Promise<Tensor>}
+ */
+async function findTensor(tensors, name) {
+  return tensors.plan((map) => {
+    const names = [...map.keys()];
+    const found = name ?? TOKEN_TABLES.map((pattern) => names.find((each) => pattern.test(each))).find(Boolean);
+    const tensor = found === undefined ? undefined : map.get(found);
+    if (!tensor) {
+      const what = name === undefined ? 'no table of a usual name; say which `tensor` is meant' : `no tensor '${name}'`;
+      throw new WembedError('not_found', `${tensors.name} has ${what}: ${names.slice(0, 8).join(', ')}`);
+    }
+    const scales = names.find((each) => each === `${found}_scale_inv` || each === `${found}_scale`);
+    if (scales) throw new WembedError('unsupported', `${tensors.name}: '${found}' has scales of its own, '${scales}'`);
+    return tensor;
+  });
+}
+
+/**
+ * @param {CountedFiles} files
+ * @param {string | undefined} file
+ * @param {AbortSignal | undefined} signal
+ */
+function openTensors(files, file, signal) {
+  if (file && /\.gguf([?#]|$)/i.test(file)) return TensorFiles.gguf(files, file, { signal });
+  return TensorFiles.safetensors(files, { signal }, file);
+}

@@ -1,0 +1,51 @@
+import { WembedError } from '../core/errors.js';
+import { BYTE_FLOATS, writable } from '../formats/tensor_dtypes.js';
+import { widening } from './dequantize.js';
+import { writeRows } from './stored_rows.js';
+
+/** @typedef {import('./storage.js').TableStorage} TableStorage */
+
+/**
+ * How the stored rows of a tensor become rows of a table, one by one.
+ * @typedef {object} RowFormat
+ * @property {number} bytes of a stored row
+ * @property {import('../core/dtypes.js').Dtype} exact the dtype that holds its numbers without rounding
+ * @property {(storage: TableStorage, row: number, bytes: Uint8Array) => void} store
+ */
+
+/**
+ * @param {import('../formats/tensors.js').StoredTensor} tensor of two dimensions
+ * @returns {RowFormat} errors: `unsupported`
+ */
+export function rowFormat({ name, file, dtype, shape, begin, end }) {
+  const [rows, dim] = shape;
+  if (shape.length !== 2 || rows < 1 || dim < 1 || rows > 0xffffffff) {
+    throw new WembedError('unsupported', `${file}: '${name}' of shape [${shape}] is not a table`);
+  }
+  const bytes = (end - begin) / rows;
+  const float = BYTE_FLOATS[dtype];
+  if (float) return { bytes, exact: 'f32', store: storingFloats(float, dim) };
+  const stored = dtype === 'I8' ? 'i8' : writable(dtype);
+  if (!stored) throw new WembedError('unsupported', `${file}: '${name}' is ${dtype}, which is not read`);
+  const exact = typeof stored === 'string' ? stored : 'f32';
+  return { bytes, exact, store: (storage, row, own) => writeRows(storage, stored, own, row) };
+}
+
+/**
+ * @param {import('./dequantize.js').ByteFormat} format
+ * @param {number} dim
+ * @returns {RowFormat['store']}
+ */
+function storingFloats(format, dim) {
+  const floats = new Uint8Array(4 * dim);
+  let at = 0;
+  const widen = widening(format, { rows: 1, dim }, (some) => {
+    floats.set(some, at);
+    at += some.length;
+  });
+  return (storage, row, bytes) => {
+    at = 0;
+    widen(bytes);
+    writeRows(storage, 'f32', floats, row);
+  };
+}

@@ -1,0 +1,322 @@
+import { count, oneOf, putFloats } from '../core/arguments.js';
+import { DTYPES, blockScaleBytes, rowBytes } from '../core/dtypes.js';
+import { WembedError } from '../core/errors.js';
+import { STRIP_BYTES } from '../memory/heap.js';
+
+/** @typedef {import('../core/dtypes.js').Dtype} Dtype */
+/** @typedef {import('../core/dtypes.js').BlockType} BlockType */
+/** @typedef {import('../core/arguments.js').Integer32Array} Integer32Array */
+/** @typedef {import('../memory/heap.js').Heap} Heap */
+
+/**
+ * @typedef {object} TableShape
+ * @property {number} rows
+ * @property {number} dim
+ * @property {Dtype} dtype
+ * @property {boolean} [perRowScales] i8: one scale for each row; otherwise one for all
+ * @property {number} [scale] i8 without scales for each row: the one for all
+ * @property {number} [vocab] tokens, where ids mean tokens; 0 where they mean rows
+ * @property {boolean} [tokenWeights]
+ * @property {boolean} [tokenMapping]
+ */
+
+/** From this dim on rows of f32 are copied out one by one: below it a call for each costs more than a second pass. */
+const COPIED_ROW = 384;
+
+/** Where the core keeps what grows with the rows, and how many bytes a row takes of each. */
+const ROW_BLOCKS = /** @type {const} */ ([
+  ['tableData', (/** @type {TableShape} */ { dtype, dim }) => rowBytes(dtype, dim)],
+  ['tableBlockScales', (/** @type {TableShape} */ { dtype, dim }) => blockScaleBytes(dtype, dim)],
+  ['tableRowScales', (/** @type {TableShape} */ { perRowScales }) => (perRowScales ? 4 : 0)],
+]);
+
+/**
+ * A table's memory in the core. The only place that knows its layout: loaders write through it, and whoever needs the
+ * stored bytes takes them from here.
+ */
+export class TableStorage {
+  #handle;
+  #shape;
+
+  /**
+   * Reserves the memory. Its bytes are whatever was there: the caller fills all of them.
+   * @param {Heap} heap
+   * @param {TableShape} shape
+   */
+  constructor(heap, shape) {
+    const full = { perRowScales: false, scale: 1, vocab: 0, tokenWeights: false, tokenMapping: false, ...shape };
+    const { dtype, rows, dim, perRowScales, vocab, tokenWeights, tokenMapping } = full;
+    const code = oneOf('dtype', dtype, DTYPES, 'unsupported');
+    count('rows', rows);
+    count('dim', dim, { least: 1 });
+    this.heap = heap;
+    this.#shape = full;
+    this.#handle = heap.core.tableCreate(code, rows, dim, perRowScales, vocab, tokenWeights, tokenMapping) >>> 0;
+    // The checks above leave one reason for it to fail.
+    if (!this.#handle) throw new WembedError('out_of_memory', `no memory for a table of ${rows} × ${dim} ${dtype}`);
+  }
+
+  /** @returns {number} the core's handle of the table */
+  get handle() {
+    if (!this.#handle) throw new WembedError('disposed', 'this EmbeddingTable has been disposed');
+    return this.#handle;
+  }
+
+  /** What is stored, and how. */
+  get shape() {
+    return this.#shape;
+  }
+
+  /** How many ids it takes: its rows, or its tokens. */
+  get vocabSize() {
+    return this.#shape.vocab || this.#shape.rows;
+  }
+
+  /** What it occupies, scales and token data included. */
+  get bytes() {
+    const { rows, vocab, tokenWeights, tokenMapping } = this.#shape;
+    const perRow = ROW_BLOCKS.reduce((sum, [, bytesOf]) => sum + bytesOf(this.#shape), 0);
+    return rows * perRow + vocab * ((tokenWeights ? 4 : 0) + (tokenMapping ? 4 : 0));
+  }
+
+  /**
+   * The stored bytes of some rows: views that are good until the core's memory grows.
+   * @param {number} first
+   * @param {number} rows
+   * @returns {Uint8Array[]} numbers, block scales, row scales; each may be empty
+   */
+  rowBlocks(first, rows) {
+    const { heap, handle } = this;
+    return ROW_BLOCKS.map(([address, bytesOf]) => {
+      const bytes = bytesOf(this.#shape);
+      const at = (heap.core[address](handle) >>> 0) + first * bytes;
+      return heap.u8.subarray(at, at + rows * bytes);
+    });
+  }
+
+  /**
+   * Copies stored bytes into place.
+   * @param {Uint8Array} bytes
+   * @param {number} offset in bytes
+   */
+  write(bytes, offset) {
+    const [data] = this.rowBlocks(0, this.#shape.rows);
+    if (offset + bytes.length > data.length) {
+      throw new WembedError('shape_mismatch', `${bytes.length} bytes at ${offset} of a table's ${data.length}`);
+    }
+    data.set(bytes, offset);
+  }
+
+  /**
+   * Converts rows that are in the core's memory.
+   * @param {Dtype | BlockType} dtype of the rows: not the table's, and not i4; or blocks that rows are whole numbers of
+   * @param {number} address
+   * @param {number} rows
+   * @param {number} first the table's row they begin at
+   * @param {number} scale of i8
+   */
+  storeRows(dtype, address, rows, first, scale) {
+    const code = typeof dtype === 'string' ? DTYPES.indexOf(dtype) : dtype.code;
+    this.heap.check(this.heap.core.tableStore(this.handle, code, address, rows, scale, first));
+  }
+
+  /**
+   * Takes all bytes of a table in order, in pieces of any length, and converts them a strip at a time.
+   * @param {Dtype | BlockType} dtype the table's, or one that `storeRows` takes
+   * @param {number} [scale] of i8
+   * @returns {(bytes: Uint8Array) => void}
+   */
+  writer(dtype, scale = 1) {
+    if (dtype !== this.#shape.dtype) return convertingWriter(this, dtype, scale);
+    let offset = 0;
+    return (bytes) => {
+      this.write(bytes, offset);
+      offset += bytes.length;
+    };
+  }
+
+  /**
+   * Drops the last rows: a file may have fewer than it promised.
+   * @param {number} rows to keep, at most as many as there are
+   */
+  truncate(rows) {
+    this.heap.core.tableTruncate(this.handle, rows);
+    this.#shape = { ...this.#shape, rows };
+  }
+
+  /** @param {Float32Array | number} scale one for each row where the table was made for that, or one for all */
+  setScale(scale) {
+    const { core } = this.heap;
+    if (typeof scale === 'number') core.tableSetScale(this.handle, (this.#shape.scale = scale));
+    else this.heap.f32.set(scale, core.tableRowScales(this.handle) >>> 2);
+  }
+
+  /**
+   * Fills in what each token is. Every mapped row must exist.
+   * @param {{ tokenWeights?: Float32Array, tokenMapping?: Integer32Array }} tokens as many as the table was made for
+   */
+  setTokens({ tokenWeights, tokenMapping }) {
+    const { core, f32, u32 } = this.heap;
+    if (tokenWeights) f32.set(tokenWeights, core.tableTokenWeights(this.handle) >>> 2);
+    if (tokenMapping) u32.set(tokenMapping, core.tableTokenMapping(this.handle) >>> 2);
+    this.heap.check(core.tableCheckTokens(this.handle));
+  }
+
+  /** What each token is: views that are good until the core's memory grows. */
+  get tokens() {
+    const { heap, handle } = this;
+    const { vocab, tokenWeights, tokenMapping } = this.#shape;
+    const weights = heap.core.tableTokenWeights(handle) >>> 2;
+    const mapping = heap.core.tableTokenMapping(handle) >>> 2;
+    return {
+      tokenWeights: tokenWeights ? heap.f32.subarray(weights, weights + vocab) : undefined,
+      tokenMapping: tokenMapping ? heap.u32.subarray(mapping, mapping + vocab) : undefined,
+    };
+  }
+
+  /**
+   * The same numbers in another dtype.
+   * @param {Dtype} dtype
+   * @returns {TableStorage}
+   */
+  convert(dtype) {
+    const { heap, handle } = this;
+    const converted = new TableStorage(heap, { ...this.#shape, dtype, perRowScales: dtype === 'i8', scale: 1 });
+    try {
+      heap.check(heap.core.tableConvert(converted.handle, handle));
+      converted.setTokens(this.tokens);
+      return converted;
+    } catch (error) {
+      converted.dispose();
+      throw error;
+    }
+  }
+
+  /** Frees the memory. */
+  dispose() {
+    if (this.#handle) this.heap.core.tableFree(this.#handle);
+    this.#handle = 0;
+  }
+}
+
+/**
+ * @param {Dtype | BlockType} dtype
+ * @param {number} dim
+ * @returns {number} the bytes of a row
+ */
+export const storedRow = (dtype, dim) =>
+  typeof dtype === 'string' ? rowBytes(dtype, dim) : (dim / dtype.numbers) * dtype.bytes;
+
+/**
+ * @param {TableStorage} storage
+ * @param {Dtype | BlockType} dtype
+ * @param {number} scale
+ * @returns {(bytes: Uint8Array) => void}
+ */
+function convertingWriter(storage, dtype, scale) {
+  const { heap } = storage;
+  const { rows, dim } = storage.shape;
+  const row = storedRow(dtype, dim);
+  const strip = Math.max(1, Math.min(rows, Math.floor(STRIP_BYTES / row))) * row;
+  let first = 0;
+  // Of a row that has come in part. Not kept in the scratch block, which another table's writer may use meanwhile.
+  let rest = new Uint8Array(0);
+  return (bytes) => {
+    for (let at = 0; at < bytes.length;) {
+      const piece = bytes.subarray(at, at + strip - rest.length);
+      const size = rest.length + piece.length;
+      const buffer = heap.scratch('rows', strip);
+      heap.u8.set(rest, buffer);
+      heap.u8.set(piece, buffer + rest.length);
+      const whole = Math.floor(size / row);
+      storage.storeRows(dtype, buffer, whole, first, scale);
+      rest = heap.u8.slice(buffer + whole * row, buffer + size);
+      first += whole;
+      at += piece.length;
+    }
+  };
+}
+
+/**
+ * The rows of some ids as f32, before anything of which every id is checked.
+ * @param {TableStorage} storage
+ * @param {Integer32Array} ids
+ * @param {Float32Array} data (ids.length, dim)
+ */
+export function lookupRows(storage, ids, data) {
+  const { heap, handle } = storage;
+  const { dim, dtype, tokenWeights, tokenMapping } = storage.shape;
+  const n = ids.length;
+  const address = heap.integers('ids', ids);
+  checkIds(storage, address, ids);
+  if (dtype === 'f32' && !tokenWeights && !tokenMapping && dim >= COPIED_ROW) {
+    const { u32, f32 } = heap;
+    const table = (heap.core.tableDataToRead(handle) >>> 0) / 4;
+    for (let i = 0; i < n; i++) {
+      const row = table + u32[address / 4 + i] * dim;
+      putFloats(data, f32.subarray(row, row + dim), i * dim);
+    }
+    return;
+  }
+  const strip = Math.max(1, Math.floor(STRIP_BYTES / (4 * dim)));
+  const out = heap.scratch('out', 4 * dim * Math.min(strip, n));
+  for (let i = 0; i < n; i += strip) {
+    const rows = Math.min(strip, n - i);
+    heap.check(heap.core.tableLookup(handle, address + 4 * i, rows, out));
+    putFloats(data, heap.f32.subarray(out >>> 2, (out >>> 2) + rows * dim), i * dim);
+  }
+}
+
+/**
+ * One row for each bag of ids.
+ * @param {TableStorage} storage
+ * @param {Integer32Array} ids
+ * @param {Integer32Array} offsets (bags + 1), at least one
+ * @param {{ mode: number, weights?: Float32Array, paddingIdx: number }} options mode: the core's code
+ * @param {Float32Array} data (bags, dim)
+ */
+export function bagRows(storage, ids, offsets, { mode, weights, paddingIdx }, data) {
+  const { heap, handle } = storage;
+  const [n, bags] = [ids.length, offsets.length - 1];
+  const idsAt = heap.integers('ids', ids);
+  checkIds(storage, idsAt, ids);
+  const offsetsAt = heap.integers('offsets', offsets);
+  const weightsAt = weights ? heap.floats('weights', weights) : 0;
+  const size = bags * storage.shape.dim;
+  const out = heap.scratch('out', 4 * size);
+  heap.check(heap.core.tableBag(handle, idsAt, n, offsetsAt, bags, mode, weightsAt, paddingIdx, out));
+  putFloats(data, heap.f32.subarray(out >>> 2, (out >>> 2) + size));
+}
+
+/**
+ * How far what one table gives for each id is from what another gives.
+ * @param {TableStorage} storage
+ * @param {TableStorage} original
+ */
+export function compareRows(storage, original) {
+  const { heap } = storage;
+  const out = heap.scratch('out', 24);
+  try {
+    heap.check(heap.core.tableCompare(storage.handle, original.handle, out));
+  } catch (error) {
+    throw heap.explain(error);
+  }
+  const [max, rms, cosine] = new Float64Array(heap.u8.slice(out, out + 24).buffer);
+  return { max, rms, cosine };
+}
+
+/**
+ * One bad id refuses the whole call before anything is written. The core checks again; here the caller's own number is
+ * at hand for the message.
+ * @param {TableStorage} storage
+ * @param {number} address of the ids as u32
+ * @param {Integer32Array} ids
+ */
+function checkIds({ heap, vocabSize }, address, ids) {
+  const copied = heap.u32;
+  for (let i = 0; i < ids.length; i++) {
+    if (copied[address / 4 + i] < vocabSize) continue;
+    const what = `id out of range: ${ids[i]} at index ${i} (limit ${vocabSize})`;
+    throw new WembedError('id_out_of_range', what);
+  }
+}

@@ -1,0 +1,256 @@
+// What questions about word vectors are made of, and the arithmetic of answering them.
+import { count, finite, lengthOf, optionsOf, tagOf, mustBe } from '../core/arguments.js';
+import { doublesOf } from '../core/numbers.js';
+import { WembedError, shown } from '../core/errors.js';
+import { batchRows } from '../formats/row_batches.js';
+
+/** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
+
+/**
+ * Part of a question: a key, a vector, or either with its weight.
+ * @typedef {string | Float32Array | readonly number[] | readonly [item: string | Float32Array, weight: number]} SearchItem
+ */
+
+/**
+ * One part of a question or several.
+ * @typedef {string | Float32Array | readonly SearchItem[] | readonly number[]} SearchItems
+ */
+
+/** A key or a vector, and how much it counts. @typedef {{ item: string | Float64Array, weight: number }} WeightedItem */
+
+/**
+ * @typedef {object} SimilarOptions
+ * @property {SearchItems} [positive] these count +1, or the weight given
+ * @property {SearchItems} [negative] these count -1, or the weight given
+ * @property {number} [topn] how many keys to answer; default 10; `topK` and `k` are other names for it
+ * @property {number} [restrictVocab] only the first so many keys are searched; default all
+ */
+
+const SIMILAR_OPTIONS = ['positive', 'negative', 'topn', 'restrictVocab'];
+const SIMILAR_ALIASES = { topK: 'topn', k: 'topn', restrict_vocab: 'restrictVocab' };
+
+/**
+ * @param {string} call for messages
+ * @param {SearchItems | SimilarOptions} query what counts as positive, or all options
+ * @param {SimilarOptions | undefined} options
+ * @param {number} negativeWeight of negatives that bring none
+ * @returns {{ positive: WeightedItem[], negative: WeightedItem[], topn: number, limit: number }} copies, checked
+ */
+export function questionOf(call, query, options, negativeWeight) {
+  const isItems = typeof query === 'string' || Array.isArray(query) || tagOf(query) !== undefined;
+  const all = /** @type {SimilarOptions | undefined} */ (isItems ? options : query);
+  const given = optionsOf(call, all, SIMILAR_OPTIONS, SIMILAR_ALIASES);
+  if (isItems ? given.positive !== undefined : options !== undefined) {
+    throw new WembedError(
+      'invalid_argument',
+      `${call} takes what is positive once: as its first argument or as an option`,
+    );
+  }
+  const { topn = 10, restrictVocab = Infinity } = given;
+  return {
+    positive: itemsOf('positive', isItems ? /** @type {SearchItems} */ (query) : given.positive, 1),
+    negative: itemsOf('negative', given.negative, negativeWeight),
+    topn: countOrAll('topn', topn),
+    limit: countOrAll('restrictVocab', restrictVocab),
+  };
+}
+
+/**
+ * @param {string} name for messages
+ * @param {SearchItems | undefined} items
+ * @param {number} weight of those that bring none
+ * @returns {WeightedItem[]} a copy
+ */
+function itemsOf(name, items, weight) {
+  if (items === undefined) return [];
+  if (typeof items === 'string') return [{ item: items, weight }];
+  if (tagOf(items) !== undefined) return [{ item: doublesOf(name, /** @type {Float32Array} */ (items)), weight }];
+  if (!Array.isArray(items)) {
+    throw mustBe(name, 'a key, a vector or an array of them', items);
+  }
+  const n = count(`the length of ${name}`, items.length);
+  /** @type {WeightedItem[]} */
+  const found = [];
+  for (let i = 0; i < n; i++) {
+    const item = items[i];
+    if (i === 0 && typeof item === 'number') return [{ item: doublesOf(name, items), weight }]; // the vector itself
+    found.push(itemOf(`${name}[${i}]`, item, weight));
+  }
+  return found;
+}
+
+/**
+ * @param {string} name
+ * @param {SearchItem} item
+ * @param {number} weight
+ * @returns {WeightedItem}
+ */
+function itemOf(name, item, weight) {
+  if (typeof item === 'string') return { item, weight };
+  if (Array.isArray(item) && item.length === 2) {
+    const [first, second] = [item[0], item[1]];
+    if (typeof first === 'string') return { item: first, weight: finite(`the weight of ${shown(first)}`, second) };
+    if (typeof first !== 'number')
+      return { item: doublesOf(name, first), weight: finite(`the weight of ${name}`, second) };
+    return { item: doublesOf(name, [first, second]), weight };
+  }
+  return { item: doublesOf(name, /** @type {Float32Array} */ (item)), weight };
+}
+
+/**
+ * @param {unknown} keys
+ * @returns {string[]} a copy
+ */
+export function keysOf(keys) {
+  if (!Array.isArray(keys)) {
+    throw mustBe('keys', 'an array of strings', keys);
+  }
+  const n = count('the length of keys', keys.length);
+  /** @type {string[]} */
+  const copy = [];
+  for (let i = 0; i < n; i++) {
+    const key = keys[i];
+    if (typeof key !== 'string') {
+      throw mustBe(`keys[${i}]`, 'a string', key);
+    }
+    copy.push(key);
+  }
+  return copy;
+}
+
+/** The cosines of a vector with every row of a table. */
+export class Cosines {
+  #table;
+  /** @type {Float32Array | undefined} the length of every row */
+  #norms;
+
+  /** @param {EmbeddingTable} table */
+  constructor(table) {
+    this.#table = table;
+  }
+
+  /**
+   * @param {Float32Array} direction (dim), of length 1
+   * @returns {Float32Array} (rows)
+   */
+  with(direction) {
+    const scores = this.#table.products(direction);
+    this.#norms ??= normsOf(this.#table);
+    for (let i = 0; i < scores.length; i++) scores[i] = this.#norms[i] > 0 ? scores[i] / this.#norms[i] : 0;
+    return scores;
+  }
+}
+
+/**
+ * @param {WeightedItem[]} items
+ * @param {number} dim
+ * @param {(key: string) => Float32Array} vectorOf
+ * @returns {Float32Array} (dim) the weighted sum of vectors, those of keys made of length 1 first; of length 1
+ */
+export function meanOf(items, dim, vectorOf) {
+  const sum = new Float64Array(dim);
+  for (const { item, weight } of items) {
+    const vector = typeof item === 'string' ? unit(vectorOf(item)) : item;
+    if (vector.length !== dim)
+      throw new WembedError('shape_mismatch', `a vector of ${vector.length} numbers, not ${dim}`);
+    for (let i = 0; i < dim; i++) sum[i] += weight * vector[i];
+  }
+  return unit(sum);
+}
+
+/**
+ * @param {EmbeddingTable} table
+ * @returns {Float32Array} (rows) the length of every row
+ */
+function normsOf(table) {
+  const { dim, rows } = table;
+  const norms = new Float32Array(rows);
+  const strip = new Float32Array(batchRows(dim) * dim);
+  for (let first = 0; first < rows; first += batchRows(dim)) {
+    const ids = Uint32Array.from({ length: Math.min(batchRows(dim), rows - first) }, (_, i) => first + i);
+    table.lookup(ids, { into: strip });
+    for (let i = 0; i < ids.length; i++) norms[first + i] = norm(strip, i * dim, (i + 1) * dim);
+  }
+  return norms;
+}
+
+/**
+ * 3CosMul: cosines, moved to 0 … 1, multiplied, over those of negatives.
+ * @param {number} length how many keys there are
+ * @param {WeightedItem[]} positive
+ * @param {WeightedItem[]} negative
+ * @param {(item: WeightedItem) => Float32Array} cosines (length)
+ * @returns {Float32Array} (length)
+ */
+export function cosmul(length, positive, negative, cosines) {
+  const [above, below] = [positive, negative].map((items) => {
+    const scores = new Float64Array(length).fill(1);
+    for (const item of items) cosines(item).forEach((c, i) => (scores[i] *= (1 + c) / 2));
+    return scores;
+  });
+  return Float32Array.from(above, (value, i) => value / (below[i] + 1e-6));
+}
+
+/**
+ * The best scores, best first; of equals the lower row.
+ * @param {Float32Array} scores
+ * @param {number} topn
+ * @param {Set<number>} without rows that are left out
+ * @returns {number[]} their rows
+ */
+export function best(scores, topn, without) {
+  /** @type {number[]} */
+  const rows = [];
+  if (topn > 1000) {
+    scores.forEach((score, row) => without.has(row) || Number.isNaN(score) || rows.push(row));
+    return rows.sort((a, b) => scores[b] - scores[a] || a - b).slice(0, topn);
+  }
+  for (let row = 0; row < scores.length; row++) {
+    const score = scores[row];
+    if (rows.length >= topn && !(score > scores[rows[rows.length - 1]])) continue;
+    if (Number.isNaN(score) || without.has(row)) continue;
+    let at = rows.length;
+    while (at > 0 && scores[rows[at - 1]] < score) at--;
+    rows.splice(at, 0, row);
+    if (rows.length > topn) rows.pop();
+  }
+  return rows;
+}
+
+/**
+ * @param {string} name for messages
+ * @param {unknown} value
+ * @returns {number} a whole number, or Infinity
+ */
+export const countOrAll = (name, value) =>
+  value === Infinity ? Infinity : count(name, value, { most: Number.MAX_SAFE_INTEGER });
+
+/**
+ * @param {ArrayLike<number>} x
+ * @param {number} begin
+ * @param {number} end
+ */
+function norm(x, begin, end) {
+  let squares = 0;
+  for (let i = begin; i < end; i++) squares += x[i] * x[i];
+  return Math.sqrt(squares);
+}
+
+/**
+ * @param {Float32Array | Float64Array} x
+ * @returns {Float32Array} of length 1, or zeros
+ */
+export function unit(x) {
+  const length = norm(x, 0, lengthOf(x)) || 1;
+  return Float32Array.from(x, (value) => value / length);
+}
+
+/**
+ * @param {Float32Array} a
+ * @param {Float32Array} b
+ */
+export function dot(a, b) {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}

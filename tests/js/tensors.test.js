@@ -212,7 +212,12 @@ describe('bad files', () => {
   const cases = [
     ['an index without a map', 'bad_file', /weight_map/, (files) => files.set(INDEX, '{}')],
     ['an index of a list', 'bad_file', /weight_map/, (files) => files.set(INDEX, '{"weight_map":[]}')],
-    ['a shard that is a number', 'bad_file', /no shard's name/, (files) => files.set(INDEX, '{"weight_map":{"a":3}}')],
+    [
+      'a shard that is a number',
+      'bad_file',
+      /not the name of a shard/,
+      (files) => files.set(INDEX, '{"weight_map":{"a":3}}'),
+    ],
     ...['../a.safetensors', '/etc/a.safetensors', 'http://x/a.safetensors', 'x/a.safetensors', '..', 'a\\b.safetensors']
       .concat('%2e%2e/a.safetensors', '.a.safetensors', 'a.bin', '//x/a.safetensors', 'a.safetensors?x', '')
       .map(
@@ -220,7 +225,7 @@ describe('bad files', () => {
           /** @type {[string, string, RegExp, (files: Map<string, any>) => void]} */ ([
             `a shard called '${file}'`,
             'bad_file',
-            /no shard's name/,
+            /not the name of a shard/,
             (files) => files.set(INDEX, JSON.stringify({ weight_map: { 'model.embed_tokens.weight': file } })),
           ]),
       ),

@@ -7,7 +7,7 @@ export { EmbeddingLayer } from './models/layer.js';
 export { Matrix } from './core/matrix.js';
 export { AlibiBias, LearnedPositions, SinusoidalPositions } from './nn/positions.js';
 export { RemoteTable } from './table/remote/remote_table.js';
-export { RotaryPositions } from './nn/rotary.js';
+export { RotaryPositions } from './models/rotary.js';
 export { env } from './sources/env.js';
 export { EmbeddingTable } from './table/table.js';
 export { Tokenizer } from './tokenizer/tokenizer.js';

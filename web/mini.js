@@ -27,7 +27,7 @@ const filesUntil = (signal) => ({
 
 /**
  * Loads the small English model that comes with this package: nothing leaves the machine or the page's own server.
- * @param {import('./models/static_model.js').LoadOptions} [options]
+ * @param {import('./models/model.js').LoadOptions} [options]
  * @returns {Promise<EmbeddingLayer>}
  */
 export const loadMini = (options = {}) => EmbeddingLayer.fromPretrained(filesUntil(options.signal), options);

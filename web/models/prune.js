@@ -1,5 +1,6 @@
+import { count, optionsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
-import { checkVocabulary } from './static_model.js';
+import { StaticModel, checkVocabulary } from './static_model.js';
 import { EmbeddingTable } from '../table/table.js';
 import { pruneTokenizer } from '../tokenizer/prune.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -19,17 +20,16 @@ import { blockScaleBytes, rowBytes } from '../core/dtypes.js';
 /**
  * A static model of fewer tokens. A text whose tokens all stay has the same vector, bit for bit, unless it is so long that
  * Model2Vec cuts it, which goes by the vocabulary's median token.
- * @param {import('./static_model.js').StaticModel} model
+ * @param {StaticModel} model
  * @param {PruneOptions} options
- * @returns {Promise<import('./static_model.js').StaticModel>}
+ * @returns {Promise<StaticModel>}
  */
-export async function pruneStatic(model, { keep, corpus }) {
+export async function pruneStatic(model, options) {
+  const { keep, corpus } = optionsOf('prune', options, ['keep', 'corpus']);
   if (keep === undefined && corpus === undefined) {
     throw new WembedError('invalid_argument', 'prune takes { keep }, { corpus } or both');
   }
-  if (keep !== undefined && !(Number.isInteger(keep) && keep > 0)) {
-    throw new WembedError('invalid_argument', `keep must be a whole number above 0, got ${shown(keep)}`);
-  }
+  if (keep !== undefined) count('keep', keep, { least: 1 });
   const counts = corpus && (await countsOf(model, corpus));
   const json = parsedTokenizer(await model.tokenizerSource(), model.tokenizer.vocabSize);
   const most = (/** @type {Map<number, number>} */ used) => [...used].sort(([a, n], [b, m]) => m - n || a - b);
@@ -43,7 +43,9 @@ export async function pruneStatic(model, { keep, corpus }) {
   try {
     tokenizer = await Tokenizer.from(bytes);
     checkVocabulary(tokenizer, table);
-    return { ...model, table, tokenizer, tokenizerSource: async () => bytes };
+    const { heap, encoder } = model;
+    const { normalize, maxLength } = encoder;
+    return new StaticModel(heap, { table, tokenizer, tokenizerSource: async () => bytes, normalize, maxLength });
   } catch (error) {
     table.dispose();
     tokenizer?.dispose();
@@ -53,12 +55,15 @@ export async function pruneStatic(model, { keep, corpus }) {
 
 /**
  * How often a corpus uses each id.
- * @param {import('./static_model.js').StaticModel} model
+ * @param {StaticModel} model
  * @param {NonNullable<PruneOptions['corpus']>} corpus
  * @returns {Promise<(vocab: import('../tokenizer/vocabulary.js').Vocabulary) => Map<number, number>>}
  */
 async function countsOf({ tokenizer }, corpus) {
-  if (corpus instanceof Map) return (vocab) => countsByToken(vocab, corpus);
+  if (corpus instanceof Map) {
+    const given = [...corpus]; // before anything is waited for
+    return (vocab) => countsByToken(vocab, given);
+  }
   const iterates = Symbol.iterator in Object(corpus) || Symbol.asyncIterator in Object(corpus);
   if (typeof corpus === 'string' || !iterates) {
     throw new WembedError('invalid_argument', `corpus must be texts, or a Map of counts, got ${typeof corpus}`);
@@ -73,18 +78,18 @@ async function countsOf({ tokenizer }, corpus) {
 
 /**
  * @param {import('../tokenizer/vocabulary.js').Vocabulary} vocab
- * @param {Map<string, number>} corpus
+ * @param {[token: string, count: number][]} corpus
  */
 function countsByToken(vocab, corpus) {
   /** @type {Map<number, number>} */
   const counts = new Map();
-  for (const [token, count] of corpus) {
+  for (const [token, times] of corpus) {
     const id = vocab.idOf(token);
     if (id === undefined) throw new WembedError('not_found', `the vocabulary has no token '${shown(token)}'`);
-    if (!(count >= 0)) {
-      throw new WembedError('invalid_argument', `the count of ${shown(token)} is ${shown(count)}`);
+    if (!(typeof times === 'number' && times >= 0)) {
+      throw new WembedError('invalid_argument', `the count of ${shown(token)} is ${shown(times)}`);
     }
-    if (count > 0) counts.set(id, count);
+    if (times > 0) counts.set(id, times);
   }
   return counts;
 }

@@ -1,5 +1,5 @@
-import { WembedError, shown } from '../core/errors.js';
-import { textConfig } from '../models/families/families.js';
+import { count, positive } from '../core/arguments.js';
+import { WembedError } from '../core/errors.js';
 import { wholeNumbers } from './positions.js';
 import { outputArray } from '../table/table.js';
 import { runningHeap } from '../memory/heap.js';
@@ -12,9 +12,37 @@ import { runningHeap } from '../memory/heap.js';
  */
 
 /**
- * A config's parameters, named once for every rope type.
- * @typedef {{ base: number, dim: number, maxPositions: unknown, originalPositions: unknown, scaling: any }} RopeConfig
+ * What scales the frequencies, by transformers' names. Which of them a rope type takes is its rule's.
+ * @typedef {object} RopeScaling
+ * @property {number} [factor]
+ * @property {number} [attention_factor]
+ * @property {number} [low_freq_factor]
+ * @property {number} [high_freq_factor]
+ * @property {number} [partial_rotary_factor]
+ * @property {number} [beta_fast]
+ * @property {number} [beta_slow]
+ * @property {number} [mscale]
+ * @property {number} [mscale_all_dim]
+ * @property {boolean} [truncate]
+ * @property {readonly number[]} [short_factor] a divisor for each pair
+ * @property {readonly number[]} [long_factor]
  */
+
+/**
+ * How the queries and keys of one kind of layer turn.
+ * @typedef {object} RopeSettings
+ * @property {string} type 'default', 'linear', 'dynamic', 'yarn', 'longrope', 'llama3' or 'proportional', as transformers
+ *   calls them
+ * @property {number} theta the base of the frequencies
+ * @property {number} headDim numbers of a head
+ * @property {number} rotaryDim the first so many of them turn
+ * @property {boolean} interleaved true: number 2i turns with 2i + 1; false: i with i + rotaryDim / 2
+ * @property {number} [maxPositions] the longest sequence
+ * @property {number} [originalPositions] the longest sequence before the context was extended
+ * @property {RopeScaling} [scaling]
+ */
+
+/** @typedef {Omit<RopeSettings, 'scaling'> & { scaling: RopeScaling }} RopeConfig */
 
 /**
  * Phi-3 called longrope 'su' at first; the three positions that Qwen2-VL's 'mrope' gives a token are one for text.
@@ -32,27 +60,6 @@ const KEPT_TURNS = 2 ** 20;
 const MAX_HEAD = 65536;
 
 /**
- * Model types whose pairs are neighbours, as GPT-J's. DeepSeek V3's own code also reorders what it turns, of queries and
- * keys alike, so that their products are these.
- */
-const INTERLEAVED = [
-  'gptj',
-  'codegen',
-  'cohere',
-  'cohere2',
-  'glm',
-  'glm4',
-  'ernie4_5',
-  'ernie4_5_moe',
-  'helium',
-].concat('deepseek_v2', 'deepseek_v3', 'llama4_text');
-
-/** The share of a head that turns, by model type, where a config does not say. @type {Record<string, number>} */
-const SHARES = {
-  ...{ phi: 0.5, persimmon: 0.5, nemotron: 0.5, glm: 0.5, glm4: 0.5, stablelm: 0.25, gpt_neox: 0.25 },
-};
-
-/**
  * Rotary positions (Su et al. 2021): pair i of a head turns by position × frequency i. Equals transformers'
  * `LlamaRotaryEmbedding` with `apply_rotary_pos_emb`, with angles in f64 instead of f32, so that far
  * positions are exact. It needs no core, but is several times as fast where a table has started it; the bits are the same.
@@ -63,7 +70,7 @@ export class RotaryPositions {
   #kept;
 
   /**
-   * Not for callers: use `RotaryPositions.fromConfig`.
+   * Not for callers: use `RotaryPositions.from`, `fromConfig` or `fromCaches`.
    * @param {RopeRule} rule
    * @param {{ type: string, headDim: number, rotaryDim: number, interleaved: boolean }} shape
    */
@@ -77,45 +84,18 @@ export class RotaryPositions {
   }
 
   /**
-   * Reads a config.json's rope parameters: the `rope_scaling` form and the newer `rope_parameters`, and what GPT-NeoX,
-   * GPT-J, Gemma 3 and ModernBERT call theirs.
-   * @param {any} config parsed
-   * @param {object} [options]
-   * @param {boolean} [options.interleaved] true: pairs are (0, 1), (2, 3), …; false: (i, i + rotaryDim / 2). Default: as
-   *   the config's model type has them in transformers (neighbours in GPT-J, Cohere and GLM, halves in most)
-   * @param {string} [options.layerType] where layers differ ('full_attention', 'sliding_attention' in Gemma 3): whose
+   * @param {RopeSettings} settings
    * @returns {RotaryPositions}
    */
-  static fromConfig(config, { interleaved, layerType } = {}) {
-    config = textConfig(checkedConfig(config));
-    const scaling = parametersOf(config, layerType);
-    const type = scaling.rope_type ?? scaling.type ?? 'default';
+  static from({ scaling = {}, ...settings }) {
+    const { type, headDim, rotaryDim, interleaved } = settings;
     if (!Object.hasOwn(RULES, type)) {
       const known = Object.keys(RULES).join(', ');
       throw new WembedError('unsupported', `rope type ${JSON.stringify(type)} is not one of ${known}`);
     }
-    const { headDim, rotaryDim } = dimsOf(config, scaling, layerType);
-    const rule = RULES[type]({
-      base: positive('rope_theta', scaling.rope_theta ?? config.rope_theta ?? config.rotary_emb_base ?? 10000),
-      dim: rotaryDim,
-      maxPositions: config.max_position_embeddings,
-      originalPositions:
-        config.original_max_position_embeddings ??
-        scaling.original_max_position_embeddings ??
-        config.max_position_embeddings,
-      scaling,
-    });
-    const pairs = interleaved ?? config.rope_interleaved ?? INTERLEAVED.includes(config.model_type);
-    return new RotaryPositions(rule, { type, headDim, rotaryDim, interleaved: pairs });
-  }
-
-  /**
-   * The types of layers that a config has rope parameters of their own for, as `layerType` takes them.
-   * @param {any} config parsed
-   * @returns {string[]} none where all layers are alike
-   */
-  static layerTypes(config) {
-    return Object.keys(parametersByType(textConfig(checkedConfig(config))) ?? {});
+    checkDims(rotaryDim, headDim);
+    const rule = RULES[type]({ ...settings, scaling });
+    return new this(rule, { type, headDim, rotaryDim, interleaved });
   }
 
   /**
@@ -126,7 +106,7 @@ export class RotaryPositions {
    * @returns {RotaryPositions}
    */
   static fromCaches({ cos, sin }, { headDim, rotaryDim = headDim, interleaved = false }) {
-    checkDims(rotaryDim, count('headDim', headDim));
+    checkDims(rotaryDim, count('headDim', headDim, { least: 1 }));
     if (cos?.length !== sin?.length || cos.length % (rotaryDim / 2)) {
       throw new WembedError(
         'shape_mismatch',
@@ -135,7 +115,7 @@ export class RotaryPositions {
     }
     const pairs = Float64Array.from({ length: rotaryDim / 2 });
     const rule = { frequencies: () => pairs, attentionFactor: 1, caches: { cos, sin } };
-    return new RotaryPositions(rule, { type: 'caches', headDim, rotaryDim, interleaved });
+    return new this(rule, { type: 'caches', headDim, rotaryDim, interleaved });
   }
 
   /** What multiplies cos and sin: 1 but for yarn and longrope. */
@@ -163,7 +143,7 @@ export class RotaryPositions {
    * @returns {Float32Array} (n, heads, headDim)
    */
   rotate(q, { positions, heads = 1, inverse = false, into } = {}) {
-    const stride = count('heads', heads) * this.headDim;
+    const stride = count('heads', heads, { least: 1 }) * this.headDim;
     if (q?.[Symbol.toStringTag] !== 'Float32Array') {
       throw new WembedError('invalid_argument', 'rotate takes a Float32Array');
     }
@@ -257,98 +237,6 @@ export class RotaryPositions {
  */
 const isSame = (a, b) => a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
 
-/** @param {any} config */
-function checkedConfig(config) {
-  if (isPlain(config)) return config;
-  throw new WembedError('invalid_argument', `a config must be an object, got ${shown(config)}`);
-}
-
-const hiddenSize = (/** @type {any} */ config) => config.hidden_size ?? config.n_embd;
-const heads = (/** @type {any} */ config) => config.num_attention_heads ?? config.n_head;
-const headSize = (/** @type {any} */ config) => {
-  const [size, n] = [hiddenSize(config), heads(config)];
-  return typeof size === 'number' && typeof n === 'number' ? size / n : NaN;
-};
-
-/**
- * @param {any} config
- * @param {any} scaling
- * @param {string | undefined} layerType
- */
-function dimsOf(config, scaling, layerType) {
-  const own = config.qk_rope_head_dim ?? headDimOf(config, layerType) ?? config.head_dim;
-  const headDim = count('head_dim', own ?? headSize(config));
-  const share = scaling.partial_rotary_factor ?? config.partial_rotary_factor ?? config.rotary_pct;
-  const turned = headDim * positive('partial_rotary_factor', share ?? SHARES[config.model_type] ?? 1);
-  const whole = scaling.rope_type === 'proportional' ? headDim : Math.floor(turned);
-  const rotaryDim = count('rotary_dim', config.rotary_dim ?? whole);
-  checkDims(rotaryDim, headDim);
-  return { headDim, rotaryDim };
-}
-
-/**
- * Gemma 4's full-attention layers have wider heads.
- * @param {any} config
- * @param {string | undefined} layerType
- */
-function headDimOf({ layer_types: types, per_layer_config: layers, global_head_dim: global }, layerType) {
-  const first = Array.isArray(types) && layerType !== undefined ? types.indexOf(layerType) : -1;
-  return layers?.[first]?.head_dim ?? (layerType === 'full_attention' ? global : undefined);
-}
-
-/**
- * @param {any} config
- * @param {string | undefined} layerType
- */
-function parametersOf(config, layerType) {
-  const byType = parametersByType(config);
-  if (!byType) return ropeOf(config);
-  const types = Object.keys(byType);
-  if (layerType === undefined || !types.includes(layerType)) {
-    const what = `this config has rope parameters for ${types.join(', ')}: layerType must be one of them`;
-    throw new WembedError('invalid_argument', `${what}, got ${shown(layerType)}`);
-  }
-  if (byType[layerType] !== null) return byType[layerType];
-  throw new WembedError('invalid_argument', `this config's layers of type ${layerType} do not turn`);
-}
-
-/** @param {any} config */
-function ropeOf(config) {
-  const parameters = config.rope_parameters ?? config.rope_scaling ?? {};
-  if (isPlain(parameters)) return parameters;
-  throw new WembedError('invalid_argument', `rope parameters must be an object, got ${shown(parameters)}`);
-}
-
-/** @param {unknown} value */
-const isPlain = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/**
- * Rope parameters by type of layer: nested, or as files from before transformers 5 imply them.
- * @param {any} config
- * @returns {Record<string, any> | undefined} undefined where all layers are alike; null for a type that does not turn
- */
-function parametersByType(config) {
-  const given = ropeOf(config);
-  const nested = Object.keys(given).filter((key) => isPlain(given[key]));
-  const types = Array.isArray(config.layer_types) ? config.layer_types : [];
-  const still = Object.keys(given).filter((key) => given[key] === null && types.includes(key));
-  if (nested.length > 0) return Object.fromEntries([...nested, ...still].map((key) => [key, given[key]]));
-  const { model_type: model, rope_theta: theta, rope_local_base_freq: near } = config;
-  if (near !== undefined || model === 'gemma3_text') {
-    const full = { rope_theta: theta ?? 1e6, ...given };
-    return { full_attention: full, sliding_attention: { rope_theta: near ?? 10000 } };
-  }
-  if (model === 'modernbert') {
-    const far = config.global_rope_theta ?? 160000;
-    const local = config.local_rope_theta === undefined ? 10000 : (config.local_rope_theta ?? far);
-    return {
-      full_attention: { rope_theta: far, ...given },
-      sliding_attention: { rope_theta: local, ...given },
-    };
-  }
-  return model === 'olmo3' ? { full_attention: given, sliding_attention: {} } : undefined;
-}
-
 /**
  * @param {number} base
  * @param {number} dim
@@ -358,13 +246,13 @@ function plainFrequencies(base, dim) {
 }
 
 /** @param {RopeConfig} config @returns {RopeRule} */
-function defaultRule({ base, dim }) {
+function defaultRule({ theta: base, rotaryDim: dim }) {
   const frequencies = plainFrequencies(base, dim);
   return { frequencies: () => frequencies, attentionFactor: 1 };
 }
 
 /** @param {RopeConfig} config @returns {RopeRule} */
-function linearRule({ base, dim, scaling }) {
+function linearRule({ theta: base, rotaryDim: dim, scaling }) {
   const factor = positive('factor', scaling.factor);
   const frequencies = plainFrequencies(base, dim).map((frequency) => frequency / factor);
   return { frequencies: () => frequencies, attentionFactor: 1 };
@@ -375,7 +263,7 @@ function linearRule({ base, dim, scaling }) {
  * @param {RopeConfig} config
  * @returns {RopeRule}
  */
-function proportional({ base, dim, scaling }) {
+function proportional({ theta: base, rotaryDim: dim, scaling }) {
   const factor = positive('factor', scaling.factor ?? 1);
   const turning = Math.floor((positive('partial_rotary_factor', scaling.partial_rotary_factor ?? 1) * dim) / 2);
   const frequencies = plainFrequencies(base, dim).map((frequency, i) => (i < turning ? frequency / factor : 0));
@@ -383,9 +271,9 @@ function proportional({ base, dim, scaling }) {
 }
 
 /** NTK scaling: past the trained length the base grows with the sequence. @param {RopeConfig} config @returns {RopeRule} */
-function dynamicRule({ base, dim, maxPositions, scaling }) {
+function dynamicRule({ theta: base, rotaryDim: dim, maxPositions, scaling }) {
   const factor = positive('factor', scaling.factor);
-  const trained = count('max_position_embeddings', maxPositions);
+  const trained = length('max_position_embeddings', maxPositions);
   if (dim < 4) throw new WembedError('shape_mismatch', `dynamic rope needs at least 4 rotary numbers, got ${dim}`);
   const frequencies = (/** @type {number} */ length) => {
     const growth = (factor * Math.max(length, trained)) / trained - (factor - 1);
@@ -395,8 +283,8 @@ function dynamicRule({ base, dim, maxPositions, scaling }) {
 }
 
 /** Peng et al. 2023: fast pairs stay, slow ones stretch, a ramp between. @param {RopeConfig} config @returns {RopeRule} */
-function yarnRule({ base, dim, maxPositions, originalPositions, scaling }) {
-  const trained = count('original_max_position_embeddings', originalPositions);
+function yarnRule({ theta: base, rotaryDim: dim, maxPositions, originalPositions, scaling }) {
+  const trained = length('original_max_position_embeddings', originalPositions);
   const factor = positive('factor', scaling.factor ?? Number(maxPositions) / trained);
   const edge = (/** @type {number} */ turns) =>
     (dim * Math.log(trained / (turns * 2 * Math.PI))) / (2 * Math.log(base));
@@ -412,18 +300,18 @@ function yarnRule({ base, dim, maxPositions, originalPositions, scaling }) {
   return { frequencies: () => frequencies, attentionFactor: yarnAttention(factor, scaling) };
 }
 
-/** @param {number} factor @param {any} scaling */
+/** @param {number} factor @param {RopeScaling} scaling */
 function yarnAttention(factor, { attention_factor: given, mscale, mscale_all_dim: all }) {
   const scaled = (/** @type {number} */ by) => (factor <= 1 ? 1 : 0.1 * by * Math.log(factor) + 1);
-  if (given !== undefined && given !== null) return positive('attention_factor', given);
+  if (given !== undefined) return positive('attention_factor', given);
   return mscale && all ? scaled(positive('mscale', mscale)) / scaled(positive('mscale_all_dim', all)) : scaled(1);
 }
 
 /** Ding et al. 2024: one divisor a pair, from one of two lists. @param {RopeConfig} config @returns {RopeRule} */
-function longrope({ base, dim, maxPositions, originalPositions, scaling }) {
-  const trained = count('original_max_position_embeddings', originalPositions);
+function longrope({ theta: base, rotaryDim: dim, maxPositions, originalPositions, scaling }) {
+  const trained = length('original_max_position_embeddings', originalPositions);
   const factor = positive('factor', scaling.factor ?? Number(maxPositions) / trained);
-  const divided = (/** @type {string} */ name) => {
+  const divided = (/** @type {'short_factor' | 'long_factor'} */ name) => {
     const divisors = scaling[name];
     if (!Array.isArray(divisors) || divisors.length !== dim / 2) {
       throw new WembedError('shape_mismatch', `${name} has ${divisors?.length ?? 'no'} numbers for ${dim / 2} pairs`);
@@ -439,8 +327,8 @@ function longrope({ base, dim, maxPositions, originalPositions, scaling }) {
 }
 
 /** Llama 3.1: long waves stretch, short ones stay, a ramp between. @param {RopeConfig} config @returns {RopeRule} */
-function llama3({ base, dim, originalPositions, scaling }) {
-  const trained = count('original_max_position_embeddings', originalPositions);
+function llama3({ theta: base, rotaryDim: dim, originalPositions, scaling }) {
+  const trained = length('original_max_position_embeddings', originalPositions);
   const factor = positive('factor', scaling.factor);
   const low = positive('low_freq_factor', scaling.low_freq_factor);
   const high = positive('high_freq_factor', scaling.high_freq_factor);
@@ -482,13 +370,4 @@ function checkedPositions(positions, n) {
 }
 
 /** @param {string} name @param {unknown} value @returns {number} */
-function positive(name, value) {
-  if (typeof value === 'number' && value > 0 && value < Infinity) return value;
-  throw new WembedError('invalid_argument', `${name} must be a number above 0, got ${shown(value)}`);
-}
-
-/** @param {string} name @param {unknown} value @returns {number} */
-function count(name, value) {
-  if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
-  throw new WembedError('invalid_argument', `${name} must be a whole number above 0, got ${shown(value)}`);
-}
+const length = (name, value) => count(name, value, { least: 1, most: Number.MAX_SAFE_INTEGER });

@@ -32,7 +32,7 @@ export class Tokenizer {
   /** @type {WasmEngine | import('./js_engine.js').JsEngine} */
   #engine;
   #live = true;
-  /** What runs: 'wasm' is the core; 'js' is `@huggingface/tokenizers`, for what the core does not cover exactly. */
+  /** @type {'wasm' | 'js'} what runs: the core, or `@huggingface/tokenizers` for what the core does not cover exactly */
   engine;
   /** Why `engine` is what it is. */
   engineReason;

@@ -1,0 +1,45 @@
+import { optionsOf } from '../core/arguments.js';
+import { WembedError, shown } from '../core/errors.js';
+import { RotaryPositions as Rotary } from '../nn/rotary.js';
+import { settingsOf } from './config.js';
+import { RopeConfig } from './rope_config.js';
+
+/**
+ * @typedef {object} RotaryOptions
+ * @property {boolean} [interleaved] true: number 2i of a head turns with 2i + 1; false: i with i + rotaryDim / 2. Default: as
+ *   the config's model type has it in transformers (neighbours in GPT-J, Cohere and GLM, halves in most)
+ * @property {string} [layerType] where layers differ ('full_attention', 'sliding_attention' in Gemma 3): which type
+ */
+
+/** Rotary positions as a model's config.json has them. */
+export class RotaryPositions extends Rotary {
+  /**
+   * Reads a config.json's rope parameters.
+   * @param {object} config parsed
+   * @param {RotaryOptions} [options]
+   * @returns {RotaryPositions}
+   */
+  static fromConfig(config, options) {
+    const { interleaved, layerType } = optionsOf('fromConfig', options, ['interleaved', 'layerType']);
+    return RotaryPositions.from(ropeOf(config, interleaved).of(layerType));
+  }
+
+  /**
+   * The types of layers that a config has rope parameters of their own for, as `layerType` takes them.
+   * @param {object} config parsed
+   * @returns {string[]} none where all layers are alike
+   */
+  static layerTypes(config) {
+    return ropeOf(config).layerTypes;
+  }
+}
+
+/**
+ * @param {unknown} config
+ * @param {boolean} [interleaved]
+ */
+function ropeOf(config, interleaved) {
+  const found = settingsOf(config);
+  if (found) return new RopeConfig(found.settings, found.family?.rotary, interleaved);
+  throw new WembedError('invalid_argument', `a config must be an object, got ${shown(config)}`);
+}

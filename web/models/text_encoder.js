@@ -1,0 +1,277 @@
+import { count, optionsOf, outputArray, textsOf } from '../core/arguments.js';
+import { WembedError, shown } from '../core/errors.js';
+import { Matrix } from '../core/matrix.js';
+import { utf8Room } from '../memory/heap.js';
+import { bagMode } from '../table/table.js';
+import { firstCodePoints } from '../tokenizer/tokenizer.js';
+
+/** What Model2Vec adds to a norm before it divides, so that a text of no tokens stays zero. */
+const NORM_EPSILON = 1e-32;
+
+/** Texts go to the core in strips of about this many bytes, so that a batch needs no copy of itself there. */
+const STRIP_BYTES = 2 ** 18;
+
+/** Texts of fewer UTF-16 units go the short way. */
+const SHORT_TEXT = 256;
+
+/** The core's word for no limit. */
+const NO_LIMIT = 0xffffffff;
+
+const MEAN = bagMode('mean');
+
+/**
+ * @typedef {object} EncodeOptions
+ * @property {boolean} [normalize] to unit length; default: as the model says
+ * @property {number} [dimensions] keep only the first so many numbers (before normalizing); default all. Also `dim`, and
+ *   `truncateDim` as in sentence-transformers
+ * @property {import('../table/table.js').BagMode} [pooling] how a text's rows become one: 'mean' (default), 'sum' or 'max'.
+ *   Also `mode`, as in torch's EmbeddingBag
+ * @property {number} [maxLength] in tokens: what comes after is ignored; Infinity for all; default: as the model says
+ * @property {Float32Array} [into] at least texts × dimensions numbers, written instead of a new array
+ * @property {number} [dim] the same as `dimensions`
+ * @property {number} [truncateDim] the same as `dimensions`
+ * @property {import('../table/table.js').BagMode} [mode] the same as `pooling`
+ */
+
+export const TEXT_OPTIONS = ['normalize', 'dimensions', 'pooling', 'maxLength'];
+export const ENCODE_ALIASES = { dim: 'dimensions', truncateDim: 'dimensions', mode: 'pooling' };
+
+/**
+ * How a batch is encoded, checked.
+ * @typedef {object} Pooling
+ * @property {number} dimensions
+ * @property {import('../table/table.js').BagMode} mode
+ * @property {boolean} normalize
+ * @property {number} maxLength in tokens
+ */
+
+/**
+ * Texts to vectors by pooled rows: ids without special tokens, unknown ones dropped, their rows pooled, as Model2Vec does.
+ */
+export class PooledEncoder {
+  #heap;
+  #table;
+  #tokenizer;
+  /** To unit length. */
+  normalize;
+  /** In tokens. */
+  maxLength;
+
+  /**
+   * @param {import('../memory/heap.js').Heap} heap
+   * @param {import('../table/table.js').EmbeddingTable} table
+   * @param {import('../tokenizer/tokenizer.js').Tokenizer} tokenizer
+   * @param {{ normalize: boolean, maxLength: number }} settings
+   */
+  constructor(heap, table, tokenizer, { normalize, maxLength }) {
+    this.#heap = heap;
+    this.#table = table;
+    this.#tokenizer = tokenizer;
+    this.normalize = normalize;
+    this.maxLength = maxLength;
+  }
+
+  /**
+   * @param {string | readonly string[]} texts
+   * @param {EncodeOptions} [options]
+   * @returns {Float32Array | Matrix} (dim) of a string, (texts.length, dim) of an array
+   */
+  encode(texts, options) {
+    if (typeof texts !== 'string') return this.encodeAll(textsOf('encode', texts), options);
+    const short = options === undefined && texts.length < SHORT_TEXT && this.#encodeShort(texts);
+    return short || this.encodeAll([texts], options).data;
+  }
+
+  /**
+   * The commonest call by the shortest way: without what only many or long texts need.
+   * @param {string} text too short to be cut
+   * @returns {Float32Array | undefined} undefined where this way is not open
+   */
+  #encodeShort(text) {
+    const tokens = this.#tokenizer.handle;
+    const { dim } = this.#table;
+    const heap = this.#heap;
+    if (!tokens || text.length > this.maxLength) return undefined;
+    const utf8 = heap.scratch('text', 3 * SHORT_TEXT);
+    const ends = heap.scratch('offsets', 4);
+    const out = heap.scratch('out', 4 * dim);
+    heap.u32[ends >>> 2] = heap.writeText(text, utf8) - utf8;
+    const epsilon = this.normalize ? NORM_EPSILON : -1;
+    this.#pool(tokens, utf8, ends, 1, NO_LIMIT, this.maxLength, MEAN, dim, epsilon, out);
+    const vector = new Float32Array(dim);
+    vector.set(heap.f32.subarray(out >>> 2, (out >>> 2) + dim));
+    return vector;
+  }
+
+  /**
+   * Text → ids → rows → vectors in the core.
+   * @param {number} tokens the tokenizer's handle
+   * @param {number} utf8 the texts, one after the other
+   * @param {number} ends where each ends, from `utf8`
+   * @param {number} n texts
+   * @param {number} mostCodePoints each text is cut after so many
+   * @param {number} mostIds and after so many ids
+   * @param {number} mode
+   * @param {number} dimensions
+   * @param {number} epsilon below 0: not normalized
+   * @param {number} out (n, dimensions)
+   */
+  #pool(tokens, utf8, ends, n, mostCodePoints, mostIds, mode, dimensions, epsilon, out) {
+    const heap = this.#heap;
+    const rows = this.#table.handle;
+    const most = mostIds < NO_LIMIT ? Math.floor(mostIds) : NO_LIMIT;
+    try {
+      // prettier-ignore
+      heap.check(heap.core.textEncodePooled(
+        tokens, rows, utf8, ends, n, mostCodePoints, most, mode, dimensions, epsilon, out,
+      ));
+    } catch (error) {
+      throw heap.explain(error);
+    }
+  }
+
+  /**
+   * @param {readonly string[]} texts which nobody else changes
+   * @param {EncodeOptions} [given]
+   * @returns {Matrix} (texts.length, dimensions)
+   */
+  encodeAll(texts, given) {
+    const options = optionsOf('encode', given, [...TEXT_OPTIONS, 'into'], ENCODE_ALIASES);
+    const { normalize = this.normalize, maxLength = this.maxLength, pooling: mode = 'mean' } = options;
+    const { dim } = this.#table;
+    const dimensions = count('dimensions', options.dimensions ?? dim, { least: 1, most: dim });
+    bagMode(mode);
+    if (typeof normalize !== 'boolean') throw wrong('normalize', 'true or false', normalize);
+    if (typeof maxLength !== 'number' || !(maxLength > 0)) throw wrong('maxLength', 'above 0', maxLength);
+    const data = outputArray(options.into, texts.length * dimensions);
+    const pooling = { dimensions, mode, normalize, maxLength };
+    if (this.#tokenizer.handle) this.#encodeFused(texts, pooling, data);
+    else this.#encodeInSteps(texts, pooling, data);
+    return new Matrix(data, texts.length, dimensions);
+  }
+
+  /**
+   * A strip of texts at a time.
+   * @param {readonly string[]} texts
+   * @param {Pooling} pooling
+   * @param {Float32Array} data
+   */
+  #encodeFused(texts, { dimensions, mode, normalize, maxLength }, data) {
+    const heap = this.#heap;
+    const epsilon = normalize ? NORM_EPSILON : -1;
+    for (let from = 0, to; from < texts.length; from = to) {
+      to = stripEnd(texts, from);
+      const mostCodePoints = this.#mostCodePoints(texts, from, to, Math.min(maxLength, NO_LIMIT));
+      const n = to - from;
+      const utf8 = this.#writeStrip(texts, from, to, mostCodePoints);
+      const ends = heap.scratch('offsets', 4 * n);
+      const out = heap.scratch('out', 4 * n * dimensions);
+      const tokens = this.#tokenizer.handle;
+      this.#pool(tokens, utf8, ends, n, mostCodePoints, maxLength, bagMode(mode), dimensions, epsilon, out);
+      data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + n * dimensions), from * dimensions);
+    }
+  }
+
+  /**
+   * Where Model2Vec cuts texts: maxLength × the median token's length. Worked out for long texts only: no short one can
+   * be cut.
+   * @param {readonly string[]} texts
+   * @param {number} from
+   * @param {number} to
+   * @param {number} maxLength in tokens
+   */
+  #mostCodePoints(texts, from, to, maxLength) {
+    for (let i = from; i < to; i++) {
+      if (texts[i].length > maxLength) return Math.min(maxLength * this.#tokenizer.medianTokenLength, NO_LIMIT);
+    }
+    return NO_LIMIT;
+  }
+
+  /**
+   * Writes texts one after the other into the core's memory, and where each ends into the slot 'offsets'. Of a text that
+   * will be cut, hardly more than what is kept.
+   * @param {readonly string[]} texts
+   * @param {number} from
+   * @param {number} to
+   * @param {number} mostCodePoints
+   * @returns {number} where they begin
+   */
+  #writeStrip(texts, from, to, mostCodePoints) {
+    const heap = this.#heap;
+    const most = 2 * mostCodePoints; // units
+    let room = 0;
+    for (let i = from; i < to; i++) room += utf8Room(texts[i].length > most ? texts[i].slice(0, most) : texts[i]);
+    const utf8 = heap.scratch('text', room);
+    const ends = heap.scratch('offsets', 4 * (to - from)) >>> 2;
+    for (let i = from, end = utf8; i < to; i++) {
+      end = heap.writeText(texts[i].length > most ? texts[i].slice(0, most) : texts[i], end);
+      heap.u32[ends + i - from] = end - utf8;
+    }
+    return utf8;
+  }
+
+  /**
+   * The same with a tokenizer that gives its ids to JavaScript.
+   * @param {readonly string[]} texts
+   * @param {Pooling} pooling
+   * @param {Float32Array} data
+   */
+  #encodeInSteps(texts, { dimensions, mode, normalize, maxLength }, data) {
+    const table = this.#table;
+    const { ids, offsets } = this.#tokenize(texts, maxLength);
+    const pooled = table.bag(ids, offsets, { mode, into: dimensions === table.dim ? data : undefined });
+    if (dimensions < table.dim) {
+      for (let i = 0; i < texts.length; i++) data.set(pooled.row(i).subarray(0, dimensions), i * dimensions);
+    }
+    if (!normalize) return;
+    const address = this.#heap.floats('out', data);
+    this.#heap.core.normalize(address, texts.length, dimensions, NORM_EPSILON);
+    data.set(this.#heap.f32.subarray(address >>> 2, (address >>> 2) + data.length));
+  }
+
+  /**
+   * The ids of each text as Model2Vec takes them: cut to maxLength × the median token's length in code points, no special
+   * tokens, no unknown ids, cut to maxLength ids.
+   * @param {readonly string[]} texts
+   * @param {number} maxLength
+   */
+  #tokenize(texts, maxLength) {
+    const tokenizer = this.#tokenizer;
+    /** @type {number[]} */
+    const ids = [];
+    const offsets = new Uint32Array(texts.length + 1);
+    for (let i = 0; i < texts.length; i++) {
+      const text = texts[i];
+      // The median is worked out for the first long text only: no short one can be cut.
+      const cut = text.length <= maxLength ? text : firstCodePoints(text, maxLength * tokenizer.medianTokenLength);
+      let taken = 0;
+      for (const id of tokenizer.encode(cut, { addSpecialTokens: false }).ids) {
+        if (id === tokenizer.unkId) continue;
+        if (taken++ === maxLength) break;
+        ids.push(id);
+      }
+      offsets[i + 1] = ids.length;
+    }
+    return { ids: Uint32Array.from(ids), offsets };
+  }
+}
+
+/**
+ * @param {readonly string[]} texts
+ * @param {number} from the first of a strip: as many texts as take STRIP_BYTES, at least one
+ */
+function stripEnd(texts, from) {
+  let to = from;
+  for (let room = 0; to < texts.length; to++) {
+    room += 3 * texts[to].length; // whatever is cut off: a long text has a strip of its own
+    if (to > from && room > STRIP_BYTES) break;
+  }
+  return to;
+}
+
+/**
+ * @param {string} name
+ * @param {string} kind
+ * @param {unknown} value
+ */
+const wrong = (name, kind, value) => new WembedError('invalid_argument', `${name} must be ${kind}, got ${shown(value)}`);

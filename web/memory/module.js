@@ -99,6 +99,12 @@ export function configure(options) {
   settings = { ...settings, ...options };
 }
 
+/** @type {Variant | undefined} */
+let running;
+
+/** @returns {Variant} the variant that was started */
+export const variantRunning = () => running ?? bestVariant();
+
 /**
  * Loads and starts the core, once.
  * @returns {Promise<{ core: Core, memory: WebAssembly.Memory, variant: Variant }>}
@@ -130,6 +136,7 @@ async function start() {
   // Found by what it is: a build for size gives exports short names.
   const exported = Object.values(/** @type {WebAssembly.Instance} */ (/** @type {any} */ (instance)).exports);
   const memory = /** @type {WebAssembly.Memory} */ (exported.find((value) => value instanceof WebAssembly.Memory));
+  running = variant;
   return { core, memory, variant };
 }
 

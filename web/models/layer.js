@@ -1,12 +1,13 @@
 import { optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError } from '../core/errors.js';
-import { loadHeap } from '../memory/heap.js';
+import { Matrix } from '../core/matrix.js';
+import { variantRunning } from '../memory/module.js';
+import { cosineSimilarity, vectorsOf } from '../nn/cosine_similarity.js';
 import { loadModel } from './open.js';
-import { cosines, vectorsOf } from './similarity.js';
 import { ENCODE_ALIASES, TEXT_OPTIONS } from './text_encoder.js';
+import { nearestTokens } from './token_neighbours.js';
 
-/** @typedef {import('../core/matrix.js').Matrix} Matrix */
 /** @typedef {import('./model.js').FromPretrainedOptions} FromPretrainedOptions */
 /** @typedef {import('./text_encoder.js').EncodeOptions} EncodeOptions */
 
@@ -19,7 +20,6 @@ const EMBED_OPTIONS = ['positionIds', 'tokenTypeIds', 'into'];
  * The embedding layer of a model: its table, its tokenizer, and what the checkpoint says of their use.
  */
 export class EmbeddingLayer {
-  #heap;
   /** @type {import('./model.js').LayerModel | undefined} undefined after dispose */
   #loaded;
 
@@ -27,14 +27,12 @@ export class EmbeddingLayer {
    * Layers are made by `EmbeddingLayer.fromPretrained` and `EmbeddingLayer.from`.
    * @private
    * @param {typeof LOADED} loaded
-   * @param {import('../memory/heap.js').Heap} heap
    * @param {import('./model.js').LayerModel} model
    */
-  constructor(loaded, heap, model) {
+  constructor(loaded, model) {
     if (loaded !== LOADED) {
       throw new WembedError('invalid_argument', 'an EmbeddingLayer is made by EmbeddingLayer.fromPretrained or .from');
     }
-    this.#heap = heap;
     this.#loaded = model;
   }
 
@@ -49,8 +47,7 @@ export class EmbeddingLayer {
    * @returns {Promise<EmbeddingLayer>}
    */
   static async fromPretrained(location, options) {
-    const heap = await loadHeap();
-    return new EmbeddingLayer(LOADED, heap, await loadModel(location, options));
+    return new EmbeddingLayer(LOADED, await loadModel(location, options));
   }
 
   /**
@@ -181,12 +178,31 @@ export class EmbeddingLayer {
   similarity(a, b, options) {
     const checked = optionsOf('similarity', options, TEXT_OPTIONS, ENCODE_ALIASES);
     const [first, second] = [a, b].map((each) => {
-      const texts = typeof each === 'string' ? [each] : isTexts(each) && textsOf('similarity', each);
-      if (!texts) return vectorsOf(each);
-      const { data, rows, dim } = this.#encoder.encodeAll(texts, checked);
-      return { data, rows, dim, one: typeof each === 'string' };
+      if (typeof each === 'string') return this.#encoder.encodeAll([each], checked);
+      return isTexts(each) ? this.#encoder.encodeAll(textsOf('similarity', each), checked) : vectorsOf(each);
     });
-    return cosines(this.#heap, first, second);
+    const scores = cosineSimilarity(first, second);
+    return isOne(a) && isOne(b) ? scores.data[0] : scores;
+  }
+
+  /**
+   * The tokens whose rows point most nearly where the mean of some others does, each of which is made of length 1 first.
+   * Tokens of the query are left out. (gensim's `most_similar`)
+   * @param {string | import('./token_neighbours.js').TokenQuery} query a token, or { positive, negative, topn }
+   * @returns {{ key: string, score: number }[]} the nearest first; score is the cosine
+   */
+  mostSimilar(query) {
+    return nearestTokens(this.table, this.tokenizer, query);
+  }
+
+  /**
+   * The token rows as word vectors, for gensim's other queries: a copy, independent of this layer.
+   * @param {{ dtype?: import('../core/dtypes.js').Dtype }} [options] how to store them; default 'f32'
+   * @returns {Promise<import('../words/word_vectors.js').WordVectors>}
+   */
+  async wordVectors(options) {
+    const { wordVectorsOf } = await import('./lazy.js');
+    return wordVectorsOf(this.table, this.tokenizer, options);
   }
 
   /**
@@ -194,7 +210,7 @@ export class EmbeddingLayer {
    * @returns {import('./model.js').LayerDescription}
    */
   describe() {
-    return { ...this.#model.describe(), variant: this.#heap.variant };
+    return { ...this.#model.describe(), variant: variantRunning() };
   }
 
   /**
@@ -204,8 +220,8 @@ export class EmbeddingLayer {
    * @returns {Promise<EmbeddingLayer>} a layer of its own, of which this one is independent
    */
   async prune(options) {
-    const { pruneStatic } = await import('./prune.js');
-    return new EmbeddingLayer(LOADED, this.#heap, await pruneStatic(this.#static, options));
+    const { pruneStatic } = await import('./lazy.js');
+    return new EmbeddingLayer(LOADED, await pruneStatic(this.#static, options));
   }
 
   /**
@@ -214,7 +230,7 @@ export class EmbeddingLayer {
    * @returns {Promise<import('./save.js').SavedFiles>} names to bytes
    */
   async save(options) {
-    return (await import('./save.js')).savedFiles(this.#static, options);
+    return (await import('./lazy.js')).savedFiles(this.#static, options);
   }
 
   /**
@@ -224,7 +240,7 @@ export class EmbeddingLayer {
    * @returns {Promise<string[]>} the paths
    */
   async saveTo(folder, options) {
-    return (await import('./save.js')).saveToFolder(this.#static, folder, options);
+    return (await import('./lazy.js')).saveToFolder(this.#static, folder, options);
   }
 
   /** @returns {import('./static_model.js').StaticModel} */
@@ -244,6 +260,9 @@ export class EmbeddingLayer {
     this.dispose();
   }
 }
+
+/** @param {unknown} value one text or vector, not several */
+const isOne = (value) => !(value instanceof Matrix) && !isTexts(value);
 
 /** @param {unknown} value @returns {boolean} */
 const isTexts = (value) => Array.isArray(value) && (value.length === 0 || typeof value[0] === 'string');

@@ -43,9 +43,8 @@ export async function pruneStatic(model, options) {
   try {
     tokenizer = await Tokenizer.from(bytes);
     checkVocabulary(tokenizer, table);
-    const { heap, encoder } = model;
-    const { normalize, maxLength } = encoder;
-    return new StaticModel(heap, { table, tokenizer, tokenizerSource: async () => bytes, normalize, maxLength });
+    const { normalize, maxLength } = model.encoder;
+    return await StaticModel.of({ table, tokenizer, tokenizerSource: async () => bytes, normalize, maxLength });
   } catch (error) {
     table.dispose();
     tokenizer?.dispose();

@@ -38,15 +38,24 @@ export class StaticModel {
   alibi = undefined;
 
   /**
-   * @param {import('../memory/heap.js').Heap} heap
    * @param {StaticParts} parts
+   * @param {typeof import('./encode_in_steps.js').encodeInSteps} [inSteps]
    */
-  constructor(heap, { table, tokenizer, tokenizerSource, normalize, maxLength }) {
-    this.heap = heap;
+  constructor({ table, tokenizer, tokenizerSource, normalize, maxLength }, inSteps) {
     this.table = table;
     this.tokenizer = tokenizer;
     this.tokenizerSource = tokenizerSource;
-    this.encoder = new PooledEncoder(heap, table, tokenizer, { normalize, maxLength });
+    this.encoder = new PooledEncoder(table, tokenizer, { normalize, maxLength }, inSteps);
+  }
+
+  /**
+   * @param {StaticParts} parts
+   * @returns {Promise<StaticModel>}
+   */
+  static async of(parts) {
+    const { tokenizer } = parts;
+    const { encodeInSteps } = tokenizer.handle ? {} : await import('./encode_in_steps.js');
+    return new StaticModel(parts, encodeInSteps);
   }
 
   /**
@@ -98,7 +107,7 @@ export async function loadStaticModel({ files, file, json }, options) {
     if (loadedTable.status === 'rejected') throw loadedTable.reason;
     if (loadedText.status === 'rejected') throw loadedText.reason;
     checkVocabulary(loadedText.value.tokenizer, loadedTable.value);
-    return new StaticModel(await loadHeap(), { table: loadedTable.value, ...loadedText.value });
+    return await StaticModel.of({ table: loadedTable.value, ...loadedText.value });
   } catch (error) {
     if (loadedTable.status === 'fulfilled') loadedTable.value.dispose();
     if (loadedText.status === 'fulfilled') loadedText.value.tokenizer.dispose();

@@ -1,9 +1,8 @@
 import { count, optionsOf, outputArray, textsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { utf8Room } from '../memory/heap.js';
+import { runningHeap, utf8Room } from '../memory/heap.js';
 import { bagMode } from '../table/table.js';
-import { firstCodePoints } from '../tokenizer/tokenizer.js';
 
 /** What Model2Vec adds to a norm before it divides, so that a text of no tokens stays zero. */
 const NORM_EPSILON = 1e-32;
@@ -41,7 +40,7 @@ export const ENCODE_ALIASES = { dim: 'dimensions', truncateDim: 'dimensions', mo
  * @typedef {object} Pooling
  * @property {number} dimensions
  * @property {import('../table/table.js').BagMode} mode
- * @property {boolean} normalize
+ * @property {number} epsilon added to a vector's length before it is divided by it; below 0: not normalized
  * @property {number} maxLength in tokens
  */
 
@@ -52,21 +51,23 @@ export class PooledEncoder {
   #heap;
   #table;
   #tokenizer;
+  #inSteps;
   /** To unit length. */
   normalize;
   /** In tokens. */
   maxLength;
 
   /**
-   * @param {import('../memory/heap.js').Heap} heap
    * @param {import('../table/table.js').EmbeddingTable} table
    * @param {import('../tokenizer/tokenizer.js').Tokenizer} tokenizer
    * @param {{ normalize: boolean, maxLength: number }} settings
+   * @param {typeof import('./encode_in_steps.js').encodeInSteps} [inSteps] for a tokenizer that the core does not run
    */
-  constructor(heap, table, tokenizer, { normalize, maxLength }) {
-    this.#heap = heap;
+  constructor(table, tokenizer, { normalize, maxLength }, inSteps) {
+    this.#heap = /** @type {import('../memory/heap.js').Heap} */ (runningHeap()); // which has the table
     this.#table = table;
     this.#tokenizer = tokenizer;
+    this.#inSteps = inSteps;
     this.normalize = normalize;
     this.maxLength = maxLength;
   }
@@ -91,7 +92,7 @@ export class PooledEncoder {
     const tokens = this.#tokenizer.handle;
     const { dim } = this.#table;
     const heap = this.#heap;
-    if (!tokens || text.length > this.maxLength) return undefined;
+    if (this.#inSteps || text.length > this.maxLength) return undefined;
     const utf8 = heap.scratch('text', 3 * SHORT_TEXT);
     const ends = heap.scratch('offsets', 4);
     const out = heap.scratch('out', 4 * dim);
@@ -144,10 +145,24 @@ export class PooledEncoder {
     if (typeof normalize !== 'boolean') throw wrong('normalize', 'true or false', normalize);
     if (typeof maxLength !== 'number' || !(maxLength > 0)) throw wrong('maxLength', 'above 0', maxLength);
     const data = outputArray(options.into, texts.length * dimensions);
-    const pooling = { dimensions, mode, normalize, maxLength };
-    if (this.#tokenizer.handle) this.#encodeFused(texts, pooling, data);
-    else this.#encodeInSteps(texts, pooling, data);
+    const pooling = { dimensions, mode, epsilon: normalize ? NORM_EPSILON : -1, maxLength };
+    if (this.#inSteps) this.#encodeInSteps(this.#inSteps, texts, pooling, data);
+    else this.#encodeFused(texts, pooling, data);
     return new Matrix(data, texts.length, dimensions);
+  }
+
+  /**
+   * @param {typeof import('./encode_in_steps.js').encodeInSteps} inSteps
+   * @param {readonly string[]} texts
+   * @param {Pooling} pooling
+   * @param {Float32Array} data
+   */
+  #encodeInSteps(inSteps, texts, pooling, data) {
+    const { dimensions, epsilon } = pooling;
+    const heap = this.#heap;
+    inSteps(this.#table, this.#tokenizer, texts, pooling, data);
+    if (epsilon < 0) return;
+    heap.changeRows(data, data, dimensions, (at, _, rows) => heap.core.normalize(at, rows, dimensions, epsilon));
   }
 
   /**
@@ -156,9 +171,8 @@ export class PooledEncoder {
    * @param {Pooling} pooling
    * @param {Float32Array} data
    */
-  #encodeFused(texts, { dimensions, mode, normalize, maxLength }, data) {
+  #encodeFused(texts, { dimensions, mode, epsilon, maxLength }, data) {
     const heap = this.#heap;
-    const epsilon = normalize ? NORM_EPSILON : -1;
     for (let from = 0, to; from < texts.length; from = to) {
       to = stripEnd(texts, from);
       const mostCodePoints = this.#mostCodePoints(texts, from, to, Math.min(maxLength, NO_LIMIT));
@@ -208,51 +222,6 @@ export class PooledEncoder {
       heap.u32[ends + i - from] = end - utf8;
     }
     return utf8;
-  }
-
-  /**
-   * The same with a tokenizer that gives its ids to JavaScript.
-   * @param {readonly string[]} texts
-   * @param {Pooling} pooling
-   * @param {Float32Array} data
-   */
-  #encodeInSteps(texts, { dimensions, mode, normalize, maxLength }, data) {
-    const table = this.#table;
-    const { ids, offsets } = this.#tokenize(texts, maxLength);
-    const pooled = table.bag(ids, offsets, { mode, into: dimensions === table.dim ? data : undefined });
-    if (dimensions < table.dim) {
-      for (let i = 0; i < texts.length; i++) data.set(pooled.row(i).subarray(0, dimensions), i * dimensions);
-    }
-    if (!normalize) return;
-    const address = this.#heap.floats('out', data);
-    this.#heap.core.normalize(address, texts.length, dimensions, NORM_EPSILON);
-    data.set(this.#heap.f32.subarray(address >>> 2, (address >>> 2) + data.length));
-  }
-
-  /**
-   * The ids of each text as Model2Vec takes them: cut to maxLength × the median token's length in code points, no special
-   * tokens, no unknown ids, cut to maxLength ids.
-   * @param {readonly string[]} texts
-   * @param {number} maxLength
-   */
-  #tokenize(texts, maxLength) {
-    const tokenizer = this.#tokenizer;
-    /** @type {number[]} */
-    const ids = [];
-    const offsets = new Uint32Array(texts.length + 1);
-    for (let i = 0; i < texts.length; i++) {
-      const text = texts[i];
-      // The median is worked out for the first long text only: no short one can be cut.
-      const cut = text.length <= maxLength ? text : firstCodePoints(text, maxLength * tokenizer.medianTokenLength);
-      let taken = 0;
-      for (const id of tokenizer.encode(cut, { addSpecialTokens: false }).ids) {
-        if (id === tokenizer.unkId) continue;
-        if (taken++ === maxLength) break;
-        ids.push(id);
-      }
-      offsets[i + 1] = ids.length;
-    }
-    return { ids: Uint32Array.from(ids), offsets };
   }
 }
 

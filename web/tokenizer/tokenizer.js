@@ -261,16 +261,3 @@ function parseTokenizerJson(source) {
     throw new WembedError('bad_file', what, { cause: error });
   }
 }
-
-/**
- * The code points of a text, at most `limit`, without splitting a pair.
- * @param {string} text
- * @param {number} limit
- */
-export function firstCodePoints(text, limit) {
-  if (text.length <= limit) return text; // a string never has more code points than units
-  let end = 0;
-  for (let i = 0; i < limit && end < text.length; i++)
-    end += /** @type {number} */ (text.codePointAt(end)) > 0xffff ? 2 : 1;
-  return text.slice(0, end);
-}

@@ -220,8 +220,11 @@ export class EmbeddingLayer {
    * @returns {Promise<EmbeddingLayer>} a layer of its own, of which this one is independent
    */
   async prune(options) {
+    const model = this.#static;
+    const { keep, corpus } = optionsOf('prune', options, ['keep', 'corpus']);
+    const counts = corpus instanceof Map ? new Map(corpus) : corpus; // as it is now
     const { pruneStatic } = await import('./lazy.js');
-    return new EmbeddingLayer(LOADED, await pruneStatic(this.#static, options));
+    return new EmbeddingLayer(LOADED, await pruneStatic(model, { keep, corpus: counts }));
   }
 
   /**
@@ -230,7 +233,8 @@ export class EmbeddingLayer {
    * @returns {Promise<import('./save.js').SavedFiles>} names to bytes
    */
   async save(options) {
-    return (await import('./lazy.js')).savedFiles(this.#static, options);
+    const model = this.#static;
+    return (await import('./lazy.js')).savedFiles(model, options);
   }
 
   /**
@@ -240,7 +244,8 @@ export class EmbeddingLayer {
    * @returns {Promise<string[]>} the paths
    */
   async saveTo(folder, options) {
-    return (await import('./lazy.js')).saveToFolder(this.#static, folder, options);
+    const model = this.#static;
+    return (await import('./lazy.js')).saveToFolder(model, folder, options);
   }
 
   /** @returns {import('./static_model.js').StaticModel} */

@@ -1,4 +1,4 @@
-import { count, optionsOf } from '../core/arguments.js';
+import { count } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { StaticModel, checkVocabulary } from './static_model.js';
 import { EmbeddingTable } from '../table/table.js';
@@ -24,8 +24,7 @@ import { blockScaleBytes, rowBytes } from '../core/dtypes.js';
  * @param {PruneOptions} options
  * @returns {Promise<StaticModel>}
  */
-export async function pruneStatic(model, options) {
-  const { keep, corpus } = optionsOf('prune', options, ['keep', 'corpus']);
+export async function pruneStatic(model, { keep, corpus }) {
   if (keep === undefined && corpus === undefined) {
     throw new WembedError('invalid_argument', 'prune takes { keep }, { corpus } or both');
   }
@@ -59,10 +58,7 @@ export async function pruneStatic(model, options) {
  * @returns {Promise<(vocab: import('../tokenizer/vocabulary.js').Vocabulary) => Map<number, number>>}
  */
 async function countsOf({ tokenizer }, corpus) {
-  if (corpus instanceof Map) {
-    const given = [...corpus]; // before anything is waited for
-    return (vocab) => countsByToken(vocab, given);
-  }
+  if (corpus instanceof Map) return (vocab) => countsByToken(vocab, corpus);
   const iterates = Symbol.iterator in Object(corpus) || Symbol.asyncIterator in Object(corpus);
   if (typeof corpus === 'string' || !iterates) {
     throw new WembedError('invalid_argument', `corpus must be texts, or a Map of counts, got ${typeof corpus}`);
@@ -77,7 +73,7 @@ async function countsOf({ tokenizer }, corpus) {
 
 /**
  * @param {import('../tokenizer/vocabulary.js').Vocabulary} vocab
- * @param {[token: string, count: number][]} corpus
+ * @param {Map<string, number>} corpus
  */
 function countsByToken(vocab, corpus) {
   /** @type {Map<number, number>} */

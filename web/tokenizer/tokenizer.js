@@ -1,3 +1,5 @@
+import { optionsOf } from '../core/arguments.js';
+import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { modelFiles, settled } from '../sources/files.js';
 import { contentSource, isSource } from '../sources/source.js';
@@ -132,15 +134,16 @@ export class Tokenizer {
    * @param {TokenizeOptions} [options]
    * @returns {Encoding}
    */
-  encode(text, options = {}) {
+  encode(text, options) {
     if (typeof text !== 'string') {
       throw new WembedError('invalid_argument', `a text must be a string, got ${typeof text}`);
     }
-    const { maxLength = Infinity } = options;
+    const checked = optionsOf('encode', options, ['addSpecialTokens', 'maxLength', 'offsets']);
+    const { maxLength = Infinity } = checked;
     if (typeof maxLength !== 'number' || !(maxLength > 0)) {
       throw new WembedError('invalid_argument', `maxLength must be above 0, got ${shown(maxLength)}`);
     }
-    return this.#parts.encode(text, options);
+    return this.#parts.encode(text, checked);
   }
 
   /**
@@ -149,7 +152,8 @@ export class Tokenizer {
    * @param {{ skipSpecialTokens?: boolean }} [options] default true
    * @returns {string}
    */
-  decode(ids, { skipSpecialTokens = true } = {}) {
+  decode(ids, options) {
+    const { skipSpecialTokens = true } = optionsOf('decode', options, ['skipSpecialTokens']);
     if (typeof ids !== 'object' || ids === null) {
       throw new WembedError('invalid_argument', `ids must be an array of whole numbers, got ${shown(ids)}`);
     }
@@ -185,7 +189,7 @@ export class Tokenizer {
     this.#live = false;
   }
 
-  [Symbol.dispose ?? Symbol.for('dispose')]() {
+  [DISPOSE]() {
     this.dispose();
   }
 }

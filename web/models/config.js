@@ -3,14 +3,14 @@ import { familyOf } from './families/index.js';
 import { RopeConfig } from './rope_config.js';
 import { Settings, isValues, plainCopy } from './settings.js';
 
-/** @typedef {import('./families/family.js').Family} Family */
+/** @typedef {import('./families/family.js').ModelFamily} ModelFamily */
 /** @typedef {import('./settings.js').Values} Values */
 
 /**
  * What a config.json, or a GGUF file's metadata, says of a transformer's two ends: read once, every value of its type.
  * @typedef {object} ModelConfig
  * @property {string} modelType `model_type` in transformers
- * @property {Family} family
+ * @property {ModelFamily} family
  * @property {number | undefined} hiddenSize numbers that the first block takes for a token
  * @property {number | undefined} maxPositions
  * @property {number} scale token rows are multiplied by it
@@ -44,7 +44,7 @@ function textSettings(json) {
 /**
  * The one place where the defaults of a model class come under what its config says.
  * @param {unknown} json a config.json, parsed
- * @returns {{ modelType: unknown, family: Family | undefined, settings: Settings } | undefined} undefined where it is not
+ * @returns {{ modelType: unknown, family: ModelFamily | undefined, settings: Settings } | undefined} undefined where it is not
  *   even an object
  */
 export function settingsOf(json) {
@@ -66,7 +66,7 @@ export function readConfig(json) {
 
 /**
  * @param {string} modelType
- * @param {Family} family
+ * @param {ModelFamily} family
  * @param {Settings} settings
  * @param {boolean} [interleaved] how queries and keys turn; default: as the family has it
  * @returns {ModelConfig}

@@ -162,7 +162,7 @@ function scalingOf(metadata, truncate) {
 }
 
 /**
- * @param {import('./families/family.js').Family} family
+ * @param {import('./families/family.js').ModelFamily} family
  * @param {Gguf['tensors']} tensors
  * @returns {Map<string, string>}
  */

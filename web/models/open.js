@@ -1,6 +1,7 @@
 import { optionsOf } from '../core/arguments.js';
 import { settled } from '../sources/files.js';
-import { locate } from '../sources/location.js';
+import { isGguf, locate } from '../sources/location.js';
+import { FILES_OPTIONS } from '../sources/options.js';
 import { readJson } from '../sources/whole.js';
 import { MODEL2VEC } from './families/static.js';
 import { loadStaticModel } from './static_model.js';
@@ -22,13 +23,8 @@ import { loadStaticModel } from './static_model.js';
  * @property {unknown} json config.json, parsed; null where there is none
  */
 
-const GGUF = /\.gguf([?#]|$)/i;
-
-/** The options of `EmbeddingLayer.fromPretrained` and `from`. */
-export const LOAD_OPTIONS = [
-  ...['dtype', 'file', 'signal', 'onProgress', 'headers', 'token', 'revision', 'subfolder', 'hub', 'fetch', 'cache'],
-  ...['localFilesOnly', 'attempts', 'delay', 'maxDelay', 'timeout', 'connections', 'encoding'],
-];
+/** The options of `EmbeddingLayer.fromPretrained` and `inspect`. `encoding` is a tiktoken file's. */
+export const LOAD_OPTIONS = ['dtype', 'encoding', ...FILES_OPTIONS];
 
 /** @typedef {import('../sources/files.js').ModelFiles} ModelFiles */
 
@@ -39,7 +35,7 @@ export const LOAD_OPTIONS = [
  * @returns {Promise<OpenedModel>}
  */
 export async function openModel({ files, file }, options) {
-  if (file && GGUF.test(file)) return { format: 'gguf', kind: 'transformer', files, file, json: null };
+  if (file && isGguf(file)) return { format: 'gguf', kind: 'transformer', files, file, json: null };
   const json = await readJson(files, 'config.json', options);
   const type = json?.model_type;
   const kind = type === undefined || type === MODEL2VEC ? 'static' : 'transformer';

@@ -10,7 +10,7 @@ import { takeVocab } from './vocab_section.js';
 import { WasmEngine } from './wasm_engine.js';
 
 /** @typedef {import('../sources/files.js').ModelFiles} Files */
-/** @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} LoadOptions */
+/** @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} TokenizerOptions */
 
 /**
  * @typedef {object} TokenizeOptions
@@ -101,7 +101,7 @@ export class Tokenizer {
   /**
    * The same of files that are open. For loaders.
    * @param {Files} files
-   * @param {LoadOptions} options
+   * @param {TokenizerOptions} options
    * @returns {Promise<Tokenizer | undefined>} undefined where they hold none
    */
   static async ofFiles(files, options) {
@@ -197,7 +197,7 @@ export class Tokenizer {
 /**
  * What a model's tokenizer is made of. For loaders.
  * @param {Files} files
- * @param {LoadOptions} options
+ * @param {TokenizerOptions} options
  * @param {string} [folder] of the files, '' or ending in a slash
  * @returns {Promise<Uint8Array | object | undefined>} tokenizer.json's bytes, or parsed where other files stand for it;
  *   undefined where there is neither

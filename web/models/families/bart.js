@@ -1,4 +1,4 @@
-/** @type {import('./family.js').Family} */
+/** @type {import('./family.js').ModelFamily} */
 const BART = {
   token: 'shared.weight',
   scale: (settings) => (settings.flag('scale_embedding') ? Math.sqrt(settings.number('d_model') ?? NaN) : 1),
@@ -11,7 +11,7 @@ const BART = {
   defaults: { layer_norm_eps: 1e-5, tie_word_embeddings: true },
 };
 
-/** @type {import('./family.js').Family} */
+/** @type {import('./family.js').ModelFamily} */
 const MARIAN = { ...BART, positionOffset: 0, norm: undefined, sinusoidal: true };
 
 /** @type {import('./family.js').Families} */

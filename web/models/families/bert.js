@@ -1,6 +1,6 @@
 import { gelu, hiddenAct } from './family.js';
 
-/** @typedef {import('./family.js').Family} Family */
+/** @typedef {import('./family.js').ModelFamily} ModelFamily */
 /** @typedef {import('./family.js').MaskedHead} MaskedHead */
 
 /** @type {MaskedHead} */
@@ -12,7 +12,7 @@ const MASKED = {
   activation: hiddenAct,
 };
 
-/** @type {Family} */
+/** @type {ModelFamily} */
 export const BERT = {
   token: 'embeddings.word_embeddings.weight',
   position: 'embeddings.position_embeddings.weight',
@@ -22,7 +22,7 @@ export const BERT = {
   defaults: { layer_norm_eps: 1e-12, tie_word_embeddings: true },
 };
 
-/** @type {Family} */
+/** @type {ModelFamily} */
 const ELECTRA = {
   ...BERT,
   project: 'embeddings_project',
@@ -34,7 +34,7 @@ const ELECTRA = {
   },
 };
 
-/** @type {Family} */
+/** @type {ModelFamily} */
 const DEBERTA = {
   ...BERT,
   positioned: (settings) => settings.flag('position_biased_input') ?? true,

@@ -1,26 +1,26 @@
-/** @typedef {import('./family.js').Family} Family */
+/** @typedef {import('./family.js').ModelFamily} ModelFamily */
 /** @typedef {import('./family.js').Settings} Settings */
 
-/** @type {Family} */
+/** @type {ModelFamily} */
 export const DECODER = { token: 'embed_tokens.weight', head: 'lm_head', decoder: true, rotary: {} };
 
-/** @type {Family} */
+/** @type {ModelFamily} */
 export const TIED_DECODER = { ...DECODER, defaults: { tie_word_embeddings: true } };
 
-/** Queries and keys turn by neighbours, as GPT-J's. @type {Family} */
+/** Queries and keys turn by neighbours, as GPT-J's. @type {ModelFamily} */
 const NEIGHBOURS = { ...DECODER, rotary: { interleaved: true } };
 
-/** @type {Family} */
+/** @type {ModelFamily} */
 const TIED_NEIGHBOURS = { ...TIED_DECODER, rotary: { interleaved: true } };
 
-/** @type {Family} */
+/** @type {ModelFamily} */
 const COHERE = {
   ...TIED_NEIGHBOURS,
   headScale: (settings) => settings.number('logit_scale') ?? 1,
   defaults: { tie_word_embeddings: true, logit_scale: 0.0625 },
 };
 
-/** @type {Family} */
+/** @type {ModelFamily} */
 const GRANITE = {
   ...DECODER,
   scale: (settings) => settings.number('embedding_multiplier') ?? 1,
@@ -29,18 +29,18 @@ const GRANITE = {
 
 const GRANITE_KEYS = { embedding_scale: 'embedding_multiplier', logit_scale: 'logits_scaling' };
 
-/** @type {Family} */
+/** @type {ModelFamily} */
 const GLM = { ...NEIGHBOURS, defaults: { partial_rotary_factor: 0.5 } };
 
 /**
- * @param {Family} family
+ * @param {ModelFamily} family
  * @param {string} architecture of its GGUF files
  * @param {Omit<import('./family.js').GgufFamily, 'architectures'>} [rest]
- * @returns {Family}
+ * @returns {ModelFamily}
  */
 const inGguf = (family, architecture, rest) => ({ ...family, gguf: { architectures: [architecture], ...rest } });
 
-/** @param {number} share of a head that turns @returns {Family} */
+/** @param {number} share of a head that turns @returns {ModelFamily} */
 const partly = (share) => ({ ...DECODER, defaults: { partial_rotary_factor: share } });
 
 const REORDERED = { interleaved: true };

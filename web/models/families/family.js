@@ -4,7 +4,7 @@
  * What one kind of model calls the tensors of its two ends, and what it does with them. Names are those of transformers
  * without the prefix that depends on the class which saved the file; names without `.weight` stand for a module of
  * `.weight` and, where it has one, `.bias`.
- * @typedef {object} Family
+ * @typedef {object} ModelFamily
  * @property {string} token (vocabSize, dim)
  * @property {(settings: Settings) => number} [scale] token rows are multiplied by it
  * @property {string} [position] (positions, dim): learned
@@ -59,7 +59,7 @@
  * @property {boolean} [yarnTruncates] a rule of YaRN for which GGUF has no key; default true
  */
 
-/** @typedef {Record<string, Family>} Families by `model_type` of config.json */
+/** @typedef {Record<string, ModelFamily>} Families by `model_type` of config.json */
 
 /** @param {Settings} settings */
 export const hiddenAct = (settings) => settings.text('hidden_act') ?? 'gelu';

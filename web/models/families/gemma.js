@@ -3,7 +3,7 @@ import { fullAndSliding } from './family.js';
 
 /** @typedef {import('./family.js').Settings} Settings */
 
-/** @type {import('./family.js').Family} */
+/** @type {import('./family.js').ModelFamily} */
 const GEMMA = { ...TIED_DECODER, scale: squareRootOfDim };
 
 /** @type {import('./family.js').Families} */

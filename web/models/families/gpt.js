@@ -1,13 +1,13 @@
 import { TIED_DECODER } from './decoders.js';
 
-/** @typedef {import('./family.js').Family} Family */
+/** @typedef {import('./family.js').ModelFamily} ModelFamily */
 
 const TIED = { tie_word_embeddings: true };
 
-/** @type {Family} */
+/** @type {ModelFamily} */
 const GPT2 = { token: 'wte.weight', position: 'wpe.weight', head: 'lm_head', decoder: true, defaults: TIED };
 
-/** @type {Family} */
+/** @type {ModelFamily} */
 const GPTJ = { token: 'wte.weight', head: 'lm_head', decoder: true, rotary: { interleaved: true } };
 
 /** Decoders of the time before LLaMA. @type {import('./family.js').Families} */

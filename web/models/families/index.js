@@ -7,9 +7,9 @@ import { MAMBAS } from './mamba.js';
 import { ROBERTAS } from './roberta.js';
 import { T5S } from './t5.js';
 
-/** @typedef {import('./family.js').Family} Family */
+/** @typedef {import('./family.js').ModelFamily} ModelFamily */
 
-/** Every family there is, by `model_type`. @type {Readonly<Record<string, Family>>} */
+/** Every family there is, by `model_type`. @type {Readonly<Record<string, ModelFamily>>} */
 export const FAMILIES = {
   ...BERTS,
   ...ROBERTAS,
@@ -34,7 +34,7 @@ export const familyNames = () => Object.keys(FAMILIES).join(', ');
 
 /**
  * @param {unknown} modelType `model_type` of a config.json
- * @returns {Family | undefined} undefined for one that is not known
+ * @returns {ModelFamily | undefined} undefined for one that is not known
  */
 export const familyOf = (modelType) =>
   typeof modelType === 'string' && Object.hasOwn(FAMILIES, modelType) ? FAMILIES[modelType] : undefined;

@@ -1,4 +1,4 @@
-/** @type {import('./family.js').Family} */
+/** @type {import('./family.js').ModelFamily} */
 const MAMBA = { token: 'embeddings.weight', head: 'lm_head', decoder: true };
 
 /** Models without attention: nothing stands for positions. @type {import('./family.js').Families} */

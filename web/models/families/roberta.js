@@ -1,7 +1,7 @@
 import { BERT } from './bert.js';
 import { gelu } from './family.js';
 
-/** @type {import('./family.js').Family} */
+/** @type {import('./family.js').ModelFamily} */
 const ROBERTA = {
   ...BERT,
   skipsPadding: true,

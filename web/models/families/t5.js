@@ -1,4 +1,4 @@
-/** @type {import('./family.js').Family} */
+/** @type {import('./family.js').ModelFamily} */
 const T5 = {
   token: 'shared.weight',
   head: 'lm_head',

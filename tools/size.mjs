@@ -10,6 +10,7 @@ import { ROOT } from './run.mjs';
 const USES = /** @type {Record<string, { face: string, names: string }>} */ ({
   index: { face: 'index', names: '*' },
   mini: { face: 'mini', names: '*' },
+  words: { face: 'words', names: '*' },
   EmbeddingLayer: { face: 'index', names: '{ EmbeddingLayer }' },
   Tokenizer: { face: 'index', names: '{ Tokenizer }' },
   WordVectors: { face: 'index', names: '{ WordVectors }' },

@@ -1,3 +1,4 @@
+// `wembed`: everything but what has a face of its own.
 export { clearCache, isCached } from './models/cache.js';
 export { WembedError } from './core/errors.js';
 export { readGguf } from './formats/gguf.js';
@@ -13,3 +14,44 @@ export { EmbeddingTable } from './table/table.js';
 export { Tokenizer } from './tokenizer/tokenizer.js';
 export { WordVectors } from './words/word_vectors.js';
 export { configure } from './memory/module.js';
+
+/** @typedef {import('./core/arguments.js').IntegerArray} IntegerArray */
+/** @typedef {import('./core/dtypes.js').Dtype} Dtype */
+/** @typedef {import('./sources/source.js').OnProgress} OnProgress */
+/** @typedef {import('./core/errors.js').ErrorCode} ErrorCode */
+/** @typedef {import('./core/errors.js').ErrorDetails} ErrorDetails */
+/** @typedef {import('./formats/gguf.js').Gguf} Gguf */
+/** @typedef {import('./memory/module.js').Variant} Variant */
+/** @typedef {import('./sources/cached.js').CacheOptions} CacheOptions */
+/** @typedef {import('./models/config.js').PositionKind} PositionKind */
+/** @typedef {import('./models/inspect.js').LayerInfo} LayerInfo */
+/** @typedef {import('./models/inspect.js').ModelInfo} ModelInfo */
+/** @typedef {import('./models/inspect.js').TensorInfo} TensorInfo */
+/** @typedef {import('./models/model.js').EmbedOptions} EmbedOptions */
+/** @typedef {import('./models/model.js').FromPretrainedOptions} FromPretrainedOptions */
+/** @typedef {import('./models/model.js').HeadDescription} HeadDescription */
+/** @typedef {import('./models/model.js').LayerDescription} LayerDescription */
+/** @typedef {import('./models/model.js').LoadOptions} LoadOptions */
+/** @typedef {import('./models/open.js').ModelFilesInMemory} ModelFilesInMemory */
+/** @typedef {import('./models/prune.js').PruneOptions} PruneOptions */
+/** @typedef {import('./models/rotary.js').RotaryOptions} RotaryOptions */
+/** @typedef {import('./models/save.js').SaveOptions} SaveOptions */
+/** @typedef {import('./models/save.js').SavedFiles} SavedFiles */
+/** @typedef {import('./models/text_encoder.js').EncodeOptions} EncodeOptions */
+/** @typedef {import('./models/token_neighbours.js').TokenQuery} TokenQuery */
+/** @typedef {import('./nn/language_model_head.js').HiddenStates} HiddenStates */
+/** @typedef {import('./nn/language_model_head.js').TopK} TopK */
+/** @typedef {import('./nn/rotary.js').RopeScaling} RopeScaling */
+/** @typedef {import('./nn/rotary.js').RotarySettings} RopeSettings */
+/** @typedef {import('./sources/address.js').FilesOptions} FilesOptions */
+/** @typedef {import('./sources/env.js').Environment} Environment */
+/** @typedef {import('./sources/files.js').ModelFiles} ModelFiles */
+/** @typedef {import('./sources/files.js').ModelLocation} ModelLocation */
+/** @typedef {import('./sources/source.js').ByteSource} ByteSource */
+/** @typedef {import('./sources/source.js').FileContent} FileContent */
+/** @typedef {import('./table/table.js').BagMode} BagMode */
+/** @typedef {import('./tokenizer/tokenizer.js').Encoding} Encoding */
+/** @typedef {import('./tokenizer/tokenizer.js').TokenizeOptions} TokenizeOptions */
+/** @typedef {import('./words/queries.js').SearchItem} SearchItem */
+/** @typedef {import('./words/word_vectors.js').VectorSource} VectorSource */
+/** @typedef {import('./words/word_vectors.js').WordVectorsOptions} WordVectorsOptions */

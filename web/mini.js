@@ -1,3 +1,5 @@
+// `wembed/mini`: the small English model that comes with this package.
+import { optionsOf } from './core/arguments.js';
 import { EmbeddingLayer } from './models/layer.js';
 
 /**
@@ -25,9 +27,24 @@ const filesUntil = (signal) => ({
   later: () => filesUntil(),
 });
 
+/** @typedef {import('./models/model.js').LayerDescription} LayerDescription */
+/** @typedef {import('./models/model.js').LoadOptions} LoadOptions */
+/** @typedef {import('./models/text_encoder.js').EncodeOptions} EncodeOptions */
+
+/**
+ * @typedef {object} MiniOptions
+ * @property {string | URL} [base] where the model's three files are, if they have been moved: an address, or a folder in Node
+ * @property {'auto' | import('./core/dtypes.js').Dtype} [dtype] how to keep the table; default 'auto': as it is stored, i8
+ * @property {AbortSignal} [signal]
+ * @property {import('./sources/source.js').OnProgress} [onProgress]
+ */
+
 /**
  * Loads the small English model that comes with this package: nothing leaves the machine or the page's own server.
- * @param {import('./models/static_model.js').LoadOptions} [options]
+ * @param {MiniOptions} [options]
  * @returns {Promise<EmbeddingLayer>}
  */
-export const loadMini = (options = {}) => EmbeddingLayer.fromPretrained(filesUntil(options.signal), options);
+export async function loadMini(options) {
+  const { base, ...rest } = optionsOf('loadMini', options, ['base', 'dtype', 'signal', 'onProgress']);
+  return EmbeddingLayer.fromPretrained(base ?? filesUntil(rest.signal), rest);
+}

@@ -148,7 +148,11 @@ test('describe tells the whole of both ends', async () => {
   const parameters = 24 * (40 + 20 + 2 + 24) + 24 * 5 + 40;
   expect(layer.describe()).toEqual({
     ...{ vocabSize: 40, rows: 40, dim: 24, hiddenSize: 24, dtype: 'f32', bytes: 4 * parameters, parameters },
-    ...{ family: 'bert', tied: true, positions: 'learned', normalize: false, tokenizer: null },
+    ...{ kind: 'transformer', family: 'bert', tied: true, positions: 'learned', maxPositions: 20 },
+    head: { vocabSize: 40, dim: 24, dtype: 'f32', tied: true, scale: 1, softcap: null },
+    whyNoHead: null,
+    ...{ pooling: null, normalize: false, maxLength: null, whyNoEncoder: expect.stringMatching(/a bert makes/) },
+    ...{ tokenizer: null, whyNoTokenizer: expect.stringMatching('tokenizer.json') },
     variant: layer.describe().variant,
   });
   layer.dispose();
@@ -299,12 +303,13 @@ test("a masked language model's head: every operation begins with the transform"
   await errorOf(() => head.logits(hidden), 'disposed');
 });
 
-test('a head that should be there, and rope parameters that contradict each other, say so when they are asked for', async () => {
+test('a head that should be there is said to be missing, and rope parameters that contradict each other are refused when they are asked for', async () => {
   const headless = changed('llama', (header) => rename(header, /lm_head/, 'x'));
   const layer = await EmbeddingLayer.fromPretrained(headless);
   expect(layer.embed([1]).rows).toBe(1);
-  expect(await errorOf(() => layer.head, 'not_found')).toMatch(/llama.*tie_word_embeddings/);
-  expect(layer.describe()).toMatchObject({ tied: false, positions: 'rotary' });
+  expect(layer.head).toBeUndefined();
+  const whyNoHead = expect.stringMatching(/llama.*tie_word_embeddings/);
+  expect(layer.describe()).toMatchObject({ tied: false, positions: 'rotary', head: null, whyNoHead });
   layer.dispose();
   const odd = changed('llama', (_, config) => {
     config.rope_parameters = { rope_type: 'longrope', short_factor: [1], long_factor: [1, 2, 3, 4, 5, 6] };
@@ -328,7 +333,9 @@ test('what a hostile config or header says is refused', async () => {
     ['bad_file', 'granite', (_, config) => (config.embedding_multiplier = '12'), /12/],
     ['bad_file', 'granite', (_, config) => (config.logits_scaling = 0), /Infinity/],
     ['invalid_argument', 'bert', (_, config) => (config.layer_norm_eps = -1), /epsilon.*-1/],
-    ['invalid_argument', 'roberta', (_, config) => (config.pad_token_id = 'x'), /paddingIdx.*x/],
+    ['bad_file', 'roberta', (_, config) => (config.pad_token_id = 'x'), /pad_token_id is x/],
+    ['invalid_argument', 'roberta', (_, config) => (config.pad_token_id = -1), /paddingIdx.*-1/],
+    ['bad_file', 'llama', (_, config) => (config.tie_word_embeddings = 'yes'), /tie_word_embeddings is yes/],
     ['invalid_argument', 'gemma2_float32', (_, config) => (config.final_logit_softcapping = -2), /softcap.*-2/],
     ['bad_file', 'bert', (header) => (header['embeddings.LayerNorm.weight'].shape = [4, 6]), /\[4,6\], not \[24\]/],
     [

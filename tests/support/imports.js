@@ -11,8 +11,8 @@ export const WEB_ROOMS = {
   tokenizer: ['core', 'sources', 'formats', 'memory'],
   table: ['core', 'sources', 'formats', 'memory'],
   nn: ['core', 'memory', 'table'],
-  models: ['core', 'sources', 'memory', 'formats', 'tokenizer', 'table', 'nn'],
   words: ['core', 'sources', 'memory', 'formats', 'table', 'nn'],
+  models: ['core', 'sources', 'memory', 'formats', 'tokenizer', 'table', 'nn', 'words'],
   search: ['core', 'table', 'nn', 'tokenizer'],
   train: ['core', 'nn', 'table', 'words', 'models'],
 };

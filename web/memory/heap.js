@@ -220,14 +220,6 @@ export class Heap {
   }
 
   /**
-   * For callers that still catch what the core throws: `core` has explained it already.
-   * @param {unknown} error
-   */
-  explain(error) {
-    return error;
-  }
-
-  /**
    * Throws what a core call that returned `code` has to say.
    * @param {number} code
    */

@@ -1,86 +1,74 @@
 import { WembedError, shown } from '../core/errors.js';
-import { familyOf } from './families/families.js';
+import { modelConfig } from './config.js';
+import { FAMILIES, ggufArchitectures } from './families/index.js';
+import { Settings } from './settings.js';
 
 /** @typedef {import('../formats/gguf.js').Gguf} Gguf */
-
-/**
- * What transformers calls the models that `general.architecture` names. Of the others too little is known here.
- * @type {Record<string, string>}
- */
-const MODEL_TYPES = {
-  ...{ llama: 'llama', qwen2: 'qwen2', qwen2moe: 'qwen2_moe', qwen3: 'qwen3', qwen3moe: 'qwen3_moe' },
-  ...{ gemma: 'gemma', gemma2: 'gemma2', gemma3: 'gemma3_text', phi2: 'phi', phi3: 'phi3' },
-  ...{ bert: 'bert', 'nomic-bert': 'nomic_bert', gpt2: 'gpt2', gptneox: 'gpt_neox', falcon: 'falcon', bloom: 'bloom' },
-  ...{ t5: 't5', t5encoder: 't5', 'command-r': 'cohere', cohere2: 'cohere2', granite: 'granite' },
-  ...{ granitemoe: 'granitemoe', olmo: 'olmo', olmo2: 'olmo2', olmoe: 'olmoe', stablelm: 'stablelm' },
-  ...{ starcoder: 'gpt_bigcode', starcoder2: 'starcoder2', nemotron: 'nemotron', smollm3: 'smollm3' },
-  ...{ 'gpt-oss': 'gpt_oss' },
-};
-
-/**
- * Architectures whose queries and keys turn by pairs of neighbours: for LLaMA's sake ggml's converter reorders their
- * weights so. In the others a number's partner is half a head away. (llama.cpp, `llama_model_rope_type`)
- */
-const INTERLEAVED = ['llama', 'command-r', 'cohere2', 'granite', 'granitemoe', 'olmo', 'smollm3'];
+/** @typedef {import('./families/family.js').GgufFamily} GgufFamily */
+/** @typedef {Record<string, unknown>} Given settings by transformers' names */
 
 /** Tensors that hold one divisor for each pair's frequency. */
 const DIVISORS = { plain: 'rope_freqs.weight', long: 'rope_factors_long.weight', short: 'rope_factors_short.weight' };
 
 /**
- * What a GGUF file says of its model, in transformers' words: the config.json that the rules of families are written for.
+ * What a GGUF file says of its model: its metadata as transformers' settings, which the rules of families are written for.
  * @param {Gguf} gguf
  * @param {string} file for messages
- * @returns {GgufModel}
- *
- * @typedef {object} GgufModel
- * @property {any} config
- * @property {Map<string, string>} names what ggml calls a tensor → what transformers calls it
- * @property {string[]} divisors tensors that `withDivisors` wants the numbers of
+ * @returns {import('./read_ends.js').EndsConfig & { names: Map<string, string> }} `names`: what ggml calls a tensor → what
+ *   transformers calls it; `vectors`: divisors of frequencies
  */
-export function configOfGguf({ metadata, tensors }, file) {
-  const architecture = metadata.get('general.architecture');
-  if (typeof architecture !== 'string' || !Object.hasOwn(MODEL_TYPES, architecture)) {
-    const known = Object.keys(MODEL_TYPES).join(', ');
-    const found = typeof architecture === 'string' ? `'${architecture}'` : 'not there';
-    throw new WembedError('unsupported', `${file}: general.architecture is ${found}, known are ${known}`);
-  }
-  const model_type = MODEL_TYPES[architecture];
-  const values = new Values(metadata, architecture, file);
-  const hidden = values.count('embedding_length');
-  const layers = {
-    layer_norm_eps: values.number('attention.layer_norm_epsilon'),
-    max_position_embeddings: values.count('context_length'),
+export function ggufConfig({ metadata, tensors }, file) {
+  const [architecture, modelType] = modelTypeOf(metadata.get('general.architecture'), file);
+  const family = FAMILIES[modelType];
+  const own = /** @type {GgufFamily} */ (family.gguf);
+  const given = settingsOf(new Metadata(metadata, architecture, file), own);
+  given.tie_word_embeddings = !tensors.has('output.weight');
+  const configOf = (/** @type {Given} */ settings) =>
+    modelConfig(modelType, family, new Settings(settings, family.defaults), own.interleaved ?? false);
+  return {
+    config: configOf(given),
+    names: namesOf(family, tensors),
+    vectors: Object.values(DIVISORS).filter((name) => tensors.has(name)),
+    complete: (vectors) => configOf(withDivisors(given, vectors)),
   };
-  const config = {
-    ...{ model_type, hidden_size: hidden, d_model: hidden, ...layers, ...headsOf(values) },
-    tie_word_embeddings: !tensors.has('output.weight'),
-    final_logit_softcapping: values.number('final_logit_softcapping'),
-    ...scalesOf(values, architecture),
-    ...ropeOf(values, architecture),
-  };
-  const divisors = Object.values(DIVISORS).filter((name) => tensors.has(name));
-  return { config: defined(config), names: namesOf(model_type, tensors), divisors };
 }
 
 /**
- * The config with the divisors that came from tensors: Llama 3.1's, which its converter works out beforehand, and those
- * of LongRoPE.
- * @param {any} config
- * @param {Map<string, number[]>} divisors by the tensor's name
- * @returns {any}
+ * @param {unknown} architecture
+ * @param {string} file
+ * @returns {[architecture: string, modelType: string]}
  */
-export function withDivisors(config, divisors) {
+function modelTypeOf(architecture, file) {
+  const known = ggufArchitectures();
+  const modelType = typeof architecture === 'string' ? known.get(architecture) : undefined;
+  if (typeof architecture === 'string' && modelType !== undefined) return [architecture, modelType];
+  const found = typeof architecture === 'string' ? `'${architecture}'` : 'not there';
+  const names = [...known.keys()].join(', ');
+  throw new WembedError('unsupported', `${file}: general.architecture is ${found}, known are ${names}`);
+}
+
+/**
+ * The settings with the divisors that came from tensors: Llama 3.1's, which its converter works out beforehand, and those
+ * of LongRoPE.
+ * @param {Given} settings
+ * @param {Map<string, number[]>} divisors by the tensor's name
+ * @returns {Given}
+ */
+function withDivisors(settings, divisors) {
   const plain = divisors.get(DIVISORS.plain);
   const [short, long] = [divisors.get(DIVISORS.short) ?? plain, divisors.get(DIVISORS.long) ?? plain];
-  if (!short || !long) return config;
-  const { attention_factor = 1, original_max_position_embeddings } = config.rope_scaling ?? {};
-  const trained = original_max_position_embeddings ?? config.max_position_embeddings;
-  const scaling = { rope_type: 'longrope', factor: 1, attention_factor, short_factor: short, long_factor: long };
-  return { ...config, rope_scaling: { ...scaling, original_max_position_embeddings: trained } };
+  if (!short || !long) return settings;
+  const own = /** @type {Given} */ (settings.rope_scaling ?? {});
+  const scaling = {
+    ...{ rope_type: 'longrope', factor: 1, attention_factor: own.attention_factor ?? 1 },
+    ...{ short_factor: short, long_factor: long },
+    original_max_position_embeddings: own.original_max_position_embeddings ?? settings.max_position_embeddings,
+  };
+  return { ...settings, rope_scaling: scaling };
 }
 
 /** An architecture's own metadata, checked as they are asked for. */
-class Values {
+class Metadata {
   #metadata;
   #architecture;
   #file;
@@ -103,7 +91,7 @@ class Values {
   number(key) {
     const name = `${this.#architecture}.${key}`;
     const found = this.#metadata.get(name);
-    const value = ArrayBuffer.isView(found) ? /** @type {any} */ (found)[0] : found;
+    const value = ArrayBuffer.isView(found) ? /** @type {Float32Array} */ (found)[0] : found;
     if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) return value;
     throw new WembedError('bad_file', `${this.#file}: ${name} is ${shown(value)}, not a number`);
   }
@@ -129,72 +117,56 @@ class Values {
   }
 }
 
-/** @param {Values} values */
-function headsOf(values) {
-  const heads = values.count('attention.head_count');
-  const hidden = values.count('embedding_length');
-  const headDim = values.count('attention.key_length') ?? (heads && hidden && hidden / heads);
-  return { num_attention_heads: heads, n_head: heads, head_dim: headDim };
-}
-
 /**
- * @param {Values} values
- * @param {string} architecture
+ * @param {Metadata} metadata
+ * @param {GgufFamily} family
+ * @returns {Given}
  */
-function scalesOf(values, architecture) {
-  const scores = values.number('logit_scale');
-  const rows = values.number('embedding_scale');
-  if (architecture.startsWith('granite')) return { embedding_multiplier: rows, logits_scaling: scores };
-  return { logit_scale: scores };
-}
-
-/**
- * @param {Values} values
- * @param {string} architecture
- */
-function ropeOf(values, architecture) {
-  const rotary = values.count('rope.dimension_count');
-  const theta = values.number('rope.freq_base') ?? (architecture === 'gemma3' ? 1e6 : 10000);
-  return {
-    rotary_dim: rotary,
-    rope_theta: theta,
-    rope_interleaved: INTERLEAVED.includes(architecture),
-    rope_scaling: scalingOf(values, architecture),
+function settingsOf(metadata, { keys = {}, theta = 10000, yarnTruncates = true }) {
+  const hidden = metadata.count('embedding_length');
+  const heads = metadata.count('attention.head_count');
+  /** @type {Given} */
+  const settings = {
+    ...{ hidden_size: hidden, d_model: hidden, num_attention_heads: heads },
+    head_dim: metadata.count('attention.key_length') ?? (heads && hidden && hidden / heads),
+    layer_norm_eps: metadata.number('attention.layer_norm_epsilon'),
+    max_position_embeddings: metadata.count('context_length'),
+    final_logit_softcapping: metadata.number('final_logit_softcapping'),
+    rotary_dim: metadata.count('rope.dimension_count'),
+    rope_theta: metadata.number('rope.freq_base') ?? theta,
+    rope_scaling: scalingOf(metadata, yarnTruncates),
   };
+  for (const [key, name] of Object.entries({ logit_scale: 'logit_scale', ...keys })) {
+    settings[name] = metadata.number(key);
+  }
+  return settings;
 }
 
 /**
- * @param {Values} values
- * @param {string} architecture
+ * @param {Metadata} metadata
+ * @param {boolean} truncate
+ * @returns {Given | undefined}
  */
-function scalingOf(values, architecture) {
-  const type = values.string('rope.scaling.type');
-  const factor = values.number('rope.scaling.factor') ?? values.number('rope.scale_linear');
-  const own = values.number('rope.scaling.attn_factor');
-  const trained = values.count('rope.scaling.original_context_length');
+function scalingOf(metadata, truncate) {
+  const type = metadata.string('rope.scaling.type');
+  const factor = metadata.number('rope.scaling.factor') ?? metadata.number('rope.scale_linear');
+  const own = metadata.number('rope.scaling.attn_factor');
+  const original_max_position_embeddings = metadata.count('rope.scaling.original_context_length');
   if (type === 'yarn' && factor) {
     // ggml multiplies its factor by what others take alone.
     const attention_factor = own === undefined ? undefined : own * (factor > 1 ? 0.1 * Math.log(factor) + 1 : 1);
-    const truncate = architecture !== 'gpt-oss'; // the model's own rule, of which ggml has no key
-    return defined({
-      rope_type: 'yarn',
-      factor,
-      attention_factor,
-      truncate,
-      original_max_position_embeddings: trained,
-    });
+    return { rope_type: 'yarn', factor, attention_factor, truncate, original_max_position_embeddings };
   }
   if (factor && factor !== 1 && (type ?? 'linear') === 'linear') return { rope_type: 'linear', factor };
-  const rest = defined({ attention_factor: own, original_max_position_embeddings: trained });
-  return Object.keys(rest).length > 0 ? { rope_type: 'default', ...rest } : undefined;
+  return { rope_type: 'default', attention_factor: own, original_max_position_embeddings };
 }
 
 /**
- * @param {string} modelType
+ * @param {import('./families/family.js').ModelFamily} family
  * @param {Gguf['tensors']} tensors
+ * @returns {Map<string, string>}
  */
-function namesOf(modelType, tensors) {
-  const { token, position, type, norm, head } = familyOf(modelType);
+function namesOf({ token, position, type, norm, head, decoderBlock }, tensors) {
   /** @type {[string, string | undefined][]} */
   const names = [
     ['token_embd.weight', token],
@@ -204,13 +176,10 @@ function namesOf(modelType, tensors) {
     ['token_embd_norm.bias', norm && `${norm}.bias`],
     ['output.weight', head && `${head}.weight`],
     ['output.bias', head && `${head}.bias`],
-    ['dec.blk.0.attn_q.weight', 'decoder.block.0.layer.0.SelfAttention.q.weight'], // what tells that a T5 decodes
+    ['dec.blk.0.attn_q.weight', decoderBlock && `${decoderBlock}layer.0.SelfAttention.q.weight`],
   ];
   /** @type {Map<string, string>} */
   const found = new Map();
   for (const [from, to] of names) if (to && tensors.has(from)) found.set(from, to);
   return found;
 }
-
-/** @param {Record<string, any>} object @returns {Record<string, any>} without what is undefined */
-const defined = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));

@@ -1,11 +1,14 @@
+import { optionsOf } from '../core/arguments.js';
+import { DTYPES, blockScaleBytes, rowBytes } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
-import { planCheckpoint } from './plan.js';
-import { isFamily, positionsOf, textConfig } from './families/families.js';
-import { STATIC_FOLDERS, planStaticModel } from './static_plan.js';
 import { TensorFiles } from '../formats/tensors.js';
 import { locate } from '../sources/location.js';
-import { readJson } from '../sources/whole.js';
-import { DTYPES, blockScaleBytes, rowBytes } from '../core/dtypes.js';
+import { positionKind, readConfig } from './config.js';
+import { MODEL2VEC } from './families/static.js';
+import { ggufConfig } from './gguf_config.js';
+import { LOAD_OPTIONS, openModel } from './open.js';
+import { planEnds, unknownFamily } from './plan.js';
+import { STATIC_FOLDERS, planStaticModel } from './static_plan.js';
 
 /**
  * One tensor as its header describes it.
@@ -52,24 +55,37 @@ const MAX_HEADERS = 800_000;
 /**
  * What a model is, from headers alone: less than 1 MB is read, but for GGUF files, whose tokenizer is in their header, and
  * for the index of a checkpoint of very many tensors.
- * @param {import('../sources/files.js').ModelLocation | import('../sources/source.js').ByteSource | Uint8Array | ArrayBuffer
- *   | Blob} location as `EmbeddingLayer.fromPretrained` takes it; the address or path of a .safetensors or .gguf file; or
- *   such a file itself
- * @param {import('../sources/address.js').FilesOptions & { file?: string }} [options] `file`: which of the location's files
+ * @param {string | URL | import('./open.js').ModelFilesInMemory} location as `EmbeddingLayer.fromPretrained` takes it
+ * @param {import('./model.js').FromPretrainedOptions} [given] `file`: which of the location's files
  * @returns {Promise<ModelInfo>}
  */
-export async function inspect(location, options = {}) {
-  const { files, file } = await locate(location, options);
+export async function inspect(location, given) {
+  const options = optionsOf('inspect', given, LOAD_OPTIONS);
+  const found = await locate(location, options);
   try {
-    if (file && /\.gguf([?#]|$)/i.test(file)) return await inspectGguf(files, file, options);
-    const config = textConfig(await readJson(files, 'config.json', options));
-    const tensors = await openSafetensors(files, file, options);
-    const plan = isFamily(config?.model_type) ? endsOf : staticOf;
-    return await describe('safetensors', tensors, (map) => plan(map, config, tensors.name));
+    return await inspectModel(await openModel(found, options), options);
   } catch (error) {
-    await files.settle?.(error);
+    await found.files.settle?.(error);
     throw error;
   }
+}
+
+/**
+ * @param {import('./open.js').OpenedModel} opened
+ * @param {import('./model.js').FromPretrainedOptions} options
+ * @returns {Promise<ModelInfo>}
+ */
+async function inspectModel(opened, options) {
+  const { format, file, files } = opened;
+  if (format === 'gguf') {
+    const tensors = await TensorFiles.gguf(files, /** @type {string} */ (file), options);
+    return describe('gguf', tensors, (map) => ggufPlan(map, tensors));
+  }
+  const tensors = await openSafetensors(files, file, options);
+  return describe('safetensors', tensors, (map) => {
+    const config = opened.kind === 'transformer' ? readConfig(opened.json) : undefined;
+    return config ? endsOf(map, config, tensors.name) : staticOf(map, opened, tensors.name);
+  });
 }
 
 /** @typedef {import('../formats/tensors.js').StoredTensor} Tensor */
@@ -87,41 +103,53 @@ export async function inspect(location, options = {}) {
 
 /**
  * @param {TensorMap} map
- * @param {any} config of a family that is known
+ * @param {import('./config.js').ModelConfig} config
  * @param {string} file for messages
- * @param {string[]} [others] tensors that are read besides
+ * @param {string[]} [others] names of tensors that are read besides
  * @returns {LayerPlan}
  */
 function endsOf(map, config, file, others = []) {
-  const { wanted, scores, family } = planCheckpoint(map, config, file);
+  const { tensors: planned, scores } = planEnds(map, config, file);
   const find = (/** @type {string} */ name) => /** @type {Tensor} */ (map.get(name));
-  const named = (/** @type {string} */ part) => wanted.find((each) => each.part === part);
+  const named = (/** @type {string} */ part) => planned.find((each) => each.part === part);
   const table = find(/** @type {{ name: string }} */ (named('token')).name);
-  const tensors = [...wanted.map(({ name }) => name), ...others].map(find);
-  const positions = positionsOf(family, config, named('position') !== undefined);
-  return { family, table, tensors, tied: scores === 'tied', positions };
+  const tensors = [...planned.map(({ name }) => name), ...others].map(find);
+  const positions = positionKind(config, named('position') !== undefined);
+  return { family: config.modelType, table, tensors, tied: scores === 'tied', positions };
 }
 
 /**
  * @param {TensorMap} map
- * @param {any} config
+ * @param {TensorFiles & { gguf: import('../formats/gguf.js').Gguf }} tensors
+ * @returns {LayerPlan}
+ */
+function ggufPlan(map, { gguf, name: file }) {
+  const { config, names, vectors } = ggufConfig(gguf, file);
+  const renamed = new Map([...map].map(([name, tensor]) => [names.get(name) ?? name, tensor]));
+  return endsOf(renamed, config, file, vectors);
+}
+
+/**
+ * @param {TensorMap} map
+ * @param {import('./open.js').OpenedModel} opened
  * @param {string} file for messages
  * @returns {LayerPlan}
  */
-function staticOf(map, config, file) {
-  const type = config?.model_type;
-  if (type !== undefined && type !== 'model2vec') {
-    throw new WembedError('unsupported', `${file}: model_type ${JSON.stringify(type)} is not known`);
+function staticOf(map, { kind, json }, file) {
+  const plan = planOrWhy(() => planStaticModel(map, file));
+  if ('why' in plan) {
+    const type = /** @type {{ model_type?: unknown }} */ (json)?.model_type;
+    throw kind === 'static' ? new WembedError('unsupported', plan.why) : unknownFamily(type, file, map);
   }
-  const { embeddings, weights, mapping } = planStaticModel(map, file);
-  const read = /** @type {Tensor[]} */ ([embeddings, weights, mapping].filter(Boolean));
-  return { family: 'model2vec', table: read[0], tensors: read, tied: false, positions: null, whole: true };
+  const { embeddings, weights, mapping } = plan;
+  const tensors = [embeddings, ...[weights, mapping].filter((tensor) => tensor !== undefined)];
+  return { family: MODEL2VEC, table: embeddings, tensors, tied: false, positions: null, whole: true };
 }
 
 /**
  * @param {import('../sources/files.js').ModelFiles} files
  * @param {string | undefined} file
- * @param {import('../sources/reader.js').ReadOptions} options
+ * @param {import('../formats/tensors.js').ReadOptions} options
  */
 async function openSafetensors(files, file, options) {
   if (file) return TensorFiles.safetensors(files, options, file);
@@ -132,21 +160,6 @@ async function openSafetensors(files, file, options) {
     const [, folder] = STATIC_FOLDERS;
     return TensorFiles.safetensors(files, options, `${folder}model.safetensors`).catch(() => Promise.reject(error));
   }
-}
-
-/**
- * @param {import('../sources/files.js').ModelFiles} files
- * @param {string} file
- * @param {import('../sources/reader.js').ReadOptions} options
- */
-async function inspectGguf(files, file, options) {
-  const { configOfGguf } = await import('./gguf_config.js');
-  const tensors = await TensorFiles.gguf(files, file, options);
-  return describe('gguf', tensors, (map) => {
-    const { config, names, divisors } = configOfGguf(tensors.gguf, file);
-    const renamed = new Map([...map].map(([name, tensor]) => [names.get(name) ?? name, tensor]));
-    return endsOf(renamed, config, file, divisors);
-  });
 }
 
 /**
@@ -179,8 +192,9 @@ async function describe(format, tensors, plan) {
 
 /**
  * A model of another kind, or one that lacks something, still has tensors to tell of.
- * @param {() => LayerPlan} plan
- * @returns {LayerPlan | { why: string }}
+ * @template T
+ * @param {() => T} plan
+ * @returns {T | { why: string }}
  */
 function planOrWhy(plan) {
   try {
@@ -208,7 +222,7 @@ function layerInfo({ table, tensors, tied, positions, whole }, parameters, bytes
     ...{ tensors: tensors.map(({ name }) => name), vocabSize, dim, dtype: table.dtype, parameters: own },
     ...{ share: parameters ? own / parameters : 0, tied, positions },
     download: whole ? bytes : sum(tensors.map(({ begin, end }) => end - begin)),
-    tableBytes: /** @type {any} */ (Object.fromEntries(tableBytes)),
+    tableBytes: /** @type {LayerInfo['tableBytes']} */ (Object.fromEntries(tableBytes)),
   };
 }
 

@@ -1,128 +1,90 @@
-import { WembedError, shown } from '../core/errors.js';
+import { optionsOf, textsOf } from '../core/arguments.js';
+import { DISPOSE } from '../core/dispose.js';
+import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { modelFiles, settled } from '../sources/files.js';
-import { readJson } from '../sources/whole.js';
-import { loadStaticModel } from './static_model.js';
-import { outputArray } from '../core/arguments.js';
-import { bagMode, storageOf } from '../table/table.js';
-import { firstCodePoints } from '../tokenizer/tokenizer.js';
-import { loadHeap, utf8Room } from '../memory/heap.js';
+import { runningHeap } from '../memory/heap.js';
+import { cosineSimilarity, vectorsOf } from '../nn/cosine_similarity.js';
+import { loadModel } from './open.js';
+import { ENCODE_ALIASES, TEXT_OPTIONS } from './text_encoder.js';
+import { nearestTokens } from './token_neighbours.js';
 
-/**
- * What Model2Vec adds to a norm before it divides, so that a text of no tokens stays zero.
- */
-const NORM_EPSILON = 1e-32;
+/** @typedef {import('./model.js').FromPretrainedOptions} FromPretrainedOptions */
+/** @typedef {import('./text_encoder.js').EncodeOptions} EncodeOptions */
 
-/** Texts go to the core in strips of about this many bytes, so that a batch needs no copy of itself. */
-const STRIP_BYTES = 2 ** 18;
+/** What only this file has: nobody else makes a layer. */
+const LOADED = Symbol('loaded');
 
-/** Texts of fewer units go the short way. */
-const SHORT_TEXT = 256;
-
-/** @type {EncodeOptions} */
-const NO_OPTIONS = Object.freeze({});
-
-const MEAN = bagMode('mean');
-
-const GGUF = /\.gguf([?#]|$)/i;
-
-/** The core's word for no limit. */
-const NO_LIMIT = 0xffffffff;
-
-/**
- * @typedef {object} EncodeOptions
- * @property {boolean} [normalize] to unit length; default: as the model says
- * @property {number} [dimensions] keep only the first so many numbers (before normalising); default all
- * @property {import('../table/table.js').BagMode} [pooling] how a text's rows become one; default 'mean'
- * @property {number} [maxLength] in tokens: what comes after is ignored; Infinity for all; default: as the model says
- * @property {Float32Array} [into] at least texts × dimensions numbers, written instead of a new array
- */
-
-/**
- * A static model, or a transformer's two ends.
- * @typedef {import('./static_model.js').StaticModel & { input?: undefined }
- *   | import('./transformer_ends.js').CheckpointModel} LayerModel
- */
+const EMBED_OPTIONS = ['positionIds', 'tokenTypeIds', 'into'];
 
 /**
  * The embedding layer of a model: its table, its tokenizer, and what the checkpoint says of their use.
  */
 export class EmbeddingLayer {
-  #heap;
-  #model;
-  #live = true;
+  /** @type {import('./model.js').LayerModel | undefined} undefined after dispose */
+  #loaded;
 
   /**
-   * Not for callers: use `EmbeddingLayer.fromPretrained`.
-   * @param {import('../memory/heap.js').Heap} heap
-   * @param {LayerModel} model
+   * Layers are made by `EmbeddingLayer.fromPretrained` and `EmbeddingLayer.from`.
+   * @private
+   * @param {typeof LOADED} loaded
+   * @param {import('./model.js').LayerModel} model
    */
-  constructor(heap, model) {
-    this.#heap = heap;
-    this.#model = model;
+  constructor(loaded, model) {
+    if (loaded !== LOADED) {
+      throw new WembedError('invalid_argument', 'an EmbeddingLayer is made by EmbeddingLayer.fromPretrained or .from');
+    }
+    this.#loaded = model;
   }
 
   /**
    * Loads a Model2Vec model, a sentence-transformers StaticEmbedding model, or the two ends of a transformer: what its
    * first block receives and what scores its last one's output (docs/FORMATS.md lists the families), from safetensors or
    * from a GGUF file.
-   * @param {import('../sources/files.js').ModelLocation} location a base URL, a folder (Node), a hub id `org/name`, or the
-   *   files: a File[], or a Map or object of names to bytes; or the address or path of a .gguf file. A folder, and files,
-   *   may hold one .gguf and no safetensors
-   * @param {import('./static_model.js').LoadOptions & import('../sources/address.js').FilesOptions & { file?: string }}
-   *   [options] `file`: the .gguf file of the location that is meant
+   * @param {string | URL | import('./open.js').ModelFilesInMemory} location a base URL, a folder (Node), a hub id `org/name`, or the
+   *   files: a File[], or a Map or object of names to bytes; or the address or path of a .safetensors or .gguf file. A
+   *   folder, and files, may hold one .gguf and no safetensors
+   * @param {FromPretrainedOptions} [options]
    * @returns {Promise<EmbeddingLayer>}
    */
-  static async fromPretrained(location, options = {}) {
-    const files = await modelFiles(location, options);
-    const names = [options.file, shown(location), ...((await files.list?.()) ?? [])];
-    const load = async () => {
-      if (names.some((name) => name && GGUF.test(name))) {
-        const model = await (
-          await import('./gguf_model.js')
-        ).loadGguf(location, files, options, { modelFiles, settled });
-        if (model) return model;
-      }
-      const config = await readJson(files, 'config.json', options);
-      const transformer = config?.model_type !== undefined && config.model_type !== 'model2vec';
-      if (!transformer) return loadStaticModel(files, options, config);
-      return (await import('./transformer_ends.js')).loadCheckpoint(files, options, config);
-    };
-    const heap = await loadHeap();
-    return new EmbeddingLayer(heap, await settled(files, load));
+  static async fromPretrained(location, options) {
+    return new EmbeddingLayer(LOADED, await loadModel(location, options));
   }
 
-  get #any() {
-    if (!this.#live) throw new WembedError('disposed', 'this EmbeddingLayer has been disposed');
-    return this.#model;
+  /**
+   * The same of files in memory.
+   * @param {import('./open.js').ModelFilesInMemory} data the files: a File[], or a Map or object of names to bytes; or the bytes of
+   *   a GGUF file
+   * @param {import('./model.js').LoadOptions} [options]
+   * @returns {Promise<EmbeddingLayer>}
+   */
+  static async from(data, options) {
+    if (typeof data !== 'string' && !(/** @type {unknown} */ (data) instanceof URL)) {
+      return EmbeddingLayer.fromPretrained(data, options);
+    }
+    throw new WembedError('invalid_argument', `from takes a model's files: use fromPretrained for the model at ${data}`);
   }
 
-  /** @returns {import('./static_model.js').StaticModel} */
-  get #parts() {
-    const model = this.#any;
-    if (!model.input) return model;
-    const what = `a ${model.family} makes text vectors in its blocks, of which wembed has none: use embed() and head`;
-    throw new WembedError('unsupported', what);
+  get #model() {
+    if (this.#loaded) return this.#loaded;
+    throw new WembedError('disposed', 'this EmbeddingLayer has been disposed');
   }
 
-  /** The tokenizer: text to ids and back. */
+  /** The tokenizer: text to ids and back. Where the model has none: an error that says why. */
   get tokenizer() {
-    const model = this.#any;
-    if (model.tokenizer) return model.tokenizer;
-    const why = model.input && model.whyNoTokenizer;
-    throw why ?? new WembedError('not_found', 'this model came without a tokenizer.json');
+    const { tokenizer, whyNoTokenizer } = this.#model;
+    if (tokenizer) return tokenizer;
+    throw whyNoTokenizer;
   }
-  /** The table: ids to rows. */
+  /** The token table: ids to rows. */
   get table() {
-    return this.#any.table;
+    return this.#model.table;
   }
   /**
-   * What scores hidden states: a decoder's, or a masked language model's with the transform before it. Undefined for
-   * models without one; `not_found` where the checkpoint should have one and has not.
+   * What scores hidden states: a decoder's head, or a masked language model's with the transform before it. Undefined for
+   * models without one; `describe().whyNoHead` then says why.
    */
   get head() {
-    const model = this.#any;
-    return model.input ? model.head : undefined;
+    return this.#model.head;
   }
   /** How queries and keys turn: in full-attention layers, where layers differ. Undefined in models where they do not. */
   get rotary() {
@@ -133,17 +95,22 @@ export class EmbeddingLayer {
    * @param {string} [layerType] as `RotaryPositions.fromConfig` takes it
    */
   rotaryOf(layerType) {
-    const model = this.#any;
-    return model.input ? model.rotaryOf(layerType) : undefined;
+    return this.#model.rotaryOf(layerType);
   }
   /** What attention adds to its scores in BLOOM and Falcon, which scales the sum; undefined in other models. */
   get alibi() {
-    const model = this.#any;
-    return model.input ? model.alibi : undefined;
+    return this.#model.alibi;
   }
-  /** Numbers a vector. */
+  /** Numbers of a token row. */
   get dim() {
-    return this.#any.table.dim;
+    return this.#model.table.dim;
+  }
+
+  /** What encodes texts. */
+  get #encoder() {
+    const { encoder, whyNoEncoder } = this.#model;
+    if (encoder) return encoder;
+    throw new WembedError('unsupported', /** @type {string} */ (whyNoEncoder));
   }
 
   /**
@@ -161,297 +128,89 @@ export class EmbeddingLayer {
    * @returns {Matrix} (texts.length, dim)
    */
   /**
+   * @overload
+   * @param {string | readonly string[]} texts
+   * @param {EncodeOptions} [options]
+   * @returns {Float32Array | Matrix} (dim) of a string, (texts.length, dim) of an array
+   */
+  /**
    * @param {string | readonly string[]} texts
    * @param {EncodeOptions} [options]
    * @returns {Float32Array | Matrix}
    */
-  encode(texts, options = NO_OPTIONS) {
-    if (typeof texts === 'string') {
-      const plain = options === NO_OPTIONS && texts.length < SHORT_TEXT && this.#encodeShort(texts);
-      return plain || this.#encodeAll([texts], options).data;
-    }
-    if (!Array.isArray(texts)) {
-      throw new WembedError('invalid_argument', `encode takes a string or an array of strings, got ${typeof texts}`);
-    }
-    return this.#encodeAll(texts, options);
-  }
-
-  /**
-   * The commonest call by the shortest way: as #encodeFused, without what only many or long texts need.
-   * @param {string} text too short to be cut
-   * @returns {Float32Array | undefined} undefined where this way is not open
-   */
-  #encodeShort(text) {
-    const { table, tokenizer, normalize, maxLength } = this.#parts;
-    const tokens = tokenizer.handle;
-    const { handle, shape } = storageOf(table);
-    const { dim } = shape;
-    const heap = this.#heap;
-    if (!tokens || text.length > maxLength) return undefined;
-    const utf8 = heap.scratch('text', 3 * SHORT_TEXT);
-    const ends = heap.scratch('offsets', 4);
-    const out = heap.scratch('out', 4 * dim);
-    heap.u32[ends >>> 2] = heap.writeText(text, utf8) - utf8;
-    const most = Math.min(maxLength, NO_LIMIT);
-    const epsilon = normalize ? NORM_EPSILON : -1;
-    try {
-      // prettier-ignore
-      heap.check(heap.core.textEncodePooled(tokens, handle, utf8, ends, 1, NO_LIMIT, most, MEAN, dim, epsilon, out));
-    } catch (error) {
-      throw heap.explain(error);
-    }
-    const vector = new Float32Array(dim);
-    vector.set(heap.f32.subarray(out >>> 2, (out >>> 2) + dim));
-    return vector;
-  }
-
-  /**
-   * @param {readonly string[]} texts
-   * @param {EncodeOptions} options
-   * @returns {Matrix}
-   */
-  #encodeAll(texts, options) {
-    const { table, normalize: normalizes } = this.#parts;
-    const { normalize = normalizes, dimensions = table.dim, pooling = 'mean', into } = options;
-    if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > table.dim) {
-      throw new WembedError('invalid_argument', `dimensions must be 1 to ${table.dim}, got ${shown(dimensions)}`);
-    }
-    const data = outputArray(into, texts.length * dimensions);
-    this.#checkTexts(texts, options);
-    if (this.tokenizer.handle) this.#encodeFused(texts, options, data, dimensions, pooling, normalize);
-    else this.#encodeInSteps(texts, options, data, dimensions, pooling, normalize);
-    return new Matrix(data, texts.length, dimensions);
-  }
-
-  /**
-   * @param {readonly string[]} texts
-   * @param {EncodeOptions} options
-   */
-  #checkTexts(texts, { maxLength = this.#parts.maxLength }) {
-    if (typeof maxLength !== 'number' || !(maxLength > 0)) {
-      throw new WembedError('invalid_argument', `maxLength must be above 0, got ${shown(maxLength)}`);
-    }
-    for (let i = 0; i < texts.length; i++) {
-      if (typeof texts[i] === 'string') continue;
-      throw new WembedError('invalid_argument', `text ${i} must be a string, got ${typeof texts[i]}`);
-    }
-  }
-
-  /**
-   * Text → ids → rows → vectors in the core, a strip of texts a call.
-   * @param {readonly string[]} texts
-   * @param {EncodeOptions} options
-   * @param {Float32Array} data
-   * @param {number} dimensions
-   * @param {import('../table/table.js').BagMode} pooling
-   * @param {boolean} normalize
-   */
-  #encodeFused(texts, options, data, dimensions, pooling, normalize) {
-    const { table, tokenizer } = this.#parts;
-    const heap = this.#heap;
-    const mode = bagMode(pooling);
-    const maxLength = Math.min(options.maxLength ?? this.#parts.maxLength, NO_LIMIT);
-    const epsilon = normalize ? NORM_EPSILON : -1;
-    const [tokens, rows] = [tokenizer.handle, storageOf(table).handle];
-    const mostIds = Math.floor(maxLength);
-    for (let from = 0, to; from < texts.length; from = to) {
-      to = this.#stripEnd(texts, from);
-      const mostCodePoints = this.#mostCodePoints(texts, from, to, maxLength);
-      const n = to - from;
-      const utf8 = this.#writeStrip(texts, from, to, mostCodePoints);
-      const ends = heap.scratch('offsets', 4 * n);
-      const out = heap.scratch('out', 4 * n * dimensions);
-      try {
-        // prettier-ignore
-        heap.check(
-          heap.core.textEncodePooled(
-            tokens, rows, utf8, ends, n, mostCodePoints, mostIds, mode, dimensions, epsilon, out,
-          ),
-        );
-      } catch (error) {
-        throw heap.explain(error);
-      }
-      data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + n * dimensions), from * dimensions);
-    }
-  }
-
-  /**
-   * @param {readonly string[]} texts
-   * @param {number} from the first of a strip: as many texts as take STRIP_BYTES, at least one
-   */
-  #stripEnd(texts, from) {
-    let to = from;
-    for (let room = 0; to < texts.length; to++) {
-      room += 3 * texts[to].length; // whatever is cut off: a long text has a strip of its own
-      if (to > from && room > STRIP_BYTES) break;
-    }
-    return to;
-  }
-
-  /**
-   * Where Model2Vec cuts texts: maxLength × the median token's length. Worked out for long texts only: no short one can
-   * be cut.
-   * @param {readonly string[]} texts
-   * @param {number} from
-   * @param {number} to
-   * @param {number} maxLength in tokens
-   */
-  #mostCodePoints(texts, from, to, maxLength) {
-    for (let i = from; i < to; i++) {
-      if (texts[i].length > maxLength) {
-        return Math.min(maxLength * this.#parts.tokenizer.medianTokenLength, NO_LIMIT);
-      }
-    }
-    return NO_LIMIT;
-  }
-
-  /**
-   * Writes texts one after the other into the core's memory, and where each ends into the slot 'offsets'. Of a text that
-   * will be cut, hardly more than what is kept.
-   * @param {readonly string[]} texts
-   * @param {number} from
-   * @param {number} to
-   * @param {number} mostCodePoints
-   * @returns {number} where they begin
-   */
-  #writeStrip(texts, from, to, mostCodePoints) {
-    const heap = this.#heap;
-    const most = 2 * mostCodePoints; // units
-    let room = 0;
-    for (let i = from; i < to; i++) room += utf8Room(texts[i].length > most ? texts[i].slice(0, most) : texts[i]);
-    const utf8 = heap.scratch('text', room);
-    const ends = heap.scratch('offsets', 4 * (to - from)) >>> 2;
-    for (let i = from, end = utf8; i < to; i++) {
-      end = heap.writeText(texts[i].length > most ? texts[i].slice(0, most) : texts[i], end);
-      heap.u32[ends + i - from] = end - utf8;
-    }
-    return utf8;
-  }
-
-  /**
-   * The same with a tokenizer that gives its ids to JavaScript.
-   * @param {readonly string[]} texts
-   * @param {EncodeOptions} options
-   * @param {Float32Array} data
-   * @param {number} dimensions
-   * @param {import('../table/table.js').BagMode} pooling
-   * @param {boolean} normalize
-   */
-  #encodeInSteps(texts, options, data, dimensions, pooling, normalize) {
-    const { table } = this.#parts;
-    const { ids, offsets } = this.#tokenize(texts, options);
-    const pooled = table.bag(ids, offsets, { mode: pooling, into: dimensions === table.dim ? data : undefined });
-    if (dimensions < table.dim) {
-      for (let i = 0; i < texts.length; i++) data.set(pooled.row(i).subarray(0, dimensions), i * dimensions);
-    }
-    if (normalize) this.#normalize(data, texts.length, dimensions);
-  }
-
-  /**
-   * The ids of each text as Model2Vec takes them: cut to maxLength × the median token's length in code points, no special
-   * tokens, no unknown ids, cut to maxLength ids.
-   * @param {readonly string[]} texts
-   * @param {EncodeOptions} options
-   */
-  #tokenize(texts, options) {
-    const { tokenizer, maxLength: defaultLength } = this.#parts;
-    const { maxLength = defaultLength } = options;
-    /** @type {number[]} */
-    const ids = [];
-    const offsets = new Uint32Array(texts.length + 1);
-    for (let i = 0; i < texts.length; i++) {
-      const text = texts[i];
-      // The median is worked out for the first long text only: no short one can be cut.
-      const cut = text.length <= maxLength ? text : firstCodePoints(text, maxLength * tokenizer.medianTokenLength);
-      let kept = 0;
-      for (const id of tokenizer.encode(cut, { addSpecialTokens: false }).ids) {
-        if (id === tokenizer.unkId) continue;
-        if (kept++ === maxLength) break;
-        ids.push(id);
-      }
-      offsets[i + 1] = ids.length;
-    }
-    return { ids: Uint32Array.from(ids), offsets };
-  }
-
-  /**
-   * @param {Float32Array} data
-   * @param {number} rows
-   * @param {number} dim
-   */
-  #normalize(data, rows, dim) {
-    const address = this.#heap.floats('out', data);
-    this.#heap.core.normalize(address, rows, dim, NORM_EPSILON);
-    data.set(this.#heap.f32.subarray(address >>> 2, (address >>> 2) + data.length));
+  encode(texts, options) {
+    return this.#encoder.encode(texts, options);
   }
 
   /**
    * What a model's first block receives for these ids: their rows (× scale, in Gemma) + position rows + type rows, then
    * LayerNorm, as far as the checkpoint has them. A static model's rows as they are.
    * @param {import('../core/arguments.js').IntegerArray} ids each < vocabSize
-   * @param {object} [options]
-   * @param {import('../core/arguments.js').IntegerArray} [options.positionIds] one an id; default 0, 1, 2, …, in RoBERTa those that
-   *   leave padding out
-   * @param {import('../core/arguments.js').IntegerArray} [options.tokenTypeIds] one an id; default 0
-   * @param {Float32Array} [options.into] at least ids.length × dim numbers, written instead of a new array
-   * @returns {Matrix} (ids.length, dim)
+   * @param {import('./model.js').EmbedOptions} [options]
+   * @returns {Matrix} (ids.length, hiddenSize)
    */
-  embed(ids, options = {}) {
-    const model = this.#any;
-    if (model.input) return model.input.embed(ids, options);
-    if (options.positionIds || options.tokenTypeIds) {
-      throw new WembedError('invalid_argument', 'a static model has neither positions nor token types');
-    }
-    return model.table.lookup(ids, options);
+  embed(ids, options) {
+    return this.#model.embed(ids, optionsOf('embed', options, EMBED_OPTIONS));
   }
 
   /**
-   * How alike two texts are: the cosine of the angle between their vectors.
-   * @param {string} a
-   * @param {string} b
+   * How alike two texts or vectors are: the cosine of the angle between their vectors.
+   * @overload
+   * @param {string | Float32Array | readonly number[]} a
+   * @param {string | Float32Array | readonly number[]} b
+   * @param {EncodeOptions} [options] for texts
+   * @returns {number} -1 to 1; 0 where either is all zeros, as a text of no known tokens
+   */
+  /**
+   * The same of each with each, as sentence-transformers' `similarity`.
+   * @overload
+   * @param {string | Float32Array | readonly number[] | readonly string[] | Matrix} a n texts or vectors
+   * @param {string | Float32Array | readonly number[] | readonly string[] | Matrix} b m texts or vectors
+   * @param {EncodeOptions} [options] for texts
+   * @returns {Matrix} (n, m)
+   */
+  /**
+   * @param {unknown} a
+   * @param {unknown} b
    * @param {EncodeOptions} [options]
-   * @returns {number} -1 to 1; 0 where either has no known tokens
+   * @returns {number | Matrix}
    */
-  similarity(a, b, options = {}) {
-    const vectors = this.encode([a, b], { ...options, into: undefined });
-    const address = this.#heap.floats('out', vectors.data);
-    return this.#heap.core.cosine(address, address + 4 * vectors.dim, vectors.dim);
+  similarity(a, b, options) {
+    const checked = optionsOf('similarity', options, TEXT_OPTIONS, ENCODE_ALIASES);
+    const [first, second] = [a, b].map((each) => {
+      if (typeof each === 'string') return this.#encoder.encodeAll([each], checked);
+      return isTexts(each) ? this.#encoder.encodeAll(textsOf('similarity', each), checked) : vectorsOf(each);
+    });
+    const scores = cosineSimilarity(first, second);
+    return isOne(a) && isOne(b) ? scores.data[0] : scores;
   }
 
   /**
-   * The layer in figures.
+   * The tokens whose rows point most nearly where the mean of some others does, each of which is made of length 1 first.
+   * Tokens of the query are left out. (gensim's `most_similar`)
+   * @param {string | import('./token_neighbours.js').TokenQuery} query a token, or { positive, negative, topn }
+   * @returns {{ key: string, score: number }[]} the nearest first; score is the cosine
+   */
+  mostSimilar(query) {
+    return nearestTokens(this.table, this.tokenizer, query);
+  }
+
+  /**
+   * The token rows as word vectors, for gensim's other queries: a copy, independent of this layer.
+   * @param {{ dtype?: import('../core/dtypes.js').Dtype }} [options] how to store them; default 'f32'
+   * @returns {Promise<import('../words/word_vectors.js').WordVectors>}
+   */
+  async wordVectors(options) {
+    const { wordVectorsOf } = await import('./lazy.js');
+    return wordVectorsOf(this.table, this.tokenizer, options);
+  }
+
+  /**
+   * The layer in figures: the same keys for every kind of model.
+   * @returns {import('./model.js').LayerDescription}
    */
   describe() {
-    const model = this.#any;
-    const { table } = model;
-    const own = model.input
-      ? {
-          ...model.size,
-          family: model.family,
-          hiddenSize: model.input.dim,
-          tied: model.scores === 'tied',
-          positions: model.positions,
-          normalize: false,
-          tokenizer: model.tokenizer?.engine ?? null,
-        }
-      : {
-          tied: false,
-          positions: null,
-          pooling: 'mean',
-          normalize: model.normalize,
-          maxLength: model.maxLength,
-          tokenizer: model.tokenizer.engine,
-        };
-    return {
-      vocabSize: table.vocabSize,
-      rows: table.rows,
-      dim: table.dim,
-      dtype: table.dtype,
-      bytes: table.bytes,
-      parameters: table.rows * table.dim,
-      ...own,
-      variant: this.#heap.variant,
-    };
+    return { ...this.#model.describe(), variant: /** @type {import('../memory/heap.js').Heap} */ (runningHeap()).variant };
   }
 
   /**
@@ -461,8 +220,11 @@ export class EmbeddingLayer {
    * @returns {Promise<EmbeddingLayer>} a layer of its own, of which this one is independent
    */
   async prune(options) {
-    const { pruneStatic } = await import('./prune.js');
-    return new EmbeddingLayer(this.#heap, await pruneStatic(this.#parts, options));
+    const model = this.#static;
+    const { keep, corpus } = optionsOf('prune', options, ['keep', 'corpus']);
+    const counts = corpus instanceof Map ? new Map(corpus) : corpus; // as it is now
+    const { pruneStatic } = await import('./lazy.js');
+    return new EmbeddingLayer(LOADED, await pruneStatic(model, { keep, corpus: counts }));
   }
 
   /**
@@ -471,7 +233,8 @@ export class EmbeddingLayer {
    * @returns {Promise<import('./save.js').SavedFiles>} names to bytes
    */
   async save(options) {
-    return (await import('./save.js')).savedFiles(this.#parts, options);
+    const model = this.#static;
+    return (await import('./lazy.js')).savedFiles(model, options);
   }
 
   /**
@@ -481,21 +244,30 @@ export class EmbeddingLayer {
    * @returns {Promise<string[]>} the paths
    */
   async saveTo(folder, options) {
-    return (await import('./save.js')).saveToFolder(this.#parts, folder, options);
+    const model = this.#static;
+    return (await import('./lazy.js')).saveToFolder(model, folder, options);
+  }
+
+  /** @returns {import('./static_model.js').StaticModel} */
+  get #static() {
+    const model = this.#model;
+    if (model.kind === 'static') return /** @type {import('./static_model.js').StaticModel} */ (model);
+    throw new WembedError('unsupported', `only static models are pruned and saved: ${model.whyNoEncoder}`);
   }
 
   /** Frees its memory. Any later use is a `disposed` error; disposing twice is not. */
   dispose() {
-    if (this.#live) {
-      const model = this.#model;
-      if (model.input) model.dispose();
-      else model.table.dispose();
-      model.tokenizer?.dispose();
-    }
-    this.#live = false;
+    this.#loaded?.dispose();
+    this.#loaded = undefined;
   }
 
-  [Symbol.dispose ?? Symbol.for('dispose')]() {
+  [DISPOSE]() {
     this.dispose();
   }
 }
+
+/** @param {unknown} value one text or vector, not several */
+const isOne = (value) => !(value instanceof Matrix) && !isTexts(value);
+
+/** @param {unknown} value @returns {boolean} */
+const isTexts = (value) => Array.isArray(value) && (value.length === 0 || typeof value[0] === 'string');

@@ -1,10 +1,12 @@
 import { WembedError, shown } from '../core/errors.js';
-import { PREFIXES, familyNames, familyOf, isFamily } from './families/families.js';
+import { PREFIXES, familyNames } from './families/index.js';
+
+/** @typedef {import('./config.js').ModelConfig} ModelConfig */
 
 /**
- * A tensor to read: `large` ones are tables that may be converted, `table`s stay as they are stored, `vector`s become
- * numbers.
- * @typedef {object} Wanted
+ * A tensor to read: a `large` one is a table that may be converted to another dtype, a `table` stays as it is stored, a
+ * `vector` becomes numbers.
+ * @typedef {object} PlannedTensor
  * @property {string} name
  * @property {Part} part
  * @property {'large' | 'table' | 'vector'} as
@@ -20,29 +22,37 @@ import { PREFIXES, familyNames, familyOf, isFamily } from './families/families.j
 
 /**
  * Which of a checkpoint's tensors make up the input of its first block and its head.
- * @typedef {object} CheckpointPlan
- * @property {string} family
- * @property {Wanted[]} wanted with shapes that belong together
- * @property {'tied' | 'own' | 'none' | 'missing'} scores what the head scores against: the token table, a table of its
- *   own; nothing, in a file without a head, or in one that should have it
+ * @typedef {object} EndsPlan
+ * @property {PlannedTensor[]} tensors with shapes that belong together
+ * @property {'tied' | 'own' | 'none' | 'missing'} scores what the head scores against: the token table, or a table of its
+ *   own; 'none' in a file without a head, 'missing' where the file should have one
  */
 
 /**
  * @param {Map<string, { shape: number[], dtype?: string }>} tensors by name
- * @param {any} config of a text model
+ * @param {ModelConfig} config
  * @param {string} file for messages
- * @returns {CheckpointPlan}
+ * @returns {EndsPlan}
  */
-export function planCheckpoint(tensors, config, file) {
-  if (!isFamily(config.model_type)) {
-    const what = `model_type ${JSON.stringify(config.model_type)} is none of ${familyNames()}`;
-    throw new WembedError('unsupported', `${file}: ${what}; found ${someOf(tensors)}`);
-  }
-  const family = familyOf(config.model_type);
-  const planner = new Planner(tensors, config.model_type, file);
-  const token = planInput(planner, family, config);
-  const scores = planHead(planner, family, config, token);
-  return { family: config.model_type, wanted: planner.wanted, scores };
+export function planEnds(tensors, config, file) {
+  const planner = new Planner(tensors, config.modelType, file);
+  const token = planInput(planner, config);
+  const scores = planHead(planner, config, token);
+  return { tensors: planner.planned, scores };
+}
+
+/**
+ * @param {unknown} modelType `model_type` of a config.json
+ * @param {string} file for messages
+ * @param {Map<string, unknown>} [tensors]
+ * @returns {WembedError}
+ */
+export function unknownFamily(modelType, file, tensors) {
+  const found = tensors ? `; found ${someOf(tensors)}` : '';
+  return new WembedError(
+    'unsupported',
+    `${file}: model_type ${JSON.stringify(modelType)} is none of ${familyNames()}${found}`,
+  );
 }
 
 /** @param {Map<string, unknown>} tensors */
@@ -50,8 +60,8 @@ const someOf = (tensors) => [...tensors.keys()].slice(0, 8).join(', ') || 'nothi
 
 /** Finds tensors by a family's names and checks their shapes. */
 class Planner {
-  /** @type {Wanted[]} */
-  wanted = [];
+  /** @type {PlannedTensor[]} */
+  planned = [];
   #tensors;
   #family;
   #file;
@@ -85,12 +95,12 @@ class Planner {
 
   /**
    * @param {Part} part
-   * @param {Wanted['as']} as
+   * @param {PlannedTensor['as']} as
    * @param {string | undefined} name
    * @param {(number | undefined)[]} shape undefined: any size
    * @returns {number[]} its shape
    */
-  want(part, as, name, shape) {
+  add(part, as, name, shape) {
     if (!name) return [];
     const tensor = /** @type {{ shape: number[], dtype?: string }} */ (this.#tensors.get(name));
     const found = tensor.shape;
@@ -101,7 +111,7 @@ class Planner {
     }
     const narrow = tensor.dtype?.startsWith('F8_');
     const scales = [`${name}_scale_inv`, `${name}_scale`].find((each) => narrow && this.#tensors.has(each));
-    this.wanted.push({ name, part, as, scales });
+    this.planned.push({ name, part, as, scales });
     return found;
   }
 
@@ -121,36 +131,34 @@ class Planner {
     return new WembedError('bad_file', `${this.#file}: ${what}`);
   }
 
-  /** @param {RegExp} pattern */
-  some(pattern) {
-    return [...this.#tensors.keys()].some((name) => pattern.test(name));
+  /** @param {string} part @returns {boolean} some tensor's name begins with it, or has it after a dot */
+  has(part) {
+    return [...this.#tensors.keys()].some((name) => name.startsWith(part) || name.includes(`.${part}`));
   }
 }
 
 /**
  * @param {Planner} planner
- * @param {import('./families/families.js').Family} family
- * @param {any} config
+ * @param {ModelConfig} config
  * @returns {number[]} the token table's shape
  */
-function planInput(planner, family, config) {
-  const token = planner.want('token', 'large', planner.need('a token table', family.token), [undefined, undefined]);
+function planInput(planner, { family, hiddenSize, learnedPositions }) {
+  const token = planner.add('token', 'large', planner.need('a token table', family.token), [undefined, undefined]);
   const [, dim] = token;
   const project = planner.module(family.project);
-  const [hidden] = planner.want('projectWeight', 'table', project.weight, [undefined, dim]);
-  planner.want('projectBias', 'vector', project.bias, [hidden]);
-  const size = config.hidden_size ?? config.n_embd ?? config.d_model ?? config.dim;
-  if ((size ?? hidden ?? dim) !== (hidden ?? dim)) {
-    const what = `rows of ${hidden ?? dim} numbers for blocks of ${shown(size)}`;
+  const [hidden] = planner.add('projectWeight', 'table', project.weight, [undefined, dim]);
+  planner.add('projectBias', 'vector', project.bias, [hidden]);
+  if ((hiddenSize ?? hidden ?? dim) !== (hidden ?? dim)) {
+    const what = `rows of ${hidden ?? dim} numbers for blocks of ${shown(hiddenSize)}`;
     if (family.project && !hidden) planner.need(`${what}, so a dense layer`, `${family.project}.weight`);
     throw planner.refusal(`config.json has ${what}`);
   }
-  if (family.position && (family.positioned?.(config) ?? true)) {
-    const wide = family.projectsTokens && hidden ? hidden : dim;
-    const found = planner.find(family.position) ?? (family.sinusoidal || planner.need('positions', family.position));
-    if (found !== true) planner.want('position', 'table', found, [undefined, wide]);
+  if (learnedPositions) {
+    const name = /** @type {string} */ (family.position);
+    const found = planner.find(name) ?? (family.sinusoidal ? undefined : planner.need('positions', name));
+    planner.add('position', 'table', found, [undefined, family.projectsTokens && hidden ? hidden : dim]);
   }
-  planner.want('type', 'table', planner.find(family.type), [undefined, dim]);
+  planner.add('type', 'table', planner.find(family.type), [undefined, dim]);
   if (family.norm) planNorm(planner, family.norm, ['normWeight', 'normBias'], dim);
   return token;
 }
@@ -163,32 +171,31 @@ function planInput(planner, family, config) {
  */
 function planNorm(planner, name, [weight, bias], dim) {
   const norm = planner.module(name);
-  planner.want(weight, 'vector', norm.weight ?? planner.need('a norm', `${name}.weight`), [dim]);
-  planner.want(bias, 'vector', norm.bias, [dim]);
+  planner.add(weight, 'vector', norm.weight ?? planner.need('a norm', `${name}.weight`), [dim]);
+  planner.add(bias, 'vector', norm.bias, [dim]);
 }
 
 /**
  * @param {Planner} planner
- * @param {import('./families/families.js').Family} family
- * @param {any} config
+ * @param {ModelConfig} config
  * @param {number[]} token the token table's shape
- * @returns {CheckpointPlan['scores']}
+ * @returns {EndsPlan['scores']}
  */
-function planHead(planner, { masked, ...family }, config, [vocab, dim]) {
+function planHead(planner, { family, tied: says }, [vocab, dim]) {
+  const { masked, decoder, decoderBlock } = family;
   const dense = planner.module(masked?.dense);
-  const encodes = masked ? !dense.weight : !family.decoder && !planner.some(/(^|\.)decoder\.block\.0\./);
-  if (encodes) return 'none';
+  const hasHead = masked ? dense.weight : decoder || (decoderBlock && planner.has(decoderBlock));
+  if (!hasHead) return 'none';
   const head = planner.module(masked?.head ?? family.head);
   // A T5's tie_word_embeddings means its scores' scale; the file tells whether they have a table of their own.
-  const says = family.decoder || masked ? (config.tie_word_embeddings ?? family.tied) : !head.weight;
-  const tied = says === true;
+  const tied = decoder || masked ? says === true : !head.weight;
   if (!tied && !head.weight) return 'missing';
-  const [rows] = tied ? [vocab] : planner.want('head', 'large', head.weight, [undefined, dim]);
+  const [rows] = tied ? [vocab] : planner.add('head', 'large', head.weight, [undefined, dim]);
   const bias = head.bias ?? planner.find(masked?.bias ?? family.headBias);
-  planner.want('headBias', 'vector', bias, bias?.endsWith('final_logits_bias') ? [1, rows] : [rows]);
+  planner.add('headBias', 'vector', bias, bias?.endsWith('final_logits_bias') ? [1, rows] : [rows]);
   if (masked) {
-    planner.want('denseWeight', 'table', dense.weight, [dim, undefined]);
-    planner.want('denseBias', 'vector', dense.bias, [dim]);
+    planner.add('denseWeight', 'table', dense.weight, [dim, undefined]);
+    planner.add('denseBias', 'vector', dense.bias, [dim]);
     planNorm(planner, masked.norm, ['headNormWeight', 'headNormBias'], dim);
   }
   return tied ? 'tied' : 'own';

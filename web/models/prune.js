@@ -1,5 +1,6 @@
+import { count } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
-import { checkVocabulary } from './static_model.js';
+import { StaticModel, checkVocabulary } from './static_model.js';
 import { gather } from '../table/stored_rows.js';
 import { storageOf, tableOf } from '../table/table.js';
 import { pruneTokenizer } from '../tokenizer/prune.js';
@@ -19,17 +20,15 @@ import { parsedTokenizer } from '../tokenizer/vocabulary.js';
 /**
  * A static model of fewer tokens. A text whose tokens all stay has the same vector, bit for bit, unless it is so long that
  * Model2Vec cuts it, which goes by the vocabulary's median token.
- * @param {import('./static_model.js').StaticModel} model
+ * @param {StaticModel} model
  * @param {PruneOptions} options
- * @returns {Promise<import('./static_model.js').StaticModel>}
+ * @returns {Promise<StaticModel>}
  */
 export async function pruneStatic(model, { keep, corpus }) {
   if (keep === undefined && corpus === undefined) {
     throw new WembedError('invalid_argument', 'prune takes { keep }, { corpus } or both');
   }
-  if (keep !== undefined && !(Number.isInteger(keep) && keep > 0)) {
-    throw new WembedError('invalid_argument', `keep must be a whole number above 0, got ${shown(keep)}`);
-  }
+  if (keep !== undefined) count('keep', keep, { least: 1 });
   const counts = corpus && (await countsOf(model, corpus));
   const json = parsedTokenizer(await model.tokenizerSource(), model.tokenizer.vocabSize);
   const most = (/** @type {Map<number, number>} */ used) => [...used].sort(([a, n], [b, m]) => m - n || a - b);
@@ -43,7 +42,8 @@ export async function pruneStatic(model, { keep, corpus }) {
   try {
     tokenizer = await Tokenizer.from(bytes);
     checkVocabulary(tokenizer, table);
-    return { ...model, table, tokenizer, tokenizerSource: async () => bytes };
+    const { normalize, maxLength } = model.encoder;
+    return await StaticModel.of({ table, tokenizer, tokenizerSource: async () => bytes, normalize, maxLength });
   } catch (error) {
     table.dispose();
     tokenizer?.dispose();
@@ -53,7 +53,7 @@ export async function pruneStatic(model, { keep, corpus }) {
 
 /**
  * How often a corpus uses each id.
- * @param {import('./static_model.js').StaticModel} model
+ * @param {StaticModel} model
  * @param {NonNullable<PruneOptions['corpus']>} corpus
  * @returns {Promise<(vocab: import('../tokenizer/vocabulary.js').Vocabulary) => Map<number, number>>}
  */
@@ -78,13 +78,13 @@ async function countsOf({ tokenizer }, corpus) {
 function countsByToken(vocab, corpus) {
   /** @type {Map<number, number>} */
   const counts = new Map();
-  for (const [token, count] of corpus) {
+  for (const [token, times] of corpus) {
     const id = vocab.idOf(token);
     if (id === undefined) throw new WembedError('not_found', `the vocabulary has no token '${shown(token)}'`);
-    if (!(count >= 0)) {
-      throw new WembedError('invalid_argument', `the count of ${shown(token)} is ${shown(count)}`);
+    if (!(typeof times === 'number' && times >= 0)) {
+      throw new WembedError('invalid_argument', `the count of ${shown(token)} is ${shown(times)}`);
     }
-    if (count > 0) counts.set(id, count);
+    if (times > 0) counts.set(id, times);
   }
   return counts;
 }

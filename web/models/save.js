@@ -1,9 +1,11 @@
-import { WembedError } from '../core/errors.js';
+import { optionsOf } from '../core/arguments.js';
+import { WembedError, shown } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
+import { builtin, } from '../sources/platform.js';
 import { takeOut } from '../table/stored_rows.js';
 import { storageOf } from '../table/table.js';
-import { builtin } from '../sources/platform.js';
 import { Vocabulary, parsedTokenizer } from '../tokenizer/vocabulary.js';
+import { MODEL2VEC } from './families/static.js';
 
 /**
  * @typedef {object} SaveOptions
@@ -25,11 +27,12 @@ const NAMES = { f32: 'float32', f16: 'float16', i8: 'int8' };
  * @param {SaveOptions} [options]
  * @returns {Promise<SavedFiles>}
  */
-export async function savedFiles(model, { dtype = 'auto' } = {}) {
+export async function savedFiles(model, options) {
+  const { dtype = 'auto' } = optionsOf('save', options, ['dtype']);
   const kept = dtype === 'auto' ? model.table.dtype : dtype;
   const stored = dtype === 'auto' && (kept === 'bf16' || kept === 'i4') ? 'f32' : kept;
   if (!Object.hasOwn(STORED, stored)) {
-    throw new WembedError('unsupported', `model2vec reads no '${stored}': save as f32, f16 or i8`);
+    throw new WembedError('unsupported', `model2vec reads no '${shown(stored)}': save as f32, f16 or i8`);
   }
   const type = /** @type {keyof typeof STORED} */ (stored);
   const source = await model.tokenizerSource();
@@ -89,12 +92,17 @@ export async function saveToFolder(model, folder, options) {
   }
 }
 
-/** @param {string} folder @returns {Promise<[any, any]>} */
+/**
+ * @param {string} folder
+ * @returns {Promise<[typeof import('fs/promises'), typeof import('path')]>}
+ */
 async function nodeModules(folder) {
-  if (!globalThis.process?.versions?.node) {
-    throw new WembedError('unsupported', `'${folder}' is a folder, and folders can only be written in Node`);
+  if (typeof folder !== 'string' || folder === '') {
+    throw new WembedError('invalid_argument', `saveTo takes a folder's path, got ${shown(folder)}`);
   }
-  return Promise.all([builtin('fs/promises'), builtin('path')]);
+  const [fs, path] = await Promise.all([builtin('fs/promises'), builtin('path')]);
+  if (fs && path) return [fs, path];
+  throw new WembedError('unsupported', `'${folder}' is a folder, and folders can only be written in Node`);
 }
 
 /** @param {string} text */
@@ -129,16 +137,16 @@ function tensorsOf(table, type, tokens) {
  * @param {keyof typeof NAMES} type
  * @param {boolean} mapped
  */
-function configOf({ table, normalize, maxLength }, type, mapped) {
+function configOf({ table, encoder: { normalize, maxLength } }, type, mapped) {
   return {
-    ...{ model_type: 'model2vec', architectures: ['StaticModel'], hidden_dim: table.dim, normalize },
+    ...{ model_type: MODEL2VEC, architectures: ['StaticModel'], hidden_dim: table.dim, normalize },
     ...{ max_length: maxLength === Infinity ? null : maxLength, embedding_dtype: NAMES[type] },
     ...(mapped ? { vocabulary_quantization: table.rows } : {}),
   };
 }
 
 /** @param {StaticModel} model */
-function modulesOf({ normalize }) {
+function modulesOf({ encoder: { normalize } }) {
   const module = (/** @type {number} */ idx, /** @type {string} */ path, /** @type {string} */ name) => ({
     ...{ idx, name: String(idx), path, type: `sentence_transformers.models.${name}` },
   });

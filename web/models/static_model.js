@@ -1,53 +1,116 @@
-import { WembedError } from '../core/errors.js';
-import { STATIC_FOLDERS, planStaticModel, staticSettings, typedValues } from './static_plan.js';
-import { readSafetensorsHeader } from '../formats/safetensors.js';
-import { Reader } from '../sources/reader.js';
-import { settled } from '../sources/files.js';
-import { readJson } from '../sources/whole.js';
 import { floatsOf, integersOf } from '../core/arguments.js';
 import { checkDtype } from '../core/dtypes.js';
+import { WembedError } from '../core/errors.js';
+import { readSafetensorsHeader } from '../formats/safetensors.js';
+import { loadHeap } from '../memory/heap.js';
+import { settled } from '../sources/files.js';
+import { Reader } from '../sources/reader.js';
+import { readJson } from '../sources/whole.js';
 import { TableStorage } from '../table/storage.js';
 import { tableOf } from '../table/table.js';
 import { Tokenizer, tokenizerSource } from '../tokenizer/tokenizer.js';
-import { loadHeap } from '../memory/heap.js';
+import { MODEL2VEC } from './families/static.js';
+import { STATIC_FOLDERS, planStaticModel, staticSettings } from './static_plan.js';
+import { floatValues, integerValues } from './tensor_values.js';
+import { PooledEncoder } from './text_encoder.js';
+
+/** @typedef {import('./model.js').LayerModel} LayerModel */
+/** @typedef {import('./model.js').LoadOptions} LoadOptions */
 
 /**
- * A static embedding model's parts: what Python's `model2vec.StaticModel` holds.
- * @typedef {object} StaticModel
+ * @typedef {object} StaticParts
  * @property {import('../table/table.js').EmbeddingTable} table
  * @property {Tokenizer} tokenizer
- * @property {() => Promise<Uint8Array | object | undefined>} tokenizerSource the tokenizer.json it was made of, read again: a copy in
- *   memory would take more than the tokenizer itself
+ * @property {() => Promise<Uint8Array | object | undefined>} tokenizerSource the tokenizer.json it was made of, read again: a
+ *   copy in memory would take more than the tokenizer itself
  * @property {boolean} normalize
  * @property {number} maxLength in tokens
  */
 
 /**
- * @typedef {object} LoadOptions
- * @property {AbortSignal} [signal]
- * @property {import('../sources/source.js').OnProgress} [onProgress]
- * @property {'auto' | import('../core/dtypes.js').Dtype} [dtype] how to keep the tables; default 'auto': as they are stored, of
- *   GGUF's blocks Q4_0 as i4 and the others as f16
+ * A static embedding model: what Python's `model2vec.StaticModel` holds.
+ * @implements {LayerModel}
  */
+export class StaticModel {
+  /** @type {'static'} */
+  kind = 'static';
+  whyNoTokenizer = null;
+  whyNoEncoder = null;
+  head = undefined;
+  whyNoHead = 'a static model scores no hidden states';
+  alibi = undefined;
+
+  /**
+   * @param {StaticParts} parts
+   * @param {typeof import('./encode_in_steps.js').encodeInSteps} [inSteps]
+   */
+  constructor({ table, tokenizer, tokenizerSource, normalize, maxLength }, inSteps) {
+    this.table = table;
+    this.tokenizer = tokenizer;
+    this.tokenizerSource = tokenizerSource;
+    this.encoder = new PooledEncoder(table, tokenizer, { normalize, maxLength }, inSteps);
+  }
+
+  /**
+   * @param {StaticParts} parts
+   * @returns {Promise<StaticModel>}
+   */
+  static async of(parts) {
+    const { tokenizer } = parts;
+    const { encodeInSteps } = tokenizer.handle ? {} : await import('./encode_in_steps.js');
+    return new StaticModel(parts, encodeInSteps);
+  }
+
+  /**
+   * The rows of some ids as they are.
+   * @param {import('../core/arguments.js').IntegerArray} ids
+   * @param {import('./model.js').EmbedOptions} options
+   */
+  embed(ids, { positionIds, tokenTypeIds, into }) {
+    if (positionIds === undefined && tokenTypeIds === undefined) return this.table.lookup(ids, { into });
+    throw new WembedError('invalid_argument', 'a static model has neither positions nor token types');
+  }
+
+  rotaryOf() {
+    return undefined;
+  }
+
+  /** @returns {import('./model.js').ModelDescription} */
+  describe() {
+    const { table, encoder } = this;
+    const { vocabSize, rows, dim, dtype, bytes } = table;
+    return {
+      ...{ kind: 'static', family: MODEL2VEC, vocabSize, rows, dim, hiddenSize: dim, dtype, bytes },
+      ...{ parameters: rows * dim, tied: false, positions: null, maxPositions: null },
+      ...{ head: null, whyNoHead: this.whyNoHead },
+      ...{ pooling: 'mean', normalize: encoder.normalize, maxLength: encoder.maxLength, whyNoEncoder: null },
+      ...{ tokenizer: this.tokenizer.engine, whyNoTokenizer: null },
+    };
+  }
+
+  dispose() {
+    this.table.dispose();
+    this.tokenizer.dispose();
+  }
+}
 
 /**
  * Loads a Model2Vec or sentence-transformers StaticEmbedding model. The weights stream into WebAssembly memory as they
  * arrive, while the tokenizer is built.
- * @param {import('../sources/files.js').ModelFiles} files
+ * @param {import('./open.js').OpenedModel} opened
  * @param {LoadOptions} options
- * @param {any} config its config.json, parsed, or null
  * @returns {Promise<StaticModel>}
  */
-export async function loadStaticModel(files, options, config) {
-  const { folder, source } = await findWeights(files);
-  const table = loadTable(source, `${folder}model.safetensors`, options);
+export async function loadStaticModel({ files, file, json }, options) {
+  const { folder, name, source } = await findWeights(files, file);
+  const table = loadTable(source, name, options);
   // Both are awaited, whatever happens to either, so that nothing is left half-loaded behind an error.
-  const [loadedTable, loadedText] = await Promise.allSettled([table, loadText(files, folder, options, config)]);
+  const [loadedTable, loadedText] = await Promise.allSettled([table, loadText(files, folder, options, json)]);
   try {
     if (loadedTable.status === 'rejected') throw loadedTable.reason;
     if (loadedText.status === 'rejected') throw loadedText.reason;
     checkVocabulary(loadedText.value.tokenizer, loadedTable.value);
-    return { table: loadedTable.value, ...loadedText.value };
+    return await StaticModel.of({ table: loadedTable.value, ...loadedText.value });
   } catch (error) {
     if (loadedTable.status === 'fulfilled') loadedTable.value.dispose();
     if (loadedText.status === 'fulfilled') loadedText.value.tokenizer.dispose();
@@ -55,14 +118,17 @@ export async function loadStaticModel(files, options, config) {
   }
 }
 
-/** @param {import('../sources/files.js').ModelFiles} files */
-async function findWeights(files) {
-  for (const folder of STATIC_FOLDERS) {
-    const source = await files.open(`${folder}model.safetensors`);
-    if (source) return { folder, source };
+/**
+ * @param {import('../sources/files.js').ModelFiles} files
+ * @param {string | undefined} file what it is called, where that has been said
+ */
+async function findWeights(files, file) {
+  const names = file ? [file] : STATIC_FOLDERS.map((folder) => `${folder}model.safetensors`);
+  for (const name of names) {
+    const source = await files.open(name);
+    if (source) return { folder: name.replace(/[^/]*$/, ''), name, source };
   }
-  const tried = STATIC_FOLDERS.map((folder) => `${folder}model.safetensors`).join(' and ');
-  throw new WembedError('not_found', `${files.name} has no weights: tried ${tried}`);
+  throw new WembedError('not_found', `${files.name} has no weights: tried ${names.join(' and ')}`);
 }
 
 /**
@@ -101,7 +167,7 @@ async function loadTable(source, name, options) {
  * Takes the tensors in the order in which the file holds them, so that one pass over it is enough.
  * @param {Reader} reader at the first byte of data
  * @param {Map<string, import('../formats/safetensors.js').HeaderEntry>} tensors in file order
- * @param {import('./static_plan.js').StaticPlan} plan
+ * @param {import('./static_plan.js').StaticPlan<import('../formats/safetensors.js').HeaderEntry>} plan
  * @param {TableStorage} table
  */
 async function fillTable(reader, tensors, plan, table) {
@@ -110,9 +176,11 @@ async function fillTable(reader, tensors, plan, table) {
   for (const tensor of tensors.values()) {
     const length = tensor.end - tensor.begin;
     if (tensor === plan.embeddings) await reader.pass(length, table.writer(plan.dtype));
-    else if (tensor === plan.weights) tokens.tokenWeights = floatsOf('weights', /** @type {Float32Array} */ (typedValues(await reader.read(length), tensor.dtype)));
-    else if (tensor === plan.mapping) tokens.tokenMapping = integersOf('mapping', /** @type {Uint32Array} */ (typedValues(await reader.read(length), tensor.dtype)));
-    else await reader.pass(length, () => {});
+    else if (tensor === plan.weights) {
+      tokens.tokenWeights = floatsOf('weights', floatValues(await reader.read(length), tensor.dtype));
+    } else if (tensor === plan.mapping) {
+      tokens.tokenMapping = integersOf('mapping', integerValues(await reader.read(length), tensor.dtype));
+    } else await reader.pass(length, () => {});
   }
   if (await reader.next(1)) throw new WembedError('bad_file', `${reader.name} goes on after its last tensor`);
   table.setTokens(tokens);
@@ -128,7 +196,7 @@ const wantedDtype = (wanted, stored) => (wanted === undefined || wanted === 'aut
  * @param {import('../sources/files.js').ModelFiles} files
  * @param {string} folder
  * @param {LoadOptions} options
- * @param {any} config
+ * @param {unknown} config config.json, parsed
  */
 async function loadText(files, folder, options, config) {
   const [source, sentenceConfig, modules] = await Promise.all([

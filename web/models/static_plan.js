@@ -1,5 +1,4 @@
 import { WembedError } from '../core/errors.js';
-import { f16ToF32 } from '../core/halves.js';
 
 /** @type {Record<string, import('../core/dtypes.js').Dtype>} */
 const TABLE_DTYPES = { F32: 'f32', F16: 'f16', BF16: 'bf16', I8: 'i8' };
@@ -9,20 +8,22 @@ export const STATIC_FOLDERS = ['', '0_StaticEmbedding/'];
 
 /**
  * What the tensors of a static model mean, checked against each other.
+ * @template {{ name: string, dtype: string, shape: number[] }} Tensor
  * @typedef {object} StaticPlan
- * @property {import('../formats/safetensors.js').HeaderEntry} embeddings (rows, dim)
+ * @property {Tensor} embeddings (rows, dim)
  * @property {import('../core/dtypes.js').Dtype} dtype
  * @property {number} rows
  * @property {number} dim
- * @property {import('../formats/safetensors.js').HeaderEntry} [weights] (vocab)
- * @property {import('../formats/safetensors.js').HeaderEntry} [mapping] (vocab)
+ * @property {Tensor} [weights] (vocab)
+ * @property {Tensor} [mapping] (vocab)
  */
 
 /**
  * Finds the table, the token weights and the token mapping among a file's tensors.
- * @param {Map<string, import('../formats/safetensors.js').HeaderEntry>} tensors
+ * @template {{ name: string, dtype: string, shape: number[] }} Tensor
+ * @param {Map<string, Tensor>} tensors
  * @param {string} file for messages
- * @returns {StaticPlan}
+ * @returns {StaticPlan<Tensor>}
  */
 export function planStaticModel(tensors, file) {
   const embeddings = tensors.get('embeddings') ?? tensors.get('embedding.weight');
@@ -51,7 +52,8 @@ export function planStaticModel(tensors, file) {
 }
 
 /**
- * @param {Map<string, import('../formats/safetensors.js').HeaderEntry>} tensors
+ * @template {{ name: string, dtype: string, shape: number[] }} Tensor
+ * @param {Map<string, Tensor>} tensors
  * @param {string} name
  * @param {string[]} dtypes
  * @param {string} file
@@ -67,44 +69,20 @@ function tokenTensor(tensors, name, dtypes, file) {
 }
 
 /**
- * Reads a one-dimensional tensor as JS numbers, which hold all of these dtypes but large I64 exactly.
- * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {string} dtype
- * @returns {Float64Array | Float32Array | Int32Array | Uint32Array | BigInt64Array}
- */
-export function typedValues(bytes, dtype) {
-  switch (dtype) {
-    case 'F64':
-      return new Float64Array(bytes.buffer);
-    case 'F32':
-      return new Float32Array(bytes.buffer);
-    case 'I32':
-      return new Int32Array(bytes.buffer);
-    case 'U32':
-      return new Uint32Array(bytes.buffer);
-    case 'I64':
-      return new BigInt64Array(bytes.buffer);
-    case 'F16':
-      return f16ToF32(new Uint16Array(bytes.buffer));
-  }
-  throw new WembedError('unsupported', `a tensor of ${dtype} cannot be read as numbers`);
-}
-
-/**
  * How a model pools and finishes, from its settings files. Model2Vec's `normalize` counts where it is given; otherwise a
  * Normalize module in sentence-transformers' modules.json decides.
- * @param {any} config config.json or config_sentence_transformers.json, parsed, or null
- * @param {any} modules modules.json, parsed, or null
+ * @param {unknown} config config.json or config_sentence_transformers.json, parsed, or null
+ * @param {unknown} modules modules.json, parsed, or null
  * @returns {{ normalize: boolean, maxLength: number }} maxLength in tokens, Infinity where texts are never cut
  */
 export function staticSettings(config, modules) {
-  const normalizes = Array.isArray(modules) && modules.some((module) => /(^|\.)Normalize$/.test(String(module?.type)));
-  const maxLength = config?.max_length;
-  if (maxLength !== undefined && maxLength !== null && !(Number.isInteger(maxLength) && maxLength > 0)) {
+  const normalizes = Array.isArray(modules) && modules.some((module) => typeof module?.type === 'string' && /(^|\.)Normalize$/.test(module.type));
+  const { normalize, max_length: maxLength } = /** @type {Record<string, unknown>} */ (config ?? {});
+  if (maxLength != null && !(Number.isInteger(maxLength) && Number(maxLength) > 0)) {
     throw new WembedError('bad_file', `config.json has max_length ${JSON.stringify(maxLength)}`);
   }
   return {
-    normalize: typeof config?.normalize === 'boolean' ? config.normalize : normalizes,
-    maxLength: maxLength === null ? Infinity : (maxLength ?? 512),
+    normalize: typeof normalize === 'boolean' ? normalize : normalizes,
+    maxLength: maxLength === null ? Infinity : Number(maxLength ?? 512),
   };
 }

@@ -296,11 +296,7 @@ export function bagRows(storage, ids, offsets, { mode, weights, paddingIdx }, da
 export function compareRows(storage, original) {
   const { heap } = storage;
   const out = heap.scratch('out', 24);
-  try {
-    heap.check(heap.core.tableCompare(storage.handle, original.handle, out));
-  } catch (error) {
-    throw heap.explain(error);
-  }
+  heap.check(heap.core.tableCompare(storage.handle, original.handle, out));
   const [max, rms, cosine] = new Float64Array(heap.u8.slice(out, out + 24).buffer);
   return { max, rms, cosine };
 }

@@ -1,3 +1,5 @@
+import { optionsOf } from '../core/arguments.js';
+import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { modelFiles, settled } from '../sources/files.js';
 import { contentSource, isSource } from '../sources/source.js';
@@ -8,7 +10,7 @@ import { takeVocab } from './vocab_section.js';
 import { WasmEngine } from './wasm_engine.js';
 
 /** @typedef {import('../sources/files.js').ModelFiles} Files */
-/** @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} LoadOptions */
+/** @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} TokenizerOptions */
 
 /**
  * @typedef {object} TokenizeOptions
@@ -32,7 +34,7 @@ export class Tokenizer {
   /** @type {WasmEngine | import('./js_engine.js').JsEngine} */
   #engine;
   #live = true;
-  /** What runs: 'wasm' is the core; 'js' is `@huggingface/tokenizers`, for what the core does not cover exactly. */
+  /** @type {'wasm' | 'js'} what runs: the core, or `@huggingface/tokenizers` for what the core does not cover exactly */
   engine;
   /** Why `engine` is what it is. */
   engineReason;
@@ -99,7 +101,7 @@ export class Tokenizer {
   /**
    * The same of files that are open. For loaders.
    * @param {Files} files
-   * @param {LoadOptions} options
+   * @param {TokenizerOptions} options
    * @returns {Promise<Tokenizer | undefined>} undefined where they hold none
    */
   static async ofFiles(files, options) {
@@ -132,15 +134,16 @@ export class Tokenizer {
    * @param {TokenizeOptions} [options]
    * @returns {Encoding}
    */
-  encode(text, options = {}) {
+  encode(text, options) {
     if (typeof text !== 'string') {
       throw new WembedError('invalid_argument', `a text must be a string, got ${typeof text}`);
     }
-    const { maxLength = Infinity } = options;
+    const checked = optionsOf('encode', options, ['addSpecialTokens', 'maxLength', 'offsets']);
+    const { maxLength = Infinity } = checked;
     if (typeof maxLength !== 'number' || !(maxLength > 0)) {
       throw new WembedError('invalid_argument', `maxLength must be above 0, got ${shown(maxLength)}`);
     }
-    return this.#parts.encode(text, options);
+    return this.#parts.encode(text, checked);
   }
 
   /**
@@ -149,7 +152,8 @@ export class Tokenizer {
    * @param {{ skipSpecialTokens?: boolean }} [options] default true
    * @returns {string}
    */
-  decode(ids, { skipSpecialTokens = true } = {}) {
+  decode(ids, options) {
+    const { skipSpecialTokens = true } = optionsOf('decode', options, ['skipSpecialTokens']);
     if (typeof ids !== 'object' || ids === null) {
       throw new WembedError('invalid_argument', `ids must be an array of whole numbers, got ${shown(ids)}`);
     }
@@ -185,7 +189,7 @@ export class Tokenizer {
     this.#live = false;
   }
 
-  [Symbol.dispose ?? Symbol.for('dispose')]() {
+  [DISPOSE]() {
     this.dispose();
   }
 }
@@ -193,7 +197,7 @@ export class Tokenizer {
 /**
  * What a model's tokenizer is made of. For loaders.
  * @param {Files} files
- * @param {LoadOptions} options
+ * @param {TokenizerOptions} options
  * @param {string} [folder] of the files, '' or ending in a slash
  * @returns {Promise<Uint8Array | object | undefined>} tokenizer.json's bytes, or parsed where other files stand for it;
  *   undefined where there is neither
@@ -260,17 +264,4 @@ function parseTokenizerJson(source) {
     const what = `tokenizer.json is not UTF-8 JSON: ${/** @type {Error} */ (error).message}`;
     throw new WembedError('bad_file', what, { cause: error });
   }
-}
-
-/**
- * The code points of a text, at most `limit`, without splitting a pair.
- * @param {string} text
- * @param {number} limit
- */
-export function firstCodePoints(text, limit) {
-  if (text.length <= limit) return text; // a string never has more code points than units
-  let end = 0;
-  for (let i = 0; i < limit && end < text.length; i++)
-    end += /** @type {number} */ (text.codePointAt(end)) > 0xffff ? 2 : 1;
-  return text.slice(0, end);
 }

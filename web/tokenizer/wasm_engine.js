@@ -32,8 +32,6 @@ export class WasmEngine {
       const code = core.textCreate(at, spec.length, out);
       this.#handle = heap.u32[out >>> 2];
       heap.check(code);
-    } catch (error) {
-      throw heap.explain(error);
     } finally {
       heap.free(at);
     }
@@ -60,11 +58,7 @@ export class WasmEngine {
     const utf8 = heap.scratch('text', utf8Room(text));
     const size = heap.writeText(text, utf8) - utf8;
     const out = heap.scratch('out', 12);
-    try {
-      heap.core.textEncode(this.#handle, utf8, size, addSpecialTokens, Math.min(maxLength, NONE), offsets, out);
-    } catch (error) {
-      throw heap.explain(error);
-    }
+    heap.core.textEncode(this.#handle, utf8, size, addSpecialTokens, Math.min(maxLength, NONE), offsets, out);
     const [idsAt, n, spansAt] = heap.u32.subarray(out >>> 2, (out >>> 2) + 3);
     const ids = heap.u32.slice(idsAt >>> 2, (idsAt >>> 2) + n);
     /** @type {import('./tokenizer.js').Encoding} */
@@ -81,11 +75,7 @@ export class WasmEngine {
     const heap = this.#heap;
     const address = heap.integers('ids', ids);
     const out = heap.scratch('out', 8);
-    try {
-      heap.core.textDecode(this.#handle, address, ids.length, skipSpecialTokens, out);
-    } catch (error) {
-      throw heap.explain(error);
-    }
+    heap.core.textDecode(this.#handle, address, ids.length, skipSpecialTokens, out);
     return heap.readText(heap.u32[out >>> 2], heap.u32[(out >>> 2) + 1]);
   }
 

@@ -1,0 +1,118 @@
+import { WembedError, shown } from '../core/errors.js';
+import { familyOf } from './families/index.js';
+import { RopeConfig } from './rope_config.js';
+import { Settings, isValues, plainCopy } from './settings.js';
+
+/** @typedef {import('./families/family.js').ModelFamily} ModelFamily */
+/** @typedef {import('./settings.js').Values} Values */
+
+/**
+ * What a config.json, or a GGUF file's metadata, says of a transformer's two ends: read once, every value of its type.
+ * @typedef {object} ModelConfig
+ * @property {string} modelType `model_type` in transformers
+ * @property {ModelFamily} family
+ * @property {number | undefined} hiddenSize numbers that the first block takes for a token
+ * @property {number | undefined} maxPositions
+ * @property {number} scale token rows are multiplied by it
+ * @property {boolean} learnedPositions the family has a table of positions
+ * @property {number | undefined} paddingId the id without a position of its own
+ * @property {number | undefined} normEpsilon
+ * @property {boolean | undefined} tied scores are made against the token table; undefined where nothing says so
+ * @property {number} scoreScale scores are multiplied by it
+ * @property {number} softcap 0: none
+ * @property {string | undefined} activation of a masked language model's head
+ * @property {number | undefined} alibiHeads attention heads, where scores fall with distance
+ * @property {RopeConfig | undefined} rope undefined where queries and keys do not turn
+ */
+
+/**
+ * A model of text and images, or sound, has its text model's settings in `text_config`. Either may say that its ends are
+ * tied.
+ * @param {Values} json
+ * @returns {Values} the text model's settings, or the config itself
+ */
+function textSettings(json) {
+  const text = json.text_config;
+  if (!isValues(text) || !familyOf(text.model_type)) return json;
+  const ties = [json.tie_word_embeddings, text.tie_word_embeddings];
+  return {
+    ...{ dtype: json.dtype ?? json.torch_dtype, ...text },
+    tie_word_embeddings: ties.includes(true) || (ties[0] ?? ties[1]),
+  };
+}
+
+/**
+ * The one place where the defaults of a model class come under what its config says.
+ * @param {unknown} json a config.json, parsed
+ * @returns {{ modelType: unknown, family: ModelFamily | undefined, settings: Settings } | undefined} undefined where it is not
+ *   even an object
+ */
+export function settingsOf(json) {
+  const copy = plainCopy(json);
+  if (!isValues(copy)) return undefined;
+  const text = textSettings(copy);
+  const family = familyOf(text.model_type);
+  return { modelType: text.model_type, family, settings: new Settings(text, family?.defaults) };
+}
+
+/**
+ * @param {unknown} json a config.json, parsed
+ * @returns {ModelConfig | undefined} undefined where its model type is not known
+ */
+export function readConfig(json) {
+  const { modelType, family, settings } = settingsOf(json) ?? {};
+  return family && settings && modelConfig(/** @type {string} */ (modelType), family, settings);
+}
+
+/**
+ * @param {string} modelType
+ * @param {ModelFamily} family
+ * @param {Settings} settings
+ * @param {boolean} [interleaved] how queries and keys turn; default: as the family has it
+ * @returns {ModelConfig}
+ */
+export function modelConfig(modelType, family, settings, interleaved) {
+  const { rotary, masked, alibi } = family;
+  return {
+    modelType,
+    family,
+    hiddenSize: settings.number('hidden_size', 'n_embd', 'd_model', 'dim'),
+    maxPositions: settings.number('max_position_embeddings', 'n_positions', 'n_ctx'),
+    scale: Math.fround(finite('the factor of token rows', family.scale?.(settings) ?? 1)),
+    learnedPositions: family.position !== undefined && (family.positioned?.(settings) ?? true),
+    paddingId: family.skipsPadding ? settings.number('pad_token_id') : undefined,
+    normEpsilon: settings.number('layer_norm_eps', 'layer_norm_epsilon', 'norm_eps'),
+    tied: settings.flag('tie_word_embeddings'),
+    scoreScale: finite('the factor of scores', family.headScale?.(settings) ?? 1),
+    softcap: settings.number('final_logit_softcapping') ?? 0,
+    activation: masked?.activation(settings),
+    alibiHeads: alibi?.(settings) ? (settings.number('n_head', 'num_attention_heads') ?? NaN) : undefined,
+    rope: rotary && (rotary.when?.(settings) ?? true) ? new RopeConfig(settings, rotary, interleaved) : undefined,
+  };
+}
+
+/**
+ * How positions reach a model.
+ * @typedef {'learned' | 'sinusoidal' | 'rotary' | 'alibi' | null} PositionKind
+ */
+
+/**
+ * @param {ModelConfig} config
+ * @param {boolean} table the model's files have a table of positions
+ * @returns {PositionKind}
+ */
+export function positionKind(config, table) {
+  if (table) return 'learned';
+  if (config.family.sinusoidal) return 'sinusoidal';
+  if (config.alibiHeads !== undefined) return 'alibi';
+  return config.rope ? 'rotary' : null;
+}
+
+/**
+ * @param {string} what
+ * @param {number} value
+ */
+function finite(what, value) {
+  if (Number.isFinite(value)) return value;
+  throw new WembedError('bad_file', `config.json: ${what} is ${shown(value)}, which is no number`);
+}

@@ -1,0 +1,110 @@
+import { gelu, hiddenAct } from './family.js';
+
+/** @typedef {import('./family.js').ModelFamily} ModelFamily */
+/** @typedef {import('./family.js').MaskedHead} MaskedHead */
+
+/** @type {MaskedHead} */
+const MASKED = {
+  dense: 'cls.predictions.transform.dense',
+  norm: 'cls.predictions.transform.LayerNorm',
+  head: 'cls.predictions.decoder',
+  bias: 'cls.predictions.bias',
+  activation: hiddenAct,
+};
+
+/** @type {ModelFamily} */
+export const BERT = {
+  token: 'embeddings.word_embeddings.weight',
+  position: 'embeddings.position_embeddings.weight',
+  type: 'embeddings.token_type_embeddings.weight',
+  norm: 'embeddings.LayerNorm',
+  masked: MASKED,
+  defaults: { layer_norm_eps: 1e-12, tie_word_embeddings: true },
+};
+
+/** @type {ModelFamily} */
+const ELECTRA = {
+  ...BERT,
+  project: 'embeddings_project',
+  masked: {
+    dense: 'generator_predictions.dense',
+    norm: 'generator_predictions.LayerNorm',
+    head: 'generator_lm_head',
+    activation: gelu,
+  },
+};
+
+/** @type {ModelFamily} */
+const DEBERTA = {
+  ...BERT,
+  positioned: (settings) => settings.flag('position_biased_input') ?? true,
+  defaults: { ...BERT.defaults, layer_norm_eps: 1e-7 },
+};
+
+/** @type {import('./family.js').Families} */
+export const BERTS = {
+  bert: { ...BERT, gguf: { architectures: ['bert'] } },
+  big_bird: BERT,
+  ernie: BERT,
+  'megatron-bert': { ...BERT, norm: undefined },
+  electra: ELECTRA,
+  convbert: ELECTRA,
+  deberta: DEBERTA,
+  'deberta-v2': DEBERTA,
+  nomic_bert: {
+    ...BERT,
+    position: undefined,
+    norm: 'emb_ln',
+    rotary: {},
+    masked: { ...MASKED, norm: 'cls.predictions.transform.layer_norm' },
+    gguf: { architectures: ['nomic-bert'] },
+  },
+  distilbert: {
+    ...BERT,
+    type: undefined,
+    masked: {
+      dense: 'vocab_transform',
+      norm: 'vocab_layer_norm',
+      head: 'vocab_projector',
+      activation: (settings) => settings.text('activation') ?? 'gelu',
+    },
+  },
+  albert: {
+    ...BERT,
+    project: 'encoder.embedding_hidden_mapping_in',
+    masked: {
+      dense: 'predictions.dense',
+      norm: 'predictions.LayerNorm',
+      head: 'predictions.decoder',
+      bias: 'predictions.bias',
+      activation: (settings) => settings.text('hidden_act') ?? 'gelu_new',
+    },
+  },
+  modernbert: {
+    token: 'embeddings.tok_embeddings.weight',
+    norm: 'embeddings.norm',
+    masked: {
+      dense: 'head.dense',
+      norm: 'head.norm',
+      head: 'decoder',
+      activation: (settings) => settings.text('classifier_activation') ?? 'gelu',
+    },
+    rotary: { layers: modernbertLayers },
+    defaults: { norm_eps: 1e-5, tie_word_embeddings: true },
+  },
+};
+
+/**
+ * @param {import('./family.js').Settings} settings
+ * @param {import('../settings.js').Values} rope the config's rope parameters
+ * @returns {Record<string, import('../settings.js').Values>}
+ */
+function modernbertLayers(settings, rope) {
+  const far = settings.get('global_rope_theta') ?? 160000;
+  const local = settings.given('local_rope_theta'); // null: as the others
+  const near = local === undefined ? 10000 : (local ?? far);
+  return {
+    full_attention: { rope_theta: far, ...rope },
+    sliding_attention: { rope_theta: near, ...rope },
+  };
+}

@@ -1,0 +1,80 @@
+/** @typedef {import('../settings.js').Settings} Settings */
+
+/**
+ * What one kind of model calls the tensors of its two ends, and what it does with them. Names are those of transformers
+ * without the prefix that depends on the class which saved the file; names without `.weight` stand for a module of
+ * `.weight` and, where it has one, `.bias`.
+ * @typedef {object} ModelFamily
+ * @property {string} token (vocabSize, dim)
+ * @property {(settings: Settings) => number} [scale] token rows are multiplied by it
+ * @property {string} [position] (positions, dim): learned
+ * @property {(settings: Settings) => boolean} [positioned] whether it has them; default: it does
+ * @property {number} [positionOffset] added to every position
+ * @property {boolean} [skipsPadding] padding gets no position of its own: its id is the setting pad_token_id
+ * @property {boolean} [sinusoidal] positions are sines and cosines, sines first, where the file has no table of them
+ * @property {string} [type] (token types, dim): used where the file has it
+ * @property {string} [norm] LayerNorm of the sum
+ * @property {string} [project] dense layer to the hidden size: used where the file has it
+ * @property {boolean} [projectsTokens] before positions are added, instead of after the norm
+ * @property {string} [head] a score table of its own, where it is not the token table
+ * @property {string} [headBias] where it is not the head's own
+ * @property {boolean} [decoder] it has a head whatever the file has
+ * @property {string} [decoderBlock] part of a tensor's name that shows that the file holds the decoder, so that it has a head
+ * @property {MaskedHead} [masked] what a masked language model's head does before it scores
+ * @property {(settings: Settings) => number} [headScale] scores are multiplied by it
+ * @property {RotaryFamily} [rotary] queries and keys turn
+ * @property {(settings: Settings) => boolean} [alibi] attention scores fall with distance
+ * @property {GgufFamily} [gguf] the same in a GGUF file
+ * @property {import('../settings.js').Values} [defaults] of the model class in transformers, for settings that a config.json
+ *   leaves out
+ */
+
+/**
+ * Dense layer, activation, LayerNorm, then the scores: the token table and a bias.
+ * @typedef {object} MaskedHead
+ * @property {string} dense
+ * @property {string} norm
+ * @property {string} head
+ * @property {string} [bias]
+ * @property {(settings: Settings) => string} activation its name in transformers
+ */
+
+/**
+ * What rotary positions take from the model class. The share of a head that turns is the setting partial_rotary_factor.
+ * @typedef {object} RotaryFamily
+ * @property {boolean} [interleaved] number 2i of a head turns with 2i + 1; default: i with i + half of those that turn
+ * @property {(settings: Settings) => boolean} [when] default: always
+ * @property {(settings: Settings, rope: import('../settings.js').Values) => Record<string, import('../settings.js').Values>}
+ *   [layers] parameters by type of layer, as files from before transformers 5 imply them
+ */
+
+/**
+ * What llama.cpp has differently.
+ * @typedef {object} GgufFamily
+ * @property {string[]} architectures values of general.architecture
+ * @property {boolean} [interleaved] how queries and keys turn in the file's own order of weights (llama.cpp,
+ *   `llama_model_rope_type`); default false. For LLaMA's sake the converter reorders the weights of some
+ * @property {Record<string, string>} [keys] a metadata key without the architecture → the setting that it is
+ * @property {number} [theta] where the file does not say; default 10000
+ * @property {boolean} [yarnTruncates] a rule of YaRN for which GGUF has no key; default true
+ */
+
+/** @typedef {Record<string, ModelFamily>} Families by `model_type` of config.json */
+
+/** @param {Settings} settings */
+export const hiddenAct = (settings) => settings.text('hidden_act') ?? 'gelu';
+
+export const gelu = () => 'gelu';
+
+/**
+ * Gemma 3's two types of layers: near ones turn faster.
+ * @param {Settings} settings
+ * @param {import('../settings.js').Values} rope the config's rope parameters
+ * @returns {Record<string, import('../settings.js').Values>}
+ */
+export function fullAndSliding(settings, rope) {
+  return {
+    full_attention: { rope_theta: settings.get('rope_theta') ?? 1e6, ...rope },
+    sliding_attention: { rope_theta: settings.get('rope_local_base_freq') ?? 10000 },
+  };
+}

@@ -1,0 +1,43 @@
+import { TIED_DECODER } from './decoders.js';
+import { fullAndSliding } from './family.js';
+
+/** @typedef {import('./family.js').Settings} Settings */
+
+/** @type {import('./family.js').ModelFamily} */
+const GEMMA = { ...TIED_DECODER, scale: squareRootOfDim };
+
+/** @type {import('./family.js').Families} */
+export const GEMMAS = {
+  gemma: { ...GEMMA, gguf: { architectures: ['gemma'] } },
+  gemma2: { ...GEMMA, gguf: { architectures: ['gemma2'] } },
+  gemma3_text: {
+    ...GEMMA,
+    rotary: { layers: fullAndSliding },
+    gguf: { architectures: ['gemma3'], theta: 1e6 },
+  },
+  gemma4_text: GEMMA,
+};
+
+/**
+ * Rows are multiplied by √hidden_size, as a number of the model's own dtype.
+ * @param {Settings} settings
+ */
+function squareRootOfDim(settings) {
+  return rounded(Math.sqrt(settings.number('hidden_size') ?? NaN), settings.get('dtype', 'torch_dtype'));
+}
+
+/**
+ * @param {number} value
+ * @param {unknown} dtype as config.json names it
+ */
+function rounded(value, dtype) {
+  const bits = new Uint32Array(Float32Array.of(value).buffer)[0];
+  if (dtype === 'bfloat16') {
+    const kept = (bits + 0x7fff + ((bits >>> 16) & 1)) & 0xffff0000;
+    return new Float32Array(Uint32Array.of(kept).buffer)[0];
+  }
+  if (dtype !== 'float16') return Math.fround(value);
+  // A binary16 keeps 10 of a binary32's 23 bits; square roots of dims are far from its ends.
+  const unit = 2 ** (10 - Math.floor(Math.log2(value)));
+  return Math.round(value * unit) / unit;
+}

@@ -1,0 +1,48 @@
+import { BARTS } from './bart.js';
+import { BERTS } from './bert.js';
+import { DECODERS } from './decoders.js';
+import { GEMMAS } from './gemma.js';
+import { GPTS } from './gpt.js';
+import { MAMBAS } from './mamba.js';
+import { ROBERTAS } from './roberta.js';
+import { T5S } from './t5.js';
+
+/** @typedef {import('./family.js').ModelFamily} ModelFamily */
+
+/** Every family there is, by `model_type`. @type {Readonly<Record<string, ModelFamily>>} */
+export const FAMILIES = {
+  ...BERTS,
+  ...ROBERTAS,
+  ...DECODERS,
+  ...GEMMAS,
+  ...GPTS,
+  ...BARTS,
+  ...T5S,
+  ...MAMBAS,
+};
+
+/** What may stand before a family's names: the classes of transformers nest their modules differently. */
+export const PREFIXES = [
+  ...['', 'model.', 'transformer.', 'model.decoder.', 'decoder.', 'gpt_neox.'],
+  ...['bert.', 'roberta.', 'distilbert.', 'electra.', 'albert.', 'mpnet.', 'deberta.', 'longformer.', 'ernie.'],
+  ...['data2vec_text.', 'nomic_bert.', 'convbert.', 'backbone.'],
+  ...['language_model.model.', 'language_model.', 'model.language_model.', 'model.text_model.'],
+];
+
+/** The model types that are known, for messages. */
+export const familyNames = () => Object.keys(FAMILIES).join(', ');
+
+/**
+ * @param {unknown} modelType `model_type` of a config.json
+ * @returns {ModelFamily | undefined} undefined for one that is not known
+ */
+export const familyOf = (modelType) =>
+  typeof modelType === 'string' && Object.hasOwn(FAMILIES, modelType) ? FAMILIES[modelType] : undefined;
+
+/** @returns {Map<string, string>} general.architecture of a GGUF file → `model_type` */
+export const ggufArchitectures = () =>
+  new Map(
+    Object.entries(FAMILIES).flatMap(([modelType, { gguf }]) =>
+      (gguf?.architectures ?? []).map((architecture) => /** @type {[string, string]} */ ([architecture, modelType])),
+    ),
+  );

@@ -1,0 +1,26 @@
+import { BERT } from './bert.js';
+import { gelu } from './family.js';
+
+/** @type {import('./family.js').ModelFamily} */
+const ROBERTA = {
+  ...BERT,
+  skipsPadding: true,
+  masked: {
+    dense: 'lm_head.dense',
+    norm: 'lm_head.layer_norm',
+    head: 'lm_head.decoder',
+    bias: 'lm_head.bias',
+    activation: gelu,
+  },
+  defaults: { ...BERT.defaults, pad_token_id: 1 },
+};
+
+/** @type {import('./family.js').Families} */
+export const ROBERTAS = {
+  roberta: ROBERTA,
+  'xlm-roberta': ROBERTA,
+  camembert: ROBERTA,
+  longformer: ROBERTA,
+  'data2vec-text': ROBERTA,
+  mpnet: { ...ROBERTA, type: undefined },
+};

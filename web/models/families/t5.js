@@ -1,0 +1,19 @@
+/** @type {import('./family.js').ModelFamily} */
+const T5 = {
+  token: 'shared.weight',
+  head: 'lm_head',
+  decoderBlock: 'decoder.block.0.',
+  headScale: (settings) => {
+    const scales = settings.flag('scale_decoder_outputs') ?? settings.flag('tie_word_embeddings') !== false;
+    return scales ? (settings.number('d_model') ?? NaN) ** -0.5 : 1;
+  },
+  defaults: { tie_word_embeddings: true },
+};
+
+/** @type {import('./family.js').Families} */
+export const T5S = {
+  t5: { ...T5, gguf: { architectures: ['t5', 't5encoder'] } },
+  umt5: T5,
+  longt5: T5,
+  mt5: { ...T5, headScale: undefined },
+};

@@ -1,0 +1,80 @@
+import { integersOf, lengthOf, outputArray } from '../core/arguments.js';
+import { WembedError } from '../core/errors.js';
+import { Matrix } from '../core/matrix.js';
+
+/** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
+
+/**
+ * @typedef {object} InputParts
+ * @property {import('../table/table.js').EmbeddingTable} table
+ * @property {number} scale token rows are multiplied by it
+ * @property {import('../nn/positions.js').LearnedPositions | import('../nn/positions.js').SinusoidalPositions} [positions]
+ * @property {import('../table/table.js').EmbeddingTable} [types]
+ * @property {import('../nn/layer_norm.js').LayerNorm} [norm]
+ * @property {import('../nn/linear.js').Dense} [project]
+ * @property {boolean} [projectsTokens] before anything is added
+ */
+
+/**
+ * What a model's first block receives: token rows (× scale) + position rows + type rows, then LayerNorm, then a dense
+ * layer to the blocks' size, as far as the family has them. OPT's dense layer comes before positions.
+ */
+export class InputEmbedding {
+  #parts;
+
+  /** @param {InputParts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** Numbers of a row that `embed` gives. */
+  get dim() {
+    return this.#parts.project?.outDim ?? this.#parts.table.dim;
+  }
+
+  /**
+   * @param {IntegerArray} given ids
+   * @param {import('./model.js').EmbedOptions} [options]
+   * @returns {Matrix} (ids.length, dim)
+   */
+  embed(given, { positionIds, tokenTypeIds, into } = {}) {
+    const { table, positions, types, norm, project, projectsTokens } = this.#parts;
+    const ids = integersOf('ids', given);
+    const n = lengthOf(ids);
+    const ownPositions = idsBeside('positionIds', positionIds, positions, n);
+    const ownTypes = idsBeside('tokenTypeIds', tokenTypeIds, types, n);
+    const out = outputArray(into, n * this.dim);
+    // All that can be refused is looked up before `into` is written.
+    const positionRows = positions?.lookup(ownPositions ?? positions.positionsOf(ids));
+    const typeRows = types?.lookup(ownTypes ?? new Uint8Array(n));
+    let { data } = table.lookup(ids, { into: project ? undefined : out });
+    this.#scale(data);
+    if (project && projectsTokens) data = project.apply(data, { into: out });
+    for (const added of [typeRows, positionRows]) {
+      for (let i = 0; added && i < data.length; i++) data[i] += added.data[i];
+    }
+    norm?.apply(data);
+    if (project && !projectsTokens) project.apply(data, { into: out });
+    return new Matrix(out, n, this.dim);
+  }
+
+  /** @param {Float32Array} rows */
+  #scale(rows) {
+    const { scale } = this.#parts;
+    if (scale !== 1) for (let i = 0; i < rows.length; i++) rows[i] *= scale;
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {IntegerArray | undefined} given
+ * @param {object | undefined} part that they are for
+ * @param {number} n ids
+ */
+function idsBeside(name, given, part, n) {
+  if (given === undefined) return undefined;
+  const own = integersOf(name, given);
+  if (!part) throw new WembedError('invalid_argument', `this model's input has no use for ${name}`);
+  if (lengthOf(own) !== n) throw new WembedError('shape_mismatch', `${lengthOf(own)} ${name} for ${n} ids`);
+  return own;
+}

@@ -1,0 +1,4 @@
+// What few pages need, in one file of its own: each file that loads later costs those that load at once.
+export * from './prune.js';
+export * from './save.js';
+export * from './word_vectors.js';

@@ -1,0 +1,58 @@
+import { optionsOf } from '../core/arguments.js';
+import { settled } from '../sources/files.js';
+import { isGguf, locate } from '../sources/location.js';
+import { FILES_OPTIONS } from '../sources/option_names.js';
+import { readJson } from '../sources/whole.js';
+import { MODEL2VEC } from './families/static.js';
+import { loadStaticModel } from './static_model.js';
+
+/**
+ * A model's files in memory: by name, or the bytes of its only one.
+ * @typedef {Exclude<import('../sources/files.js').ModelLocation, string | URL>
+ *   | Exclude<import('../sources/source.js').FileContent, string>} ModelFilesInMemory
+ */
+
+/**
+ * What is known of a model before its weights are looked at.
+ * @typedef {object} OpenedModel
+ * @property {'safetensors' | 'gguf'} format
+ * @property {'static' | 'transformer'} kind as far as config.json says; a `model_type` that is not known may still turn out
+ *   to be a static model
+ * @property {import('../sources/files.js').ModelFiles} files
+ * @property {string | undefined} file which of them holds the weights; undefined: model.safetensors, or its shards
+ * @property {unknown} json config.json, parsed; null where there is none
+ */
+
+/** The options of `EmbeddingLayer.fromPretrained` and `inspect`. `encoding` is a tiktoken file's. */
+export const LOAD_OPTIONS = ['dtype', 'encoding', ...FILES_OPTIONS];
+
+/** @typedef {import('../sources/files.js').ModelFiles} ModelFiles */
+
+/**
+ * Finds out which kind of model some files are.
+ * @param {{ files: ModelFiles, file: string | undefined }} found by `locate`
+ * @param {import('./model.js').FromPretrainedOptions} options
+ * @returns {Promise<OpenedModel>}
+ */
+export async function openModel({ files, file }, options) {
+  if (file && isGguf(file)) return { format: 'gguf', kind: 'transformer', files, file, json: null };
+  const json = await readJson(files, 'config.json', options);
+  const type = json?.model_type;
+  const kind = type === undefined || type === MODEL2VEC ? 'static' : 'transformer';
+  return { format: 'safetensors', kind, files, file, json };
+}
+
+/**
+ * @param {string | URL | ModelFilesInMemory} location
+ * @param {import('./model.js').FromPretrainedOptions} [given]
+ * @returns {Promise<import('./model.js').LayerModel>}
+ */
+export async function loadModel(location, given) {
+  const options = optionsOf('fromPretrained', given, LOAD_OPTIONS);
+  const found = await locate(location, options);
+  return settled(found.files, async () => {
+    const opened = await openModel(found, options);
+    if (opened.kind === 'static') return loadStaticModel(opened, options);
+    return (await import('./read_ends.js')).loadEnds(opened, options);
+  });
+}

@@ -1,0 +1,141 @@
+import { WembedError } from '../core/errors.js';
+import { TensorFiles } from '../formats/tensors.js';
+import { tokenizerOfGguf } from '../tokenizer/files/gguf.js';
+import { Tokenizer } from '../tokenizer/tokenizer.js';
+import { readConfig } from './config.js';
+import { ggufConfig } from './gguf_config.js';
+import { planEnds, unknownFamily } from './plan.js';
+import { loadStaticModel } from './static_model.js';
+import { readParts } from './tensor_reader.js';
+import { TransformerEnds } from './transformer_ends.js';
+
+/** @typedef {import('./open.js').OpenedModel} OpenedModel */
+/** @typedef {import('./config.js').ModelConfig} ModelConfig */
+/** @typedef {import('./model.js').FromPretrainedOptions} Options */
+
+/**
+ * What a model's settings say, and what they are not complete without.
+ * @typedef {object} EndsConfig
+ * @property {ModelConfig} config
+ * @property {string[]} vectors names of tensors that belong to the settings
+ * @property {(vectors: Map<string, number[]>) => ModelConfig} complete the config with their numbers
+ */
+
+/**
+ * Loads a transformer's two ends from safetensors, in one file or in shards, or from a GGUF file: no more of it than they
+ * need.
+ * @param {OpenedModel} opened
+ * @param {Options} options
+ * @returns {Promise<import('./model.js').LayerModel>}
+ */
+export async function loadEnds(opened, options) {
+  if (opened.format === 'gguf') return loadGguf(opened, options);
+  const config = readConfig(opened.json);
+  if (!config) return loadUnknown(opened, options);
+  const tokenizer = await tokenizerOr(Tokenizer.ofFiles(opened.files, options));
+  return withTokenizer(tokenizer, async () => {
+    const tensors = await TensorFiles.safetensors(opened.files, options, opened.file);
+    return readEnds(tensors, { config, vectors: [], complete: () => config }, tokenizer, options);
+  });
+}
+
+/**
+ * A model type that is not known may be that of a static model.
+ * @param {OpenedModel} opened
+ * @param {Options} options
+ */
+async function loadUnknown(opened, options) {
+  try {
+    return await loadStaticModel(opened, options);
+  } catch (error) {
+    if (!(error instanceof WembedError) || error.code !== 'unsupported') throw error;
+    const { message } = unknownFamily(modelTypeOf(opened.json), 'config.json');
+    throw new WembedError('unsupported', `${error.message}; ${message}`, { cause: error });
+  }
+}
+
+/**
+ * @param {unknown} json a config.json
+ * @returns {unknown}
+ */
+const modelTypeOf = (json) => /** @type {{ model_type?: unknown }} */ (json ?? {}).model_type;
+
+/**
+ * @param {OpenedModel} opened
+ * @param {Options} options
+ */
+async function loadGguf({ files, file }, options) {
+  const name = /** @type {string} */ (file);
+  const tensors = await TensorFiles.gguf(files, name, options);
+  try {
+    const { names, ...config } = ggufConfig(tensors.gguf, name);
+    tensors.rename(names);
+    const tokenizer = await ggufTokenizer(tensors.gguf);
+    return await withTokenizer(tokenizer, () => readEnds(tensors, config, tokenizer, options));
+  } catch (error) {
+    await tensors.close();
+    throw error;
+  }
+}
+
+/**
+ * @template T
+ * @param {Tokenizer | WembedError} tokenizer disposed of if `load` fails
+ * @param {() => Promise<T>} load
+ * @returns {Promise<T>}
+ */
+async function withTokenizer(tokenizer, load) {
+  try {
+    return await load();
+  } catch (error) {
+    if (tokenizer instanceof Tokenizer) tokenizer.dispose();
+    throw error;
+  }
+}
+
+/**
+ * The two ends are of use without a tokenizer.
+ * @param {Promise<Tokenizer | undefined>} loading
+ * @returns {Promise<Tokenizer | WembedError>} or why there is none
+ */
+async function tokenizerOr(loading) {
+  try {
+    return (await loading) ?? new WembedError('not_found', 'this model came without a tokenizer.json');
+  } catch (error) {
+    if (error instanceof WembedError && error.code === 'unsupported') return error;
+    throw error;
+  }
+}
+
+/**
+ * @param {import('../formats/gguf.js').Gguf} gguf
+ * @returns {Promise<Tokenizer | WembedError>}
+ */
+async function ggufTokenizer({ metadata }) {
+  if (!metadata.has('tokenizer.ggml.tokens')) return new WembedError('not_found', 'this GGUF file has no tokenizer');
+  const load = async () => Tokenizer.from(tokenizerOfGguf(metadata));
+  return tokenizerOr(load());
+}
+
+/**
+ * @param {TensorFiles} tensors closed afterwards, whatever happens
+ * @param {EndsConfig} ends
+ * @param {Tokenizer | WembedError} tokenizer
+ * @param {Options} options
+ * @returns {Promise<TransformerEnds>}
+ */
+async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dtype }) {
+  /** @type {{ dispose(): void }[]} */
+  const owned = [];
+  try {
+    const plan = await tensors.plan((map) => planEnds(map, config, tensors.name));
+    const read = await readParts(tensors, plan.tensors, vectors, dtype, owned);
+    const whole = complete(read.vectors);
+    return new TransformerEnds({ parts: read.parts, scores: plan.scores, config: whole, tokenizer, owned });
+  } catch (error) {
+    owned.forEach((part) => part.dispose());
+    throw error;
+  } finally {
+    await tensors.close();
+  }
+}

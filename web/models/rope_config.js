@@ -1,0 +1,172 @@
+import { count, positive } from '../core/arguments.js';
+import { WembedError, shown } from '../core/errors.js';
+import { fullAndSliding } from './families/family.js';
+import { isValues } from './settings.js';
+
+/** @typedef {import('./settings.js').Values} Values */
+/** @typedef {import('../nn/rotary.js').RotarySettings} RotarySettings */
+/** @typedef {import('../nn/rotary.js').RopeScaling} RopeScaling */
+
+/** Scaling settings that are numbers above 0. */
+const NUMBERS = /** @type {const} */ ([
+  ...['factor', 'attention_factor', 'low_freq_factor', 'high_freq_factor', 'partial_rotary_factor'],
+  ...['beta_fast', 'beta_slow', 'mscale', 'mscale_all_dim'],
+]);
+
+/** Of these 0 means the same as nothing. */
+const NONE_IF_ZERO = ['beta_fast', 'beta_slow', 'mscale', 'mscale_all_dim'];
+
+/**
+ * What a config says of rotary positions: the `rope_scaling` form and the newer `rope_parameters`, and what GPT-NeoX,
+ * GPT-J, Gemma 3 and ModernBERT call theirs. It is read when it is asked for: a model's embedding can be used whatever
+ * these settings are.
+ */
+export class RopeConfig {
+  #settings;
+  #rotary;
+  #interleaved;
+
+  /**
+   * @param {import('./settings.js').Settings} settings
+   * @param {import('./families/family.js').RotaryFamily} [rotary] what the model class adds; default: nothing
+   * @param {boolean} [interleaved] default: as the model class has it
+   */
+  constructor(settings, rotary = {}, interleaved = rotary.interleaved ?? false) {
+    this.#settings = settings;
+    this.#rotary = rotary;
+    this.#interleaved = interleaved;
+  }
+
+  /** @returns {string[]} types of layers that have parameters of their own; none where all layers are alike */
+  get layerTypes() {
+    return Object.keys(this.#byType() ?? {});
+  }
+
+  /**
+   * @param {string} [layerType] where layers differ
+   * @returns {RotarySettings}
+   */
+  of(layerType) {
+    const settings = this.#settings;
+    const rope = this.#parametersOf(layerType);
+    const type = rope.rope_type ?? rope.type ?? 'default';
+    const trained = settings.get('max_position_embeddings');
+    const original =
+      settings.get('original_max_position_embeddings') ?? rope.original_max_position_embeddings ?? trained;
+    return {
+      type: typeof type === 'string' ? type : shown(type),
+      theta: positive('rope_theta', rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? 10000),
+      ...this.#dims(rope, layerType),
+      interleaved: this.#interleaved,
+      maxPositions: numberOf(trained),
+      originalPositions: numberOf(original),
+      scaling: scalingOf(rope),
+    };
+  }
+
+  /** @returns {Values} the rope parameters, of all layers or by type of layer */
+  #parameters() {
+    const parameters = this.#settings.get('rope_parameters', 'rope_scaling') ?? {};
+    if (isValues(parameters)) return parameters;
+    throw new WembedError('invalid_argument', `rope parameters must be an object, got ${shown(parameters)}`);
+  }
+
+  /**
+   * Nested parameters, or as files from before transformers 5 imply them.
+   * @returns {Record<string, Values | null> | undefined} undefined where all layers are alike; null for a type that does
+   *   not turn
+   */
+  #byType() {
+    const given = this.#parameters();
+    const nested = Object.keys(given).filter((key) => isValues(given[key]));
+    const types = this.#settings.texts('layer_types');
+    const still = Object.keys(given).filter((key) => given[key] === null && types.includes(key));
+    if (nested.length > 0) {
+      return Object.fromEntries([...nested, ...still].map((key) => [key, /** @type {Values | null} */ (given[key])]));
+    }
+    const near = this.#settings.given('rope_local_base_freq') !== undefined;
+    return (near ? fullAndSliding : this.#rotary.layers)?.(this.#settings, given);
+  }
+
+  /**
+   * @param {string | undefined} layerType
+   * @returns {Values}
+   */
+  #parametersOf(layerType) {
+    const byType = this.#byType();
+    if (!byType) return this.#parameters();
+    const types = Object.keys(byType);
+    if (layerType === undefined || !types.includes(layerType)) {
+      const what = `this config has rope parameters for ${types.join(', ')}: layerType must be one of them`;
+      throw new WembedError('invalid_argument', `${what}, got ${shown(layerType)}`);
+    }
+    const own = byType[layerType];
+    if (own !== null) return own;
+    throw new WembedError('invalid_argument', `this config's layers of type ${layerType} do not turn`);
+  }
+
+  /**
+   * @param {Values} rope
+   * @param {string | undefined} layerType
+   */
+  #dims(rope, layerType) {
+    const settings = this.#settings;
+    const own = settings.get('qk_rope_head_dim') ?? this.#headDimOf(layerType) ?? settings.get('head_dim');
+    const headDim = count('head_dim', own ?? this.#headSize(), { least: 1 });
+    const share = rope.partial_rotary_factor ?? settings.get('partial_rotary_factor', 'rotary_pct') ?? 1;
+    const turned = headDim * positive('partial_rotary_factor', share);
+    const whole = rope.rope_type === 'proportional' ? headDim : Math.floor(turned);
+    return { headDim, rotaryDim: count('rotary_dim', settings.get('rotary_dim') ?? whole, { least: 1 }) };
+  }
+
+  /**
+   * Gemma 4's full-attention layers have wider heads.
+   * @param {string | undefined} layerType
+   * @returns {unknown}
+   */
+  #headDimOf(layerType) {
+    if (layerType === undefined) return undefined;
+    const layers = this.#settings.get('per_layer_config');
+    const first = this.#settings.texts('layer_types').indexOf(layerType);
+    const layer = first >= 0 && layers ? /** @type {Values} */ (layers)[first] : undefined;
+    if (isValues(layer) && layer.head_dim != null) return layer.head_dim;
+    return layerType === 'full_attention' ? this.#settings.get('global_head_dim') : undefined;
+  }
+
+  /** @returns {number} NaN where it is not to be had */
+  #headSize() {
+    const [size, heads] = [
+      this.#settings.get('hidden_size', 'n_embd'),
+      this.#settings.get('num_attention_heads', 'n_head'),
+    ];
+    return typeof size === 'number' && typeof heads === 'number' ? size / heads : NaN;
+  }
+}
+
+/**
+ * @param {unknown} value checked by the rules that need it
+ * @returns {number | undefined}
+ */
+const numberOf = (value) => (typeof value === 'number' ? value : undefined);
+
+/**
+ * @param {Values} rope
+ * @returns {RopeScaling}
+ */
+function scalingOf(rope) {
+  /** @type {RopeScaling} */
+  const scaling = { short_factor: listOf(rope.short_factor), long_factor: listOf(rope.long_factor) };
+  for (const name of NUMBERS) {
+    const value = rope[name];
+    const none = value == null || (value === 0 && NONE_IF_ZERO.includes(name));
+    if (!none) scaling[name] = positive(name, value);
+  }
+  if (typeof rope.truncate === 'boolean') scaling.truncate = rope.truncate;
+  return scaling;
+}
+
+/**
+ * @param {unknown} value
+ * @returns {number[] | undefined} its numbers are checked where they are used
+ */
+const listOf = (value) => (Array.isArray(value) ? value : undefined);

@@ -1,0 +1,148 @@
+import { checkDtype } from '../core/dtypes.js';
+import { WembedError } from '../core/errors.js';
+import { BYTE_FLOATS, keptAs, writable } from '../formats/tensor_dtypes.js';
+import { loadHeap } from '../memory/heap.js';
+import { blockOf, widening } from '../table/dequantize.js';
+import { TableStorage } from '../table/storage.js';
+import { tableOf } from '../table/table.js';
+import { floatValues } from './tensor_values.js';
+
+/** @typedef {import('../formats/tensors.js').StoredTensor} Tensor */
+/** @typedef {import('../formats/tensors.js').TensorFiles} TensorFiles */
+/** @typedef {import('./plan.js').PlannedTensor} PlannedTensor */
+
+/**
+ * The two ends' tensors, in memory.
+ * @typedef {Partial<Record<'token' | 'position' | 'type' | 'head' | 'projectWeight' | 'denseWeight', import('../table/table.js').EmbeddingTable>>
+ *   & Partial<Record<'normWeight' | 'normBias' | 'projectBias' | 'headBias' | 'denseBias' | 'headNormWeight'
+ *   | 'headNormBias', Float32Array>>} Parts
+ */
+
+const VECTOR_DTYPES = ['F64', 'F32', 'F16', 'BF16'];
+
+/** Longest tensor read as a vector, in bytes: norms and biases have a number for each column, or each row. */
+const MAX_VECTOR = 2 ** 26;
+
+/**
+ * Makes all tables first, so that no byte is read for a model that has no room.
+ * @param {TensorFiles} tensors
+ * @param {PlannedTensor[]} planned
+ * @param {string[]} others names of more tensors to be read as vectors
+ * @param {import('./model.js').LoadOptions['dtype']} dtype
+ * @param {{ dispose(): void }[]} owned tables are added to it: what to dispose of if this fails
+ * @returns {Promise<{ parts: Parts, vectors: Map<string, number[]> }>} `vectors`: the others, by name
+ */
+export async function readParts(tensors, planned, others, dtype, owned) {
+  const heap = await loadHeap();
+  /** @type {Map<string, () => Float32Array>} */
+  const vectors = new Map();
+  /** @type {Map<Tensor, (bytes: Uint8Array) => void>} */
+  const takers = new Map();
+  const collect = async (/** @type {string} */ name) => {
+    const tensor = await find(tensors, name);
+    const { take, numbers } = vectorOf(tensor);
+    takers.set(tensor, take);
+    vectors.set(name, numbers);
+  };
+  /** @type {Record<string, import('../table/table.js').EmbeddingTable | Float32Array>} */
+  const parts = {};
+  const scales = await readScales(tensors, planned);
+  for (const { name, part, as } of planned) {
+    if (as === 'vector') {
+      await collect(name);
+      continue;
+    }
+    const tensor = await find(tensors, name);
+    const { table, take } = tableFor(heap, tensor, as === 'large' ? dtype : undefined, scales.get(name));
+    owned.push(table);
+    parts[part] = table;
+    takers.set(tensor, take);
+  }
+  for (const name of others) await collect(name);
+  await tensors.read(takers);
+  const read = (/** @type {string} */ name) => /** @type {() => Float32Array} */ (vectors.get(name))();
+  for (const { name, part, as } of planned) if (as === 'vector') parts[part] = read(name);
+  return { parts, vectors: new Map(others.map((name) => [name, [...read(name)]])) };
+}
+
+/**
+ * @param {TensorFiles} tensors
+ * @param {string} name of a tensor that is there
+ */
+const find = (tensors, name) => tensors.plan((map) => /** @type {Tensor} */ (map.get(name)));
+
+/** @typedef {{ shape: number[], numbers: () => Float32Array }} Scales */
+
+/**
+ * 8-bit floats' scales are needed before the first byte of their table.
+ * @param {TensorFiles} tensors
+ * @param {PlannedTensor[]} planned
+ * @returns {Promise<Map<string, Scales>>} by the table's name
+ */
+async function readScales(tensors, planned) {
+  /** @type {Map<string, Scales>} */
+  const scales = new Map();
+  const takers = new Map();
+  for (const { name, scales: of } of planned) {
+    if (!of) continue;
+    const tensor = await find(tensors, of);
+    const { take, numbers } = vectorOf(tensor);
+    takers.set(tensor, take);
+    scales.set(name, { shape: tensor.shape, numbers });
+  }
+  if (takers.size > 0) await tensors.read(takers);
+  return scales;
+}
+
+/**
+ * @param {import('../memory/heap.js').Heap} heap
+ * @param {Tensor} tensor
+ * @param {import('./model.js').LoadOptions['dtype']} dtype
+ * @param {Scales} [scales]
+ */
+function tableFor(heap, tensor, dtype, scales) {
+  const format = BYTE_FLOATS[tensor.dtype];
+  const stored = format ? 'f32' : writable(tensor.dtype);
+  if (!stored) throw unreadable(tensor);
+  // f16 holds every 8-bit float, bf16 what a scale makes of it.
+  const own = format ? (scales ? 'bf16' : 'f16') : keptAs(tensor.dtype);
+  const type = dtype && dtype !== 'auto' ? checkDtype(dtype) : own;
+  const [rows, dim] = tensor.shape;
+  const scaling = format && scalingOf(tensor, scales);
+  const storage = new TableStorage(heap, { rows, dim, dtype: type, perRowScales: type === 'i8' });
+  const write = storage.writer(stored);
+  return { table: tableOf(storage), take: format ? widening(format, { rows, dim, ...scaling }, write) : write };
+}
+
+/**
+ * @param {Tensor} tensor
+ * @param {Scales} [scales]
+ */
+function scalingOf({ file, name, shape: [rows, dim] }, scales) {
+  if (!scales) return {};
+  const block = blockOf(scales.shape, rows, dim);
+  if (block) return { block, scale: scales.numbers() };
+  throw new WembedError('bad_file', `${file}: scales of shape [${scales.shape}] for '${name}' of [${rows},${dim}]`);
+}
+
+/** @param {Tensor} tensor */
+const unreadable = ({ file, name, dtype }) =>
+  new WembedError('unsupported', `${file}: '${name}' is ${dtype}, which is not read`);
+
+/**
+ * Collects a small tensor's bytes.
+ * @param {Tensor} tensor
+ */
+function vectorOf(tensor) {
+  const length = tensor.end - tensor.begin;
+  if (!VECTOR_DTYPES.includes(tensor.dtype) || length > MAX_VECTOR) throw unreadable(tensor);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  return {
+    take(/** @type {Uint8Array} */ piece) {
+      bytes.set(piece, at);
+      at += piece.length;
+    },
+    numbers: () => Float32Array.from(floatValues(bytes, tensor.dtype)),
+  };
+}

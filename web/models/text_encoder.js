@@ -1,0 +1,244 @@
+import { count, optionsOf, outputArray, textsOf } from '../core/arguments.js';
+import { WembedError, shown } from '../core/errors.js';
+import { Matrix } from '../core/matrix.js';
+import { runningHeap, utf8Room } from '../memory/heap.js';
+import { bagMode, storageOf } from '../table/table.js';
+
+/** What Model2Vec adds to a norm before it divides, so that a text of no tokens stays zero. */
+const NORM_EPSILON = 1e-32;
+
+/** Texts go to the core in strips of about this many bytes, so that a batch needs no copy of itself there. */
+const STRIP_BYTES = 2 ** 18;
+
+/** Texts of fewer UTF-16 units go the short way. */
+const SHORT_TEXT = 256;
+
+/** The core's word for no limit. */
+const NO_LIMIT = 0xffffffff;
+
+const MEAN = bagMode('mean');
+
+/**
+ * @typedef {object} EncodeOptions
+ * @property {boolean} [normalize] to unit length; default: as the model says
+ * @property {number} [dimensions] keep only the first so many numbers (before normalizing); default all. Also `dim`, and
+ *   `truncateDim` as in sentence-transformers
+ * @property {import('../table/table.js').BagMode} [pooling] how a text's rows become one: 'mean' (default), 'sum' or 'max'.
+ *   Also `mode`, as in torch's EmbeddingBag
+ * @property {number} [maxLength] in tokens: what comes after is ignored; Infinity for all; default: as the model says
+ * @property {Float32Array} [into] at least texts × dimensions numbers, written instead of a new array
+ * @property {number} [dim] the same as `dimensions`
+ * @property {number} [truncateDim] the same as `dimensions`
+ * @property {import('../table/table.js').BagMode} [mode] the same as `pooling`
+ */
+
+export const TEXT_OPTIONS = ['normalize', 'dimensions', 'pooling', 'maxLength'];
+export const ENCODE_ALIASES = { dim: 'dimensions', truncateDim: 'dimensions', mode: 'pooling' };
+
+/**
+ * How a batch is encoded, checked.
+ * @typedef {object} Pooling
+ * @property {number} dimensions
+ * @property {import('../table/table.js').BagMode} mode
+ * @property {number} epsilon added to a vector's length before it is divided by it; below 0: not normalized
+ * @property {number} maxLength in tokens
+ */
+
+/**
+ * Texts to vectors by pooled rows: ids without special tokens, unknown ones dropped, their rows pooled, as Model2Vec does.
+ */
+export class PooledEncoder {
+  #heap;
+  #table;
+  #storage;
+  #tokenizer;
+  #inSteps;
+  /** To unit length. */
+  normalize;
+  /** In tokens. */
+  maxLength;
+
+  /**
+   * @param {import('../table/table.js').EmbeddingTable} table
+   * @param {import('../tokenizer/tokenizer.js').Tokenizer} tokenizer
+   * @param {{ normalize: boolean, maxLength: number }} settings
+   * @param {typeof import('./encode_in_steps.js').encodeInSteps} [inSteps] for a tokenizer that the core does not run
+   */
+  constructor(table, tokenizer, { normalize, maxLength }, inSteps) {
+    this.#heap = /** @type {import('../memory/heap.js').Heap} */ (runningHeap()); // which has the table
+    this.#table = table;
+    this.#storage = storageOf(table);
+    this.#tokenizer = tokenizer;
+    this.#inSteps = inSteps;
+    this.normalize = normalize;
+    this.maxLength = maxLength;
+  }
+
+  /**
+   * @param {string | readonly string[]} texts
+   * @param {EncodeOptions} [options]
+   * @returns {Float32Array | Matrix} (dim) of a string, (texts.length, dim) of an array
+   */
+  encode(texts, options) {
+    if (typeof texts !== 'string') return this.encodeAll(textsOf('encode', texts), options);
+    const short = options === undefined && texts.length < SHORT_TEXT && this.#encodeShort(texts);
+    return short || this.encodeAll([texts], options).data;
+  }
+
+  /**
+   * The commonest call by the shortest way: without what only many or long texts need.
+   * @param {string} text too short to be cut
+   * @returns {Float32Array | undefined} undefined where this way is not open
+   */
+  #encodeShort(text) {
+    const tokens = this.#tokenizer.handle;
+    const { dim } = this.#table;
+    const heap = this.#heap;
+    if (this.#inSteps || text.length > this.maxLength) return undefined;
+    const utf8 = heap.scratch('text', 3 * SHORT_TEXT);
+    const ends = heap.scratch('offsets', 4);
+    const out = heap.scratch('out', 4 * dim);
+    heap.u32[ends >>> 2] = heap.writeText(text, utf8) - utf8;
+    const epsilon = this.normalize ? NORM_EPSILON : -1;
+    this.#pool(tokens, utf8, ends, 1, NO_LIMIT, this.maxLength, MEAN, dim, epsilon, out);
+    const vector = new Float32Array(dim);
+    vector.set(heap.f32.subarray(out >>> 2, (out >>> 2) + dim));
+    return vector;
+  }
+
+  /**
+   * Text → ids → rows → vectors in the core.
+   * @param {number} tokens the tokenizer's handle
+   * @param {number} utf8 the texts, one after the other
+   * @param {number} ends where each ends, from `utf8`
+   * @param {number} n texts
+   * @param {number} mostCodePoints each text is cut after so many
+   * @param {number} mostIds and after so many ids
+   * @param {number} mode
+   * @param {number} dimensions
+   * @param {number} epsilon below 0: not normalized
+   * @param {number} out (n, dimensions)
+   */
+  #pool(tokens, utf8, ends, n, mostCodePoints, mostIds, mode, dimensions, epsilon, out) {
+    const heap = this.#heap;
+    const rows = this.#storage.handle;
+    const most = mostIds < NO_LIMIT ? Math.floor(mostIds) : NO_LIMIT;
+    // prettier-ignore
+    heap.check(heap.core.textEncodePooled(
+      tokens, rows, utf8, ends, n, mostCodePoints, most, mode, dimensions, epsilon, out,
+    ));
+  }
+
+  /**
+   * @param {readonly string[]} texts which nobody else changes
+   * @param {EncodeOptions} [given]
+   * @returns {Matrix} (texts.length, dimensions)
+   */
+  encodeAll(texts, given) {
+    const options = optionsOf('encode', given, [...TEXT_OPTIONS, 'into'], ENCODE_ALIASES);
+    const { normalize = this.normalize, maxLength = this.maxLength, pooling: mode = 'mean' } = options;
+    const { dim } = this.#table;
+    const dimensions = count('dimensions', options.dimensions ?? dim, { least: 1, most: dim });
+    bagMode(mode);
+    if (typeof normalize !== 'boolean') throw wrong('normalize', 'true or false', normalize);
+    if (typeof maxLength !== 'number' || !(maxLength > 0)) throw wrong('maxLength', 'above 0', maxLength);
+    const data = outputArray(options.into, texts.length * dimensions);
+    const pooling = { dimensions, mode, epsilon: normalize ? NORM_EPSILON : -1, maxLength };
+    if (this.#inSteps) this.#encodeInSteps(this.#inSteps, texts, pooling, data);
+    else this.#encodeFused(texts, pooling, data);
+    return new Matrix(data, texts.length, dimensions);
+  }
+
+  /**
+   * @param {typeof import('./encode_in_steps.js').encodeInSteps} inSteps
+   * @param {readonly string[]} texts
+   * @param {Pooling} pooling
+   * @param {Float32Array} data
+   */
+  #encodeInSteps(inSteps, texts, pooling, data) {
+    const { dimensions, epsilon } = pooling;
+    const heap = this.#heap;
+    inSteps(this.#table, this.#tokenizer, texts, pooling, data);
+    if (epsilon < 0) return;
+    heap.changeRows(data, data, dimensions, (at, _, rows) => heap.core.normalize(at, rows, dimensions, epsilon));
+  }
+
+  /**
+   * A strip of texts at a time.
+   * @param {readonly string[]} texts
+   * @param {Pooling} pooling
+   * @param {Float32Array} data
+   */
+  #encodeFused(texts, { dimensions, mode, epsilon, maxLength }, data) {
+    const heap = this.#heap;
+    for (let from = 0, to; from < texts.length; from = to) {
+      to = stripEnd(texts, from);
+      const mostCodePoints = this.#mostCodePoints(texts, from, to, Math.min(maxLength, NO_LIMIT));
+      const n = to - from;
+      const utf8 = this.#writeStrip(texts, from, to, mostCodePoints);
+      const ends = heap.scratch('offsets', 4 * n);
+      const out = heap.scratch('out', 4 * n * dimensions);
+      const tokens = this.#tokenizer.handle;
+      this.#pool(tokens, utf8, ends, n, mostCodePoints, maxLength, bagMode(mode), dimensions, epsilon, out);
+      data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + n * dimensions), from * dimensions);
+    }
+  }
+
+  /**
+   * Where Model2Vec cuts texts: maxLength × the median token's length. Worked out for long texts only: no short one can
+   * be cut.
+   * @param {readonly string[]} texts
+   * @param {number} from
+   * @param {number} to
+   * @param {number} maxLength in tokens
+   */
+  #mostCodePoints(texts, from, to, maxLength) {
+    for (let i = from; i < to; i++) {
+      if (texts[i].length > maxLength) return Math.min(maxLength * this.#tokenizer.medianTokenLength, NO_LIMIT);
+    }
+    return NO_LIMIT;
+  }
+
+  /**
+   * Writes texts one after the other into the core's memory, and where each ends into the slot 'offsets'. Of a text that
+   * will be cut, hardly more than what is kept.
+   * @param {readonly string[]} texts
+   * @param {number} from
+   * @param {number} to
+   * @param {number} mostCodePoints
+   * @returns {number} where they begin
+   */
+  #writeStrip(texts, from, to, mostCodePoints) {
+    const heap = this.#heap;
+    const most = 2 * mostCodePoints; // units
+    let room = 0;
+    for (let i = from; i < to; i++) room += utf8Room(texts[i].length > most ? texts[i].slice(0, most) : texts[i]);
+    const utf8 = heap.scratch('text', room);
+    const ends = heap.scratch('offsets', 4 * (to - from)) >>> 2;
+    for (let i = from, end = utf8; i < to; i++) {
+      end = heap.writeText(texts[i].length > most ? texts[i].slice(0, most) : texts[i], end);
+      heap.u32[ends + i - from] = end - utf8;
+    }
+    return utf8;
+  }
+}
+
+/**
+ * @param {readonly string[]} texts
+ * @param {number} from the first of a strip: as many texts as take STRIP_BYTES, at least one
+ */
+function stripEnd(texts, from) {
+  let to = from;
+  for (let room = 0; to < texts.length; to++) {
+    room += 3 * texts[to].length; // whatever is cut off: a long text has a strip of its own
+    if (to > from && room > STRIP_BYTES) break;
+  }
+  return to;
+}
+
+/**
+ * @param {string} name
+ * @param {string} kind
+ * @param {unknown} value
+ */
+const wrong = (name, kind, value) => new WembedError('invalid_argument', `${name} must be ${kind}, got ${shown(value)}`);

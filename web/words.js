@@ -1,0 +1,9 @@
+// `wembed/words`: word vectors alone.
+export { WembedError } from './core/errors.js';
+export { Matrix } from './core/matrix.js';
+export { WordVectors } from './words/word_vectors.js';
+
+/** @typedef {import('./core/dtypes.js').Dtype} Dtype */
+/** @typedef {import('./words/queries.js').SearchItem} SearchItem */
+/** @typedef {import('./words/word_vectors.js').VectorSource} VectorSource */
+/** @typedef {import('./words/word_vectors.js').WordVectorsOptions} WordVectorsOptions */

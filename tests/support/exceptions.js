@@ -47,7 +47,6 @@ export const EXCEPTIONS = {
     'web/core/arguments.js',
     'web/core/dispose.js',
     'web/demo/main.js',
-    'web/memory/module.js',
     'web/models/families/families.js',
     'web/models/gguf_config.js',
     'web/models/inspect.js',

@@ -1,6 +1,6 @@
 // Why the core could not be loaded. Nobody needs this until it happens.
 import { WembedError } from '../core/errors.js';
-import { pageAddress, watchPolicy } from '../sources/platform.js';
+import { pageAddress, watchPolicy } from '../sources/page.js';
 
 /**
  * What was tried, as far as it came.

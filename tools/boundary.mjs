@@ -17,8 +17,8 @@ const CPP_TYPES = /** @type {Record<string, string>} */ ({
   ...{ f32: 'float', f64: 'double', bool: 'bool', void: 'void' },
 });
 
-/** @param {string} type */
-const jsType = (type) => ({ bool: 'boolean', void: 'void' })[type] ?? 'number';
+/** @param {string} type of an argument */
+const jsType = (type) => (type === 'bool' ? 'boolean' : 'number');
 
 /** @param {string} name @returns {string} tableTopK → table_top_k */
 const snakeCase = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -129,7 +129,7 @@ ${table}
 function exportsModule({ exports }) {
   const lines = exports.map(({ name, doc, args, result }) => {
     const list = args.map((arg) => `${arg.name}: ${jsType(arg.type)}`).join(', ');
-    return ` * @property {(${list}) => ${jsType(result)}} ${name}${doc ? ` ${doc}` : ''}`;
+    return ` * @property {(${list}) => ${result === 'void' ? 'void' : 'number'}} ${name}${doc ? ` ${doc}` : ''}`;
   });
   return `// ${NOTE}
 

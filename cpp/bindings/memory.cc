@@ -12,9 +12,3 @@ void* operator new(size_t bytes) {
 void* operator new(size_t bytes, const std::nothrow_t&) noexcept { return std::malloc(bytes ? bytes : 1); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-
-// Embind's only use of printf is to name a type nobody bound; every type here is a number.
-extern "C" int siprintf(char* out, const char*, ...) {
-  out[0] = '\0';
-  return 0;
-}

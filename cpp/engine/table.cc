@@ -169,41 +169,6 @@ Status Table::compare(const Table& original, double out[3]) const {
   return {};
 }
 
-const TableView& Table::view_for_scores() {
-  if (view_.dtype != Dtype::f16 || view_.small_starts) return view_;
-  const size_t columns = view_.dim / 8 * 8, most = view_.dim / 32;
-  small_starts_.resize(size_t{view_.rows} + 1);
-  small_columns_.clear();
-  for (uint32_t r = 0; r < view_.rows; ++r) {
-    const size_t begin = small_columns_.size();
-    uint16_t* to = small_columns_.extend(most + 8);
-    size_t found = columns <= kManySmall ? kKernels.small_halves(view_.row(r), columns, most, to) : most + 1;
-    if (found > most) {
-      to[0] = kManySmall;
-      found = 1;
-    }
-    small_columns_.resize(begin + found);
-    small_starts_[r + 1] = static_cast<uint32_t>(small_columns_.size());
-  }
-  view_.small_starts = small_starts_.data();
-  view_.small_columns = small_columns_.data();
-  return view_;
-}
-
-const float* Table::inverse_norms() {
-  if (inverse_norms_.size() >= view_.rows) return inverse_norms_.data();
-  Array<float> norms, row(view_.dim);
-  norms.extend(view_.rows);
-  for (uint32_t r = 0; r < view_.rows; ++r) {
-    kKernels.lookup(view_, &r, 1, row.data());
-    const float square = kKernels.dot(row.data(), row.data(), view_.dim);
-    const bool usual = square > 1e-30f && square < 1e30f;
-    norms[r] = usual ? 1 / std::sqrt(square) : -1;
-  }
-  inverse_norms_.swap(norms);
-  return inverse_norms_.data();
-}
-
 Status Table::lookup(const uint32_t* ids, size_t n, float* out) const {
   const Status status = check_ids(ids, n, id_limit());
   if (!status.ok()) return status;

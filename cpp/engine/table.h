@@ -5,6 +5,7 @@
 #include "core/array.h"
 #include "core/status.h"
 #include "core/view.h"
+#include "engine/row_facts.h"
 #include "kernels/bag.h"
 
 namespace wembed {
@@ -84,12 +85,14 @@ class Table {
 
   const TableView& view() const { return view_; }
 
-  /// The same with what scores of f16 want to know of the numbers; the first call looks through them.
-  const TableView& view_for_scores();
+  /// The same with what scores of f16 need to know about the numbers.
+  const TableView& view_for_scores() {
+    if (view_.dtype == Dtype::f16 && !view_.small_starts) facts_.add_small_halves(&view_);
+    return view_;
+  }
 
-  /// (rows) 1 / the norm of each row; -1 for a row that is zero, holds a NaN or an infinity, or whose square is too
-  /// large or too small for f32. The first call computes them, writing to the table forgets them.
-  const float* inverse_norms();
+  /// See RowFacts.
+  const float* inverse_norms() { return facts_.inverse_norms(view_); }
 
   /// See kernels/lookup.h. Errors: id_out_of_range.
   Status lookup(const uint32_t* ids, size_t n, float* out) const;
@@ -107,7 +110,7 @@ class Table {
 
   void forget_numbers() {
     view_.small_starts = nullptr;
-    inverse_norms_.clear();
+    facts_.forget();
   }
 
   TableView view_;
@@ -117,9 +120,7 @@ class Table {
   Block<uint16_t> block_scales_;
   Block<float> token_weights_;
   Block<uint32_t> token_mapping_;
-  Array<uint32_t> small_starts_;
-  Array<uint16_t> small_columns_;
-  Array<float> inverse_norms_;
+  RowFacts facts_;
 };
 
 }  // namespace wembed

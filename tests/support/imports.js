@@ -6,7 +6,7 @@ import { ROOT, importsIn, readSource } from './sources.js';
 export const WEB_ROOMS = {
   core: [],
   sources: ['core'],
-  memory: ['core', 'sources/platform.js'],
+  memory: ['core', 'sources/platform.js', 'sources/page.js'],
   formats: ['core', 'sources'],
   tokenizer: ['core', 'sources', 'formats', 'memory'],
   table: ['core', 'sources', 'formats', 'memory'],

@@ -41,7 +41,7 @@
  * @property {(text: number, ids: number, n: number, skipSpecialTokens: boolean, out: number) => void} textDecode out: address of the UTF-8, how many bytes
  * @property {(text: number, id: number, out: number) => void} textToken out: address of the UTF-8 or 0, how many bytes
  * @property {(text: number, table: number, utf8: number, ends: number, n: number, maxCodePoints: number, maxIds: number, mode: number, dimensions: number, epsilon: number, out: number) => number} textEncodePooled
- * @property {(json: number, size: number, out: number) => boolean} findVocab out: begin and end
+ * @property {(json: number, size: number, out: number) => number} findVocab out: begin and end
  * @property {(json: number, size: number, out: number) => number} writeVocabSection how many bytes were written; 0 where it cannot
  * @property {(x: number, n: number, dim: number, epsilon: number) => void} normalize
  * @property {(a: number, b: number, dim: number) => number} cosine

@@ -51,7 +51,7 @@ export class Heap {
    * @returns {Core}
    */
   #guarded() {
-    const core = /** @type {Record<string, any>} */ (/** @type {unknown} */ (this.#core));
+    const core = /** @type {Record<string, Function>} */ (/** @type {unknown} */ (this.#core));
     /** @type {Record<string, Function>} */
     const guarded = {};
     for (const name of Object.keys(core)) {
@@ -68,12 +68,12 @@ export class Heap {
   }
 
   /**
-   * @param {any} error that ended a call, with its frames left on the core's stack
+   * @param {unknown} error that ended a call, with its frames left on the core's stack
    * @returns {unknown} what to throw
    */
   #abandoned(error) {
     this.#core.stackRestore(this.#stackTop);
-    if (error?.name !== 'RuntimeError') return error;
+    if (/** @type {Error} */ (error)?.name !== 'RuntimeError') return error;
     const bytes = this.#core.takeOutOfMemory() >>> 0;
     return bytes ? new WembedError('out_of_memory', `no memory for ${bytes} bytes`, { cause: error }) : error;
   }

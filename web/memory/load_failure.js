@@ -1,5 +1,6 @@
 // Why the core could not be loaded. Nobody needs this until it happens.
 import { WembedError } from '../core/errors.js';
+import { pageAddress, watchPolicy } from '../sources/page.js';
 
 /**
  * What was tried, as far as it came.
@@ -13,33 +14,35 @@ import { WembedError } from '../core/errors.js';
 const SAY_WHERE = 'set env.wasm to where simd128.wasm of dist/wasm is';
 
 /**
- * @param {any} error
+ * @param {Error} error
  * @param {Attempt} attempt
  * @returns {Promise<WembedError>}
  */
 export async function loadFailure(error, { name, url, status = 0, bytes }) {
-  if (error instanceof WembedError) return error;
+  if (error instanceof WembedError) {
+    return new WembedError(error.code, `${error.message}: ${SAY_WHERE}`, error); // a local file
+  }
   const details = { cause: error, url, status: status || undefined };
   if (typeof WebAssembly !== 'object') return refused('this engine has none, or it is turned off', 'no_wasm', error);
-  if (error.name === 'RangeError') return new WembedError('out_of_memory', 'no memory for the core', details);
-  if (bytes || name === 'env.wasm') return badFile(error, name, bytes);
-  if (!url) return new WembedError('not_found', `${name} cannot be read (${error.message}): ${SAY_WHERE}`, details);
+  if (error.name === 'RangeError' && bytes) return new WembedError('out_of_memory', 'no memory for the core', details);
+  if (bytes || !url) return badFile(error, name, bytes);
   if (status === 404 || status === 410) {
     return new WembedError('not_found', `${url} answered ${status}: ${SAY_WHERE}`, details);
   }
-  const directive = status === 0 && (await refusingDirective(url));
-  if (directive) return refused(`the Content-Security-Policy's ${directive} does not allow ${url}`, 'csp', error);
+  if (status === 0 && (await isForbidden(url))) {
+    return refused(`the Content-Security-Policy's connect-src does not allow ${url}`, 'csp', error);
+  }
   return new WembedError('network', `reading ${url} failed: ${error.message}`, details);
 }
 
 /**
- * @param {any} error
+ * @param {Error} error
  * @param {string} name
  * @param {BufferSource} [bytes] none of a compiled module
  * @returns {WembedError}
  */
 function badFile(error, name, bytes) {
-  const message = String(error?.message);
+  const message = String(error.message);
   if (/unsafe-eval|security policy|\bcsp\b/i.test(message)) {
     return refused("the Content-Security-Policy lacks script-src 'wasm-unsafe-eval'", 'csp', error);
   }
@@ -65,22 +68,17 @@ const refused = (why, reason, cause) =>
   new WembedError('unsupported', `WebAssembly cannot run here: ${why}`, { reason, cause });
 
 /**
- * Asks once more, now that somebody listens: a page's policy refuses in the same way as a network that is down.
+ * Asks once more, now that somebody listens: what a page's policy refuses looks like a network that is down.
  * @param {string} url
- * @returns {Promise<string | undefined>} the directive that refuses it
  */
-async function refusingDirective(url) {
-  /** @type {string | undefined} */
-  let directive;
-  const listen = (/** @type {any} */ event) => {
-    if (new URL(url, globalThis.location?.href).href.startsWith(event.blockedURI)) directive = event.effectiveDirective;
-  };
-  globalThis.addEventListener?.('securitypolicyviolation', listen);
+async function isForbidden(url) {
+  const policy = watchPolicy();
   try {
     await fetch(url);
+    return false;
   } catch {
-    await new Promise((resolve) => setTimeout(resolve, 100)); // the event may come after the refusal
+    return await policy.hasBlocked(new URL(url, pageAddress()).href);
+  } finally {
+    policy.stop();
   }
-  globalThis.removeEventListener?.('securitypolicyviolation', listen);
-  return directive;
 }

@@ -63,7 +63,7 @@ async function start() {
     const compiled = await compile(wasmSettings.wasm ?? FILES[variant](), attempt);
     return { ...(await instantiate(compiled)), variant };
   } catch (error) {
-    throw await (await import('./load_failure.js')).loadFailure(error, attempt);
+    throw await (await import('./load_failure.js')).loadFailure(/** @type {Error} */ (error), attempt);
   }
 }
 
@@ -86,7 +86,7 @@ async function instantiate(compiled) {
     createCore({ instantiateWasm }).then(resolve, reject);
   });
   // Found by what it is: a build for size gives exports short names.
-  const exported = Object.values(/** @type {WebAssembly.Instance} */ (/** @type {any} */ (instance)).exports);
+  const exported = Object.values(/** @type {WebAssembly.Instance} */ (/** @type {unknown} */ (instance)).exports);
   const memory = /** @type {WebAssembly.Memory} */ (exported.find((value) => value instanceof WebAssembly.Memory));
   return { core, memory };
 }

@@ -1,0 +1,125 @@
+// How the core is found and loaded, and what is said where it cannot be. Each case runs in a program of its own: a core
+// is loaded once.
+import { execFileSync } from 'node:child_process';
+import { ROOT } from '../support/sources.js';
+
+/**
+ * @param {string} script with env, configure, WembedError and `load`, which answers { code, reason, status, message } or 'ok'
+ * @returns {any} what it returns
+ */
+function run(script) {
+  const program = `
+    import { readFileSync } from 'node:fs';
+    import { EmbeddingTable, configure, env } from './web/index.js';
+    const wasm = readFileSync('dist/wasm/scalar.wasm');
+    const load = () => EmbeddingTable.from([1, 2], { rows: 1, dim: 2 }).then(
+      (table) => table.row(0)[1] === 2 && 'ok',
+      ({ name, code, reason, status, message }) => ({ name, code, reason, status, message }),
+    );
+    const main = async () => { ${script} };
+    process.stdout.write(JSON.stringify(await main()));`;
+  const args = ['--input-type=module', '--no-warnings', '-e', program];
+  return JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' }));
+}
+
+test('env.wasm takes an address, a path, bytes of every kind, and a compiled module; env.variant picks the file', () => {
+  const sources = [
+    'undefined',
+    "'dist/wasm/scalar.wasm'",
+    "new URL('dist/wasm/scalar.wasm', 'file://' + process.cwd() + '/')",
+    "'file://' + process.cwd() + '/dist/wasm/scalar.wasm'",
+    'new Uint8Array(wasm)',
+    'new Uint8Array([...new Uint8Array(16), ...wasm]).subarray(16)',
+    'new Uint8Array(wasm).buffer',
+    'new WebAssembly.Module(wasm)',
+    "await (async () => { globalThis.fetch = async () => new Response(wasm); return 'https://a.example/x.wasm'; })()",
+  ];
+  for (const source of sources) expect([source, run(`env.wasm = ${source}; return load();`)]).toEqual([source, 'ok']);
+  expect(run("env.variant = 'scalar'; return [env.variant, env.wasm ?? null, await load()];")).toEqual([
+    'scalar',
+    null,
+    'ok',
+  ]);
+  expect(run("configure({ variant: 'scalar', wasm }); return [env.variant, env.wasm === wasm, await load()];")).toEqual(
+    ['scalar', true, 'ok'],
+  );
+});
+
+test('settings that mean nothing, or come too late, are refused', () => {
+  const refused = (/** @type {string} */ setting) =>
+    run(`try { ${setting} } catch ({ code, message }) { return { code, message }; } return 'taken';`);
+  expect(refused("env.variant = 'avx'")).toMatchObject({
+    code: 'invalid_argument',
+    message: expect.stringContaining('avx'),
+  });
+  expect(refused('env.wasm = 5')).toMatchObject({ code: 'invalid_argument' });
+  expect(refused("configure({ wasmUrl: 'x' })")).toMatchObject({ code: 'invalid_argument' });
+  expect(refused('configure(null)')).toMatchObject({ code: 'invalid_argument' });
+  expect(refused("await load(); env.variant = 'scalar'").message).toMatch('before the first load');
+  expect(refused("await load(); configure({ variant: 'scalar' })").message).toMatch('before the first load');
+  expect(refused('env.wasm = undefined')).toBe('taken');
+});
+
+describe('a core that cannot be loaded says why, never that the network failed', () => {
+  const answer = (/** @type {string} */ response) =>
+    run(`globalThis.fetch = async () => ${response}; env.wasm = 'https://a.example/core.wasm'; return load();`);
+
+  test.each([
+    ['an HTML page', "new Response('\\n<!doctype html><p>hello')", 'bad_file', 'html', /HTML page.*env\.wasm/],
+    ['another file', "new Response('{}')", 'bad_file', 'not_wasm', /another kind.*env\.wasm/],
+    ['an empty file', "new Response('')", 'bad_file', 'not_wasm', /another kind/],
+    ['half a file', 'new Response(wasm.subarray(0, 5000))', 'bad_file', 'damaged', /damaged/],
+    ['another module', 'new Response(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))', 'bad_file', 'damaged', /version/],
+    ['404', "new Response('', { status: 404 })", 'not_found', undefined, /404.*env\.wasm/],
+  ])('%s', (_, response, code, reason, message) => {
+    const error = answer(response);
+    expect(error).toMatchObject({ name: 'WembedError', code });
+    expect(error.reason).toBe(reason);
+    expect(error.message).toMatch(message);
+  });
+
+  test('a server that fails, or none, is the network', () => {
+    expect(answer("new Response('', { status: 503 })")).toMatchObject({ code: 'network', status: 503 });
+    expect(answer("Promise.reject(new TypeError('fetch failed'))")).toMatchObject({ code: 'network' });
+  });
+
+  test('a file that is not there', () => {
+    expect(run("env.wasm = 'nowhere/core.wasm'; return load();")).toMatchObject({ code: 'not_found' });
+  });
+
+  test.each([
+    "Refused to compile or instantiate WebAssembly module because 'unsafe-eval' is not an allowed source of script",
+    'call to WebAssembly.compile() blocked by CSP',
+    'Compiling or instantiating WebAssembly module violates the following Content Security Policy directive',
+  ])('a policy that forbids WebAssembly: %s', (message) => {
+    const error =
+      run(`WebAssembly.compile = async () => { throw new WebAssembly.CompileError(${JSON.stringify(message)}); };
+      return load();`);
+    expect(error).toMatchObject({ code: 'unsupported', reason: 'csp' });
+    expect(error.message).toMatch("script-src 'wasm-unsafe-eval'");
+  });
+
+  test('a policy that forbids the address', () => {
+    const error = run(`
+      const listeners = new Set();
+      globalThis.addEventListener = (type, listener) => listeners.add(listener);
+      globalThis.removeEventListener = (type, listener) => listeners.delete(listener);
+      globalThis.fetch = async (url) => {
+        setTimeout(() => listeners.forEach((each) => each({ blockedURI: url })));
+        throw new TypeError('Failed to fetch');
+      };
+      env.wasm = 'https://a.example/core.wasm';
+      return { ...(await load()), listeners: listeners.size };`);
+    expect(error).toMatchObject({ code: 'unsupported', reason: 'csp', listeners: 0 });
+    expect(error.message).toMatch('connect-src');
+  });
+
+  test('an engine without WebAssembly', () => {
+    const error = run('delete globalThis.WebAssembly; return load();');
+    expect(error).toMatchObject({ code: 'unsupported', reason: 'no_wasm' });
+  });
+
+  test('and the next call tries again, with another setting if need be', () => {
+    expect(run("env.wasm = 'nowhere'; await load(); env.wasm = wasm; return load();")).toBe('ok');
+  });
+});

@@ -10,6 +10,7 @@ import { nearestTokens } from './token_neighbours.js';
 
 /** @typedef {import('./model.js').FromPretrainedOptions} FromPretrainedOptions */
 /** @typedef {import('./text_encoder.js').EncodeOptions} EncodeOptions */
+/** @typedef {string | Float32Array | readonly number[]} OneText a text, or a vector */
 
 /** What only this file has: nobody else makes a layer. */
 const LOADED = Symbol('loaded');
@@ -114,8 +115,6 @@ export class EmbeddingLayer {
   }
 
   /**
-   * Turns text into vectors: ids without special tokens, unknown ones dropped, their rows pooled. A text of no known
-   * tokens is all zeros. The same text gives the same bits alone and in a batch.
    * @overload
    * @param {string} texts
    * @param {EncodeOptions} [options]
@@ -134,6 +133,8 @@ export class EmbeddingLayer {
    * @returns {Float32Array | Matrix} (dim) of a string, (texts.length, dim) of an array
    */
   /**
+   * Turns text into vectors: ids without special tokens, unknown ones dropped, their rows pooled. A text of no known
+   * tokens is all zeros. The same text gives the same bits alone and in a batch.
    * @param {string | readonly string[]} texts
    * @param {EncodeOptions} [options]
    * @returns {Float32Array | Matrix}
@@ -154,22 +155,22 @@ export class EmbeddingLayer {
   }
 
   /**
-   * How alike two texts or vectors are: the cosine of the angle between their vectors.
    * @overload
-   * @param {string | Float32Array | readonly number[]} a
-   * @param {string | Float32Array | readonly number[]} b
+   * @param {OneText} a
+   * @param {OneText} b
    * @param {EncodeOptions} [options] for texts
    * @returns {number} -1 to 1; 0 where either is all zeros, as a text of no known tokens
    */
   /**
-   * The same of each with each, as sentence-transformers' `similarity`.
    * @overload
-   * @param {string | Float32Array | readonly number[] | readonly string[] | Matrix} a n texts or vectors
-   * @param {string | Float32Array | readonly number[] | readonly string[] | Matrix} b m texts or vectors
+   * @param {OneText | readonly string[] | Matrix} a n texts or vectors
+   * @param {OneText | readonly string[] | Matrix} b m texts or vectors
    * @param {EncodeOptions} [options] for texts
    * @returns {Matrix} (n, m)
    */
   /**
+   * How alike two texts or vectors are: the cosine of the angle between their vectors. Of several, each with each, as
+   * sentence-transformers' `similarity`.
    * @param {unknown} a
    * @param {unknown} b
    * @param {EncodeOptions} [options]

@@ -34,7 +34,10 @@ export class Tokenizer {
   /** @type {WasmEngine | import('./js_engine.js').JsEngine} */
   #engine;
   #live = true;
-  /** @type {'wasm' | 'js'} what runs: the core, or `@huggingface/tokenizers` for what the core does not cover exactly */
+  /**
+   * What runs: the core, or `@huggingface/tokenizers` for what the core does not cover exactly.
+   * @type {'wasm' | 'js'}
+   */
   engine;
   /** Why `engine` is what it is. */
   engineReason;

@@ -91,7 +91,7 @@ export function oneOf(name, value, known, code = 'invalid_argument') {
  */
 export function optionsOf(call, given, names, aliases = {}) {
   /** @type {Record<string, unknown>} */
-  const options = Object.create(null);
+  const options = Object.create(null); // no property of Object.prototype stands for an option
   if (given === undefined) return /** @type {T} */ (options);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw mustBe(`the options of ${call}`, 'an object', given);
@@ -114,7 +114,7 @@ export function optionsOf(call, given, names, aliases = {}) {
  */
 function unknownOption(call, key, names) {
   const similar = nearest(key, names);
-  const hint = similar ? `did you mean '${similar}'?` : `it takes ${names.join(', ') || 'none'}`;
+  const hint = similar ? `did you mean '${similar}'?` : `it takes ${names.join(', ')}`;
   return new WembedError('invalid_argument', `${call} has no option '${shown(key)}': ${hint}`);
 }
 
@@ -170,6 +170,9 @@ export function numbersOf(Type, name, values) {
   });
 }
 
+/** @param {ArrayLike<unknown>} array */
+const checkedLength = (array) => count('length', array.length, { most: MOST });
+
 /**
  * Copies an array, each element read once: its length may be a lie, so that no room is made before an element is read.
  * @template {Uint32Array | Float32Array | Float64Array} T
@@ -179,7 +182,7 @@ export function numbersOf(Type, name, values) {
  * @returns {T}
  */
 export function copyOf(Type, values, check) {
-  const length = count('the length of an array', values.length, { most: MOST });
+  const length = checkedLength(values);
   /** @type {number[]} */
   const copy = [];
   for (let i = 0; i < length; i++) copy.push(check(values[i], i));
@@ -193,8 +196,8 @@ export function copyOf(Type, values, check) {
  * @returns {string[]}
  */
 export function textsOf(call, texts) {
-  if (!Array.isArray(texts)) throw mustBe(`the texts of ${call}`, 'a string or an array of strings', texts);
-  const length = count('the length of an array', texts.length, { most: MOST });
+  if (!Array.isArray(texts)) throw mustBe(`the texts of ${call}`, 'an array of strings', texts);
+  const length = checkedLength(texts);
   /** @type {string[]} */
   const copy = [];
   for (let i = 0; i < length; i++) {

@@ -108,16 +108,17 @@ export function asWembedError(error, what, signal) {
 const SHOWN = 80;
 
 /**
- * A value as a message shows it, whatever it is: a file may hold an object whose toString is a number.
+ * A value as a message shows it, whatever it is: a file may hold an object whose toString is a number, and an array may say
+ * that it has 2^32 elements to join.
  * @param {unknown} value
  * @returns {string}
  */
 export function shown(value) {
   try {
-    const text = String(value);
+    const text = Array.isArray(value) || ArrayBuffer.isView(value) ? 'an array' : String(value);
     return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
   } catch {
-    return `an ${typeof value}`;
+    return typeof value;
   }
 }
 

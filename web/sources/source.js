@@ -77,7 +77,9 @@ export function contentSource(content) {
   if (typeof content === 'string') return bytesSource(new TextEncoder().encode(content));
   if (content instanceof Blob) return blobSource(content);
   if (ArrayBuffer.isView(content)) {
-    return bytesSource(new Uint8Array(content.buffer, content.byteOffset, content.byteLength));
+    const { buffer, byteOffset, byteLength } = content;
+    // Of a detached buffer no view can be made.
+    return bytesSource(new Uint8Array(/** @type {ArrayBuffer} */ (byteLength && buffer), byteOffset, byteLength));
   }
   // By its tag, because one of another realm (a test's, a frame's) is no instance of ours.
   if (Object.prototype.toString.call(content) === '[object ArrayBuffer]') {

@@ -64,7 +64,7 @@ function planOf(data, options) {
   const packed = isPacked(data, scale, options);
   const stored = packed ? 'f32' : dtypeOf(data, options.dtype);
   const dtype = checkDtype(options.dtype ?? stored);
-  const values = Array.isArray(data) ? floatsOf('data', data) : plainArray(/** @type {Float32Array} */ (data));
+  const values = valuesOf(data);
   if (lengthOf(values) !== rows * dim) {
     throw new WembedError('shape_mismatch', `data has ${lengthOf(values)} values, rows × dim is ${rows} × ${dim}`);
   }
@@ -100,6 +100,16 @@ function tokensOf(options) {
 }
 
 /**
+ * @param {TableData} data
+ * @returns {Exclude<TableData, readonly number[]>} a view, or of a plain array a copy
+ */
+function valuesOf(data) {
+  if (Array.isArray(data)) return floatsOf('data', data);
+  dtypeOf(data, undefined); // an error for anything else
+  return plainArray(/** @type {Float32Array} */ (data));
+}
+
+/**
  * How an array's numbers are stored, which for 16-bit patterns depends on what is asked for.
  * @param {unknown} data
  * @param {Dtype | undefined} asked
@@ -108,7 +118,7 @@ function tokensOf(options) {
 function dtypeOf(data, asked) {
   const tag = Array.isArray(data) ? 'Float32Array' : tagOf(data);
   if (tag === 'Uint16Array') return asked === 'bf16' ? 'bf16' : 'f16';
-  if (tag === 'Int8Array') return 'i8';
+  if (tag === 'Int8Array' || tag === 'Uint8Array') return 'i8';
   if (tag === 'Float32Array') return 'f32';
   const known = 'a Float32Array, Uint16Array, Int8Array, Uint8Array or an array of numbers';
   throw new WembedError('invalid_argument', `a table is made of ${known}, got ${tag ?? shown(data)}`);

@@ -102,7 +102,7 @@ export class TableStorage {
   write(bytes, offset) {
     const [data] = this.rowBlocks(0, this.#shape.rows);
     if (offset + bytes.length > data.length) {
-      throw new WembedError('shape_mismatch', `${bytes.length} bytes at ${offset} of a table's ${data.length}`);
+      throw new WembedError('shape_mismatch', `bytes up to ${offset + bytes.length} of ${data.length}`);
     }
     data.set(bytes, offset);
   }
@@ -141,7 +141,7 @@ export class TableStorage {
    */
   truncate(rows) {
     this.heap.core.tableTruncate(this.handle, rows);
-    this.#shape = { ...this.#shape, rows };
+    this.#shape.rows = rows;
   }
 
   /** @param {Float32Array | number} scale one for each row where the table was made for that, or one for all */
@@ -153,13 +153,13 @@ export class TableStorage {
 
   /**
    * Fills in what each token is. Every mapped row must exist.
-   * @param {{ tokenWeights?: Float32Array, tokenMapping?: Integer32Array }} tokens as many as the table was made for
+   * @param {{ tokenWeights?: ArrayLike<number>, tokenMapping?: Integer32Array }} tokens as many as the table was made for
    */
   setTokens({ tokenWeights, tokenMapping }) {
-    const { core, f32, u32 } = this.heap;
-    if (tokenWeights) f32.set(tokenWeights, core.tableTokenWeights(this.handle) >>> 2);
-    if (tokenMapping) u32.set(tokenMapping, core.tableTokenMapping(this.handle) >>> 2);
-    this.heap.check(core.tableCheckTokens(this.handle));
+    const own = this.tokens;
+    if (tokenWeights) own.tokenWeights?.set(tokenWeights);
+    if (tokenMapping) own.tokenMapping?.set(tokenMapping);
+    this.heap.check(this.heap.core.tableCheckTokens(this.handle));
   }
 
   /** What each token is: views that are good until the core's memory grows. */

@@ -134,7 +134,7 @@ export class EmbeddingTable {
     const [wanted, ends] = [integersOf('ids', ids), integersOf('offsets', offsets)];
     const weights = perSampleWeights === undefined ? undefined : floatsOf('perSampleWeights', perSampleWeights);
     const [n, bags] = [wanted.length, ends.length - 1];
-    if (bags < 0) throw new WembedError('shape_mismatch', 'offsets must have bags + 1 entries, got 0');
+    if (bags < 0) throw new WembedError('shape_mismatch', 'offsets needs bags + 1 entries, got 0');
     if (weights && weights.length !== n) {
       throw new WembedError('shape_mismatch', `${weights.length} perSampleWeights for ${n} ids`);
     }

@@ -43,7 +43,13 @@ export function isFresh() {
 }
 
 function stampNow() {
-  const sources = [...filesUnder('cpp'), 'CMakeLists.txt', 'CMakePresets.json', 'tools/build.mjs', 'tools/boundary.mjs'].sort();
+  const sources = [
+    ...filesUnder('cpp'),
+    'CMakeLists.txt',
+    'CMakePresets.json',
+    'tools/build.mjs',
+    'tools/boundary.mjs',
+  ].sort();
   const results = ['core.js', 'core.d.ts', ...VARIANTS.map((variant) => `${variant}.wasm`)];
   return {
     sources: hash(sources),

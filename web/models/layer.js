@@ -2,8 +2,8 @@ import { optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { runningHeap } from '../memory/heap.js';
 import { cosineSimilarity, vectorsOf } from '../nn/cosine_similarity.js';
+import { storageOf } from '../table/table.js';
 import { loadModel } from './open.js';
 import { ENCODE_ALIASES, TEXT_OPTIONS } from './text_encoder.js';
 import { nearestTokens } from './token_neighbours.js';
@@ -211,7 +211,7 @@ export class EmbeddingLayer {
    * @returns {import('./model.js').LayerDescription}
    */
   describe() {
-    return { ...this.#model.describe(), variant: /** @type {import('../memory/heap.js').Heap} */ (runningHeap()).variant };
+    return { ...this.#model.describe(), variant: storageOf(this.#model.table).variant };
   }
 
   /**

@@ -2,11 +2,10 @@ import { floatsOf, integersOf } from '../core/arguments.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
 import { readSafetensorsHeader } from '../formats/safetensors.js';
-import { loadHeap } from '../memory/heap.js';
 import { settled } from '../sources/files.js';
 import { Reader } from '../sources/reader.js';
 import { readJson } from '../sources/whole.js';
-import { TableStorage } from '../table/storage.js';
+import { TableStorage, startCore } from '../table/storage.js';
 import { tableOf } from '../table/table.js';
 import { Tokenizer, tokenizerSource } from '../tokenizer/tokenizer.js';
 import { MODEL2VEC } from './families/static.js';
@@ -142,13 +141,13 @@ async function loadTable(source, name, options) {
   /** @type {TableStorage | undefined} */
   let table;
   try {
-    const heap = await loadHeap();
+    await startCore();
     const { tensors } = await readSafetensorsHeader(reader, source.byteLength);
     const plan = planStaticModel(tensors, name);
     const { rows, dim, weights, mapping } = plan;
     const dtype = wantedDtype(options.dtype, plan.dtype);
     const perRowScales = dtype === 'i8' && plan.dtype !== 'i8';
-    table = new TableStorage(heap, {
+    table = new TableStorage({
       ...{ rows, dim, dtype, perRowScales, vocab: mapping?.shape[0] ?? (weights ? rows : 0) },
       ...{ tokenWeights: !!weights, tokenMapping: !!mapping },
     });

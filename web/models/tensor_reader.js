@@ -1,9 +1,8 @@
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
 import { BYTE_FLOATS, keptAs, writable } from '../formats/tensor_dtypes.js';
-import { loadHeap } from '../memory/heap.js';
 import { blockOf, widening } from '../table/dequantize.js';
-import { TableStorage } from '../table/storage.js';
+import { TableStorage, startCore } from '../table/storage.js';
 import { tableOf } from '../table/table.js';
 import { floatValues } from './tensor_values.js';
 
@@ -33,7 +32,7 @@ const MAX_VECTOR = 2 ** 26;
  * @returns {Promise<{ parts: Parts, vectors: Map<string, number[]> }>} `vectors`: the others, by name
  */
 export async function readParts(tensors, planned, others, dtype, owned) {
-  const heap = await loadHeap();
+  await startCore();
   /** @type {Map<string, () => Float32Array>} */
   const vectors = new Map();
   /** @type {Map<Tensor, (bytes: Uint8Array) => void>} */
@@ -53,7 +52,7 @@ export async function readParts(tensors, planned, others, dtype, owned) {
       continue;
     }
     const tensor = await find(tensors, name);
-    const { table, take } = tableFor(heap, tensor, as === 'large' ? dtype : undefined, scales.get(name));
+    const { table, take } = tableFor(tensor, as === 'large' ? dtype : undefined, scales.get(name));
     owned.push(table);
     parts[part] = table;
     takers.set(tensor, take);
@@ -95,12 +94,11 @@ async function readScales(tensors, planned) {
 }
 
 /**
- * @param {import('../memory/heap.js').Heap} heap
  * @param {Tensor} tensor
  * @param {import('./model.js').LoadOptions['dtype']} dtype
  * @param {Scales} [scales]
  */
-function tableFor(heap, tensor, dtype, scales) {
+function tableFor(tensor, dtype, scales) {
   const format = BYTE_FLOATS[tensor.dtype];
   const stored = format ? 'f32' : writable(tensor.dtype);
   if (!stored) throw unreadable(tensor);
@@ -109,7 +107,7 @@ function tableFor(heap, tensor, dtype, scales) {
   const type = dtype && dtype !== 'auto' ? checkDtype(dtype) : own;
   const [rows, dim] = tensor.shape;
   const scaling = format && scalingOf(tensor, scales);
-  const storage = new TableStorage(heap, { rows, dim, dtype: type, perRowScales: type === 'i8' });
+  const storage = new TableStorage({ rows, dim, dtype: type, perRowScales: type === 'i8' });
   const write = storage.writer(stored);
   return { table: tableOf(storage), take: format ? widening(format, { rows, dim, ...scaling }, write) : write };
 }

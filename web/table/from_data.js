@@ -2,9 +2,8 @@ import { count, finite, floatsOf, integersOf, lengthOf, plainArray, tagOf, optio
 import { doublesOf } from '../core/numbers.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError, shown } from '../core/errors.js';
-import { loadHeap } from '../memory/heap.js';
 import { widener } from './dequantize.js';
-import { TableStorage } from './storage.js';
+import { TableStorage, startCore } from './storage.js';
 import { tableOf } from './table.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
@@ -37,10 +36,10 @@ const OPTIONS = [...['rows', 'dim', 'dtype', 'scale', 'zeroPoint', 'block', 'for
  */
 export async function tableOfData(data, options) {
   const known = optionsOf('EmbeddingTable.from', options, OPTIONS);
-  const heap = await loadHeap();
+  await startCore();
   // Nothing waits from here on: what has been checked stays so until it is copied.
   const plan = planOf(data, known);
-  const storage = new TableStorage(heap, plan.shape);
+  const storage = new TableStorage(plan.shape);
   try {
     plan.fill(storage);
     return tableOf(storage);

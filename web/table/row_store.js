@@ -13,7 +13,6 @@ const PIECE_BYTES = 2 ** 22;
  * piece is given back as it moves into the table.
  */
 export class RowStore {
-  #heap;
   #dim;
   #dtype;
   /** The table; or what converts and holds the rows of one piece. */
@@ -26,11 +25,9 @@ export class RowStore {
   length = 0;
 
   /**
-   * @param {import('../memory/heap.js').Heap} heap
    * @param {{ dim: number, dtype: Dtype, rows?: number }} shape rows: how many there will be at most, if known
    */
-  constructor(heap, { dim, dtype, rows }) {
-    this.#heap = heap;
+  constructor({ dim, dtype, rows }) {
     this.#dim = dim;
     this.#dtype = dtype;
     this.#pieces = rows === undefined ? [] : undefined;
@@ -40,7 +37,7 @@ export class RowStore {
   /** @param {number} rows */
   #create(rows) {
     const [dim, dtype] = [this.#dim, this.#dtype];
-    return new TableStorage(this.#heap, { rows, dim, dtype, perRowScales: dtype === 'i8' });
+    return new TableStorage({ rows, dim, dtype, perRowScales: dtype === 'i8' });
   }
 
   /**

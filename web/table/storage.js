@@ -1,7 +1,7 @@
 import { count, oneOf, putFloats } from '../core/arguments.js';
 import { DTYPES, blockScaleBytes, rowBytes } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
-import { STRIP_BYTES } from '../memory/heap.js';
+import { STRIP_BYTES, loadHeap, runningHeap } from '../memory/heap.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 /** @typedef {import('../core/dtypes.js').BlockType} BlockType */
@@ -30,6 +30,9 @@ const ROW_BLOCKS = /** @type {const} */ ([
   ['tableRowScales', (/** @type {TableShape} */ { perRowScales }) => (perRowScales ? 4 : 0)],
 ]);
 
+/** Starts the core, which tables are in. */
+export const startCore = async () => void (await loadHeap());
+
 /**
  * A table's memory in the core. The only place that knows its layout: loaders write through it, and whoever needs the
  * stored bytes takes them from here.
@@ -39,11 +42,11 @@ export class TableStorage {
   #shape;
 
   /**
-   * Reserves the memory. Its bytes are whatever was there: the caller fills all of them.
-   * @param {Heap} heap
+   * Reserves the memory, after `startCore`. Its bytes are whatever was there: the caller fills all of them.
    * @param {TableShape} shape
    */
-  constructor(heap, shape) {
+  constructor(shape) {
+    const heap = /** @type {Heap} */ (runningHeap());
     const full = { perRowScales: false, scale: 1, vocab: 0, tokenWeights: false, tokenMapping: false, ...shape };
     const { dtype, rows, dim, perRowScales, vocab, tokenWeights, tokenMapping } = full;
     const code = oneOf('dtype', dtype, DTYPES, 'unsupported');
@@ -60,6 +63,11 @@ export class TableStorage {
   get handle() {
     if (!this.#handle) throw new WembedError('disposed', 'this EmbeddingTable has been disposed');
     return this.#handle;
+  }
+
+  /** Which build of the core the table is in. */
+  get variant() {
+    return this.heap.variant;
   }
 
   /** What is stored, and how. */
@@ -181,7 +189,7 @@ export class TableStorage {
    */
   convert(dtype) {
     const { heap, handle } = this;
-    const converted = new TableStorage(heap, { ...this.#shape, dtype, perRowScales: dtype === 'i8', scale: 1 });
+    const converted = new TableStorage({ ...this.#shape, dtype, perRowScales: dtype === 'i8', scale: 1 });
     try {
       heap.check(heap.core.tableConvert(converted.handle, handle));
       converted.setTokens(this.tokens);

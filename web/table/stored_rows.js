@@ -45,7 +45,7 @@ export function gather(storage, ids) {
   const rowOf = mapping ? ids.map((id) => mapping[id]) : ids;
   const rows = mapping ? Uint32Array.from(new Set(rowOf)) : rowOf;
   const vocab = shape.tokenWeights || mapping ? ids.length : 0;
-  const gathered = new TableStorage(storage.heap, { ...shape, rows: rows.length, vocab });
+  const gathered = new TableStorage({ ...shape, rows: rows.length, vocab });
   const targets = gathered.rowBlocks(0, rows.length);
   storage.rowBlocks(0, shape.rows).forEach((source, i) => {
     const bytes = source.length / shape.rows;

@@ -1,7 +1,6 @@
 import { callbackOf, signalOf } from '../core/callbacks.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError, asWembedError, throwIfAborted } from '../core/errors.js';
-import { loadHeap } from '../memory/heap.js';
 import { openFile } from '../sources/location.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { countOrAll, keysOf } from './queries.js';
@@ -14,11 +13,11 @@ import { batchRows } from '../formats/row_batches.js';
 import { HEAD, vectorFormat } from './files/vector_file.js';
 import { openWord2vec } from './files/word2vec.js';
 import { RowStore } from '../table/row_store.js';
+import { startCore } from '../table/storage.js';
 import { tableOf } from '../table/table.js';
 import { PieceReader } from '../sources/pieces.js';
 import { Reader } from '../sources/reader.js';
 
-/** @typedef {import('../memory/heap.js').Heap} Heap */
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
 
 /**
@@ -80,7 +79,8 @@ export async function openVectors(location, given) {
   const source = await openFile(location, { ...options, ranges: true });
   if (!source) throw new WembedError('not_found', `there is no file ${name}`);
   try {
-    return await readVectors(await loadHeap(), source, name, options);
+    await startCore();
+    return await readVectors(source, name, options);
   } catch (error) {
     calls.rethrow();
     await source.settle?.(error);
@@ -102,13 +102,12 @@ function nameOf(location) {
 
 /**
  * Reads a file of word vectors of any format into a table.
- * @param {Heap} heap
  * @param {import('../sources/source.js').ByteSource} source
  * @param {string} name for messages
  * @param {ReadOptions} options
  * @returns {Promise<LoadedVectors>}
  */
-async function readVectors(heap, source, name, options) {
+async function readVectors(source, name, options) {
   const { byteLength } = source;
   const { signal, onProgress, limit } = options;
   const anyOrder = byteLength !== undefined && !source.inOrder;
@@ -137,8 +136,8 @@ async function readVectors(heap, source, name, options) {
     const window = new ByteWindow(counted);
     const vectors =
       (await formatOf(window, name)) === 'gzip'
-        ? await readGzip(heap, window, name, options)
-        : await readFormat(heap, window, name, options, { byteLength, reopen: anyOrder ? reopen : undefined });
+        ? await readGzip(window, name, options)
+        : await readFormat(window, name, options, { byteLength, reopen: anyOrder ? reopen : undefined });
     onProgress?.({ status: 'done', ...told });
     return vectors;
   } finally {
@@ -147,30 +146,28 @@ async function readVectors(heap, source, name, options) {
 }
 
 /**
- * @param {Heap} heap
  * @param {ByteWindow} window
  * @param {string} name
  * @param {ReadOptions} options
  * @returns {Promise<LoadedVectors>}
  */
-async function readGzip(heap, window, name, options) {
+async function readGzip(window, name, options) {
   const unpacked = gunzip(window, name);
   try {
-    return await readFormat(heap, new ByteWindow(unpacked), name, options, {});
+    return await readFormat(new ByteWindow(unpacked), name, options, {});
   } finally {
     await unpacked.cancel().catch(() => {});
   }
 }
 
 /**
- * @param {Heap} heap
  * @param {ByteWindow} window
  * @param {string} name
  * @param {ReadOptions} options
  * @param {Pick<import('./files/vector_file.js').VectorFileOptions, 'byteLength' | 'reopen'>} source
  * @returns {Promise<LoadedVectors>}
  */
-async function readFormat(heap, window, name, options, source) {
+async function readFormat(window, name, options, source) {
   const keys = new KeyIndex(options.encoding);
   const file = { ...source, limit: options.limit, keys };
   const sized = source.byteLength !== undefined;
@@ -179,11 +176,11 @@ async function readFormat(heap, window, name, options, source) {
       throw new WembedError('unsupported', `${name} is gzipped twice`);
     case 'fasttext':
       if (source.reopen) window = await source.reopen(window.position); // in pieces: not all of it is needed
-      return readFasttext(heap, await openFasttext(window, name, file), keys, { ...options, name, sized });
+      return readFasttext(await openFasttext(window, name, file), keys, { ...options, name, sized });
     case 'npy':
-      return readNpy(heap, await openNpy(window, name, file), { ...options, name, sized });
+      return readNpy(await openNpy(window, name, file), { ...options, name, sized });
     default:
-      return readWord2vec(heap, await openWord2vec(window, name, file), keys, { ...options, name, sized });
+      return readWord2vec(await openWord2vec(window, name, file), keys, { ...options, name, sized });
   }
 }
 
@@ -202,14 +199,13 @@ async function formatOf(window, name) {
  */
 
 /**
- * @param {Heap} heap
  * @param {import('./files/vector_file.js').VectorFile} file
  * @param {KeyIndex} keys to which the file's are added as they come
  * @param {StoreOptions} options
  * @returns {Promise<LoadedVectors>}
  */
-function readWord2vec(heap, { dim, rows, batches }, keys, options) {
-  return storing(heap, dim, options, async (open) => {
+function readWord2vec({ dim, rows, batches }, keys, options) {
+  return storing(dim, options, async (open) => {
     const store = open(rows);
     await fill(store, batches(), options.signal);
     return { table: tableOf(store.finish()), keys };
@@ -217,18 +213,17 @@ function readWord2vec(heap, { dim, rows, batches }, keys, options) {
 }
 
 /**
- * @param {Heap} heap
  * @param {Awaited<ReturnType<typeof openNpy>>} file
  * @param {StoreOptions} options
  * @returns {Promise<LoadedVectors>}
  */
-async function readNpy(heap, { dim, rows, batches }, options) {
+async function readNpy({ dim, rows, batches }, options) {
   const { keys, name } = options;
   if (keys && keys.length < rows) {
     throw new WembedError('shape_mismatch', `${keys.length} keys for the ${rows} rows of ${name}`);
   }
   const given = keys && KeyIndex.from(keys.slice(0, rows));
-  return storing(heap, dim, options, async (open) => {
+  return storing(dim, options, async (open) => {
     const store = open(rows);
     await fill(store, batches(), options.signal);
     const numbers = () => KeyIndex.from(Array.from({ length: rows }, (_, i) => String(i)));
@@ -237,16 +232,15 @@ async function readNpy(heap, { dim, rows, batches }, options) {
 }
 
 /**
- * @param {Heap} heap
  * @param {import('./files/fasttext.js').FasttextFile} file
  * @param {KeyIndex} keys of the words
  * @param {StoreOptions} options
  * @returns {Promise<LoadedVectors>}
  */
-function readFasttext(heap, file, keys, options) {
+function readFasttext(file, keys, options) {
   const { dim, words, firstSubword, subwordRows, anyOrder, raw } = file;
   const { signal } = options;
-  return storing(heap, dim, options, async (open) => {
+  return storing(dim, options, async (open) => {
     const store = open(words);
     const readSubwords = async () => {
       const subwordStore = open(subwordRows);
@@ -338,18 +332,17 @@ function composer({ table, rule }, keys, raw) {
 
 /**
  * Runs what fills stores; if it fails, they are given back.
- * @param {Heap} heap
  * @param {number} dim
  * @param {StoreOptions} options
  * @param {(open: (rows?: number) => RowStore) => Promise<LoadedVectors>} run
  * @returns {Promise<LoadedVectors>}
  */
-async function storing(heap, dim, { dtype, sized }, run) {
+async function storing(dim, { dtype, sized }, run) {
   /** @type {RowStore[]} */
   const stores = [];
   try {
     return await run((rows) => {
-      const store = new RowStore(heap, { dim, dtype, rows: sized ? rows : undefined });
+      const store = new RowStore({ dim, dtype, rows: sized ? rows : undefined });
       stores.push(store);
       return store;
     });

@@ -4,8 +4,8 @@ import { DISPOSE } from '../../core/dispose.js';
 import { checkDtype } from '../../core/dtypes.js';
 import { WembedError, throwIfAborted } from '../../core/errors.js';
 import { Matrix } from '../../core/matrix.js';
-import { loadHeap } from '../../memory/heap.js';
 import { FILES_OPTIONS } from '../../sources/option_names.js';
+import { startCore } from '../storage.js';
 import { RemoteTensor } from './remote_tensor.js';
 import { RowCache } from './row_cache.js';
 import { RowFetches } from './row_fetches.js';
@@ -76,12 +76,12 @@ export class RemoteTable {
       throw mustBe(name, 'a string', value);
     }
     throwIfAborted(signalOf(given.signal));
-    const heap = await loadHeap();
+    await startCore();
     const tensor = await RemoteTensor.open(location, { cache: localFilesOnly ?? false, ...given });
     try {
       const { format, dim } = tensor;
       const shape = { rows: Math.min(cacheRows, tensor.rows), dim, dtype: dtype === 'auto' ? format.exact : dtype };
-      return new RemoteTable(tensor, new RowCache(heap, shape, format));
+      return new RemoteTable(tensor, new RowCache(shape, format));
     } catch (error) {
       tensor.close();
       throw error;

@@ -11,13 +11,12 @@ export class RowCache {
   #free = [];
 
   /**
-   * @param {import('../../memory/heap.js').Heap} heap
    * @param {{ rows: number, dim: number, dtype: import('../../core/dtypes.js').Dtype }} shape rows: how many there is room for
    * @param {import('../row_format.js').RowFormat} format of the rows that come
    */
-  constructor(heap, { rows, dim, dtype }, format) {
+  constructor({ rows, dim, dtype }, format) {
     const perRowScales = dtype === 'i8' && format.exact !== 'i8';
-    this.#storage = new TableStorage(heap, { rows, dim, dtype, perRowScales });
+    this.#storage = new TableStorage({ rows, dim, dtype, perRowScales });
     this.#format = format;
   }
 

@@ -7,3 +7,7 @@ export { WordVectors } from './words/word_vectors.js';
 /** @typedef {import('./words/queries.js').SearchItem} SearchItem */
 /** @typedef {import('./words/word_vectors.js').VectorSource} VectorSource */
 /** @typedef {import('./words/word_vectors.js').WordVectorsOptions} WordVectorsOptions */
+/** @typedef {import('./table/table.js').OutputOptions} OutputOptions */
+/** @typedef {import('./words/queries.js').SearchItems} SearchItems */
+/** @typedef {import('./words/queries.js').SimilarOptions} SimilarOptions */
+/** @typedef {import('./words/word_vectors.js').SimilarKey} SimilarKey */

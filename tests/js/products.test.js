@@ -1,4 +1,5 @@
 // table.products and table.nearest against NumPy-style definitions in f64; cpp/engine/products.h says what they promise.
+import { storageOf } from '../../web/table/table.js';
 import { EmbeddingTable, Matrix, errorOf } from '../support/wembed.js';
 
 const [rows, dim] = [500, 37];
@@ -85,7 +86,7 @@ test('bad input is refused with its reason, and the next good call works', async
     ['invalid_argument', () => table.nearest(many, 1), /-Infinity at index 150/],
     ['invalid_argument', () => any.products(null), /null/],
     ['invalid_argument', () => any.products('ab'), /ab/],
-    ['invalid_argument', () => any.products([1, '2']), /2 at index 1/],
+    ['invalid_argument', () => any.products([1, '2']), /x\[1\] .*got 2/],
     ['invalid_argument', () => any.nearest([1, 1], 1.5), /k .*1.5/],
     ['invalid_argument', () => any.nearest([1, 1], -1), /k .*-1/],
     ['invalid_argument', () => any.nearest([1, 1]), /k .*undefined/],
@@ -109,7 +110,7 @@ test('bad input is refused with its reason, and the next good call works', async
 test('cosines follow the rows that are written anew', async () => {
   const table = await EmbeddingTable.from([1, 0, 0, 1], { rows: 2, dim: 2 });
   expect([...table.nearest([1, 0], 1, { metric: 'cosine' }).ids]).toEqual([0]);
-  table.write(new Uint8Array(Float32Array.from([0, 5, 7, 0]).buffer), 0);
+  storageOf(table).write(new Uint8Array(Float32Array.from([0, 5, 7, 0]).buffer), 0);
   const { ids, scores } = table.nearest([1, 0], 2, { metric: 'cosine' });
   expect([...ids]).toEqual([1, 0]);
   expect([...scores]).toEqual([1, 0]);

@@ -88,14 +88,14 @@ async function inspectModel(opened, options) {
   });
 }
 
-/** @typedef {import('../formats/tensors.js').StoredTensor} Tensor */
-/** @typedef {Map<string, Tensor>} TensorMap */
+/** @typedef {import('../formats/tensors.js').StoredTensor} StoredTensor */
+/** @typedef {Map<string, StoredTensor>} TensorMap */
 
 /**
  * @typedef {object} LayerPlan
  * @property {string} family
- * @property {Tensor} table
- * @property {Tensor[]} tensors
+ * @property {StoredTensor} table
+ * @property {StoredTensor[]} tensors
  * @property {boolean} tied
  * @property {LayerInfo['positions']} positions
  * @property {boolean} [whole] the file is read to its end
@@ -110,7 +110,7 @@ async function inspectModel(opened, options) {
  */
 function endsOf(map, config, file, others = []) {
   const { tensors: planned, scores } = planEnds(map, config, file);
-  const find = (/** @type {string} */ name) => /** @type {Tensor} */ (map.get(name));
+  const find = (/** @type {string} */ name) => /** @type {StoredTensor} */ (map.get(name));
   const named = (/** @type {string} */ part) => planned.find((each) => each.part === part);
   const table = find(/** @type {{ name: string }} */ (named('token')).name);
   const tensors = [...planned.map(({ name }) => name), ...others].map(find);

@@ -1,4 +1,4 @@
-import { optionsOf } from '../core/arguments.js';
+import { mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
 import { builtin, } from '../sources/platform.js';
@@ -29,6 +29,7 @@ const NAMES = { f32: 'float32', f16: 'float16', i8: 'int8' };
  */
 export async function savedFiles(model, options) {
   const { dtype = 'auto' } = optionsOf('save', options, ['dtype']);
+  if (typeof dtype !== 'string') throw mustBe('dtype', 'a string', dtype);
   const kept = dtype === 'auto' ? model.table.dtype : dtype;
   const stored = dtype === 'auto' && (kept === 'bf16' || kept === 'i4') ? 'f32' : kept;
   if (!Object.hasOwn(STORED, stored)) {

@@ -6,7 +6,7 @@ import { TableStorage, startCore } from '../table/storage.js';
 import { tableOf } from '../table/table.js';
 import { floatValues } from './tensor_values.js';
 
-/** @typedef {import('../formats/tensors.js').StoredTensor} Tensor */
+/** @typedef {import('../formats/tensors.js').StoredTensor} StoredTensor */
 /** @typedef {import('../formats/tensors.js').TensorFiles} TensorFiles */
 /** @typedef {import('./plan.js').PlannedTensor} PlannedTensor */
 
@@ -35,7 +35,7 @@ export async function readParts(tensors, planned, others, dtype, owned) {
   await startCore();
   /** @type {Map<string, () => Float32Array>} */
   const vectors = new Map();
-  /** @type {Map<Tensor, (bytes: Uint8Array) => void>} */
+  /** @type {Map<StoredTensor, (bytes: Uint8Array) => void>} */
   const takers = new Map();
   const collect = async (/** @type {string} */ name) => {
     const tensor = await find(tensors, name);
@@ -68,7 +68,7 @@ export async function readParts(tensors, planned, others, dtype, owned) {
  * @param {TensorFiles} tensors
  * @param {string} name of a tensor that is there
  */
-const find = (tensors, name) => tensors.plan((map) => /** @type {Tensor} */ (map.get(name)));
+const find = (tensors, name) => tensors.plan((map) => /** @type {StoredTensor} */ (map.get(name)));
 
 /** @typedef {{ shape: number[], numbers: () => Float32Array }} Scales */
 
@@ -94,7 +94,7 @@ async function readScales(tensors, planned) {
 }
 
 /**
- * @param {Tensor} tensor
+ * @param {StoredTensor} tensor
  * @param {import('./model.js').LoadOptions['dtype']} dtype
  * @param {Scales} [scales]
  */
@@ -113,7 +113,7 @@ function tableFor(tensor, dtype, scales) {
 }
 
 /**
- * @param {Tensor} tensor
+ * @param {StoredTensor} tensor
  * @param {Scales} [scales]
  */
 function scalingOf({ file, name, shape: [rows, dim] }, scales) {
@@ -123,13 +123,13 @@ function scalingOf({ file, name, shape: [rows, dim] }, scales) {
   throw new WembedError('bad_file', `${file}: scales of shape [${scales.shape}] for '${name}' of [${rows},${dim}]`);
 }
 
-/** @param {Tensor} tensor */
+/** @param {StoredTensor} tensor */
 const unreadable = ({ file, name, dtype }) =>
   new WembedError('unsupported', `${file}: '${name}' is ${dtype}, which is not read`);
 
 /**
  * Collects a small tensor's bytes.
- * @param {Tensor} tensor
+ * @param {StoredTensor} tensor
  */
 function vectorOf(tensor) {
   const length = tensor.end - tensor.begin;

@@ -3,11 +3,11 @@ import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { STRIP_BYTES, runningHeap } from '../memory/heap.js';
 
-/** Several vectors, or one. @typedef {{ data: Float32Array, rows: number, dim: number }} Vectors data: (rows, dim) */
+/** Several vectors, or one. @typedef {{ data: Float32Array, rows: number, dim: number }} VectorRows data: (rows, dim) */
 
 /**
  * @param {unknown} value a vector or a Matrix
- * @returns {Vectors}
+ * @returns {VectorRows}
  */
 export function vectorsOf(value) {
   if (!(value instanceof Matrix)) {
@@ -22,8 +22,8 @@ export function vectorsOf(value) {
 /**
  * The cosine of each vector with each of others, 0 where one is all zeros. `torch.nn.functional.cosine_similarity`. The
  * core is running wherever there are vectors.
- * @param {Vectors} a
- * @param {Vectors} b
+ * @param {VectorRows} a
+ * @param {VectorRows} b
  * @returns {Matrix} (a.rows, b.rows)
  */
 export function cosineSimilarity(a, b) {

@@ -82,7 +82,6 @@ export class LanguageModelHead {
   }
 
   /**
-   * The scores of every token. `torch.nn.functional.linear(hidden, table)`.
    * @overload
    * @param {Float32Array | readonly number[]} hidden (dim)
    * @param {{ into?: Float32Array }} [options] at least vocabSize numbers, written instead of a new array
@@ -95,6 +94,7 @@ export class LanguageModelHead {
    * @returns {Matrix} (n, vocabSize)
    */
   /**
+   * The scores of every token. `torch.nn.functional.linear(hidden, table)`.
    * @param {HiddenStates} hidden
    * @param {{ into?: Float32Array }} [options]
    * @returns {Float32Array | Matrix}
@@ -107,20 +107,20 @@ export class LanguageModelHead {
   }
 
   /**
-   * The k best tokens, best first; of equals the lower id. Their probabilities are among all tokens.
    * @overload
    * @param {Float32Array | readonly number[]} hidden (dim)
    * @param {number} k 0 to vocabSize
    * @returns {TopK}
    */
   /**
-   * The same of several hidden states, an answer each: they pass over the table together.
    * @overload
    * @param {Matrix} hidden (n, dim)
    * @param {number} k 0 to vocabSize
    * @returns {TopK[]} (n)
    */
   /**
+   * The k best tokens, best first; of equals the lower id. Their probabilities are among all tokens.
+   * The same of several hidden states, an answer each: they pass over the table together.
    * @param {HiddenStates} hidden
    * @param {number} k
    * @returns {TopK | TopK[]}
@@ -238,8 +238,7 @@ export class LanguageModelHead {
 
 const OPTIONS = ['bias', 'scale', 'softcap', 'transform'];
 
-/**
- * The name by which this class was known first.
- * @typedef {LanguageModelHead} TiedHead
- */
+/** @typedef {LanguageModelHead} TiedHead */
+
+/** Another name for `LanguageModelHead`, for heads that share the embedding's table. */
 export const TiedHead = LanguageModelHead;

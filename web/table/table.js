@@ -166,7 +166,6 @@ export class EmbeddingTable {
   }
 
   /**
-   * The scores of vectors against every row: `torch.nn.functional.linear(x, table)`.
    * @overload
    * @param {Float32Array | readonly number[]} x (dim)
    * @param {{ into?: Float32Array }} [options] at least `rows` numbers, written instead of a new array
@@ -179,6 +178,7 @@ export class EmbeddingTable {
    * @returns {Matrix} (n, rows)
    */
   /**
+   * The scores of vectors against every row: `torch.nn.functional.linear(x, table)`.
    * @param {import('./products.js').Vectors} x
    * @param {{ into?: Float32Array }} [options]
    * @returns {Float32Array | Matrix}
@@ -188,8 +188,6 @@ export class EmbeddingTable {
   }
 
   /**
-   * The k rows with the highest scores, highest first; of equal scores the lower row. Rows whose score is NaN are left
-   * out.
    * @overload
    * @param {Float32Array | readonly number[]} x (dim)
    * @param {number} k as many rows as there are where it is more
@@ -198,7 +196,6 @@ export class EmbeddingTable {
    * @returns {import('./products.js').Nearest}
    */
   /**
-   * The same for several vectors, which pass over the table together: a result for each.
    * @overload
    * @param {Matrix} x (n, dim)
    * @param {number} k
@@ -206,6 +203,9 @@ export class EmbeddingTable {
    * @returns {import('./products.js').Nearest[]} (n)
    */
   /**
+   * The k rows with the highest scores, highest first; of equal scores the lower row. Rows whose score is NaN are left
+   * out.
+   * The same for several vectors, which pass over the table together: a result for each.
    * @param {import('./products.js').Vectors} x
    * @param {number} k
    * @param {{ metric?: import('./products.js').Metric }} [options]

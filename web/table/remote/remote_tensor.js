@@ -4,7 +4,7 @@ import { locate } from '../../sources/location.js';
 import { rowFormat } from '../row_format.js';
 import { CountedFiles } from './counted_files.js';
 
-/** @typedef {import('../../formats/tensors.js').StoredTensor} Tensor */
+/** @typedef {import('../../formats/tensors.js').StoredTensor} StoredTensor */
 
 /** Names of token tables, the surest first. */
 const TOKEN_TABLES = [
@@ -24,7 +24,7 @@ export class RemoteTensor {
   /**
    * @param {CountedFiles} files
    * @param {TensorFiles} tensors
-   * @param {Tensor} tensor
+   * @param {StoredTensor} tensor
    */
   constructor(files, tensors, tensor) {
     this.#files = files;
@@ -103,7 +103,7 @@ export class RemoteTensor {
 /**
  * @param {TensorFiles} tensors
  * @param {string | undefined} name
- * @returns {Promise<Tensor>}
+ * @returns {Promise<StoredTensor>}
  */
 async function findTensor(tensors, name) {
   return tensors.plan((map) => {

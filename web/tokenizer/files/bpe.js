@@ -5,7 +5,7 @@ import { textOf } from './vocab_txt.js';
 
 /**
  * How a family uses its byte-level vocabulary.
- * @typedef {object} Family
+ * @typedef {object} BpeFamily
  * @property {string} [pattern] GPT-2's unless said otherwise
  * @property {Record<string, string>} defaults role → token
  * @property {'roberta' | 'cls-sep' | 'bos-eos'} around what is put around a text
@@ -14,7 +14,7 @@ import { textOf } from './vocab_txt.js';
 
 const END = '<|endoftext|>';
 
-/** @type {Record<string, Family>} */
+/** @type {Record<string, BpeFamily>} */
 const FAMILIES = {
   gpt2: { defaults: { unk_token: END, bos_token: END, eos_token: END }, around: 'bos-eos' },
   roberta: {
@@ -105,7 +105,7 @@ function checkVocab(vocab) {
 /**
  * @param {any} vocab
  * @param {import('./special_tokens.js').TokenizerSettings} settings
- * @returns {Family}
+ * @returns {BpeFamily}
  */
 function familyOf(vocab, settings) {
   const { named, type } = tokenizerClass(settings);
@@ -147,7 +147,7 @@ function readMerges(text, vocab) {
 }
 
 /**
- * @param {Family} family
+ * @param {BpeFamily} family
  * @param {SpecialTokens} tokens
  * @param {ReturnType<typeof tokenFinder>} find
  * @param {boolean} prefixSpace

@@ -26,14 +26,14 @@ const MAX_PIECES = 2 ** 24;
 
 /**
  * How a family uses its pieces.
- * @typedef {object} Family
+ * @typedef {object} SentencePieceFamily
  * @property {Record<string, string>} roles role → token
  * @property {boolean} bos whether it is put before a text where nothing is said of it
  * @property {boolean} eos
  * @property {number} [extraIds] T5's sentinels after the last piece
  */
 
-/** @type {Record<string, Family>} */
+/** @type {Record<string, SentencePieceFamily>} */
 const FAMILIES = {
   llama: { roles: { bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>' }, bos: true, eos: false },
   gemma: {
@@ -118,7 +118,7 @@ function refuseWhatIsNotCovered(model) {
 
 /**
  * @param {import('./special_tokens.js').TokenizerSettings} settings
- * @returns {Family}
+ * @returns {SentencePieceFamily}
  */
 function familyOf(settings) {
   const { named, type } = tokenizerClass(settings);
@@ -132,7 +132,7 @@ function familyOf(settings) {
 }
 
 /**
- * @param {Family} family
+ * @param {SentencePieceFamily} family
  * @param {import('./special_tokens.js').TokenizerSettings} settings
  */
 function extraIds(family, { tokenizerConfig }) {

@@ -63,6 +63,18 @@ bool PreTokenizer::splits_at_spaces() const {
   return false;
 }
 
+bool PreTokenizer::only_pattern(Pattern* pattern) const {
+  if (steps_.size() == 0 || steps_.size() > 2) return false;
+  const Step &first = steps_[0], &last = steps_[steps_.size() - 1];
+  if (last.kind != Kind::byte_level || last.a) return false;
+  if (steps_.size() == 1) {
+    *pattern = Pattern::gpt2;
+    return last.b != 0;
+  }
+  *pattern = static_cast<Pattern>(first.a);
+  return first.kind == Kind::pattern && !last.b;
+}
+
 void PreTokenizer::apply(bool at_start, Text* text) {
   text->pieces.assign(1, {0, text->bytes.size()});
   for (const Step& step : steps_) {

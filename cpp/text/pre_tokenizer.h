@@ -29,6 +29,8 @@ class PreTokenizer {
   void apply(bool at_start, Text* text);
   /// A piece ends before every space between two letters.
   bool splits_at_spaces() const;
+  /// True where all of it is a pattern's pieces as bytes.
+  bool only_pattern(Pattern* pattern) const;
   bool only_bert() const { return steps_.size() == 1 && steps_[0].kind == Kind::bert; }
 
  private:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "text/bpe_text.h"
+
 namespace wembed::text {
 namespace {
 
@@ -145,6 +147,9 @@ void Tokenizer::choose_fast_path() {
   uint32_t flags;
   normalizes_parts_ = normalizer_.by_parts();
   encodes_parts_ = normalizer_.keeps_spaces() && pre_tokenizer_.splits_at_spaces() && !added_.any(true);
+  direct_nfc_ = normalizer_.only_nfc();
+  direct_ = model_ == Model::bpe && byte_level_ && pre_tokenizer_.only_pattern(&pattern_) &&
+            (normalizer_.empty() || direct_nfc_) && !added_.any(true);
   bert_ = model_ == Model::word_piece && normalizer_.only_bert(&flags) && pre_tokenizer_.only_bert() &&
           !added_.any(true) && word_piece_.build_bert(flags);
 }
@@ -179,10 +184,35 @@ void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& op
   finish(options);
 }
 
+Status Tokenizer::encode_batch(const uint8_t* utf8, const uint32_t* text_ends, uint32_t n,
+                               const EncodeOptions& options, Array<uint32_t>* ids, Array<uint32_t>* ends) {
+  for (uint32_t t = 1; t < n; t++) {
+    if (text_ends[t] < text_ends[t - 1])
+      return {Code::shape_mismatch, "ends decrease", double(text_ends[t]), double(text_ends[t - 1]), double(t)};
+  }
+  ids->clear();
+  ends->clear();
+  for (uint32_t t = 0, begin = 0; t < n; begin = text_ends[t++]) {
+    encode(utf8 + begin, text_ends[t] - begin, options, &one_text_);
+    ids->append(one_text_);
+    ends->push_back(static_cast<uint32_t>(ids->size()));
+  }
+  return {};
+}
+
 void Tokenizer::encode_segment(const uint8_t* text, size_t size, bool at_start) {
   if (size == 0) return;
   if (bert_ && !offsets_) return encode_bert(text, size);
+  if (direct_ && !offsets_ && (!direct_nfc_ || is_surely_nfc(text, size))) return encode_direct(text, size);
   encode_any(text, size, at_start);
+}
+
+void Tokenizer::encode_direct(const uint8_t* text, size_t size) {
+  for (size_t at = 0; at < size && ids_->size() < most_;) {
+    const size_t most = sink_ ? std::min(most_, ids_->size() + kOffered) : most_;
+    at += kBpeText(bpe_, pattern_, text + at, size - at, most, ids_);
+    if (sink_ && ids_->size() >= kOffered) offer();
+  }
 }
 
 // ASCII in one pass; a word that holds more goes the long way, up to the next space: nothing the normalizer does
@@ -287,7 +317,10 @@ void Tokenizer::encode_pieces(Text* text, bool at_start) {
     const auto sink = [&](uint32_t id, uint32_t begin, uint32_t end) {
       add(*text, id, piece.begin + begin, piece.begin + end);
     };
-    if (model_ == Model::word_piece)
+    if (model_ == Model::bpe && !offsets_) {
+      bpe_.add_ids(s, size, ids_);
+      if (sink_ && ids_->size() >= kOffered) offer();
+    } else if (model_ == Model::word_piece)
       word_piece_.encode(s, size, sink);
     else if (model_ == Model::bpe)
       bpe_.encode(s, size, sink);

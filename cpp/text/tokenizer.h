@@ -65,6 +65,13 @@ class Tokenizer {
 
   /// Replaces *utf8 by the text of ids; it may hold bytes that are no UTF-8 (TextDecoder makes U+FFFD of them, as the
   /// reference does). Ids that no token has are left out, as the reference does.
+  /// The same for many texts: those of text t are (*ids)[ends[t − 1], ends[t]).
+  /// @param utf8  the texts one after the other: text t is utf8[text_ends[t - 1], text_ends[t])
+  /// @param text_ends  (n) u32
+  /// Errors: shape_mismatch for ends that decrease.
+  Status encode_batch(const uint8_t* utf8, const uint32_t* text_ends, uint32_t n, const EncodeOptions& options,
+                      Array<uint32_t>* ids, Array<uint32_t>* ends);
+
   void decode(const uint32_t* ids, size_t n, bool skip_special, Array<uint8_t>* utf8);
 
   /// One more than the largest id of vocabulary and added tokens.
@@ -87,6 +94,7 @@ class Tokenizer {
   void choose_fast_path();
 
   void encode_segment(const uint8_t* text, size_t size, bool at_start);
+  void encode_direct(const uint8_t* text, size_t size);
   void encode_bert(const uint8_t* text, size_t size);
   void encode_any(const uint8_t* text, size_t size, bool at_start);
   void encode_part(const uint8_t* text, size_t size, bool at_start);
@@ -116,6 +124,9 @@ class Tokenizer {
   bool trim_spaces_ = false;   // offsets leave white space out …
   bool prefix_space_ = false;  // … but for the one put before the text
   bool bert_ = false;          // all of it is BERT's: one pass does
+  bool direct_ = false;        // all of it is a pattern's pieces, merged as bytes: one loop does …
+  bool direct_nfc_ = false;    // … where NFC changes nothing
+  Pattern pattern_ = Pattern::gpt2;
   bool encodes_parts_ = false;
   bool normalizes_parts_ = false;
   size_t part_ = 1 << 16;
@@ -131,6 +142,7 @@ class Tokenizer {
   Array<CodePoint> code_points_;
   Text text_, segment_;
   Array<uint8_t> spelled_;
+  Array<uint32_t> one_text_;
 };
 
 }  // namespace wembed::text

@@ -25,7 +25,7 @@ int byte_of_character(uint32_t cp) {
 /// No merge: worse than all ranks.
 constexpr uint64_t kNoPair = ~uint64_t{0};
 
-/// Where a piece of at most 46 bytes is remembered.
+/// Where a piece of at most 22 bytes is remembered.
 uint32_t memo_slot(const uint8_t* s, size_t size) {
   uint64_t h = size;
   while (size >= 8) {

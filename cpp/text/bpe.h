@@ -86,7 +86,7 @@ class Bpe {
     uint32_t prev, next;
   };
   /// A remembered piece: encoding depends on nothing but its bytes.
-  static constexpr uint32_t kKey = 46, kKept = 8;
+  static constexpr uint32_t kKey = 22, kKept = 4;
   struct Memo {
     uint8_t size, n;
     uint8_t key[kKey];
@@ -102,7 +102,8 @@ class Bpe {
   void find_joints();
   bool joins_at(const uint8_t* piece, size_t begin, size_t at, size_t size) const;
   size_t next_part(const uint8_t* piece, size_t at, size_t size) const;
-  void add_part(const uint8_t* piece, size_t size, bool whole, Array<uint32_t>* ids);
+  void add_merged(const uint8_t* piece, size_t size, uint64_t hash, Array<uint32_t>* ids);
+  void add_parts(const uint8_t* piece, size_t size, Array<uint32_t>* ids);
   uint32_t symbol_id(const uint8_t* s, size_t size, bool first, bool last);
   bool add_byte_tokens(const uint8_t* s, size_t size);
   void add_symbols(const uint8_t* piece, size_t size);
@@ -125,7 +126,7 @@ class Bpe {
   bool parts_ = false;  // a piece may be cut where no token reaches across
   /// A bit for what stands left and right of a place between two characters inside some piece, as a hash.
   Array<uint8_t> joints_;
-  uint32_t joint_forms_ = 0;  // which lengths of left and right occur
+  Array<uint8_t> broken_joints_;  // a bit for each (byte, byte) there, where a character is cut off left or right
   HashSeed seed_{1, 1};
 
   // Working memory, kept between calls.
@@ -135,6 +136,7 @@ class Bpe {
   Array<uint8_t> spelled_;
   Array<Memo> memo_;
   PieceCache cache_;
+  LongPieceCache long_cache_;
 };
 
 }  // namespace wembed::text

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "text/bpe.h"
+#include "text/unicode.h"
 
 // Pieces → ids, remembered part by part.
 
@@ -10,44 +11,67 @@ namespace {
 
 constexpr uint32_t kNone = Vocab::kNone;
 constexpr uint32_t kJointBits = 19;
+/// Tells a part of a piece from a piece that is spelled the same.
+constexpr uint64_t kPart = 0x5555555555555555u;
 
-/// `left` and `right` are the bytes beside a place, at most three each.
-uint32_t joint_hash(const uint8_t* place, uint32_t left, uint32_t right) {
-  uint64_t key = left << 2 | right;
-  for (uint32_t i = 0; i < left; ++i) key = key << 8 | place[-1 - static_cast<int>(i)];
+bool is_inside(uint8_t byte) { return (byte & 0xC0) == 0x80; }
+
+/// A place between characters of which one is beyond ASCII.
+bool is_joint(uint8_t before, uint8_t after) { return !is_inside(after) && (before | after) >= 0x80; }
+
+/// The bytes of the character before `place` that count, the last three; fewer, of which all are inside a character,
+/// where `room` ends first.
+uint32_t bytes_before(const uint8_t* place, size_t room) {
+  if (place[-1] < 0x80) return 1;
+  uint32_t n = 1;
+  while (n < 3 && n < room && is_inside(place[-static_cast<int>(n)])) ++n;
+  return n;
+}
+
+uint32_t bytes_after(const uint8_t* place) { return std::min(utf8_length(*place), 3u); }
+
+uint32_t joint_hash(const uint8_t* place, uint32_t left, uint32_t right, uint32_t cut) {
+  uint64_t key = left << 2 | right | cut << 4;
+  for (uint32_t i = 1; i <= left; ++i) key = key << 8 | place[-static_cast<int>(i)];
   for (uint32_t i = 0; i < right; ++i) key = key << 8 | place[i];
   return static_cast<uint32_t>(key * 0x9E3779B97F4A7C15u >> (64 - kJointBits));
 }
 
-bool is_inside(uint8_t byte) { return (byte & 0xC0) == 0x80; }
+uint32_t pair_of(const uint8_t* place) { return uint32_t{place[-1]} << 8 | place[0]; }
+
+bool bit(const Array<uint8_t>& bits, uint32_t i) { return bits[i >> 3] >> (i & 7) & 1; }
+void set_bit(Array<uint8_t>* bits, uint32_t i) { (*bits)[i >> 3] |= static_cast<uint8_t>(1u << (i & 7)); }
 
 }  // namespace
 
-/// Which texts beside a place between two characters, one of them beyond ASCII, occur inside a piece of the vocabulary.
-/// Where others stand, no token reaches across.
+/// What stands beside the places between characters inside the vocabulary's pieces. No token reaches across others.
 void Bpe::find_joints() {
   joints_.assign((size_t{1} << kJointBits) / 8, 0);
-  joint_forms_ = 0;
+  broken_joints_.assign(65536 / 8, 0);
   for (uint32_t id = 0; id < vocab_->size(); ++id) {
     const Bytes piece = vocab_->piece(id);
     for (size_t i = 1; i < piece.size; ++i) {
       const uint8_t* place = piece.data + i;
-      if (is_inside(*place) || (place[-1] | place[0]) < 0x80) continue;
-      const uint32_t left = uint32_t(std::min<size_t>(i, 3)), right = uint32_t(std::min<size_t>(piece.size - i, 3));
-      const uint32_t hash = joint_hash(place, left, right);
-      joints_[hash >> 3] |= uint8_t(1u << (hash & 7));
-      joint_forms_ |= 1u << (left * 4 + right);
+      if (!is_joint(place[-1], *place)) continue;
+      const uint32_t left = bytes_before(place, i), right = bytes_after(place);
+      const bool left_cut = left < 3 && is_inside(place[-static_cast<int>(left)]), right_cut = right > piece.size - i;
+      if (left_cut || right_cut) set_bit(&broken_joints_, pair_of(place));
+      const uint32_t after = right_cut ? static_cast<uint32_t>(piece.size - i) : right;
+      set_bit(&joints_, joint_hash(place, left, after, left_cut | right_cut << 1));
     }
   }
 }
 
+/// True where some token may reach across `at`, in what begins at `begin`.
 bool Bpe::joins_at(const uint8_t* piece, size_t begin, size_t at, size_t size) const {
-  const uint32_t before = uint32_t(std::min<size_t>(at - begin, 3)), after = uint32_t(std::min<size_t>(size - at, 3));
-  for (uint32_t left = 1; left <= before; ++left) {
-    for (uint32_t right = 1; right <= after; ++right) {
-      if (!(joint_forms_ >> (left * 4 + right) & 1)) continue;
-      const uint32_t hash = joint_hash(piece + at, left, right);
-      if (joints_[hash >> 3] >> (hash & 7) & 1) return true;
+  const uint8_t* place = piece + at;
+  const uint32_t left = bytes_before(place, at - begin), right = bytes_after(place);
+  if (bit(joints_, joint_hash(place, left, std::min<uint32_t>(right, uint32_t(size - at)), 0))) return true;
+  if (!bit(broken_joints_, pair_of(place))) return false;
+  for (uint32_t l = 1; l <= left; ++l) {
+    for (uint32_t r = 1; r <= right && r <= size - at; ++r) {
+      const bool left_cut = l < left || (l < 3 && is_inside(place[-static_cast<int>(l)])), right_cut = r < right;
+      if (bit(joints_, joint_hash(place, l, r, left_cut | right_cut << 1))) return true;
     }
   }
   return false;
@@ -58,65 +82,74 @@ size_t Bpe::next_part(const uint8_t* piece, size_t at, size_t size) const {
   for (size_t i = at + 1; i < size; ++i) {
     const uint8_t before = piece[i - 1], after = piece[i];
     if (is_inside(after)) continue;
-    const uint32_t pair = uint32_t{before} << 8 | after;
-    if (!joined_.empty() && !(joined_[pair >> 3] >> (pair & 7) & 1)) return i;
+    if (!joined_.empty() && !bit(joined_, pair_of(piece + i))) return i;
     if ((before | after) >= 0x80 && !joins_at(piece, at, i, size)) return i;
   }
   return size;
 }
 
-void Bpe::add_part(const uint8_t* piece, size_t size, bool whole, Array<uint32_t>* ids) {
-  const bool is_short = size <= PieceCache::kLongest;
-  PieceCache::Key key{};
-  if (is_short) {
-    key = PieceCache::key_of(piece, size);
-    // A part that is a token is not made one without a merge; a whole piece is.
-    if (options_.ignore_merges) key = PieceCache::as_part(key);
-    const uint64_t known = cache_.find(key);
-    if (known) {
-      uint32_t found[PieceCache::kMostIds];
-      ids->append(found, PieceCache::unpack(known, found));
-      return;
-    }
-  }
-  const size_t begin = ids->size();
-  if (!is_short && (whole || !options_.ignore_merges)) {
-    const Run run = encode_piece(piece, size);
-    for (size_t i = 0; i < run.n; ++i) ids->push_back(run.tokens[i].id);
-    return;
-  }
+/// Merges and remembers what was not met before.
+void Bpe::add_merged(const uint8_t* piece, size_t size, uint64_t hash, Array<uint32_t>* ids) {
+  const LongPieceCache::Found found = long_cache_.find(piece, size, hash);
+  if (found.ids) return ids->append(found.ids, found.n);
   merge(piece, size);
-  for (const Token& token : tokens_) ids->push_back(token.id);
-  const size_t n = ids->size() - begin;
-  if (is_short && n > 0 && n <= PieceCache::kMostIds) cache_.add(key, ids->data() + begin, n);
+  const size_t n = tokens_.size();
+  uint32_t* added = ids->extend(n);
+  for (size_t i = 0; i < n; ++i) added[i] = tokens_[i].id;
+  long_cache_.add(piece, size, hash, added, n);
+}
+
+/// A part is not made a token without a merge, as a whole piece may be: it is remembered as a part.
+void Bpe::add_parts(const uint8_t* piece, size_t size, Array<uint32_t>* ids) {
+  uint8_t padded[256];  // where 16 bytes can be read from any place of the piece
+  const bool fits = size + 16 <= sizeof padded;
+  if (fits) std::memcpy(padded, piece, size);
+  const uint8_t* s = fits ? padded : piece;
+  for (size_t at = 0, end; at < size; at = end) {
+    end = next_part(s, at, size);
+    const size_t length = end - at;
+    if (length > PieceCache::kLongest) {
+      add_merged(s + at, length, vocab_->hash(s + at, length) ^ kPart, ids);
+      continue;
+    }
+    const PieceCache::Key key = PieceCache::as_part(fits || end + 16 <= size ? PieceCache::key_of_16(s + at, length)
+                                                                             : PieceCache::key_of(s + at, length));
+    const size_t begin = ids->size();
+    if (const PieceCache::Entry* known = cache_.find(key)) {
+      const uint32_t n = PieceCache::take(*known, ids->extend(PieceCache::kWritten));
+      ids->resize(begin + n);
+      continue;
+    }
+    add_merged(s + at, length, vocab_->hash(s + at, length) ^ kPart, ids);
+    cache_.add(key, ids->data() + begin, ids->size() - begin);
+  }
 }
 
 void Bpe::add_ids(const uint8_t* piece, size_t size, Array<uint32_t>* ids) {
   if (size == 0) return;
+  PieceCache& short_pieces = cache();
   const bool is_short = size <= PieceCache::kLongest;
-  const PieceCache::Key key = is_short ? PieceCache::key_of(piece, size) : PieceCache::Key{};
-  uint32_t found[PieceCache::kMostIds];
-  PieceCache& known_pieces = cache();
+  PieceCache::Key key{};
   if (is_short) {
-    const uint64_t known = known_pieces.find(key);
-    if (known) return ids->append(found, PieceCache::unpack(known, found));
+    key = PieceCache::key_of(piece, size);
+    if (const PieceCache::Entry* known = short_pieces.find(key)) return ids->append(known->ids, known->n);
   }
-  const uint32_t token = options_.ignore_merges ? vocab_->find(piece, size) : kNone;
+  const size_t begin = ids->size();
+  if (parts_ && joints_.empty() && std::any_of(piece, piece + size, [](uint8_t byte) { return byte >= 0x80; })) {
+    find_joints();
+  }
+  const bool may_be_token = options_.ignore_merges && size <= vocab_->longest();
+  const bool is_part = !parts_ || next_part(piece, 0, size) == size;
+  const uint64_t hash = may_be_token || is_part ? vocab_->hash(piece, size) : 0;
+  const uint32_t token = may_be_token ? vocab_->find(piece, size, hash) : kNone;
   if (token != kNone) {
     ids->push_back(token);
-    if (is_short) known_pieces.add(key, &token, 1);
-    return;
+  } else if (is_part) {
+    add_merged(piece, size, hash, ids);
+  } else {
+    add_parts(piece, size, ids);
   }
-  if (!parts_) return add_part(piece, size, true, ids);
-  if (joints_.empty() && std::any_of(piece, piece + size, [](uint8_t byte) { return byte >= 0x80; })) find_joints();
-  const size_t begin = ids->size();
-  for (size_t at = 0, end; at < size; at = end) {
-    end = next_part(piece, at, size);
-    add_part(piece + at, end - at, at == 0 && end == size, ids);
-  }
-  const size_t n = ids->size() - begin;
-  const bool known = !options_.ignore_merges && next_part(piece, 0, size) == size;  // by add_part
-  if (is_short && !known && n > 0 && n <= PieceCache::kMostIds) known_pieces.add(key, ids->data() + begin, n);
+  if (is_short) short_pieces.add(key, ids->data() + begin, ids->size() - begin);
 }
 
 }  // namespace wembed::text

@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "text/bpe.h"
-#include "text/piece_quick.h"
+#include "text/piece_starts.h"
 
 namespace wembed::text {
 
@@ -23,58 +23,78 @@ extern const BpeText kBpeText;
 
 namespace loop {
 
-/// 16 bytes are read wherever a piece begins. The last ones of a text are copied to where others follow that end a piece
-/// as the text's end does, or go on with it and are cut off.
+constexpr size_t kBlock = 64, kRead = kBlock + 16;
+
+/// The last bytes of a text, where more can be read after them: of no character, so that nothing depends on them.
 struct Tail {
-  uint8_t bytes[32];
-  size_t take(const uint8_t* p, size_t n) {
-    std::memset(bytes, '\n', sizeof bytes);
+  uint8_t bytes[2 * kRead];
+  void take(const uint8_t* p, size_t n) {
+    std::memset(bytes, 0x80, sizeof bytes);
     std::memcpy(bytes, p, n);
-    return n;
   }
 };
 
+/// Appends the ids of pieces.
+struct Output {
+  Bpe& bpe;
+  const PieceCache& cache;
+  Array<uint32_t>* ids;
+  uint32_t* out;
+
+  void make_room(size_t n) {
+    ids->resize(static_cast<size_t>(out - ids->data()));
+    out = ids->extend(n);
+  }
+  void close() { ids->resize(static_cast<size_t>(out - ids->data())); }
+  void add(const uint8_t* piece, size_t size) {
+    const PieceCache::Entry* known =
+        size <= PieceCache::kLongest ? cache.find(PieceCache::key_of_16(piece, size)) : nullptr;
+    if (known) {
+      out += PieceCache::take(*known, out);
+    } else {
+      close();
+      bpe.add_ids(piece, size, ids);
+      out = ids->extend(kMostOfBlock);
+    }
+  }
+  /// What the pieces of a block can take, if none has more ids than the cache holds.
+  static constexpr size_t kMostOfBlock = PieceCache::kMostIds * kBlock + PieceCache::kWritten;
+};
+
+/// Not inlined: engines optimise a function as a whole, and a small one sooner.
 template <class Block, Pattern kPattern>
-size_t encode(Bpe& bpe, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids) {
-  PieceCache& cache = bpe.cache();
+[[gnu::noinline]] size_t encode(Bpe& bpe, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids) {
+  Output output{bpe, bpe.cache(), ids, ids->end()};
   Tail tail;
   const uint8_t *p = text, *end = text + size;
-  uint32_t *out = ids->end(), *full = out;
-  const auto make_room = [&] {
-    // Three ids are written whatever counts.
-    const size_t n = static_cast<size_t>(out - ids->data()), room = std::min<size_t>(static_cast<size_t>(end - p) / 4 + 64, 1 << 16);
-    ids->resize(n);
-    ids->extend(room);
-    out = ids->data() + n;
-    full = ids->end() - PieceCache::kMostIds;
-    if (most < static_cast<size_t>(full - ids->data())) full = ids->data() + most;
-  };
-  const auto settle = [&] { ids->resize(static_cast<size_t>(out - ids->data())); };
-  while (p < end) {
-    if (end - p < 16 && end == text + size) {
-      end = tail.bytes + tail.take(p, static_cast<size_t>(end - p));
+  bool in_tail = false;
+  while (p < end && static_cast<size_t>(output.out - ids->data()) < most) {
+    if (static_cast<size_t>(end - p) < kRead && !in_tail) {
+      const size_t left = static_cast<size_t>(end - p);
+      tail.take(p, left);
       p = tail.bytes;
+      end = p + left;
+      in_tail = true;
     }
-    if (out >= full) {
-      if (static_cast<size_t>(out - ids->data()) >= most) break;
-      make_room();
+    if (static_cast<size_t>(ids->end() - output.out) < Output::kMostOfBlock) output.make_room(8 * Output::kMostOfBlock);
+    uint32_t begin = 0;
+    if (*p < 0x80) {
+      const PieceStarts found = piece_starts<kPattern>(Block::kinds(p), p);
+      uint64_t starts = found.starts & ((uint64_t{1} << found.known) - 1) & ~uint64_t{1};
+      for (; starts; starts &= starts - 1) {
+        const uint32_t next = static_cast<uint32_t>(__builtin_ctzll(starts));
+        output.add(p + begin, next - begin);
+        begin = next;
+      }
     }
-    const size_t left = static_cast<size_t>(end - p);
-    size_t n = quick_piece<Block, kPattern>(p);
-    if (n == 0) n = piece_end(kPattern, p, 0, left);
-    if (n > left) n = left;
-    uint64_t packed = 0;
-    if (n <= PieceCache::kLongest) packed = cache.find(PieceCache::key_of_16(p, n));
-    if (packed) {
-      out += PieceCache::unpack(packed, out);
-    } else {
-      settle();
-      bpe.add_ids(p, n, ids);
-      out = full = ids->end();
+    if (begin == 0) {
+      const size_t n = piece_end(kPattern, p, 0, static_cast<size_t>(end - p));
+      output.add(p, n);
+      p += n;
     }
-    p += n;
+    p += begin;
   }
-  settle();
+  output.close();
   return size - static_cast<size_t>(end - p);
 }
 

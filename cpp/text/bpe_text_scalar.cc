@@ -3,38 +3,38 @@
 namespace wembed::text {
 namespace {
 
-struct Block16Scalar {
-  explicit Block16Scalar(const uint8_t* p) : p_(p) {}
-  template <class Is>
-  uint32_t run(uint32_t from, Is is) const {
-    uint32_t at = from;
-    while (at < 16 && is(p_[at])) ++at;
-    return at - from;
-  }
-  static bool is_upper(uint8_t c) { return uint8_t(c - 'A') < 26; }
-  static bool is_lower(uint8_t c) { return uint8_t(c - 'a') < 26; }
-  static bool is_letter(uint8_t c) { return is_lower(c | 32); }
-  static bool is_digit(uint8_t c) { return uint8_t(c - '0') < 10; }
-  static bool is_space(uint8_t c) { return c == ' ' || uint8_t(c - 9) < 5; }
+enum Kind : uint8_t { kUpper, kLower, kDigit, kBlank, kTab, kLineEnd, kApostrophe, kSlash, kWide, kRest, kKinds };
 
-  uint32_t letters(uint32_t from) const { return run(from, is_letter); }
-  uint32_t upper(uint32_t from) const { return run(from, is_upper); }
-  uint32_t lower(uint32_t from) const { return run(from, is_lower); }
-  uint32_t digits(uint32_t from) const { return run(from, is_digit); }
-  uint32_t spaces(uint32_t from) const { return run(from, is_space); }
-  uint32_t others(uint32_t from) const {
-    return run(from, [](uint8_t c) { return c < 0x80 && !is_letter(c) && !is_digit(c) && !is_space(c); });
-  }
+Kind kind_of(uint8_t c) {
+  if (c >= 0x80) return kWide;
+  if (uint8_t(c - 'a') < 26) return kLower;
+  if (uint8_t(c - 'A') < 26) return kUpper;
+  if (uint8_t(c - '0') < 10) return kDigit;
+  if (c == ' ') return kBlank;
+  if (c == '\n' || c == '\r') return kLineEnd;
+  if (uint8_t(c - 9) < 5) return kTab;
+  return c == '\'' ? kApostrophe : c == '/' ? kSlash : kRest;
+}
 
- private:
-  const uint8_t* p_;
+struct Block64Scalar {
+  static Kinds64 kinds(const uint8_t* p) {
+    static const uint8_t* const table = [] {
+      static uint8_t kinds[256];
+      for (uint32_t c = 0; c < 256; ++c) kinds[c] = kind_of(uint8_t(c));
+      return kinds;
+    }();
+    uint64_t bits[kKinds] = {};
+    for (uint32_t i = 0; i < 64; ++i) bits[table[p[i]]] |= uint64_t{1} << i;
+    return {bits[kUpper],   bits[kLower],      bits[kDigit], bits[kBlank], bits[kTab],
+            bits[kLineEnd], bits[kApostrophe], bits[kSlash], bits[kWide]};
+  }
 };
 
 }  // namespace
 
 size_t bpe_text_scalar(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most,
                        Array<uint32_t>* ids) {
-  return bpe_text<Block16Scalar>(bpe, pattern, text, size, most, ids);
+  return bpe_text<Block64Scalar>(bpe, pattern, text, size, most, ids);
 }
 
 }  // namespace wembed::text

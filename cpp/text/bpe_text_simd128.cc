@@ -4,45 +4,46 @@
 namespace wembed::text {
 namespace {
 
-struct Block16Simd128 {
-  explicit Block16Simd128(const uint8_t* p) : bytes_(wasm_v128_load(p)) {}
+v128_t bytes_of(char c) { return wasm_i8x16_splat(c); }
 
-  uint32_t letters(uint32_t from) const { return run(letter(), from); }
-  uint32_t upper(uint32_t from) const { return run(between(bytes_, 'A', 25), from); }
-  uint32_t lower(uint32_t from) const { return run(between(bytes_, 'a', 25), from); }
-  uint32_t digits(uint32_t from) const { return run(digit(), from); }
-  uint32_t spaces(uint32_t from) const { return run(space(), from); }
-  uint32_t others(uint32_t from) const {
-    // The uppermost bits tell: set where it is one of these, and in what is not ASCII.
-    const v128_t known = wasm_v128_or(wasm_v128_or(letter(), digit()), wasm_v128_or(space(), bytes_));
-    return first_clear(~static_cast<uint32_t>(wasm_i8x16_bitmask(known)) & 0xFFFF, from);
-  }
+v128_t between(v128_t bytes, char first, uint8_t above) {
+  return wasm_u8x16_le(wasm_i8x16_sub(bytes, bytes_of(first)), bytes_of(static_cast<char>(above)));
+}
 
- private:
-  static v128_t between(v128_t bytes, uint8_t first, uint8_t above) {
-    return wasm_u8x16_le(wasm_i8x16_sub(bytes, wasm_i8x16_splat(static_cast<int8_t>(first))), wasm_i8x16_splat(static_cast<int8_t>(above)));
-  }
-  v128_t letter() const { return between(wasm_v128_or(bytes_, wasm_i8x16_splat(static_cast<int8_t>(32))), 'a', 25); }
-  v128_t digit() const { return between(bytes_, '0', 9); }
-  v128_t space() const {
-    return wasm_v128_or(wasm_i8x16_eq(bytes_, wasm_i8x16_splat(static_cast<int8_t>(' '))), between(bytes_, 9, 4));
-  }
-  /// How many lanes from `from` on are set.
-  static uint32_t run(v128_t lanes, uint32_t from) {
-    return first_clear(static_cast<uint32_t>(wasm_i8x16_bitmask(lanes)), from);
-  }
-  static uint32_t first_clear(uint32_t bits, uint32_t from) {
-    return static_cast<uint32_t>(__builtin_ctz(~(bits >> from)));
-  }
+uint64_t bits(v128_t lanes) { return static_cast<uint64_t>(static_cast<uint32_t>(wasm_i8x16_bitmask(lanes))); }
 
-  v128_t bytes_;
+/// One bit for each of 64 bytes.
+template <class Test>
+uint64_t all(const v128_t* blocks, Test test) {
+  return bits(test(blocks[0])) | bits(test(blocks[1])) << 16 | bits(test(blocks[2])) << 32 |
+         bits(test(blocks[3])) << 48;
+}
+
+struct Block64Simd128 {
+  // What a pattern does not ask for is not worked out: all of this is inlined.
+  static Kinds64 kinds(const uint8_t* p) {
+    const v128_t blocks[4] = {wasm_v128_load(p), wasm_v128_load(p + 16), wasm_v128_load(p + 32), wasm_v128_load(p + 48)};
+    Kinds64 k;
+    k.upper = all(blocks, [](v128_t b) { return between(b, 'A', 25); });
+    k.lower = all(blocks, [](v128_t b) { return between(b, 'a', 25); });
+    k.digit = all(blocks, [](v128_t b) { return between(b, '0', 9); });
+    k.blank = all(blocks, [](v128_t b) { return wasm_i8x16_eq(b, bytes_of(' ')); });
+    k.line_end = all(blocks, [](v128_t b) {
+      return wasm_v128_or(wasm_i8x16_eq(b, bytes_of('\n')), wasm_i8x16_eq(b, bytes_of('\r')));
+    });
+    k.tab = all(blocks, [](v128_t b) { return between(b, 9, 4); }) & ~k.line_end;
+    k.apostrophe = all(blocks, [](v128_t b) { return wasm_i8x16_eq(b, bytes_of('\'')); });
+    k.slash = all(blocks, [](v128_t b) { return wasm_i8x16_eq(b, bytes_of('/')); });
+    k.wide = all(blocks, [](v128_t b) { return b; });
+    return k;
+  }
 };
 
 }  // namespace
 
 size_t bpe_text_simd128(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most,
                         Array<uint32_t>* ids) {
-  return bpe_text<Block16Simd128>(bpe, pattern, text, size, most, ids);
+  return bpe_text<Block64Simd128>(bpe, pattern, text, size, most, ids);
 }
 
 }  // namespace wembed::text

@@ -8,12 +8,12 @@
 
 namespace wembed::text {
 
-/// What short pieces of text became before: up to 15 bytes → one to three ids. Of fixed size, two entries a set: what is
-/// met again moves to the front, what is new takes the back.
+/// What short pieces of text became before: up to 15 bytes → one to three ids. Of fixed size, two entries a set, which
+/// what is new takes in turn.
 class PieceCache {
  public:
   static constexpr size_t kLongest = 15;
-  static constexpr uint32_t kMostIds = 3;
+  static constexpr uint32_t kMostIds = 3, kWritten = 4;
   /// A piece's bytes, zeros, and in the last byte its length.
   struct Key {
     uint64_t low, high;
@@ -21,11 +21,14 @@ class PieceCache {
   };
   struct Entry {
     Key key;
-    uint64_t ids;  // 21 bits each: the id + 1, or 0
+    uint32_t ids[3];
+    uint32_t n;  // 0 where empty
   };
 
   void build() {
-    entries_.assign(2 * kSets, Entry{});
+    entries_.assign(2 * kSets + 2, Entry{});
+    const size_t beyond = reinterpret_cast<uintptr_t>(entries_.data()) % 64;
+    sets_ = reinterpret_cast<Entry*>(reinterpret_cast<uint8_t*>(entries_.data()) + (64 - beyond) % 64);
     seed_ = hash_seed();
   }
   bool empty() const { return entries_.empty(); }
@@ -46,50 +49,72 @@ class PieceCache {
   /// The key of a piece that stands for something else than a whole one.
   static Key as_part(Key key) { return {key.low, key.high | uint64_t{1} << 63}; }
 
-  const Entry* set_of(Key key) const {
-    return entries_.data() + 2 * ((seeded_hash(key.low, key.high, seed_) >> (64 - kSetBits)));
-  }
-  /// The ids of a piece, packed as an Entry has them; 0 where it is not known.
-  uint64_t find(Key key) {
+  /// Null where the piece is not known.
+  const Entry* find(Key key) const {
     const Entry* set = set_of(key);
-    if (set[0].key == key) return set[0].ids;
-    return find_second(key, const_cast<Entry*>(set));
+    set += set[1].key == key;  // either is as likely: a branch would be guessed wrong
+    return set->key == key ? set : nullptr;
   }
-  void add(Key key, const uint32_t* ids, size_t n) {
-    uint64_t packed = 0;
-    for (size_t i = n; i-- > 0;) {
-      if (ids[i] >= kMostId) return;
-      packed = packed << 21 | (ids[i] + 1);
-    }
-    Entry* set = const_cast<Entry*>(set_of(key));
-    set[set[0].ids != 0] = {key, packed};
+  /// False where there are too many ids, or none.
+  bool add(Key key, const uint32_t* ids, size_t n) {
+    if (n - 1 >= kMostIds) return false;
+    Entry* set = set_of(key);
+    Entry& entry = set[set[0].n ? next_++ & 1 : 0];
+    entry.key = key;
+    entry.n = static_cast<uint32_t>(n);
+    std::memcpy(entry.ids, ids, 4 * n);
+    return true;
   }
 
-  /// Writes three ids, of which those returned count.
-  static uint32_t unpack(uint64_t packed, uint32_t* out) {
-    const uint32_t second = uint32_t(packed >> 21) & kField, third = uint32_t(packed >> 42);
-    out[0] = (uint32_t(packed) & kField) - 1;
-    out[1] = second - 1;
-    out[2] = third - 1;
-    return 1 + (second != 0) + (third != 0);
+  /// Writes four words, of which the ids, as many as returned, count.
+  static uint32_t take(const Entry& entry, uint32_t* out) {
+    std::memcpy(out, entry.ids, 16);
+    return entry.n;
   }
 
  private:
   static constexpr uint32_t kSetBits = 14;
   static constexpr size_t kSets = size_t{1} << kSetBits;
-  static constexpr uint32_t kField = (1u << 21) - 1, kMostId = kField - 1;
   static const Key kMasks[16];
 
-  static uint64_t find_second(Key key, Entry* set) {
-    if (!(set[1].key == key)) return 0;
-    const Entry found = set[1];
-    set[1] = set[0];
-    set[0] = found;
-    return found.ids;
+  Entry* set_of(Key key) const {
+    return sets_ + 2 * ((key.low * seed_.low + key.high * seed_.high) >> (64 - kSetBits));
   }
 
   Array<Entry> entries_;
+  Entry* sets_ = nullptr;  // of entries_, from where a set is one line of the processor's cache
+  uint32_t next_ = 0;
   HashSeed seed_{1, 1};
+};
+
+/// What longer pieces became, or pieces of more ids. When there are too many it forgets them all.
+class LongPieceCache {
+ public:
+  static constexpr size_t kLongest = 256, kMostIds = 64;
+
+  struct Found {
+    const uint32_t* ids;  // null where the piece is not known
+    size_t n;
+  };
+  /// @param hash  of the piece, and of what else tells it from others
+  Found find(const uint8_t* piece, size_t size, uint64_t hash) const {
+    if (slots_.empty()) return {nullptr, 0};
+    const Slot& slot = slots_[hash & (kSlots - 1)];
+    if (slot.hash != hash || slot.size != size) return {nullptr, 0};
+    const uint32_t* ids = store_.data() + slot.at;
+    return std::memcmp(ids + slot.n, piece, size) == 0 ? Found{ids, slot.n} : Found{nullptr, 0};
+  }
+  void add(const uint8_t* piece, size_t size, uint64_t hash, const uint32_t* ids, size_t n);
+
+ private:
+  static constexpr size_t kSlots = 1 << 15, kMostWords = 1 << 19;
+  struct Slot {
+    uint64_t hash;
+    uint32_t at;  // in store_: the ids, then the piece
+    uint16_t size, n;
+  };
+  Array<Slot> slots_;
+  Array<uint32_t> store_;
 };
 
 }  // namespace wembed::text

@@ -62,7 +62,7 @@ class Bpe {
   }
 
   /// Appends the ids of a piece, and remembers them.
-  void add_ids(const uint8_t* piece, size_t size, Array<uint32_t>* ids);
+  [[gnu::noinline]] void add_ids(const uint8_t* piece, size_t size, Array<uint32_t>* ids);
   /// What pieces became before.
   PieceCache& cache() {
     if (cache_.empty()) cache_.build();

@@ -30,11 +30,19 @@ uint32_t bytes_before(const uint8_t* place, size_t room) {
 
 uint32_t bytes_after(const uint8_t* place) { return std::min(utf8_length(*place), 3u); }
 
-uint32_t joint_hash(const uint8_t* place, uint32_t left, uint32_t right, uint32_t cut) {
-  uint64_t key = left << 2 | right | cut << 4;
-  for (uint32_t i = 1; i <= left; ++i) key = key << 8 | place[-static_cast<int>(i)];
-  for (uint32_t i = 0; i < right; ++i) key = key << 8 | place[i];
+uint32_t load24(const uint8_t* p) { return p[0] | p[1] << 8 | p[2] << 16; }
+
+uint32_t joint_hash(uint64_t before, uint64_t after, uint64_t form) {
+  const uint64_t key = before | after << 24 | form << 48;
   return static_cast<uint32_t>(key * 0x9E3779B97F4A7C15u >> (64 - kJointBits));
+}
+
+/// @param cut  1: the left character is not there as a whole, 2: the right one
+uint32_t joint_hash(const uint8_t* place, uint32_t left, uint32_t right, uint32_t cut) {
+  uint32_t before = 0, after = 0;
+  for (uint32_t i = 1; i <= left; ++i) before = before << 8 | place[-static_cast<int>(i)];
+  for (uint32_t i = right; i > 0; --i) after = after << 8 | place[i - 1];
+  return joint_hash(before, after, left << 2 | right | cut << 4);
 }
 
 uint32_t pair_of(const uint8_t* place) { return uint32_t{place[-1]} << 8 | place[0]; }
@@ -65,6 +73,10 @@ void Bpe::find_joints() {
 /// True where some token may reach across `at`, in what begins at `begin`.
 bool Bpe::joins_at(const uint8_t* piece, size_t begin, size_t at, size_t size) const {
   const uint8_t* place = piece + at;
+  if (at - begin >= 3 && size - at >= 3 && place[-3] >= 0xE0 && *place >= 0xE0) {  // nearly all that are asked
+    if (bit(joints_, joint_hash(load24(place - 3), load24(place), 3 << 2 | 3))) return true;
+    if (!bit(broken_joints_, pair_of(place))) return false;
+  }
   const uint32_t left = bytes_before(place, at - begin), right = bytes_after(place);
   if (bit(joints_, joint_hash(place, left, std::min<uint32_t>(right, uint32_t(size - at)), 0))) return true;
   if (!bit(broken_joints_, pair_of(place))) return false;
@@ -138,9 +150,9 @@ void Bpe::add_ids(const uint8_t* piece, size_t size, Array<uint32_t>* ids) {
   if (parts_ && joints_.empty() && std::any_of(piece, piece + size, [](uint8_t byte) { return byte >= 0x80; })) {
     find_joints();
   }
-  const bool may_be_token = options_.ignore_merges && size <= vocab_->longest();
-  const bool is_part = !parts_ || next_part(piece, 0, size) == size;
-  const uint64_t hash = may_be_token || is_part ? vocab_->hash(piece, size) : 0;
+  const bool is_part = !parts_ || next_part(piece, 0, size) == size;  // else no token reaches across
+  const bool may_be_token = is_part && options_.ignore_merges && size <= vocab_->longest();
+  const uint64_t hash = is_part ? vocab_->hash(piece, size) : 0;
   const uint32_t token = may_be_token ? vocab_->find(piece, size, hash) : kNone;
   if (token != kNone) {
     ids->push_back(token);

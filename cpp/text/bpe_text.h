@@ -34,41 +34,31 @@ struct Tail {
   }
 };
 
-/// Appends the ids of pieces.
-struct Output {
-  Bpe& bpe;
-  const PieceCache& cache;
-  Array<uint32_t>* ids;
-  uint32_t* out;
+/// What the pieces of a block can take, if none has more ids than the cache holds.
+constexpr size_t kMostOfBlock = PieceCache::kMostIds * kBlock + PieceCache::kWritten;
 
-  void make_room(size_t n) {
-    ids->resize(static_cast<size_t>(out - ids->data()));
-    out = ids->extend(n);
-  }
-  void close() { ids->resize(static_cast<size_t>(out - ids->data())); }
-  void add(const uint8_t* piece, size_t size) {
-    const PieceCache::Entry* known =
-        size <= PieceCache::kLongest ? cache.find(PieceCache::key_of_16(piece, size)) : nullptr;
-    if (known) {
-      out += PieceCache::take(*known, out);
-    } else {
-      close();
-      bpe.add_ids(piece, size, ids);
-      out = ids->extend(kMostOfBlock);
-    }
-  }
-  /// What the pieces of a block can take, if none has more ids than the cache holds.
-  static constexpr size_t kMostOfBlock = PieceCache::kMostIds * kBlock + PieceCache::kWritten;
-};
+/// Makes room for n more ids after `out`, up to which they count.
+inline uint32_t* room_after(Array<uint32_t>* ids, uint32_t* out, size_t n) {
+  ids->resize(static_cast<size_t>(out - ids->data()));
+  return ids->extend(n);
+}
+
+/// The ids of a piece that is not known.
+inline uint32_t* add_new(Bpe& bpe, const uint8_t* piece, size_t size, Array<uint32_t>* ids, uint32_t* out) {
+  ids->resize(static_cast<size_t>(out - ids->data()));
+  bpe.add_ids(piece, size, ids);
+  return ids->extend(kMostOfBlock);
+}
 
 /// Not inlined: engines optimise a function as a whole, and a small one sooner.
 template <class Block, Pattern kPattern>
 [[gnu::noinline]] size_t encode(Bpe& bpe, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids) {
-  Output output{bpe, bpe.cache(), ids, ids->end()};
+  const PieceCache& cache = bpe.cache();
   Tail tail;
   const uint8_t *p = text, *end = text + size;
+  uint32_t *out = ids->end(), *full = out;
   bool in_tail = false;
-  while (p < end && static_cast<size_t>(output.out - ids->data()) < most) {
+  while (p < end && static_cast<size_t>(out - ids->data()) < most) {
     if (static_cast<size_t>(end - p) < kRead && !in_tail) {
       const size_t left = static_cast<size_t>(end - p);
       tail.take(p, left);
@@ -76,25 +66,35 @@ template <class Block, Pattern kPattern>
       end = p + left;
       in_tail = true;
     }
-    if (static_cast<size_t>(ids->end() - output.out) < Output::kMostOfBlock) output.make_room(8 * Output::kMostOfBlock);
-    uint32_t begin = 0;
+    if (out >= full) {
+      out = room_after(ids, out, 8 * kMostOfBlock);
+      full = ids->end() - kMostOfBlock;
+    }
+    uint64_t starts = 0;
     if (*p < 0x80) {
       const PieceStarts found = piece_starts<kPattern>(Block::kinds(p), p);
-      uint64_t starts = found.starts & ((uint64_t{1} << found.known) - 1) & ~uint64_t{1};
-      for (; starts; starts &= starts - 1) {
-        const uint32_t next = static_cast<uint32_t>(__builtin_ctzll(starts));
-        output.add(p + begin, next - begin);
-        begin = next;
+      starts = found.starts & ((uint64_t{1} << found.known) - 1) & ~uint64_t{1};
+    }
+    uint64_t next = starts ? static_cast<uint64_t>(__builtin_ctzll(starts))
+                           : piece_end(kPattern, p, 0, static_cast<size_t>(end - p));
+    size_t begin = 0;
+    do {
+      const size_t n = next - begin;
+      const uint8_t* piece = p + begin;
+      const PieceCache::Entry* known = n <= PieceCache::kLongest ? cache.find(PieceCache::key_of_16(piece, n)) : nullptr;
+      if (known) {
+        out += PieceCache::take(*known, out);
+      } else {
+        out = add_new(bpe, piece, n, ids, out);
+        full = ids->end() - kMostOfBlock;
       }
-    }
-    if (begin == 0) {
-      const size_t n = piece_end(kPattern, p, 0, static_cast<size_t>(end - p));
-      output.add(p, n);
-      p += n;
-    }
+      begin = next;
+      starts &= starts - 1;
+      next = static_cast<uint64_t>(__builtin_ctzll(starts | uint64_t{1} << 63));
+    } while (starts);
     p += begin;
   }
-  output.close();
+  ids->resize(static_cast<size_t>(out - ids->data()));
   return size - static_cast<size_t>(end - p);
 }
 

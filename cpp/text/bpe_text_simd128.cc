@@ -14,14 +14,14 @@ uint64_t bits(v128_t lanes) { return static_cast<uint64_t>(static_cast<uint32_t>
 
 /// One bit for each of 64 bytes.
 template <class Test>
-uint64_t all(const v128_t* blocks, Test test) {
+[[gnu::always_inline]] inline uint64_t all(const v128_t* blocks, Test test) {
   return bits(test(blocks[0])) | bits(test(blocks[1])) << 16 | bits(test(blocks[2])) << 32 |
          bits(test(blocks[3])) << 48;
 }
 
 struct Block64Simd128 {
   // What a pattern does not ask for is not worked out: all of this is inlined.
-  static Kinds64 kinds(const uint8_t* p) {
+  [[gnu::always_inline]] static Kinds64 kinds(const uint8_t* p) {
     const v128_t blocks[4] = {wasm_v128_load(p), wasm_v128_load(p + 16), wasm_v128_load(p + 32), wasm_v128_load(p + 48)};
     Kinds64 k;
     k.upper = all(blocks, [](v128_t b) { return between(b, 'A', 25); });

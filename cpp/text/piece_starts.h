@@ -40,7 +40,7 @@ inline uint32_t known(uint64_t wide) {
   return first < 1 ? 0 : first - 1 < kMost ? first - 1 : kMost;
 }
 
-inline PieceStarts gpt2(const Kinds64& k, const uint8_t* p) {
+[[gnu::always_inline]] inline PieceStarts gpt2(const Kinds64& k, const uint8_t* p) {
   const uint64_t letter = k.upper | k.lower, space = k.blank | k.tab | k.line_end;
   const uint64_t other = ~(letter | k.digit | space | k.wide);
   const uint64_t goes_on = (letter & letter << 1) | (k.digit & k.digit << 1) | (other & other << 1) |
@@ -79,7 +79,7 @@ inline uint32_t first_unclear(const Kinds64& k, uint64_t blank, uint64_t line_en
 }
 
 template <Pattern kPattern>
-inline PieceStarts styled(const Kinds64& k, const uint8_t* p) {
+[[gnu::always_inline]] inline PieceStarts styled(const Kinds64& k, const uint8_t* p) {
   constexpr bool kCased = kPattern == Pattern::o200k || kPattern == Pattern::tekken;
   constexpr bool kContractsLast = kPattern == Pattern::o200k;
   const uint64_t letter = k.upper | k.lower;
@@ -122,7 +122,7 @@ inline PieceStarts styled(const Kinds64& k, const uint8_t* p) {
 
 /// @param p  64 bytes can be read, and begin a piece; `kinds` are theirs
 template <Pattern kPattern>
-inline PieceStarts piece_starts(const Kinds64& kinds, const uint8_t* p) {
+[[gnu::always_inline]] inline PieceStarts piece_starts(const Kinds64& kinds, const uint8_t* p) {
   if (kPattern == Pattern::gpt2) return starts::gpt2(kinds, p);
   return starts::styled<kPattern>(kinds, p);
 }

@@ -92,10 +92,20 @@ struct Scanner {
   size_t run(uint32_t any, size_t at, size_t most = SIZE_MAX, uint32_t none = 0) const {
     uint32_t length;
     for (; at < size && most > 0; --most, at += length) {
+      if (is_ideograph(at) && (any & (kLetter | kUpper | kLower))) {
+        length = 3;
+        continue;
+      }
       const uint32_t k = kinds(at, &length);
       if (!(k & any) || (k & none)) break;
     }
     return at;
+  }
+
+  /// U+5000 to U+8FFF, which are letters: most of Chinese without looking anything up.
+  bool is_ideograph(size_t at) const {
+    return uint8_t(text[at] - 0xE5) < 4 && size - at >= 3 && (text[at + 1] & 0xC0) == 0x80 &&
+           (text[at + 2] & 0xC0) == 0x80;
   }
 
   bool is(uint32_t any, size_t at, uint32_t none = 0) const {

@@ -70,8 +70,10 @@ inline uint64_t taken_line_ends(const Kinds64& k, uint64_t other) {
 /// in what they do, or 64. @param restart  blanks after a line end
 inline uint32_t first_unclear(const Kinds64& k, uint64_t blank, uint64_t line_end, uint64_t restart) {
   uint64_t ends = (blank + restart) & ~blank & (line_end | k.wide);
-  const uint64_t top = ~blank ? ~uint64_t{0} << (64 - static_cast<uint32_t>(__builtin_clzll(~blank))) : ~uint64_t{0};
-  if (blank >> 63 && (restart & top & ~(top << 1))) ends |= uint64_t{1} << 63;
+  if (blank >> 63 && ~blank) {  // a run whose end is not seen
+    const uint32_t begin = 64 - static_cast<uint32_t>(__builtin_clzll(~blank));
+    if (restart >> begin & 1) ends |= uint64_t{1} << 63;
+  }
   if (ends == 0) return 64;
   uint32_t at = static_cast<uint32_t>(__builtin_ctzll(ends));
   while (at > 0 && ((blank | line_end) >> (at - 1) & 1)) --at;
@@ -110,7 +112,7 @@ template <Pattern kPattern>
   const uint64_t begins = kContractsLast ? k.apostrophe & letter << 1 : k.apostrophe & starts;
   for (uint64_t left = begins & ((uint64_t{1} << sure) - 1); left; left &= left - 1) {
     const uint32_t at = static_cast<uint32_t>(__builtin_ctzll(left)), n = contraction(p + at, true);
-    if (n == 0 || at == last_end) continue;  // a word has but one
+    if (n == 0 || (kContractsLast && at == last_end)) continue;  // a word has but one
     starts &= ~(uint64_t{kContractsLast ? 7u : 6u} << at);
     last_end = at + n;
     starts |= uint64_t{1} << last_end;

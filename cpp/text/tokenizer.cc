@@ -154,8 +154,9 @@ void Tokenizer::choose_fast_path() {
           !added_.any(true) && word_piece_.build_bert(flags);
 }
 
-void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
-                       Array<Span>* offsets, IdSink* sink) {
+Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
+                         Array<Span>* offsets, IdSink* sink) {
+  gave_up_ = false;
   ids_ = ids;
   sink_ = sink;
   drop_unknown_ = options.drop_unknown;
@@ -181,7 +182,13 @@ void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& op
     from = std::max(from, kept);
   }
   if (ids->size() < most_) encode_segment(utf8 + kept, size - kept, kept == 0);
+  if (gave_up_) {
+    ids->clear();
+    if (offsets) offsets->clear();
+    return {Code::unsupported, "a pattern takes too many steps on this text", double(size)};
+  }
   finish(options);
+  return {};
 }
 
 Status Tokenizer::encode_batch(const uint8_t* utf8, const uint32_t* text_ends, uint32_t n,
@@ -193,7 +200,13 @@ Status Tokenizer::encode_batch(const uint8_t* utf8, const uint32_t* text_ends, u
   ids->clear();
   ends->clear();
   for (uint32_t t = 0, begin = 0; t < n; begin = text_ends[t++]) {
-    encode(utf8 + begin, text_ends[t] - begin, options, &one_text_);
+    Status status = encode(utf8 + begin, text_ends[t] - begin, options, &one_text_);
+    if (!status.ok()) {
+      ids->clear();
+      ends->clear();
+      status.index = double(t);
+      return status;
+    }
     ids->append(one_text_);
     ends->push_back(static_cast<uint32_t>(ids->size()));
   }
@@ -309,7 +322,11 @@ void Tokenizer::normalize_part(const uint8_t* text, size_t size, bool at_start, 
 
 void Tokenizer::encode_pieces(Text* text, bool at_start) {
   if (text->bytes.empty()) return;
-  pre_tokenizer_.apply(at_start, text);
+  if (!pre_tokenizer_.apply(at_start, text)) {
+    gave_up_ = true;
+    most_ = 0;
+    return;
+  }
   for (const Text::Piece& piece : text->pieces) {
     if (ids_->size() >= most_) return;
     const uint8_t* s = text->bytes.data() + piece.begin;

@@ -60,15 +60,16 @@ class Tokenizer {
   /// @param utf8  well-formed UTF-8; anything else counts as U+FFFD, byte by byte
   /// @param sink  is offered ids whenever a few thousand have gathered; *ids then holds those after what it took. Not
   ///   with special tokens or offsets.
-  void encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
-              Array<Span>* offsets = nullptr, IdSink* sink = nullptr);
+  /// Errors: unsupported where a pattern of the file's takes too many steps on this text; there are no ids then.
+  Status encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
+                Array<Span>* offsets = nullptr, IdSink* sink = nullptr);
 
   /// Replaces *utf8 by the text of ids; it may hold bytes that are no UTF-8 (TextDecoder makes U+FFFD of them, as the
   /// reference does). Ids that no token has are left out, as the reference does.
   /// The same for many texts: those of text t are (*ids)[ends[t − 1], ends[t]).
   /// @param utf8  the texts one after the other: text t is utf8[text_ends[t - 1], text_ends[t])
   /// @param text_ends  (n) u32
-  /// Errors: shape_mismatch for ends that decrease.
+  /// Errors: shape_mismatch for ends that decrease; those of encode.
   Status encode_batch(const uint8_t* utf8, const uint32_t* text_ends, uint32_t n, const EncodeOptions& options,
                       Array<uint32_t>* ids, Array<uint32_t>* ends);
 
@@ -136,6 +137,7 @@ class Tokenizer {
   Array<Span>* offsets_ = nullptr;
   IdSink* sink_ = nullptr;
   bool drop_unknown_ = false;
+  bool gave_up_ = false;
   size_t wanted_ = 0;      // ids of the text that count, less what the sink took
   size_t most_ = 0;        // where there is no need to go on
   uint32_t position_ = 0;  // UTF-16 units of the original before what is at hand

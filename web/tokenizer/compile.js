@@ -362,12 +362,10 @@ function writePreTokenizer(out, step) {
  * @param {(kind: number, a: number, b: number, text: string) => void} put
  */
 function writeSplit(step, put) {
-  const regex = step.pattern?.Regex;
-  if (typeof regex !== 'string') throw new NotCovered(`Split by ${JSON.stringify(step.pattern)}`);
-  // The patterns that are known match everywhere, so each match is a piece under these behaviours, inverted or not.
-  const pieces = step.invert ? step.behavior === 'Removed' : step.behavior === 'Isolated';
-  if (!pieces) throw new NotCovered(`Split with the behavior ${step.behavior}${step.invert ? ', inverted' : ''}`);
-  put(PRE_TOKENIZERS.pattern, 0, BEHAVIORS.indexOf(step.behavior), regex);
+  const { Regex: regex, String: text } = step.pattern ?? {};
+  if (typeof (regex ?? text) !== 'string') bad(`a Split by ${JSON.stringify(step.pattern)}`);
+  const behavior = indexIn(step.behavior, BEHAVIORS, 'Split with the behavior');
+  put(PRE_TOKENIZERS.pattern, Number(!!step.invert) | (Number(regex === undefined) << 1), behavior, regex ?? text);
 }
 
 /** @param {any} model files of older versions have no type */

@@ -2,16 +2,17 @@
 
 namespace wembed::text {
 
-void CharSet::push_word() {
+void CharSet::push_word(bool in_brackets) {
   constexpr auto bit = [](Category c) { return 1u << static_cast<uint32_t>(c); };
   push_categories(bit(Category::lu) | bit(Category::ll) | bit(Category::lt) | bit(Category::lm) | bit(Category::lo) |
                   bit(Category::mn) | bit(Category::mc) | bit(Category::me) | bit(Category::nd) | bit(Category::nl) |
                   bit(Category::pc));
-  // Letters in circles and squares, and six digits of Latin-1.
+  // Letters in circles and squares, and six digits of Latin-1 outside of brackets.
   static constexpr uint32_t kOthers[][2] = {{0x24B6, 0x24E9},   {0x1F130, 0x1F149}, {0x1F150, 0x1F169},
                                             {0x1F170, 0x1F189}, {0xB2, 0xB3},       {0xB9, 0xB9},
                                             {0xBC, 0xBE}};
   for (const auto& range : kOthers) {
+    if (in_brackets && range[0] < 0x100) break;
     push_range(range[0], range[1]);
     join();
   }

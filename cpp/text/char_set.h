@@ -17,8 +17,8 @@ class CharSet {
   /// @param categories  a bit for each Category
   void push_categories(uint32_t categories) { steps_.push_back({Op::categories, categories, 0}); }
   void push_property(Property property) { steps_.push_back({Op::property, static_cast<uint32_t>(property), 0}); }
-  /// \\w, as the reference's engine has it.
-  void push_word();
+  /// \w, as the reference's engine has it: which differs between brackets.
+  void push_word(bool in_brackets);
   void push_nothing() { steps_.push_back({Op::range, 1, 0}); }
   void join() { steps_.push_back({Op::join, 0, 0}); }
   void intersect() { steps_.push_back({Op::intersect, 0, 0}); }

@@ -298,7 +298,7 @@ class PatternParser {
   }
 
   /// What follows a backslash. True for a character, else pushes a set.
-  bool escape(CharSet* set, uint32_t* cp) {
+  bool escape(CharSet* set, uint32_t* cp, bool in_brackets = false) {
     const uint32_t c = next();
     *cp = c;
     switch (c) {
@@ -309,7 +309,7 @@ class PatternParser {
         set->push_categories(bit(C::nd));
         break;
       case 'w': case 'W':
-        set->push_word();
+        set->push_word(in_brackets);
         break;
       case 'h': case 'H':
         set->push_range('0', '9');
@@ -439,7 +439,7 @@ class PatternParser {
   void member(CharSet* part) {
     CharSet set;
     uint32_t first = next(), last;
-    if (first == '\\' && !escape(&set, &first)) {
+    if (first == '\\' && !escape(&set, &first, true)) {
       part->append(set);
       part->join();
       if (peek() == '-' && at_ + 1 < size_ && s_[at_ + 1] != ']') unsupported("a range that begins with a class");
@@ -450,7 +450,7 @@ class PatternParser {
       ++at_;
       if (peek() == '[' || peek() == '&') return static_cast<void>(unsupported("a range that ends with a class"));
       last = next();
-      if (last == '\\' && !escape(&set, &last))
+      if (last == '\\' && !escape(&set, &last, true))
         return static_cast<void>(unsupported("a range that ends with a class"));
       if (last < first) return static_cast<void>(bad("a range whose ends are reversed"));
     }

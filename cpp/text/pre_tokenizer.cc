@@ -170,7 +170,7 @@ void PreTokenizer::split_piece(const Step& step, const uint8_t* s, Piece piece) 
     case Kind::digits:
       return split_digits(step.a != 0, s + piece.begin, size, shifted);
     case Kind::pattern:
-      if (static_cast<Effect>(step.b) == Effect::whole) return out_.push_back(piece);
+      if (static_cast<Effect>(step.b) == Effect::whole && size) return out_.push_back(piece);
       if (static_cast<Effect>(step.b) == Effect::nothing) return;
       return split(static_cast<Pattern>(step.a), s + piece.begin, size, shifted);
     case Kind::byte_level:

@@ -62,6 +62,7 @@ class PatternParser {
     Greed greed;
     bool negated;
     uint32_t a, b, min, max;
+    bool may_be_empty;
   };
 
   // What stops at the first fault.
@@ -73,11 +74,29 @@ class PatternParser {
     return 0;
   }
 
-  uint32_t node(Kind kind, uint32_t a = 0, uint32_t b = 0) { return node({kind, Greed::greedy, false, a, b, 0, 0}); }
+  uint32_t node(Kind kind, uint32_t a = 0, uint32_t b = 0) { return node({kind, Greed::greedy, false, a, b, 0, 0, false}); }
   uint32_t node(const Node& made) {
     nodes_.push_back(made);
+    nodes_.back().may_be_empty = may_be_empty(made);
     if (nodes_.size() > kMostSteps) unsupported("a pattern of more parts than are covered");
     return static_cast<uint32_t>(nodes_.size() - 1);
+  }
+
+  bool may_be_empty(const Node& n) const {
+    switch (n.kind) {
+      case Kind::set:
+        return false;
+      case Kind::both:
+        return nodes_[n.a].may_be_empty && nodes_[n.b].may_be_empty;
+      case Kind::either:
+        return nodes_[n.a].may_be_empty || nodes_[n.b].may_be_empty;
+      case Kind::repeat:
+        return n.min == 0 || nodes_[n.a].may_be_empty;
+      case Kind::atomic:
+        return nodes_[n.a].may_be_empty;
+      default:
+        return true;
+    }
   }
 
   uint32_t peek() const { return at_ < size_ ? s_[at_] : kNone; }
@@ -147,10 +166,12 @@ class PatternParser {
         ++at_;
         greed = Greed::possessive;
       }
+      // Where such a loop ends, engines differ.
+      if (max > 1 && nodes_[child].may_be_empty) return unsupported("a repeat of what may take no text");
       const Kind kind = nodes_[child].kind;
       if (kind == Kind::look || kind == Kind::behind || kind == Kind::anchor)
         return unsupported("a repeat of what takes no text");
-      child = node({Kind::repeat, greed, false, child, 0, min, max});
+      child = node({Kind::repeat, greed, false, child, 0, min, max, false});
     }
     return child;
   }
@@ -248,9 +269,9 @@ class PatternParser {
     if (kind == Kind::behind) {
       const uint32_t set = only_set(child);
       if (set == kNone) return unsupported("looking behind at more than a character");
-      return node({Kind::behind, Greed::greedy, negated, set, 0, 0, 0});
+      return node({Kind::behind, Greed::greedy, negated, set, 0, 0, 0, false});
     }
-    return node({kind, Greed::greedy, negated, child, 0, 0, 0});
+    return node({kind, Greed::greedy, negated, child, 0, 0, 0, false});
   }
 
   /// The set where a tree is one character, or kNone.
@@ -318,6 +339,7 @@ class PatternParser {
         break;
       case 'p': case 'P':
         property(set, c == 'P');
+        if (folds_ && in_brackets) unsupported("classes in classes where case is ignored");
         return false;
       case 'n': *cp = '\n'; return true;
       case 'r': *cp = '\r'; return true;
@@ -333,6 +355,7 @@ class PatternParser {
         return true;
     }
     if (c < 'a') set->negate();
+    if (folds_ && in_brackets && c != 's' && c != 'd') unsupported("classes in classes where case is ignored");
     return false;
   }
 
@@ -403,6 +426,10 @@ class PatternParser {
         break;
       }
       if (peek() == ']' && !first) break;
+      if (folds_ && (peek() == '[' || (peek() == '&' && at_ + 1 < size_ && s_[at_ + 1] == '&'))) {
+        unsupported("classes in classes where case is ignored");
+        break;
+      }
       if (take("&&")) {
         close_part(&all, &part, &intersected);
         continue;

@@ -111,6 +111,7 @@ Status Tokenizer::read_bpe(Reader* in) {
   options.byte_fallback = flags & 1;
   options.fuse_unk = flags & 2;
   options.ignore_merges = flags & 4;
+  options.ranks = flags & 8;
   options.unk_id = unk_id_;
   options.continuing_subword_prefix = in->bytes();
   options.end_of_word_suffix = in->bytes();

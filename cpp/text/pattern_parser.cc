@@ -291,14 +291,21 @@ class PatternParser {
   uint32_t set_node(CharSet&& set) { return set_node(set); }
 
   uint32_t character(uint32_t cp) {
-    CharSet set;
-    push_character(&set, cp);
     // Two letters that fold together to one character: ß is ss to who ignores case.
     const uint32_t letter = folds_ && is_ascii_letter(cp) ? cp | 32 : 0, before = last_letter_;
     if ((before == 's' && (letter == 's' || letter == 't')) ||
         (before == 'f' && (letter == 'f' || letter == 'i' || letter == 'l')))
       return unsupported("letters that fold to one character");
-    const uint32_t made = set_node(set);
+    uint32_t* known = cp < 0x80 ? &known_[folds_][cp] : nullptr;  // set + 1
+    uint32_t made;
+    if (known && *known) {
+      made = node(Kind::set, *known - 1);
+    } else {
+      CharSet set;
+      push_character(&set, cp);
+      made = set_node(set);
+      if (known && status_.ok()) *known = static_cast<uint32_t>(sets_.size());
+    }
     last_letter_ = letter;
     return made;
   }
@@ -632,6 +639,7 @@ class PatternParser {
   size_t at_ = 0;
   bool folds_ = false;
   uint32_t last_letter_ = 0;  // the letter before, in small, where case is ignored
+  uint32_t known_[2][128] = {};  // the sets of one character
   Array<Node> nodes_;
   Status status_;
 };

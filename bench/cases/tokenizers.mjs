@@ -20,7 +20,11 @@ const VOCABULARIES = {
 };
 
 /** Whole characters, about so many bytes of UTF-8. @param {string} text @param {number} bytes */
-const first = (text, bytes) => Buffer.from(text).subarray(0, bytes).toString().replace(/\ufffd+$/, '');
+const first = (text, bytes) =>
+  Buffer.from(text)
+    .subarray(0, bytes)
+    .toString()
+    .replace(/\ufffd+$/, '');
 
 /** @param {string} folder @returns {string[]} */
 const sourcesIn = (folder) =>
@@ -35,7 +39,9 @@ function chinese() {
   for (const locale of ['zh_CN', 'zh_TW', 'zh_HK']) {
     const folder = `/usr/share/locale/${locale}/LC_MESSAGES`;
     if (!existsSync(folder)) continue;
-    for (const name of readdirSync(folder).filter((file) => file.endsWith('.mo')).sort()) {
+    for (const name of readdirSync(folder)
+      .filter((file) => file.endsWith('.mo'))
+      .sort()) {
       const bytes = readFileSync(join(folder, name));
       if (bytes.length < 28 || bytes.readUInt32LE(0) !== 0x950412de) continue;
       const [count, , at] = [8, 12, 16].map((field) => bytes.readUInt32LE(field));
@@ -59,7 +65,7 @@ function emoji() {
   let text = '';
   for (let i = 0; text.length < 100_000; i++) {
     text += emojis[(i * 7919) % emojis.length];
-    if (i % 5 === 4) text += ['🏽 ', '‍', '️ ', ' so good ', '!\n'][(i / 5) % 5 | 0];
+    if (i % 5 === 4) text += ['🏽 ', '‍', '️ ', ' so good ', '!\n'][((i / 5) % 5) | 0];
   }
   return text;
 }
@@ -67,7 +73,10 @@ function emoji() {
 function texts() {
   const prose = readFileSync(join(DATA, 'corpora/state_union.txt'), 'utf8');
   const other = readFileSync(join(DATA, 'corpora/inaugural.txt'), 'utf8');
-  const lines = other.split('\n').filter((line) => line.length > 20).map((line) => line.slice(0, 80));
+  const lines = other
+    .split('\n')
+    .filter((line) => line.length > 20)
+    .map((line) => line.slice(0, 80));
   while (lines.length < 5000) lines.push(...lines.slice(0, 5000 - lines.length));
   return {
     prose: [first(prose, 1 << 20)],

@@ -7,16 +7,15 @@
 
 namespace wembed::text {
 
-/// Text → ids where BPE on raw bytes is all there is to do: cuts the text by a pattern, and looks every piece up in what
-/// pieces became before. One call a text: its loop is what speed comes down to.
+/// Text → ids where BPE on raw bytes is all there is to do: cuts the text by a pattern, and looks every piece up in
+/// what pieces became before. One call a text: its loop is what speed comes down to.
 /// @param most  stop where there are so many ids
 /// @returns where it stopped: size, or the place of the first piece that was not looked at
 using BpeText = size_t (*)(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most,
                            Array<uint32_t>* ids);
 
 size_t bpe_text_scalar(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids);
-size_t bpe_text_simd128(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most,
-                        Array<uint32_t>* ids);
+size_t bpe_text_simd128(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids);
 
 /// The variant's own. (A .wasm links one of text_variant_scalar.cc and text_variant_simd128.cc.)
 extern const BpeText kBpeText;
@@ -81,7 +80,8 @@ template <class Block, Pattern kPattern>
     do {
       const size_t n = next - begin;
       const uint8_t* piece = p + begin;
-      const PieceCache::Entry* known = n <= PieceCache::kLongest ? cache.find(PieceCache::key_of_16(piece, n)) : nullptr;
+      const PieceCache::Entry* known =
+          n <= PieceCache::kLongest ? cache.find(PieceCache::key_of_16(piece, n)) : nullptr;
       if (known) {
         out += PieceCache::take(*known, out);
       } else {

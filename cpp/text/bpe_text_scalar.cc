@@ -32,8 +32,7 @@ struct Block64Scalar {
 
 }  // namespace
 
-size_t bpe_text_scalar(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most,
-                       Array<uint32_t>* ids) {
+size_t bpe_text_scalar(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids) {
   return bpe_text<Block64Scalar>(bpe, pattern, text, size, most, ids);
 }
 

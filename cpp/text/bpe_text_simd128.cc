@@ -22,7 +22,8 @@ template <class Test>
 struct Block64Simd128 {
   // What a pattern does not ask for is not worked out: all of this is inlined.
   [[gnu::always_inline]] static Kinds64 kinds(const uint8_t* p) {
-    const v128_t blocks[4] = {wasm_v128_load(p), wasm_v128_load(p + 16), wasm_v128_load(p + 32), wasm_v128_load(p + 48)};
+    const v128_t blocks[4] = {wasm_v128_load(p), wasm_v128_load(p + 16), wasm_v128_load(p + 32),
+                              wasm_v128_load(p + 48)};
     Kinds64 k;
     k.upper = all(blocks, [](v128_t b) { return between(b, 'A', 25); });
     k.lower = all(blocks, [](v128_t b) { return between(b, 'a', 25); });

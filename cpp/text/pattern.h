@@ -12,8 +12,8 @@ namespace wembed::text {
 /// A regular expression as tokenizer.json files have them (Oniguruma, Ruby's syntax): characters, classes with nested
 /// ones, && and ^, \p{…}, alternatives, greedy, lazy and possessive repeats, groups, look-ahead, one character's
 /// look-behind, anchors, case folding of ASCII. No groups are captured and none referred to.
-/// Finds what the reference finds: it tries alternatives in the same order. A step more than a bound in proportion to the
-/// text's length, and it gives up and says so.
+/// Finds what the reference finds: it tries alternatives in the same order. A step more than a bound in proportion to
+/// the text's length, and it gives up and says so.
 class RegexPattern {
  public:
   /// @param literal  the text is to be found as it is
@@ -52,8 +52,8 @@ class RegexPattern {
   struct Match {
     size_t begin, end;
   };
-  /// What is tried where what came after it fails: to go on at `pc` from `at`; a run gives back down to, or takes up to,
-  /// `limit` characters first.
+  /// What is tried where what came after it fails: to go on at `pc` from `at`; a run gives back down to, or takes up
+  /// to, `limit` characters first.
   struct Choice {
     uint32_t pc;
     uint32_t left;  // that a lazy run may still take

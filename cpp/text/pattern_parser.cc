@@ -20,15 +20,46 @@ constexpr uint32_t bits(Category first, Category last) {
 constexpr uint32_t bit(Category c) { return bits(c, c); }
 using C = Category;
 const Name kNames[] = {
-    {"l", bits(C::lu, C::lo)}, {"lu", bit(C::lu)}, {"ll", bit(C::ll)}, {"lt", bit(C::lt)}, {"lm", bit(C::lm)},
-    {"lo", bit(C::lo)},        {"m", bits(C::mn, C::me)}, {"mn", bit(C::mn)}, {"mc", bit(C::mc)}, {"me", bit(C::me)},
-    {"n", bits(C::nd, C::no)}, {"nd", bit(C::nd)}, {"nl", bit(C::nl)}, {"no", bit(C::no)}, {"p", bits(C::pc, C::po)},
-    {"pc", bit(C::pc)},        {"pd", bit(C::pd)}, {"ps", bit(C::ps)}, {"pe", bit(C::pe)}, {"pi", bit(C::pi)},
-    {"pf", bit(C::pf)},        {"po", bit(C::po)}, {"s", bits(C::sm, C::so)}, {"sm", bit(C::sm)}, {"sc", bit(C::sc)},
-    {"sk", bit(C::sk)},        {"so", bit(C::so)}, {"z", bits(C::zs, C::zp)}, {"zs", bit(C::zs)}, {"zl", bit(C::zl)},
-    {"zp", bit(C::zp)},        {"cc", bit(C::cc)}, {"cf", bit(C::cf)}, {"co", bit(C::co)},
-    {"letter", bits(C::lu, C::lo)}, {"mark", bits(C::mn, C::me)}, {"number", bits(C::nd, C::no)},
-    {"punctuation", bits(C::pc, C::po)}, {"symbol", bits(C::sm, C::so)}, {"separator", bits(C::zs, C::zp)},
+    {"l", bits(C::lu, C::lo)},
+    {"lu", bit(C::lu)},
+    {"ll", bit(C::ll)},
+    {"lt", bit(C::lt)},
+    {"lm", bit(C::lm)},
+    {"lo", bit(C::lo)},
+    {"m", bits(C::mn, C::me)},
+    {"mn", bit(C::mn)},
+    {"mc", bit(C::mc)},
+    {"me", bit(C::me)},
+    {"n", bits(C::nd, C::no)},
+    {"nd", bit(C::nd)},
+    {"nl", bit(C::nl)},
+    {"no", bit(C::no)},
+    {"p", bits(C::pc, C::po)},
+    {"pc", bit(C::pc)},
+    {"pd", bit(C::pd)},
+    {"ps", bit(C::ps)},
+    {"pe", bit(C::pe)},
+    {"pi", bit(C::pi)},
+    {"pf", bit(C::pf)},
+    {"po", bit(C::po)},
+    {"s", bits(C::sm, C::so)},
+    {"sm", bit(C::sm)},
+    {"sc", bit(C::sc)},
+    {"sk", bit(C::sk)},
+    {"so", bit(C::so)},
+    {"z", bits(C::zs, C::zp)},
+    {"zs", bit(C::zs)},
+    {"zl", bit(C::zl)},
+    {"zp", bit(C::zp)},
+    {"cc", bit(C::cc)},
+    {"cf", bit(C::cf)},
+    {"co", bit(C::co)},
+    {"letter", bits(C::lu, C::lo)},
+    {"mark", bits(C::mn, C::me)},
+    {"number", bits(C::nd, C::no)},
+    {"punctuation", bits(C::pc, C::po)},
+    {"symbol", bits(C::sm, C::so)},
+    {"separator", bits(C::zs, C::zp)},
 };
 
 bool is_digit(uint32_t c) { return c - '0' < 10; }
@@ -74,7 +105,9 @@ class PatternParser {
     return 0;
   }
 
-  uint32_t node(Kind kind, uint32_t a = 0, uint32_t b = 0) { return node({kind, Greed::greedy, false, a, b, 0, 0, false}); }
+  uint32_t node(Kind kind, uint32_t a = 0, uint32_t b = 0) {
+    return node({kind, Greed::greedy, false, a, b, 0, 0, false});
+  }
   uint32_t node(const Node& made) {
     nodes_.push_back(made);
     nodes_.back().may_be_empty = may_be_empty(made);
@@ -330,33 +363,56 @@ class PatternParser {
     const uint32_t c = next();
     *cp = c;
     switch (c) {
-      case 's': case 'S':
+      case 's':
+      case 'S':
         set->push_property(CharSet::Property::space);
         break;
-      case 'd': case 'D':
+      case 'd':
+      case 'D':
         set->push_categories(bit(C::nd));
         break;
-      case 'w': case 'W':
+      case 'w':
+      case 'W':
         set->push_word(in_brackets);
         break;
-      case 'h': case 'H':
+      case 'h':
+      case 'H':
         set->push_range('0', '9');
         join_range(set, 'a', 'f');
         join_range(set, 'A', 'F');
         break;
-      case 'p': case 'P':
+      case 'p':
+      case 'P':
         property(set, c == 'P');
         if (folds_ && in_brackets) unsupported("classes in classes where case is ignored");
         return false;
-      case 'n': *cp = '\n'; return true;
-      case 'r': *cp = '\r'; return true;
-      case 't': *cp = '\t'; return true;
-      case 'f': *cp = '\f'; return true;
-      case 'v': *cp = '\v'; return true;
-      case 'a': *cp = 7; return true;
-      case 'e': *cp = 27; return true;
-      case 'x': *cp = take('{') ? hex(1, 8, true) : hex(1, 2, false); return check(*cp);
-      case 'u': *cp = hex(4, 4, false); return check(*cp);
+      case 'n':
+        *cp = '\n';
+        return true;
+      case 'r':
+        *cp = '\r';
+        return true;
+      case 't':
+        *cp = '\t';
+        return true;
+      case 'f':
+        *cp = '\f';
+        return true;
+      case 'v':
+        *cp = '\v';
+        return true;
+      case 'a':
+        *cp = 7;
+        return true;
+      case 'e':
+        *cp = 27;
+        return true;
+      case 'x':
+        *cp = take('{') ? hex(1, 8, true) : hex(1, 2, false);
+        return check(*cp);
+      case 'u':
+        *cp = hex(4, 4, false);
+        return check(*cp);
       default:
         if (is_ascii_letter(c) || is_digit(c)) unsupported("an escape that is not covered");
         return true;
@@ -638,7 +694,7 @@ class PatternParser {
   size_t size_;
   size_t at_ = 0;
   bool folds_ = false;
-  uint32_t last_letter_ = 0;  // the letter before, in small, where case is ignored
+  uint32_t last_letter_ = 0;     // the letter before, in small, where case is ignored
   uint32_t known_[2][128] = {};  // the sets of one character
   Array<Node> nodes_;
   Status status_;

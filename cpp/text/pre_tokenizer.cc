@@ -62,8 +62,8 @@ bool PreTokenizer::splits_at_spaces() const {
   return false;
 }
 
-/// Leaves in the step's `a` the pattern or, where it has no scanner of its own, whether it is inverted; in `b` the effect,
-/// or the behaviour.
+/// Leaves in the step's `a` the pattern or, where it has no scanner of its own, whether it is inverted; in `b` the
+/// effect, or the behaviour.
 Status PreTokenizer::build_pattern(Bytes text, uint32_t flags, uint32_t index, Step* step) {
   constexpr uint32_t kInvert = 1, kLiteral = 2;
   if (step->b > static_cast<uint32_t>(Behavior::contiguous))

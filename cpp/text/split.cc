@@ -10,8 +10,8 @@ struct Known {
   Pattern pattern;
 };
 
-#define WEMBED_CASED(prefix, contraction)                                                                      \
-  prefix R"([\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)" contraction "|" prefix                \
+#define WEMBED_CASED(prefix, contraction)                                                       \
+  prefix R"([\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)" contraction "|" prefix \
          R"([\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*)" contraction
 
 const Known kKnown[] = {
@@ -23,8 +23,8 @@ const Known kKnown[] = {
      Pattern::qwen2},
     {R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
      Pattern::qwen3_marks},
-    {WEMBED_CASED(R"([^\r\n\p{L}\p{N}]?)", "(?i:'s|'t|'re|'ve|'m|'ll|'d)?")
-         R"(|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
+    {WEMBED_CASED(R"([^\r\n\p{L}\p{N}]?)",
+                  "(?i:'s|'t|'re|'ve|'m|'ll|'d)?") R"(|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
      Pattern::o200k},
     {WEMBED_CASED(R"([^\r\n\p{L}\p{N}]?)", "") R"(|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
      Pattern::tekken},
@@ -88,7 +88,8 @@ struct Scanner {
     return table.of_class[table.classes->class_of(decode_utf8(text + at, text + size, length))];
   }
 
-  /// The end of the run that goes on at `at`, of at most `most` characters of one of the kinds `any` and of none of `none`.
+  /// The end of the run that goes on at `at`, of at most `most` characters of one of the kinds `any` and of none of
+  /// `none`.
   size_t run(uint32_t any, size_t at, size_t most = SIZE_MAX, uint32_t none = 0) const {
     uint32_t length;
     for (; at < size && most > 0; --most, at += length) {

@@ -52,6 +52,7 @@ Status Tokenizer::build(const uint8_t* spec, size_t size) {
   byte_level_ = flags & 1;
   trim_spaces_ = flags & 2;
   prefix_space_ = flags & 4;
+  raw_ = flags & 8;
   Status status = normalizer_.build(&in);
   if (status.ok()) status = pre_tokenizer_.build(&in);
   if (status.ok()) status = read_vocab(&in);
@@ -73,7 +74,7 @@ Status Tokenizer::read_vocab(Reader* in) {
   const Bytes bytes = in->bytes();
   if (!in->ok() || n == 0 || offsets[n] != bytes.size)
     return {Code::bad_file, "a tokenizer spec whose vocabulary is cut short", double(n)};
-  if (!byte_level_) return vocab_.build(bytes.data, offsets, n, ids);
+  if (!byte_level_ || raw_) return vocab_.build(bytes.data, offsets, n, ids);
   Array<uint8_t> raw(bytes.size + n);
   Array<uint32_t> raw_offsets(size_t{n} + 1);
   uint32_t at = 0;
@@ -192,8 +193,8 @@ Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& 
   return {};
 }
 
-Status Tokenizer::encode_batch(const uint8_t* utf8, const uint32_t* text_ends, uint32_t n,
-                               const EncodeOptions& options, Array<uint32_t>* ids, Array<uint32_t>* ends) {
+Status Tokenizer::encode_batch(const uint8_t* utf8, const uint32_t* text_ends, uint32_t n, const EncodeOptions& options,
+                               Array<uint32_t>* ids, Array<uint32_t>* ends) {
   for (uint32_t t = 1; t < n; t++) {
     if (text_ends[t] < text_ends[t - 1])
       return {Code::shape_mismatch, "ends decrease", double(text_ends[t]), double(text_ends[t - 1]), double(t)};

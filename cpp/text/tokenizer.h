@@ -121,7 +121,8 @@ class Tokenizer {
   Array<uint32_t> before_, after_;  // the template's ids
   uint32_t vocab_size_ = 0;
   uint32_t unk_id_ = Vocab::kNone;
-  bool byte_level_ = false;    // the vocabulary holds raw bytes
+  bool byte_level_ = false;    // the vocabulary holds raw bytes …
+  bool raw_ = false;           // … and comes as these, not as the characters that tokenizer.json spells them with
   bool trim_spaces_ = false;   // offsets leave white space out …
   bool prefix_space_ = false;  // … but for the one put before the text
   bool bert_ = false;          // all of it is BERT's: one pass does

@@ -80,8 +80,8 @@ struct Composition {
 
 /// The generated tables, unpacked when the first character beyond ASCII needs them: two-stage arrays of 256-blocks.
 struct Tables {
-  Array<uint16_t> block_of;  // (0x1100) which block of `classes`
-  Array<uint8_t> classes;    // index into tables::kSets
+  Array<uint16_t> block_of;         // (0x1100) which block of `classes`
+  Array<uint8_t> classes;           // index into tables::kSets
   Array<uint32_t> combining_begin;  // runs of one combining class
   Array<uint8_t> combining;
   Mapping lower, canonical;

@@ -68,7 +68,35 @@ inline uint32_t utf8_length(uint8_t lead) { return lead < 0xC0 ? 1 : lead < 0xE0
 
 /// The general categories of Unicode, as the regex engine has them; cn is what is unassigned.
 enum class Category : uint8_t {
-  cn, lu, ll, lt, lm, lo, mn, mc, me, nd, nl, no, pc, pd, ps, pe, pi, pf, po, sm, sc, sk, so, zs, zl, zp, cc, cf, co
+  cn,
+  lu,
+  ll,
+  lt,
+  lm,
+  lo,
+  mn,
+  mc,
+  me,
+  nd,
+  nl,
+  no,
+  pc,
+  pd,
+  ps,
+  pe,
+  pi,
+  pf,
+  po,
+  sm,
+  sc,
+  sk,
+  so,
+  zs,
+  zl,
+  zp,
+  cc,
+  cf,
+  co
 };
 Category category(uint32_t cp);
 

@@ -43,9 +43,10 @@ class AllPairs {
 };
 
 const std::vector<std::string> kCharacters = {
-    "a", "b", "s", "t", "re", "ll", "A", "S", "B", "1", "2", "345", " ", " ", "  ", "\t", "\n", "\r\n", "\n\n", "\v", "'", "'s",
-    "'LL", "'ve", "(", ")", ".", "/", "/", "_", "\"", "\x01", "\x7F", "é", "É", "ß", "ſ", "ǅ", "ʰ", "中", "文", "\u3000", "\u0085",
-    "\u0301", "½", "٣", "😀", "\u200D", "’", "\xFF", "\xE4\xB8"};
+    "a",  "b",  "s",      "t",      "re",     "ll",   "A",    "S", "B",      "1",   "2",    "345",     " ",
+    " ",  "  ", "\t",     "\n",     "\r\n",   "\n\n", "\v",   "'", "'s",     "'LL", "'ve",  "(",       ")",
+    ".",  "/",  "/",      "_",      "\"",     "\x01", "\x7F", "é", "É",      "ß",   "ſ",    "ǅ",       "ʰ",
+    "中", "文", "\u3000", "\u0085", "\u0301", "½",    "٣",    "😀", "\u200D", "’",   "\xFF", "\xE4\xB8"};
 
 std::string random_text(std::mt19937* random, size_t most, size_t kinds) {
   std::string text;
@@ -56,9 +57,8 @@ std::string random_text(std::mt19937* random, size_t most, size_t kinds) {
 
 void expect_same(AllPairs* both, BpeText loop, Pattern pattern, const std::string& text) {
   Array<uint32_t> wanted, got;
-  split(pattern, bytes(text), text.size(), [&](size_t begin, size_t end) {
-    both->one_by_one.add_ids(bytes(text) + begin, end - begin, &wanted);
-  });
+  split(pattern, bytes(text), text.size(),
+        [&](size_t begin, size_t end) { both->one_by_one.add_ids(bytes(text) + begin, end - begin, &wanted); });
   const std::vector<uint8_t> exact(text.begin(), text.end());  // sanitizers see a read beyond its end
   got.push_back(77);
   EXPECT_EQ(loop(both->at_once, pattern, exact.data(), exact.size(), SIZE_MAX, &got), text.size());
@@ -136,4 +136,43 @@ TEST(BpeParts, PartsChangeNothing) {
       ASSERT_EQ(std::vector<uint32_t>(got.begin(), got.end()), wanted) << text;
     }
   }
+}
+
+/// Ranks need no list of pairs: the ids are those of every pair that makes a token, in the order of ranks.
+TEST(BpeRanks, AreMergesOfEveryPair) {
+  Model model;
+  ASSERT_TRUE(read_model("bpe_gpt2", &model));
+  std::vector<Merge> merges;
+  for (uint32_t id = 0; id < model.vocab.size(); ++id) {
+    const Bytes piece = model.vocab.piece(id);
+    for (size_t cut = 1; cut < piece.size; ++cut) {
+      const uint32_t left = model.vocab.find(piece.data, cut);
+      const uint32_t right = model.vocab.find(piece.data + cut, piece.size - cut);
+      if (left != Vocab::kNone && right != Vocab::kNone) merges.push_back({left, right, id});
+    }
+  }
+  BpeOptions options;
+  options.byte_level = options.ignore_merges = true;
+  Bpe listed, ranks;
+  ASSERT_TRUE(listed.build(model.vocab, merges.data(), uint32_t(merges.size()), options).ok());
+  options.ranks = true;
+  ASSERT_TRUE(ranks.build(model.vocab, nullptr, 0, options).ok());
+  for (const std::string& text : read_texts()) {
+    std::vector<uint32_t> wanted, spans;
+    Array<uint32_t> got;
+    split(Pattern::gpt2, bytes(text), text.size(), [&](size_t begin, size_t end) {
+      const auto keep = [&](uint32_t id, uint32_t, uint32_t) { wanted.push_back(id); };
+      listed.encode(bytes(text) + begin, end - begin, keep);
+      ranks.add_ids(bytes(text) + begin, end - begin, &got);
+      ranks.encode(bytes(text) + begin, end - begin, [&](uint32_t id, uint32_t, uint32_t) { spans.push_back(id); });
+    });
+    ASSERT_EQ(std::vector<uint32_t>(got.begin(), got.end()), wanted) << text;
+    ASSERT_EQ(spans, wanted) << text;
+  }
+  options.byte_level = false;
+  EXPECT_EQ(ranks.build(model.vocab, nullptr, 0, options).code, Code::unsupported);
+  Vocab small;
+  ASSERT_TRUE(build_vocab({"a", "b", "ab"}, &small).ok());
+  options.byte_level = true;
+  EXPECT_EQ(ranks.build(small, nullptr, 0, options).code, Code::bad_file);
 }

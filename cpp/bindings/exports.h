@@ -59,7 +59,7 @@ uint32_t text_vocab_size(uint32_t text);
 uint32_t text_unk_id(uint32_t text);
 uint32_t text_median_token_length(uint32_t text);
 /// out: address of the ids, how many, address of the spans
-void text_encode(uint32_t text, uint32_t utf8, uint32_t size, bool add_special_tokens, uint32_t max_ids, bool spans, uint32_t out);
+uint32_t text_encode(uint32_t text, uint32_t utf8, uint32_t size, bool add_special_tokens, uint32_t max_ids, bool spans, uint32_t out);
 /// out: address of the UTF-8, how many bytes
 void text_decode(uint32_t text, uint32_t ids, uint32_t n, bool skip_special_tokens, uint32_t out);
 /// out: address of the UTF-8 or 0, how many bytes

@@ -17,16 +17,17 @@ uint32_t text_vocab_size(uint32_t text) { return at<TextEncoder>(text)->tokenize
 uint32_t text_unk_id(uint32_t text) { return at<TextEncoder>(text)->tokenizer().unk_id(); }
 uint32_t text_median_token_length(uint32_t text) { return at<TextEncoder>(text)->median_token_length(); }
 
-void text_encode(uint32_t text, uint32_t utf8, uint32_t size, bool add_special_tokens, uint32_t max_ids, bool spans,
-                 uint32_t out) {
+uint32_t text_encode(uint32_t text, uint32_t utf8, uint32_t size, bool add_special_tokens, uint32_t max_ids, bool spans,
+                     uint32_t out) {
   TextEncoder& encoder = *at<TextEncoder>(text);
   text::EncodeOptions options;
   options.add_special_tokens = add_special_tokens;
   options.max_ids = max_ids;
-  encoder.encode(at<uint8_t>(utf8), size, options, spans);
+  const Status status = encoder.encode(at<uint8_t>(utf8), size, options, spans);
   at<uint32_t>(out)[0] = address_of(encoder.ids().data());
   at<uint32_t>(out)[1] = static_cast<uint32_t>(encoder.ids().size());
   at<uint32_t>(out)[2] = address_of(encoder.spans().data());
+  return report(status);
 }
 
 void text_decode(uint32_t text, uint32_t ids, uint32_t n, bool skip_special_tokens, uint32_t out) {

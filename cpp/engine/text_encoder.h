@@ -23,7 +23,8 @@ class TextEncoder {
   text::Tokenizer& tokenizer() { return tokenizer_; }
 
   /// The ids of a text, and where each came from if asked: `ids` and `spans`, good until the next call.
-  void encode(const uint8_t* utf8, size_t size, const text::EncodeOptions& options, bool with_spans);
+  /// Errors: those of text::Tokenizer::encode; there are no ids then.
+  Status encode(const uint8_t* utf8, size_t size, const text::EncodeOptions& options, bool with_spans);
   const Array<uint32_t>& ids() const { return ids_; }
   const Array<text::Span>& spans() const { return spans_; }
 
@@ -35,7 +36,7 @@ class TextEncoder {
   /// @param utf8  the texts one after the other: text t is utf8[ends[t - 1], ends[t])
   /// @param ends  (n) u32, non-decreasing
   /// @param out   (n, dimensions) f32
-  /// Errors: those of Table::bag; shape_mismatch for ends that decrease.
+  /// Errors: those of text::Tokenizer::encode and of Table::bag; shape_mismatch for ends that decrease.
   Status encode_pooled(const Table& table, const uint8_t* utf8, const uint32_t* ends, uint32_t n,
                        const text::EncodeOptions& options, const Pooling& pooling, float* out);
 

@@ -28,6 +28,8 @@ class Normalizer {
   bool by_parts() const;
   /// The same, and the space stays one.
   bool keeps_spaces() const;
+  /// NFC is all there is.
+  bool only_nfc() const { return steps_.size() == 1 && steps_[0].kind == Kind::form && steps_[0].flags == kNfc; }
   /// The flags where one BertNormalizer is all there is; false otherwise.
   bool only_bert(uint32_t* flags) const;
 
@@ -39,6 +41,8 @@ class Normalizer {
     // Code points; of a charsmap what `read_charsmap` makes of it, and `Graphemes::ends`, of which `flags` join.
     Array<uint32_t> from, to;
   };
+
+  static constexpr uint32_t kNfc = static_cast<uint32_t>(Form::nfc);
 
   void bert(uint32_t flags, Array<CodePoint>* text);
   void lowercase(Array<CodePoint>* text);

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "text/bpe_text.h"
+
 namespace wembed::text {
 namespace {
 
 constexpr size_t kOffered = 4096;
-constexpr uint32_t kMagic = 0x314B5457;  // "WTK1"
 
 /// The length in bytes of the first n code points.
 size_t cut(const uint8_t* s, size_t size, uint32_t n) {
@@ -43,114 +44,9 @@ bool is_between_solid(const uint8_t* text, size_t space, size_t size) {
 
 }  // namespace
 
-Status Tokenizer::build(const uint8_t* spec, size_t size) {
-  Reader in(spec, size);
-  if (in.u32() != kMagic) return {Code::unsupported, "not a tokenizer spec of this version"};
-  const uint32_t flags = in.u32();
-  byte_level_ = flags & 1;
-  trim_spaces_ = flags & 2;
-  prefix_space_ = flags & 4;
-  Status status = normalizer_.build(&in);
-  if (status.ok()) status = pre_tokenizer_.build(&in);
-  if (status.ok()) status = read_vocab(&in);
-  if (status.ok()) status = read_model(&in);
-  if (status.ok()) status = added_.build(&in, &normalizer_);
-  vocab_size_ = std::max(vocab_.size(), added_.ids_end());
-  if (status.ok()) status = read_template(&in);
-  if (status.ok()) status = decoder_.build(&in);
-  if (!status.ok()) return status;
-  if (!in.ok() || !in.at_end()) return {Code::bad_file, "a tokenizer spec of the wrong length", double(size)};
-  choose_fast_path();
-  return {};
-}
-
-Status Tokenizer::read_vocab(Reader* in) {
-  const uint32_t n = in->u32(), has_ids = in->u32();
-  const uint32_t* offsets = in->words(size_t{n} + 1);
-  const uint32_t* ids = has_ids ? in->words(n) : nullptr;
-  const Bytes bytes = in->bytes();
-  if (!in->ok() || n == 0 || offsets[n] != bytes.size)
-    return {Code::bad_file, "a tokenizer spec whose vocabulary is cut short", double(n)};
-  if (!byte_level_) return vocab_.build(bytes.data, offsets, n, ids);
-  Array<uint8_t> raw(bytes.size + n);
-  Array<uint32_t> raw_offsets(size_t{n} + 1);
-  uint32_t at = 0;
-  for (uint32_t i = 0; i < n; i++) {
-    if (offsets[i + 1] < offsets[i] || offsets[i + 1] > bytes.size)
-      return {Code::bad_file, "vocabulary offsets decrease", double(offsets[i + 1]), double(offsets[i]), double(i)};
-    const uint8_t* s = bytes.data + offsets[i];
-    const size_t length = offsets[i + 1] - offsets[i];
-    const ptrdiff_t got = byte_level_to_raw(s, length, raw.data() + at);
-    if (got < 0) {
-      raw[at++] = 0xFF;
-      std::copy(s, s + length, raw.data() + at);
-    }
-    at += static_cast<uint32_t>(got < 0 ? static_cast<ptrdiff_t>(length) : got);
-    raw_offsets[i + 1] = at;
-  }
-  return vocab_.build(raw.data(), raw_offsets.data(), n, ids);
-}
-
-Status Tokenizer::read_model(Reader* in) {
-  const uint32_t kind = in->u32();
-  unk_id_ = in->u32();
-  if (kind > static_cast<uint32_t>(Model::unigram)) return {Code::bad_file, "unknown model in a spec", double(kind), 2};
-  model_ = static_cast<Model>(kind);
-  if (model_ == Model::bpe) return read_bpe(in);
-  if (model_ == Model::unigram) return read_unigram(in);
-  const Bytes prefix = in->bytes();
-  return word_piece_.build(vocab_, unk_id_, prefix, in->u32());
-}
-
-Status Tokenizer::read_bpe(Reader* in) {
-  const uint32_t flags = in->u32();
-  BpeOptions options;
-  options.byte_level = byte_level_;
-  options.byte_fallback = flags & 1;
-  options.fuse_unk = flags & 2;
-  options.ignore_merges = flags & 4;
-  options.unk_id = unk_id_;
-  options.continuing_subword_prefix = in->bytes();
-  options.end_of_word_suffix = in->bytes();
-  const uint32_t n = in->u32();
-  const uint32_t* words = in->words(size_t{n} * 3);
-  if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose merges are cut short", double(n)};
-  static_assert(sizeof(Merge) == 12, "a merge is three words");
-  return bpe_.build(vocab_, reinterpret_cast<const Merge*>(words), n, options);
-}
-
-Status Tokenizer::read_unigram(Reader* in) {
-  const uint32_t byte_fallback = in->u32(), n = in->u32();
-  const uint32_t* words = in->words(size_t{n} * 2);
-  if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose scores are cut short", double(n)};
-  Array<double> scores(n);
-  if (n) std::memcpy(scores.data(), words, size_t{n} * 8);
-  return unigram_.build(vocab_, scores.data(), n, unk_id_, byte_fallback != 0);
-}
-
-Status Tokenizer::read_template(Reader* in) {
-  for (Array<uint32_t>* side : {&before_, &after_}) {
-    const uint32_t n = in->u32();
-    const uint32_t* ids = in->words(n);
-    if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose template is cut short", double(n)};
-    for (uint32_t i = 0; i < n; i++)
-      if (ids[i] >= vocab_size_)
-        return {Code::id_out_of_range, "the template names an id no token has", double(ids[i]), double(vocab_size_)};
-    side->assign(ids, n);
-  }
-  return {};
-}
-
-void Tokenizer::choose_fast_path() {
-  uint32_t flags;
-  normalizes_parts_ = normalizer_.by_parts();
-  encodes_parts_ = normalizer_.keeps_spaces() && pre_tokenizer_.splits_at_spaces() && !added_.any(true);
-  bert_ = model_ == Model::word_piece && normalizer_.only_bert(&flags) && pre_tokenizer_.only_bert() &&
-          !added_.any(true) && word_piece_.build_bert(flags);
-}
-
-void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
-                       Array<Span>* offsets, IdSink* sink) {
+Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
+                         Array<Span>* offsets, IdSink* sink) {
+  gave_up_ = false;
   ids_ = ids;
   sink_ = sink;
   drop_unknown_ = options.drop_unknown;
@@ -176,13 +72,50 @@ void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& op
     from = std::max(from, kept);
   }
   if (ids->size() < most_) encode_segment(utf8 + kept, size - kept, kept == 0);
+  if (gave_up_) {
+    ids->clear();
+    if (offsets) offsets->clear();
+    return {Code::unsupported, "a pattern takes too many steps on this text", double(size)};
+  }
   finish(options);
+  return {};
+}
+
+Status Tokenizer::encode_batch(const uint8_t* utf8, const uint32_t* text_ends, uint32_t n, const EncodeOptions& options,
+                               Array<uint32_t>* ids, Array<uint32_t>* ends) {
+  for (uint32_t t = 1; t < n; t++) {
+    if (text_ends[t] < text_ends[t - 1])
+      return {Code::shape_mismatch, "ends decrease", double(text_ends[t]), double(text_ends[t - 1]), double(t)};
+  }
+  ids->clear();
+  ends->clear();
+  for (uint32_t t = 0, begin = 0; t < n; begin = text_ends[t++]) {
+    Status status = encode(utf8 + begin, text_ends[t] - begin, options, &one_text_);
+    if (!status.ok()) {
+      ids->clear();
+      ends->clear();
+      status.index = double(t);
+      return status;
+    }
+    ids->append(one_text_);
+    ends->push_back(static_cast<uint32_t>(ids->size()));
+  }
+  return {};
 }
 
 void Tokenizer::encode_segment(const uint8_t* text, size_t size, bool at_start) {
   if (size == 0) return;
   if (bert_ && !offsets_) return encode_bert(text, size);
+  if (direct_ && !offsets_ && (!direct_nfc_ || is_surely_nfc(text, size))) return encode_direct(text, size);
   encode_any(text, size, at_start);
+}
+
+void Tokenizer::encode_direct(const uint8_t* text, size_t size) {
+  for (size_t at = 0; at < size && ids_->size() < most_;) {
+    const size_t most = sink_ ? std::min(most_, ids_->size() + kOffered) : most_;
+    at += kBpeText(bpe_, pattern_, text + at, size - at, most, ids_);
+    if (sink_ && ids_->size() >= kOffered) offer();
+  }
 }
 
 // ASCII in one pass; a word that holds more goes the long way, up to the next space: nothing the normalizer does
@@ -279,7 +212,11 @@ void Tokenizer::normalize_part(const uint8_t* text, size_t size, bool at_start, 
 
 void Tokenizer::encode_pieces(Text* text, bool at_start) {
   if (text->bytes.empty()) return;
-  pre_tokenizer_.apply(at_start, text);
+  if (!pre_tokenizer_.apply(at_start, text)) {
+    gave_up_ = true;
+    most_ = 0;
+    return;
+  }
   for (const Text::Piece& piece : text->pieces) {
     if (ids_->size() >= most_) return;
     const uint8_t* s = text->bytes.data() + piece.begin;
@@ -287,7 +224,10 @@ void Tokenizer::encode_pieces(Text* text, bool at_start) {
     const auto sink = [&](uint32_t id, uint32_t begin, uint32_t end) {
       add(*text, id, piece.begin + begin, piece.begin + end);
     };
-    if (model_ == Model::word_piece)
+    if (model_ == Model::bpe && !offsets_) {
+      bpe_.add_ids(s, size, ids_);
+      if (sink_ && ids_->size() >= kOffered) offer();
+    } else if (model_ == Model::word_piece)
       word_piece_.encode(s, size, sink);
     else if (model_ == Model::bpe)
       bpe_.encode(s, size, sink);

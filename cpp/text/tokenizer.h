@@ -60,11 +60,19 @@ class Tokenizer {
   /// @param utf8  well-formed UTF-8; anything else counts as U+FFFD, byte by byte
   /// @param sink  is offered ids whenever a few thousand have gathered; *ids then holds those after what it took. Not
   ///   with special tokens or offsets.
-  void encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
-              Array<Span>* offsets = nullptr, IdSink* sink = nullptr);
+  /// Errors: unsupported where a pattern of the file's takes too many steps on this text; there are no ids then.
+  Status encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
+                Array<Span>* offsets = nullptr, IdSink* sink = nullptr);
 
   /// Replaces *utf8 by the text of ids; it may hold bytes that are no UTF-8 (TextDecoder makes U+FFFD of them, as the
   /// reference does). Ids that no token has are left out, as the reference does.
+  /// The same for many texts: those of text t are (*ids)[ends[t − 1], ends[t]).
+  /// @param utf8  the texts one after the other: text t is utf8[text_ends[t - 1], text_ends[t])
+  /// @param text_ends  (n) u32
+  /// Errors: shape_mismatch for ends that decrease; those of encode.
+  Status encode_batch(const uint8_t* utf8, const uint32_t* text_ends, uint32_t n, const EncodeOptions& options,
+                      Array<uint32_t>* ids, Array<uint32_t>* ends);
+
   void decode(const uint32_t* ids, size_t n, bool skip_special, Array<uint8_t>* utf8);
 
   /// One more than the largest id of vocabulary and added tokens.
@@ -87,6 +95,7 @@ class Tokenizer {
   void choose_fast_path();
 
   void encode_segment(const uint8_t* text, size_t size, bool at_start);
+  void encode_direct(const uint8_t* text, size_t size);
   void encode_bert(const uint8_t* text, size_t size);
   void encode_any(const uint8_t* text, size_t size, bool at_start);
   void encode_part(const uint8_t* text, size_t size, bool at_start);
@@ -112,10 +121,14 @@ class Tokenizer {
   Array<uint32_t> before_, after_;  // the template's ids
   uint32_t vocab_size_ = 0;
   uint32_t unk_id_ = Vocab::kNone;
-  bool byte_level_ = false;    // the vocabulary holds raw bytes
+  bool byte_level_ = false;    // the vocabulary holds raw bytes …
+  bool raw_ = false;           // … and comes as these, not as the characters that tokenizer.json spells them with
   bool trim_spaces_ = false;   // offsets leave white space out …
   bool prefix_space_ = false;  // … but for the one put before the text
   bool bert_ = false;          // all of it is BERT's: one pass does
+  bool direct_ = false;        // all of it is a pattern's pieces, merged as bytes: one loop does …
+  bool direct_nfc_ = false;    // … where NFC changes nothing
+  Pattern pattern_ = Pattern::gpt2;
   bool encodes_parts_ = false;
   bool normalizes_parts_ = false;
   size_t part_ = 1 << 16;
@@ -125,12 +138,14 @@ class Tokenizer {
   Array<Span>* offsets_ = nullptr;
   IdSink* sink_ = nullptr;
   bool drop_unknown_ = false;
+  bool gave_up_ = false;
   size_t wanted_ = 0;      // ids of the text that count, less what the sink took
   size_t most_ = 0;        // where there is no need to go on
   uint32_t position_ = 0;  // UTF-16 units of the original before what is at hand
   Array<CodePoint> code_points_;
   Text text_, segment_;
   Array<uint8_t> spelled_;
+  Array<uint32_t> one_text_;
 };
 
 }  // namespace wembed::text

@@ -64,7 +64,7 @@ describe('compileTokenizer', () => {
     ['Nmt', (json) => (json.normalizer = { type: 'Nmt' })],
     ['Replace', (json) => (json.normalizer = { type: 'Replace', pattern: { Regex: '(a+)+$' }, content: '' })],
     ['UnicodeScripts', (json) => (json.pre_tokenizer = { type: 'UnicodeScripts' })],
-    ['Split', (json) => (json.pre_tokenizer = { type: 'Split', pattern: { String: 'a' }, behavior: 'Isolated' })],
+    ['Split', (json) => (json.pre_tokenizer = { type: 'Split', pattern: { String: 'a' }, behavior: 'Sideways' })],
     ['WordLevel', (json) => (json.model.type = 'WordLevel')],
     ['CTC', (json) => (json.decoder = { type: 'CTC' })],
     ['has the id 77', (json) => json.added_tokens.push({ id: 77, content: '<new>' })],

@@ -37,7 +37,7 @@
  * @property {(text: number) => number} textVocabSize
  * @property {(text: number) => number} textUnkId kNoId where there is none
  * @property {(text: number) => number} textMedianTokenLength
- * @property {(text: number, utf8: number, size: number, addSpecialTokens: boolean, maxIds: number, spans: boolean, out: number) => void} textEncode out: address of the ids, how many, address of the spans
+ * @property {(text: number, utf8: number, size: number, addSpecialTokens: boolean, maxIds: number, spans: boolean, out: number) => number} textEncode out: address of the ids, how many, address of the spans
  * @property {(text: number, ids: number, n: number, skipSpecialTokens: boolean, out: number) => void} textDecode out: address of the UTF-8, how many bytes
  * @property {(text: number, id: number, out: number) => void} textToken out: address of the UTF-8 or 0, how many bytes
  * @property {(text: number, table: number, utf8: number, ends: number, n: number, maxCodePoints: number, maxIds: number, mode: number, dimensions: number, epsilon: number, out: number) => number} textEncodePooled

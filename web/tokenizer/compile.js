@@ -362,12 +362,10 @@ function writePreTokenizer(out, step) {
  * @param {(kind: number, a: number, b: number, text: string) => void} put
  */
 function writeSplit(step, put) {
-  const regex = step.pattern?.Regex;
-  if (typeof regex !== 'string') throw new NotCovered(`Split by ${JSON.stringify(step.pattern)}`);
-  // The patterns that are known match everywhere, so each match is a piece under these behaviours, inverted or not.
-  const pieces = step.invert ? step.behavior === 'Removed' : step.behavior === 'Isolated';
-  if (!pieces) throw new NotCovered(`Split with the behavior ${step.behavior}${step.invert ? ', inverted' : ''}`);
-  put(PRE_TOKENIZERS.pattern, 0, BEHAVIORS.indexOf(step.behavior), regex);
+  const { Regex: regex, String: text } = step.pattern ?? {};
+  if (typeof (regex ?? text) !== 'string') bad(`a Split by ${JSON.stringify(step.pattern)}`);
+  const behavior = indexIn(step.behavior, BEHAVIORS, 'Split with the behavior');
+  put(PRE_TOKENIZERS.pattern, Number(!!step.invert) | (Number(regex === undefined) << 1), behavior, regex ?? text);
 }
 
 /** @param {any} model files of older versions have no type */
@@ -434,13 +432,16 @@ function writeWordPiece(out, model, idOf) {
 function writeBpe(out, model) {
   if (model.dropout) throw new NotCovered('BPE with dropout');
   if (!Array.isArray(model.merges)) bad('no model.merges');
+  // Not of tokenizer.json: what a file of ranks stands for has no merges, any two that make a token are one.
+  const ranks = model.ranks === true && model.merges.length === 0;
   let unk = NONE;
   if (model.unk_token != null) {
     unk = model.vocab[model.unk_token];
     if (unk === undefined) throw new NotCovered(`an unk_token that is not in the vocabulary: ${model.unk_token}`);
   }
   out.u32(1, unk);
-  out.u32(Number(!!model.byte_fallback) | (Number(!!model.fuse_unk) << 1) | (Number(!!model.ignore_merges) << 2));
+  const flags = [model.byte_fallback, model.fuse_unk, model.ignore_merges, ranks];
+  out.u32(flags.reduce((bits, flag, i) => bits | (Number(!!flag) << i), 0));
   const prefix = model.continuing_subword_prefix ?? '';
   out.text(prefix);
   out.text(model.end_of_word_suffix ?? '');

@@ -58,7 +58,9 @@ export class WasmEngine {
     const utf8 = heap.scratch('text', utf8Room(text));
     const size = heap.writeText(text, utf8) - utf8;
     const out = heap.scratch('out', 12);
-    heap.core.textEncode(this.#handle, utf8, size, addSpecialTokens, Math.min(maxLength, NONE), offsets, out);
+    heap.check(
+      heap.core.textEncode(this.#handle, utf8, size, addSpecialTokens, Math.min(maxLength, NONE), offsets, out),
+    );
     const [idsAt, n, spansAt] = heap.u32.subarray(out >>> 2, (out >>> 2) + 3);
     const ids = heap.u32.slice(idsAt >>> 2, (idsAt >>> 2) + n);
     /** @type {import('./tokenizer.js').Encoding} */

@@ -51,8 +51,9 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./sources/source.js').ByteSource} ByteSource */
 /** @typedef {import('./sources/source.js').FileContent} FileContent */
 /** @typedef {import('./table/table.js').BagMode} BagMode */
+/** @typedef {import('./tokenizer/decode_stream.js').DecodeStream} DecodeStream */
 /** @typedef {import('./tokenizer/tokenizer.js').Encoding} Encoding */
-/** @typedef {import('./tokenizer/tokenizer.js').TokenizeOptions} TokenizeOptions */
+/** @typedef {import('./tokenizer/encode_options.js').TokenizeOptions} TokenizeOptions */
 /** @typedef {import('./words/queries.js').SearchItem} SearchItem */
 /** @typedef {import('./words/word_vectors.js').VectorSource} VectorSource */
 /** @typedef {import('./words/word_vectors.js').WordVectorsOptions} WordVectorsOptions */
@@ -67,7 +68,7 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./table/table.js').QuantizationError} QuantizationError */
 /** @typedef {import('./table/products.js').Metric} Metric */
 /** @typedef {import('./table/products.js').Nearest} Nearest */
-/** @typedef {import('./tokenizer/tokenizer.js').TokenizerOptions} TokenizerOptions */
+/** @typedef {import('./tokenizer/load.js').TokenizerOptions} TokenizerOptions */
 /** @typedef {import('./words/queries.js').SearchItems} SearchItems */
 /** @typedef {import('./words/queries.js').SimilarOptions} SimilarOptions */
 /** @typedef {import('./words/word_vectors.js').SimilarKey} SimilarKey */

@@ -147,6 +147,8 @@ Status Bpe::add_merges(const Merge* merges, uint32_t n) {
       return {Code::unsupported, "a merge with an empty piece", double(right.size), 0, double(i)};
     }
     if (!joins(merged, left, right, prefix_.size())) {
+      // Of a token with characters that stand for no byte: it is never met (byte_level_to_raw).
+      if (options_.byte_level && merged.data[0] == 0xFF) continue;
       return {Code::bad_file, "a merge whose result is not its left and right joined", double(merge.merged), 0,
               double(i)};
     }

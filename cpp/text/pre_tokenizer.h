@@ -45,7 +45,9 @@ class PreTokenizer {
     digits,
     pattern,
     byte_level,
-    metaspace
+    metaspace,
+    delimiter,
+    fixed_length
   };
   struct Step {
     Kind kind;
@@ -65,6 +67,10 @@ class PreTokenizer {
   void put_parts(Behavior behavior, bool invert, size_t at);
   void split_piece(const Step& step, const uint8_t* s, Piece piece);
   void prefix_space(Text* text);
+  void split_punctuation(Behavior behavior, const uint8_t* s, Piece piece);
+  void split_by_length(uint32_t characters, const uint8_t* s, Piece piece);
+  void spell_bytes(Text* text);
+  bool needs_every(Kind kind, uint32_t a) const;
   void metaspace(const Step& step, bool at_start, Text* text);
 
   Steps<Step> steps_;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "text/bpe_text.h"
+#include "text/extent.h"
 
 namespace wembed::text {
 namespace {
@@ -22,12 +23,10 @@ size_t cut(const uint8_t* s, size_t size, uint32_t n) {
 bool is_plain_space(uint8_t b) { return b == ' ' || b == '\t' || b == '\n' || b == '\r'; }
 
 /// Appends the characters GPT-2 writes raw bytes with: printable Latin-1 as itself, the others from U+0100 on.
-void append_byte_level(Bytes raw, Array<uint8_t>* out) {
+[[maybe_unused]] void append_byte_level(Bytes raw, Array<uint8_t>* out) {
   for (size_t i = 0; i < raw.size; i++) {
-    const uint32_t b = raw.data[i];
-    const uint32_t cp = b < 33 ? 256 + b : b < 127 ? b : b < 161 ? 256 + b - 94 : b == 173 ? 323 : b;
     uint8_t encoded[4];
-    const uint32_t n = encode_utf8(cp, encoded);
+    const uint32_t n = encode_utf8(character_of_byte(raw.data[i]), encoded);
     out->append(encoded, n);
   }
 }
@@ -46,7 +45,7 @@ bool is_between_solid(const uint8_t* text, size_t space, size_t size) {
 
 Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
                          Array<Span>* offsets, IdSink* sink) {
-  gave_up_ = false;
+  gave_up_ = nullptr;
   ids_ = ids;
   sink_ = sink;
   drop_unknown_ = options.drop_unknown;
@@ -58,7 +57,7 @@ Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& 
   size = cut(utf8, size, options.max_code_points);
   const size_t around = options.add_special_tokens ? before_.size() + after_.size() : 0;
   wanted_ = options.max_ids > around ? options.max_ids - around : 0;
-  most_ = options.drop_unknown ? SIZE_MAX : wanted_;
+  most_ = options.drop_unknown || options.keep_last ? SIZE_MAX : wanted_;
 
   AddedTokens::Found found;
   size_t from = 0, kept = 0;
@@ -75,7 +74,7 @@ Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& 
   if (gave_up_) {
     ids->clear();
     if (offsets) offsets->clear();
-    return {Code::unsupported, "a pattern takes too many steps on this text", double(size)};
+    return {Code::unsupported, gave_up_, double(size)};
   }
   finish(options);
   return {};
@@ -111,10 +110,12 @@ void Tokenizer::encode_segment(const uint8_t* text, size_t size, bool at_start) 
 }
 
 void Tokenizer::encode_direct(const uint8_t* text, size_t size) {
-  for (size_t at = 0; at < size && ids_->size() < most_;) {
-    const size_t most = sink_ ? std::min(most_, ids_->size() + kOffered) : most_;
-    at += kBpeText(bpe_, pattern_, text + at, size - at, most, ids_);
-    if (sink_ && ids_->size() >= kOffered) offer();
+  if constexpr (kEveryTokenizer) {
+    for (size_t at = 0; at < size && ids_->size() < most_;) {
+      const size_t most = sink_ ? std::min(most_, ids_->size() + kOffered) : most_;
+      at += kBpeText(bpe_, pattern_, text + at, size - at, most, ids_);
+      if (sink_ && ids_->size() >= kOffered) offer();
+    }
   }
 }
 
@@ -199,7 +200,7 @@ void Tokenizer::normalize_part(const uint8_t* text, size_t size, bool at_start, 
     code_points_.push_back({cp, position_ << 1 | wide});
     position_ += 1 + wide;
   }
-  normalizer_.apply(at_start, at_end, &code_points_);
+  if (!normalizer_.apply(at_start, at_end, &code_points_)) give_up("a pattern takes too many steps on this text");
   size_t end = out->bytes.size();
   out->bytes.extend(code_points_.size() * 4);
   for (const CodePoint& c : code_points_) {
@@ -210,13 +211,14 @@ void Tokenizer::normalize_part(const uint8_t* text, size_t size, bool at_start, 
   out->bytes.resize(end);
 }
 
+void Tokenizer::give_up(const char* why) {
+  gave_up_ = why;
+  most_ = 0;
+}
+
 void Tokenizer::encode_pieces(Text* text, bool at_start) {
   if (text->bytes.empty()) return;
-  if (!pre_tokenizer_.apply(at_start, text)) {
-    gave_up_ = true;
-    most_ = 0;
-    return;
-  }
+  if (!pre_tokenizer_.apply(at_start, text)) return give_up("a pattern takes too many steps on this text");
   for (const Text::Piece& piece : text->pieces) {
     if (ids_->size() >= most_) return;
     const uint8_t* s = text->bytes.data() + piece.begin;
@@ -224,15 +226,24 @@ void Tokenizer::encode_pieces(Text* text, bool at_start) {
     const auto sink = [&](uint32_t id, uint32_t begin, uint32_t end) {
       add(*text, id, piece.begin + begin, piece.begin + end);
     };
-    if (model_ == Model::bpe && !offsets_) {
-      bpe_.add_ids(s, size, ids_);
-      if (sink_ && ids_->size() >= kOffered) offer();
-    } else if (model_ == Model::word_piece)
+    if (model_ == Model::word_piece) {
       word_piece_.encode(s, size, sink);
-    else if (model_ == Model::bpe)
-      bpe_.encode(s, size, sink);
-    else
+    } else if (model_ == Model::unigram) {
       unigram_.encode(s, size, sink);
+      if (unigram_.failed()) return give_up("a character that the vocabulary lacks, which names no unknown token");
+    } else if (model_ == Model::word_level) {
+      uint32_t id = vocab_.find(s, size);
+      if (id == Vocab::kNone) id = unk_id_;
+      if (id == Vocab::kNone) return give_up("a word that the vocabulary lacks, which names no unknown token");
+      sink(id, 0, static_cast<uint32_t>(size));
+    } else if constexpr (kEveryTokenizer) {
+      if (offsets_) {
+        bpe_.encode(s, size, sink);
+      } else {
+        bpe_.add_ids(s, size, ids_);
+        if (sink_ && ids_->size() >= kOffered) offer();
+      }
+    }
   }
 }
 
@@ -242,16 +253,27 @@ void Tokenizer::add(const Text& text, uint32_t id, size_t begin, size_t end) {
   if (offsets_) offsets_->push_back({source_begin(text.source[begin]), source_end(text.source[end - 1])});
 }
 
+/// The same where the vocabulary spells a space as ByteLevel does, Ġ.
+[[maybe_unused]] void trim_spelled(Bytes piece, uint32_t* leading, uint32_t* trailing) {
+  const auto space_at = [&](size_t i) { return piece.data[i] == 0xC4 && piece.data[i + 1] == 0xA0; };
+  while (2 * (*leading + 1) <= piece.size && space_at(2 * *leading)) ++*leading;
+  while (2 * (*trailing + 1) <= piece.size && space_at(piece.size - 2 * (*trailing + 1))) ++*trailing;
+}
+
 // White space at a token's ends leaves its span, but for the one space that was put before the text.
 void Tokenizer::trim(uint32_t id, bool first, Span* span) {
   Bytes piece = added_.content(id);
   if (!piece.data) piece = vocab_.piece(id);
   uint32_t leading = 0, trailing = 0;
-  while (leading < piece.size && piece.data[leading] == ' ') leading++;
-  while (trailing < piece.size && piece.data[piece.size - 1 - trailing] == ' ') trailing++;
+  if (kEveryTokenizer && spelled_bytes_) {
+    trim_spelled(piece, &leading, &trailing);
+  } else {
+    while (leading < piece.size && piece.data[leading] == ' ') leading++;
+    while (trailing < piece.size && piece.data[piece.size - 1 - trailing] == ' ') trailing++;
+  }
   if (leading == 1 && prefix_space_ && (first || span->begin == 0)) leading = 0;
   // The space put before the text has the first character's place, which may be two units wide.
-  if (piece.size == 1 && trailing) trailing = span->end - span->begin;
+  if (piece.size == (spelled_bytes_ ? 2 : 1) && trailing) trailing = span->end - span->begin;
   span->begin = std::min(span->begin + leading, span->end);
   if (span->end >= trailing) span->end = std::max(span->end - trailing, span->begin);
 }
@@ -281,7 +303,12 @@ void Tokenizer::keep_known() {
 void Tokenizer::finish(const EncodeOptions& options) {
   Array<uint32_t>& ids = *ids_;
   keep_known();
-  if (ids.size() > wanted_) ids.resize(wanted_);
+  if (ids.size() > wanted_) {
+    const size_t gone = options.keep_last ? ids.size() - wanted_ : 0;
+    std::copy(ids.begin() + gone, ids.end(), ids.begin());
+    if (offsets_) std::copy(offsets_->begin() + gone, offsets_->end(), offsets_->begin());
+    ids.resize(wanted_);
+  }
   if (offsets_) {
     offsets_->resize(ids.size());
     if (trim_spaces_)
@@ -311,7 +338,7 @@ Bytes Tokenizer::token(uint32_t id) {
   const Bytes content = added_.content(id);
   if (content.data) return content;
   const Bytes piece = vocab_.piece(id);
-  if (!byte_level_ || !piece.data) return piece;
+  if (!kEveryTokenizer || !byte_level_ || !piece.data) return piece;
   if (piece.size && piece.data[0] == 0xFF) return {piece.data + 1, piece.size - 1};
   spelled_.clear();
   append_byte_level(piece, &spelled_);

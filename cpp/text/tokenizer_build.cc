@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "text/extent.h"
 #include "text/tokenizer.h"
 
 // A tokenizer from its spec.
@@ -20,6 +21,7 @@ Status Tokenizer::build(const uint8_t* spec, size_t size) {
   trim_spaces_ = flags & 2;
   prefix_space_ = flags & 4;
   raw_ = flags & 8;
+  spelled_bytes_ = flags & 16;
   Status status = normalizer_.build(&in);
   if (status.ok()) status = pre_tokenizer_.build(&in);
   if (status.ok()) status = read_vocab(&in);
@@ -42,6 +44,11 @@ Status Tokenizer::read_vocab(Reader* in) {
   if (!in->ok() || n == 0 || offsets[n] != bytes.size)
     return {Code::bad_file, "a tokenizer spec whose vocabulary is cut short", double(n)};
   if (!byte_level_ || raw_) return vocab_.build(bytes.data, offsets, n, ids);
+  if constexpr (kEveryTokenizer) return read_byte_level_vocab(bytes, offsets, n, ids);
+  return {Code::unsupported, "byte-level vocabularies are in the text module"};
+}
+
+Status Tokenizer::read_byte_level_vocab(Bytes bytes, const uint32_t* offsets, uint32_t n, const uint32_t* ids) {
   Array<uint8_t> raw(bytes.size + n);
   Array<uint32_t> raw_offsets(size_t{n} + 1);
   uint32_t at = 0;
@@ -64,10 +71,12 @@ Status Tokenizer::read_vocab(Reader* in) {
 Status Tokenizer::read_model(Reader* in) {
   const uint32_t kind = in->u32();
   unk_id_ = in->u32();
-  if (kind > static_cast<uint32_t>(Model::unigram)) return {Code::bad_file, "unknown model in a spec", double(kind), 2};
+  if (kind > static_cast<uint32_t>(Model::word_level))
+    return {Code::bad_file, "unknown model in a spec", double(kind), 3};
   model_ = static_cast<Model>(kind);
   if (model_ == Model::bpe) return read_bpe(in);
   if (model_ == Model::unigram) return read_unigram(in);
+  if (model_ == Model::word_level) return {};
   const Bytes prefix = in->bytes();
   return word_piece_.build(vocab_, unk_id_, prefix, in->u32());
 }
@@ -87,7 +96,8 @@ Status Tokenizer::read_bpe(Reader* in) {
   const uint32_t* words = in->words(size_t{n} * 3);
   if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose merges are cut short", double(n)};
   static_assert(sizeof(Merge) == 12, "a merge is three words");
-  return bpe_.build(vocab_, reinterpret_cast<const Merge*>(words), n, options);
+  if constexpr (kEveryTokenizer) return bpe_.build(vocab_, reinterpret_cast<const Merge*>(words), n, options);
+  return {Code::unsupported, "BPE is in the text module"};
 }
 
 Status Tokenizer::read_unigram(Reader* in) {

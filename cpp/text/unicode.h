@@ -167,4 +167,9 @@ struct CodePoint {
 /// `scratch` is working memory the caller keeps between calls.
 void normalize(Form form, Array<CodePoint>* text, Array<CodePoint>* scratch);
 
+/// The character that GPT-2 writes a byte with: printable Latin-1 as itself, the others in order from U+0100 on.
+inline uint32_t character_of_byte(uint32_t b) {
+  return b < 33 ? 256 + b : b < 127 ? b : b < 161 ? 256 + b - 94 : b == 173 ? 323 : b;
+}
+
 }  // namespace wembed::text

@@ -14,7 +14,7 @@ const SHORT_TEXT = 256;
 export const STRIP_BYTES = 64 * 1024;
 
 /** From so many units on, a text's UTF-8 is counted before room is made for it. */
-const LONG_TEXT = 65536;
+const LONG_TEXT = 2 ** 20;
 
 /** Scratch blocks of more bytes than these are given back when the code that runs has ended. */
 const KEPT_BYTES = 8 * 2 ** 20;

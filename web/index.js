@@ -11,6 +11,7 @@ export { RemoteTable } from './table/remote/remote_table.js';
 export { RotaryPositions } from './models/rotary.js';
 export { env } from './sources/env.js';
 export { EmbeddingTable } from './table/table.js';
+export { DecodeStream } from './tokenizer/decode_stream.js';
 export { Tokenizer } from './tokenizer/tokenizer.js';
 export { WordVectors } from './words/word_vectors.js';
 export { configure } from './memory/module.js';
@@ -51,7 +52,6 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./sources/source.js').ByteSource} ByteSource */
 /** @typedef {import('./sources/source.js').FileContent} FileContent */
 /** @typedef {import('./table/table.js').BagMode} BagMode */
-/** @typedef {import('./tokenizer/decode_stream.js').DecodeStream} DecodeStream */
 /** @typedef {import('./tokenizer/tokenizer.js').Encoding} Encoding */
 /** @typedef {import('./tokenizer/encode_options.js').TokenizeOptions} TokenizeOptions */
 /** @typedef {import('./words/queries.js').SearchItem} SearchItem */

@@ -37,6 +37,7 @@ export function compileTokenizer(source, section, tables) {
   const out = new SpecWriter(estimate(model, added, section), tables);
   const template = templateOf(json.post_processor);
   const preTokenizers = preTokenizersOf(json.pre_tokenizer);
+  tables?.rare?.checkPreTokenizers(preTokenizers);
   const { byteLevel, spelled } = bytesOf(json, model, preTokenizers);
   out.u32(MAGIC, bits(byteLevel, template.trim, template.prefixSpace, section?.raw === true, spelled));
   out.list(normalizersOf(json.normalizer), writeNormalizer);
@@ -52,15 +53,24 @@ export function compileTokenizer(source, section, tables) {
   return { spec: out.done(), needsTextModule: out.needsTextModule || byteLevel, special, pair: template.pair };
 }
 
+/** What a tokenizer of BERT's kin is made of. */
+const COMMON = [
+  ...['BertNormalizer', 'NFC', 'NFD', 'Lowercase', 'StripAccents', 'BertPreTokenizer', 'Whitespace'],
+  ...['WordPiece', 'WordLevel'],
+];
+
 /**
  * @param {unknown} json a parsed tokenizer.json
- * @returns {{ compatibility: boolean, graphemes: boolean }}
+ * @returns {{ compatibility: boolean, graphemes: boolean, rare: boolean }} which tables it needs
  */
 export function neededTables(json) {
-  const types = normalizersOf(isFields(json) ? json.normalizer : null).map(({ type }) => type);
+  const { normalizer, pre_tokenizer: split, decoder, model } = isFields(json) ? json : {};
+  const steps = [...normalizersOf(normalizer), ...preTokenizersOf(split), ...decodersOf(decoder)];
+  const types = [...steps.map(({ type }) => type), isFields(model) ? modelType(model) : 'WordPiece'];
   return {
     compatibility: types.includes('NFKC') || types.includes('NFKD'),
     graphemes: types.includes('Precompiled'),
+    rare: types.some((type) => !COMMON.includes(type)),
   };
 }
 

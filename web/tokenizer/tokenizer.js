@@ -2,7 +2,6 @@ import { integersOf, lengthOf, optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { modelFiles, settled } from '../sources/files.js';
-import { DecodeStream } from './decode_stream.js';
 import { checkSettings, contentsFound, joinPair } from './encode_options.js';
 import { loadEngine, tokenizerSource } from './load.js';
 
@@ -289,20 +288,6 @@ export class Tokenizer {
     }
     const engine = this.#parts;
     return n === 0 ? '' : engine.decode(list, Boolean(skipSpecialTokens));
-  }
-
-  /**
-   * The text of ids as they come from a model, without half characters.
-   * @param {{ skipSpecialTokens?: boolean }} [options] default true
-   * @returns {import('./decode_stream.js').DecodeStream}
-   * @example
-   * const stream = tokenizer.decoder();
-   * for (const id of ids) show(stream.add(id));
-   * show(stream.end());
-   */
-  decoder(options) {
-    const checked = optionsOf('decoder', options, ['skipSpecialTokens']);
-    return new DecodeStream((ids) => this.decode(ids, checked));
   }
 
   /**

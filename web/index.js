@@ -12,6 +12,7 @@ export { RotaryPositions } from './models/rotary.js';
 export { env } from './sources/env.js';
 export { EmbeddingTable } from './table/table.js';
 export { DecodeStream } from './tokenizer/decode_stream.js';
+export { encodePair } from './tokenizer/pair.js';
 export { Tokenizer } from './tokenizer/tokenizer.js';
 export { WordVectors } from './words/word_vectors.js';
 export { configure } from './memory/module.js';

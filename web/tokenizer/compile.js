@@ -23,7 +23,7 @@ const MAGIC = 0x314b5457; // "WTK1"
  * @property {Uint8Array} spec for `Tokenizer::build`, which may still refuse a pattern as `unsupported`
  * @property {boolean} needsTextModule it has what the core leaves out (cpp/text/extent.h)
  * @property {[string, number][]} special the special tokens and their ids
- * @property {import('./templates.js').PairPart[] | null} pair how two texts go together; null where that is not covered
+ * @property {unknown} post the post-processors, for pairs of texts
  */
 
 /**
@@ -50,7 +50,12 @@ export function compileTokenizer(source, section, tables) {
   out.list(decodersOf(json.decoder), writeDecoder);
   /** @type {[string, number][]} */
   const special = tokens.filter(({ flags }) => flags & SPECIAL).map(({ content, id }) => [content, id]);
-  return { spec: out.done(), needsTextModule: out.needsTextModule || byteLevel, special, pair: template.pair };
+  return {
+    spec: out.done(),
+    needsTextModule: out.needsTextModule || byteLevel,
+    special,
+    post: json.post_processor ?? null,
+  };
 }
 
 /** What a tokenizer of BERT's kin is made of. */

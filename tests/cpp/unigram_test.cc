@@ -69,13 +69,30 @@ TEST(Unigram, StretchesJoinWithoutSeams) {
   EXPECT_EQ(ids(&unigram, std::string(9999, 'x') + "aa" + std::string(9999, 'x')), (std::vector<uint32_t>{0, 2, 0}));
 }
 
+TEST(Unigram, FailsOnUnknownCharactersWithoutAnUnkId) {
+  Vocab vocab;
+  ASSERT_TRUE(build_vocab({"b", "a"}, &vocab).ok());
+  const double scores[] = {0, -1};
+  Unigram unigram;
+  ASSERT_TRUE(unigram.build(vocab, scores, 2, Vocab::kNone, false).ok());
+  std::vector<uint32_t> ids;
+  const auto encode = [&](const std::string& text) {
+    ids.clear();
+    unigram.encode(bytes(text), text.size(), [&](uint32_t id, uint32_t, uint32_t) { ids.push_back(id); });
+    return !unigram.failed();
+  };
+  EXPECT_TRUE(encode("abba"));
+  EXPECT_EQ(ids, (std::vector<uint32_t>{1, 0, 0, 1}));
+  EXPECT_FALSE(encode("abc"));
+  EXPECT_TRUE(encode("ab"));
+}
+
 TEST(Unigram, RefusesWhatItDoesNotCover) {
   Vocab vocab;
   ASSERT_TRUE(build_vocab({"<unk>", "a"}, &vocab).ok());
   const double good[] = {0, -1}, bad[] = {0, NAN};
   Unigram unigram;
   EXPECT_EQ(unigram.build(vocab, good, 2, 0, false).code, Code::ok);
-  EXPECT_EQ(unigram.build(vocab, good, 2, Vocab::kNone, false).code, Code::unsupported);
   EXPECT_EQ(unigram.build(vocab, good, 2, 2, false).code, Code::id_out_of_range);
   EXPECT_EQ(unigram.build(vocab, bad, 2, 0, false).code, Code::bad_file);
 }

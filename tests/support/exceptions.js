@@ -26,6 +26,7 @@ export const EXCEPTIONS = {
     'olmo_hybrid',
   ],
   'file lines': [
+    'cpp/text/pattern_parser.cc',
     'web/models/layer.js',
     'web/models/transformer_ends.js',
     'web/nn/rotary.js',
@@ -39,7 +40,13 @@ export const EXCEPTIONS = {
     'web/table/table.js: EmbeddingTable',
     'web/words/word_vectors.js: WordVectors',
   ],
-  'class lines, C++': ['cpp/text/bpe.h: Bpe', 'cpp/text/tokenizer.h: Tokenizer'],
+  'class lines, C++': [
+    'cpp/text/bpe.h: Bpe',
+    'cpp/text/normalizer.h: Normalizer',
+    'cpp/text/pre_tokenizer.h: PreTokenizer',
+    'cpp/text/tokenizer.h: Tokenizer',
+    'cpp/text/unigram.h: Unigram',
+  ],
   any: [
     'web/core/arguments.js',
     'web/core/dispose.js',

@@ -4,17 +4,17 @@ import { bits, fieldsOf, flag, idOf, text } from './fields.js';
 /** The flag of a special token. */
 export const SPECIAL = 1;
 
-/** @typedef {{ content: string, id: number, flags: number }} AddedToken */
+/** @typedef {{ content: string, id: number, flags: number }} PlacedToken */
 
 /**
  * The tokens with the ids that they have: the model's own where it has the token. Others have the id that the file gives
  * them; where that is another token's, the next one that is free, as in the reference.
  * @param {unknown[]} list
  * @param {import('./models.js').ModelVocabulary} vocabulary
- * @returns {AddedToken[]}
+ * @returns {PlacedToken[]}
  */
 export function addedTokensOf(list, vocabulary) {
-  /** @type {Map<string, AddedToken>} */
+  /** @type {Map<string, PlacedToken>} */
   const tokens = new Map();
   /** @type {Set<number>} */
   const ids = new Set();
@@ -41,7 +41,7 @@ export function addedTokensOf(list, vocabulary) {
   return [...tokens.values()];
 }
 
-/** @param {import('./spec_writer.js').SpecWriter} out @param {AddedToken} token */
+/** @param {import('./spec_writer.js').SpecWriter} out @param {PlacedToken} token */
 export function writeAddedToken(out, { content, id, flags }) {
   out.u32(id, flags);
   out.text(content);

@@ -3,6 +3,8 @@ import { WembedError, shown } from '../core/errors.js';
 
 /** @typedef {Record<string, unknown>} Fields a JSON object */
 
+/** @typedef {Fields & { type: string }} Step a normalizer, a pre-tokenizer, a post-processor or a decoder */
+
 /** Ids are below this. */
 export const MAX_ID = 2 ** 24;
 
@@ -98,13 +100,13 @@ const MOST_DEPTH = 64;
  * @param {unknown} part
  * @param {string} list the name of a Sequence's list
  * @param {number} [depth]
- * @returns {(Fields & { type: string })[]}
+ * @returns {Step[]}
  */
 export function stepsOf(part, list, depth = 0) {
   if (part === null || part === undefined) return [];
   const { type } = fieldsOf(part, 'a step');
   if (typeof type !== 'string') return bad(`a step without a type: ${shown(part)}`);
-  if (type !== 'Sequence') return [/** @type {Fields & { type: string }} */ (part)];
+  if (type !== 'Sequence') return [/** @type {Step} */ (part)];
   if (depth === MOST_DEPTH) bad('Sequences in one another without end');
   return listOf(/** @type {Fields} */ (part)[list], `a Sequence's ${list}`).flatMap((step) =>
     stepsOf(step, list, depth + 1),

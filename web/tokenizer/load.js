@@ -9,7 +9,6 @@ import { isFields } from './fields.js';
 import { RANKS, takeRanks, takeVocab } from './vocab_section.js';
 import { WasmEngine } from './wasm_engine.js';
 
-/** @typedef {import('../sources/files.js').ModelFiles} Files */
 /** @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} TokenizerOptions */
 /** @typedef {import('./compile.js').Compiled} Compiled */
 /** @typedef {{ engine: WasmEngine, compiled: Compiled, inCore: boolean }} Loaded */
@@ -74,7 +73,7 @@ async function build(compiled) {
 
 /**
  * What a model's tokenizer is made of.
- * @param {Files} files
+ * @param {import('../sources/files.js').ModelFiles} files
  * @param {TokenizerOptions} options
  * @param {string} [folder] of the files, '' or ending in a slash
  * @returns {Promise<Uint8Array | object | undefined>} tokenizer.json's bytes, or parsed where other files stand for it;
@@ -91,7 +90,7 @@ export async function tokenizerSource(files, options, folder = '') {
 
 /**
  * The same where one file is meant: a GGUF file, of which the header is read, or a file that holds a tokenizer.
- * @param {Files} files
+ * @param {import('../sources/files.js').ModelFiles} files
  * @param {string} file
  * @param {TokenizerOptions} options
  * @returns {Promise<Uint8Array | object | undefined>}

@@ -1,10 +1,9 @@
 /** The normalizers of a tokenizer.json, for `Normalizer::build` (cpp/text/normalizer.cc). */
 import { bits, flag, stepsOf } from './fields.js';
 
-/** @typedef {import('./fields.js').Fields & { type: string }} Step */
 /** @typedef {import('./spec_writer.js').SpecWriter} SpecWriter */
 
-/** Those of BERT and its kin: the core's code and flags. @type {Record<string, (step: Step) => [number, number]>} */
+/** Those of BERT and its kin: the core's code and flags. @type {Record<string, (step: import('./fields.js').Step) => [number, number]>} */
 const COMMON = {
   BertNormalizer: (step) => [0, bertFlags(step)],
   NFD: () => [1, 0],
@@ -13,10 +12,10 @@ const COMMON = {
   StripAccents: () => [3, 0],
 };
 
-/** @param {unknown} part @returns {Step[]} */
+/** @param {unknown} part @returns {import('./fields.js').Step[]} */
 export const normalizersOf = (part) => stepsOf(part, 'normalizers');
 
-/** @param {SpecWriter} out @param {Step} step */
+/** @param {SpecWriter} out @param {import('./fields.js').Step} step */
 export function writeNormalizer(out, step) {
   if (!Object.hasOwn(COMMON, step.type)) return out.rare.writeRareNormalizer(out, step);
   out.u32(...COMMON[step.type](step));
@@ -24,7 +23,7 @@ export function writeNormalizer(out, step) {
   out.text('');
 }
 
-/** @param {Step} step accents follow the case where nothing is said of them */
+/** @param {import('./fields.js').Step} step accents follow the case where nothing is said of them */
 function bertFlags(step) {
   const lowercase = flag(step, 'lowercase', true);
   return bits(

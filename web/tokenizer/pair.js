@@ -4,7 +4,6 @@ import { WembedError } from '../core/errors.js';
 import { fieldsOf, idOf, stepsOf } from './fields.js';
 import { idsOf, tokenId } from './templates.js';
 
-/** @typedef {import('./fields.js').Fields & { type: string }} Step */
 /** @typedef {import('./tokenizer.js').Encoding} Encoding */
 
 /**
@@ -52,7 +51,7 @@ function pairTemplate(post) {
   throw new WembedError('unsupported', "this tokenizer's template has no form for a pair");
 }
 
-/** @param {Step} step @returns {PairPart[] | null} */
+/** @param {import('./fields.js').Step} step @returns {PairPart[] | null} */
 function pairOf(step) {
   if (step.type !== 'TemplateProcessing') {
     const [cls, sep] = [[tokenId(step.cls, 'cls')], [tokenId(step.sep, 'sep')]];

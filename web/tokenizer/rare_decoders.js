@@ -1,7 +1,6 @@
 /** The decoders that a static model seldom has, for `Decoder::build` (cpp/text/decoder.cc). */
 import { flag, notCovered, oneOf, patternOf, text, whole } from './fields.js';
 
-/** @typedef {import('./fields.js').Fields & { type: string }} Step */
 /** @typedef {import('./spec_writer.js').SpecWriter} SpecWriter */
 
 const KINDS = {
@@ -15,7 +14,7 @@ const KINDS = {
   ctc: 8,
 };
 
-/** @param {SpecWriter} out @param {Step} step */
+/** @param {SpecWriter} out @param {import('./fields.js').Step} step */
 export function writeRareDecoder(out, step) {
   const put = (/** @type {number} */ kind, a = 0, b = 0, from = '', to = '') => {
     if (kind === KINDS.byteLevel || kind === KINDS.ctc) out.needsTextModule = true;
@@ -51,7 +50,7 @@ export function writeRareDecoder(out, step) {
   }
 }
 
-/** @param {Step} step */
+/** @param {import('./fields.js').Step} step */
 function literal(step) {
   const { literal: isLiteral, pattern } = patternOf(step);
   if (!isLiteral) return notCovered(`a decoder that replaces by the pattern ${JSON.stringify(pattern)}`);

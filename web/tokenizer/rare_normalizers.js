@@ -1,7 +1,6 @@
 /** The normalizers that a static model seldom has, for `Normalizer::build` (cpp/text/normalizer.cc). */
 import { bad, bits, flag, notCovered, patternOf, text } from './fields.js';
 
-/** @typedef {import('./fields.js').Fields & { type: string }} Step */
 /** @typedef {import('./spec_writer.js').SpecWriter} SpecWriter */
 
 const KINDS = {
@@ -19,7 +18,7 @@ const FORMS = ['NFD', 'NFKD', 'NFC', 'NFKC'];
 /** Patterns of runs that have loops of their own in the core, and the flags they are written as. */
 const RUNS = ['\\s+', ' {2,}', '(?<![\\s\\S]) +|[ ▁]+(?![\\s\\S])'];
 
-/** @param {SpecWriter} out @param {Step} step */
+/** @param {SpecWriter} out @param {import('./fields.js').Step} step */
 export function writeRareNormalizer(out, step) {
   const put = (/** @type {number} */ kind, flags = 0, from = '', to = '') => {
     if (kind > KINDS.charsmap) out.needsTextModule = true;
@@ -49,7 +48,7 @@ export function writeRareNormalizer(out, step) {
 }
 
 /**
- * @param {Step} step
+ * @param {import('./fields.js').Step} step
  * @param {(kind: number, flags: number, from: string, to: string) => void} put
  */
 function writeReplace(step, put) {
@@ -70,7 +69,7 @@ function writeCompatibilityForm(out, form) {
   out.text('');
 }
 
-/** @param {SpecWriter} out @param {Step} step SentencePiece's map of characters to texts */
+/** @param {SpecWriter} out @param {import('./fields.js').Step} step SentencePiece's map of characters to texts */
 function writeCharsmap(out, step) {
   const { graphemes } = out.tables;
   if (!graphemes) throw new Error('the table of graphemes was not loaded');

@@ -1,7 +1,6 @@
 /** The pre-tokenizers that a static model seldom has, for `PreTokenizer::build` (cpp/text/pre_tokenizer.cc). */
 import { bad, bits, flag, notCovered, oneOf, patternOf, text, whole } from './fields.js';
 
-/** @typedef {import('./fields.js').Fields & { type: string }} Step */
 /** @typedef {import('./spec_writer.js').SpecWriter} SpecWriter */
 
 const KINDS = {
@@ -21,7 +20,7 @@ const SCHEMES = ['always', 'first', 'never'];
 
 /**
  * @param {SpecWriter} out
- * @param {Step} step
+ * @param {import('./fields.js').Step} step
  * @param {boolean} spelled text leaves ByteLevel as the characters that bytes are spelled with, not as bytes
  */
 export function writeRarePreTokenizer(out, step, spelled) {
@@ -65,7 +64,7 @@ function character(value, name) {
 
 /** @typedef {(kind: number, a: number, b: number, text: string) => void} Put */
 
-/** @param {Step} step @param {Put} put */
+/** @param {import('./fields.js').Step} step @param {Put} put */
 function writeMetaspace(step, put) {
   const scheme = oneOf(step, 'prepend_scheme', SCHEMES, flag(step, 'add_prefix_space', true) ? 'always' : 'never');
   const replacement = text(step, 'replacement');
@@ -73,7 +72,7 @@ function writeMetaspace(step, put) {
   put(KINDS.metaspace, scheme, Number(flag(step, 'split', true)), replacement);
 }
 
-/** @param {Step} step @param {Put} put */
+/** @param {import('./fields.js').Step} step @param {Put} put */
 function writeSplit(step, put) {
   const { literal, pattern } = patternOf(step);
   const behavior = oneOf(step, 'behavior', BEHAVIORS);
@@ -82,7 +81,7 @@ function writeSplit(step, put) {
 
 /**
  * Refuses what no step shows by itself.
- * @param {Step[]} steps
+ * @param {import('./fields.js').Step[]} steps
  */
 export function checkPreTokenizers(steps) {
   // The reference then asks where in the original text each piece began, of which a space that was put there knows nothing.

@@ -1,8 +1,6 @@
 /** What the post-processors of a tokenizer.json put around a text, and what they do to its offsets. */
 import { bad, fieldsOf, flag, idOf, isFields, listOf, notCovered, stepsOf } from './fields.js';
 
-/** @typedef {import('./fields.js').Fields & { type: string }} Step */
-
 /**
  * @typedef {object} Template
  * @property {number[]} before ids
@@ -22,7 +20,7 @@ export function templateOf(part) {
   return template;
 }
 
-/** @param {Template} template @param {Step} step */
+/** @param {Template} template @param {import('./fields.js').Step} step */
 function addStep(template, step) {
   const { type } = step;
   if (type === 'TemplateProcessing') addTemplate(template, step);
@@ -49,7 +47,7 @@ function wrap(template, before, after) {
   template.after = [...template.after, ...after];
 }
 
-/** @param {Template} template @param {Step} step */
+/** @param {Template} template @param {import('./fields.js').Step} step */
 function addTemplate(template, step) {
   const special = step.special_tokens ?? {};
   /** @type {number[][]} */

@@ -1,4 +1,4 @@
-import { integersOf, lengthOf, optionsOf, textsOf } from '../core/arguments.js';
+import { integersOf, optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { settled } from '../sources/files.js';
@@ -6,7 +6,6 @@ import { locate } from '../sources/location.js';
 import { checkSettings, contentsFound } from './encode_options.js';
 import { fileSource, loadEngine, tokenizerSource } from './load.js';
 
-/** @typedef {import('../sources/files.js').ModelFiles} Files */
 /** @typedef {import('./load.js').TokenizerOptions} TokenizerOptions */
 /** @typedef {import('./encode_options.js').TokenizeOptions} TokenizeOptions */
 
@@ -32,10 +31,7 @@ export class Tokenizer {
   #live = true;
   #literal = '';
   #inCore;
-  /**
-   * What runs it: always 'wasm'. (Versions before 0.2 had a second engine, in JavaScript.)
-   * @type {'wasm'}
-   */
+  /** What runs it: always WebAssembly. @type {'wasm'} */
   engine = 'wasm';
   /** Which WebAssembly module has it: the core, which everybody loads, or the text module, which has BPE and patterns. */
   engineReason;
@@ -94,7 +90,7 @@ export class Tokenizer {
   /**
    * The same of files that are open. For loaders.
    * @internal
-   * @param {Files} files
+   * @param {import('../sources/files.js').ModelFiles} files
    * @param {TokenizerOptions} options
    * @param {string} [file] which of them is meant, where that was said
    * @returns {Promise<Tokenizer | undefined>} undefined where they hold none
@@ -114,34 +110,23 @@ export class Tokenizer {
     return this.#parts.medianTokenLength;
   }
 
-  /**
-   * The core's handle for text → vector in one call; 0 where the text module has it. Not for callers.
-   * @internal
-   * @returns {number}
-   */
+  /** The core's handle for text → vector in one call; 0 where the text module has it. @internal @returns {number} */
   get handle() {
     const engine = this.#parts;
     return this.#inCore ? engine.handle : 0;
   }
 
   /**
-   * As `WasmEngine.pooledIds`. Not for callers.
+   * As the engine's. Not for callers.
    * @internal
-   * @param {readonly string[]} texts
-   * @param {number} from
-   * @param {number} to
-   * @param {number} maxIds
+   * @type {import('./wasm_engine.js').WasmEngine['pooledIds']}
    */
   pooledIds(texts, from, to, maxIds) {
     this.#takeLiterally([]);
     return this.#parts.pooledIds(texts, from, to, maxIds);
   }
 
-  /**
-   * The post-processors of its tokenizer.json. Not for callers.
-   * @internal
-   * @returns {unknown}
-   */
+  /** The post-processors of its tokenizer.json. Not for callers. @internal @returns {unknown} */
   get postProcessor() {
     return this.#compiled.post;
   }
@@ -154,12 +139,7 @@ export class Tokenizer {
     this.#literal = key;
   }
 
-  /**
-   * What one text after the other is encoded by, checked.
-   * @param {string} call
-   * @param {TokenizeOptions | undefined} options
-   * @param {readonly string[]} texts
-   */
+  /** @param {string} call @param {TokenizeOptions | undefined} options @param {readonly string[]} texts */
   #settings(call, options, texts) {
     const engine = this.#parts;
     const settings = checkSettings(call, options, this.#compiled.special);
@@ -184,27 +164,7 @@ export class Tokenizer {
     const { into, offsets } = settings;
     const room = (/** @type {number} */ length) => roomFor(into, length);
     const found = engine.encode(text, settings, room, offsets);
-    return this.#encoding(found.ids, found.offsets);
-  }
-
-  /**
-   * @param {Uint32Array} ids
-   * @param {[number, number][]} [offsets]
-   * @returns {Encoding}
-   */
-  #encoding(ids, offsets) {
-    const engine = this.#engine;
-    /** @type {string[] | undefined} */
-    let spelled;
-    /** @type {Encoding} */
-    const encoding = {
-      ids,
-      get tokens() {
-        return (spelled ??= Array.from(ids, (id) => /** @type {string} */ (engine.idToToken(id))));
-      },
-    };
-    if (offsets) encoding.offsets = offsets;
-    return encoding;
+    return encodingOf(engine, found.ids, found.offsets);
   }
 
   /**
@@ -268,14 +228,9 @@ export class Tokenizer {
   decode(ids, options) {
     const { skipSpecialTokens = true } = optionsOf('decode', options, ['skipSpecialTokens']);
     const list = integersOf('ids', ids);
-    const n = lengthOf(list);
-    for (let i = 0; i < n; i++) {
-      if (list[i] >= 0 && list[i] < this.vocabSize) continue;
-      const what = `id out of range: ${list[i]} at index ${i} (the vocabulary has ${this.vocabSize})`;
-      throw new WembedError('id_out_of_range', what);
-    }
+    checkIds(list, this.vocabSize);
     const engine = this.#parts;
-    return n === 0 ? '' : engine.decode(list, Boolean(skipSpecialTokens));
+    return list.length === 0 ? '' : engine.decode(list, Boolean(skipSpecialTokens));
   }
 
   /**
@@ -332,4 +287,33 @@ function roomFor(into, length) {
     throw new WembedError('shape_mismatch', `into has room for ${into.length} of ${length} ids`);
   }
   return into.subarray(0, length);
+}
+
+/**
+ * @param {import('./wasm_engine.js').WasmEngine} engine
+ * @param {Uint32Array} ids
+ * @param {[number, number][]} [offsets]
+ * @returns {Encoding}
+ */
+function encodingOf(engine, ids, offsets) {
+  /** @type {string[] | undefined} */
+  let spelled;
+  /** @type {Encoding} */
+  const encoding = {
+    ids,
+    get tokens() {
+      return (spelled ??= Array.from(ids, (id) => /** @type {string} */ (engine.idToToken(id))));
+    },
+  };
+  if (offsets) encoding.offsets = offsets;
+  return encoding;
+}
+
+/** @param {ArrayLike<number>} ids @param {number} vocabSize */
+function checkIds(ids, vocabSize) {
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i] >= 0 && ids[i] < vocabSize) continue;
+    const what = `id out of range: ${ids[i]} at index ${i} (the vocabulary has ${vocabSize})`;
+    throw new WembedError('id_out_of_range', what);
+  }
 }

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generated, readBoundary } from '../../tools/boundary.mjs';
 import { loadCore } from '../../web/memory/module.js';
-import { filesUnder } from '../support/imports.js';
-import { ROOT } from '../support/sources.js';
+import { ROOT, filesUnder } from '../support/sources.js';
 import '../support/wembed.js';
 
 const boundary = readBoundary();

@@ -31,7 +31,7 @@ namespace wembed {
 
 /// The kernels of one variant.
 struct Kernels {
-#define WEMBED_MEMBER(NAME) decltype(&NAME##_scalar) NAME;
+#define WEMBED_MEMBER(NAME) decltype(&NAME##_scalar) NAME;  // NOLINT(bugprone-macro-parentheses): it declares
   WEMBED_FOR_EACH_KERNEL(WEMBED_MEMBER)
 #undef WEMBED_MEMBER
 };

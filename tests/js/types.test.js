@@ -1,5 +1,5 @@
 // The types, as a TypeScript project meets them that has the package installed.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,10 @@ beforeAll(() => {
   mkdirSync(join(installed, 'dist'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(installed, 'package.json'));
   cpSync(join(ROOT, 'dist/wasm'), join(installed, 'dist/wasm'), { recursive: true });
-  execFileSync(process.execPath, [TSC, '-p', ROOT, '--outDir', join(installed, 'dist/types')]);
+  const { status, stdout } = spawnSync(process.execPath, [TSC, '-p', ROOT, '--outDir', join(installed, 'dist/types')], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stdout);
   symlinkSync(join(ROOT, 'node_modules/@huggingface'), join(project, 'node_modules/@huggingface'));
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   cpSync(join(ROOT, 'tests/types'), project, { recursive: true });

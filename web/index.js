@@ -72,3 +72,6 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./words/queries.js').SimilarOptions} SimilarOptions */
 /** @typedef {import('./words/word_vectors.js').SimilarKey} SimilarKey */
 /** @typedef {import('./core/wasm_settings.js').WasmSettings} WasmSettings */
+/** @typedef {import('./table/remote/remote_table.js').RemoteTableOptions} RemoteTableOptions */
+/** @typedef {import('./tokenizer/files/tiktoken.js').TiktokenOptions} TiktokenOptions */
+/** @typedef {import('./sources/reader.js').ReadOptions} ReadOptions */

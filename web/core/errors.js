@@ -25,13 +25,25 @@ export class WembedError extends Error {
   constructor(code, message, { cause, status, url, reason } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'WembedError';
-    /** @type {ErrorCode} */
+    /**
+     * Which kind of failure it is: stable from version to version.
+     * @type {ErrorCode}
+     */
     this.code = code;
-    /** @type {number | undefined} the HTTP status of the answer that failed */
+    /**
+     * The HTTP status of the answer that failed.
+     * @type {number | undefined}
+     */
     this.status = status;
-    /** @type {string | undefined} the address that was asked */
+    /**
+     * The address that was asked, without its query.
+     * @type {string | undefined}
+     */
     this.url = url;
-    /** @type {string | undefined} a stable word for what is wrong with a file */
+    /**
+     * A stable word for what is wrong with a file.
+     * @type {string | undefined}
+     */
     this.reason = reason;
   }
 }

@@ -14,7 +14,10 @@ export class Matrix {
     this.dim = dim;
   }
 
-  /** @returns {[rows: number, dim: number]} as NumPy's `shape` */
+  /**
+   * Both sizes, as NumPy's `shape`.
+   * @returns {[rows: number, dim: number]}
+   */
   get shape() {
     return [this.rows, this.dim];
   }

@@ -21,7 +21,6 @@ export const EXCEPTIONS = {
     'web/core/callbacks.js',
     'web/core/dispose.js',
     'web/demo/main.js',
-    'web/models/save.js',
     'web/sources/whole.js',
     'web/tokenizer/compile.js',
     'web/tokenizer/files/bpe.js',

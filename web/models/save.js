@@ -46,7 +46,7 @@ export async function savedFiles(model, options) {
       ['model.safetensors', writeSafetensors(tensors)],
       [
         'tokenizer.json',
-        ArrayBuffer.isView(source) ? /** @type {any} */ (source).slice() : utf8(JSON.stringify(source)),
+        source instanceof Uint8Array ? Uint8Array.from(source) : utf8(JSON.stringify(source)),
       ],
       ['config.json', utf8(JSON.stringify(configOf(model, type, mapped), null, 2))],
       ['modules.json', utf8(JSON.stringify(modulesOf(model), null, 2))],

@@ -1,6 +1,6 @@
 import { count, optionsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
-import { cosineSimilarity, vectorsOf } from '../nn/cosine_similarity.js';
+import { cosineSimilarity, vectorRows } from '../nn/cosine_similarity.js';
 
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
 /** @typedef {import('../tokenizer/tokenizer.js').Tokenizer} Tokenizer */
@@ -60,7 +60,7 @@ function addItems(sum, sign, table, tokenizer, items = []) {
     if (typeof item === 'string' && !(Number(id) < table.vocabSize)) {
       throw new WembedError('not_found', `the vocabulary has no token '${shown(item)}'`);
     }
-    const { data, dim } = id === undefined ? vectorsOf(item) : table.lookup([id]);
+    const { data, dim } = id === undefined ? vectorRows(item) : table.lookup([id]);
     if (dim !== sum.length) throw new WembedError('shape_mismatch', `a vector of ${dim} numbers, not ${sum.length}`);
     const scale = sign / (id === undefined ? 1 : Math.hypot(...data) || 1);
     for (let i = 0; i < dim; i++) sum[i] += scale * data[i];

@@ -2,6 +2,7 @@ import { optionsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { modelFiles, settled } from '../sources/files.js';
+import { FILES_OPTIONS } from '../sources/option_names.js';
 import { contentSource, isSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
 import { loadHeap } from '../memory/heap.js';
@@ -63,10 +64,11 @@ export class Tokenizer {
    * @param {object | string | Uint8Array | ArrayBuffer | Blob | import('../sources/source.js').ByteSource} source a
    *   tokenizer.json: parsed, as text, or as bytes; or the bytes of a GGUF file, a SentencePiece model or a tiktoken file.
    *   `fromPretrained` takes vocab.txt, and vocab.json with merges.txt
-   * @param {import('./files/tiktoken.js').TiktokenOptions} [options]
+   * @param {import('./files/tiktoken.js').TiktokenOptions} [given]
    * @returns {Promise<Tokenizer>}
    */
-  static async from(source, options = {}) {
+  static async from(source, given) {
+    const options = optionsOf('Tokenizer.from', given, ['encoding']);
     const heap = await loadHeap();
     if (isSource(source) && !isBytes(source)) source = await readAll(contentSource(source), 'the tokenizer');
     const bytes = isBytes(source) ? asBytes(source) : null;
@@ -91,10 +93,11 @@ export class Tokenizer {
    * with merges.txt, of tokenizer.model (SentencePiece) or of a tiktoken file, and of the settings files beside them.
    * @param {import('../sources/files.js').ModelLocation} location as `EmbeddingLayer.fromPretrained` takes it
    * @param {import('../sources/address.js').FilesOptions & import('../sources/whole.js').ReadOptions
-   *   & import('./files/tiktoken.js').TiktokenOptions} [options]
+   *   & import('./files/tiktoken.js').TiktokenOptions} [given]
    * @returns {Promise<Tokenizer>}
    */
-  static async fromPretrained(location, options = {}) {
+  static async fromPretrained(location, given) {
+    const options = optionsOf('Tokenizer.fromPretrained', given, ['encoding', ...FILES_OPTIONS]);
     const files = await modelFiles(location, options);
     const tokenizer = await settled(files, () => Tokenizer.ofFiles(files, options));
     if (tokenizer) return tokenizer;

@@ -1,7 +1,7 @@
 import { optionsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
-import { modelFiles, settled } from '../sources/files.js';
+import { settled } from '../sources/settled.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { contentSource, isSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
@@ -98,6 +98,7 @@ export class Tokenizer {
    */
   static async fromPretrained(location, given) {
     const options = optionsOf('Tokenizer.fromPretrained', given, ['encoding', ...FILES_OPTIONS]);
+    const { modelFiles } = await import('../sources/files.js');
     const files = await modelFiles(location, options);
     const tokenizer = await settled(files, () => Tokenizer.ofFiles(files, options));
     if (tokenizer) return tokenizer;

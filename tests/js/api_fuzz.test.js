@@ -1,8 +1,20 @@
 // Whatever a caller passes to whatever is public: a WembedError, or what the argument itself threw, and nothing has changed.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadHeap } from '../../web/memory/heap.js';
 import { CallersError, argumentsFor, membersOf, pick, randomFrom } from '../support/api_fuzz.js';
 import { safetensors } from '../support/models.js';
 import * as library from '../support/wembed.js';
+
+// A text may be taken for a folder to save to: not one of the project's.
+const folder = mkdtempSync(join(tmpdir(), 'wembed-fuzz-'));
+const home = process.cwd();
+beforeAll(() => process.chdir(folder));
+afterAll(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const { EmbeddingTable, LearnedPositions, RemoteTable, RotaryPositions, SinusoidalPositions, TiedHead } = library;
 const { AlibiBias, Matrix, Tokenizer, WembedError, WordVectors } = library;

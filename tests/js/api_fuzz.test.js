@@ -1,21 +1,26 @@
 // Whatever a caller passes to whatever is public: a WembedError, or what the argument itself threw, and nothing has changed.
 import { loadHeap } from '../../web/memory/heap.js';
 import { CallersError, argumentsFor, membersOf, pick, randomFrom } from '../support/api_fuzz.js';
-import { safetensors } from '../support/models.js';
+import { safetensors, smallModel } from '../support/models.js';
 import * as library from '../support/wembed.js';
 
-const { EmbeddingTable, LearnedPositions, RemoteTable, RotaryPositions, SinusoidalPositions, TiedHead } = library;
-const { AlibiBias, Matrix, Tokenizer, WembedError, WordVectors } = library;
+const { EmbeddingTable, EmbeddingLayer, LanguageModelHead, LearnedPositions, RemoteTable, RotaryPositions } = library;
+const { AlibiBias, Matrix, SinusoidalPositions, Tokenizer, WembedError, WordVectors } = library;
 const FULL = process.env.WEMBED_FULL === '1';
 /** How many calls each member gets. */
 const CALLS = FULL ? 3000 : 200;
 const SEED = Number(process.env.WEMBED_SEED ?? 1);
 
-/** Members that still let something else out, each with the reason. Nothing else is left out. */
+/** What is not called, each with the reason. A name of a class stands for all of its members. */
 const EXCLUDED = new Map([
-  ['Tokenizer', 'issue T rewrites its arguments'],
+  ['EmbeddingLayer#saveTo', 'writes files where it is told to'],
+  ['clearCache', 'deletes files where it is told to'],
   ['WembedError', 'what a caller makes an error of is its own affair'],
   ['Matrix', 'a record of an array and its shape: as an array, it checks nothing'],
+  ['new Tokenizer', 'issue T'],
+  ['Tokenizer.from', 'issue T: a tokenizer.json of any shape'],
+  ['Tokenizer.ofFiles', 'for loaders: issue T hides it'],
+  ['TiedHead', 'another name for LanguageModelHead'],
 ]);
 
 /** What the support module exports besides the library. */
@@ -38,10 +43,9 @@ const INSTANCES = {
   SinusoidalPositions: () => new SinusoidalPositions({ dim: 4 }),
   AlibiBias: () => new AlibiBias(3),
   RotaryPositions: () => RotaryPositions.fromConfig(HEAD),
-  LanguageModelHead: async () => new TiedHead(await newTable()),
-  TiedHead: async () => new TiedHead(await newTable()),
+  LanguageModelHead: async () => new LanguageModelHead(await newTable()),
+  EmbeddingLayer: () => EmbeddingLayer.fromPretrained(smallModel()),
   Tokenizer: () => Tokenizer.from(TOKENS),
-  EmbeddingLayer: () => library.loadMini(),
 };
 
 const into4 = { into: into() };
@@ -58,35 +62,51 @@ const GOOD = {
     [Uint8Array.of(1, 2), {}],
   ],
   'EmbeddingTable#row': [[1]],
-  'EmbeddingTable#products': [[[1, 2, 3, 4]], [new Matrix(DATA, 2, 4), { into: into() }]],
-  'EmbeddingTable#nearest': [
-    [[1, 2, 3, 4], 2, { metric: 'cosine' }],
-    [new Matrix(DATA, 2, 4), 9],
-  ],
-  'LanguageModelHead#logits': [[[1, 2, 3, 4]], [new Matrix(DATA, 2, 4), { into: into() }]],
-  'LanguageModelHead#topK': [[[1, 2, 3, 4], 3]],
-  'LanguageModelHead#sample': [[[1, 2, 3, 4], { temperature: 0.5, topK: 2, topP: 0.9, minP: 0.1, seed: 3 }]],
-  'LanguageModelHead#logProbs': [[new Matrix(DATA, 2, 4), [0, 5]]],
-  'LanguageModelHead#crossEntropy': [[new Matrix(DATA, 2, 4), [0, 5]]],
-  'LanguageModelHead#perplexity': [[[1, 2, 3, 4], [5]]],
-  'EmbeddingLayer#encode': [
-    ['a text'],
-    [['one', 'two'], { normalize: false, dimensions: 8, pooling: 'max', maxLength: 3 }],
-  ],
-  'EmbeddingLayer#embed': [[[0, 5], { into: new Float32Array(512) }]],
-  'EmbeddingLayer#similarity': [
-    ['a', 'b'],
-    [['a', 'b'], new Float32Array(256), { normalize: true }],
-  ],
-  'EmbeddingLayer#mostSimilar': [['king'], [{ positive: ['king', 'woman'], negative: ['man'], topn: 3 }]],
-  'EmbeddingLayer#prune': [[{ keep: 300 }]],
-  'EmbeddingLayer#rotaryOf': [['full_attention']],
-  'EmbeddingLayer#save': [[{ dtype: 'f16' }]],
   'EmbeddingTable#bag': [
     [[0, 1, 2], [0, 1, 3], { mode: 'sum', perSampleWeights: [1, 2, 3], paddingIdx: 0, into: into() }],
     [Uint32Array.of(1, 2), Uint32Array.of(0, 2)],
   ],
   'EmbeddingTable#quantize': [['i4'], ['f16']],
+  'EmbeddingTable#products': [
+    [[1, 2, 3, 4], { into: into() }],
+    [new Matrix(DATA, 6, 4), {}],
+  ],
+  'EmbeddingTable#nearest': [
+    [[1, 2, 3, 4], 2, { metric: 'cosine' }],
+    [new Matrix(DATA, 6, 4), 3],
+  ],
+  'LanguageModelHead#logits': [
+    [[1, 2, 3, 4], { into: into() }],
+    [new Matrix(DATA, 6, 4), {}],
+  ],
+  'LanguageModelHead#topK': [
+    [[1, 2, 3, 4], 2],
+    [new Matrix(DATA, 6, 4), 3],
+  ],
+  'LanguageModelHead#sample': [[[1, 2, 3, 4], { temperature: 0.5, topK: 3, topP: 0.9, minP: 0.1, seed: 7 }]],
+  'LanguageModelHead#logProbs': [[new Matrix(DATA, 2, 4), [0, 1]]],
+  'LanguageModelHead#crossEntropy': [[new Matrix(DATA, 2, 4), [0, 1]]],
+  'LanguageModelHead#perplexity': [[[1, 2, 3, 4], [1]]],
+  'EmbeddingLayer.fromPretrained': [[smallModel(), { dtype: 'i8', onProgress: () => {}, cache: false }]],
+  'EmbeddingLayer#encode': [
+    ['red green', { normalize: true, dimensions: 2, pooling: 'sum', maxLength: 3, into: into() }],
+    [['red', 'blue'], {}],
+  ],
+  'EmbeddingLayer#embed': [[[1, 2], { into: into() }]],
+  'EmbeddingLayer#similarity': [
+    ['red', 'blue', { pooling: 'max' }],
+    [['red', 'blue'], new Matrix(DATA, 6, 4)],
+  ],
+  'EmbeddingLayer#mostSimilar': [[{ positive: ['red'], negative: ['blue'], topn: 2 }]],
+  'EmbeddingLayer#prune': [[{ keep: 3, corpus: ['red blue'] }], [{ corpus: new Map([['red', 3]]) }]],
+  'EmbeddingLayer#rotaryOf': [['full_attention']],
+  'EmbeddingLayer#save': [[{ dtype: 'f16' }]],
+  'Tokenizer.from': [[TOKENS]],
+  'Tokenizer.fromPretrained': [[smallModel(), { cache: false }]],
+  'Tokenizer#encode': [['a b', { addSpecialTokens: false, maxLength: 3 }]],
+  'Tokenizer#decode': [[[1, 2], { skipSpecialTokens: false }]],
+  'Tokenizer#tokenToId': [['a']],
+  'Tokenizer#idToToken': [[1]],
   'RemoteTable.open': [[FILE, { cacheRows: 2, dtype: 'f16', tensor: 'embeddings', cache: false }]],
   'RemoteTable#lookup': [[[0, 5, 1], { into: into(), signal: new AbortController().signal }]],
   'WordVectors.from': [
@@ -146,6 +166,11 @@ Object.assign(GOOD, {
   'WordVectors.fromPretrained': GOOD['WordVectors.load'],
   'WordVectors#vector': GOOD['WordVectors#get'],
   'RotaryPositions.fromParameters': GOOD['RotaryPositions.from'],
+  'EmbeddingLayer.from': GOOD['EmbeddingLayer.fromPretrained'],
+  inspect: [[smallModel(), { cache: false }]],
+  isCached: [[smallModel(), { cache: false }]],
+  readGguf: [[new Uint8Array(64)]],
+  loadMini: [[{ dtype: 'i8' }]],
 });
 
 const CLASSES = Object.entries(library).filter(
@@ -169,7 +194,7 @@ beforeAll(async () => {
   heap = await loadHeap();
   const layer = await library.loadMini();
   const [table, given, disposed] = [await newTable(), await newTable(), await newTable()];
-  const head = new TiedHead(await newTable());
+  const head = new LanguageModelHead(await newTable());
   disposed.dispose();
   const words = await WordVectors.from(KEYS, DATA);
   const [wordsGiven, other] = [await WordVectors.from(KEYS, DATA), await library.loadMini()];
@@ -232,27 +257,29 @@ async function fuzz(member, call) {
 test('every public class has an instance here, or a reason to be left out', () => {
   const unknown = CLASSES.map(([name]) => name).filter((name) => !Object.hasOwn(INSTANCES, name));
   expect(unknown).toEqual([]);
-  const gone = [...EXCLUDED.keys()].filter((name) => !Object.hasOwn(library, name));
+  const gone = [...EXCLUDED.keys()].filter((name) => !Object.hasOwn(library, name.replace(/^new |[.#].*/g, '')));
   expect(gone).toEqual([]);
   const members = CLASSES.flatMap(([name, type]) => {
     const { statics, methods } = membersOf(/** @type {any} */ (type));
     return [...statics.map((each) => `${name}.${each}`), ...methods.map((each) => `${name}#${String(each)}`)];
   });
-  const wrong = Object.keys(GOOD).filter((member) => !member.startsWith('new ') && !members.includes(member));
+  const wrong = Object.keys(GOOD).filter((member) => /[.#]/.test(member) && !members.includes(member));
   expect(wrong).toEqual([]);
 });
 
 describe.each(CLASSES)('%s', (name, type) => {
   const Type = /** @type {any} */ (type);
   const { statics, methods, getters } = membersOf(Type);
+  const called = methods.filter((member) => !EXCLUDED.has(`${name}#${String(member)}`));
 
-  test('new', () => fuzz(`new ${name}`, (args) => new Type(...args)));
+  if (!EXCLUDED.has(`new ${name}`)) test('new', () => fuzz(`new ${name}`, (args) => new Type(...args)));
 
-  if (statics.length > 0) {
-    test.each(statics)('%s', (member) => fuzz(`${name}.${member}`, (args) => Type[member](...args)));
+  const makers = statics.filter((member) => !EXCLUDED.has(`${name}.${member}`));
+  if (makers.length > 0) {
+    test.each(makers)('%s', (member) => fuzz(`${name}.${member}`, (args) => Type[member](...args)));
   }
 
-  test.each(methods.map((each) => [String(each), each]))('%s', async (_, member) => {
+  test.each(called.map((each) => [String(each), each]))('%s', async (_, member) => {
     let instance = await INSTANCES[name]();
     const ends = /dispose/i.test(String(member));
     await fuzz(`${name}#${String(member)}`, async (args) => {

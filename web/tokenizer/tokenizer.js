@@ -1,4 +1,4 @@
-import { optionsOf } from '../core/arguments.js';
+import { flag, integersOf, optionsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { settled } from '../sources/settled.js';
@@ -161,13 +161,11 @@ export class Tokenizer {
    */
   decode(ids, options) {
     const { skipSpecialTokens = true } = optionsOf('decode', options, ['skipSpecialTokens']);
-    if (typeof ids !== 'object' || ids === null) {
-      throw new WembedError('invalid_argument', `ids must be an array of whole numbers, got ${shown(ids)}`);
-    }
-    const list = Array.from(/** @type {ArrayLike<number | bigint>} */ (ids), Number);
-    const bad = list.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= this.vocabSize);
+    flag('skipSpecialTokens', skipSpecialTokens);
+    const list = [...integersOf('ids', ids)];
+    const bad = list.findIndex((id) => id < 0 || id >= this.vocabSize);
     if (bad >= 0) {
-      const what = `id out of range: ${ids[bad]} at index ${bad} (the vocabulary has ${this.vocabSize})`;
+      const what = `id out of range: ${list[bad]} at index ${bad} (the vocabulary has ${this.vocabSize})`;
       throw new WembedError('id_out_of_range', what);
     }
     const engine = this.#parts;
@@ -254,8 +252,8 @@ async function tablesOf(json) {
 
 /** @param {Uint8Array | ArrayBuffer} source */
 const asBytes = (source) =>
-  source instanceof ArrayBuffer
-    ? new Uint8Array(source)
+  source instanceof ArrayBuffer || source.byteLength === 0 // as a detached one's is
+    ? new Uint8Array(source instanceof ArrayBuffer ? source : [])
     : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 
 /**

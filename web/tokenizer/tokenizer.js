@@ -146,7 +146,9 @@ export class Tokenizer {
       throw new WembedError('invalid_argument', `a text must be a string, got ${typeof text}`);
     }
     const checked = optionsOf('encode', options, ['addSpecialTokens', 'maxLength', 'offsets']);
-    const { maxLength = Infinity } = checked;
+    const { maxLength = Infinity, addSpecialTokens = true, offsets = false } = checked;
+    flag('addSpecialTokens', addSpecialTokens);
+    flag('offsets', offsets);
     if (typeof maxLength !== 'number' || !(maxLength > 0)) {
       throw new WembedError('invalid_argument', `maxLength must be above 0, got ${shown(maxLength)}`);
     }

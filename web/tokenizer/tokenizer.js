@@ -1,4 +1,5 @@
-import { flag, integersOf, optionsOf } from '../core/arguments.js';
+import { integersOf, optionsOf } from '../core/arguments.js';
+import { flag } from '../core/numbers.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { settled } from '../sources/settled.js';

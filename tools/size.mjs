@@ -22,6 +22,17 @@ const USES = /** @type {Record<string, { face: string, names: string }>} */ ({
 const gzipped = (content) => gzipSync(content, { level: 9 }).length;
 
 /**
+ * @param {string} names
+ * @param {string} path of the face
+ * @returns {string} the script of a page that uses these names
+ */
+function page(names, path) {
+  const used = names === '*' ? '* as used' : names;
+  const value = names === '*' ? 'used' : names.replace(/[{}]/g, '').trim();
+  return `import ${used} from ${JSON.stringify(path)}; globalThis.used = { ...[${value}] };`;
+}
+
+/**
  * Bundles and minifies exports as the build of a page that uses them would, and weighs the scripts.
  * @param {{ face: string, names: string }} use
  * @returns {Promise<{ js: number, lazy: number }>} `js` loads at once, `lazy` only when it is needed
@@ -36,8 +47,7 @@ async function scriptSize({ face, names }) {
       {
         name: 'entry',
         resolveId: (id) => (id === entry ? `\0${entry}` : undefined),
-        load: (id) =>
-          id === `\0${entry}` ? `export ${names} from ${JSON.stringify(join(ROOT, `web/${face}.js`))};` : undefined,
+        load: (id) => (id === `\0${entry}` ? page(names, join(ROOT, `web/${face}.js`)) : undefined),
       },
     ],
     build: {
@@ -45,7 +55,7 @@ async function scriptSize({ face, names }) {
       minify: true,
       modulePreload: { polyfill: false }, // a page's own entry brings it, not the library
       assetsInlineLimit: 0,
-      rollupOptions: { input: entry, preserveEntrySignatures: 'strict' },
+      rollupOptions: { input: entry }, // as a page's own script: its exports are nobody's
     },
   });
   const chunks = /** @type {any} */ (result).output.filter((/** @type {any} */ { type }) => type === 'chunk');

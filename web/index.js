@@ -11,6 +11,8 @@ export { RemoteTable } from './table/remote/remote_table.js';
 export { RotaryPositions } from './models/rotary.js';
 export { env } from './sources/env.js';
 export { EmbeddingTable } from './table/table.js';
+export { DecodeStream } from './tokenizer/decode_stream.js';
+export { encodePair } from './tokenizer/pair.js';
 export { Tokenizer } from './tokenizer/tokenizer.js';
 export { WordVectors } from './words/word_vectors.js';
 export { configure } from './memory/module.js';
@@ -78,4 +80,3 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./words/word_vectors.js').SimilarKey} SimilarKey */
 /** @typedef {import('./words/word_vectors.js').VectorSource} VectorSource */
 /** @typedef {import('./words/word_vectors.js').WordVectorsOptions} WordVectorsOptions */
-/** @typedef {import('./tokenizer/decode_stream.js').DecodeStream} DecodeStream */

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { compatibilityTable } from '../../web/tokenizer/compatibility.js';
 import { compileTokenizer } from '../../web/tokenizer/compile.js';
 import { graphemeRanges } from '../../web/tokenizer/graphemes.js';
+import * as rare from '../../web/tokenizer/rare_parts.js';
 import { WembedError } from '../../web/core/errors.js';
 
 const GOLDEN = new URL('../golden/tokenizer/', import.meta.url);
@@ -10,7 +11,7 @@ const kinds = readdirSync(GOLDEN)
   .filter((name) => name.endsWith('.json.gz'))
   .map((name) => name.replace('.json.gz', ''));
 
-const TABLES = { compatibility: compatibilityTable(), graphemes: graphemeRanges() };
+const TABLES = { rare, compatibility: compatibilityTable(), graphemes: graphemeRanges() };
 const jsonOf = (kind) => JSON.parse(gunzipSync(readFileSync(new URL(`${kind}.json.gz`, GOLDEN))));
 const bert = () => jsonOf('bert');
 

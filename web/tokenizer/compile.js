@@ -23,7 +23,7 @@ const MAGIC = 0x314b5457; // "WTK1"
  * @property {Uint8Array} spec for `Tokenizer::build`, which may still refuse a pattern as `unsupported`
  * @property {boolean} needsTextModule it has what the core leaves out (cpp/text/extent.h)
  * @property {[string, number][]} special the special tokens and their ids
- * @property {import('./templates.js').PairPart[] | null} pair how two texts go together; null where that is not covered
+ * @property {unknown} post the post-processors, for pairs of texts
  */
 
 /**
@@ -37,6 +37,7 @@ export function compileTokenizer(source, section, tables) {
   const out = new SpecWriter(estimate(model, added, section), tables);
   const template = templateOf(json.post_processor);
   const preTokenizers = preTokenizersOf(json.pre_tokenizer);
+  tables?.rare?.checkPreTokenizers(preTokenizers);
   const { byteLevel, spelled } = bytesOf(json, model, preTokenizers);
   out.u32(MAGIC, bits(byteLevel, template.trim, template.prefixSpace, section?.raw === true, spelled));
   out.list(normalizersOf(json.normalizer), writeNormalizer);
@@ -49,18 +50,32 @@ export function compileTokenizer(source, section, tables) {
   out.list(decodersOf(json.decoder), writeDecoder);
   /** @type {[string, number][]} */
   const special = tokens.filter(({ flags }) => flags & SPECIAL).map(({ content, id }) => [content, id]);
-  return { spec: out.done(), needsTextModule: out.needsTextModule || byteLevel, special, pair: template.pair };
+  return {
+    spec: out.done(),
+    needsTextModule: out.needsTextModule || byteLevel,
+    special,
+    post: json.post_processor ?? null,
+  };
 }
+
+/** What a tokenizer of BERT's kin is made of. */
+const COMMON = [
+  ...['BertNormalizer', 'NFC', 'NFD', 'Lowercase', 'StripAccents', 'BertPreTokenizer', 'Whitespace'],
+  ...['WordPiece', 'WordLevel'],
+];
 
 /**
  * @param {unknown} json a parsed tokenizer.json
- * @returns {{ compatibility: boolean, graphemes: boolean }}
+ * @returns {{ compatibility: boolean, graphemes: boolean, rare: boolean }} which tables it needs
  */
 export function neededTables(json) {
-  const types = normalizersOf(isFields(json) ? json.normalizer : null).map(({ type }) => type);
+  const { normalizer, pre_tokenizer: split, decoder, model } = isFields(json) ? json : {};
+  const steps = [...normalizersOf(normalizer), ...preTokenizersOf(split), ...decodersOf(decoder)];
+  const types = [...steps.map(({ type }) => type), isFields(model) ? modelType(model) : 'WordPiece'];
   return {
     compatibility: types.includes('NFKC') || types.includes('NFKD'),
     graphemes: types.includes('Precompiled'),
+    rare: types.some((type) => !COMMON.includes(type)),
   };
 }
 

@@ -10,7 +10,7 @@ const MOST_PENDING = 8;
  * Decodes ids one after the other: what `add` returns, put together, is the text of all of them.
  *
  * @example
- * const stream = tokenizer.decoder();
+ * const stream = new DecodeStream(tokenizer);
  * for await (const id of model) process.stdout.write(stream.add(id));
  * process.stdout.write(stream.end());
  */
@@ -22,9 +22,12 @@ export class DecodeStream {
   #prefix = '';
   #known = 0;
 
-  /** @param {(ids: number[]) => string} decode */
-  constructor(decode) {
-    this.#decode = decode;
+  /**
+   * @param {import('./tokenizer.js').Tokenizer} tokenizer
+   * @param {{ skipSpecialTokens?: boolean }} [options] default true
+   */
+  constructor(tokenizer, options) {
+    this.#decode = (/** @type {number[]} */ ids) => tokenizer.decode(ids, options);
   }
 
   /**

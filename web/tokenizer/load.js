@@ -53,6 +53,7 @@ async function compile(json, section) {
   const needs = neededTables(json);
   return compileTokenizer(json, section, {
     compatibility: needs.compatibility ? (await import('./compatibility.js')).compatibilityTable() : undefined,
+    rare: needs.rare ? await import('./rare_parts.js') : undefined,
     graphemes: needs.graphemes ? (await import('./graphemes.js')).graphemeRanges() : undefined,
   });
 }

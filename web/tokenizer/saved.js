@@ -8,8 +8,8 @@ import { SAVED_MAGIC } from './load.js';
 /** @typedef {import('./compile.js').Compiled} Compiled */
 
 /** @param {Compiled} compiled @returns {Uint8Array} */
-export function writeSaved({ spec, needsTextModule, special, pair }) {
-  const meta = new TextEncoder().encode(JSON.stringify({ special, pair }));
+export function writeSaved({ spec, needsTextModule, special, post }) {
+  const meta = new TextEncoder().encode(JSON.stringify({ special, post }));
   const padded = (meta.length + 3) & ~3;
   const bytes = new Uint8Array(16 + padded + spec.length);
   for (let i = 0; i < 8; i++) bytes[i] = SAVED_MAGIC.charCodeAt(i);
@@ -32,27 +32,17 @@ export function readSaved(bytes) {
   const length = view.getUint32(12, true);
   const end = 16 + length + ((4 - (length % 4)) % 4);
   if (end > bytes.length) throw new WembedError('bad_file', 'a saved tokenizer that was cut short');
-  const { special, pair } = readMeta(bytes.subarray(16, 16 + length));
-  return { spec: bytes.slice(end), needsTextModule: view.getUint32(8, true) !== 0, special, pair };
+  const { special, post } = readMeta(bytes.subarray(16, 16 + length));
+  return { spec: bytes.slice(end), needsTextModule: view.getUint32(8, true) !== 0, special, post };
 }
 
-/** @param {Uint8Array} bytes @returns {Pick<Compiled, 'special' | 'pair'>} */
+/** @param {Uint8Array} bytes @returns {Pick<Compiled, 'special' | 'post'>} */
 function readMeta(bytes) {
   try {
-    const { special, pair } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const { special, post } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     const isToken = (/** @type {unknown} */ each) =>
       Array.isArray(each) && typeof each[0] === 'string' && Number.isInteger(each[1]);
-    const isPart = (/** @type {unknown} */ each) =>
-      Array.isArray(each) &&
-      each.length === 2 &&
-      each.every((value) => Number.isInteger(value) || Array.isArray(value));
-    if (
-      Array.isArray(special) &&
-      special.every(isToken) &&
-      (pair === null || (Array.isArray(pair) && pair.every(isPart)))
-    ) {
-      return { special, pair };
-    }
+    if (Array.isArray(special) && special.every(isToken)) return { special, post };
   } catch {
     // Refused below.
   }

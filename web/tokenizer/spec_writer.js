@@ -8,6 +8,7 @@
  * @typedef {object} Tables
  * @property {Uint8Array} [compatibility] what NFKC and NFKD need
  * @property {{ joins: number, ranges: Uint8Array }} [graphemes] what Precompiled needs
+ * @property {typeof import('./rare_parts.js')} [rare] what all but BERT's kin need
  */
 
 const encoder = new TextEncoder();
@@ -28,6 +29,12 @@ export class SpecWriter {
     this.bytes = new Uint8Array(size);
     this.view = new DataView(this.bytes.buffer);
     this.at = 0;
+  }
+
+  /** What all but BERT's kin need. */
+  get rare() {
+    if (!this.tables.rare) throw new Error('rare_parts.js was not loaded');
+    return this.tables.rare;
   }
 
   /** @param {number} size bytes to make room for */

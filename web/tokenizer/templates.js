@@ -9,19 +9,7 @@ import { bad, fieldsOf, flag, idOf, isFields, listOf, notCovered, stepsOf } from
  * @property {number[]} after
  * @property {boolean} trim offsets leave white space out
  * @property {boolean} prefixSpace but for a space that was put before the text
- * @property {PairPart[] | null} pair how two texts go together; null where that is not covered
  */
-
-/**
- * A part of a pair: 0 or 1 for one of the texts, or special tokens' ids; then the type of their ids (`token_type_ids`).
- * @typedef {[0 | 1 | number[], number]} PairPart
- */
-
-/** @type {PairPart[]} */
-const BARE_PAIR = [
-  [0, 0],
-  [1, 1],
-];
 
 /**
  * @param {unknown} part
@@ -29,7 +17,7 @@ const BARE_PAIR = [
  */
 export function templateOf(part) {
   /** @type {Template} */
-  const template = { before: [], after: [], trim: false, prefixSpace: false, pair: BARE_PAIR };
+  const template = { before: [], after: [], trim: false, prefixSpace: false };
   for (const step of stepsOf(part, 'processors')) addStep(template, step);
   return template;
 }
@@ -39,15 +27,7 @@ function addStep(template, step) {
   const { type } = step;
   if (type === 'TemplateProcessing') addTemplate(template, step);
   else if (type === 'BertProcessing' || type === 'RobertaProcessing') {
-    const [cls, sep] = [[tokenId(step.cls, `${type}.cls`)], [tokenId(step.sep, `${type}.sep`)]];
-    const [between, second] = type === 'BertProcessing' ? [sep, 1] : [[...sep, ...sep], 0];
-    wrap(template, cls, sep, [
-      [cls, 0],
-      [0, 0],
-      [between, 0],
-      [1, second],
-      [sep, second],
-    ]);
+    wrap(template, [tokenId(step.cls, `${type}.cls`)], [tokenId(step.sep, `${type}.sep`)]);
   } else if (type !== 'ByteLevel') notCovered(`the post-processor ${type}`);
   if (type === 'ByteLevel' || type === 'RobertaProcessing') {
     template.trim = flag(step, 'trim_offsets', true);
@@ -56,17 +36,15 @@ function addStep(template, step) {
 }
 
 /** @param {unknown} pair a token and its id @param {string} name */
-const tokenId = (pair, name) => idOf(listOf(pair, name)[1], name);
+export const tokenId = (pair, name) => idOf(listOf(pair, name)[1], name);
 
 /**
  * The later ones go around the earlier.
  * @param {Template} template
  * @param {number[]} before
  * @param {number[]} after
- * @param {PairPart[] | null} pair
  */
-function wrap(template, before, after, pair) {
-  template.pair = template.pair === BARE_PAIR ? pair : null;
+function wrap(template, before, after) {
   template.before = [...before, ...template.before];
   template.after = [...template.after, ...after];
 }
@@ -83,29 +61,11 @@ function addTemplate(template, step) {
     else sides[Math.min(texts, 1)].push(...idsOf(item, fieldsOf(special, 'special_tokens')));
   }
   if (texts !== 1) notCovered(`a template that holds the text ${texts} times`);
-  wrap(template, sides[0], sides[1], pairOf(step, fieldsOf(special, 'special_tokens')));
-}
-
-/**
- * @param {Step} step
- * @param {import('./fields.js').Fields} special
- * @returns {PairPart[] | null}
- */
-function pairOf(step, special) {
-  if (!Array.isArray(step.pair)) return null;
-  const parts = step.pair.map((each) => {
-    const item = fieldsOf(each, "a template's part");
-    const { type_id: type = 0, id } = fieldsOf(item.Sequence ?? item.SpecialToken, "a template's part");
-    /** @type {PairPart} */
-    const part = [item.Sequence ? (id === 'B' ? 1 : 0) : idsOf(item, special), idOf(type, 'type_id')];
-    return part;
-  });
-  const texts = parts.map(([part]) => part).filter((part) => typeof part === 'number');
-  return texts.length === 2 && texts.includes(0) && texts.includes(1) ? parts : null;
+  wrap(template, sides[0], sides[1]);
 }
 
 /** @param {import('./fields.js').Fields} item @param {import('./fields.js').Fields} special @returns {number[]} */
-function idsOf(item, special) {
+export function idsOf(item, special) {
   const { id } = fieldsOf(item.SpecialToken, "a template's SpecialToken");
   const known = typeof id === 'string' && Object.hasOwn(special, id) ? special[id] : undefined;
   if (!isFields(known)) return bad(`the template's ${JSON.stringify(id)} has no ids`);

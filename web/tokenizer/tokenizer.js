@@ -4,8 +4,7 @@ import { WembedError, shown } from '../core/errors.js';
 import { flag } from '../core/numbers.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
-import { DecodeStream } from './decode_stream.js';
-import { checkSettings, contentsFound, joinPair } from './encode_options.js';
+import { checkSettings, contentsFound } from './encode_options.js';
 import { loadEngine, tokenizerSource } from './load.js';
 
 /** @typedef {import('../sources/files.js').ModelFiles} Files */
@@ -17,8 +16,7 @@ import { loadEngine, tokenizerSource } from './load.js';
  * @property {Uint32Array} ids
  * @property {readonly string[]} tokens each id's spelling in the vocabulary, made when it is first read
  * @property {[number, number][]} [offsets] begin and end of each id in the text, in UTF-16 units as `slice` takes them;
- *   [0, 0] for special tokens that were put there. Of a pair each in its own text
- * @property {Uint32Array} [typeIds] of a pair: which text each id belongs to, as the template says (`token_type_ids`)
+ *   [0, 0] for special tokens that were put there
  */
 
 /**
@@ -141,6 +139,15 @@ export class Tokenizer {
     return this.#parts.pooledIds(texts, from, to, maxIds);
   }
 
+  /**
+   * The post-processors of its tokenizer.json. Not for callers.
+   * @internal
+   * @returns {unknown}
+   */
+  get postProcessor() {
+    return this.#compiled.post;
+  }
+
   /** @param {number[]} ids special tokens that are text like any other in the next call */
   #takeLiterally(ids) {
     const key = ids.join();
@@ -176,32 +183,10 @@ export class Tokenizer {
   encode(text, options) {
     checkText(text);
     const { engine, settings } = this.#settings('encode', options, [text]);
-    const { into, offsets, pair } = settings;
-    if (pair !== undefined) return this.#encodePair(engine, text, pair, settings);
+    const { into, offsets } = settings;
     const room = (/** @type {number} */ length) => roomFor(into, length);
     const found = engine.encode(text, settings, room, offsets);
     return this.#encoding(found.ids, found.offsets);
-  }
-
-  /**
-   * @param {import('./wasm_engine.js').WasmEngine} engine
-   * @param {string} text
-   * @param {string} second
-   * @param {import('./encode_options.js').CheckedOptions} settings
-   * @returns {Encoding}
-   */
-  #encodePair(engine, text, second, settings) {
-    const parts = settings.addSpecialTokens ? this.#compiled.pair : undefined;
-    if (parts === null) throw new WembedError('unsupported', "this tokenizer's template has no form for a pair");
-    const bare = { ...settings, addSpecialTokens: false, maxIds: Infinity };
-    const room = (/** @type {number} */ length) => new Uint32Array(length);
-    const sides = [text, second].map((each) => engine.encode(each, bare, room, settings.offsets));
-    const joined = joinPair(sides, parts, settings);
-    const ids = roomFor(settings.into, joined.ids.length);
-    ids.set(joined.ids);
-    const encoding = this.#encoding(ids, joined.offsets);
-    encoding.typeIds = joined.typeIds;
-    return encoding;
   }
 
   /**
@@ -227,7 +212,7 @@ export class Tokenizer {
   /**
    * The ids of many texts, in fewer calls of the core.
    * @param {readonly string[]} texts
-   * @param {TokenizeOptions} [options] without `into`, `offsets` and `pair`
+   * @param {TokenizeOptions} [options] without `into` and `offsets`
    * @returns {Uint32Array[]} the ids of each text; texts of about 256 kB share a buffer
    * @throws {WembedError} as `encode`
    * @example
@@ -294,20 +279,6 @@ export class Tokenizer {
     }
     const engine = this.#parts;
     return n === 0 ? '' : engine.decode(list, Boolean(skipSpecialTokens));
-  }
-
-  /**
-   * The text of ids as they come from a model, without half characters.
-   * @param {{ skipSpecialTokens?: boolean }} [options] default true
-   * @returns {import('./decode_stream.js').DecodeStream}
-   * @example
-   * const stream = tokenizer.decoder();
-   * for (const id of ids) show(stream.add(id));
-   * show(stream.end());
-   */
-  decoder(options) {
-    const checked = optionsOf('decoder', options, ['skipSpecialTokens']);
-    return new DecodeStream((ids) => this.decode(ids, checked));
   }
 
   /**

@@ -212,7 +212,7 @@ class Cursor {
     const begin = this.at;
     const end = begin + length;
     if (end > this.#fileSize) {
-      const what = `it needs ${length} more bytes, but the file has ${this.#fileSize - begin}`;
+      const what = `it needs ${length} bytes, but the file has ${this.#fileSize - begin}`;
       throw this.refuse(what, this.#fileSize === 0 ? 'empty' : 'truncated');
     }
     if (end > this.#bytes.length) throw new NeedsMore(end);
@@ -361,8 +361,10 @@ function readTensorInfo(cursor, alignment) {
   if (!Object.hasOwn(TYPES, code)) throw cursor.refuse(`tensor '${name}' has the unknown type ${code}`);
   const [type, numbers, bytes] = TYPES[code];
   const begin = cursor.count();
-  if (begin % alignment !== 0) throw cursor.refuse(`tensor '${name}' is at ${begin}, which is not a multiple of ${alignment}`);
-  if (sizes[0] % numbers !== 0) throw cursor.refuse(`tensor '${name}' of ${type} has ${sizes[0]} numbers per row, not whole blocks`);
+  if (begin % alignment !== 0)
+    throw cursor.refuse(`tensor '${name}' is at ${begin}, which is not a multiple of ${alignment}`);
+  if (sizes[0] % numbers !== 0)
+    throw cursor.refuse(`tensor '${name}' of ${type} has ${sizes[0]} numbers per row, not whole blocks`);
   const total = sizes.reduce((product, size) => product * size, 1);
   const end = begin + (total / numbers) * bytes;
   if (!Number.isSafeInteger(end)) throw cursor.refuse(`tensor '${name}' has the shape [${sizes}]`);

@@ -178,7 +178,7 @@ test('bad input is refused, and the next good call works', async () => {
     ['shape_mismatch', () => new TiedHead(table, { bias: [1] }), /1 .*101/],
     ['invalid_argument', () => new TiedHead(table, { softcap: -1 }), /-1/],
     ['invalid_argument', () => new TiedHead(table, { scale: NaN }), /NaN/],
-    ['unsupported', () => new TiedHead(weighted), /plain row/],
+    ['unsupported', () => new TiedHead(weighted), /without token weights/],
   ];
   for (const [code, call, pattern] of calls) expect(await errorOf(call, code)).toMatch(pattern);
   expect(head.logits(first)[7]).toBeCloseTo(golden.heads[0].logits[7], 4);

@@ -79,7 +79,7 @@ export class RotaryPositions {
     if (!(frequencies instanceof RopeFrequencies)) {
       throw new WembedError(
         'invalid_argument',
-        'rotary positions are created by RotaryPositions.from or RotaryPositions.fromConfig',
+        'rotary positions are made by RotaryPositions.from or RotaryPositions.fromConfig',
       );
     }
     this.#frequencies = frequencies;

@@ -42,7 +42,7 @@ export class WordVectors {
     if (!(keys instanceof KeyIndex)) {
       throw new WembedError(
         'invalid_argument',
-        'word vectors are created by WordVectors.fromPretrained or WordVectors.from',
+        'word vectors are made by WordVectors.fromPretrained or WordVectors.from',
       );
     }
     this.#table = table;
@@ -53,8 +53,7 @@ export class WordVectors {
 
   /**
    * Loads a file of word vectors: word2vec's binary or text format, GloVe's text, fastText's .vec or .bin (and .ftz), a
-   * NumPy array; also gzipped. The format is recognized by content, not by name. If a key occurs twice, its first row
-   * is used.
+   * NumPy array; also gzipped. The format is recognized by content. If a key occurs twice, its first row is used.
    * @param {VectorSource} location an address, a file's path (in Node; in a browser relative to the page's address), a
    *   File or Blob, bytes, or an object with `byteLength` and `slice`
    * @param {WordVectorsOptions} [options]

@@ -1,9 +1,9 @@
-// `wembed/mini`: the small English model that comes with this package.
+// `wembed/mini`: the small English model included in this package.
 import { optionsOf } from './core/arguments.js';
 import { EmbeddingLayer } from './models/layer.js';
 
 /**
- * The model's files. The `new URL` calls stand in full because bundlers look for exactly this form.
+ * The model's files. The `new URL` calls are written out because bundlers look for exactly this form.
  * @type {Record<string, () => URL>}
  */
 const FILES = {
@@ -40,7 +40,8 @@ const filesUntil = (signal) => ({
  */
 
 /**
- * Loads the small English model that comes with this package: nothing leaves the machine or the page's own server.
+ * Loads the small English model included in this package. Requests go only to the page's own server, or to none in
+ * Node.
  * @param {MiniOptions} [options]
  * @returns {Promise<EmbeddingLayer>}
  */

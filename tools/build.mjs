@@ -1,4 +1,4 @@
-// `npm run build`: the two WebAssembly variants in dist/wasm and the type declarations in dist/types.
+// `npm run build`: the WebAssembly modules in dist/wasm and the type declarations in dist/types.
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,8 @@ import { filesUnder } from './format.mjs';
 import { Failure, ROOT, main, node } from './run.mjs';
 import { setup } from './setup.mjs';
 
-const VARIANTS = ['simd128', 'scalar'];
+/** The core and the text module, two variants each. */
+const MODULES = ['simd128', 'scalar', 'text_simd128', 'text_scalar'];
 const BUILD = join(ROOT, 'build/wasm');
 const DIST = join(ROOT, 'dist/wasm');
 const STAMP = join(ROOT, 'dist/wasm.json'); // outside dist/wasm, because that folder is published
@@ -21,11 +22,13 @@ export function buildWasm() {
   console.log('Building the WebAssembly core (only files that are out of date)');
   build('wasm');
 
-  const [glue, other] = VARIANTS.map((variant) => readFileSync(join(BUILD, variant, 'core.js'), 'utf8'));
-  if (glue !== other) throw new Failure('The variants need different glue, but dist/wasm has room for one core.js.');
+  const [glue, ...others] = MODULES.map((name) => readFileSync(join(BUILD, name, 'core.js'), 'utf8'));
+  if (others.some((other) => other !== glue)) {
+    throw new Failure('The modules need different glue, but dist/wasm has room for one core.js.');
+  }
   mkdirSync(DIST, { recursive: true });
   writeFileSync(join(DIST, 'core.js'), withoutOwnUrl(glue));
-  for (const variant of VARIANTS) copyFileSync(join(BUILD, variant, 'core.wasm'), join(DIST, `${variant}.wasm`));
+  for (const name of MODULES) copyFileSync(join(BUILD, name, 'core.wasm'), join(DIST, `${name}.wasm`));
   writeFileSync(join(DIST, 'core.d.ts'), GLUE_TYPES);
   writeFileSync(STAMP, `${JSON.stringify(stampNow())}\n`);
 }
@@ -50,7 +53,7 @@ function stampNow() {
     'tools/build.mjs',
     'tools/boundary.mjs',
   ].sort();
-  const results = ['core.js', 'core.d.ts', ...VARIANTS.map((variant) => `${variant}.wasm`)];
+  const results = ['core.js', 'core.d.ts', ...MODULES.map((name) => `${name}.wasm`)];
   return {
     sources: hash(sources),
     results: hash(results.map((name) => `dist/wasm/${name}`)),

@@ -70,11 +70,12 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./table/table.js').QuantizationError} QuantizationError */
 /** @typedef {import('./tokenizer/files/tiktoken.js').TiktokenOptions} TiktokenOptions */
 /** @typedef {import('./tokenizer/tokenizer.js').Encoding} Encoding */
-/** @typedef {import('./tokenizer/tokenizer.js').TokenizeOptions} TokenizeOptions */
-/** @typedef {import('./tokenizer/tokenizer.js').TokenizerOptions} TokenizerOptions */
+/** @typedef {import('./tokenizer/encode_options.js').TokenizeOptions} TokenizeOptions */
+/** @typedef {import('./tokenizer/load.js').TokenizerOptions} TokenizerOptions */
 /** @typedef {import('./words/queries.js').SearchItem} SearchItem */
 /** @typedef {import('./words/queries.js').SearchItems} SearchItems */
 /** @typedef {import('./words/queries.js').SimilarOptions} SimilarOptions */
 /** @typedef {import('./words/word_vectors.js').SimilarKey} SimilarKey */
 /** @typedef {import('./words/word_vectors.js').VectorSource} VectorSource */
 /** @typedef {import('./words/word_vectors.js').WordVectorsOptions} WordVectorsOptions */
+/** @typedef {import('./tokenizer/decode_stream.js').DecodeStream} DecodeStream */

@@ -33,8 +33,8 @@ const filesUntil = (signal) => ({
 
 /**
  * @typedef {object} MiniOptions
- * @property {string | URL} [base] where the model's three files are, if they have been moved: an address, or a folder in Node
- * @property {'auto' | import('./core/dtypes.js').Dtype} [dtype] how to keep the table; default 'auto': as it is stored, i8
+ * @property {string | URL} [base] the location of the model's three files if they were moved: an address, or a folder in Node
+ * @property {'auto' | import('./core/dtypes.js').Dtype} [dtype] how to store the table; default 'auto': as in the file, i8
  * @property {AbortSignal} [signal]
  * @property {import('./sources/source.js').OnProgress} [onProgress]
  */

@@ -17,7 +17,7 @@ export const WEB_ROOMS = {
   train: ['core', 'nn', 'table', 'words', 'models'],
 };
 
-/** The files directly in web/ are entry points: they may import every folder. Demo, workers and command line import entry points. */
+/** The files directly in web/ are entry points, which may import every folder. Demo, workers and cli import those only. */
 const FACE = /^web\/[^/]+\.js$/;
 const ABOVE_FACES = ['demo', 'workers', 'cli'];
 

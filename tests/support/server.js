@@ -111,7 +111,8 @@ function parseRange(header, size) {
 /** @typedef {Uint8Array | string | VirtualFile} Content */
 
 /**
- * Serves files from memory at a free port of 127.0.0.1, with ranges and an ETag. Counts requests and bytes, and gives wrong answers on request.
+ * Serves files from memory at a free port of 127.0.0.1, with ranges and an ETag. Counts requests and bytes, and gives
+ * wrong answers on request.
  * @param {Map<string, Content>} files by name
  * @param {{ headers?: Record<string, string> }} [options] headers to add to every answer
  */

@@ -2,8 +2,6 @@
 // change has no effect here.
 import { WembedError, nearest, shown } from './errors.js';
 
-export { finite, flag, positive } from './numbers.js';
-
 /**
  * Any array of whole numbers: ids, positions, offsets.
  * @typedef {readonly number[] | Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array

@@ -34,7 +34,9 @@ export function gunzip(window, name) {
           if (done) return null;
           chunk = value;
         } catch (cause) {
-          throw failed ?? new WembedError('bad_file', `${name} is not a complete gzip file: ${message(cause)}`, { cause });
+          throw (
+            failed ?? new WembedError('bad_file', `${name} is not a complete gzip file: ${message(cause)}`, { cause })
+          );
         }
       }
       const bytes = chunk.subarray(0, limit);

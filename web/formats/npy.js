@@ -28,10 +28,13 @@ export async function openNpy(window, name, { limit, byteLength }) {
   const { descr, fortran, shape } = await readHeader(window, name);
   const [, order, type] = /^([<>|=])([a-z]\d+)$/.exec(descr) ?? [];
   const reader = READERS[type];
-  if (!reader) throw new WembedError('unsupported', `${name} contains numbers of type '${descr}', not f2, f4, f8 or i1`);
+  if (!reader) throw new WembedError('unsupported', `${name} has numbers of type '${descr}', not f2, f4, f8 or i1`);
   if (shape.length !== 2 || (fortran && shape[1] > 1)) {
     const layout = fortran ? 'in column-major order' : `of shape (${shape})`;
-    throw new WembedError('unsupported', `${name} contains an array ${layout}; only row-major arrays of two dimensions are supported`);
+    throw new WembedError(
+      'unsupported',
+      `${name} contains an array ${layout}; only row-major arrays of two dimensions are supported`,
+    );
   }
   const [total, dim] = shape;
   if (dim < 1 || dim > MAX_DIM || total >= 2 ** 32) throw refusal(name, `it has ${total} rows of ${dim} numbers`);

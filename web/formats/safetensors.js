@@ -40,7 +40,10 @@ export async function readSafetensorsHeader(reader, byteLength) {
   const length = headerLength(await reader.read(8), reader.name, refuse);
   if (byteLength !== undefined && length > byteLength - 8) {
     const left = Math.max(0, byteLength - 8);
-    throw refuse('invalid_header_length', `its header claims ${length} bytes, but the file has ${left} after the length`);
+    throw refuse(
+      'invalid_header_length',
+      `its header claims ${length} bytes, but the file has ${left} after the length`,
+    );
   }
   const header = parseHeader(await reader.read(length), reader.name, refuse);
   const { tensors, dataLength } = checkTensors(header, refuse);

@@ -26,6 +26,12 @@ export const env = {
   set wasm(value) {
     setWasm('wasm', value);
   },
+  get textWasm() {
+    return wasmSettings.textWasm;
+  },
+  set textWasm(value) {
+    setWasm('textWasm', value);
+  },
   get variant() {
     return wasmSettings.variant;
   },

@@ -21,9 +21,9 @@ export function stripEnd(texts, from) {
 }
 
 /**
- * Writes texts one after the other into the slot 'text', and where each ends into the slot 'offsets'. Of a text that will
  * Writes texts one after another into the slot 'text', and the end of each into the slot 'offsets'. Of a text that will
  * be truncated, little more than the used part is written.
+ * @param {import('./heap.js').Heap} heap
  * @param {readonly string[]} texts
  * @param {number} from
  * @param {number} to

@@ -27,8 +27,8 @@ const STORED = /** @type {Record<string, { bytes: number, into: Dtype[] }>} */ (
 const GGML = /** @type {Record<string, number>} */ ({ Q4_0: 2, Q8_0: 8, Q4_K: 12, Q6_K: 14 });
 
 /**
- * Bytes of numbers that every dtype can represent: about ±1 as floats, and small scales in blocks. @param {string}
- * dtype
+ * Bytes of numbers that every dtype can represent: about ±1 as floats, and small scales in blocks.
+ * @param {string} dtype
  */
 function tableBytes(dtype) {
   const random = randomFrom(9);

@@ -90,8 +90,9 @@ describe('ranges', () => {
 });
 
 /**
- * Applies a wrong answer only to the request with this number. @param {number} which @param
- * {import('../support/server.js').Lie} lie
+ * Applies a wrong answer only to the request with this number.
+ * @param {number} which
+ * @param {import('../support/server.js').Lie} lie
  */
 const onlyAt = (which, lie) => (/** @type {unknown} */ _, /** @type {number} */ n) => (n === which ? lie : undefined);
 

@@ -9,7 +9,10 @@ import { EmbeddingLayer, EmbeddingTable, errorOf, inspect, readBytes, sharedData
 const CHECKPOINTS = fileURLToPath(new URL('../golden/checkpoints/', import.meta.url));
 
 /**
- * A checkpoint's tensors, whose bytes are never read. @param {number} blocks @param {number} rows @param {number} dim
+ * A checkpoint's tensors, whose bytes are never read.
+ * @param {number} blocks
+ * @param {number} rows
+ * @param {number} dim
  */
 function bigTensors(blocks, rows, dim) {
   /** @type {[string, number[]][]} */

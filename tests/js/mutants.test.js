@@ -132,8 +132,9 @@ async function load(files, options) {
 }
 
 /**
- * Loads and inspects, and checks that no file stays open. @param {ReturnType<typeof watched>} files @param {object}
- * [options]
+ * Loads and inspects, and checks that no file stays open.
+ * @param {ReturnType<typeof watched>} files
+ * @param {object} [options]
  */
 async function use(files, options) {
   const results = [];

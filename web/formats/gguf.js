@@ -267,8 +267,9 @@ class Cursor {
 }
 
 /**
- * A parser that yields the number of bytes it needs and returns the result. @template T @typedef {Generator<number, T,
- * void>} Parsing
+ * A parser that yields the number of bytes it needs and returns the result.
+ * @template T
+ * @typedef {Generator<number, T, void>} Parsing
  */
 
 /**

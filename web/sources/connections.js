@@ -1,8 +1,8 @@
 import { WembedError } from '../core/errors.js';
 
 /**
- * Per host: the connections still free, and the calls waiting for one. @type {Map<string, { free: number, waiting: (()
- * => void)[] }>}
+ * Per host: the connections still free, and the calls waiting for one.
+ * @type {Map<string, { free: number, waiting: (() => void)[] }>}
  */
 const hosts = new Map();
 

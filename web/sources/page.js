@@ -1,8 +1,8 @@
 // What a page or worker offers to downloads. Only this module and platform.js detect the environment.
 
 /**
- * The address of the page or worker, to which relative addresses refer; undefined in Node. @returns {string |
- * undefined}
+ * The address of the page or worker, to which relative addresses refer; undefined in Node.
+ * @returns {string | undefined}
  */
 export const pageAddress = () => globalThis.location?.href;
 

@@ -11,8 +11,8 @@ import { TableStorage, bagRows, compareRows, lookupRows } from './storage.js';
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
 /**
- * How a bag's rows are reduced to one, with the names of `torch.nn.EmbeddingBag`. @typedef {'sum' | 'mean' | 'max'}
- * BagMode
+ * How a bag's rows are reduced to one, with the names of `torch.nn.EmbeddingBag`.
+ * @typedef {'sum' | 'mean' | 'max'} BagMode
  */
 
 /**
@@ -36,7 +36,8 @@ export const bagMode = (mode) => oneOf('mode', mode, BAG_MODES);
  */
 
 /**
- * The error of storing a table in fewer bits. @typedef {{ max: number, rms: number, cosine: number }} QuantizationError
+ * The error of storing a table in fewer bits.
+ * @typedef {{ max: number, rms: number, cosine: number }} QuantizationError
  */
 
 /** @type {(table: object) => TableStorage | undefined} */

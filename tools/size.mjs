@@ -1,4 +1,4 @@
-// What a page downloads to use the library, without a model, in bytes after gzip: `node tools/size.mjs` prints JSON.
+// The download size of the library, without a model, in bytes after gzip: `node tools/size.mjs` prints JSON.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { ROOT } from './run.mjs';
 
-/** What is weighed: the exports of a face that a page may use alone. `*` is the whole face. */
+/** The measured uses: exports of an entry point that a page may use alone. `*` is the whole entry point. */
 const USES = /** @type {Record<string, { face: string, names: string }>} */ ({
   index: { face: 'index', names: '*' },
   mini: { face: 'mini', names: '*' },
@@ -35,7 +35,7 @@ function page(names, path) {
 /**
  * Bundles and minifies exports as the build of a page that uses them would, and weighs the scripts.
  * @param {{ face: string, names: string }} use
- * @returns {Promise<{ js: number, lazy: number }>} `js` loads at once, `lazy` only when it is needed
+ * @returns {Promise<{ js: number, lazy: number }>} `js` loads at once, `lazy` on demand
  */
 async function scriptSize({ face, names }) {
   const entry = 'virtual:entry';
@@ -53,13 +53,13 @@ async function scriptSize({ face, names }) {
     build: {
       write: false,
       minify: true,
-      modulePreload: { polyfill: false }, // a page's own entry brings it, not the library
+      modulePreload: { polyfill: false }, // part of a page's own entry, not of the library
       assetsInlineLimit: 0,
       rollupOptions: { input: entry }, // as a page's own script: its exports are nobody's
     },
   });
   const chunks = /** @type {any} */ (result).output.filter((/** @type {any} */ { type }) => type === 'chunk');
-  // What the entry imports statically loads with it, in whatever chunks the bundler put it.
+  // The entry's static imports load with it, in any chunk.
   const loaded = new Set(
     chunks.filter((/** @type {any} */ { isEntry }) => isEntry).map((/** @type {any} */ c) => c.fileName),
   );
@@ -77,8 +77,8 @@ async function scriptSize({ face, names }) {
 const wasmSize = () => gzipped(readFileSync(join(ROOT, 'dist/wasm/simd128.wasm')));
 
 /**
- * @returns {Promise<{ wasm: number, js: number, lazy: number, total: number }>} of a page that encodes text; `lazy` is
- *   loaded only when needed and not in the total
+ * @returns {Promise<{ wasm: number, js: number, lazy: number, total: number }>} of a page that encodes text; `lazy`
+ *   loads on demand and is not in the total
  */
 export async function librarySize() {
   const { js, lazy } = await scriptSize(USES.EmbeddingLayer);
@@ -86,7 +86,7 @@ export async function librarySize() {
   return { wasm, js, lazy, total: wasm + js };
 }
 
-/** @returns {Promise<Record<string, number>>} bytes of JavaScript that load at once, by use */
+/** @returns {Promise<Record<string, number>>} bytes of JavaScript that load at once, per use */
 export async function sizes() {
   /** @type {Record<string, number>} */
   const found = {};

@@ -1,4 +1,4 @@
-// `wembed`: everything but what has a face of its own.
+// `wembed`: everything that has no entry point of its own.
 export { clearCache, isCached } from './models/cache.js';
 export { WembedError } from './core/errors.js';
 export { readGguf } from './formats/gguf.js';

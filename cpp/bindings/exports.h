@@ -58,15 +58,15 @@ uint32_t text_vocab_size(uint32_t text);
 /// kNoId if there is none
 uint32_t text_unk_id(uint32_t text);
 uint32_t text_median_token_length(uint32_t text);
-/// out: address of the ids, how many, address of the spans
+/// out: address of the ids, their number, address of the spans
 uint32_t text_encode(uint32_t text, uint32_t utf8, uint32_t size, uint32_t flags, uint32_t max_ids, uint32_t out);
-/// out: address of the ids, how many, address of where each text's end
+/// out: address of the ids, their number, address of the end of each text's ids
 uint32_t text_encode_batch(uint32_t text, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t flags, uint32_t max_code_points, uint32_t max_ids, uint32_t out);
 /// Special tokens that are text like any other from now on.
 void text_take_literally(uint32_t text, uint32_t ids, uint32_t n);
-/// out: address of the UTF-8, how many bytes
+/// out: address of the UTF-8, its bytes
 void text_decode(uint32_t text, uint32_t ids, uint32_t n, bool skip_special_tokens, uint32_t out);
-/// out: address of the UTF-8 or 0, how many bytes
+/// out: address of the UTF-8 or 0, its bytes
 void text_token(uint32_t text, uint32_t id, uint32_t out);
 uint32_t text_encode_pooled(uint32_t text, uint32_t table, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t max_code_points, uint32_t max_ids, uint32_t mode, uint32_t dimensions, double epsilon, uint32_t out);
 /// out: begin and end

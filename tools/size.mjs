@@ -11,6 +11,7 @@ const USES = /** @type {Record<string, { face: string, names: string }>} */ ({
   index: { face: 'index', names: '*' },
   mini: { face: 'mini', names: '*' },
   words: { face: 'words', names: '*' },
+  search: { face: 'search', names: '*' },
   EmbeddingLayer: { face: 'index', names: '{ EmbeddingLayer }' },
   Tokenizer: { face: 'index', names: '{ Tokenizer }' },
   WordVectors: { face: 'index', names: '{ WordVectors }' },

@@ -10,6 +10,7 @@ if (variant) configure({ variant });
 
 export * from '../../web/index.js';
 export { loadMini } from '../../web/mini.js';
+export { VectorIndex } from '../../web/search.js';
 
 // A cache of each test file's own, not the user's.
 const cache = join(tmpdir(), `wembed-tests-${process.pid}`);

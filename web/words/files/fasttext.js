@@ -177,7 +177,7 @@ async function readDictionary(fields, { limit, keys }) {
  * @param {Fields} fields
  * @param {number} words in the file
  * @param {number} wanted of them, the first
- * @param {import('../key_index.js').KeyIndex} keys
+ * @param {import('../../core/key_index.js').KeyIndex} keys
  */
 async function readWords(fields, words, wanted, keys) {
   /** @type {Map<number, Uint8Array>} */

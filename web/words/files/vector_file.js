@@ -14,7 +14,7 @@ import { refuseForeign } from '../../sources/source.js';
 
 /**
  * @typedef {object} VectorFileOptions
- * @property {import('../key_index.js').KeyIndex} keys where the file's keys go
+ * @property {import('../../core/key_index.js').KeyIndex} keys where the file's keys go
  * @property {number} limit so many rows at most
  * @property {number} [byteLength] the file's, where it is known
  * @property {Reopen} [reopen] goes on elsewhere in the file, where that is possible

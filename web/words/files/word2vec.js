@@ -157,7 +157,7 @@ function trailingNumbers(bytes, begin, end) {
 
 /**
  * @typedef {object} RowsOptions
- * @property {import('../key_index.js').KeyIndex} keys
+ * @property {import('../../core/key_index.js').KeyIndex} keys
  * @property {number} dim
  * @property {number} rows to read at most
  * @property {number} [promised] by the header, if there is one

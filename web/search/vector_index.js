@@ -1,0 +1,224 @@
+import { DISPOSE } from '../core/dispose.js';
+import { WembedError } from '../core/errors.js';
+import { Collection } from './collection.js';
+import { explained } from './explain.js';
+import { indexSettings } from './index_settings.js';
+import { idsOf, readItems } from './item_reader.js';
+import { readQueries, readQuery, searchAll, searchSettings } from './searching.js';
+
+/** @typedef {import('./items.js').ItemId} ItemId */
+/** @typedef {import('./item_reader.js').IndexItem} IndexItem */
+/** @typedef {import('./index_settings.js').IndexOptions} IndexOptions */
+/** @typedef {import('./searching.js').SearchQuery} SearchQuery */
+/** @typedef {import('./searching.js').SearchOptions} SearchOptions */
+/** @typedef {import('./searching.js').SearchHit} SearchHit */
+
+/** What only this file has: nobody else makes an index. */
+const MADE = Symbol('made');
+
+/**
+ * Exact search over your own texts and vectors: by meaning, by keywords, and by both. Made by `VectorIndex.create`.
+ * @example
+ * const index = await VectorIndex.create({ layer, dtype: 'i8' });
+ * index.add([{ id: 7, text: 'How to water a cactus', meta: { url: '/cactus' } }]);
+ * index.search('plants that need little water', { topK: 3 }); // [{ id: 7, score, meta: { url: '/cactus' } }]
+ */
+export class VectorIndex {
+  /** @type {Collection | undefined} undefined after dispose */
+  #collection;
+  /** Whether a function of the caller's may be running, which may look but not change. */
+  #busy = false;
+
+  /**
+   * Indexes are made by `VectorIndex.create`.
+   * @private
+   * @param {typeof MADE} made
+   * @param {Collection} collection
+   */
+  constructor(made, collection) {
+    if (made !== MADE) throw new WembedError('invalid_argument', 'a VectorIndex is made by VectorIndex.create');
+    this.#collection = collection;
+  }
+
+  /**
+   * Makes an index that is empty. Loading the WebAssembly module is the only asynchronous part.
+   * @param {IndexOptions} options a `layer` for texts, or the `dim` of vectors of your own
+   * @returns {Promise<VectorIndex>} errors: `invalid_argument`, `unsupported`
+   */
+  static async create(options) {
+    return new VectorIndex(MADE, new Collection(await indexSettings(options)));
+  }
+
+  get #open() {
+    if (this.#collection) return this.#collection;
+    throw new WembedError('disposed', 'this VectorIndex has been disposed');
+  }
+
+  /**
+   * @template T
+   * @param {(collection: Collection) => T} run may call functions of the caller's, which must not change the index
+   * @returns {T}
+   */
+  #look(run) {
+    const [collection, before] = [this.#open, this.#busy];
+    this.#busy = true;
+    try {
+      return run(collection);
+    } finally {
+      this.#busy = before;
+    }
+  }
+
+  /**
+   * @template T
+   * @param {(collection: Collection) => T} run
+   * @returns {T}
+   */
+  #change(run) {
+    this.#checkIdle();
+    return this.#look(run);
+  }
+
+  #checkIdle() {
+    if (!this.#busy) return;
+    throw new WembedError('invalid_argument', 'an index cannot change while it calls a function or a getter of yours');
+  }
+
+  /** How many items there are. */
+  get length() {
+    return this.#open.items.size;
+  }
+  /** How many numbers a vector has. */
+  get dim() {
+    return this.#open.settings.dim;
+  }
+  /** How vectors are stored. @returns {import('../core/dtypes.js').Dtype} */
+  get dtype() {
+    return this.#open.settings.dtype;
+  }
+  /** What vectors are compared by. @returns {import('../table/products.js').Metric} */
+  get metric() {
+    return this.#open.settings.metric;
+  }
+
+  /** The index in figures. `rows`: passages, removed ones among them that still occupy memory. */
+  describe() {
+    const { items, vectors, keywords, settings } = this.#open;
+    const { dim, dtype, metric, passages } = settings;
+    return {
+      ...{ length: items.size, rows: items.rows, dim, dtype, metric },
+      ...{ vectorBytes: vectors.bytes, keywords: keywords !== undefined, passages: passages && { ...passages } },
+    };
+  }
+
+  /**
+   * Adds items. Where one of them is refused, none is added.
+   * @param {readonly IndexItem[]} items each with an `id` that the index does not have, and a `text`, a `vector` or both
+   * @returns {void} errors: `invalid_argument` (an id that is there, a vector that is zero or not finite), `shape_mismatch`,
+   *   `out_of_memory`
+   */
+  add(items) {
+    this.#change((collection) => collection.add(readItems(collection.settings, items, 'add')));
+  }
+
+  /**
+   * Gives items that are there another text, vector and meta: all three are replaced.
+   * @param {readonly IndexItem[]} items each with an `id` that the index has
+   * @returns {void} errors: those of `add`, and `not_found`
+   */
+  update(items) {
+    this.#change((collection) => collection.update(readItems(collection.settings, items, 'update')));
+  }
+
+  /**
+   * Removes items. Where one of them is not there, none is removed.
+   * @param {ItemId | readonly ItemId[]} ids
+   * @returns {void} errors: `not_found`, `invalid_argument`
+   */
+  remove(ids) {
+    this.#change((collection) => collection.remove(idsOf('ids', Array.isArray(ids) ? ids : [ids])));
+  }
+
+  /**
+   * Whether there is an item of this id.
+   * @param {ItemId} id
+   * @returns {boolean}
+   */
+  has(id) {
+    return this.#open.items.has(id);
+  }
+
+  /**
+   * An item as the index keeps it.
+   * @param {ItemId} id
+   * @returns {{ id: ItemId, text: string | undefined, meta: unknown, vectors: import('../core/matrix.js').Matrix,
+   *   passages: import('./passages.js').Span[] | undefined }} vectors: one, or one for each passage; in a cosine index of
+   *   length 1, and rounded to the dtype. Errors: `not_found`
+   */
+  get(id) {
+    const { items, vectors } = this.#open;
+    const number = items.find(id);
+    const { text, meta, spans } = items.at(number);
+    const [first, end] = [items.starts[number], items.starts[number + 1]];
+    const passages = spans?.map((span) => ({ ...span }));
+    return { id: items.at(number).id, text, meta, vectors: vectors.matrix(first, end - first), passages };
+  }
+
+  /** The ids of all items, in the order in which they were added. @returns {ItemId[]} */
+  ids() {
+    return [...this.#open.items.ids()];
+  }
+
+  /**
+   * The items that fit a text or a vector best: by the scores of all of them, none of which is estimated.
+   * @param {SearchQuery} query
+   * @param {SearchOptions} [options]
+   * @returns {SearchHit[]} the best first; equal scores in the order of their ids, numbers before strings. Items that share
+   *   no word with a query are no hits of a search by keywords. Errors: `shape_mismatch`, `invalid_argument`
+   */
+  search(query, options) {
+    return this.#look((collection) => {
+      const settings = searchSettings(options, collection);
+      return searchAll(collection, [readQuery(collection, query, 'the query')], settings)[0];
+    });
+  }
+
+  /**
+   * The same for several queries, whose vectors pass over the index together. Scores may differ from those of `search` in
+   * their last bit.
+   * @param {readonly SearchQuery[] | import('../core/matrix.js').Matrix} queries
+   * @param {SearchOptions} [options]
+   * @returns {SearchHit[][]} the hits of each
+   */
+  searchMany(queries, options) {
+    return this.#look((collection) => {
+      const settings = searchSettings(options, collection);
+      return searchAll(collection, readQueries(collection, queries), settings);
+    });
+  }
+
+  /**
+   * Why an item fits a text: the words they share, what each adds to the score, and where they stand; and, with a static
+   * model, the part of the cosine that each pair of tokens makes. A page can highlight these.
+   * @param {ItemId} id
+   * @param {string} query
+   * @param {{ passage?: number, pairs?: number }} [options] passage: the number of the passage, default 0; pairs: how many
+   *   pairs of tokens, default 20
+   * @returns {import('./explain.js').Explanation} errors: `not_found`, `unsupported` in an index that keeps no texts
+   */
+  explain(id, query, options) {
+    return this.#look((collection) => explained(collection, id, query, options));
+  }
+
+  /** Frees its memory; the layer stays. Any later use is a `disposed` error; disposing twice is not. */
+  dispose() {
+    this.#checkIdle();
+    this.#collection?.dispose();
+    this.#collection = undefined;
+  }
+
+  /** The same, for `using`. */
+  [DISPOSE]() {
+    this.dispose();
+  }
+}

@@ -9,6 +9,7 @@ export { VectorIndex } from './search/vector_index.js';
 /** @typedef {import('./search/explain.js').TokenPair} TokenPair */
 /** @typedef {import('./search/fusion.js').Hybrid} Hybrid */
 /** @typedef {import('./search/fusion.js').WeightedFusion} WeightedFusion */
+/** @typedef {import('./search/index_file.js').LoadIndexOptions} LoadIndexOptions */
 /** @typedef {import('./search/index_settings.js').IndexOptions} IndexOptions */
 /** @typedef {import('./search/index_settings.js').KeywordOptions} KeywordOptions */
 /** @typedef {import('./search/index_settings.js').TextLayer} TextLayer */
@@ -19,5 +20,7 @@ export { VectorIndex } from './search/vector_index.js';
 /** @typedef {import('./search/searching.js').SearchHit} SearchHit */
 /** @typedef {import('./search/searching.js').SearchOptions} SearchOptions */
 /** @typedef {import('./search/searching.js').SearchQuery} SearchQuery */
+/** @typedef {import('./search/stores.js').IndexSource} IndexSource */
+/** @typedef {import('./search/stores.js').IndexTarget} IndexTarget */
 /** @typedef {import('./search/words.js').WordRules} WordRules */
 /** @typedef {import('./table/products.js').Metric} Metric */

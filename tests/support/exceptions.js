@@ -79,10 +79,7 @@ export const EXCEPTIONS = {
   ],
   bytes: ['mini', 'EmbeddingLayer', 'RotaryPositions', 'encode, with the core'],
   'type names': [
-    'Tensor: web/models/inspect.js, web/models/tensor_reader.js, web/table/remote/remote_tensor.js',
-    'Vectors: web/nn/cosine_similarity.js, web/table/products.js',
     'ReadOptions: web/sources/reader.js, web/words/loader.js',
-    'Family: web/tokenizer/files/bpe.js, web/tokenizer/files/sentencepiece.js',
     'Encoding: web/tokenizer/files/tiktoken.js, web/tokenizer/tokenizer.js',
   ],
   'golden versions': ['tests/golden/head.json: transformers 5.23.0'],

@@ -20,6 +20,10 @@ export class Collection {
   live = new Uint8Array(64);
   items = new Items();
   #removed = 0;
+  /** Items that are in the last file. */
+  #written = 0;
+  /** Of those that are not there any longer. @type {ItemId[]} */
+  #removedWritten = [];
 
   /** @param {import('./index_settings.js').IndexSettings} settings */
   constructor(settings) {
@@ -44,7 +48,7 @@ export class Collection {
       throw new WembedError('invalid_argument', what);
     }
     this.#appendRows(read);
-    this.#appendItems(read);
+    this.#appendItems(read.map(({ item, texts }) => ({ item, rows: texts.length })));
   }
 
   /**
@@ -54,7 +58,7 @@ export class Collection {
     const old = read.map(({ item }) => this.items.find(item.id));
     this.#appendRows(read);
     for (const number of old) this.#remove(number);
-    this.#appendItems(read);
+    this.#appendItems(read.map(({ item, texts }) => ({ item, rows: texts.length })));
     this.#compact();
   }
 
@@ -64,8 +68,41 @@ export class Collection {
     this.#compact();
   }
 
+  /**
+   * Adds items of a file.
+   * @param {{ item: import('./items.js').StoredItem, rows: number }[]} stored
+   * @param {number} rows of all of them
+   * @param {Uint8Array[]} blocks of their vectors, as they are stored
+   * @param {import('./keywords.js').StoredWords} words
+   */
+  addStored(stored, rows, blocks, words) {
+    const seen = new Set();
+    for (const { item } of stored) {
+      if (seen.has(item.id) || this.items.has(item.id)) {
+        throw new WembedError('bad_file', `the index file has the id ${shown(item.id)} twice`, { reason: 'corrupted' });
+      }
+      seen.add(item.id);
+    }
+    this.vectors.appendStored(rows, blocks);
+    this.keywords?.addStored(words);
+    this.#appendItems(stored);
+  }
+
+  /** What has changed since the last file: for a chunk that is appended to it. */
+  get changes() {
+    return { first: this.#written, removed: this.#removedWritten };
+  }
+
+  /** Notes that all that is there has been written, or read. */
+  markWritten() {
+    this.#written = this.items.length;
+    this.#removedWritten = [];
+  }
+
   /** @param {number} number of an item */
   #remove(number) {
+    if (number < this.#written) this.#removedWritten.push(this.items.at(number).id);
+
     const { starts } = this.items;
     for (let row = starts[number]; row < starts[number + 1]; row++) {
       this.keywords?.remove(row);
@@ -75,12 +112,12 @@ export class Collection {
     this.items.remove(number);
   }
 
-  /** @param {ReadItem[]} read whose rows are there */
-  #appendItems(read) {
+  /** @param {{ item: import('./items.js').StoredItem, rows: number }[]} added whose rows are there */
+  #appendItems(added) {
     this.live = withRoom(this.live, this.rows);
-    for (const { item, texts } of read) {
-      this.live.fill(1, this.items.rows, this.items.rows + texts.length);
-      this.items.add(item, texts.length);
+    for (const { item, rows } of added) {
+      this.live.fill(1, this.items.rows, this.items.rows + rows);
+      this.items.add(item, rows);
     }
     this.keywords?.settle();
   }
@@ -135,10 +172,13 @@ export class Collection {
     this.vectors.compact(this.live);
     this.keywords?.compact(this.live);
     const items = new Items();
+    let written = 0;
     for (const [item, number] of this.items.live()) {
+      if (number < this.#written) written++;
       items.add(item, this.items.starts[number + 1] - this.items.starts[number]);
     }
     this.items = items;
+    this.#written = written;
     this.live.fill(1, 0, this.rows);
     this.#removed = 0;
   }

@@ -1,5 +1,6 @@
 import { KeyIndex } from '../core/key_index.js';
 import { withRoom } from './growing.js';
+import { Postings } from './postings.js';
 
 const encoder = new TextEncoder();
 
@@ -15,6 +16,12 @@ const TAIL = 4096;
 /**
  * A word of a query that documents hold.
  * @typedef {{ term: number, weight: number }} QueryTerm weight: its rarity (idf) × how often the query has it
+ */
+
+/**
+ * Rows as a file has them: row i holds the terms rowTerms[starts[i]] … rowTerms[starts[i + 1] - 1].
+ * @typedef {{ terms: string[], starts: ArrayLike<number>, rowTerms: ArrayLike<number>, counts: ArrayLike<number>,
+ *   lengths: ArrayLike<number> }} StoredWords
  */
 
 /**
@@ -37,8 +44,11 @@ export class Keywords {
   #lengths = new Uint32Array(64); // words of each row
   #documents = new Uint32Array(64); // rows that hold each term, without removed ones
   #seen = new Uint32Array(64); // of each term: 1 + its place in the row that is being read
-  /** Of rows 0 … postedRows - 1, by term. */
-  #posted = { rows: 0, starts: new Uint32Array(1), list: new Uint32Array(0), counts: new Uint16Array(0) };
+  /** Of the first rows. */
+  #posted = new Postings(
+    { rows: 0, starts: new Uint32Array(1), terms: new Uint32Array(0), counts: new Uint16Array(0) },
+    0,
+  );
   #weights = new Float64Array(64);
   #live = 0;
   #totalLength = 0;
@@ -87,6 +97,14 @@ export class Keywords {
     });
     this.#documents = withRoom(this.#documents, this.#terms.length);
     for (let i = begin; i < end; i++) this.#documents[this.#rowTerms[i]]++;
+    this.#addRow(end, length);
+  }
+
+  /**
+   * @param {number} end of its terms
+   * @param {number} length in words
+   */
+  #addRow(end, length) {
     this.#lengths = withRoom(this.#lengths, this.rows + 1);
     this.#lengths[this.rows++] = length;
     this.#starts = withRoom(this.#starts, this.rows + 1);
@@ -160,26 +178,59 @@ export class Keywords {
     this.#post();
   }
 
+  /**
+   * What some rows hold, for a file.
+   * @param {Uint8Array} keep (rows) 1 for each of them
+   * @returns {StoredWords} terms numbered as they come
+   */
+  exported(keep) {
+    /** @type {Map<number, number>} */
+    const numbers = new Map();
+    /** @type {{ starts: number[], rowTerms: number[], counts: number[], lengths: number[] }} */
+    const stored = { starts: [0], rowTerms: [], counts: [], lengths: [] };
+    for (let row = 0; row < this.rows; row++) {
+      if (!keep[row]) continue;
+      for (let i = this.#starts[row]; i < this.#starts[row + 1]; i++) {
+        const term = this.#rowTerms[i];
+        if (!numbers.has(term)) numbers.set(term, numbers.size);
+        stored.rowTerms.push(/** @type {number} */ (numbers.get(term)));
+        stored.counts.push(this.#rowCounts[i]);
+      }
+      stored.starts.push(stored.rowTerms.length);
+      stored.lengths.push(this.#lengths[row]);
+    }
+    return { ...stored, terms: Array.from(numbers.keys(), (term) => this.#terms.key(term)) };
+  }
+
+  /**
+   * Adds rows of a file.
+   * @param {StoredWords} stored checked
+   */
+  addStored({ terms, starts, rowTerms, counts, lengths }) {
+    const numbers = terms.map((term) => {
+      const utf8 = encoder.encode(term);
+      return this.#terms.numberOf(utf8, 0, utf8.length);
+    });
+    const [begin, n] = [this.#starts[this.rows], rowTerms.length];
+    this.#rowTerms = withRoom(this.#rowTerms, begin + n);
+    this.#rowCounts = withRoom(this.#rowCounts, begin + n);
+    this.#documents = withRoom(this.#documents, this.#terms.length);
+    for (let i = 0; i < n; i++) {
+      this.#rowTerms[begin + i] = numbers[rowTerms[i]];
+      this.#rowCounts[begin + i] = counts[i];
+      this.#documents[numbers[rowTerms[i]]]++;
+    }
+    for (let i = 0; i < lengths.length; i++) this.#addRow(begin + starts[i + 1], lengths[i]);
+  }
+
   /** Works out which rows hold each word, if many have been added since. */
   settle() {
     if (this.rows - this.#posted.rows > Math.max(TAIL, this.#posted.rows / 4)) this.#post();
   }
 
   #post() {
-    const [starts, rowTerms, rows] = [new Uint32Array(this.#terms.length + 1), this.#rowTerms, this.rows];
-    const total = this.#starts[rows];
-    for (let i = 0; i < total; i++) starts[rowTerms[i] + 1]++;
-    for (let term = 1; term < starts.length; term++) starts[term] += starts[term - 1];
-    const next = starts.slice();
-    const [list, counts] = [new Uint32Array(total), new Uint16Array(total)];
-    for (let row = 0; row < rows; row++) {
-      for (let i = this.#starts[row]; i < this.#starts[row + 1]; i++) {
-        const at = next[rowTerms[i]]++;
-        list[at] = row;
-        counts[at] = this.#rowCounts[i];
-      }
-    }
-    this.#posted = { rows, starts, list, counts };
+    const forward = { rows: this.rows, starts: this.#starts, terms: this.#rowTerms, counts: this.#rowCounts };
+    this.#posted = new Postings(forward, this.#terms.length);
   }
 
   /**
@@ -210,16 +261,10 @@ export class Keywords {
    * @param {Float64Array} scores (rows), zeros before
    */
   score(terms, scores) {
-    const { rows, starts, list, counts } = this.#posted;
-    const [base, slope] = this.#saturation();
-    const lengths = this.#lengths;
+    const { rows } = this.#posted;
+    const saturation = this.#saturation();
     for (const { term, weight } of terms) {
-      if (term + 1 >= starts.length) continue;
-      const scale = weight * (this.settings.k1 + 1);
-      for (let i = starts[term], end = starts[term + 1]; i < end; i++) {
-        const [row, count] = [list[i], counts[i]];
-        scores[row] += (scale * count) / (count + base + slope * lengths[row]);
-      }
+      this.#posted.score(term, weight * (this.settings.k1 + 1), saturation, this.#lengths, scores);
     }
     if (rows < this.rows) this.#scan(terms, scores, rows);
   }
@@ -253,7 +298,7 @@ export class Keywords {
     return score;
   }
 
-  /** What stands beside a word's count in the denominator: base + slope × length. */
+  /** What stands beside a word's count in the denominator: base + slope × length. @returns {[base: number, slope: number]} */
   #saturation() {
     const { k1, b } = this.settings;
     return [k1 * (1 - b), this.#totalLength > 0 ? (k1 * b * this.#live) / this.#totalLength : 0];

@@ -1,10 +1,13 @@
+import { mustBe, optionsOf, tagOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError } from '../core/errors.js';
 import { Collection } from './collection.js';
 import { explained } from './explain.js';
+import { readIndex, writeIndex } from './index_file.js';
 import { indexSettings } from './index_settings.js';
 import { idsOf, readItems } from './item_reader.js';
 import { readQueries, readQuery, searchAll, searchSettings } from './searching.js';
+import { readFrom, writeTo } from './stores.js';
 
 /** @typedef {import('./items.js').ItemId} ItemId */
 /** @typedef {import('./item_reader.js').IndexItem} IndexItem */
@@ -47,6 +50,31 @@ export class VectorIndex {
    */
   static async create(options) {
     return new VectorIndex(MADE, new Collection(await indexSettings(options)));
+  }
+
+  /**
+   * An index from its bytes: those of `data` or `save`, and after them those of `changes`, if there are any.
+   * @param {Uint8Array | ArrayBuffer} bytes
+   * @param {import('./index_file.js').LoadIndexOptions} [options] `layer`: what encodes texts, the one that the index was made
+   *   with; `stem`: a function of yours, where the index was made with one
+   * @returns {Promise<VectorIndex>} errors: `bad_file`, `unsupported` (a newer version), `invalid_argument`, `out_of_memory`
+   */
+  static async from(bytes, options) {
+    const isBytes = bytes instanceof ArrayBuffer || tagOf(bytes) === 'Uint8Array';
+    if (!isBytes) throw mustBe('what VectorIndex.from takes', 'a Uint8Array or an ArrayBuffer', bytes);
+    return VectorIndex.load(bytes, options);
+  }
+
+  /**
+   * The same from wherever they are.
+   * @param {import('./stores.js').IndexSource} source bytes, a Blob or File, an address, a path (in Node), or the handle of a
+   *   file
+   * @param {import('./index_file.js').LoadIndexOptions} [options]
+   * @returns {Promise<VectorIndex>} errors: those of `from`; `not_found`, `network`
+   */
+  static async load(source, options) {
+    const given = optionsOf('VectorIndex.load', options, ['layer', 'stem']);
+    return new VectorIndex(MADE, await readIndex(await readFrom(source), given));
   }
 
   get #open() {
@@ -208,6 +236,41 @@ export class VectorIndex {
    */
   explain(id, query, options) {
     return this.#look((collection) => explained(collection, id, query, options));
+  }
+
+  /**
+   * The whole index as bytes, which `VectorIndex.from` takes: versioned, with checksums, without the layer. Metas become
+   * JSON, lone surrogates of texts U+FFFD.
+   * @returns {Uint8Array<ArrayBuffer>}
+   */
+  get data() {
+    return this.#look((collection) => writeIndex(collection));
+  }
+
+  /**
+   * Saves the whole index: to a file, which has either all of it or what it had before; or, without a target, as bytes.
+   * @param {import('./stores.js').IndexTarget} [target] a path (in Node) or the handle of a file
+   * @returns {Promise<Uint8Array<ArrayBuffer>>} the bytes. Errors: `invalid_argument` for what cannot be written
+   */
+  async save(target) {
+    const bytes = this.data;
+    this.#open.markWritten();
+    if (target !== undefined) await writeTo(target, bytes);
+    return bytes;
+  }
+
+  /**
+   * What has changed since the index was last saved or loaded, or since the last call of this: bytes to be appended to
+   * those, by which nothing need be written twice.
+   * @returns {Uint8Array<ArrayBuffer>}
+   */
+  changes() {
+    return this.#change((collection) => {
+      const { first, removed } = collection.changes;
+      const bytes = writeIndex(collection, first, removed);
+      collection.markWritten();
+      return bytes;
+    });
   }
 
   /** Frees its memory; the layer stays. Any later use is a `disposed` error; disposing twice is not. */

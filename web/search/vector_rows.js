@@ -170,14 +170,24 @@ export class VectorRows {
   }
 
   /**
-   * The stored bytes of the rows, a table at a time: views that are good until the core's memory grows.
-   * @param {(blocks: Uint8Array[], rows: number) => void} use numbers, block scales, row scales; each may be empty
+   * The stored bytes of some rows.
+   * @param {Uint8Array} keep (count) 1 for each of them
+   * @returns {Uint8Array[]} copies: numbers, block scales, row scales; each may be empty
    */
-  eachBlock(use) {
-    for (const [at, table] of this.#tables.entries()) {
-      const rows = Math.min(table.shape.rows, this.count - at * MOST_ROWS);
-      use(table.rowBlocks(0, rows), rows);
+  exported(keep) {
+    const n = keep.reduce((sum, one) => sum + one, 0);
+    const sample = new TableStorage({ rows: 1, dim: this.dim, dtype: this.dtype, perRowScales: this.dtype === 'i8' });
+    const sizes = sample.rowBlocks(0, 1).map(({ length }) => length);
+    sample.dispose();
+    const copies = sizes.map((size) => new Uint8Array(n * size));
+    let to = 0;
+    for (let row = 0; row < this.count; row++) {
+      if (!keep[row]) continue;
+      const blocks = this.#tables[Math.floor(row / MOST_ROWS)].rowBlocks(row % MOST_ROWS, 1);
+      blocks.forEach((block, i) => copies[i].set(block, to * sizes[i]));
+      to++;
     }
+    return copies;
   }
 
   /**
@@ -192,6 +202,8 @@ export class VectorRows {
         const { table, first, room } = this.#room(n - done);
         table.rowBlocks(first, room).forEach((target, i) => {
           const row = target.length / room;
+          if (blocks[i].length !== n * row)
+            throw new WembedError('shape_mismatch', `${blocks[i].length} bytes of ${n * row}`);
           target.set(blocks[i].subarray(done * row, (done + room) * row));
         });
         done += room;

@@ -7,7 +7,7 @@ import { build } from 'vite';
 import { ROOT } from './run.mjs';
 
 /** What is weighed: the exports of a face that a page may use alone. `*` is the whole face. */
-const USES = /** @type {Record<string, { face: string, names: string }>} */ ({
+const USES = /** @type {Record<string, { face: string, names: string, beside?: string }>} */ ({
   index: { face: 'index', names: '*' },
   mini: { face: 'mini', names: '*' },
   words: { face: 'words', names: '*' },
@@ -19,15 +19,18 @@ const USES = /** @type {Record<string, { face: string, names: string }>} */ ({
   WembedError: { face: 'index', names: '{ WembedError }' },
 });
 
+/** What `wembed/search` costs a page that has a layer. */
+const LAYER_AND_SEARCH = { face: 'search', names: '*', beside: 'export { EmbeddingLayer } from' };
+
 /** @param {Uint8Array | string} content */
 const gzipped = (content) => gzipSync(content, { level: 9 }).length;
 
 /**
  * Bundles and minifies exports as the build of a page that uses them would, and weighs the scripts.
- * @param {{ face: string, names: string }} use
+ * @param {{ face: string, names: string, beside?: string }} use beside: what else, from the package itself
  * @returns {Promise<{ js: number, lazy: number }>} `js` loads at once, `lazy` only when it is needed
  */
-async function scriptSize({ face, names }) {
+async function scriptSize({ face, names, beside }) {
   const entry = 'virtual:entry';
   const result = await build({
     root: ROOT,
@@ -38,7 +41,10 @@ async function scriptSize({ face, names }) {
         name: 'entry',
         resolveId: (id) => (id === entry ? `\0${entry}` : undefined),
         load: (id) =>
-          id === `\0${entry}` ? `export ${names} from ${JSON.stringify(join(ROOT, `web/${face}.js`))};` : undefined,
+          id === `\0${entry}`
+            ? `export ${names} from ${JSON.stringify(join(ROOT, `web/${face}.js`))};` +
+              (beside ? `${beside} ${JSON.stringify(join(ROOT, 'web/index.js'))};` : '')
+            : undefined,
       },
     ],
     build: {
@@ -82,6 +88,7 @@ export async function sizes() {
   /** @type {Record<string, number>} */
   const found = {};
   for (const [name, use] of Object.entries(USES)) found[name] = (await scriptSize(use)).js;
+  found['search beside a layer'] = (await scriptSize(LAYER_AND_SEARCH)).js - found.EmbeddingLayer;
   return found;
 }
 

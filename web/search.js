@@ -9,7 +9,7 @@ export { VectorIndex } from './search/vector_index.js';
 /** @typedef {import('./search/explain.js').TokenPair} TokenPair */
 /** @typedef {import('./search/fusion.js').Hybrid} Hybrid */
 /** @typedef {import('./search/fusion.js').WeightedFusion} WeightedFusion */
-/** @typedef {import('./search/index_file.js').LoadIndexOptions} LoadIndexOptions */
+/** @typedef {import('./search/index_reader.js').LoadIndexOptions} LoadIndexOptions */
 /** @typedef {import('./search/index_settings.js').IndexOptions} IndexOptions */
 /** @typedef {import('./search/index_settings.js').KeywordOptions} KeywordOptions */
 /** @typedef {import('./search/index_settings.js').TextLayer} TextLayer */

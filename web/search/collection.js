@@ -73,7 +73,7 @@ export class Collection {
    * @param {{ item: import('./items.js').StoredItem, rows: number }[]} stored
    * @param {number} rows of all of them
    * @param {Uint8Array[]} blocks of their vectors, as they are stored
-   * @param {import('./keywords.js').StoredWords} words
+   * @param {import('./term_lists.js').StoredWords} words
    */
   addStored(stored, rows, blocks, words) {
     const seen = new Set();

@@ -1,11 +1,9 @@
 import { KeyIndex } from '../core/key_index.js';
 import { withRoom } from './growing.js';
 import { Postings } from './postings.js';
+import { TermLists } from './term_lists.js';
 
 const encoder = new TextEncoder();
-
-/** A document's most: what a count is kept in. */
-const MOST = 0xffff;
 
 /** Of words that are left out. */
 const NO_TERM = 0xffffffff;
@@ -16,12 +14,6 @@ const TAIL = 4096;
 /**
  * A word of a query that documents hold.
  * @typedef {{ term: number, weight: number }} QueryTerm weight: its rarity (idf) × how often the query has it
- */
-
-/**
- * Rows as a file has them: row i holds the terms rowTerms[starts[i]] … rowTerms[starts[i + 1] - 1].
- * @typedef {{ terms: string[], starts: ArrayLike<number>, rowTerms: ArrayLike<number>, counts: ArrayLike<number>,
- *   lengths: ArrayLike<number> }} StoredWords
  */
 
 /**
@@ -38,22 +30,14 @@ export class Keywords {
   #surface = new KeyIndex();
   #termOfSurface = new Uint32Array(64);
   #terms = new KeyIndex();
-  #starts = new Uint32Array(64); // where each row's terms begin; one more than rows
-  #rowTerms = new Uint32Array(64);
-  #rowCounts = new Uint16Array(64);
-  #lengths = new Uint32Array(64); // words of each row
+  #lists = new TermLists();
   #documents = new Uint32Array(64); // rows that hold each term, without removed ones
   #seen = new Uint32Array(64); // of each term: 1 + its place in the row that is being read
   /** Of the first rows. */
-  #posted = new Postings(
-    { rows: 0, starts: new Uint32Array(1), terms: new Uint32Array(0), counts: new Uint16Array(0) },
-    0,
-  );
+  #posted = new Postings(new TermLists(), 0);
   #weights = new Float64Array(64);
   #live = 0;
   #totalLength = 0;
-  /** How many rows there are, removed ones among them. */
-  rows = 0;
 
   /**
    * @param {import('./words.js').Words} words
@@ -62,6 +46,11 @@ export class Keywords {
   constructor(words, settings) {
     this.#words = words;
     this.settings = settings;
+  }
+
+  /** How many rows there are, removed ones among them. */
+  get rows() {
+    return this.#lists.rows;
   }
 
   /** Rows with texts that have not been removed. */
@@ -74,43 +63,30 @@ export class Keywords {
    * @param {string} text
    */
   add(text) {
-    const begin = this.#starts[this.rows];
-    let end = begin;
-    let length = 0;
+    const lists = this.#lists;
+    const begin = lists.starts[lists.rows];
+    let [end, length] = [begin, 0];
     this.#words.each(text, false, (bytes, size) => {
       const term = this.#termOf(bytes, size);
       if (term === NO_TERM) return;
       length++;
       if (term >= this.#seen.length) this.#seen = withRoom(this.#seen, term + 1);
       const place = this.#seen[term];
-      if (place > begin && place <= end && this.#rowTerms[place - 1] === term) {
-        if (this.#rowCounts[place - 1] < MOST) this.#rowCounts[place - 1]++;
-        return;
-      }
-      if (end === this.#rowTerms.length) {
-        this.#rowTerms = withRoom(this.#rowTerms, end + 1);
-        this.#rowCounts = withRoom(this.#rowCounts, end + 1);
-      }
-      this.#rowTerms[end] = term;
-      this.#rowCounts[end++] = 1;
+      if (place > begin && place <= end && lists.terms[place - 1] === term) return lists.again(place - 1);
+      lists.put(end++, term);
       this.#seen[term] = end;
     });
-    this.#documents = withRoom(this.#documents, this.#terms.length);
-    for (let i = begin; i < end; i++) this.#documents[this.#rowTerms[i]]++;
-    this.#addRow(end, length);
+    lists.endRow(end, length);
+    this.#count(lists.rows - 1);
   }
 
-  /**
-   * @param {number} end of its terms
-   * @param {number} length in words
-   */
-  #addRow(end, length) {
-    this.#lengths = withRoom(this.#lengths, this.rows + 1);
-    this.#lengths[this.rows++] = length;
-    this.#starts = withRoom(this.#starts, this.rows + 1);
-    this.#starts[this.rows] = end;
-    this.#live++;
-    this.#totalLength += length;
+  /** @param {number} first of the rows that are new */
+  #count(first) {
+    const { rows, starts, terms, lengths } = this.#lists;
+    this.#documents = withRoom(this.#documents, this.#terms.length);
+    for (let i = starts[first]; i < starts[rows]; i++) this.#documents[terms[i]]++;
+    for (let row = first; row < rows; row++) this.#totalLength += lengths[row];
+    this.#live += rows - first;
   }
 
   /**
@@ -144,16 +120,17 @@ export class Keywords {
   truncate(rows) {
     while (this.rows > rows) {
       this.remove(this.rows - 1);
-      this.rows--;
+      this.#lists.rows--;
     }
     if (this.#posted.rows > rows) this.#post();
   }
 
   /** @param {number} row that counts no longer */
   remove(row) {
-    for (let i = this.#starts[row]; i < this.#starts[row + 1]; i++) this.#documents[this.#rowTerms[i]]--;
+    const { starts, terms, lengths } = this.#lists;
+    for (let i = starts[row]; i < starts[row + 1]; i++) this.#documents[terms[i]]--;
     this.#live--;
-    this.#totalLength -= this.#lengths[row];
+    this.#totalLength -= lengths[row];
   }
 
   /**
@@ -161,66 +138,30 @@ export class Keywords {
    * @param {Uint8Array} keep (rows) 1 for rows to keep, 0 for removed ones
    */
   compact(keep) {
-    const [starts, terms, counts] = [this.#starts, this.#rowTerms, this.#rowCounts];
-    let [to, end] = [0, 0];
-    let next = 0;
-    for (let row = 0; row < this.rows; row++) {
-      const from = next;
-      next = starts[row + 1]; // read before it may be written
-      if (!keep[row]) continue;
-      terms.copyWithin(end, from, next);
-      counts.copyWithin(end, from, next);
-      this.#lengths[to] = this.#lengths[row];
-      end += next - from;
-      starts[++to] = end;
-    }
-    this.rows = to;
+    this.#lists.compact(keep);
     this.#post();
   }
 
   /**
    * What some rows hold, for a file.
    * @param {Uint8Array} keep (rows) 1 for each of them
-   * @returns {StoredWords} terms numbered as they come
    */
   exported(keep) {
-    /** @type {Map<number, number>} */
-    const numbers = new Map();
-    /** @type {{ starts: number[], rowTerms: number[], counts: number[], lengths: number[] }} */
-    const stored = { starts: [0], rowTerms: [], counts: [], lengths: [] };
-    for (let row = 0; row < this.rows; row++) {
-      if (!keep[row]) continue;
-      for (let i = this.#starts[row]; i < this.#starts[row + 1]; i++) {
-        const term = this.#rowTerms[i];
-        if (!numbers.has(term)) numbers.set(term, numbers.size);
-        stored.rowTerms.push(/** @type {number} */ (numbers.get(term)));
-        stored.counts.push(this.#rowCounts[i]);
-      }
-      stored.starts.push(stored.rowTerms.length);
-      stored.lengths.push(this.#lengths[row]);
-    }
-    return { ...stored, terms: Array.from(numbers.keys(), (term) => this.#terms.key(term)) };
+    return this.#lists.exported(keep, (term) => this.#terms.key(term));
   }
 
   /**
    * Adds rows of a file.
-   * @param {StoredWords} stored checked
+   * @param {import('./term_lists.js').StoredWords} stored checked
    */
-  addStored({ terms, starts, rowTerms, counts, lengths }) {
-    const numbers = terms.map((term) => {
+  addStored(stored) {
+    const first = this.rows;
+    const numbers = stored.terms.map((term) => {
       const utf8 = encoder.encode(term);
       return this.#terms.numberOf(utf8, 0, utf8.length);
     });
-    const [begin, n] = [this.#starts[this.rows], rowTerms.length];
-    this.#rowTerms = withRoom(this.#rowTerms, begin + n);
-    this.#rowCounts = withRoom(this.#rowCounts, begin + n);
-    this.#documents = withRoom(this.#documents, this.#terms.length);
-    for (let i = 0; i < n; i++) {
-      this.#rowTerms[begin + i] = numbers[rowTerms[i]];
-      this.#rowCounts[begin + i] = counts[i];
-      this.#documents[numbers[rowTerms[i]]]++;
-    }
-    for (let i = 0; i < lengths.length; i++) this.#addRow(begin + starts[i + 1], lengths[i]);
+    this.#lists.append(stored, numbers);
+    this.#count(first);
   }
 
   /** Works out which rows hold each word, if many have been added since. */
@@ -229,8 +170,7 @@ export class Keywords {
   }
 
   #post() {
-    const forward = { rows: this.rows, starts: this.#starts, terms: this.#rowTerms, counts: this.#rowCounts };
-    this.#posted = new Postings(forward, this.#terms.length);
+    this.#posted = new Postings(this.#lists, this.#terms.length);
   }
 
   /**
@@ -264,7 +204,7 @@ export class Keywords {
     const { rows } = this.#posted;
     const saturation = this.#saturation();
     for (const { term, weight } of terms) {
-      this.#posted.score(term, weight * (this.settings.k1 + 1), saturation, this.#lengths, scores);
+      this.#posted.score(term, weight * (this.settings.k1 + 1), saturation, this.#lists.lengths, scores);
     }
     if (rows < this.rows) this.#scan(terms, scores, rows);
   }
@@ -287,13 +227,12 @@ export class Keywords {
    */
   #scoreOf(row, weights) {
     const [base, slope] = this.#saturation();
+    const { starts, terms, counts, lengths } = this.#lists;
     let score = 0;
-    for (let i = this.#starts[row]; i < this.#starts[row + 1]; i++) {
-      const weight = weights[this.#rowTerms[i]];
-      const count = this.#rowCounts[i];
-      if (weight > 0) {
-        score += (weight * (this.settings.k1 + 1) * count) / (count + base + slope * this.#lengths[row]);
-      }
+    for (let i = starts[row]; i < starts[row + 1]; i++) {
+      const weight = weights[terms[i]];
+      if (weight > 0)
+        score += (weight * (this.settings.k1 + 1) * counts[i]) / (counts[i] + base + slope * lengths[row]);
     }
     return score;
   }

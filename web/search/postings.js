@@ -7,8 +7,7 @@ export class Postings {
   #counts = new Uint16Array(0);
 
   /**
-   * @param {{ rows: number, starts: Uint32Array, terms: Uint32Array, counts: Uint16Array }} forward the terms of row r are
-   *   terms[starts[r]] … terms[starts[r + 1] - 1]
+   * @param {import('./term_lists.js').TermLists} lists
    * @param {number} terms how many there are
    */
   constructor({ rows, starts, terms: rowTerms, counts }, terms) {

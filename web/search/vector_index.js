@@ -3,11 +3,10 @@ import { DISPOSE } from '../core/dispose.js';
 import { WembedError } from '../core/errors.js';
 import { Collection } from './collection.js';
 import { explained } from './explain.js';
-import { readIndex, writeIndex } from './index_file.js';
+import { writeIndex } from './index_writer.js';
 import { indexSettings } from './index_settings.js';
 import { idsOf, readItems } from './item_reader.js';
 import { readQueries, readQuery, searchAll, searchSettings } from './searching.js';
-import { readFrom, writeTo } from './stores.js';
 
 /** @typedef {import('./items.js').ItemId} ItemId */
 /** @typedef {import('./item_reader.js').IndexItem} IndexItem */
@@ -55,25 +54,25 @@ export class VectorIndex {
   /**
    * An index from its bytes: those of `data` or `save`, and after them those of `changes`, if there are any.
    * @param {Uint8Array | ArrayBuffer} bytes
-   * @param {import('./index_file.js').LoadIndexOptions} [options] `layer`: what encodes texts, the one that the index was made
+   * @param {import('./index_reader.js').LoadIndexOptions} [options] `layer`: what encodes texts, the one that the index was made
    *   with; `stem`: a function of yours, where the index was made with one
    * @returns {Promise<VectorIndex>} errors: `bad_file`, `unsupported` (a newer version), `invalid_argument`, `out_of_memory`
    */
   static async from(bytes, options) {
-    const isBytes = bytes instanceof ArrayBuffer || tagOf(bytes) === 'Uint8Array';
-    if (!isBytes) throw mustBe('what VectorIndex.from takes', 'a Uint8Array or an ArrayBuffer', bytes);
-    return VectorIndex.load(bytes, options);
+    if (bytes instanceof ArrayBuffer || tagOf(bytes) === 'Uint8Array') return VectorIndex.load(bytes, options);
+    throw mustBe('what VectorIndex.from takes', 'a Uint8Array or an ArrayBuffer', bytes);
   }
 
   /**
    * The same from wherever they are.
    * @param {import('./stores.js').IndexSource} source bytes, a Blob or File, an address, a path (in Node), or the handle of a
    *   file
-   * @param {import('./index_file.js').LoadIndexOptions} [options]
+   * @param {import('./index_reader.js').LoadIndexOptions} [options]
    * @returns {Promise<VectorIndex>} errors: those of `from`; `not_found`, `network`
    */
   static async load(source, options) {
     const given = optionsOf('VectorIndex.load', options, ['layer', 'stem']);
+    const { readFrom, readIndex } = await import('./files.js');
     return new VectorIndex(MADE, await readIndex(await readFrom(source), given));
   }
 
@@ -85,9 +84,11 @@ export class VectorIndex {
   /**
    * @template T
    * @param {(collection: Collection) => T} run may call functions of the caller's, which must not change the index
+   * @param {boolean} [isChange]
    * @returns {T}
    */
-  #look(run) {
+  #run(run, isChange = false) {
+    if (isChange) this.#checkIdle();
     const [collection, before] = [this.#open, this.#busy];
     this.#busy = true;
     try {
@@ -95,16 +96,6 @@ export class VectorIndex {
     } finally {
       this.#busy = before;
     }
-  }
-
-  /**
-   * @template T
-   * @param {(collection: Collection) => T} run
-   * @returns {T}
-   */
-  #change(run) {
-    this.#checkIdle();
-    return this.#look(run);
   }
 
   #checkIdle() {
@@ -132,11 +123,10 @@ export class VectorIndex {
   /** The index in figures. `rows`: passages, removed ones among them that still occupy memory. */
   describe() {
     const { items, vectors, keywords, settings } = this.#open;
-    const { dim, dtype, metric, passages } = settings;
-    return {
-      ...{ length: items.size, rows: items.rows, dim, dtype, metric },
-      ...{ vectorBytes: vectors.bytes, keywords: keywords !== undefined, passages: passages && { ...passages } },
-    };
+    const { dim, dtype, metric, passages: rules } = settings;
+    const [vectorBytes, passages] = [vectors.bytes, rules && { ...rules }];
+    const counts = { length: items.size, rows: items.rows, vectorBytes };
+    return { ...counts, dim, dtype, metric, keywords: keywords !== undefined, passages };
   }
 
   /**
@@ -146,7 +136,7 @@ export class VectorIndex {
    *   `out_of_memory`
    */
   add(items) {
-    this.#change((collection) => collection.add(readItems(collection.settings, items, 'add')));
+    this.#run((collection) => collection.add(readItems(collection.settings, items, 'add')), true);
   }
 
   /**
@@ -155,7 +145,7 @@ export class VectorIndex {
    * @returns {void} errors: those of `add`, and `not_found`
    */
   update(items) {
-    this.#change((collection) => collection.update(readItems(collection.settings, items, 'update')));
+    this.#run((collection) => collection.update(readItems(collection.settings, items, 'update')), true);
   }
 
   /**
@@ -164,7 +154,7 @@ export class VectorIndex {
    * @returns {void} errors: `not_found`, `invalid_argument`
    */
   remove(ids) {
-    this.#change((collection) => collection.remove(idsOf('ids', Array.isArray(ids) ? ids : [ids])));
+    this.#run((collection) => collection.remove(idsOf('ids', Array.isArray(ids) ? ids : [ids])), true);
   }
 
   /**
@@ -192,7 +182,7 @@ export class VectorIndex {
     return { id: items.at(number).id, text, meta, vectors: vectors.matrix(first, end - first), passages };
   }
 
-  /** The ids of all items, in the order in which they were added. @returns {ItemId[]} */
+  /** All ids, in the order in which they were added. @returns {ItemId[]} */
   ids() {
     return [...this.#open.items.ids()];
   }
@@ -205,7 +195,7 @@ export class VectorIndex {
    *   no word with a query are no hits of a search by keywords. Errors: `shape_mismatch`, `invalid_argument`
    */
   search(query, options) {
-    return this.#look((collection) => {
+    return this.#run((collection) => {
       const settings = searchSettings(options, collection);
       return searchAll(collection, [readQuery(collection, query, 'the query')], settings)[0];
     });
@@ -219,7 +209,7 @@ export class VectorIndex {
    * @returns {SearchHit[][]} the hits of each
    */
   searchMany(queries, options) {
-    return this.#look((collection) => {
+    return this.#run((collection) => {
       const settings = searchSettings(options, collection);
       return searchAll(collection, readQueries(collection, queries), settings);
     });
@@ -235,7 +225,7 @@ export class VectorIndex {
    * @returns {import('./explain.js').Explanation} errors: `not_found`, `unsupported` in an index that keeps no texts
    */
   explain(id, query, options) {
-    return this.#look((collection) => explained(collection, id, query, options));
+    return this.#run((collection) => explained(collection, id, query, options));
   }
 
   /**
@@ -244,7 +234,7 @@ export class VectorIndex {
    * @returns {Uint8Array<ArrayBuffer>}
    */
   get data() {
-    return this.#look((collection) => writeIndex(collection));
+    return this.#run((collection) => writeIndex(collection));
   }
 
   /**
@@ -255,7 +245,7 @@ export class VectorIndex {
   async save(target) {
     const bytes = this.data;
     this.#open.markWritten();
-    if (target !== undefined) await writeTo(target, bytes);
+    if (target !== undefined) await (await import('./files.js')).writeTo(target, bytes);
     return bytes;
   }
 
@@ -265,12 +255,12 @@ export class VectorIndex {
    * @returns {Uint8Array<ArrayBuffer>}
    */
   changes() {
-    return this.#change((collection) => {
+    return this.#run((collection) => {
       const { first, removed } = collection.changes;
       const bytes = writeIndex(collection, first, removed);
       collection.markWritten();
       return bytes;
-    });
+    }, true);
   }
 
   /** Frees its memory; the layer stays. Any later use is a `disposed` error; disposing twice is not. */

@@ -11,7 +11,7 @@
 #include "kernels/rotary.h"
 #include "kernels/small_halves.h"
 
-/// Every operation that has variants: each is a function `<name>_scalar` and a function `<name>_simd128`.
+/// Every operation with variants: each is a function `<name>_scalar` and a function `<name>_simd128`.
 #define WEMBED_FOR_EACH_KERNEL(KERNEL) \
   KERNEL(lookup)                       \
   KERNEL(bag)                          \
@@ -37,11 +37,12 @@ struct Kernels {
 };
 
 #ifdef WEMBED_ALL_VARIANTS
-/// Native builds hold both variants and may change which one runs, so that tests go over both.
+/// Native builds contain both variants and can switch between them, so that tests cover both.
 extern Kernels kKernels;
 extern const Kernels kScalarKernels, kSimd128Kernels;
 #else
-/// A .wasm file links exactly one of kernels_scalar.cc and kernels_simd128.cc: the other variant's code is not in it.
+/// A .wasm file links exactly one of kernels_scalar.cc and kernels_simd128.cc and contains no code of the other
+/// variant.
 extern const Kernels kKernels;
 #endif
 

@@ -7,6 +7,15 @@ import { CallersError, argumentsFor, membersOf, pick, randomFrom } from '../supp
 import { safetensors } from '../support/models.js';
 import * as library from '../support/wembed.js';
 
+// A text may be taken for a folder to save to: not one of the project's.
+const folder = mkdtempSync(join(tmpdir(), 'wembed-fuzz-'));
+const home = process.cwd();
+beforeAll(() => process.chdir(folder));
+afterAll(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true, force: true });
+});
+
 const { EmbeddingTable, LearnedPositions, RemoteTable, RotaryPositions, SinusoidalPositions, TiedHead } = library;
 const { AlibiBias, Matrix, Tokenizer, VectorIndex, WembedError, WordVectors } = library;
 const FULL = process.env.WEMBED_FULL === '1';

@@ -1,4 +1,4 @@
-/** Rows of equal length in one array: what a batch of vectors comes back as. */
+/** Rows of equal length in one array: the result type of calls that return several vectors. */
 export class Matrix {
   /**
    * @param {Float32Array} data (rows, dim), row-major
@@ -8,13 +8,16 @@ export class Matrix {
   constructor(data, rows, dim) {
     /** The numbers, row after row. */
     this.data = data;
-    /** How many rows there are. */
+    /** The number of rows. */
     this.rows = rows;
-    /** How many numbers a row has. */
+    /** The numbers per row. */
     this.dim = dim;
   }
 
-  /** @returns {[rows: number, dim: number]} as NumPy's `shape` */
+  /**
+   * Both sizes, as NumPy's `shape`.
+   * @returns {[rows: number, dim: number]}
+   */
   get shape() {
     return [this.rows, this.dim];
   }
@@ -36,7 +39,7 @@ export class Matrix {
     return Array.from(this, (row) => Array.from(row));
   }
 
-  /** What JSON.stringify writes: the same as `toArray`. */
+  /** For JSON.stringify: the same as `toArray`. */
   toJSON() {
     return this.toArray();
   }

@@ -1,5 +1,6 @@
+import { mustBe } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
-import { refuseForeign } from '../sources/source.js';
+import { bytesOf, contentSource, isContent, refuseForeign } from '../sources/source.js';
 import { GGML_TYPES as TYPES } from './ggml_types.js';
 import { GrowingBytes } from './growing_bytes.js';
 
@@ -61,15 +62,26 @@ class NeedsMore {
 /**
  * Reads and checks the header of a GGUF file (versions 2 and 3, little-endian), as much of the file as it takes and
  * hardly more. (ggml-org/ggml, docs/gguf.md)
- * @param {import('../sources/source.js').ByteSource | Uint8Array} source
+ * @param {Exclude<import('../sources/source.js').FileContent, string>} source bytes, a Blob, or anything with `byteLength` and
+ *   `slice`
  * @param {string} [name] for messages
  * @returns {Promise<Gguf>}
  */
 export async function readGguf(source, name = 'the file') {
-  if (source instanceof Uint8Array) return parseGguf(source, name);
-  const size = source.byteLength ?? Infinity;
+  if (typeof name !== 'string') throw mustBe('name', 'a string', name);
+  if (!isContent(source)) throw mustBe('source', 'the bytes of a file, or something with byteLength and slice', source);
+  return readGgufHeader(contentSource(source), name);
+}
+
+/**
+ * @param {import('../sources/source.js').ByteSource} content whose length may be unknown
+ * @param {string} name
+ * @returns {Promise<Gguf>}
+ */
+export async function readGgufHeader(content, name) {
+  const size = content.byteLength ?? Infinity;
   const bytes = new GrowingBytes();
-  bytes.add(await source.slice(0, Math.min(FIRST_READ, size)));
+  bytes.add(await bytesOf(content, 0, FIRST_READ));
   const cursor = new Cursor(bytes.view, name, size);
   const parsing = parse(cursor);
   for (;;) {
@@ -79,7 +91,7 @@ export async function readGguf(source, name = 'the file') {
     const end = Math.min(Math.max(value, Math.min(4 * had, had + MOST_AT_ONCE)), size);
     if (end > MAX_HEADER) throw refusal(name, `its header is longer than the ${MAX_HEADER} bytes allowed`, 'too_long');
     while (bytes.length < value) {
-      const more = await source.slice(bytes.length, end);
+      const more = await bytesOf(content, bytes.length, end);
       if (more.byteLength === 0) throw cursor.truncated(bytes.length);
       bytes.add(more);
     }

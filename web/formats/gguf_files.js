@@ -1,5 +1,5 @@
 import { WembedError } from '../core/errors.js';
-import { GGUF_PART as PART, partName } from '../sources/location.js';
+import { GGUF_PART as PART, partName } from '../sources/file_names.js';
 
 /**
  * The other parts of a model, in their order.

@@ -1,6 +1,6 @@
 import { WembedError } from '../core/errors.js';
 import { readJson } from '../sources/whole.js';
-import { FIRST_READ as GGUF_READ, readGguf } from './gguf.js';
+import { FIRST_READ as GGUF_READ, readGgufHeader } from './gguf.js';
 import { otherParts } from './gguf_files.js';
 import { ModelFile } from './tensor_file.js';
 import { readSafetensorsHeader } from './safetensors.js';
@@ -135,7 +135,7 @@ export class TensorFiles {
    */
   async #readGguf(name, source) {
     const file = this.#add(name, source);
-    const gguf = await readGguf(asSource(file), name);
+    const gguf = await readGgufHeader(asSource(file), name);
     file.headerLength = gguf.headerLength;
     for (const { type, ...tensor } of gguf.tensors.values()) {
       if (this.#directory.has(tensor.name)) throw new WembedError('bad_file', `${name} has '${tensor.name}' once more`);

@@ -2,7 +2,7 @@ import { optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { cosineSimilarity, vectorsOf } from '../nn/cosine_similarity.js';
+import { cosineSimilarity, vectorRows } from '../nn/cosine_similarity.js';
 import { storageOf } from '../table/table.js';
 import { loadModel } from './open.js';
 import { ENCODE_ALIASES, TEXT_OPTIONS } from './text_encoder.js';
@@ -180,7 +180,7 @@ export class EmbeddingLayer {
     const checked = optionsOf('similarity', options, TEXT_OPTIONS, ENCODE_ALIASES);
     const [first, second] = [a, b].map((each) => {
       if (typeof each === 'string') return this.#encoder.encodeAll([each], checked);
-      return isTexts(each) ? this.#encoder.encodeAll(textsOf('similarity', each), checked) : vectorsOf(each);
+      return isTexts(each) ? this.#encoder.encodeAll(textsOf('similarity', each), checked) : vectorRows(each);
     });
     const scores = cosineSimilarity(first, second);
     return isOne(a) && isOne(b) ? scores.data[0] : scores;

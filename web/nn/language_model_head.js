@@ -1,4 +1,5 @@
-import { count, finite, floatsOf, integersOf, lengthOf, optionsOf } from '../core/arguments.js';
+import { count, floatsOf, integersOf, lengthOf, optionsOf } from '../core/arguments.js';
+import { finite } from '../core/numbers.js';
 import { NO_ID } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';

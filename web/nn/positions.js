@@ -1,5 +1,5 @@
-import { count, integersOf, lengthOf, optionsOf, outputArray, positive } from '../core/arguments.js';
-import { wholeNumbersOf } from '../core/numbers.js';
+import { count, integersOf, lengthOf, optionsOf, outputArray } from '../core/arguments.js';
+import { positive, wholeNumbersOf } from '../core/numbers.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';

@@ -1,5 +1,6 @@
 // How each of transformers' rope types makes frequencies of its parameters (modeling_rope_utils.py).
-import { count, positive } from '../core/arguments.js';
+import { count } from '../core/arguments.js';
+import { positive } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 
 /**

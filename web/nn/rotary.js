@@ -1,17 +1,15 @@
 import {
   count,
-  flag,
   floatsOf,
   lengthOf,
   optionsOf,
   outputArray,
   plainArray,
-  positive,
   putFloats,
   tagOf,
   mustBe,
 } from '../core/arguments.js';
-import { wholeNumbersOf } from '../core/numbers.js';
+import { flag, positive, wholeNumbersOf } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 import { runningHeap } from '../memory/heap.js';
 import { RopeFrequencies, ropeFrequencies } from './rope_rules.js';

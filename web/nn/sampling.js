@@ -1,5 +1,4 @@
-import { count, optionsOf } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { count, mustBe, optionsOf } from '../core/arguments.js';
 
 /**
  * Which tokens may be drawn. The filters work in the order of transformers' warpers: temperature, topK, topP, minP.
@@ -19,24 +18,22 @@ import { WembedError, shown } from '../core/errors.js';
 export function samplingOf(options) {
   const names = ['temperature', 'topK', 'topP', 'minP', 'seed'];
   const { temperature = 1, topK = 0, topP = 1, minP = 0, seed } = optionsOf('sample', options, names);
-  check('temperature', temperature, temperature >= 0 && temperature < Infinity, 'at least 0');
+  check('temperature', temperature, (value) => value >= 0 && value < Infinity, 'a number, at least 0');
   count('topK', topK);
-  check('topP', topP, topP > 0 && topP <= 1, 'above 0 and at most 1');
-  check('minP', minP, minP >= 0 && minP <= 1, '0 to 1');
-  check('seed', seed, seed === undefined || Number.isSafeInteger(seed), 'a whole number');
+  check('topP', topP, (value) => value > 0 && value <= 1, 'a number above 0 and at most 1');
+  check('minP', minP, (value) => value >= 0 && value <= 1, 'a number from 0 to 1');
+  if (seed !== undefined) check('seed', seed, Number.isSafeInteger, 'a whole number');
   return { temperature, topK, topP, minP, u: seed === undefined ? Math.random() : uniform(seed) };
 }
 
 /**
  * @param {string} name
  * @param {unknown} value
- * @param {boolean} good
+ * @param {(value: number) => boolean} isGood
  * @param {string} what it must be
  */
-function check(name, value, good, what) {
-  if (!good || (value !== undefined && typeof value !== 'number')) {
-    throw new WembedError('invalid_argument', `${name} must be ${what}, got ${shown(value)}`);
-  }
+function check(name, value, isGood, what) {
+  if (typeof value !== 'number' || !isGood(value)) throw mustBe(name, what, value);
 }
 
 /**

@@ -1,5 +1,6 @@
 // Two scores of every row become one.
-import { finite, mustBe, oneOf, optionsOf } from '../core/arguments.js';
+import { mustBe, oneOf, optionsOf } from '../core/arguments.js';
+import { finite } from '../core/numbers.js';
 import { Best } from './best.js';
 
 /**

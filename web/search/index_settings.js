@@ -1,8 +1,8 @@
-import { count, flag, mustBe, oneOf, optionsOf } from '../core/arguments.js';
+import { count, mustBe, oneOf, optionsOf } from '../core/arguments.js';
 import { METRICS } from '../core/codes.js';
 import { checkDtype } from '../core/dtypes.js';
 import { callback } from '../core/errors.js';
-import { finite } from '../core/numbers.js';
+import { finite, flag } from '../core/numbers.js';
 import { vectorsOf } from '../table/products.js';
 import { startCore } from '../table/storage.js';
 import { passageSettings } from './passages.js';

@@ -12,7 +12,10 @@ import { setWasm, wasmSettings } from '../core/wasm_settings.js';
  * @property {string} remotePathTemplate where on it a model's files are: `{model}` and `{revision}` are filled in
  */
 
-/** @type {Environment} */
+/**
+ * Settings that hold for every call unless the call says otherwise: downloads, the hub, the `.wasm` file.
+ * @type {Environment}
+ */
 export const env = {
   remoteHost: 'https://huggingface.co/',
   remotePathTemplate: '{model}/resolve/{revision}/',

@@ -1,5 +1,6 @@
 // The one rule for locations: what a caller's location, and the option `file`, mean.
 import { WembedError, shown } from '../core/errors.js';
+import { GGUF_PART, isGguf, partName } from './file_names.js';
 import { checkReading, modelFiles } from './files.js';
 import { bytesOf, contentSource, isContent } from './source.js';
 
@@ -12,15 +13,6 @@ import { bytesOf, contentSource, isContent } from './source.js';
 
 /** The names of files that are read: a location that ends in one is that file, not a folder. */
 const FILE = /\.(gguf|safetensors|json|model|tiktoken|vec|txt|bin|ftz|npy|gz)$/i;
-
-/** How llama.cpp names the parts of a model that it has split. */
-export const GGUF_PART = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
-
-/**
- * Whether a file's name, which may have a query, says that it is GGUF.
- * @param {string} file
- */
-export const isGguf = (file) => /\.gguf(\?.*)?$/i.test(file);
 
 /** What a GGUF file begins with. */
 const GGUF_MAGIC = 0x46554747;
@@ -106,6 +98,3 @@ export function onlyGguf(place, names) {
   if (others.length === 0 || parts) return first;
   throw new WembedError('invalid_argument', `${place} has ${found.join(', ')}: the option file says which is meant`);
 }
-
-/** @param {string} model @param {number} number @param {string} count */
-export const partName = (model, number, count) => `${model}-${String(number).padStart(5, '0')}-of-${count}.gguf`;

@@ -1,10 +1,9 @@
-import { count, finite, floatsOf, integersOf, lengthOf, plainArray, tagOf, optionsOf } from '../core/arguments.js';
-import { doublesOf } from '../core/numbers.js';
+import { count, floatsOf, integersOf, lengthOf, plainArray, tagOf, optionsOf } from '../core/arguments.js';
+import { doublesOf, finite } from '../core/numbers.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError, shown } from '../core/errors.js';
 import { widener } from './dequantize.js';
 import { TableStorage, startCore } from './storage.js';
-import { tableOf } from './table.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
@@ -32,9 +31,9 @@ const OPTIONS = [...['rows', 'dim', 'dtype', 'scale', 'zeroPoint', 'block', 'for
 /**
  * @param {TableData} data
  * @param {TableOptions} options
- * @returns {Promise<import('./table.js').EmbeddingTable>}
+ * @returns {Promise<TableStorage>}
  */
-export async function tableOfData(data, options) {
+export async function storageOfData(data, options) {
   const known = optionsOf('EmbeddingTable.from', options, OPTIONS);
   await startCore();
   // Nothing waits from here on: what has been checked stays so until it is copied.
@@ -42,7 +41,7 @@ export async function tableOfData(data, options) {
   const storage = new TableStorage(plan.shape);
   try {
     plan.fill(storage);
-    return tableOf(storage);
+    return storage;
   } catch (error) {
     storage.dispose();
     throw error;

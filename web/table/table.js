@@ -70,7 +70,8 @@ export class EmbeddingTable {
    */
   static async from(data, options) {
     const given = { ...options }; // before anything is waited for
-    return (await import('./from_data.js')).tableOfData(data, given);
+    const { storageOfData } = await import('./from_data.js');
+    return new EmbeddingTable(await storageOfData(data, given));
   }
 
   /** How many rows are stored. */

@@ -1,7 +1,9 @@
-import { optionsOf } from '../core/arguments.js';
+import { integersOf, optionsOf } from '../core/arguments.js';
+import { flag } from '../core/numbers.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
-import { modelFiles, settled } from '../sources/files.js';
+import { settled } from '../sources/settled.js';
+import { FILES_OPTIONS } from '../sources/option_names.js';
 import { contentSource, isSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
 import { loadHeap } from '../memory/heap.js';
@@ -63,10 +65,11 @@ export class Tokenizer {
    * @param {object | string | Uint8Array | ArrayBuffer | Blob | import('../sources/source.js').ByteSource} source a
    *   tokenizer.json: parsed, as text, or as bytes; or the bytes of a GGUF file, a SentencePiece model or a tiktoken file.
    *   `fromPretrained` takes vocab.txt, and vocab.json with merges.txt
-   * @param {import('./files/tiktoken.js').TiktokenOptions} [options]
+   * @param {import('./files/tiktoken.js').TiktokenOptions} [given]
    * @returns {Promise<Tokenizer>}
    */
-  static async from(source, options = {}) {
+  static async from(source, given) {
+    const options = optionsOf('Tokenizer.from', given, ['encoding']);
     const heap = await loadHeap();
     if (isSource(source) && !isBytes(source)) source = await readAll(contentSource(source), 'the tokenizer');
     const bytes = isBytes(source) ? asBytes(source) : null;
@@ -91,10 +94,12 @@ export class Tokenizer {
    * with merges.txt, of tokenizer.model (SentencePiece) or of a tiktoken file, and of the settings files beside them.
    * @param {import('../sources/files.js').ModelLocation} location as `EmbeddingLayer.fromPretrained` takes it
    * @param {import('../sources/address.js').FilesOptions & import('../sources/whole.js').ReadOptions
-   *   & import('./files/tiktoken.js').TiktokenOptions} [options]
+   *   & import('./files/tiktoken.js').TiktokenOptions} [given]
    * @returns {Promise<Tokenizer>}
    */
-  static async fromPretrained(location, options = {}) {
+  static async fromPretrained(location, given) {
+    const options = optionsOf('Tokenizer.fromPretrained', given, ['encoding', ...FILES_OPTIONS]);
+    const { modelFiles } = await import('../sources/files.js');
     const files = await modelFiles(location, options);
     const tokenizer = await settled(files, () => Tokenizer.ofFiles(files, options));
     if (tokenizer) return tokenizer;
@@ -142,7 +147,9 @@ export class Tokenizer {
       throw new WembedError('invalid_argument', `a text must be a string, got ${typeof text}`);
     }
     const checked = optionsOf('encode', options, ['addSpecialTokens', 'maxLength', 'offsets']);
-    const { maxLength = Infinity } = checked;
+    const { maxLength = Infinity, addSpecialTokens = true, offsets = false } = checked;
+    flag('addSpecialTokens', addSpecialTokens);
+    flag('offsets', offsets);
     if (typeof maxLength !== 'number' || !(maxLength > 0)) {
       throw new WembedError('invalid_argument', `maxLength must be above 0, got ${shown(maxLength)}`);
     }
@@ -157,13 +164,11 @@ export class Tokenizer {
    */
   decode(ids, options) {
     const { skipSpecialTokens = true } = optionsOf('decode', options, ['skipSpecialTokens']);
-    if (typeof ids !== 'object' || ids === null) {
-      throw new WembedError('invalid_argument', `ids must be an array of whole numbers, got ${shown(ids)}`);
-    }
-    const list = Array.from(/** @type {ArrayLike<number | bigint>} */ (ids), Number);
-    const bad = list.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= this.vocabSize);
+    flag('skipSpecialTokens', skipSpecialTokens);
+    const list = [...integersOf('ids', ids)];
+    const bad = list.findIndex((id) => id < 0 || id >= this.vocabSize);
     if (bad >= 0) {
-      const what = `id out of range: ${ids[bad]} at index ${bad} (the vocabulary has ${this.vocabSize})`;
+      const what = `id out of range: ${list[bad]} at index ${bad} (the vocabulary has ${this.vocabSize})`;
       throw new WembedError('id_out_of_range', what);
     }
     const engine = this.#parts;
@@ -250,8 +255,8 @@ async function tablesOf(json) {
 
 /** @param {Uint8Array | ArrayBuffer} source */
 const asBytes = (source) =>
-  source instanceof ArrayBuffer
-    ? new Uint8Array(source)
+  source instanceof ArrayBuffer || source.byteLength === 0 // as a detached one's is
+    ? new Uint8Array(source instanceof ArrayBuffer ? source : [])
     : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 
 /**

@@ -1,6 +1,6 @@
 // What questions about word vectors are made of, and the arithmetic of answering them.
-import { count, finite, lengthOf, optionsOf, tagOf, mustBe } from '../core/arguments.js';
-import { doublesOf } from '../core/numbers.js';
+import { count, lengthOf, optionsOf, tagOf, mustBe } from '../core/arguments.js';
+import { doublesOf, finite } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 import { batchRows } from '../formats/row_batches.js';
 

@@ -12,6 +12,7 @@ const USES = /** @type {Record<string, { face: string, names: string, beside?: s
   mini: { face: 'mini', names: '*' },
   words: { face: 'words', names: '*' },
   search: { face: 'search', names: '*' },
+  util: { face: 'util', names: '*' },
   EmbeddingLayer: { face: 'index', names: '{ EmbeddingLayer }' },
   Tokenizer: { face: 'index', names: '{ Tokenizer }' },
   WordVectors: { face: 'index', names: '{ WordVectors }' },

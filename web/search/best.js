@@ -4,7 +4,7 @@
 export class Best {
   #k;
   #isBefore;
-  /** A heap whose first element is the worst of the best. @type {{ item: number, score: number }[]} */
+  /** A heap whose first element is the worst of the best. @type {{ item: number, score: number, row: number }[]} */
   #heap = [];
 
   /**
@@ -32,10 +32,11 @@ export class Best {
    * Adds an item that it takes.
    * @param {number} item
    * @param {number} score
+   * @param {number} [row] of the item, which comes back with it
    */
-  add(item, score) {
+  add(item, score, row = 0) {
     const heap = this.#heap;
-    const one = { item, score };
+    const one = { item, score, row };
     if (heap.length < this.#k) {
       let at = heap.push(one) - 1;
       for (let parent; at > 0 && this.#worse(one, heap[(parent = (at - 1) >> 1)]); at = parent) heap[at] = heap[parent];
@@ -43,7 +44,7 @@ export class Best {
     } else this.#sink(one);
   }
 
-  /** @param {{ item: number, score: number }} one takes the place of the worst */
+  /** @param {{ item: number, score: number, row: number }} one takes the place of the worst */
   #sink(one) {
     const heap = this.#heap;
     let at = 0;
@@ -56,14 +57,14 @@ export class Best {
   }
 
   /**
-   * @param {{ item: number, score: number }} a
-   * @param {{ item: number, score: number }} b
+   * @param {{ item: number, score: number, row: number }} a
+   * @param {{ item: number, score: number, row: number }} b
    */
   #worse(a, b) {
     return a.score < b.score || (a.score === b.score && this.#isBefore(b.item, a.item));
   }
 
-  /** @returns {{ item: number, score: number }[]} best first */
+  /** @returns {{ item: number, score: number, row: number }[]} best first */
   sorted() {
     return this.#heap.sort((a, b) => (this.#worse(b, a) ? -1 : 1));
   }

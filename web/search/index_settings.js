@@ -33,6 +33,9 @@ import { Words } from './words.js';
  * @property {boolean | KeywordOptions} [keywords] whether texts are searched by their words too; default true
  * @property {boolean | import('./passages.js').PassageOptions} [passages] whether long texts are cut into passages; default
  *   false
+ * @property {boolean | number} [bits] whether the signs of all numbers are kept too, a bit each: searches by vectors alone,
+ *   without a filter, then score those rows only whose signs fit best, so many for each hit (true: 200). Faster, but not
+ *   exact: docs/BENCHMARKS.md says how many hits are missed. Default false
  * @property {boolean} [texts] whether texts are kept, for `get` and `explain`; default true
  */
 
@@ -46,9 +49,13 @@ import { Words } from './words.js';
  * @property {{ k1: number, b: number }} bm25
  * @property {{ maxLength: number, overlap: number } | undefined} passages
  * @property {boolean} texts
+ * @property {number} bits rows that are scored for each hit, where signs choose them; 0 where they do not
  */
 
-const OPTIONS = ['layer', 'dim', 'dtype', 'metric', 'keywords', 'passages', 'texts'];
+/** By measurement: docs/BENCHMARKS.md. */
+const ROWS_PER_HIT = 200;
+
+const OPTIONS = ['layer', 'dim', 'dtype', 'metric', 'keywords', 'passages', 'texts', 'bits'];
 const KEYWORDS = ['language', 'stem', 'stopWords', 'k1', 'b'];
 
 /**
@@ -57,7 +64,7 @@ const KEYWORDS = ['language', 'stem', 'stopWords', 'k1', 'b'];
  */
 export async function indexSettings(options) {
   const given = optionsOf('VectorIndex.create', options, OPTIONS);
-  const { dtype = 'f32', metric = 'cosine', keywords = true, texts = true } = given;
+  const { dtype = 'f32', metric = 'cosine', keywords = true, texts = true, bits = false } = given;
   const settings = {
     layer: given.layer === undefined ? undefined : layerOf(given.layer),
     dtype: checkDtype(dtype),
@@ -65,6 +72,7 @@ export async function indexSettings(options) {
     ...keywordSettings(keywords),
     passages: passageSettings(given.passages),
     texts: flag('texts', texts),
+    bits: bits === true ? ROWS_PER_HIT : bits === false ? 0 : count('bits', bits, { least: 1, most: 1e6 }),
   };
   const most = settings.layer ? count('layer.dim', settings.layer.dim, { least: 1 }) : 65536;
   const { dim = settings.layer && most } = given;

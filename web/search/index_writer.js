@@ -52,10 +52,14 @@ export function writeIndex(collection, first = 0, removed = []) {
  * @param {import('./index_settings.js').IndexSettings} settings
  * @param {readonly import('./items.js').ItemId[]} removed
  */
-function headOf({ dim, dtype, metric, words, bm25, passages, texts }, removed) {
+function headOf({ dim, dtype, metric, words, bm25, passages, texts, bits }, removed) {
   const rules = words && { language: words.rules.language, stopWords: words.rules.stopWords };
   const keywords = words ? { ...rules, ...bm25 } : false;
-  return { settings: { dim, dtype, metric, passages, texts, keywords }, ownStem: words?.rules.ownStem, removed };
+  return {
+    settings: { dim, dtype, metric, passages, texts, keywords, bits: bits || undefined },
+    ownStem: words?.rules.ownStem,
+    removed,
+  };
 }
 
 /**

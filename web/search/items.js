@@ -76,9 +76,18 @@ export class Items {
     return /** @type {StoredItem} */ (this.#list[number]);
   }
 
-  /** @param {number} number */
-  isLive(number) {
-    return this.#list[number] !== undefined;
+  /**
+   * @param {number} row
+   * @returns {number} the number of its item
+   */
+  ofRow(row) {
+    let [low, high] = [0, this.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.#starts[middle] <= row) low = middle;
+      else high = middle;
+    }
+    return low;
   }
 
   /**

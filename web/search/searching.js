@@ -120,9 +120,13 @@ export function searchAll(collection, queries, settings) {
   const found = [];
   for (let first = 0; first < queries.length; first += group) {
     const part = queries.slice(first, first + group);
-    const cosines = similarities(collection, part);
+    const quick = part.map((query, i) => hitsBySigns(collection, query, ways[first + i], settings));
+    const cosines = similarities(
+      collection,
+      part.map((query, i) => (quick[i] ? { text: undefined, vector: undefined } : query)),
+    );
     for (const [i, query] of part.entries()) {
-      found.push(hitsOf(collection, query, ways[first + i], cosines[i], settings));
+      found.push(quick[i] ?? hitsOf(collection, query, ways[first + i], cosines[i], settings));
     }
   }
   return found;
@@ -159,6 +163,32 @@ function encodeQueries({ settings: { layer, dim, metric } }, queries, ways) {
   const data = encodeTexts(layer, texts, dim);
   if (metric === 'cosine') toUnits(data, dim, () => {});
   for (const [i, query] of wanted.entries()) query.vector = data.subarray(i * dim, (i + 1) * dim);
+}
+
+/**
+ * The hits of a search by vectors, where signs choose the rows that are scored.
+ * @param {Collection} collection
+ * @param {ReadQuery} query
+ * @param {import('./fusion.js').Fusion['method']} way
+ * @param {ReturnType<typeof searchSettings>} settings
+ * @returns {SearchHit[] | undefined} undefined where all rows are scored
+ */
+function hitsBySigns(collection, { vector }, way, { k, isAllowed }) {
+  const { vectors, settings, items, live } = collection;
+  const most = settings.bits * k;
+  if (most === 0 || most >= vectors.count || way !== 'vectors' || isAllowed || !vector?.some((x) => x !== 0))
+    return undefined;
+  const near = vectors.nearBySigns(vector, most, live);
+  if (!near) return undefined;
+  const found = new Best(k, (a, b) => isBefore(items.at(a).id, items.at(b).id));
+  for (let i = 0; i < near.rows.length;) {
+    const number = items.ofRow(near.rows[i]);
+    const end = items.starts[number + 1];
+    let best = i;
+    for (; i < near.rows.length && near.rows[i] < end; i++) if (near.scores[i] > near.scores[best]) best = i;
+    if (found.takes(number, near.scores[best])) found.add(number, near.scores[best], near.rows[best]);
+  }
+  return found.sorted().map((one) => hitOf(items, one));
 }
 
 /**
@@ -215,13 +245,19 @@ function best({ items, live }, scores, above, k, isAllowed) {
     const score = scores[row];
     if (!(score > above) || !live[row] || !found.takes(number, score)) continue;
     const { id, meta } = items.at(number);
-    if (!isAllowed || isAllowed({ id, meta })) found.add(number, score);
+    if (!isAllowed || isAllowed({ id, meta })) found.add(number, score, row);
   }
-  return found.sorted().map(({ item, score }) => {
-    const { id, meta, spans } = items.at(item);
-    const row = bestRow(scores, starts[item], starts[item + 1]);
-    return spans ? { id, score, meta, passage: { ...spans[row - starts[item]] } } : { id, score, meta };
-  });
+  return found.sorted().map((one) => hitOf(items, one));
+}
+
+/**
+ * @param {import('./items.js').Items} items
+ * @param {{ item: number, score: number, row: number }} found
+ * @returns {SearchHit}
+ */
+function hitOf(items, { item, score, row }) {
+  const { id, meta, spans } = items.at(item);
+  return spans ? { id, score, meta, passage: { ...spans[row - items.starts[item]] } } : { id, score, meta };
 }
 
 /**

@@ -3,6 +3,7 @@ import { Matrix } from '../core/matrix.js';
 import { inCore, scoresOf } from '../table/products.js';
 import { TableStorage, lookupRows } from '../table/storage.js';
 import { withRoom } from './growing.js';
+import { SignBits } from './sign_bits.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
@@ -24,6 +25,7 @@ export class VectorRows {
   #tables = [];
   /** 1 / the length of each stored row, where rounding has changed it. */
   #inverse = new Float32Array(0);
+  #bits;
   /** How many rows there are. */
   count = 0;
 
@@ -31,8 +33,10 @@ export class VectorRows {
    * @param {number} dim
    * @param {Dtype} dtype
    * @param {boolean} cosine otherwise dot products
+   * @param {boolean} [hasBits] whether the signs of the numbers are kept too
    */
-  constructor(dim, dtype, cosine) {
+  constructor(dim, dtype, cosine, hasBits = false) {
+    this.#bits = hasBits ? new SignBits(dim) : undefined;
     this.dim = dim;
     this.dtype = dtype;
     this.cosine = cosine;
@@ -45,7 +49,9 @@ export class VectorRows {
 
   /** What the rows occupy in the core, room for more included. */
   get bytes() {
-    return this.#tables.reduce((sum, table) => sum + table.bytes, 0) + this.#inverse.byteLength;
+    return (
+      this.#tables.reduce((sum, table) => sum + table.bytes, 0) + this.#inverse.byteLength + (this.#bits?.bytes ?? 0)
+    );
   }
 
   /**
@@ -63,7 +69,7 @@ export class VectorRows {
         done += room;
         this.count += room;
       }
-      if (this.#rounded) this.#measure(count);
+      this.#measure(count);
     } catch (error) {
       this.truncate(count);
       throw error;
@@ -90,20 +96,51 @@ export class VectorRows {
     return { table, first, room: Math.min(wanted, larger - first) };
   }
 
-  /** @param {number} first of the rows whose lengths are to be found */
+  /**
+   * Finds the lengths and the signs of stored rows.
+   * @param {number} first of the rows that are new
+   */
   #measure(first) {
-    this.#inverse = withRoom(this.#inverse, this.count);
+    const [rounded, bits] = [this.#rounded, this.#bits];
+    if (!rounded && !bits) return;
+    if (rounded) this.#inverse = withRoom(this.#inverse, this.count);
     const { dim, count } = this;
-    const strip = new Float32Array(STRIP * dim);
+    const strip = new Float32Array(Math.min(STRIP, count - first) * dim);
     for (let row = first; row < count; row += STRIP) {
       const n = Math.min(STRIP, count - row);
       this.read(row, n, strip);
-      for (let i = 0; i < n; i++) {
-        let squares = 0;
-        for (let d = i * dim; d < (i + 1) * dim; d++) squares += strip[d] * strip[d];
+      bits?.append(strip, n);
+      for (let i = 0; rounded && i < n; i++) {
+        const squares = squareOf(strip, i * dim, (i + 1) * dim);
         this.#inverse[row + i] = squares > 0 ? 1 / Math.sqrt(squares) : 0;
       }
     }
+  }
+
+  /**
+   * The rows that may be nearest to a vector, by the signs of their numbers alone, with their scores.
+   * @param {Float32Array} x (dim), as `score` takes it
+   * @param {number} most how many
+   * @param {Uint8Array} live (count) 1 for rows that may be among them
+   * @returns {{ rows: Uint32Array, scores: Float32Array } | undefined} undefined where no signs are kept
+   */
+  nearBySigns(x, most, live) {
+    if (!this.#bits) return undefined;
+    const { dim } = this;
+    const rows = this.#bits.nearest(x, most, live);
+    const scores = new Float32Array(rows.length);
+    const strip = new Float32Array(STRIP * dim);
+    for (let first = 0; first < rows.length; first += STRIP) {
+      const part = rows.subarray(first, first + STRIP);
+      this.#readList(part, strip);
+      for (let i = 0; i < part.length; i++) {
+        let dot = 0;
+        for (let d = 0, at = i * dim; d < dim; d++, at++) dot += x[d] * strip[at];
+        scores[first + i] = this.#rounded ? dot * this.#inverse[part[i]] : dot;
+      }
+    }
+    if (this.cosine) for (let i = 0; i < scores.length; i++) scores[i] = Math.max(-1, Math.min(1, scores[i]));
+    return { rows, scores };
   }
 
   /**
@@ -122,6 +159,19 @@ export class VectorRows {
   }
 
   /**
+   * @param {Uint32Array} rows in their order
+   * @param {Float32Array} into (rows.length, dim)
+   */
+  #readList(rows, into) {
+    for (let first = 0, end = 0; first < rows.length; first = end) {
+      const at = Math.floor(rows[first] / MOST_ROWS);
+      while (end < rows.length && rows[end] < (at + 1) * MOST_ROWS) end++;
+      const ids = rows.subarray(first, end).map((row) => row - at * MOST_ROWS);
+      lookupRows(this.#tables[at], ids, into.subarray(first * this.dim, end * this.dim));
+    }
+  }
+
+  /**
    * @param {number} first
    * @param {number} n
    * @returns {Matrix} (n, dim)
@@ -136,6 +186,7 @@ export class VectorRows {
   truncate(rows) {
     const tables = Math.ceil(rows / MOST_ROWS);
     this.#tables.splice(tables).forEach((table) => table.dispose());
+    if (this.#bits && this.#bits.count > rows) this.#bits.truncate(rows);
     this.count = rows;
   }
 
@@ -209,7 +260,7 @@ export class VectorRows {
         done += room;
         this.count += room;
       }
-      if (this.#rounded) this.#measure(before);
+      this.#measure(before);
     } catch (error) {
       this.truncate(before);
       throw error;
@@ -234,12 +285,26 @@ export class VectorRows {
       to++;
     }
     this.truncate(to);
+    if (!this.#bits) return;
+    this.#bits.truncate(0);
+    this.#measure(0);
   }
 
   /** Frees the memory. */
   dispose() {
     this.truncate(0);
   }
+}
+
+/**
+ * @param {Float32Array} data
+ * @param {number} begin
+ * @param {number} end
+ */
+function squareOf(data, begin, end) {
+  let squares = 0;
+  for (let i = begin; i < end; i++) squares += data[i] * data[i];
+  return squares;
 }
 
 /**
@@ -250,8 +315,7 @@ export class VectorRows {
  */
 export function toUnits(data, dim, isZero) {
   for (let begin = 0; begin < data.length; begin += dim) {
-    let squares = 0;
-    for (let i = begin; i < begin + dim; i++) squares += data[i] * data[i];
+    const squares = squareOf(data, begin, begin + dim);
     if (squares === 0) isZero(begin / dim);
     else {
       const length = Math.sqrt(squares);

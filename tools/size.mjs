@@ -7,16 +7,21 @@ import { build } from 'vite';
 import { ROOT } from './run.mjs';
 
 /** The measured uses: exports of an entry point that a page may use alone. `*` is the whole entry point. */
-const USES = /** @type {Record<string, { face: string, names: string }>} */ ({
+const USES = /** @type {Record<string, { face: string, names: string, beside?: string }>} */ ({
   index: { face: 'index', names: '*' },
   mini: { face: 'mini', names: '*' },
   words: { face: 'words', names: '*' },
+  search: { face: 'search', names: '*' },
+  util: { face: 'util', names: '*' },
   EmbeddingLayer: { face: 'index', names: '{ EmbeddingLayer }' },
   Tokenizer: { face: 'index', names: '{ Tokenizer }' },
   WordVectors: { face: 'index', names: '{ WordVectors }' },
   RotaryPositions: { face: 'index', names: '{ RotaryPositions }' },
   WembedError: { face: 'index', names: '{ WembedError }' },
 });
+
+/** What `wembed/search` costs a page that has a layer. */
+const LAYER_AND_SEARCH = { face: 'search', names: '*', beside: '{ EmbeddingLayer }' };
 
 /** @param {Uint8Array | string} content */
 const gzipped = (content) => gzipSync(content, { level: 9 }).length;
@@ -32,12 +37,16 @@ function page(names, path) {
   return `import ${used} from ${JSON.stringify(path)}; globalThis.used = { ...[${value}] };`;
 }
 
+/** @param {string} names from the package itself */
+const also = (names) =>
+  `import ${names} from ${JSON.stringify(join(ROOT, 'web/index.js'))}; globalThis.also = [${names.replace(/[{}]/g, '')}];`;
+
 /**
  * Bundles and minifies exports as the build of a page that uses them would, and weighs the scripts.
- * @param {{ face: string, names: string }} use
+ * @param {{ face: string, names: string, beside?: string }} use `beside`: what else the page imports from the package
  * @returns {Promise<{ js: number, lazy: number }>} `js` loads at once, `lazy` on demand
  */
-async function scriptSize({ face, names }) {
+async function scriptSize({ face, names, beside }) {
   const entry = 'virtual:entry';
   const result = await build({
     root: ROOT,
@@ -47,7 +56,8 @@ async function scriptSize({ face, names }) {
       {
         name: 'entry',
         resolveId: (id) => (id === entry ? `\0${entry}` : undefined),
-        load: (id) => (id === `\0${entry}` ? page(names, join(ROOT, `web/${face}.js`)) : undefined),
+        load: (id) =>
+          id === `\0${entry}` ? page(names, join(ROOT, `web/${face}.js`)) + (beside ? also(beside) : '') : undefined,
       },
     ],
     build: {
@@ -91,6 +101,7 @@ export async function sizes() {
   /** @type {Record<string, number>} */
   const found = {};
   for (const [name, use] of Object.entries(USES)) found[name] = (await scriptSize(use)).js;
+  found['search beside a layer'] = (await scriptSize(LAYER_AND_SEARCH)).js - found.EmbeddingLayer;
   return found;
 }
 

@@ -79,6 +79,8 @@ void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon);
 float cosine(uint32_t a, uint32_t b, uint32_t dim);
 void layer_norm(uint32_t x, uint32_t n, uint32_t dim, uint32_t weight, uint32_t bias, float epsilon);
 void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t pairs, bool interleaved, uint32_t cos, uint32_t sin);
+/// bytes: a multiple of 16; out: (n) u32
+void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out);
 
 }  // namespace wembed::bindings
 
@@ -128,7 +130,8 @@ void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t 
   EXPORT("normalize", normalize) \
   EXPORT("cosine", cosine) \
   EXPORT("layerNorm", layer_norm) \
-  EXPORT("rotary", rotary)
+  EXPORT("rotary", rotary) \
+  EXPORT("hamming", hamming)
 
 /// The same for the text module.
 #define WEMBED_FOR_EACH_TEXT_EXPORT(EXPORT) \

@@ -3,6 +3,7 @@
 #include "kernels/dot.h"
 #include "kernels/exp_sum.h"
 #include "kernels/first_above.h"
+#include "kernels/hamming.h"
 #include "kernels/layer_norm.h"
 #include "kernels/logits.h"
 #include "kernels/lookup.h"
@@ -23,6 +24,7 @@
   KERNEL(logits_many)                  \
   KERNEL(small_halves)                 \
   KERNEL(first_above)                  \
+  KERNEL(hamming)                      \
   KERNEL(exp_sum)                      \
   KERNEL(layer_norm)                   \
   KERNEL(rotary)

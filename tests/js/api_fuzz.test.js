@@ -18,7 +18,7 @@ afterAll(() => {
 });
 
 const { EmbeddingTable, LearnedPositions, RemoteTable, RotaryPositions, SinusoidalPositions, TiedHead } = library;
-const { AlibiBias, Matrix, Tokenizer, WembedError, WordVectors } = library;
+const { AlibiBias, Matrix, Tokenizer, VectorIndex, WembedError, WordVectors } = library;
 const FULL = process.env.WEMBED_FULL === '1';
 /** Calls per member. */
 const CALLS = FULL ? 3000 : 200;
@@ -42,6 +42,18 @@ const KEYS = ['a', 'b', 'king', 'queen', 'man', 'woman'];
 const into = () => new Float32Array(64);
 const newTable = () => EmbeddingTable.from(DATA, { rows: 6, dim: 4 });
 
+const ITEMS = KEYS.map((id, i) => ({
+  id,
+  vector: [...DATA.slice(4 * i, 4 * i + 4)],
+  text: `the ${id} of a land`,
+  meta: { i },
+}));
+async function newIndex() {
+  const index = await VectorIndex.create({ dim: 4, dtype: 'i8' });
+  index.add(ITEMS);
+  return index;
+}
+
 /** How an instance of each class is made. @type {Record<string, () => any>} */
 const INSTANCES = {
   EmbeddingTable: newTable,
@@ -55,6 +67,7 @@ const INSTANCES = {
   TiedHead: async () => new TiedHead(await newTable()),
   Tokenizer: () => Tokenizer.from(TOKENS),
   EmbeddingLayer: () => library.loadMini(),
+  VectorIndex: newIndex,
 };
 
 const into4 = { into: into() };
@@ -152,7 +165,53 @@ const GOOD = {
     [new Float32Array(8)],
   ],
 };
+const SEARCH = { topK: 2, filter: (/** @type {any} */ { id }) => id !== 'a', hybrid: { method: 'rrf', weight: 0.4 } };
 Object.assign(GOOD, {
+  'VectorIndex.create': [
+    [
+      {
+        dim: 4,
+        dtype: 'i4',
+        metric: 'dot',
+        keywords: { k1: 1, b: 0.5, stopWords: ['a'] },
+        passages: true,
+        texts: false,
+      },
+    ],
+    [
+      {
+        layer: {
+          dim: 4,
+          encode: (/** @type {string[]} */ texts) => new Matrix(new Float32Array(4 * texts.length), texts.length, 4),
+        },
+      },
+    ],
+  ],
+  'VectorIndex.from': [[await (await newIndex()).save(), { stem: (/** @type {string} */ word) => word }]],
+  'VectorIndex.load': [[new Blob([await (await newIndex()).save()]), {}]],
+  'VectorIndex#add': [
+    [
+      [
+        { id: 1.5, vector: [1, 2, 3, 4], text: 'new', meta: 1 },
+        { id: 'z', vector: DATA.slice(0, 4) },
+      ],
+    ],
+  ],
+  'VectorIndex#update': [[[{ id: 'king', vector: [1, 2, 3, 4], text: 'other' }]]],
+  'VectorIndex#remove': [['man'], [['a', 'b']]],
+  'VectorIndex#has': [['king']],
+  'VectorIndex#get': [['king']],
+  'VectorIndex#search': [
+    ['king land', { topK: 3, hybrid: 'keywords' }],
+    [{ text: 'queen', vector: [1, 2, 3, 4] }, SEARCH],
+    [Float32Array.of(1, 2, 3, 4), { filter: ['a', 'king'] }],
+  ],
+  'VectorIndex#searchMany': [
+    [['king', 'land'], { k: 2 }],
+    [new Matrix(DATA, 6, 4), SEARCH],
+  ],
+  'VectorIndex#explain': [['king', 'the king', { passage: 0, pairs: 3 }]],
+  'VectorIndex#save': [[]],
   'EmbeddingTable#quantizationError': [],
   'RemoteTable.fromPretrained': GOOD['RemoteTable.open'],
   'RemoteTable.from': GOOD['RemoteTable.open'],
@@ -176,8 +235,11 @@ let canary;
 /** @type {import('../../web/memory/heap.js').Heap} */
 let heap;
 const { fetch } = globalThis;
+// Some members write files, under whatever names they are given.
+const [home, folder] = [process.cwd(), mkdtempSync(join(tmpdir(), 'wembed-fuzz-'))];
 
 beforeAll(async () => {
+  process.chdir(folder);
   globalThis.fetch = () => Promise.reject(new TypeError('no network in this test'));
   heap = await loadHeap();
   const layer = await library.loadMini();
@@ -204,6 +266,8 @@ beforeAll(async () => {
   canary = () => bytes(layer.encode(text)) + bytes(table.lookup([5, 0]).data) + bytes(words.get('king'));
 });
 afterAll(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true });
   globalThis.fetch = fetch;
 });
 

@@ -32,7 +32,7 @@ export const EXCEPTIONS = {
     'web/tokenizer/tokenizer.js',
     'web/tokenizer/vocab_section.js',
     'web/tokenizer/vocabulary.js',
-    'web/words/key_index.js',
+    'web/core/key_index.js',
   ],
   bytes: ['mini', 'EmbeddingLayer', 'RotaryPositions', 'encode, with the core'],
   'type names': [

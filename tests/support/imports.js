@@ -13,7 +13,7 @@ export const WEB_ROOMS = {
   nn: ['core', 'memory', 'table'],
   words: ['core', 'sources', 'memory', 'formats', 'table', 'nn'],
   models: ['core', 'sources', 'memory', 'formats', 'tokenizer', 'table', 'nn', 'words'],
-  search: ['core', 'table', 'nn', 'tokenizer'],
+  search: ['core', 'sources', 'memory', 'table'],
   train: ['core', 'nn', 'table', 'words', 'models'],
 };
 

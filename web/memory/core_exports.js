@@ -50,6 +50,7 @@
  * @property {(a: number, b: number, dim: number) => number} cosine
  * @property {(x: number, n: number, dim: number, weight: number, bias: number, epsilon: number) => void} layerNorm
  * @property {(x: number, n: number, heads: number, headDim: number, pairs: number, interleaved: boolean, cos: number, sin: number) => void} rotary
+ * @property {(rows: number, x: number, n: number, bytes: number, out: number) => void} hamming bytes: a multiple of 16; out: (n) u32
  * @property {() => number} stackSave
  * @property {(top: number) => void} stackRestore
  * @property {(bytes: number) => number} _malloc

@@ -7,7 +7,7 @@ import { countOrAll, keysOf } from './queries.js';
 import { ByteWindow } from '../formats/byte_window.js';
 import { eachSubword, openFasttext } from './files/fasttext.js';
 import { gunzip } from '../formats/gunzip.js';
-import { KeyIndex } from './key_index.js';
+import { KeyIndex } from '../core/key_index.js';
 import { openNpy } from '../formats/npy.js';
 import { batchRows } from '../formats/row_batches.js';
 import { HEAD, vectorFormat } from './files/vector_file.js';

@@ -5,7 +5,7 @@ import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { EmbeddingTable, storageOf } from '../table/table.js';
 import { eachSubword } from './files/fasttext.js';
-import { KeyIndex } from './key_index.js';
+import { KeyIndex } from '../core/key_index.js';
 import { VECTOR_OPTIONS, openVectors } from './loader.js';
 import { Cosines, best, cosmul, dot, keysOf, meanOf, questionOf, unit } from './queries.js';
 

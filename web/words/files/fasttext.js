@@ -181,7 +181,7 @@ async function readDictionary(fields, { limit, keys }) {
  * @param {Fields} fields
  * @param {number} words the number in the file
  * @param {number} taken the number to read, from the first
- * @param {import('../key_index.js').KeyIndex} keys
+ * @param {import('../../core/key_index.js').KeyIndex} keys
  */
 async function readWords(fields, words, taken, keys) {
   /** @type {Map<number, Uint8Array>} */

@@ -13,7 +13,7 @@ import { refuseForeign } from '../../sources/source.js';
 
 /**
  * @typedef {object} VectorFileOptions
- * @property {import('../key_index.js').KeyIndex} keys receives the file's keys
+ * @property {import('../../core/key_index.js').KeyIndex} keys receives the file's keys
  * @property {number} limit the maximum number of rows
  * @property {number} [byteLength] of the file, if known
  * @property {Reopen} [reopen] continues elsewhere in the file, if the source can

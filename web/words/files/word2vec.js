@@ -160,7 +160,7 @@ function trailingNumbers(bytes, begin, end) {
 
 /**
  * @typedef {object} RowsOptions
- * @property {import('../key_index.js').KeyIndex} keys
+ * @property {import('../../core/key_index.js').KeyIndex} keys
  * @property {number} dim
  * @property {number} rows the maximum number to read
  * @property {number} [promised] the header's number of rows, if there is a header

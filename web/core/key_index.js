@@ -1,4 +1,4 @@
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown } from './errors.js';
 
 const encoder = new TextEncoder();
 
@@ -97,7 +97,34 @@ export class KeyIndex {
   }
 
   /**
-   * Adds an entry that can never be found, for rows that must be counted.
+   * The number of a key, which is added where it is new.
+   * @param {Uint8Array} bytes the key is UTF-8
+   * @param {number} begin of the key in `bytes`
+   * @param {number} end
+   * @returns {number}
+   */
+  numberOf(bytes, begin, end) {
+    const hash = this.#hash(bytes, begin, end);
+    const slot = this.#slotOf(hash, bytes, begin, end);
+    const found = this.#slots[slot];
+    if (found) return found - 1;
+    this.#slots[slot] = this.length + 1;
+    this.#append(hash, bytes, begin, end);
+    return this.length - 1;
+  }
+
+  /**
+   * @param {Uint8Array} bytes the key is UTF-8
+   * @param {number} begin of the key in `bytes`
+   * @param {number} end
+   * @returns {number} its number, -1 for one that is not there
+   */
+  findUtf8(bytes, begin, end) {
+    return this.#slots[this.#slotOf(this.#hash(bytes, begin, end), bytes, begin, end)] - 1;
+  }
+
+  /**
+   * Adds a key whether it is there or not, without being found: for rows that must be counted.
    * @param {Uint8Array} bytes
    */
   addAnyway(bytes) {
@@ -194,7 +221,7 @@ export class KeyIndex {
   find(key) {
     if (typeof key !== 'string') return -1;
     const utf8 = encoder.encode(key);
-    return this.#slots[this.#slotOf(this.#hash(utf8, 0, utf8.length), utf8, 0, utf8.length)] - 1;
+    return this.findUtf8(utf8, 0, utf8.length);
   }
 
   /**

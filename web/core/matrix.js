@@ -1,3 +1,5 @@
+import { WembedError, shown } from './errors.js';
+
 /** Rows of equal length in one array: the result type of calls that return several vectors. */
 export class Matrix {
   /**
@@ -28,6 +30,9 @@ export class Matrix {
    * @returns {Float32Array} (dim)
    */
   row(i) {
+    if (!(i >= 0 && i < this.rows)) {
+      throw new WembedError('id_out_of_range', `row ${shown(i)} of a Matrix of ${shown(this.rows)} rows`);
+    }
     return this.data.subarray(i * this.dim, (i + 1) * this.dim);
   }
 

@@ -1,4 +1,4 @@
-import { floatsOf, integersOf, lengthOf } from '../core/arguments.js';
+import { floatsOf, integersOf, lengthOf, plainArray } from '../core/arguments.js';
 import { WembedError, coreError } from '../core/errors.js';
 import { loadCore } from './module.js';
 
@@ -203,13 +203,14 @@ export class Heap {
    * @param {(address: number, first: number, rows: number) => void} change in place
    */
   changeRows(from, to, dim, change) {
-    const [n, most] = [from.length / dim, Math.max(1, Math.floor(STRIP_BYTES / (4 * dim)))];
+    const [source, target] = [plainArray(from), plainArray(to)];
+    const [n, most] = [source.length / dim, Math.max(1, Math.floor(STRIP_BYTES / (4 * dim)))];
     const address = this.scratch('out', 4 * dim * Math.min(n, most));
     for (let first = 0; first < n; first += most) {
       const rows = Math.min(most, n - first);
-      this.f32.set(from.subarray(first * dim, (first + rows) * dim), address / 4);
+      this.f32.set(source.subarray(first * dim, (first + rows) * dim), address / 4);
       change(address, first, rows);
-      to.set(this.f32.subarray(address / 4, address / 4 + rows * dim), first * dim);
+      target.set(this.f32.subarray(address / 4, address / 4 + rows * dim), first * dim);
     }
   }
 

@@ -190,10 +190,11 @@ export class EmbeddingLayer {
    * The tokens whose rows point most nearly where the mean of some others does, each of which is made of length 1 first.
    * Tokens of the query are left out. (gensim's `most_similar`)
    * @param {string | import('./token_neighbours.js').TokenQuery} query a token, or { positive, negative, topn }
+   * @param {Omit<import('./token_neighbours.js').TokenQuery, 'positive'>} [options] where the query is a token: the rest
    * @returns {{ key: string, score: number }[]} the nearest first; score is the cosine
    */
-  mostSimilar(query) {
-    return nearestTokens(this.table, this.tokenizer, query);
+  mostSimilar(query, options) {
+    return nearestTokens(this.table, this.tokenizer, query, options);
   }
 
   /**

@@ -14,6 +14,8 @@ import { cosineSimilarity, vectorRows } from '../nn/cosine_similarity.js';
  * @property {number} [topK] the same as `topn`
  */
 
+const ALIASES = { topK: 'topn' };
+
 /** Rows that are read at a time. */
 const STRIP = 1024;
 
@@ -22,11 +24,16 @@ const STRIP = 1024;
  * @param {EmbeddingTable} table
  * @param {Tokenizer} tokenizer
  * @param {string | TokenQuery} query a string: the positive token
+ * @param {Omit<TokenQuery, 'positive'>} [rest] of the query, where it is a string
  * @returns {{ key: string, score: number }[]} the nearest first; tokens of the query are left out
  */
-export function nearestTokens(table, tokenizer, query) {
-  const given = typeof query === 'string' ? { positive: query } : query;
-  const options = optionsOf('mostSimilar', given, ['positive', 'negative', 'topn'], { topK: 'topn' });
+export function nearestTokens(table, tokenizer, query, rest) {
+  if (typeof query !== 'string' && rest !== undefined) {
+    throw new WembedError('invalid_argument', 'mostSimilar takes a token and options, or one object of all options');
+  }
+  const others = optionsOf('mostSimilar', rest, ['negative', 'topn'], ALIASES);
+  const given = typeof query === 'string' ? { positive: query, ...others } : query;
+  const options = optionsOf('mostSimilar', given, ['positive', 'negative', 'topn'], ALIASES);
   const topn = count('topn', options.topn ?? 10);
   const sum = new Float32Array(table.dim);
   const asked = new Set([

@@ -1,10 +1,10 @@
-import { count, floatsOf, integersOf, lengthOf, optionsOf } from '../core/arguments.js';
+import { count, floatsOf, integersOf, lengthOf, mustBe, optionsOf } from '../core/arguments.js';
 import { finite } from '../core/numbers.js';
 import { NO_ID } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { inCore, scoresOf, vectorsOf } from '../table/products.js';
+import { scoresOf, vectorsOf } from '../table/products.js';
 import { storageOf } from '../table/table.js';
 import { samplingOf } from './sampling.js';
 
@@ -61,7 +61,7 @@ export class LanguageModelHead {
       );
     }
     this.#table = table;
-    this.#transform = transform;
+    this.#transform = transform && checkedTransform(transform);
     this.#storage = storage;
     const heap = (this.#heap = storage.heap);
     const biasAt = biases ? heap.floats('weights', biases) : 0;
@@ -107,7 +107,7 @@ export class LanguageModelHead {
   logits(hidden, options) {
     const { into } = optionsOf('logits', options, ['into']);
     const { states, n, many } = this.#states(hidden);
-    const data = scoresOf(inCore(this.#storage), states, n, into, (...args) => this.#call('headLogits', ...args));
+    const data = scoresOf(this.#storage, states, n, into, (...args) => this.#call('headLogits', ...args));
     return many ? new Matrix(data, n, this.#table.rows) : data;
   }
 
@@ -226,7 +226,13 @@ export class LanguageModelHead {
    */
   #states(hidden) {
     const { data, n, many } = vectorsOf('hidden', hidden, this.dim);
-    return { states: this.#transform?.apply(data) ?? data, n, many };
+    if (!this.#transform) return { states: data, n, many };
+    const states = floatsOf('what transform.apply returns', this.#transform.apply(data));
+    if (lengthOf(states) === n * this.#table.dim) return { states, n, many };
+    throw new WembedError(
+      'shape_mismatch',
+      `transform.apply returned ${lengthOf(states)} numbers for ${n} states of ${this.#table.dim}`,
+    );
   }
 
   /** Frees the head, not the table. Any later use is a `disposed` error; disposing twice is allowed. */
@@ -239,6 +245,18 @@ export class LanguageModelHead {
   [DISPOSE]() {
     this.dispose();
   }
+}
+
+/**
+ * @param {HeadTransform} transform
+ * @returns {HeadTransform}
+ */
+function checkedTransform(transform) {
+  const { dim, apply } = Object(transform);
+  if (typeof transform !== 'object' || typeof apply !== 'function') {
+    throw mustBe('transform', 'an object with a number dim and a function apply', transform);
+  }
+  return { dim: count('transform.dim', dim, { least: 1 }), apply: (states) => apply.call(transform, states) };
 }
 
 const OPTIONS = ['bias', 'scale', 'softcap', 'transform'];

@@ -1,6 +1,6 @@
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { inCore, scoresOf } from '../table/products.js';
+import { scoresOf } from '../table/products.js';
 import { TableStorage, lookupRows } from '../table/storage.js';
 import { withRoom } from './growing.js';
 import { SignBits } from './sign_bits.js';
@@ -201,7 +201,7 @@ export class VectorRows {
     for (const [at, table] of this.#tables.entries()) {
       const first = at * MOST_ROWS;
       const rows = table.shape.rows;
-      const scores = scoresOf(inCore(table), x, n, undefined, (address, size, out) => {
+      const scores = scoresOf(table, x, n, undefined, (address, size, out) => {
         table.heap.check(table.heap.core.tableProducts(table.handle, address, size, out));
       });
       const size = Math.min(rows, count - first);

@@ -4,7 +4,7 @@ import { DISPOSE } from '../core/dispose.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { inCore, nearest, products } from './products.js';
+import { nearest, products } from './products.js';
 import { TableStorage, bagRows, compareRows, lookupRows } from './storage.js';
 
 /** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
@@ -191,7 +191,7 @@ export class EmbeddingTable {
    * @returns {Float32Array | Matrix}
    */
   products(x, options) {
-    return products(inCore(this.#storage), x, options);
+    return products(this.#storage, x, options);
   }
 
   /**
@@ -219,7 +219,7 @@ export class EmbeddingTable {
    * @returns {import('./products.js').Nearest | import('./products.js').Nearest[]}
    */
   nearest(x, k, options) {
-    return nearest(inCore(this.#storage), x, k, options);
+    return nearest(this.#storage, x, k, options);
   }
 
   /** Frees the memory. Any later use is a `disposed` error; disposing twice is allowed. */

@@ -58,6 +58,12 @@ async function compile(json, section) {
   });
 }
 
+/**
+ * Whether something is what `loadEngine` has made: nothing else makes an engine.
+ * @param {unknown} loaded
+ */
+export const isLoaded = (loaded) => Object(loaded).engine instanceof WasmEngine;
+
 /** @param {Compiled} compiled @returns {Promise<Loaded>} */
 async function build(compiled) {
   const inCore = !compiled.needsTextModule;

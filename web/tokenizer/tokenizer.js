@@ -5,7 +5,7 @@ import { flag } from '../core/numbers.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
 import { checkSettings, contentsFound } from './encode_options.js';
-import { loadEngine, tokenizerSource } from './load.js';
+import { isLoaded, loadEngine, tokenizerSource } from './load.js';
 
 /** @typedef {import('../sources/files.js').ModelFiles} Files */
 /** @typedef {import('./load.js').TokenizerOptions} TokenizerOptions */
@@ -50,7 +50,10 @@ export class Tokenizer {
    * @internal
    * @param {import('./load.js').Loaded} loaded
    */
-  constructor({ engine, compiled, inCore }) {
+  constructor(loaded) {
+    if (!isLoaded(loaded))
+      throw new WembedError('invalid_argument', 'a tokenizer is made by Tokenizer.from or fromPretrained');
+    const { engine, compiled, inCore } = loaded;
     this.#engine = engine;
     this.#compiled = compiled;
     this.#inCore = inCore;

@@ -10,6 +10,7 @@ a run that was stopped goes on where it was, and `teacher.py` can fill the cache
 import argparse
 import hashlib
 import json
+import multiprocessing
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +24,7 @@ from dev import Development
 from evaluate import evaluate, evaluation_texts
 from plan import encoding_plan
 from safetensors.numpy import save
-from student import Bags, Trainer, frequencies, projection, sif_weights
+from student import Bags, Trainer, finished, frequencies, neighbourhoods, projection, sif_weights
 from teacher import Targets, Teacher
 from texts import input_files
 from vocabulary import balanced, choose_vocabulary, count_words
@@ -81,22 +82,66 @@ class Material:
         self.axes = projection(split['train']['vectors'][: settings['axes_from']].astype(np.float32), settings['dim'])
         self.share = frequencies(bags, len(self.tokens))
         known = np.flatnonzero(bags.lengths() > 0)
-        self.bags = Bags.join([bags.part(known), Bags.single(len(self.tokens))])
-        self.targets = Vectors(np.concatenate([split['train']['vectors'][known], self.tokens]), self.axes)
+        self.bags = Bags.join([bags.part(known)] + [Bags.single(len(self.tokens))] * settings['tokens_alone'])
+        vectors = np.concatenate([split['train']['vectors'][known]] + [self.tokens] * settings['tokens_alone'])
+        self.targets = Vectors(vectors, self.axes)
+        self.groups = None
+        if settings['groups']:
+            self.groups = neighbourhoods(vectors, settings['groups'], np.random.default_rng(1))
+
+    def sha256(self):
+        """Of what a table depends on besides the settings: token ids, the start, the pairs."""
+        digest = hashlib.sha256(self.bags.ids.tobytes() + self.axes.tobytes() + self.tokens.tobytes())
+        digest.update(json.dumps(self.spec['model']['vocab']).encode() + str(len(self.pairs)).encode())
+        return digest.hexdigest()
+
+    def projected_tokens(self):
+        return self.tokens.astype(np.float32) @ self.axes
 
     def start(self, sif):
-        return (self.tokens.astype(np.float32) @ self.axes) * sif_weights(self.share, sif)[:, None]
+        return self.projected_tokens() * sif_weights(self.share, sif)[:, None]
 
 
 def train(material, settings, seed):
-    """The table after both stages, f32."""
-    log('seed', seed)
-    trainer = Trainer(material.start(settings['sif']), settings['loss'], seed, report=log)
+    """The table after all stages, f32."""
+    trainer = Trainer(material.start(settings['sif']), settings['loss'], seed, lambda line: log('seed', seed, line))
     for stage in settings['stages']:
         pairs = material.pairs if stage['pairs'] else None
-        trainer.o = settings['loss'] | stage.get('loss', {})
-        trainer.run(material.bags, material.targets, stage['epochs'], stage['batch'], stage['rate'], pairs)
+        trainer.o = settings['loss'] | stage['loss']
+        trainer.run(
+            material.bags, material.targets, stage['epochs'], stage['batch'], stage['rate'], pairs, material.groups
+        )
     return trainer.result()
+
+
+def table_path(material, settings, seed, cache):
+    """Where the table of a seed is kept, by everything it depends on."""
+    used = {name: value for name, value in settings.items() if name != 'finish'}
+    key = hashlib.sha256(json.dumps([used, material.sha256()], sort_keys=True).encode()).hexdigest()[:16]
+    return cache / f'table-{key}-seed-{seed}.npy'
+
+
+def train_all(material, settings, seeds, cache, workers):
+    """{seed: table, finished}; what an earlier run of the same training left in the cache is taken from there."""
+    paths = {seed: table_path(material, settings, seed, cache) for seed in seeds}
+
+    def one(seed):
+        log('seed', seed)
+        part = paths[seed].with_suffix('.part.npy')
+        np.save(part, train(material, settings, seed))
+        part.rename(paths[seed])
+
+    missing = [seed for seed in seeds if not paths[seed].exists()]
+    children = []
+    for seed in missing:
+        if len(children) == workers:
+            children.pop(0).join()
+        children.append(multiprocessing.get_context('fork').Process(target=one, args=(seed,)))
+        children[-1].start()
+    for child in children:
+        child.join()
+    rest = (material.projected_tokens(), material.share, settings['sif'])
+    return {seed: finished(np.load(path), *rest, **settings['finish']) for seed, path in paths.items()}
 
 
 def quantise(table):
@@ -144,32 +189,12 @@ def record(args, settings, teacher, material, plan, hashes, runs):
     }
 
 
-def parse():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--texts', type=Path, default=Path('../shared/data/texts'), help='folder or archive')
-    parser.add_argument('--corpora', type=Path, default=Path('../shared/data/corpora'))
-    parser.add_argument('--data', type=Path, default=Path('../shared/data'), help='folder with eval/')
-    parser.add_argument('--cache', type=Path, default=Path('build/mini'))
-    parser.add_argument('--out', type=Path, default=Path('models/mini'))
-    parser.add_argument('--seeds', type=int, nargs='+', default=RECIPE['seeds'], help='the first one is kept')
-    parser.add_argument('--threads', type=int, default=None)
-    return parser.parse_args()
-
-
-def main():
-    args = parse()
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    torch.backends.mkldnn.matmul.fp32_precision = 'bf16'  # 2.5 times as fast; similarities differ by 1e-6
-    settings = RECIPE['settings']
-    teacher = Teacher(settings['teacher'])
-    plan = encoding_plan(args.texts, args.corpora)[: settings['blocks']]
-    forbidden = {key(text) for text in evaluation_texts(args.data) if ' ' in text}
-    material = Material(plan, teacher, Targets(teacher, args.cache), forbidden, settings)
+def finish(args, settings, teacher, material, plan):
+    """Trains all seeds, writes the first one's model, recipe.json and the card."""
     runs = {}
-    for seed in args.seeds:
+    tables = train_all(material, settings, args.seeds, args.cache, args.workers)
+    for seed, table in tables.items():
         folder = args.out if seed == args.seeds[0] else args.cache / f'mini-seed-{seed}'
-        table = train(material, settings, seed)
         write_model(folder, material.spec, table, settings)
         held_out = {name: round(float(v), 4) for name, v in material.development.measure(table, material.spec).items()}
         runs[str(seed)] = evaluate(folder, args.data) | {'held_out': held_out}
@@ -178,6 +203,30 @@ def main():
     recipe = record(args, settings, teacher, material, plan, hashes, runs)
     (HERE / 'recipe.json').write_text(json.dumps(recipe, indent=2) + '\n', 'utf-8')
     log('bytes', write_card(args.out, recipe))
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--texts', type=Path, default=Path('../shared/data/texts'), help='folder or archive')
+    parser.add_argument('--corpora', type=Path, default=Path('../shared/data/corpora'))
+    parser.add_argument('--data', type=Path, default=Path('../shared/data'), help='folder with eval/')
+    parser.add_argument('--cache', type=Path, default=Path('build/mini'))
+    parser.add_argument('--out', type=Path, default=Path('models/mini'))
+    parser.add_argument('--seeds', type=int, nargs='+', default=RECIPE['seeds'], help='the first one is kept')
+    parser.add_argument('--workers', type=int, default=2, help='seeds trained at the same time, a thread each')
+    return parser.parse_args()
+
+
+def main():
+    args = parse()
+    torch.set_num_threads(1)  # so that a seed gives the same table on any machine, and workers can be forked
+    torch.backends.mkldnn.matmul.fp32_precision = 'bf16'  # 2.5 times as fast; similarities differ by 1e-6
+    settings = RECIPE['settings']
+    teacher = Teacher(settings['teacher'])
+    plan = encoding_plan(args.texts, args.corpora)[: settings['blocks']]
+    forbidden = {key(text) for text in evaluation_texts(args.data) if ' ' in text}
+    material = Material(plan, teacher, Targets(teacher, args.cache), forbidden, settings)
+    finish(args, settings, teacher, material, plan)
 
 
 if __name__ == '__main__':

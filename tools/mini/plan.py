@@ -1,4 +1,5 @@
-"""What there is to encode and in which order: every prefix is a sample of all sources."""
+"""What there is to encode and in which order: the built-in sources, then a sample of all others,
+however early it is cut off."""
 
 from corpus import blocks_of, read_corpus, sampled
 from texts import builtin_texts
@@ -7,11 +8,10 @@ SEED = 1
 
 
 def encoding_plan(texts, corpora, seed=SEED):
-    """Blocks of texts and of pairs of a folder or archive and of the built-in sources."""
+    """Blocks of the built-in sources, then blocks of texts and pairs of a folder or archive, mixed."""
     text_blocks, pair_blocks, _ = read_corpus(texts)
-    for source, lines in builtin_texts(corpora, seed).items():
-        text_blocks += blocks_of(source, lines, False)
-    return sampled(text_blocks) if not pair_blocks else interleaved(sampled(text_blocks), pair_blocks)
+    builtin = [blocks_of(source, lines, False) for source, lines in builtin_texts(corpora, seed).items()]
+    return sampled(sum(builtin, [])) + interleaved(text_blocks, pair_blocks)
 
 
 def interleaved(left, right):

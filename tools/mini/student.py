@@ -120,7 +120,7 @@ def imitation_loss(student, teacher, projected, sentences, o):
     only those of the rows that are `sentences`: over single words it costs word similarity.
     """
     loss = o['cosine'] * (1 - (normalize(student, dim=-1) * projected).sum(1).mean())
-    wanted = teacher @ teacher.T
+    wanted = projected @ projected.T
 
     def among_sentences(likeness):
         return off_diagonal(likeness[sentences][:, sentences]) / o['temperature']
@@ -158,9 +158,17 @@ def pair_loss(left, right, teacher_left, teacher_right, o):
     return loss
 
 
-def reweighted(table, share, a, power):
-    """Rows times their smooth inverse frequency to a power: frequent words count less than imitation makes them."""
-    return table * (sif_weights(share, a) ** power)[:, None]
+def finished(table, tokens, share, sif, power, anchor):
+    """The trained rows, turned a little towards the teacher's vectors of the tokens alone, and reweighted.
+
+    Training bends a row to what its word does in sentences, which costs word similarity: `anchor` is how much
+    of the token's own direction is added (0: none, 1: as much as the row itself). Then the rows of frequent words
+    shrink by their smooth inverse frequency to a power, since imitation leaves them heavier than search wants.
+    """
+    length = np.linalg.norm(table, axis=1, keepdims=True)
+    mixed = table / length + anchor * tokens / np.linalg.norm(tokens, axis=1, keepdims=True)
+    mixed *= length / np.linalg.norm(mixed, axis=1, keepdims=True)
+    return (mixed * (sif_weights(share, sif) ** power)[:, None]).astype(np.float32)
 
 
 class Trainer:

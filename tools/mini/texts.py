@@ -92,9 +92,9 @@ def builtin_texts(corpora, seed):
     rng = random.Random(seed)
     lemmas, examples, _ = wordnet_texts()
     sources = {
-        'builtin-examples': (examples, 50_000),
-        'builtin-lemmas': (lemmas, 40_000),
-        'builtin-corpora': (corpus_sentences(corpora), 24_000),
+        'builtin-examples': (examples, 16_384),
+        'builtin-lemmas': (lemmas, 16_384),
+        'builtin-corpora': (corpus_sentences(corpora), 16_384),
         'builtin-scenes': (scenes(rng, 16_000), 16_000),
         'builtin-headlines': (headlines(), 1_000),
     }

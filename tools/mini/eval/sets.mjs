@@ -67,13 +67,19 @@ export function perlFaq(cache) {
   const versions = join(debian('perl-doc', cache), 'usr/share/perl');
   const folder = join(versions, readdirSync(versions)[0], 'pod');
   const files = readdirSync(folder).filter((name) => /^perlfaq\d\.pod$/.test(name));
-  const sections = files.sort().flatMap((name) => readFileSync(join(folder, name), 'utf8').split(/^=head2 /m).slice(1));
+  const sections = files.sort().flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split(/^=head2 /m)
+      .slice(1),
+  );
   const found = sections.map((section) => {
     const [question, ...rest] = section.split(/\n\n+/);
     const prose = rest.filter((paragraph) => !/^(\s|=)/.test(paragraph)).join(' ');
     return { question: plainPod(question), answer: firstWords(plainPod(prose), 150) };
   });
-  const usable = found.filter(({ question, answer }) => question.split(' ').length > 3 && answer.split(' ').length > 15);
+  const usable = found.filter(
+    ({ question, answer }) => question.split(' ').length > 3 && answer.split(' ').length > 15,
+  );
   return ownDocument(
     usable.map((each) => each.question),
     usable.map((each) => each.answer),
@@ -90,7 +96,9 @@ const plainPod = (text) =>
 /** Terms of several words and their definitions (FOLDOC, Debian's dict-foldoc). @param {string} cache */
 export function foldoc(cache) {
   const path = join(debian('dict-foldoc', cache), 'usr/share/dictd/foldoc.dict.dz');
-  const entries = gunzipSync(readFileSync(path)).toString('utf8').split(/\n(?=\S)/);
+  const entries = gunzipSync(readFileSync(path))
+    .toString('utf8')
+    .split(/\n(?=\S)/);
   const found = entries.map((entry) => {
     const [term, ...lines] = entry.split('\n');
     const body = lines

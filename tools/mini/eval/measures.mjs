@@ -118,17 +118,12 @@ function firstCentres(rows, count, random) {
   return centres.map((centre) => Float32Array.from(centre));
 }
 
-/** @param {Rows} rows @param {Rows} centres @returns {{ labels: number[], score: number }} */
-function assign(rows, centres) {
-  let score = 0;
-  const labels = rows.map((row) => {
+/** The nearest centre of each row. @param {Rows} rows @param {Rows} centres */
+const assign = (rows, centres) =>
+  rows.map((row) => {
     const likeness = centres.map((centre) => dot(row, centre));
-    const best = Math.max(...likeness);
-    score += best;
-    return likeness.indexOf(best);
+    return likeness.indexOf(Math.max(...likeness));
   });
-  return { labels, score };
-}
 
 /** @param {Rows} rows @param {number} count @param {number} seed spherical k-means, 25 rounds */
 function kMeans(rows, count, seed) {
@@ -136,7 +131,7 @@ function kMeans(rows, count, seed) {
   let found = assign(rows, centres);
   for (let round = 0; round < 25; round++) {
     for (const centre of centres) centre.fill(0);
-    rows.forEach((row, i) => row.forEach((value, d) => (centres[found.labels[i]][d] += value)));
+    rows.forEach((row, i) => row.forEach((value, d) => (centres[found[i]][d] += value)));
     for (const centre of centres) {
       const norm = Math.sqrt(dot(centre, centre)) || 1;
       centre.forEach((value, d) => (centre[d] = value / norm));
@@ -146,12 +141,12 @@ function kMeans(rows, count, seed) {
   return found;
 }
 
-/** V-measure of the best of five k-means runs. @param {Rows} rows @param {number[]} labels */
+/** Mean V-measure of ten k-means runs: a single one is a lottery, by up to 0.05. @param {Rows} rows @param {number[]} labels */
 export function cluster(rows, labels) {
   const count = new Set(labels).size;
-  const runs = [1, 2, 3, 4, 5].map((seed) => kMeans(rows, count, seed));
-  const best = runs.reduce((a, b) => (b.score > a.score ? b : a));
-  return vMeasure(labels, best.labels);
+  const seeds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const found = seeds.map((seed) => vMeasure(labels, kMeans(rows, count, seed)));
+  return found.reduce((sum, value) => sum + value, 0) / found.length;
 }
 
 /** Harmonic mean of homogeneity and completeness. @param {number[]} classes @param {number[]} clusters */

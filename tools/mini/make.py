@@ -224,6 +224,8 @@ def main():
     settings = RECIPE['settings']
     teacher = Teacher(settings['teacher'])
     plan = encoding_plan(args.texts, args.corpora)[: settings['blocks']]
+    if not any(block.pairs for block in plan):
+        raise SystemExit(f'{args.texts}: no <source>.pairs.tsv.gz within the first {settings["blocks"]} blocks')
     forbidden = {key(text) for text in evaluation_texts(args.data) if ' ' in text}
     material = Material(plan, teacher, Targets(teacher, args.cache), forbidden, settings)
     finish(args, settings, teacher, material, plan)

@@ -6,6 +6,9 @@ const REPLACEMENT = '\ufffd';
 /** A character takes at most four bytes, a token at least one: after so many ids a text that ends so is what it is. */
 const MOST_PENDING = 8;
 
+/** So many ids that add nothing are kept. */
+const MOST_EMPTY = 64;
+
 /**
  * Decodes ids one after the other: what `add` returns, put together, is the text of all of them.
  *
@@ -46,6 +49,8 @@ export class DecodeStream {
     this.#ids.push(id);
     const pending = this.#ids.length - this.#known;
     if (all.endsWith(REPLACEMENT) && pending < MOST_PENDING) return '';
+    // What adds nothing by itself may say how the next one is written: a word's mark, a special token between two words.
+    if (all.length === this.#prefix.length && pending < MOST_EMPTY) return '';
     return this.#take(all);
   }
 

@@ -1,5 +1,6 @@
 /** From what a tokenizer is made of to the engine that runs it. */
 import { WembedError, shown } from '../core/errors.js';
+import { isGguf } from '../sources/location.js';
 import { isSource, contentSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
 import { loadHeap } from '../memory/heap.js';
@@ -23,19 +24,25 @@ export const SAVED_MAGIC = 'WTOK0001';
  */
 export async function loadEngine(source, options) {
   const data = isSource(source) && !isBytes(source) ? await readAll(contentSource(source), 'the tokenizer') : source;
-  if (!isBytes(data)) return build(await compileJson(parse(data)));
+  if (!isBytes(data)) return build(await compileJson(parse(data), options));
   const bytes = asBytes(data);
   if (bytes[0] === 0x57) return build((await import('./saved.js')).readSaved(bytes));
   if (bytes[0] !== 0x7b) {
     const json = (await import('./files/detect.js')).tokenizerOfBytes(bytes, options);
-    if (json) return build(await compileJson(json));
+    if (json) return build(await compileJson(json, options));
   }
   const taken = takeVocab(await loadHeap(), bytes);
-  return build(taken ? await compile(taken.json, taken.section) : await compile(parse(bytes)));
+  return build(taken ? await compile(taken.json, taken.section) : await compileJson(parse(bytes), options));
 }
 
-/** @param {unknown} json what other files stand for, or what was parsed already @returns {Promise<Compiled>} */
-async function compileJson(json) {
+/**
+ * @param {unknown} given what other files stand for, or what was parsed already: a tokenizer.json, or an object of ranks
+ * @param {import('./files/tiktoken.js').TiktokenOptions} options
+ * @returns {Promise<Compiled>}
+ */
+async function compileJson(given, options) {
+  const ranks = !isFields(given) || !('model' in given);
+  const json = (ranks && (await import('./files/ranks_objects.js')).tokenizerOfObject(given, options)) || given;
   const file = isFields(json) && isFields(json.model) ? ranksFile(json.model) : undefined;
   const section = file && takeRanks(await (await import('../memory/text_module.js')).loadTextHeap(), file);
   return compile(json, section ?? undefined);
@@ -86,6 +93,19 @@ export async function tokenizerSource(files, options, folder = '') {
   const all = (await files.list?.()) ?? [];
   const beside = all.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
   return (await import('./files/detect.js')).tokenizerOfFiles(read, beside, options);
+}
+
+/**
+ * The same where one file is meant: a GGUF file, of which the header is read, or a file that holds a tokenizer.
+ * @param {Files} files
+ * @param {string} file
+ * @param {TokenizerOptions} options
+ * @returns {Promise<Uint8Array | object | undefined>}
+ */
+export async function fileSource(files, file, options) {
+  if (isGguf(file)) return (await import('./files/detect.js')).tokenizerOfGgufFile(await files.open(file), file);
+  if (/\.safetensors$/i.test(file)) return tokenizerSource(files, options);
+  return (await readWhole(files, file, options)) ?? undefined;
 }
 
 /**

@@ -25,7 +25,7 @@ export function writeSaved({ spec, needsTextModule, special, post }) {
 export function readSaved(bytes) {
   const magic = String.fromCharCode(...bytes.subarray(0, 8));
   if (magic !== SAVED_MAGIC || bytes.length < 16) {
-    const code = magic.startsWith('WTOK') ? 'unsupported' : 'bad_file';
+    const code = bytes.length >= 16 && magic.startsWith('WTOK') ? 'unsupported' : 'bad_file';
     throw new WembedError(code, 'this is no tokenizer that this version of wembed has saved');
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -5,7 +5,7 @@ import { flag } from '../core/numbers.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
 import { checkSettings, contentsFound } from './encode_options.js';
-import { isLoaded, loadEngine, tokenizerSource } from './load.js';
+import { fileSource, isLoaded, loadEngine, tokenizerSource } from './load.js';
 
 /** @typedef {import('../sources/files.js').ModelFiles} Files */
 /** @typedef {import('./load.js').TokenizerOptions} TokenizerOptions */
@@ -80,7 +80,7 @@ export class Tokenizer {
   /**
    * The tokenizer of a model, without the model: of its tokenizer.json or, where it has none, of vocab.txt, of vocab.json
    * with merges.txt, of tokenizer.model (SentencePiece), of a tiktoken file or tekken.json, and of the settings files beside
-   * them.
+   * them. The address or path of one such file, or of a .gguf, of which only the header is read, will do as well.
    * @param {import('../sources/files.js').ModelLocation} location as `EmbeddingLayer.fromPretrained` takes it
    * @param {import('../sources/address.js').FilesOptions & import('../sources/whole.js').ReadOptions
    *   & import('./files/tiktoken.js').TiktokenOptions} [given]
@@ -90,9 +90,9 @@ export class Tokenizer {
    */
   static async fromPretrained(location, given) {
     const options = optionsOf('Tokenizer.fromPretrained', given, ['encoding', ...FILES_OPTIONS]);
-    const { modelFiles } = await import('../sources/files.js');
-    const files = await modelFiles(location, options);
-    const tokenizer = await settled(files, () => Tokenizer.ofFiles(files, options));
+    const { locate } = await import('../sources/location.js');
+    const { files, file } = await locate(location, options);
+    const tokenizer = await settled(files, () => Tokenizer.ofFiles(files, options, file));
     if (tokenizer) return tokenizer;
     throw new WembedError('not_found', `${files.name} has no tokenizer.json, nor anything that stands for one`);
   }
@@ -102,10 +102,11 @@ export class Tokenizer {
    * @internal
    * @param {Files} files
    * @param {TokenizerOptions} options
+   * @param {string} [file] which of them is meant, where that was said
    * @returns {Promise<Tokenizer | undefined>} undefined where they hold none
    */
-  static async ofFiles(files, options) {
-    const source = await tokenizerSource(files, options);
+  static async ofFiles(files, options, file) {
+    const source = await (file ? fileSource(files, file, options) : tokenizerSource(files, options));
     return source && Tokenizer.from(source);
   }
 

@@ -1,14 +1,22 @@
 /** Tokenizers that are no tokenizer.json: which of a model's files hold one, and what some bytes hold. */
 import { WembedError } from '../../core/errors.js';
 import { tokenizerOfBpeFiles } from './bpe.js';
-import { parseGguf } from '../../formats/gguf.js';
+import { parseGguf, readGguf } from '../../formats/gguf.js';
 import { tokenizerOfGguf } from './gguf.js';
+import { tokenizerOfObject } from './ranks_objects.js';
 import { beginsLikeSentencePiece, tokenizerOfSentencePiece } from './sentencepiece.js';
 import { beginsLikeTiktoken, tokenizerOfTiktoken } from './tiktoken.js';
 import { textOf, tokenizerOfVocabTxt } from './vocab_txt.js';
 
 /** The names that SentencePiece models go by, and Qwen's ranks. */
-const MODELS = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model', 'spm.model', 'qwen.tiktoken'];
+const MODELS = [
+  'tokenizer.model',
+  'spiece.model',
+  'sentencepiece.bpe.model',
+  'spm.model',
+  'qwen.tiktoken',
+  'tiktoken.model',
+];
 
 /**
  * Reads a file beside tokenizer.json; null where there is none.
@@ -35,6 +43,8 @@ export async function tokenizerOfFiles(read, names, options) {
     if (beginsLikeTiktoken(bytes)) return tokenizerOfTiktoken(bytes, settings, options);
     return tokenizerOfSentencePiece(bytes, settings);
   }
+  const tekken = await read('tekken.json');
+  if (tekken) return tokenizerOfObject(await parseJson(tekken, 'tekken.json'), options);
   if (vocabJson) throw new WembedError('not_found', 'a vocab.json without its merges.txt is no tokenizer');
   return undefined;
 }
@@ -75,4 +85,18 @@ export function tokenizerOfBytes(bytes, options) {
   }
   if (beginsLikeSentencePiece(bytes)) return tokenizerOfSentencePiece(bytes, {});
   return beginsLikeTiktoken(bytes) ? tokenizerOfTiktoken(bytes, {}, options) : undefined;
+}
+
+/**
+ * @param {import('../../sources/source.js').ByteSource | null} source
+ * @param {string} name for messages
+ * @returns {Promise<object | undefined>} undefined where there is no such file
+ */
+export async function tokenizerOfGgufFile(source, name) {
+  if (!source) return undefined;
+  try {
+    return tokenizerOfGguf((await readGguf(source, name)).metadata);
+  } finally {
+    await source.close?.();
+  }
 }

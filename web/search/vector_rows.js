@@ -49,9 +49,8 @@ export class VectorRows {
 
   /** What the rows occupy in the core, room for more included. */
   get bytes() {
-    return (
-      this.#tables.reduce((sum, table) => sum + table.bytes, 0) + this.#inverse.byteLength + (this.#bits?.bytes ?? 0)
-    );
+    const own = this.#inverse.byteLength + (this.#bits?.bytes ?? 0);
+    return this.#tables.reduce((sum, table) => sum + table.bytes, own);
   }
 
   /**
@@ -132,14 +131,14 @@ export class VectorRows {
     const strip = new Float32Array(STRIP * dim);
     for (let first = 0; first < rows.length; first += STRIP) {
       const part = rows.subarray(first, first + STRIP);
-      this.#readList(part, strip);
+      readList(this.#tables, part, dim, strip);
       for (let i = 0; i < part.length; i++) {
         let dot = 0;
         for (let d = 0, at = i * dim; d < dim; d++, at++) dot += x[d] * strip[at];
         scores[first + i] = this.#rounded ? dot * this.#inverse[part[i]] : dot;
       }
     }
-    if (this.cosine) for (let i = 0; i < scores.length; i++) scores[i] = Math.max(-1, Math.min(1, scores[i]));
+    if (this.cosine) toCosines(scores);
     return { rows, scores };
   }
 
@@ -155,19 +154,6 @@ export class VectorRows {
       const ids = Uint32Array.from({ length: size }, (_, i) => from + i);
       lookupRows(this.#tables[at], ids, into.subarray(done * this.dim, (done + size) * this.dim));
       done += size;
-    }
-  }
-
-  /**
-   * @param {Uint32Array} rows in their order
-   * @param {Float32Array} into (rows.length, dim)
-   */
-  #readList(rows, into) {
-    for (let first = 0, end = 0; first < rows.length; first = end) {
-      const at = Math.floor(rows[first] / MOST_ROWS);
-      while (end < rows.length && rows[end] < (at + 1) * MOST_ROWS) end++;
-      const ids = rows.subarray(first, end).map((row) => row - at * MOST_ROWS);
-      lookupRows(this.#tables[at], ids, into.subarray(first * this.dim, end * this.dim));
     }
   }
 
@@ -207,17 +193,8 @@ export class VectorRows {
       const size = Math.min(rows, count - first);
       for (let i = 0; i < n; i++) into.set(scores.subarray(i * rows, i * rows + size), i * count + first);
     }
-    if (this.cosine) for (let i = 0; i < n; i++) this.#toCosines(into.subarray(i * count, (i + 1) * count));
-  }
-
-  /** @param {Float32Array} scores changed in place */
-  #toCosines(scores) {
-    const inverse = this.#inverse;
-    const rounded = this.#rounded;
-    for (let i = 0; i < scores.length; i++) {
-      const cosine = rounded ? scores[i] * inverse[i] : scores[i];
-      scores[i] = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
-    }
+    const inverse = this.#rounded ? this.#inverse : undefined;
+    if (this.cosine) for (let i = 0; i < n; i++) toCosines(into.subarray(i * count, (i + 1) * count), inverse);
   }
 
   /**
@@ -293,6 +270,32 @@ export class VectorRows {
   /** Frees the memory. */
   dispose() {
     this.truncate(0);
+  }
+}
+
+/**
+ * @param {TableStorage[]} tables
+ * @param {Uint32Array} rows in their order
+ * @param {number} dim
+ * @param {Float32Array} into (rows.length, dim)
+ */
+function readList(tables, rows, dim, into) {
+  for (let first = 0, end = 0; first < rows.length; first = end) {
+    const at = Math.floor(rows[first] / MOST_ROWS);
+    while (end < rows.length && rows[end] < (at + 1) * MOST_ROWS) end++;
+    const ids = rows.subarray(first, end).map((row) => row - at * MOST_ROWS);
+    lookupRows(tables[at], ids, into.subarray(first * dim, end * dim));
+  }
+}
+
+/**
+ * @param {Float32Array} scores changed in place
+ * @param {Float32Array} [inverse] what each is multiplied by
+ */
+function toCosines(scores, inverse) {
+  for (let i = 0; i < scores.length; i++) {
+    const cosine = inverse ? scores[i] * inverse[i] : scores[i];
+    scores[i] = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
   }
 }
 

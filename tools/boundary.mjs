@@ -9,7 +9,8 @@ const LIST = 'cpp/bindings/boundary.txt';
 
 /** @typedef {{ name: string, doc: string, members: { name: string, value: number }[] }} Enum */
 /** @typedef {{ name: string, doc: string, value: string }} Constant */
-/** @typedef {{ name: string, doc: string, args: { name: string, type: string }[], result: string }} Export */
+/** @typedef {'core' | 'text' | 'both'} Where which of the two modules has it */
+/** @typedef {{ name: string, doc: string, args: { name: string, type: string }[], result: string, where: Where }} Export */
 /** @typedef {{ enums: Enum[], constants: Constant[], exports: Export[] }} Boundary */
 
 const CPP_TYPES = /** @type {Record<string, string>} */ ({
@@ -33,10 +34,16 @@ const upperCase = (name) =>
 export function readBoundary() {
   /** @type {Boundary} */
   const boundary = { enums: [], constants: [], exports: [] };
+  /** @type {Where} */
+  let where = 'both';
   for (const [i, line] of readFileSync(join(ROOT, LIST), 'utf8').split('\n').entries()) {
     if (/^(#|\s*$)/.test(line)) continue;
-    const known = readEnum(line, boundary) || readConstant(line, boundary) || readExport(line, boundary);
-    if (!known) throw new Failure(`${LIST}:${i + 1} is neither an enum, a constant nor a function: ${line}`);
+    const module = /^in (core|text|both)$/.exec(line);
+    if (module) where = /** @type {Where} */ (module[1]);
+    const known =
+      module || readEnum(line, boundary) || readConstant(line, boundary) || readExport(line, boundary, where);
+    if (!known)
+      throw new Failure(`${LIST}:${i + 1} is neither an enum, a constant, a function nor ` in ` a module: ${line}`);
   }
   return boundary;
 }
@@ -61,13 +68,13 @@ function readConstant(line, { constants }) {
   return name ? constants.push({ name, value, doc }) : 0;
 }
 
-/** @param {string} line @param {Boundary} boundary */
-function readExport(line, { exports }) {
+/** @param {string} line @param {Boundary} boundary @param {Where} where */
+function readExport(line, { exports }, where) {
   const [, name, list, result, doc = ''] = line.match(/^(\w+)\((.*?)\): (\w+)(?: {2}(.*))?$/) ?? [];
   if (!name || !(result in CPP_TYPES)) return 0;
   const args = list === '' ? [] : list.split(', ').map((each) => each.split(': '));
   if (args.some(([, type]) => !(type in CPP_TYPES))) return 0;
-  return exports.push({ name, doc, result, args: args.map(([arg, type]) => ({ name: arg, type })) });
+  return exports.push({ name, doc, result, where, args: args.map(([arg, type]) => ({ name: arg, type })) });
 }
 
 const NOTE = `Written by tools/boundary.mjs from ${LIST}.`;
@@ -107,7 +114,11 @@ function exportsHeader({ exports }) {
     const list = args.map((arg) => `${CPP_TYPES[arg.type]} ${snakeCase(arg.name)}`).join(', ');
     return `${doc ? `/// ${doc}\n` : ''}${CPP_TYPES[result]} ${snakeCase(name)}(${list});`;
   });
-  const table = exports.map(({ name }) => `  EXPORT("${name}", ${snakeCase(name)})`).join(' \\\n');
+  const table = (/** @type {Where} */ module) =>
+    exports
+      .filter(({ where }) => where === 'both' || where === module)
+      .map(({ name }) => `  EXPORT("${name}", ${snakeCase(name)})`)
+      .join(' \\\n');
   return `// ${NOTE}
 // clang-format off
 #pragma once
@@ -119,9 +130,13 @@ ${lines.join('\n')}
 
 }  // namespace wembed::bindings
 
-/// Calls EXPORT("nameInJavaScript", function) for each of them.
-#define WEMBED_FOR_EACH_EXPORT(EXPORT) \\
-${table}
+/// Calls EXPORT("nameInJavaScript", function) for each that the core has.
+#define WEMBED_FOR_EACH_CORE_EXPORT(EXPORT) \\
+${table('core')}
+
+/// The same for the text module.
+#define WEMBED_FOR_EACH_TEXT_EXPORT(EXPORT) \\
+${table('text')}
 `;
 }
 

@@ -1,4 +1,4 @@
-// `wembed`: everything but what has a face of its own.
+// `wembed`: everything that has no entry point of its own.
 export { clearCache, isCached } from './models/cache.js';
 export { WembedError } from './core/errors.js';
 export { readGguf } from './formats/gguf.js';
@@ -11,6 +11,8 @@ export { RemoteTable } from './table/remote/remote_table.js';
 export { RotaryPositions } from './models/rotary.js';
 export { env } from './sources/env.js';
 export { EmbeddingTable } from './table/table.js';
+export { DecodeStream } from './tokenizer/decode_stream.js';
+export { encodePair } from './tokenizer/pair.js';
 export { Tokenizer } from './tokenizer/tokenizer.js';
 export { WordVectors } from './words/word_vectors.js';
 export { configure } from './memory/module.js';
@@ -70,8 +72,8 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./table/table.js').QuantizationError} QuantizationError */
 /** @typedef {import('./tokenizer/files/tiktoken.js').TiktokenOptions} TiktokenOptions */
 /** @typedef {import('./tokenizer/tokenizer.js').Encoding} Encoding */
-/** @typedef {import('./tokenizer/tokenizer.js').TokenizeOptions} TokenizeOptions */
-/** @typedef {import('./tokenizer/tokenizer.js').TokenizerOptions} TokenizerOptions */
+/** @typedef {import('./tokenizer/encode_options.js').TokenizeOptions} TokenizeOptions */
+/** @typedef {import('./tokenizer/load.js').TokenizerOptions} TokenizerOptions */
 /** @typedef {import('./words/queries.js').SearchItem} SearchItem */
 /** @typedef {import('./words/queries.js').SearchItems} SearchItems */
 /** @typedef {import('./words/queries.js').SimilarOptions} SimilarOptions */

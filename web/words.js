@@ -1,4 +1,4 @@
-// `wembed/words`: word vectors alone.
+// `wembed/words`: only word vectors.
 export { WembedError } from './core/errors.js';
 export { Matrix } from './core/matrix.js';
 export { WordVectors } from './words/word_vectors.js';

@@ -59,7 +59,11 @@ uint32_t text_vocab_size(uint32_t text);
 uint32_t text_unk_id(uint32_t text);
 uint32_t text_median_token_length(uint32_t text);
 /// out: address of the ids, their number, address of the spans
-void text_encode(uint32_t text, uint32_t utf8, uint32_t size, bool add_special_tokens, uint32_t max_ids, bool spans, uint32_t out);
+uint32_t text_encode(uint32_t text, uint32_t utf8, uint32_t size, uint32_t flags, uint32_t max_ids, uint32_t out);
+/// out: address of the ids, their number, address of the end of each text's ids
+uint32_t text_encode_batch(uint32_t text, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t flags, uint32_t max_code_points, uint32_t max_ids, uint32_t out);
+/// Special tokens that are text like any other from now on.
+void text_take_literally(uint32_t text, uint32_t ids, uint32_t n);
 /// out: address of the UTF-8, its bytes
 void text_decode(uint32_t text, uint32_t ids, uint32_t n, bool skip_special_tokens, uint32_t out);
 /// out: address of the UTF-8 or 0, its bytes
@@ -69,6 +73,8 @@ uint32_t text_encode_pooled(uint32_t text, uint32_t table, uint32_t utf8, uint32
 bool find_vocab(uint32_t json, uint32_t size, uint32_t out);
 /// the number of bytes written; 0 if it cannot
 uint32_t write_vocab_section(uint32_t json, uint32_t size, uint32_t out);
+/// of a tiktoken file; out has room for 3 bytes a byte and 64. How many bytes were written; 0 where it cannot
+uint32_t write_ranks_section(uint32_t file, uint32_t size, uint32_t out);
 void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon);
 float cosine(uint32_t a, uint32_t b, uint32_t dim);
 void layer_norm(uint32_t x, uint32_t n, uint32_t dim, uint32_t weight, uint32_t bias, float epsilon);
@@ -78,8 +84,8 @@ void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out
 
 }  // namespace wembed::bindings
 
-/// Calls EXPORT("nameInJavaScript", function) for each of them.
-#define WEMBED_FOR_EACH_EXPORT(EXPORT) \
+/// Calls EXPORT("nameInJavaScript", function) for each that the core has.
+#define WEMBED_FOR_EACH_CORE_EXPORT(EXPORT) \
   EXPORT("errorWhat", error_what) \
   EXPORT("errorValue", error_value) \
   EXPORT("errorLimit", error_limit) \
@@ -115,6 +121,7 @@ void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out
   EXPORT("textUnkId", text_unk_id) \
   EXPORT("textMedianTokenLength", text_median_token_length) \
   EXPORT("textEncode", text_encode) \
+  EXPORT("textTakeLiterally", text_take_literally) \
   EXPORT("textDecode", text_decode) \
   EXPORT("textToken", text_token) \
   EXPORT("textEncodePooled", text_encode_pooled) \
@@ -125,3 +132,22 @@ void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out
   EXPORT("layerNorm", layer_norm) \
   EXPORT("rotary", rotary) \
   EXPORT("hamming", hamming)
+
+/// The same for the text module.
+#define WEMBED_FOR_EACH_TEXT_EXPORT(EXPORT) \
+  EXPORT("errorWhat", error_what) \
+  EXPORT("errorValue", error_value) \
+  EXPORT("errorLimit", error_limit) \
+  EXPORT("errorIndex", error_index) \
+  EXPORT("takeOutOfMemory", take_out_of_memory) \
+  EXPORT("textCreate", text_create) \
+  EXPORT("textFree", text_free) \
+  EXPORT("textVocabSize", text_vocab_size) \
+  EXPORT("textUnkId", text_unk_id) \
+  EXPORT("textMedianTokenLength", text_median_token_length) \
+  EXPORT("textEncode", text_encode) \
+  EXPORT("textEncodeBatch", text_encode_batch) \
+  EXPORT("textTakeLiterally", text_take_literally) \
+  EXPORT("textDecode", text_decode) \
+  EXPORT("textToken", text_token) \
+  EXPORT("writeRanksSection", write_ranks_section)

@@ -4,6 +4,10 @@
 
 #include "core/array.h"
 
+// What the libraries call where they give up: a trap, not a function of JavaScript's that one module would ask for and
+// another would not.
+extern "C" _Noreturn void abort() { __builtin_trap(); }
+
 void* operator new(size_t bytes) {
   void* memory = std::malloc(bytes ? bytes : 1);
   if (!memory) wembed::trap_out_of_memory(bytes);

@@ -1,7 +1,9 @@
 #include "bindings/call.h"
 #include "bindings/exports.h"
+#include "core/codes.h"
 #include "engine/text_encoder.h"
 #include "text/vocab_json.h"
+#include "text/vocab_ranks.h"
 
 namespace wembed::bindings {
 
@@ -17,16 +19,43 @@ uint32_t text_vocab_size(uint32_t text) { return at<TextEncoder>(text)->tokenize
 uint32_t text_unk_id(uint32_t text) { return at<TextEncoder>(text)->tokenizer().unk_id(); }
 uint32_t text_median_token_length(uint32_t text) { return at<TextEncoder>(text)->median_token_length(); }
 
-void text_encode(uint32_t text, uint32_t utf8, uint32_t size, bool add_special_tokens, uint32_t max_ids, bool spans,
-                 uint32_t out) {
-  TextEncoder& encoder = *at<TextEncoder>(text);
+namespace {
+
+text::EncodeOptions options_of(uint32_t flags, uint32_t max_code_points, uint32_t max_ids) {
   text::EncodeOptions options;
-  options.add_special_tokens = add_special_tokens;
+  options.add_special_tokens = flags & kWithSpecialTokens;
+  options.keep_last = flags & kKeepLast;
+  options.drop_unknown = flags & kDropUnknown;
+  options.max_code_points = max_code_points;
   options.max_ids = max_ids;
-  encoder.encode(at<uint8_t>(utf8), size, options, spans);
+  return options;
+}
+
+}  // namespace
+
+uint32_t text_encode(uint32_t text, uint32_t utf8, uint32_t size, uint32_t flags, uint32_t max_ids, uint32_t out) {
+  TextEncoder& encoder = *at<TextEncoder>(text);
+  const text::EncodeOptions options = options_of(flags, text::kNoLimit, max_ids);
+  const Status status = encoder.encode(at<uint8_t>(utf8), size, options, flags & kWithSpans);
   at<uint32_t>(out)[0] = address_of(encoder.ids().data());
   at<uint32_t>(out)[1] = static_cast<uint32_t>(encoder.ids().size());
   at<uint32_t>(out)[2] = address_of(encoder.spans().data());
+  return report(status);
+}
+
+uint32_t text_encode_batch(uint32_t text, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t flags,
+                           uint32_t max_code_points, uint32_t max_ids, uint32_t out) {
+  TextEncoder& encoder = *at<TextEncoder>(text);
+  const Status status =
+      encoder.encode_batch(at<uint8_t>(utf8), at<uint32_t>(ends), n, options_of(flags, max_code_points, max_ids));
+  at<uint32_t>(out)[0] = address_of(encoder.ids().data());
+  at<uint32_t>(out)[1] = static_cast<uint32_t>(encoder.ids().size());
+  at<uint32_t>(out)[2] = address_of(encoder.ends().data());
+  return report(status);
+}
+
+void text_take_literally(uint32_t text, uint32_t ids, uint32_t n) {
+  at<TextEncoder>(text)->tokenizer().take_literally(at<uint32_t>(ids), n);
 }
 
 void text_decode(uint32_t text, uint32_t ids, uint32_t n, bool skip_special_tokens, uint32_t out) {
@@ -45,7 +74,7 @@ void text_token(uint32_t text, uint32_t id, uint32_t out) {
 uint32_t text_encode_pooled(uint32_t text, uint32_t table, uint32_t utf8, uint32_t ends, uint32_t n,
                             uint32_t max_code_points, uint32_t max_ids, uint32_t mode, uint32_t dimensions,
                             double epsilon, uint32_t out) {
-  const text::EncodeOptions options{false, true, max_code_points, max_ids};
+  const text::EncodeOptions options = options_of(kDropUnknown, max_code_points, max_ids);
   const Pooling pooling{static_cast<BagMode>(mode), dimensions, epsilon};
   return report(at<TextEncoder>(text)->encode_pooled(*at<Table>(table), at<uint8_t>(utf8), at<uint32_t>(ends), n,
                                                      options, pooling, at<float>(out)));
@@ -61,6 +90,10 @@ bool find_vocab(uint32_t json, uint32_t size, uint32_t out) {
 
 uint32_t write_vocab_section(uint32_t json, uint32_t size, uint32_t out) {
   return static_cast<uint32_t>(text::write_vocab_section(at<uint8_t>(json), size, at<uint8_t>(out)));
+}
+
+uint32_t write_ranks_section(uint32_t file, uint32_t size, uint32_t out) {
+  return static_cast<uint32_t>(text::write_ranks_section(at<uint8_t>(file), size, at<uint8_t>(out)));
 }
 
 }  // namespace wembed::bindings

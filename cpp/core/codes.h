@@ -33,6 +33,18 @@ constexpr uint32_t kBlock = 32;
 /// A dtype code of this or more means ggml blocks: this plus the GgmlType.
 constexpr uint32_t kGgmlBlocks = 256;
 
+/// A flag of textEncode and textEncodeBatch: the template's ids, too.
+constexpr uint32_t kWithSpecialTokens = 1;
+
+/// A flag of textEncode: where each id came from, too.
+constexpr uint32_t kWithSpans = 2;
+
+/// A flag of both: of too many ids the first go.
+constexpr uint32_t kKeepLast = 4;
+
+/// A flag of both: without the ids of unknown pieces.
+constexpr uint32_t kDropUnknown = 8;
+
 /// Vectors multiplied with a table in one pass.
 constexpr uint32_t kVectorGroup = 64;
 

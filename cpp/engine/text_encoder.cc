@@ -52,8 +52,8 @@ Status TextEncoder::create(const uint8_t* spec, size_t size, std::unique_ptr<Tex
   return status;
 }
 
-void TextEncoder::encode(const uint8_t* utf8, size_t size, const text::EncodeOptions& options, bool with_spans) {
-  tokenizer_.encode(utf8, size, options, &ids_, with_spans ? &spans_ : nullptr);
+Status TextEncoder::encode(const uint8_t* utf8, size_t size, const text::EncodeOptions& options, bool with_spans) {
+  return tokenizer_.encode(utf8, size, options, &ids_, with_spans ? &spans_ : nullptr);
 }
 
 void TextEncoder::decode(const uint32_t* ids, size_t n, bool skip_special) {
@@ -72,7 +72,11 @@ Status TextEncoder::encode_pooled(const Table& table, const uint8_t* utf8, const
       return {Code::shape_mismatch, "a text ends before it begins", double(ends[t]), double(begin), double(t)};
     float* const row = whole ? out : row_.data();
     Pool pool(table, pooling.mode, row);
-    tokenizer_.encode(utf8 + begin, ends[t] - begin, options, &ids_, nullptr, &pool);
+    Status encoded = tokenizer_.encode(utf8 + begin, ends[t] - begin, options, &ids_, nullptr, &pool);
+    if (!encoded.ok()) {
+      encoded.index = double(t);
+      return encoded;
+    }
     begin = ends[t];
     pool.add(ids_.data(), ids_.size());
     if (!pool.status().ok()) return pool.status();

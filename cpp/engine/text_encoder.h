@@ -22,8 +22,15 @@ class TextEncoder {
 
   text::Tokenizer& tokenizer() { return tokenizer_; }
 
-  /// The ids of a text and, on request, their positions in the text: `ids` and `spans`, valid until the next call.
-  void encode(const uint8_t* utf8, size_t size, const text::EncodeOptions& options, bool with_spans);
+  /// The ids of a text, and where each came from if asked: `ids` and `spans`, good until the next call.
+  /// Errors: those of text::Tokenizer::encode; there are no ids then.
+  Status encode(const uint8_t* utf8, size_t size, const text::EncodeOptions& options, bool with_spans);
+  /// The ids of many texts one after the other, and where each text's end: `ids` and `ends`, good until the next call.
+  /// Errors: those of text::Tokenizer::encode_batch; there are no ids then.
+  Status encode_batch(const uint8_t* utf8, const uint32_t* text_ends, uint32_t n, const text::EncodeOptions& options) {
+    return tokenizer_.encode_batch(utf8, text_ends, n, options, &ids_, &ends_);
+  }
+  const Array<uint32_t>& ends() const { return ends_; }
   const Array<uint32_t>& ids() const { return ids_; }
   const Array<text::Span>& spans() const { return spans_; }
 
@@ -35,7 +42,7 @@ class TextEncoder {
   /// @param utf8  the texts one after the other: text t is utf8[ends[t - 1], ends[t])
   /// @param ends  (n) u32, non-decreasing
   /// @param out   (n, dimensions) f32
-  /// Errors: those of Table::bag; shape_mismatch for ends that decrease.
+  /// Errors: those of text::Tokenizer::encode and of Table::bag; shape_mismatch for ends that decrease.
   Status encode_pooled(const Table& table, const uint8_t* utf8, const uint32_t* ends, uint32_t n,
                        const text::EncodeOptions& options, const Pooling& pooling, float* out);
 
@@ -45,7 +52,7 @@ class TextEncoder {
 
  private:
   text::Tokenizer tokenizer_;
-  Array<uint32_t> ids_;
+  Array<uint32_t> ids_, ends_;
   Array<text::Span> spans_;
   Array<uint8_t> decoded_;
   Array<float> row_;

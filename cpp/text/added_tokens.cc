@@ -54,7 +54,8 @@ Status AddedTokens::build(Reader* in, Normalizer* normalizer) {
       uint32_t length;
       for (size_t k = 0; k < token.size; k += length)
         code_points.push_back({decode_utf8(s + k, s + token.size, &length), 0});
-      normalizer->apply(true, true, &code_points);
+      if (!normalizer->apply(true, true, &code_points))
+        return {Code::unsupported, "a pattern takes too many steps on an added token", double(token.size)};
       bytes.resize(code_points.size() * 4);
       size_t end = 0;
       for (const CodePoint& c : code_points) end += encode_utf8(c.cp, bytes.data() + end);
@@ -132,7 +133,7 @@ bool AddedTokens::find(bool normalized, const uint8_t* text, size_t size, size_t
     uint32_t node = 0, best = kNone;
     size_t end = i;
     for (size_t k = i; k < size && (node = step(trie, node, text[k])) != kNone; k++) {
-      if (trie.token_of[node] == kNone) continue;
+      if (trie.token_of[node] == kNone || (!literal_.empty() && literal_[trie.token_of[node]])) continue;
       best = trie.token_of[node];
       end = k + 1;
     }
@@ -160,6 +161,16 @@ const AddedTokens::Token* AddedTokens::of_id(uint32_t id) const {
   const auto at = std::lower_bound(tokens_.begin(), tokens_.end(), id,
                                    [](const Token& token, uint32_t wanted) { return token.id < wanted; });
   return at != tokens_.end() && at->id == id ? &*at : nullptr;
+}
+
+void AddedTokens::take_literally(const uint32_t* ids, size_t n) {
+  literal_.clear();
+  if (n) literal_.assign(tokens_.size(), 0);
+  for (size_t i = 0; i < n; i++) {
+    const Token* token = of_id(ids[i]);
+    for (; token && token != tokens_.end() && token->id == ids[i]; token++)
+      literal_[static_cast<size_t>(token - tokens_.begin())] = (token->flags & kSpecial) != 0;
+  }
 }
 
 bool AddedTokens::is_special(uint32_t id) const {

@@ -29,6 +29,9 @@ class AddedTokens {
   /// The next token from `from` on; false where there is none. Text before `kept_from` is taken already.
   bool find(bool normalized, const uint8_t* text, size_t size, size_t* from, size_t kept_from, Found* found) const;
 
+  /// From now on the special tokens among these ids are text like any other: they are not found. Replaces earlier ones.
+  void take_literally(const uint32_t* ids, size_t n);
+
   bool is_special(uint32_t id) const;
   /// The content as tokenizer.json has it; {nullptr, 0} for an id that is no added token's.
   Bytes content(uint32_t id) const;
@@ -56,7 +59,8 @@ class AddedTokens {
   const Token* of_id(uint32_t id) const;
 
   Trie tries_[2];
-  Array<Token> tokens_;  // by id
+  Array<Token> tokens_;     // by id
+  Array<uint8_t> literal_;  // by token: not to be found; empty where all are
   Array<uint8_t> content_;
   uint32_t ids_end_ = 0;
 };

@@ -22,10 +22,8 @@ int byte_of_character(uint32_t cp) {
   return k <= 0x20 ? k : k <= 0x42 ? k - 0x21 + 0x7F : 0xAD;
 }
 
-uint32_t pair_hash(uint32_t left, uint32_t right) {
-  const uint64_t h = (uint64_t{left} << 32 | right) * 0x9E3779B97F4A7C15u;
-  return uint32_t(h >> 32) ^ uint32_t(h >> 15);
-}
+/// No merge: worse than all ranks.
+constexpr uint64_t kNoPair = ~uint64_t{0};
 
 /// Where a piece of at most 22 bytes is remembered.
 uint32_t memo_slot(const uint8_t* s, size_t size) {
@@ -83,10 +81,20 @@ Status Bpe::build(const Vocab& vocab, const Merge* merges, uint32_t n, const Bpe
     const uint8_t name[6] = {'<', '0', 'x', uint8_t(kHex[b >> 4]), uint8_t(kHex[b & 15]), '>'};
     fallback_id_[b] = vocab.find(name, 6);
   }
-  memo_.assign(kMemoSlots, Memo{});
+  seed_ = hash_seed();
+  if (options.ranks) return build_ranks();
   const Status status = add_merges(merges, n);
   if (status.ok()) allow_cuts(merges, n);
   return status;
+}
+
+Status Bpe::build_ranks() {
+  if (!options_.byte_level || !prefix_.empty() || !suffix_.empty())
+    return {Code::unsupported, "ranks without merges that are not byte-level, or with a prefix or a suffix"};
+  const uint32_t* missing = std::find(byte_id_, byte_id_ + 256, kNone);
+  if (missing != byte_id_ + 256) return {Code::bad_file, "ranks that lack a byte", double(missing - byte_id_)};
+  parts_ = true;
+  return {};
 }
 
 /// A merge across a place in the text has a left piece that ends with the byte before it and a right piece that begins
@@ -95,7 +103,8 @@ Status Bpe::build(const Vocab& vocab, const Merge* merges, uint32_t n, const Bpe
 /// byte tokens that never merge; and nothing that looks at a piece as a whole or at its neighbours.
 void Bpe::allow_cuts(const Merge* merges, uint32_t n) {
   joined_.clear();
-  if (options_.ignore_merges || !prefix_.empty() || !suffix_.empty()) return;
+  parts_ = false;
+  if (!prefix_.empty() || !suffix_.empty()) return;
   const uint32_t* bytes = options_.byte_level ? byte_id_ : fallback_id_;
   if (std::find(bytes, bytes + 256, kNone) != bytes + 256) return;
   Array<uint8_t> joined(8192);
@@ -105,7 +114,8 @@ void Bpe::allow_cuts(const Merge* merges, uint32_t n) {
     const uint32_t pair = uint32_t{left.data[left.size - 1]} << 8 | right.data[0];
     joined[pair >> 3] |= uint8_t(1u << (pair & 7));
   }
-  if (options_.byte_level || options_.byte_fallback) joined_.swap(joined);
+  parts_ = options_.byte_level || options_.byte_fallback;
+  if (parts_ && !options_.ignore_merges) joined_.swap(joined);
 }
 
 size_t Bpe::next_cut(const uint8_t* piece, size_t at, size_t size) const {
@@ -137,10 +147,12 @@ Status Bpe::add_merges(const Merge* merges, uint32_t n) {
       return {Code::unsupported, "a merge with an empty piece", double(right.size), 0, double(i)};
     }
     if (!joins(merged, left, right, prefix_.size())) {
+      // Of a token with characters that stand for no byte: it is never met (byte_level_to_raw).
+      if (options_.byte_level && merged.data[0] == 0xFF) continue;
       return {Code::bad_file, "a merge whose result is not its left and right joined", double(merge.merged), 0,
               double(i)};
     }
-    uint32_t at = pair_hash(merge.left, merge.right) & row_mask_;
+    uint32_t at = uint32_t(seeded_hash(merge.left, merge.right, seed_)) & row_mask_;
     while (rows_[at].left != kNone && (rows_[at].left != merge.left || rows_[at].right != merge.right)) {
       at = (at + 1) & row_mask_;
     }
@@ -150,7 +162,7 @@ Status Bpe::add_merges(const Merge* merges, uint32_t n) {
 }
 
 const Bpe::Row* Bpe::find_merge(uint32_t left, uint32_t right) const {
-  for (uint32_t at = pair_hash(left, right) & row_mask_;; at = (at + 1) & row_mask_) {
+  for (uint32_t at = uint32_t(seeded_hash(left, right, seed_)) & row_mask_;; at = (at + 1) & row_mask_) {
     const Row& row = rows_[at];
     if (row.left == left && row.right == right) return &row;
     if (row.left == kNone) return nullptr;
@@ -203,26 +215,36 @@ void Bpe::add_symbols(const uint8_t* piece, size_t size) {
   if (unknown) tokens_.push_back({options_.unk_id, unknown});
 }
 
-void Bpe::merge_short() {
-  struct Pair {
-    uint32_t rank, merged;
-  } pairs[kShort];
+/// The rank and the result of a pair, or kNoPair. @param begin  of the pair in the piece
+uint64_t Bpe::pair_at(const uint8_t* piece, uint32_t begin, Token left, Token right) const {
+  if (options_.ranks) {
+    const uint32_t id = vocab_->find(piece + begin, left.size + right.size);
+    return id == kNone ? kNoPair : uint64_t{id} << 32 | id;
+  }
+  const Row* row = find_merge(left.id, right.id);
+  return row ? uint64_t{row->rank} << 32 | row->merged : kNoPair;
+}
+
+void Bpe::merge_short(const uint8_t* piece) {
+  uint64_t pairs[kShort];
+  uint32_t begins[kShort];
   Token* t = tokens_.data();
   size_t n = tokens_.size();
-  const auto look = [&](size_t i) {
-    const Row* row = find_merge(t[i].id, t[i + 1].id);
-    pairs[i] = row ? Pair{row->rank, row->merged} : Pair{kNone, 0};
-  };
+  for (uint32_t i = 0, begin = 0; i < n; begin += t[i++].size) begins[i] = begin;
+  const auto look = [&](size_t i) { pairs[i] = pair_at(piece, begins[i], t[i], t[i + 1]); };
   for (size_t i = 0; i + 1 < n; ++i) look(i);
   while (n > 1) {
     size_t best = 0;
     for (size_t i = 1; i + 1 < n; ++i) {
-      if (pairs[i].rank < pairs[best].rank) best = i;
+      if (pairs[i] >> 32 < pairs[best] >> 32) best = i;
     }
-    if (pairs[best].rank == kNone) break;
-    t[best] = {pairs[best].merged, t[best].size + t[best + 1].size};
+    if (pairs[best] == kNoPair) break;
+    t[best] = {uint32_t(pairs[best]), t[best].size + t[best + 1].size};
     --n;
-    for (size_t i = best + 1; i < n; ++i) t[i] = t[i + 1];
+    for (size_t i = best + 1; i < n; ++i) {
+      t[i] = t[i + 1];
+      begins[i] = begins[i + 1];
+    }
     for (size_t i = best + 1; i + 1 < n; ++i) pairs[i] = pairs[i + 1];
     if (best > 0) look(best - 1);
     if (best + 1 < n) look(best);
@@ -230,21 +252,23 @@ void Bpe::merge_short() {
   tokens_.resize(n);
 }
 
-void Bpe::push(uint32_t pos) {
-  const uint32_t next = symbols_[pos].next;
-  if (next == kNone) return;
-  const Row* row = find_merge(symbols_[pos].id, symbols_[next].id);
-  if (!row) return;
-  heap_.push_back(uint64_t{row->rank} << 32 | pos);
+void Bpe::push(const uint8_t* piece, uint32_t pos) {
+  const Symbol& symbol = symbols_[pos];
+  if (symbol.next == kNone) return;
+  const Symbol& next = symbols_[symbol.next];
+  const uint64_t pair = pair_at(piece, symbol.begin, {symbol.id, symbol.size}, {next.id, next.size});
+  if (pair == kNoPair) return;
+  heap_.push_back(pair >> 32 << 32 | pos);
   std::push_heap(heap_.begin(), heap_.end(), std::greater<uint64_t>());
 }
 
-void Bpe::merge_long() {
+void Bpe::merge_long(const uint8_t* piece) {
   const uint32_t n = uint32_t(tokens_.size());
   symbols_.resize(n);
   heap_.clear();
-  for (uint32_t i = 0; i < n; ++i) symbols_[i] = {tokens_[i].id, tokens_[i].size, i - 1, i + 1 < n ? i + 1 : kNone};
-  for (uint32_t i = 0; i + 1 < n; ++i) push(i);
+  for (uint32_t i = 0, begin = 0; i < n; begin += tokens_[i++].size)
+    symbols_[i] = {tokens_[i].id, begin, tokens_[i].size, i - 1, i + 1 < n ? i + 1 : kNone};
+  for (uint32_t i = 0; i + 1 < n; ++i) push(piece, i);
   while (!heap_.empty()) {
     const uint32_t rank = uint32_t(heap_.front() >> 32), pos = uint32_t(heap_.front());
     std::pop_heap(heap_.begin(), heap_.end(), std::greater<uint64_t>());
@@ -253,23 +277,34 @@ void Bpe::merge_long() {
     if (symbol.size == 0 || symbol.next == kNone) continue;
     Symbol& right = symbols_[symbol.next];
     // An entry whose pair has changed since is stale: the pair that stands there now has an entry of its own.
-    const Row* row = find_merge(symbol.id, right.id);
-    if (!row || row->rank != rank) continue;
-    symbol.id = row->merged;
+    const uint64_t pair = pair_at(piece, symbol.begin, {symbol.id, symbol.size}, {right.id, right.size});
+    if (pair == kNoPair || pair >> 32 != rank) continue;
+    symbol.id = uint32_t(pair);
     symbol.size += right.size;
     right.size = 0;
     symbol.next = right.next;
     if (right.next != kNone) symbols_[right.next].prev = pos;
-    if (symbol.prev != kNone) push(symbol.prev);
-    push(pos);
+    if (symbol.prev != kNone) push(piece, symbol.prev);
+    push(piece, pos);
   }
   tokens_.clear();
   for (uint32_t i = 0; i != kNone && i < n; i = symbols_[i].next) tokens_.push_back({symbols_[i].id, symbols_[i].size});
 }
 
+/// Makes tokens_ those of a piece, whatever the vocabulary has for it as a whole.
+void Bpe::merge(const uint8_t* piece, size_t size) {
+  add_symbols(piece, size);
+  if (tokens_.size() > kShort) {
+    merge_long(piece);
+  } else {
+    merge_short(piece);
+  }
+}
+
 Bpe::Run Bpe::encode_piece(const uint8_t* piece, size_t size) {
   Memo* memo = nullptr;
   if (size <= kKey) {
+    if (memo_.empty()) memo_.assign(kMemoSlots, Memo{});
     memo = &memo_[memo_slot(piece, size)];
     if (memo->size == size && std::memcmp(memo->key, piece, size) == 0) return {memo->tokens, memo->n};
   }
@@ -277,12 +312,7 @@ Bpe::Run Bpe::encode_piece(const uint8_t* piece, size_t size) {
   if (whole != kNone) {
     tokens_.assign(1, {whole, uint32_t(size)});
   } else {
-    add_symbols(piece, size);
-    if (tokens_.size() > kShort) {
-      merge_long();
-    } else {
-      merge_short();
-    }
+    merge(piece, size);
   }
   if (memo && tokens_.size() <= kKept) {
     memo->size = uint8_t(size);

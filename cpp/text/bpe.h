@@ -4,6 +4,8 @@
 
 #include "core/array.h"
 #include "core/status.h"
+#include "text/hash_seed.h"
+#include "text/piece_cache.h"
 #include "text/vocab.h"
 
 namespace wembed::text {
@@ -24,6 +26,9 @@ struct BpeOptions {
   bool byte_fallback = false;
   bool fuse_unk = false;
   bool ignore_merges = false;
+  /// There are no merges: any two neighbours merge whose bytes together are a piece, and its id is their rank. What
+  /// tiktoken does. Byte-level only.
+  bool ranks = false;
   uint32_t unk_id = Vocab::kNone;
   Bytes continuing_subword_prefix;
   Bytes end_of_word_suffix;
@@ -56,6 +61,14 @@ class Bpe {
     }
   }
 
+  /// Appends the ids of a piece, and remembers them.
+  [[gnu::noinline]] void add_ids(const uint8_t* piece, size_t size, Array<uint32_t>* ids);
+  /// What pieces became before.
+  PieceCache& cache() {
+    if (cache_.empty()) cache_.build();
+    return cache_;
+  }
+
  private:
   struct Token {
     uint32_t id, size;
@@ -69,7 +82,7 @@ class Bpe {
     uint32_t left, right, rank, merged;
   };
   struct Symbol {
-    uint32_t id, size;
+    uint32_t id, begin, size;
     uint32_t prev, next;
   };
   /// A remembered piece: encoding depends on nothing but its bytes.
@@ -83,13 +96,21 @@ class Bpe {
   void allow_cuts(const Merge* merges, uint32_t n);
   size_t next_cut(const uint8_t* piece, size_t at, size_t size) const;
   Status add_merges(const Merge* merges, uint32_t n);
+  Status build_ranks();
   const Row* find_merge(uint32_t left, uint32_t right) const;
+  uint64_t pair_at(const uint8_t* piece, uint32_t begin, Token left, Token right) const;
+  void find_joints();
+  bool joins_at(const uint8_t* piece, size_t begin, size_t at, size_t size) const;
+  size_t next_part(const uint8_t* piece, size_t at, size_t size) const;
+  void add_merged(const uint8_t* piece, size_t size, uint64_t hash, Array<uint32_t>* ids);
+  void add_parts(const uint8_t* piece, size_t size, Array<uint32_t>* ids);
   uint32_t symbol_id(const uint8_t* s, size_t size, bool first, bool last);
   bool add_byte_tokens(const uint8_t* s, size_t size);
   void add_symbols(const uint8_t* piece, size_t size);
-  void merge_short();
-  void merge_long();
-  void push(uint32_t pos);
+  void merge_short(const uint8_t* piece);
+  void merge_long(const uint8_t* piece);
+  void push(const uint8_t* piece, uint32_t pos);
+  void merge(const uint8_t* piece, size_t size);
   Run encode_piece(const uint8_t* piece, size_t size);
 
   const Vocab* vocab_ = nullptr;
@@ -102,6 +123,11 @@ class Bpe {
 
   /// A bit for each (byte, byte) that some merge joins; empty where a piece must not be cut.
   Array<uint8_t> joined_;
+  bool parts_ = false;  // a piece may be cut where no token reaches across
+  /// A bit for what stands left and right of a place between two characters inside some piece, as a hash.
+  Array<uint8_t> joints_;
+  Array<uint8_t> broken_joints_;  // a bit for each (byte, byte) there, where a character is cut off left or right
+  HashSeed seed_{1, 1};
 
   // Working memory, kept between calls.
   Array<Token> tokens_;
@@ -109,6 +135,8 @@ class Bpe {
   Array<uint64_t> heap_;  // rank, position
   Array<uint8_t> spelled_;
   Array<Memo> memo_;
+  PieceCache cache_;
+  LongPieceCache long_cache_;
 };
 
 }  // namespace wembed::text

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "text/bpe.h"
+#include "text/extent.h"
 #include "text/unicode.h"
 
 namespace wembed::text {
@@ -75,13 +76,16 @@ Status Decoder::build(Reader* in) {
   const uint32_t n = in->u32();
   for (uint32_t i = 0; i < n && in->ok(); i++) {
     const uint32_t kind = in->u32();
-    if (kind > static_cast<uint32_t>(Kind::bpe))
-      return {Code::bad_file, "unknown decoder in a tokenizer spec", double(kind), 7, double(i)};
+    if (kind > static_cast<uint32_t>(Kind::ctc))
+      return {Code::bad_file, "unknown decoder in a tokenizer spec", double(kind), 8, double(i)};
     Step step{static_cast<Kind>(kind), in->u32(), in->u32(), {}, {}};
+    if (!kEveryTokenizer && (step.kind == Kind::byte_level || step.kind == Kind::ctc))
+      return {Code::unsupported, "this decoder is in the text module", double(kind), 0, double(i)};
     const Bytes from = in->bytes(), to = in->bytes();
     step.from.assign(from.data, from.size);
     step.to.assign(to.data, to.size);
-    const bool needs = step.kind == Kind::metaspace || step.kind == Kind::strip || step.kind == Kind::replace;
+    const bool needs = step.kind == Kind::ctc || step.kind == Kind::metaspace || step.kind == Kind::strip ||
+                       step.kind == Kind::replace;
     if (needs && from.size == 0) return {Code::bad_file, "a decoder that replaces nothing", double(kind), 0, double(i)};
     if (!steps_.add(&step)) return {Code::unsupported, "more steps in a row than are covered", double(n)};
   }
@@ -114,11 +118,13 @@ void Decoder::finish(Buffer* out) {
 
 void Decoder::each(const Step& step) {
   clear(&next_);
-  if (step.kind == Kind::byte_level) {
+  if (kEveryTokenizer && step.kind == Kind::byte_level) {
     byte_level(&next_.bytes);
     next_.ends.push_back(next_.bytes.size());
   } else if (step.kind == Kind::byte_fallback) {
     byte_fallback();
+  } else if (kEveryTokenizer && step.kind == Kind::ctc) {
+    ctc(step);
   } else if (step.kind == Kind::fuse) {
     next_.bytes.append(tokens_.bytes);
     next_.ends.push_back(next_.bytes.size());
@@ -159,6 +165,28 @@ void Decoder::decode_token(const Step& step, size_t i, Buffer* out) const {
          k < step.b && end - begin >= n && std::equal(step.from.begin(), step.from.end(), s.data + end - n); k++)
       end -= n;
     append(out, s.data + begin, end - begin);
+  }
+}
+
+// Of equal neighbours one stays, the padding goes, a word's delimiter becomes a space.
+void Decoder::ctc(const Step& step) {
+  const uint8_t space = ' ';
+  Buffer text, tidy;
+  for (size_t i = 0; i < tokens_.ends.size(); i++) {
+    const Bytes s = token(i);
+    const Bytes before = i ? token(i - 1) : Bytes{};
+    if (i && s.size == before.size && std::equal(s.data, s.data + s.size, before.data)) continue;
+    text.clear();
+    append_replaced(&text, s.data, s.size, step.from.data(), step.from.size(), nullptr, 0);
+    if (step.a) {
+      clean_up(&text);
+      tidy.clear();
+      if (!step.to.empty()) {
+        append_replaced(&tidy, text.data(), text.size(), step.to.data(), step.to.size(), &space, 1);
+        text.swap(tidy);
+      }
+    }
+    if (!text.empty()) push(&next_, text.data(), text.size());
   }
 }
 

@@ -19,7 +19,7 @@ class Decoder {
   void finish(Array<uint8_t>* out);
 
  private:
-  enum class Kind : uint32_t { word_piece, byte_level, metaspace, byte_fallback, fuse, strip, replace, bpe };
+  enum class Kind : uint32_t { word_piece, byte_level, metaspace, byte_fallback, fuse, strip, replace, bpe, ctc };
   struct Step {
     Kind kind;
     uint32_t a, b;
@@ -36,6 +36,7 @@ class Decoder {
   void decode_token(const Step& step, size_t i, Array<uint8_t>* out) const;
   void byte_level(Array<uint8_t>* out) const;
   void byte_fallback();
+  void ctc(const Step& step);
   void each(const Step& step);
 
   Steps<Step> steps_;

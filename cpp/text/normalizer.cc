@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "text/charsmap.h"
+#include "text/extent.h"
 
 namespace wembed::text {
 namespace {
@@ -17,6 +18,16 @@ void remove_where(Array<CodePoint>* text, Drop drop) {
 }
 
 bool is_dropped(uint32_t cp) { return cp == 0 || cp == 0xFFFD || is_bert_control(cp); }
+
+// What `Nmt` removes, and what it makes a space.
+[[maybe_unused]] bool is_nmt_control(uint32_t cp) {
+  return (cp >= 0x01 && cp <= 0x08) || cp == 0x0B || (cp >= 0x0E && cp <= 0x1F) || cp == 0x7F || cp == 0x8F ||
+         cp == 0x9F;
+}
+[[maybe_unused]] bool is_nmt_space(uint32_t cp) {
+  return cp == 0x09 || cp == 0x0A || cp == 0x0C || cp == 0x0D || cp == 0x1680 || (cp >= 0x200B && cp <= 0x200F) ||
+         cp == 0x2028 || cp == 0x2029 || cp == 0x2581 || cp == 0xFEFF || cp == 0xFFFD;
+}
 
 Array<uint32_t> code_points(Bytes s) {
   Array<uint32_t> out;
@@ -54,8 +65,10 @@ Status Normalizer::build(Reader* in) {
   for (uint32_t i = 0; i < n && in->ok(); i++) {
     Step step;
     const uint32_t kind = in->u32();
-    if (kind > static_cast<uint32_t>(Kind::charsmap))
-      return {Code::bad_file, "unknown normalizer in a tokenizer spec", double(kind), 8, double(i)};
+    if (kind > static_cast<uint32_t>(Kind::nmt))
+      return {Code::bad_file, "unknown normalizer in a tokenizer spec", double(kind), 11, double(i)};
+    if (!kEveryTokenizer && kind > static_cast<uint32_t>(Kind::charsmap))
+      return {Code::unsupported, "this normalizer is in the text module", double(kind), 8, double(i)};
     step.kind = static_cast<Kind>(kind);
     step.flags = in->u32();
     const Bytes from = in->bytes();
@@ -66,6 +79,13 @@ Status Normalizer::build(Reader* in) {
       return {Code::bad_file, "a precompiled_charsmap that is none", double(from.size)};
     if (compatible && !provide_compatibility(from.data, from.size))
       return {Code::bad_file, "not this version's table of compatibility decompositions", double(from.size)};
+    if constexpr (kEveryTokenizer) {
+      if (step.kind == Kind::replace_pattern) {
+        step.regex.reset(new RegexPattern);
+        const Status status = step.regex->build(from.data, from.size, false);
+        if (!status.ok()) return status;
+      }
+    }
     if (step.kind == Kind::form && step.flags > 3)
       return {Code::bad_file, "unknown normalization form", double(step.flags), 3, double(i)};
     if (step.kind == Kind::replace && step.from.empty())
@@ -84,6 +104,7 @@ bool Normalizer::only_bert(uint32_t* flags) const {
 bool Normalizer::by_parts() const {
   for (const Step& step : steps_) {
     if (step.kind == Kind::replace && step.from.size() > 1) return false;
+    if (step.kind == Kind::replace_pattern) return false;
   }
   return true;
 }
@@ -93,12 +114,12 @@ bool Normalizer::keeps_spaces() const {
     const bool replaces_one = (step.kind == Kind::replace && step.from[0] == ' ') ||
                               (step.kind == Kind::replace_run && !(step.flags & 1)) ||
                               (step.kind == Kind::charsmap && maps_space(step.from));
-    if (step.kind == Kind::prepend || replaces_one) return false;
+    if (step.kind == Kind::prepend || step.kind == Kind::spell_bytes || replaces_one) return false;
   }
   return by_parts();
 }
 
-void Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
+bool Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
   const uint32_t ends = (at_start ? 1u : 0u) | (at_end ? 2u : 0u);
   for (const Step& step : steps_) {
     switch (step.kind) {
@@ -132,8 +153,24 @@ void Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
       case Kind::charsmap:
         apply_charsmap(step.from, {step.to.data(), step.flags, step.to.size()}, text, &scratch_);
         break;
+      case Kind::replace_pattern:
+        if constexpr (kEveryTokenizer) {
+          if (!replace_pattern(step, text)) return false;
+        }
+        break;
+      case Kind::spell_bytes:
+        if constexpr (kEveryTokenizer) spell_bytes(text);
+        break;
+      case Kind::nmt:
+        if constexpr (kEveryTokenizer) {
+          remove_where(text, is_nmt_control);
+          for (CodePoint& c : *text)
+            if (is_nmt_space(c.cp)) c.cp = ' ';
+        }
+        break;
     }
   }
+  return true;
 }
 
 void Normalizer::bert(uint32_t flags, Array<CodePoint>* text) {
@@ -180,6 +217,44 @@ void Normalizer::replace(const Step& step, Array<CodePoint>* text) {
     if (match == text->end()) break;
     at = match + static_cast<ptrdiff_t>(step.from.size());
     for (uint32_t cp : step.to) scratch_.push_back({cp, (at - 1)->source});
+  }
+  text->swap(scratch_);
+}
+
+// A match becomes the replacement, which belongs to the match's last character; an empty match stands before the
+// character it is found at.
+bool Normalizer::replace_pattern(const Step& step, Array<CodePoint>* text) {
+  utf8_.clear();
+  for (const CodePoint& c : *text) {
+    uint8_t encoded[4];
+    utf8_.append(encoded, encode_utf8(c.cp, encoded));
+  }
+  scratch_.clear();
+  size_t byte = 0, at = 0;  // the same place in utf8_ and in text
+  const auto advance = [&](size_t to, bool keep) {
+    for (; byte < to; at++) {
+      if (keep) scratch_.push_back((*text)[at]);
+      byte += utf8_length(utf8_[byte]);
+    }
+  };
+  const bool done = step.regex->find_all(utf8_.data(), utf8_.size(), [&](size_t begin, size_t end) {
+    advance(begin, true);
+    advance(end, false);
+    const size_t last = at > 0 ? at - 1 : 0;
+    if (text->empty()) return;
+    for (uint32_t cp : step.to) scratch_.push_back({cp, (*text)[last].source});
+  });
+  advance(utf8_.size(), true);
+  text->swap(scratch_);
+  return done;
+}
+
+void Normalizer::spell_bytes(Array<CodePoint>* text) {
+  scratch_.clear();
+  for (const CodePoint& c : *text) {
+    uint8_t encoded[4];
+    const uint32_t n = encode_utf8(c.cp, encoded);
+    for (uint32_t i = 0; i < n; i++) scratch_.push_back({character_of_byte(encoded[i]), c.source});
   }
   text->swap(scratch_);
 }

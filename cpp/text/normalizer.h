@@ -1,8 +1,10 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 
 #include "core/array.h"
 #include "core/status.h"
+#include "text/pattern.h"
 #include "text/reader.h"
 #include "text/unicode.h"
 
@@ -22,31 +24,53 @@ class Normalizer {
   Status build(Reader* in);
   /// @param at_start  the text begins where the whole begins: `Prepend` and `Strip` act there
   /// @param at_end    and ends where it ends
-  void apply(bool at_start, bool at_end, Array<CodePoint>* text);
+  /// @returns false where a pattern gave up on the text
+  bool apply(bool at_start, bool at_end, Array<CodePoint>* text);
   bool empty() const { return steps_.empty(); }
   /// A text cut before a space between two letters, the parts normalized, is the text normalized.
   bool by_parts() const;
   /// The same, and the space stays one.
   bool keeps_spaces() const;
+  /// NFC is all there is.
+  bool only_nfc() const { return steps_.size() == 1 && steps_[0].kind == Kind::form && steps_[0].flags == kNfc; }
   /// The flags where one BertNormalizer is all there is; false otherwise.
   bool only_bert(uint32_t* flags) const;
 
  private:
-  enum class Kind : uint32_t { bert, form, lowercase, strip_accents, strip, replace, prepend, replace_run, charsmap };
+  enum class Kind : uint32_t {
+    bert,
+    form,
+    lowercase,
+    strip_accents,
+    strip,
+    replace,
+    prepend,
+    replace_run,
+    charsmap,
+    replace_pattern,
+    spell_bytes,
+    nmt
+  };
   struct Step {
     Kind kind;
     uint32_t flags;
     // Code points; of a charsmap what `read_charsmap` makes of it, and `Graphemes::ends`, of which `flags` join.
     Array<uint32_t> from, to;
+    std::unique_ptr<RegexPattern> regex;
   };
+
+  static constexpr uint32_t kNfc = static_cast<uint32_t>(Form::nfc);
 
   void bert(uint32_t flags, Array<CodePoint>* text);
   void lowercase(Array<CodePoint>* text);
   void replace(const Step& step, Array<CodePoint>* text);
   void replace_run(const Step& step, Array<CodePoint>* text);
+  bool replace_pattern(const Step& step, Array<CodePoint>* text);
+  void spell_bytes(Array<CodePoint>* text);
 
   Steps<Step> steps_;
   Array<CodePoint> scratch_;
+  Array<uint8_t> utf8_;
 };
 
 }  // namespace wembed::text

@@ -1,5 +1,7 @@
 #include "text/pre_tokenizer.h"
 
+#include "text/extent.h"
+
 namespace wembed::text {
 namespace {
 
@@ -36,15 +38,15 @@ Status PreTokenizer::build(Reader* in) {
   const uint32_t n = in->u32();
   for (uint32_t i = 0; i < n && in->ok(); i++) {
     const uint32_t kind = in->u32();
-    if (kind > static_cast<uint32_t>(Kind::metaspace))
-      return {Code::bad_file, "unknown pre-tokenizer in a tokenizer spec", double(kind), 7, double(i)};
-    Step step{static_cast<Kind>(kind), in->u32(), in->u32(), {}};
+    if (kind > static_cast<uint32_t>(Kind::fixed_length))
+      return {Code::bad_file, "unknown pre-tokenizer in a tokenizer spec", double(kind), 9, double(i)};
+    Step step{static_cast<Kind>(kind), in->u32(), in->u32(), {}, nullptr};
     const Bytes text = in->bytes();
-    if (step.kind == Kind::pattern) {
-      Pattern pattern;
-      if (!find_pattern(reinterpret_cast<const char*>(text.data), text.size, &pattern))
-        return {Code::unsupported, "a pattern to split by that is not known", double(i)};
-      step.a = static_cast<uint32_t>(pattern);
+    if (!kEveryTokenizer && needs_every(step.kind, step.a))
+      return {Code::unsupported, "patterns are in the text module", double(kind), 0, double(i)};
+    if (kEveryTokenizer && step.kind == Kind::pattern) {
+      const Status status = build_pattern(text, step.a, i, &step);
+      if (!status.ok()) return status;
     } else {
       step.replacement.assign(text.data, text.size);
     }
@@ -55,22 +57,109 @@ Status PreTokenizer::build(Reader* in) {
   return {};
 }
 
+bool PreTokenizer::needs_every(Kind kind, uint32_t a) const {
+  const auto behavior = static_cast<Behavior>(a);
+  return kind == Kind::pattern || kind == Kind::byte_level || kind >= Kind::delimiter ||
+         (kind == Kind::punctuation &&
+          (behavior == Behavior::merged_with_previous || behavior == Behavior::merged_with_next));
+}
+
 bool PreTokenizer::splits_at_spaces() const {
   for (const Step& step : steps_) {
-    if (step.kind == Kind::punctuation || step.kind == Kind::digits) continue;
-    return step.kind == Kind::byte_level || step.kind == Kind::metaspace ? step.b != 0 : true;
+    if (step.kind == Kind::punctuation || step.kind == Kind::digits || step.kind == Kind::delimiter) continue;
+    if (step.kind == Kind::fixed_length) return false;
+    if (step.kind == Kind::pattern) return !step.regex && static_cast<Effect>(step.b) == Effect::pieces;
+    if (step.kind == Kind::byte_level) return (step.b & 1) != 0;
+    return step.kind == Kind::metaspace ? step.b != 0 : true;
   }
   return false;
 }
 
-void PreTokenizer::apply(bool at_start, Text* text) {
+/// Leaves in the step's `a` the pattern or, where it has no scanner of its own, whether it is inverted; in `b` the
+/// effect, or the behaviour.
+Status PreTokenizer::build_pattern(Bytes text, uint32_t flags, uint32_t index, Step* step) {
+  constexpr uint32_t kInvert = 1, kLiteral = 2;
+  if (step->b > static_cast<uint32_t>(Behavior::contiguous))
+    return {Code::bad_file, "an unknown behavior of Split", double(step->b), 4, double(index)};
+  Pattern pattern;
+  const bool invert = flags & kInvert, literal = flags & kLiteral;
+  if (!literal && find_pattern(reinterpret_cast<const char*>(text.data), text.size, &pattern)) {
+    step->a = static_cast<uint32_t>(pattern);
+    step->b = static_cast<uint32_t>(effect_of(static_cast<Behavior>(step->b), invert));
+    return {};
+  }
+  step->a = invert;
+  step->regex.reset(new RegexPattern);
+  return step->regex->build(text.data, text.size, literal);
+}
+
+bool PreTokenizer::only_pattern(Pattern* pattern) const {
+  if (steps_.size() == 0 || steps_.size() > 2) return false;
+  const Step &first = steps_[0], &last = steps_[steps_.size() - 1];
+  if (last.kind != Kind::byte_level || last.a || (last.b & 2)) return false;
+  if (steps_.size() == 1) {
+    *pattern = Pattern::gpt2;
+    return last.b != 0;
+  }
+  *pattern = static_cast<Pattern>(first.a);
+  return first.kind == Kind::pattern && !first.regex && static_cast<Effect>(first.b) == Effect::pieces && !last.b;
+}
+
+bool PreTokenizer::apply(bool at_start, Text* text) {
   text->pieces.assign(1, {0, text->bytes.size()});
   for (const Step& step : steps_) {
     if (step.kind == Kind::metaspace) metaspace(step, at_start, text);
     if (step.kind == Kind::byte_level && step.a) prefix_space(text);
     out_.clear();
-    for (const Piece& piece : text->pieces) split_piece(step, text->bytes.data(), piece);
+    for (const Piece& piece : text->pieces) {
+      if (!kEveryTokenizer || !step.regex)
+        split_piece(step, text->bytes.data(), piece);
+      else if (!split_by_regex(step, text->bytes.data(), piece))
+        return false;
+    }
     text->pieces.swap(out_);
+    if (kEveryTokenizer && step.kind == Kind::byte_level && (step.b & 2)) spell_bytes(text);
+  }
+  return true;
+}
+
+bool PreTokenizer::split_by_regex(const Step& step, const uint8_t* s, Piece piece) {
+  const size_t size = piece.end - piece.begin;
+  size_t last = 0;
+  parts_.clear();
+  const bool done = step.regex->find_all(s + piece.begin, size, [&](size_t begin, size_t end) {
+    if (begin != last) parts_.push_back({last, begin, false});
+    parts_.push_back({begin, end, true});
+    last = end;
+  });
+  if (last != size) parts_.push_back({last, size, false});
+  put_parts(static_cast<Behavior>(step.b), step.a != 0, piece.begin);
+  return done;
+}
+
+// A match joins the part before it (or after), unless that is a match as well.
+void PreTokenizer::put_parts(Behavior behavior, bool invert, size_t at) {
+  for (Part& part : parts_) part.is_match ^= invert;
+  const size_t n = parts_.size();
+  if (behavior == Behavior::merged_with_next) {
+    for (size_t i = 0; i + 1 < n; ++i) {
+      if (!parts_[i].is_match || parts_[i + 1].is_match) continue;
+      parts_[i + 1].begin = parts_[i].begin;
+      parts_[i].end = parts_[i].begin;
+    }
+  } else if (behavior != Behavior::removed && behavior != Behavior::isolated) {
+    const bool contiguous = behavior == Behavior::contiguous;
+    for (size_t i = 0; i < n; ++i) {
+      const bool joins = i > 0 && (contiguous ? parts_[i].is_match == parts_[i - 1].is_match
+                                              : parts_[i].is_match && !parts_[i - 1].is_match);
+      if (!joins) continue;
+      parts_[i].begin = parts_[i - 1].begin;
+      parts_[i - 1].end = parts_[i - 1].begin;
+    }
+  }
+  for (const Part& part : parts_) {
+    if (part.begin == part.end || (behavior == Behavior::removed && part.is_match)) continue;
+    out_.push_back({at + part.begin, at + part.end});
   }
 }
 
@@ -88,6 +177,9 @@ void PreTokenizer::split_piece(const Step& step, const uint8_t* s, Piece piece) 
     case Kind::whitespace_split:
       return split_by_class(s, piece.begin, piece.end, solid_class, sink);
     case Kind::punctuation: {
+      if constexpr (kEveryTokenizer) {
+        if (needs_every(step.kind, step.a)) return split_punctuation(static_cast<Behavior>(step.a), s, piece);
+      }
       const uint32_t mark = punctuation_class(static_cast<Behavior>(step.a));
       const auto classify = [mark](uint32_t cp) { return is_bert_punctuation(cp) ? mark : 2; };
       return split_by_class(s, piece.begin, piece.end, classify, sink);
@@ -95,15 +187,71 @@ void PreTokenizer::split_piece(const Step& step, const uint8_t* s, Piece piece) 
     case Kind::digits:
       return split_digits(step.a != 0, s + piece.begin, size, shifted);
     case Kind::pattern:
-      return split(static_cast<Pattern>(step.a), s + piece.begin, size, shifted);
+      if (static_cast<Effect>(step.b) == Effect::whole && size) return out_.push_back(piece);
+      if (static_cast<Effect>(step.b) == Effect::nothing) return;
+      if constexpr (kEveryTokenizer) split(static_cast<Pattern>(step.a), s + piece.begin, size, shifted);
+      return;
     case Kind::byte_level:
-      if (step.b) return split(Pattern::gpt2, s + piece.begin, size, shifted);
-      return out_.push_back(piece);
+      if (!(step.b & 1)) return out_.push_back(piece);
+      if constexpr (kEveryTokenizer) split(Pattern::gpt2, s + piece.begin, size, shifted);
+      return;
+    case Kind::delimiter: {
+      const uint32_t delimiter = step.a;
+      return split_by_class(
+          s, piece.begin, piece.end, [delimiter](uint32_t cp) { return cp == delimiter ? 0u : 2u; }, sink);
+    }
+    case Kind::fixed_length:
+      return split_by_length(step.a, s, piece);
     case Kind::metaspace:
       if (step.b)
         return split_metaspace(step.replacement.data(), step.replacement.size(), s + piece.begin, size, shifted);
       return out_.push_back(piece);
   }
+}
+
+// What `Punctuation` does where a mark joins a neighbour.
+void PreTokenizer::split_punctuation(Behavior behavior, const uint8_t* s, Piece piece) {
+  uint32_t length;
+  size_t last = piece.begin;
+  parts_.clear();
+  const auto put = [&](size_t begin, size_t end, bool is_match) {
+    if (end > begin) parts_.push_back({begin - piece.begin, end - piece.begin, is_match});
+  };
+  for (size_t i = piece.begin; i < piece.end; i += length) {
+    if (!is_bert_punctuation(decode_utf8(s + i, s + piece.end, &length))) continue;
+    put(last, i, false);
+    put(i, i + length, true);
+    last = i + length;
+  }
+  put(last, piece.end, false);
+  put_parts(behavior, false, piece.begin);
+}
+
+void PreTokenizer::split_by_length(uint32_t characters, const uint8_t* s, Piece piece) {
+  for (size_t begin = piece.begin, end; begin < piece.end; begin = end) {
+    end = begin;
+    for (uint32_t i = 0; i < characters && end < piece.end; i++) end += utf8_length(s[end]);
+    if (end > piece.end) end = piece.end;
+    out_.push_back({begin, end});
+  }
+}
+
+// Every byte becomes the character that GPT-2 writes it with, for the steps and the vocabulary that come after.
+void PreTokenizer::spell_bytes(Text* text) {
+  scratch_.bytes.clear();
+  scratch_.source.clear();
+  for (Piece& piece : text->pieces) {
+    const size_t begin = scratch_.bytes.size();
+    for (size_t i = piece.begin; i < piece.end; i++) {
+      uint8_t spelled[4];
+      const uint32_t n = encode_utf8(character_of_byte(text->bytes[i]), spelled);
+      scratch_.bytes.append(spelled, n);
+      if (text->tracked) scratch_.source.append(n, text->source[i]);
+    }
+    piece = {begin, scratch_.bytes.size()};
+  }
+  text->bytes.swap(scratch_.bytes);
+  text->source.swap(scratch_.source);
 }
 
 void PreTokenizer::prefix_space(Text* text) {

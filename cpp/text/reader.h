@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "text/vocab.h"
@@ -57,27 +58,36 @@ class Reader {
   bool ok_ = true;
 };
 
-/// The steps of a section, of which even elaborate tokenizers have a handful.
+/// The steps of a section. Not an Array: steps own what an Array would copy byte by byte.
 template <class Step>
 class Steps {
  public:
-  const Step* begin() const { return steps_; }
-  const Step* end() const { return steps_ + n_; }
+  const Step* begin() const { return steps_.get(); }
+  const Step* end() const { return steps_.get() + n_; }
   bool empty() const { return n_ == 0; }
   size_t size() const { return n_; }
   void clear() { n_ = 0; }
   const Step& operator[](size_t i) const { return steps_[i]; }
-  /// Takes the step; false where there is no room.
+  /// Takes the step; false where there are more than any file has a use for.
   bool add(Step* step) {
     if (n_ == kMost) return false;
+    if (n_ == room_) grow();
     steps_[n_++] = std::move(*step);
     return true;
   }
 
  private:
-  static constexpr size_t kMost = 24;
-  Step steps_[kMost];
-  size_t n_ = 0;
+  static constexpr size_t kMost = 1024;
+
+  void grow() {
+    room_ = room_ ? 2 * room_ : 4;
+    std::unique_ptr<Step[]> steps(new Step[room_]);
+    for (size_t i = 0; i < n_; i++) steps[i] = std::move(steps_[i]);
+    steps_ = std::move(steps);
+  }
+
+  std::unique_ptr<Step[]> steps_;
+  size_t n_ = 0, room_ = 0;
 };
 
 }  // namespace wembed::text

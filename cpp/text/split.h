@@ -10,8 +10,8 @@ namespace wembed::text {
 /// backtracking: one pass, at most one code point of look-ahead. Input is valid UTF-8 and the pieces cover it, in
 /// order.
 
-/// The patterns that are covered; they differ in the two constants a Pattern holds and in the contractions' case.
-enum class Pattern : uint8_t { gpt2, cl100k, qwen2, qwen3_marks };
+/// The patterns that have a scanner of their own; tools/golden/texts.py has whose they are.
+enum class Pattern : uint8_t { gpt2, cl100k, qwen2, qwen3_marks, o200k, tekken };
 
 /// Finds the pattern spelled exactly so; false for any other spelling, which the caller must not guess at.
 bool find_pattern(const char* regex, size_t size, Pattern* pattern);

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "text/bpe_text.h"
+#include "text/extent.h"
+
 namespace wembed::text {
 namespace {
 
 constexpr size_t kOffered = 4096;
-constexpr uint32_t kMagic = 0x314B5457;  // "WTK1"
 
 /// The length in bytes of the first n code points.
 size_t cut(const uint8_t* s, size_t size, uint32_t n) {
@@ -21,12 +23,10 @@ size_t cut(const uint8_t* s, size_t size, uint32_t n) {
 bool is_plain_space(uint8_t b) { return b == ' ' || b == '\t' || b == '\n' || b == '\r'; }
 
 /// Appends the characters GPT-2 writes raw bytes with: printable Latin-1 as itself, the others from U+0100 on.
-void append_byte_level(Bytes raw, Array<uint8_t>* out) {
+[[maybe_unused]] void append_byte_level(Bytes raw, Array<uint8_t>* out) {
   for (size_t i = 0; i < raw.size; i++) {
-    const uint32_t b = raw.data[i];
-    const uint32_t cp = b < 33 ? 256 + b : b < 127 ? b : b < 161 ? 256 + b - 94 : b == 173 ? 323 : b;
     uint8_t encoded[4];
-    const uint32_t n = encode_utf8(cp, encoded);
+    const uint32_t n = encode_utf8(character_of_byte(raw.data[i]), encoded);
     out->append(encoded, n);
   }
 }
@@ -43,114 +43,9 @@ bool is_between_solid(const uint8_t* text, size_t space, size_t size) {
 
 }  // namespace
 
-Status Tokenizer::build(const uint8_t* spec, size_t size) {
-  Reader in(spec, size);
-  if (in.u32() != kMagic) return {Code::unsupported, "not a tokenizer spec of this version"};
-  const uint32_t flags = in.u32();
-  byte_level_ = flags & 1;
-  trim_spaces_ = flags & 2;
-  prefix_space_ = flags & 4;
-  Status status = normalizer_.build(&in);
-  if (status.ok()) status = pre_tokenizer_.build(&in);
-  if (status.ok()) status = read_vocab(&in);
-  if (status.ok()) status = read_model(&in);
-  if (status.ok()) status = added_.build(&in, &normalizer_);
-  vocab_size_ = std::max(vocab_.size(), added_.ids_end());
-  if (status.ok()) status = read_template(&in);
-  if (status.ok()) status = decoder_.build(&in);
-  if (!status.ok()) return status;
-  if (!in.ok() || !in.at_end()) return {Code::bad_file, "a tokenizer spec of the wrong length", double(size)};
-  choose_fast_path();
-  return {};
-}
-
-Status Tokenizer::read_vocab(Reader* in) {
-  const uint32_t n = in->u32(), has_ids = in->u32();
-  const uint32_t* offsets = in->words(size_t{n} + 1);
-  const uint32_t* ids = has_ids ? in->words(n) : nullptr;
-  const Bytes bytes = in->bytes();
-  if (!in->ok() || n == 0 || offsets[n] != bytes.size)
-    return {Code::bad_file, "a tokenizer spec whose vocabulary is cut short", double(n)};
-  if (!byte_level_) return vocab_.build(bytes.data, offsets, n, ids);
-  Array<uint8_t> raw(bytes.size + n);
-  Array<uint32_t> raw_offsets(size_t{n} + 1);
-  uint32_t at = 0;
-  for (uint32_t i = 0; i < n; i++) {
-    if (offsets[i + 1] < offsets[i] || offsets[i + 1] > bytes.size)
-      return {Code::bad_file, "vocabulary offsets decrease", double(offsets[i + 1]), double(offsets[i]), double(i)};
-    const uint8_t* s = bytes.data + offsets[i];
-    const size_t length = offsets[i + 1] - offsets[i];
-    const ptrdiff_t got = byte_level_to_raw(s, length, raw.data() + at);
-    if (got < 0) {
-      raw[at++] = 0xFF;
-      std::copy(s, s + length, raw.data() + at);
-    }
-    at += static_cast<uint32_t>(got < 0 ? static_cast<ptrdiff_t>(length) : got);
-    raw_offsets[i + 1] = at;
-  }
-  return vocab_.build(raw.data(), raw_offsets.data(), n, ids);
-}
-
-Status Tokenizer::read_model(Reader* in) {
-  const uint32_t kind = in->u32();
-  unk_id_ = in->u32();
-  if (kind > static_cast<uint32_t>(Model::unigram)) return {Code::bad_file, "unknown model in a spec", double(kind), 2};
-  model_ = static_cast<Model>(kind);
-  if (model_ == Model::bpe) return read_bpe(in);
-  if (model_ == Model::unigram) return read_unigram(in);
-  const Bytes prefix = in->bytes();
-  return word_piece_.build(vocab_, unk_id_, prefix, in->u32());
-}
-
-Status Tokenizer::read_bpe(Reader* in) {
-  const uint32_t flags = in->u32();
-  BpeOptions options;
-  options.byte_level = byte_level_;
-  options.byte_fallback = flags & 1;
-  options.fuse_unk = flags & 2;
-  options.ignore_merges = flags & 4;
-  options.unk_id = unk_id_;
-  options.continuing_subword_prefix = in->bytes();
-  options.end_of_word_suffix = in->bytes();
-  const uint32_t n = in->u32();
-  const uint32_t* words = in->words(size_t{n} * 3);
-  if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose merges are cut short", double(n)};
-  static_assert(sizeof(Merge) == 12, "a merge is three words");
-  return bpe_.build(vocab_, reinterpret_cast<const Merge*>(words), n, options);
-}
-
-Status Tokenizer::read_unigram(Reader* in) {
-  const uint32_t byte_fallback = in->u32(), n = in->u32();
-  const uint32_t* words = in->words(size_t{n} * 2);
-  if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose scores are cut short", double(n)};
-  Array<double> scores(n);
-  if (n) std::memcpy(scores.data(), words, size_t{n} * 8);
-  return unigram_.build(vocab_, scores.data(), n, unk_id_, byte_fallback != 0);
-}
-
-Status Tokenizer::read_template(Reader* in) {
-  for (Array<uint32_t>* side : {&before_, &after_}) {
-    const uint32_t n = in->u32();
-    const uint32_t* ids = in->words(n);
-    if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose template is cut short", double(n)};
-    for (uint32_t i = 0; i < n; i++)
-      if (ids[i] >= vocab_size_)
-        return {Code::id_out_of_range, "the template names an id no token has", double(ids[i]), double(vocab_size_)};
-    side->assign(ids, n);
-  }
-  return {};
-}
-
-void Tokenizer::choose_fast_path() {
-  uint32_t flags;
-  normalizes_parts_ = normalizer_.by_parts();
-  encodes_parts_ = normalizer_.keeps_spaces() && pre_tokenizer_.splits_at_spaces() && !added_.any(true);
-  bert_ = model_ == Model::word_piece && normalizer_.only_bert(&flags) && pre_tokenizer_.only_bert() &&
-          !added_.any(true) && word_piece_.build_bert(flags);
-}
-
-void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
-                       Array<Span>* offsets, IdSink* sink) {
+Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
+                         Array<Span>* offsets, IdSink* sink) {
+  gave_up_ = nullptr;
   ids_ = ids;
   sink_ = sink;
   drop_unknown_ = options.drop_unknown;
@@ -162,7 +57,7 @@ void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& op
   size = cut(utf8, size, options.max_code_points);
   const size_t around = options.add_special_tokens ? before_.size() + after_.size() : 0;
   wanted_ = options.max_ids > around ? options.max_ids - around : 0;
-  most_ = options.drop_unknown ? SIZE_MAX : wanted_;
+  most_ = options.drop_unknown || options.keep_last ? SIZE_MAX : wanted_;
 
   AddedTokens::Found found;
   size_t from = 0, kept = 0;
@@ -176,13 +71,52 @@ void Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& op
     from = std::max(from, kept);
   }
   if (ids->size() < most_) encode_segment(utf8 + kept, size - kept, kept == 0);
+  if (gave_up_) {
+    ids->clear();
+    if (offsets) offsets->clear();
+    return {Code::unsupported, gave_up_, double(size)};
+  }
   finish(options);
+  return {};
+}
+
+Status Tokenizer::encode_batch(const uint8_t* utf8, const uint32_t* text_ends, uint32_t n, const EncodeOptions& options,
+                               Array<uint32_t>* ids, Array<uint32_t>* ends) {
+  for (uint32_t t = 1; t < n; t++) {
+    if (text_ends[t] < text_ends[t - 1])
+      return {Code::shape_mismatch, "ends decrease", double(text_ends[t]), double(text_ends[t - 1]), double(t)};
+  }
+  ids->clear();
+  ends->clear();
+  for (uint32_t t = 0, begin = 0; t < n; begin = text_ends[t++]) {
+    Status status = encode(utf8 + begin, text_ends[t] - begin, options, &one_text_);
+    if (!status.ok()) {
+      ids->clear();
+      ends->clear();
+      status.index = double(t);
+      return status;
+    }
+    ids->append(one_text_);
+    ends->push_back(static_cast<uint32_t>(ids->size()));
+  }
+  return {};
 }
 
 void Tokenizer::encode_segment(const uint8_t* text, size_t size, bool at_start) {
   if (size == 0) return;
   if (bert_ && !offsets_) return encode_bert(text, size);
+  if (direct_ && !offsets_ && (!direct_nfc_ || is_surely_nfc(text, size))) return encode_direct(text, size);
   encode_any(text, size, at_start);
+}
+
+void Tokenizer::encode_direct(const uint8_t* text, size_t size) {
+  if constexpr (kEveryTokenizer) {
+    for (size_t at = 0; at < size && ids_->size() < most_;) {
+      const size_t most = sink_ ? std::min(most_, ids_->size() + kOffered) : most_;
+      at += kBpeText(bpe_, pattern_, text + at, size - at, most, ids_);
+      if (sink_ && ids_->size() >= kOffered) offer();
+    }
+  }
 }
 
 // ASCII in one pass; a word that holds more goes the long way, up to the next space: nothing the normalizer does
@@ -266,7 +200,7 @@ void Tokenizer::normalize_part(const uint8_t* text, size_t size, bool at_start, 
     code_points_.push_back({cp, position_ << 1 | wide});
     position_ += 1 + wide;
   }
-  normalizer_.apply(at_start, at_end, &code_points_);
+  if (!normalizer_.apply(at_start, at_end, &code_points_)) give_up("a pattern takes too many steps on this text");
   size_t end = out->bytes.size();
   out->bytes.extend(code_points_.size() * 4);
   for (const CodePoint& c : code_points_) {
@@ -277,9 +211,14 @@ void Tokenizer::normalize_part(const uint8_t* text, size_t size, bool at_start, 
   out->bytes.resize(end);
 }
 
+void Tokenizer::give_up(const char* why) {
+  gave_up_ = why;
+  most_ = 0;
+}
+
 void Tokenizer::encode_pieces(Text* text, bool at_start) {
   if (text->bytes.empty()) return;
-  pre_tokenizer_.apply(at_start, text);
+  if (!pre_tokenizer_.apply(at_start, text)) return give_up("a pattern takes too many steps on this text");
   for (const Text::Piece& piece : text->pieces) {
     if (ids_->size() >= most_) return;
     const uint8_t* s = text->bytes.data() + piece.begin;
@@ -287,12 +226,24 @@ void Tokenizer::encode_pieces(Text* text, bool at_start) {
     const auto sink = [&](uint32_t id, uint32_t begin, uint32_t end) {
       add(*text, id, piece.begin + begin, piece.begin + end);
     };
-    if (model_ == Model::word_piece)
+    if (model_ == Model::word_piece) {
       word_piece_.encode(s, size, sink);
-    else if (model_ == Model::bpe)
-      bpe_.encode(s, size, sink);
-    else
+    } else if (model_ == Model::unigram) {
       unigram_.encode(s, size, sink);
+      if (unigram_.failed()) return give_up("a character that the vocabulary lacks, which names no unknown token");
+    } else if (model_ == Model::word_level) {
+      uint32_t id = vocab_.find(s, size);
+      if (id == Vocab::kNone) id = unk_id_;
+      if (id == Vocab::kNone) return give_up("a word that the vocabulary lacks, which names no unknown token");
+      sink(id, 0, static_cast<uint32_t>(size));
+    } else if constexpr (kEveryTokenizer) {
+      if (offsets_) {
+        bpe_.encode(s, size, sink);
+      } else {
+        bpe_.add_ids(s, size, ids_);
+        if (sink_ && ids_->size() >= kOffered) offer();
+      }
+    }
   }
 }
 
@@ -302,16 +253,27 @@ void Tokenizer::add(const Text& text, uint32_t id, size_t begin, size_t end) {
   if (offsets_) offsets_->push_back({source_begin(text.source[begin]), source_end(text.source[end - 1])});
 }
 
+/// The same where the vocabulary spells a space as ByteLevel does, Ġ.
+[[maybe_unused]] void trim_spelled(Bytes piece, uint32_t* leading, uint32_t* trailing) {
+  const auto space_at = [&](size_t i) { return piece.data[i] == 0xC4 && piece.data[i + 1] == 0xA0; };
+  while (2 * (*leading + 1) <= piece.size && space_at(2 * *leading)) ++*leading;
+  while (2 * (*trailing + 1) <= piece.size && space_at(piece.size - 2 * (*trailing + 1))) ++*trailing;
+}
+
 // White space at a token's ends leaves its span, but for the one space that was put before the text.
 void Tokenizer::trim(uint32_t id, bool first, Span* span) {
   Bytes piece = added_.content(id);
   if (!piece.data) piece = vocab_.piece(id);
   uint32_t leading = 0, trailing = 0;
-  while (leading < piece.size && piece.data[leading] == ' ') leading++;
-  while (trailing < piece.size && piece.data[piece.size - 1 - trailing] == ' ') trailing++;
+  if (kEveryTokenizer && spelled_bytes_) {
+    trim_spelled(piece, &leading, &trailing);
+  } else {
+    while (leading < piece.size && piece.data[leading] == ' ') leading++;
+    while (trailing < piece.size && piece.data[piece.size - 1 - trailing] == ' ') trailing++;
+  }
   if (leading == 1 && prefix_space_ && (first || span->begin == 0)) leading = 0;
   // The space put before the text has the first character's place, which may be two units wide.
-  if (piece.size == 1 && trailing) trailing = span->end - span->begin;
+  if (piece.size == (spelled_bytes_ ? 2 : 1) && trailing) trailing = span->end - span->begin;
   span->begin = std::min(span->begin + leading, span->end);
   if (span->end >= trailing) span->end = std::max(span->end - trailing, span->begin);
 }
@@ -341,7 +303,12 @@ void Tokenizer::keep_known() {
 void Tokenizer::finish(const EncodeOptions& options) {
   Array<uint32_t>& ids = *ids_;
   keep_known();
-  if (ids.size() > wanted_) ids.resize(wanted_);
+  if (ids.size() > wanted_) {
+    const size_t gone = options.keep_last ? ids.size() - wanted_ : 0;
+    std::copy(ids.begin() + gone, ids.end(), ids.begin());
+    if (offsets_) std::copy(offsets_->begin() + gone, offsets_->end(), offsets_->begin());
+    ids.resize(wanted_);
+  }
   if (offsets_) {
     offsets_->resize(ids.size());
     if (trim_spaces_)
@@ -371,7 +338,7 @@ Bytes Tokenizer::token(uint32_t id) {
   const Bytes content = added_.content(id);
   if (content.data) return content;
   const Bytes piece = vocab_.piece(id);
-  if (!byte_level_ || !piece.data) return piece;
+  if (!kEveryTokenizer || !byte_level_ || !piece.data) return piece;
   if (piece.size && piece.data[0] == 0xFF) return {piece.data + 1, piece.size - 1};
   spelled_.clear();
   append_byte_level(piece, &spelled_);

@@ -32,6 +32,8 @@ struct EncodeOptions {
   uint32_t max_code_points = kNoLimit;
   /// At most so many ids, the special tokens among them: the text's last ids go, the template stays.
   uint32_t max_ids = kNoLimit;
+  /// Where there are more, the text's first ids go instead.
+  bool keep_last = false;
 };
 
 /// Takes a long text's ids as they come, so that they are never held all at once.
@@ -60,26 +62,39 @@ class Tokenizer {
   /// @param utf8  well-formed UTF-8; anything else counts as U+FFFD, byte by byte
   /// @param sink  is offered ids whenever a few thousand have gathered; *ids then holds those after what it took. Not
   ///   with special tokens or offsets.
-  void encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
-              Array<Span>* offsets = nullptr, IdSink* sink = nullptr);
+  /// Errors: unsupported where a pattern of the file's takes too many steps on this text, or where it holds something
+  ///   that the vocabulary has no id for, not even an unknown one's; there are no ids then.
+  Status encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
+                Array<Span>* offsets = nullptr, IdSink* sink = nullptr);
+
+  /// The same for many texts: those of text t are (*ids)[ends[t − 1], ends[t]).
+  /// @param utf8  the texts one after the other: text t is utf8[text_ends[t - 1], text_ends[t])
+  /// @param text_ends  (n) u32
+  /// Errors: shape_mismatch for ends that decrease; those of encode.
+  Status encode_batch(const uint8_t* utf8, const uint32_t* text_ends, uint32_t n, const EncodeOptions& options,
+                      Array<uint32_t>* ids, Array<uint32_t>* ends);
 
   /// Replaces *utf8 by the text of ids; it may hold bytes that are no UTF-8 (TextDecoder makes U+FFFD of them, as the
   /// reference does). Ids that no token has are left out, as the reference does.
   void decode(const uint32_t* ids, size_t n, bool skip_special, Array<uint8_t>* utf8);
 
-  /// One more than the largest id of vocabulary and added tokens.
+  /// The special tokens among these ids are text like any other in the calls after this one.
+  void take_literally(const uint32_t* ids, size_t n) { added_.take_literally(ids, n); }
+
   /// Long texts are worked on part by part, where that changes nothing, so that what is kept beside a text stays small.
   void set_part(size_t bytes) { part_ = bytes; }
 
+  /// One more than the largest id of vocabulary and added tokens.
   uint32_t vocab_size() const { return vocab_size_; }
   uint32_t unk_id() const { return unk_id_; }
   /// The token's spelling in tokenizer.json, good until the next call; {nullptr, 0} where no token has the id.
   Bytes token(uint32_t id);
 
  private:
-  enum class Model : uint32_t { word_piece, bpe, unigram };
+  enum class Model : uint32_t { word_piece, bpe, unigram, word_level };
 
   Status read_vocab(Reader* in);
+  Status read_byte_level_vocab(Bytes bytes, const uint32_t* offsets, uint32_t n, const uint32_t* ids);
   Status read_model(Reader* in);
   Status read_bpe(Reader* in);
   Status read_unigram(Reader* in);
@@ -87,12 +102,14 @@ class Tokenizer {
   void choose_fast_path();
 
   void encode_segment(const uint8_t* text, size_t size, bool at_start);
+  void encode_direct(const uint8_t* text, size_t size);
   void encode_bert(const uint8_t* text, size_t size);
   void encode_any(const uint8_t* text, size_t size, bool at_start);
   void encode_part(const uint8_t* text, size_t size, bool at_start);
   size_t part_end(const uint8_t* text, size_t begin, size_t size) const;
   void normalize_into(const uint8_t* text, size_t size, Text* out);
   void normalize_part(const uint8_t* text, size_t size, bool at_start, bool at_end, Text* out);
+  void give_up(const char* why);
   void encode_pieces(Text* text, bool at_start);
   void add(const Text& text, uint32_t id, size_t begin, size_t end);
   void trim(uint32_t id, bool first, Span* span);
@@ -112,10 +129,15 @@ class Tokenizer {
   Array<uint32_t> before_, after_;  // the template's ids
   uint32_t vocab_size_ = 0;
   uint32_t unk_id_ = Vocab::kNone;
-  bool byte_level_ = false;    // the vocabulary holds raw bytes
-  bool trim_spaces_ = false;   // offsets leave white space out …
-  bool prefix_space_ = false;  // … but for the one put before the text
-  bool bert_ = false;          // all of it is BERT's: one pass does
+  bool byte_level_ = false;     // the vocabulary holds raw bytes …
+  bool raw_ = false;            // … and comes as these, not as the characters that tokenizer.json spells them with
+  bool spelled_bytes_ = false;  // text becomes the characters that ByteLevel spells bytes with
+  bool trim_spaces_ = false;    // offsets leave white space out …
+  bool prefix_space_ = false;   // … but for the one put before the text
+  bool bert_ = false;           // all of it is BERT's: one pass does
+  bool direct_ = false;         // all of it is a pattern's pieces, merged as bytes: one loop does …
+  bool direct_nfc_ = false;     // … where NFC changes nothing
+  Pattern pattern_ = Pattern::gpt2;
   bool encodes_parts_ = false;
   bool normalizes_parts_ = false;
   size_t part_ = 1 << 16;
@@ -125,12 +147,14 @@ class Tokenizer {
   Array<Span>* offsets_ = nullptr;
   IdSink* sink_ = nullptr;
   bool drop_unknown_ = false;
-  size_t wanted_ = 0;      // ids of the text that count, less what the sink took
-  size_t most_ = 0;        // where there is no need to go on
-  uint32_t position_ = 0;  // UTF-16 units of the original before what is at hand
+  const char* gave_up_ = nullptr;  // why there are no ids
+  size_t wanted_ = 0;              // ids of the text that count, less what the sink took
+  size_t most_ = 0;                // where there is no need to go on
+  uint32_t position_ = 0;          // UTF-16 units of the original before what is at hand
   Array<CodePoint> code_points_;
   Text text_, segment_;
   Array<uint8_t> spelled_;
+  Array<uint32_t> one_text_;
 };
 
 }  // namespace wembed::text

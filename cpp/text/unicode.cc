@@ -80,8 +80,8 @@ struct Composition {
 
 /// The generated tables, unpacked when the first character beyond ASCII needs them: two-stage arrays of 256-blocks.
 struct Tables {
-  Array<uint16_t> block_of;  // (0x1100) which block of `classes`
-  Array<uint16_t> classes;
+  Array<uint16_t> block_of;         // (0x1100) which block of `classes`
+  Array<uint8_t> classes;           // index into tables::kSets
   Array<uint32_t> combining_begin;  // runs of one combining class
   Array<uint8_t> combining;
   Mapping lower, canonical;
@@ -130,10 +130,10 @@ struct Tables {
   // Runs go to a block of 256 at a time; a block equal to the one before it is shared.
   void read_classes() {
     const uint8_t* p = tables::kRuns;
-    uint16_t block[256] = {};
+    uint8_t block[256] = {};
     uint32_t cp = 0x80;
     while (cp < kEnd) {
-      const uint16_t value = tables::kSets[*p++];
+      const uint8_t value = *p++;
       for (uint32_t left = varint(&p); left > 0; left--) {
         block[cp & 255] = value;
         if ((++cp & 255) == 0) add_block(block);
@@ -141,12 +141,12 @@ struct Tables {
     }
   }
 
-  void add_block(const uint16_t* block) {
+  void add_block(const uint8_t* block) {
     if (block_of.empty() || !std::equal(block, block + 256, classes.end() - 256)) classes.append(block, 256);
     block_of.push_back(static_cast<uint16_t>(classes.size() / 256 - 1));
   }
 
-  uint32_t classes_of(uint32_t cp) const { return classes[block_of[cp >> 8] << 8 | (cp & 255)]; }
+  uint32_t classes_of(uint32_t cp) const { return tables::kSets[classes[block_of[cp >> 8] << 8 | (cp & 255)]]; }
 };
 
 Mapping compatibility;
@@ -164,6 +164,8 @@ uint8_t combining_class(uint32_t cp) {
   const auto next = std::upper_bound(t.combining_begin.begin(), t.combining_begin.end(), cp);
   return t.combining[static_cast<size_t>(next - t.combining_begin.begin()) - 1];
 }
+
+constexpr uint32_t kCategoryShift = 16;
 
 bool is_ascii_letter(uint32_t cp) { return (cp | 32) - 'a' < 26; }
 bool is_ascii_digit(uint32_t cp) { return cp - '0' < 10; }
@@ -280,6 +282,20 @@ uint32_t code_point_before(const uint8_t* text, size_t at, size_t* begin) {
   return decode_utf8(text + i, text + at, &length);
 }
 
+bool is_surely_nfc(const uint8_t* text, size_t size) {
+  uint32_t length;
+  for (size_t i = 0; i < size; i += length) {
+    length = 1;
+    if (text[i] < 0xCC) {  // up to U+02FF: nothing that joins what is before it
+      length = utf8_length(text[i]);
+      continue;
+    }
+    const uint32_t cp = decode_utf8(text + i, text + size, &length);
+    if (cp - kLead < 0x100 || has(cp, kDecomposes | kHasClass | kIsSecond)) return false;
+  }
+  return true;
+}
+
 bool is_letter(uint32_t cp) { return cp < 0x80 ? is_ascii_letter(cp) : has(cp, kLetter); }
 bool is_number(uint32_t cp) { return cp < 0x80 ? is_ascii_digit(cp) : has(cp, kNumber); }
 bool is_numeric(uint32_t cp) { return cp < 0x80 ? is_ascii_digit(cp) : has(cp, kNumeric); }
@@ -290,6 +306,43 @@ bool is_word(uint32_t cp) {
 }
 bool is_accent(uint32_t cp) { return cp >= 0x300 && has(cp, kAccent); }
 bool is_bert_mark(uint32_t cp) { return cp >= 0x300 && has(cp, kBertMark); }
+
+const ClassTable& class_table() {
+  static const ClassTable table{unicode().block_of.data(), unicode().classes.data(),
+                                sizeof(tables::kSets) / sizeof(tables::kSets[0])};
+  return table;
+}
+
+ClassMeaning meaning_of_class(uint8_t number) {
+  const uint32_t set = tables::kSets[number];
+  return {(set & kLetter) != 0, (set & kNumber) != 0, (set & kMark) != 0, (set & kSpace) != 0,
+          static_cast<Category>(set >> kCategoryShift)};
+}
+
+Category category(uint32_t cp) {
+  if (cp >= 0x80) return cp < kEnd ? static_cast<Category>(unicode().classes_of(cp) >> kCategoryShift) : Category::cn;
+  if (cp < 32 || cp == 127) return Category::cc;
+  if (is_ascii_digit(cp)) return Category::nd;
+  if (is_ascii_letter(cp)) return cp < 'a' ? Category::lu : Category::ll;
+  // What is left of ASCII, in order: space, then ! to /, : to @, [ to `, { to ~.
+  static constexpr Category kOthers[] = {
+      Category::zs, Category::po, Category::po, Category::po, Category::sc, Category::po, Category::po,
+      Category::po, Category::ps, Category::pe, Category::po, Category::sm, Category::po, Category::pd,
+      Category::po, Category::po, Category::po, Category::po, Category::sm, Category::sm, Category::sm,
+      Category::po, Category::po, Category::ps, Category::po, Category::pe, Category::sk, Category::pc,
+      Category::sk, Category::ps, Category::sm, Category::pe, Category::sm};
+  return kOthers[cp < '0' ? cp - 32 : cp < 'A' ? cp - 42 : cp < 'a' ? cp - 68 : cp - 94];
+}
+
+bool is_han(uint32_t cp) {
+  static const Array<uint32_t>* const ends = [] {
+    auto* all = new Array<uint32_t>;
+    uint32_t end = 0;
+    for (const uint8_t* p = tables::kHan; p < tables::kHan + sizeof(tables::kHan);) all->push_back(end += varint(&p));
+    return all;
+  }();
+  return (std::upper_bound(ends->begin(), ends->end(), cp) - ends->begin()) & 1;
+}
 
 bool is_bert_control(uint32_t cp) {
   if (cp < 0x80) return (cp < 32 && cp != '\t' && cp != '\n' && cp != '\r') || cp == 127;

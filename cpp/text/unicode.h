@@ -66,11 +66,64 @@ inline uint32_t encode_utf8(uint32_t cp, uint8_t* out) {
 /// Length in bytes of the sequence a lead byte announces; 1 for a byte that leads nothing.
 inline uint32_t utf8_length(uint8_t lead) { return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4; }
 
+/// The general categories of Unicode, as the regex engine has them; cn is what is unassigned.
+enum class Category : uint8_t {
+  cn,
+  lu,
+  ll,
+  lt,
+  lm,
+  lo,
+  mn,
+  mc,
+  me,
+  nd,
+  nl,
+  no,
+  pc,
+  pd,
+  ps,
+  pe,
+  pi,
+  pf,
+  po,
+  sm,
+  sc,
+  sk,
+  so,
+  zs,
+  zl,
+  zp,
+  cc,
+  cf,
+  co
+};
+Category category(uint32_t cp);
+
+/// The classes of all characters beyond ASCII in two stages, for loops that ask for each: a class number, and what the
+/// numbers stand for. Requires cp < 0x110000.
+struct ClassTable {
+  const uint16_t* block_of;
+  const uint8_t* blocks;
+  uint32_t number_of_classes;
+  uint8_t class_of(uint32_t cp) const { return blocks[uint32_t{block_of[cp >> 8]} << 8 | (cp & 255)]; }
+};
+const ClassTable& class_table();
+/// What the regex engine says of a class: \p{L}, \p{N}, \p{M}, \s, and the category.
+struct ClassMeaning {
+  bool letter, number, mark, space;
+  Category category;
+};
+ClassMeaning meaning_of_class(uint8_t number);
+
 /// Classes of the regex engine the reference splits with: \p{L}, \p{N}, \p{M}, \s.
 bool is_letter(uint32_t cp);
 bool is_number(uint32_t cp);
 bool is_mark(uint32_t cp);
 bool is_whitespace(uint32_t cp);
+
+/// \p{Han}
+bool is_han(uint32_t cp);
 
 /// \w of the `Whitespace` pre-tokenizer: Alphabetic, Mark, Decimal_Number, Connector_Punctuation, Join_Control.
 bool is_word(uint32_t cp);
@@ -96,6 +149,9 @@ uint32_t to_lower(uint32_t cp, uint32_t out[3]);
 
 enum class Form : uint8_t { nfd, nfkd, nfc, nfkc };
 
+/// True where NFC changes nothing, as far as a glance at each character tells.
+bool is_surely_nfc(const uint8_t* text, size_t size);
+
 /// Takes the table that nfkd and nfkc need, once a program. False where the bytes are not those of this version.
 bool provide_compatibility(const uint8_t* table, size_t size);
 
@@ -110,5 +166,10 @@ struct CodePoint {
 /// Normalises text in place. Linear: runs of combining marks are ordered by a stable counting pass.
 /// `scratch` is working memory the caller keeps between calls.
 void normalize(Form form, Array<CodePoint>* text, Array<CodePoint>* scratch);
+
+/// The character that GPT-2 writes a byte with: printable Latin-1 as itself, the others in order from U+0100 on.
+inline uint32_t character_of_byte(uint32_t b) {
+  return b < 33 ? 256 + b : b < 127 ? b : b < 161 ? 256 + b - 94 : b == 173 ? 323 : b;
+}
 
 }  // namespace wembed::text

@@ -24,8 +24,10 @@ bool less(Bytes a, Bytes b) {
 }  // namespace
 
 Status Unigram::build(const Vocab& vocab, const double* scores, uint32_t n, uint32_t unk_id, bool byte_fallback) {
-  if (unk_id == kNone) return {Code::unsupported, "a Unigram model without an unk_id"};
-  if (unk_id >= n) return {Code::id_out_of_range, "unk_id is not in the vocabulary", double(unk_id), double(n)};
+  lacks_unk_ = unk_id == kNone;
+  if (lacks_unk_) unk_id = n;
+  if (unk_id >= n && !lacks_unk_)
+    return {Code::id_out_of_range, "unk_id is not in the vocabulary", double(unk_id), double(n)};
   double lowest = INFINITY;
   for (uint32_t i = 0; i < n; ++i) {
     const Bytes piece = vocab.piece(i);
@@ -136,11 +138,14 @@ void Unigram::begin_search() {
   if (searching_) std::fill(best_.begin(), best_.end(), Best{0, 0, kNone});  // memory ran out in the last one
   stretch_ = 0;
   carried_ = 0;
+  failed_ = false;
 }
 
 void Unigram::relax(uint32_t end, double score, uint32_t id, uint32_t begin) {
   Best& best = best_[end - stretch_];
-  if (best.begin == kNone || score > best.score) best = {score, id, begin};
+  if (best.begin != kNone && !(score > best.score)) return;
+  best = {score, id, begin};
+  if (lacks_unk_ && id == unk_id_) failed_ = true;
 }
 
 /// Tries every piece that begins at pos and returns the end of the longest.

@@ -16,7 +16,8 @@ class Unigram {
   /// @param vocab          pieces with ids 0 … n − 1; needed during build only
   /// @param scores         (n) f64, finite
   /// @param byte_fallback  spell unknown runs as <0xNN> where all of these exist
-  /// Errors: unsupported without an unk_id (the reference then fails on unknown text) and for an empty piece,
+  /// @param unk_id         kNone: text that needs it cannot be encoded, as in the reference (`failed`)
+  /// Errors: unsupported for an empty piece,
   /// id_out_of_range for an unk_id ≥ n, bad_file for an id without a piece or a score that is not finite.
   Status build(const Vocab& vocab, const double* scores, uint32_t n, uint32_t unk_id, bool byte_fallback);
 
@@ -41,6 +42,9 @@ class Unigram {
     }
     if (run != kNone) emit_run(text, run, run_end, sink);
   }
+
+  /// Whether the last text had a character that no piece has, where there is no unk_id: its ids mean nothing.
+  bool failed() const { return failed_; }
 
  private:
   static constexpr uint32_t kNone = 0xFFFFFFFF;
@@ -85,6 +89,8 @@ class Unigram {
   uint32_t unk_id_ = 0;
   uint32_t first_free_ = 0;
   bool byte_fallback_ = false;
+  bool lacks_unk_ = false;
+  bool failed_ = false;
   uint32_t byte_id_[256];
 
   // Working memory, kept between calls.

@@ -6,7 +6,6 @@ namespace wembed::text {
 namespace {
 
 constexpr uint32_t kMaxId = 1u << 24;
-constexpr uint64_t kMix = 0x9E3779B97F4A7C15u;
 
 uint64_t load64(const uint8_t* p) {
   uint64_t v;
@@ -23,17 +22,17 @@ uint32_t load32(const uint8_t* p) {
 }  // namespace
 
 // Two overlapping loads read any piece of up to 16 bytes without a loop: nearly all of them.
-uint64_t Vocab::hash(const uint8_t* s, size_t len) {
-  uint64_t h = len * kMix;
+uint64_t Vocab::hash(const uint8_t* s, size_t len) const {
+  uint64_t h = len * seed_.high;
   if (len >= 8) {
-    for (size_t i = 0; i + 8 < len; i += 8) h = ((h ^ load64(s + i)) * kMix) ^ (h >> 29);
+    for (size_t i = 0; i + 8 < len; i += 8) h = ((h ^ load64(s + i)) * seed_.high) ^ (h >> 29);
     h ^= load64(s + len - 8);
   } else if (len >= 4) {
     h ^= load32(s) | static_cast<uint64_t>(load32(s + len - 4)) << 32;
   } else if (len > 0) {
     h ^= s[0] | static_cast<uint64_t>(s[len / 2]) << 8 | static_cast<uint64_t>(s[len - 1]) << 16;
   }
-  h = (h ^ h >> 32) * kMix;
+  h = (h ^ h >> 32) * seed_.low;
   return h ^ h >> 29;
 }
 
@@ -48,6 +47,7 @@ Status Vocab::build(const uint8_t* bytes, const uint32_t* offsets, uint32_t n, c
       return {Code::bad_file, "token id out of range", double(ids[i]), double(kMaxId), double(i)};
     if (ids && ids[i] >= ids_end) ids_end = ids[i] + 1;
   }
+  seed_ = hash_seed();
   uint32_t capacity = 16;
   while (capacity < 2 * n) capacity *= 2;
   mask_ = capacity - 1;

@@ -4,6 +4,7 @@
 
 #include "core/array.h"
 #include "core/status.h"
+#include "text/hash_seed.h"
 
 namespace wembed::text {
 
@@ -41,7 +42,7 @@ class Vocab {
   /// The longest piece in bytes: a bound for greedy matching.
   uint32_t longest() const { return longest_; }
 
-  static uint64_t hash(const uint8_t* s, size_t len);
+  uint64_t hash(const uint8_t* s, size_t len) const;
 
  private:
   struct Slot {
@@ -56,6 +57,7 @@ class Vocab {
   Array<uint32_t> entry_of_id_;
   uint32_t mask_ = 0;
   uint32_t longest_ = 0;
+  HashSeed seed_{1, 1};
 };
 
 }  // namespace wembed::text

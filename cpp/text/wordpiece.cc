@@ -93,7 +93,7 @@ const uint8_t* WordPiece::encode_ascii(const uint8_t* text, size_t size, size_t 
 void WordPiece::add_word(size_t size, Array<uint32_t>* ids) {
   if (size > max_chars_ || size > buffer_.size() - prefix_.size()) return ids->push_back(unk_id_);
   const uint8_t* word = buffer_.data() + prefix_.size();
-  const uint64_t hash = Vocab::hash(word, size);
+  const uint64_t hash = vocab_->hash(word, size);
   const uint32_t id = vocab_->find(word, size, hash);
   if (id != Vocab::kNone) return ids->push_back(id);
   if (size > kKey) {

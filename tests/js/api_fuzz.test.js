@@ -1,4 +1,5 @@
-// Whatever a caller passes to whatever is public: a WembedError, or what the argument itself threw, and nothing has changed.
+// Every public member with every kind of argument: the call throws a WembedError, or what the argument itself threw,
+// and changes nothing.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { CallersError, argumentsFor, membersOf, pick, randomFrom } from '../supp
 import { safetensors } from '../support/models.js';
 import * as library from '../support/wembed.js';
 
-// A text may be taken for a folder to save to: not one of the project's.
+// A text may be interpreted as a folder to save to, which must not be the project's own.
 const folder = mkdtempSync(join(tmpdir(), 'wembed-fuzz-'));
 const home = process.cwd();
 beforeAll(() => process.chdir(folder));
@@ -19,18 +20,18 @@ afterAll(() => {
 const { EmbeddingTable, LearnedPositions, RemoteTable, RotaryPositions, SinusoidalPositions, TiedHead } = library;
 const { AlibiBias, Matrix, Tokenizer, VectorIndex, WembedError, WordVectors } = library;
 const FULL = process.env.WEMBED_FULL === '1';
-/** How many calls each member gets. */
+/** Calls per member. */
 const CALLS = FULL ? 3000 : 200;
 const SEED = Number(process.env.WEMBED_SEED ?? 1);
 
-/** Members that still let something else out, each with the reason. Nothing else is left out. */
+/** Members that may throw other errors, each with the reason. All other members are tested. */
 const EXCLUDED = new Map([
   ['Tokenizer', 'issue T rewrites its arguments'],
-  ['WembedError', 'what a caller makes an error of is its own affair'],
-  ['Matrix', 'a record of an array and its shape: as an array, it checks nothing'],
+  ['WembedError', 'callers construct it from any values'],
+  ['Matrix', 'a plain record of an array and its shape, which checks nothing'],
 ]);
 
-/** What the support module exports besides the library. */
+/** Exports of the support module besides the library. */
 const SUPPORT = ['readJson', 'readBytes', 'sharedData', 'errorOf', 'sameIds', 'env'];
 
 const DATA = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i + 1));
@@ -267,12 +268,12 @@ beforeAll(async () => {
   const [wordsGiven, other] = [await WordVectors.from(KEYS, DATA), await library.loadMini()];
   const wide = await EmbeddingTable.from(new Float32Array(4000), { rows: 1000, dim: 4 });
   const matrix = () => new Matrix(new Float32Array(8), 2, 4);
-  // What is given away may be disposed of; what the canary asks is given to nobody.
+  // The given objects may be disposed of; the canary's own are never passed to a call.
   const objects = [given, disposed, head, wordsGiven, other, other.tokenizer].map((each) => () => each);
   world = {
     objects: [...objects, matrix],
     reenter() {
-      // Moves the scratch blocks, and takes what they have left.
+      // Moves the scratch blocks, and takes the memory that they have left.
       wide.lookup(Uint32Array.from({ length: 1000 }, (_, i) => i));
       table.quantize('f32').dispose();
       layer.encode('in between');
@@ -321,7 +322,7 @@ async function fuzz(member, call) {
   }
 }
 
-test('every public class has an instance here, or a reason to be left out', () => {
+test('every public class has an instance here, or a reason to be omitted', () => {
   const unknown = CLASSES.map(([name]) => name).filter((name) => !Object.hasOwn(INSTANCES, name));
   expect(unknown).toEqual([]);
   const gone = [...EXCLUDED.keys()].filter((name) => !Object.hasOwn(library, name));

@@ -23,6 +23,10 @@ HANGUL = range(0xAC00, 0xD7A4)
 LETTER, NUMBER, MARK, SPACE, WORD, ACCENT, BERT_MARK, BERT_PUNCT, BERT_CONTROL, NUMERIC, LOWER, DECOMPOSES, \
     COMPAT, CCC, SECOND, EXCLUDED = (1 << i for i in range(16))
 
+# General categories as unicode.h numbers them; above the class bits. What is in none is unassigned: 0.
+CATEGORIES = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co".split()
+CATEGORY_SHIFT = 16
+
 
 def removed_by(normalizer):
     return {c for c in ALL if normalizer.normalize_str(chr(c)) == ""}
@@ -209,6 +213,14 @@ def ranges(members):
     return ends
 
 
+def emit_han():
+    data, last = [], 0
+    for end in ranges(regex_class(r"\p{Han}")):
+        data += varint(end - last)
+        last = end
+    emit("kHan", data, "\\p{Han}: where each run begins and where it has ended, each less the one before (varint).")
+
+
 def main():
     write_graphemes()
     nfd, nfkd, nfc, nfkc = N.NFD(), N.NFKD(), N.NFC(), N.NFKC()
@@ -232,8 +244,12 @@ def main():
             (EXCLUDED, {c for c, m in canonical.items() if len(m) > 1} - {c for _, _, c in composed})):
         for c in members:
             bits[c] = bits.get(c, 0) | bit
+    for i, category in enumerate(CATEGORIES):
+        for c in regex_class(r"\p{%s}" % category):
+            assert bits.get(c, 0) >> CATEGORY_SHIFT == 0
+            bits[c] = bits.get(c, 0) | (i + 1) << CATEGORY_SHIFT
     sets = sorted(set(bits.values()) | {0})
-    assert len(sets) < 128
+    assert len(sets) <= 256
     data = []
     for length, value in runs(bits):
         data += [sets.index(value)] + varint(length)
@@ -245,9 +261,10 @@ def main():
     print("//   NFD NFC NFKD NFKC, combining classes, StripAccents: 12.0   BERT's marks, punctuation, controls: 8.0")
     print("// clang-format off")
     print("#include <cstdint>\n\nnamespace wembed::text::tables {")
-    print(f"\n/// The sets of class bits that occur; runs name them by index.")
-    print(f"inline constexpr uint16_t kSets[{len(sets)}] = {{" + ",".join(map(str, sets)) + "};")
+    print(f"\n/// The sets of class bits that occur, the general category above them; runs name them by index.")
+    print(f"inline constexpr uint32_t kSets[{len(sets)}] = {{" + ",".join(map(str, sets)) + "};")
     emit("kRuns", data, "From U+0080 on: index into kSets, length of the run (varint).")
+    emit_han()
     emit_mapping("kLower", lower, "Lower case.")
     emit_mapping("kCanonical", canonical, "Full canonical decompositions, without Hangul.")
     table = bytes(mapping_bytes(compat))

@@ -18,7 +18,7 @@ export function signalOf(signal) {
  * @template {(...args: any[]) => void} F
  * @param {string} name for messages
  * @param {F | undefined} callback
-void }} `rethrow` throws what the function has thrown, if it has =>  * @returns {{ call: F | undefined, rethrow: () => void }} `rethrow` throws again what the function threw => void }} `rethrow` throws what the function has thrown, if it has
+ * @returns {{ call: F | undefined, rethrow: () => void }} `rethrow` throws again what the function threw
  */
 export function callbackOf(name, callback) {
   if (callback !== undefined && typeof callback !== 'function') {

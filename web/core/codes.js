@@ -29,5 +29,17 @@ export const BLOCK = 32;
 /** A dtype code of this or more means ggml blocks: this plus the GgmlType. */
 export const GGML_BLOCKS = 256;
 
+/** A flag of textEncode and textEncodeBatch: the template's ids, too. */
+export const WITH_SPECIAL_TOKENS = 1;
+
+/** A flag of textEncode: where each id came from, too. */
+export const WITH_SPANS = 2;
+
+/** A flag of both: of too many ids the first go. */
+export const KEEP_LAST = 4;
+
+/** A flag of both: without the ids of unknown pieces. */
+export const DROP_UNKNOWN = 8;
+
 /** Vectors multiplied with a table in one pass. */
 export const VECTOR_GROUP = 64;

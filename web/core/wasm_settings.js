@@ -3,16 +3,19 @@ import { WembedError, shown } from './errors.js';
 /** @typedef {'simd128' | 'scalar'} Variant */
 
 /**
- * Which WebAssembly runs. Both must be set before the first load.
+ * Which WebAssembly runs. `wasm` and `variant` must be set before the first load.
  * @typedef {object} WasmSettings
  * @property {string | URL | BufferSource | WebAssembly.Module | undefined} wasm the .wasm file: its address, its bytes, or
  *   the compiled module, for hosts where it is not next to this package's files: a bundler that moves assets, a worker
  *   that receives a module. Default: `dist/wasm/<variant>.wasm` of this package
+ * @property {string | URL | BufferSource | WebAssembly.Module | undefined} textWasm the same for the second .wasm file,
+ *   which is loaded only when a tokenizer needs it: BPE, and patterns that split text. It may be set until then. Default:
+ *   `dist/wasm/text_<variant>.wasm` of this package
  * @property {Variant | undefined} variant default: 'simd128' if this engine has SIMD, 'scalar' otherwise
  */
 
 /** @type {WasmSettings} what `env` and `configure` write and web/memory/module.js reads */
-const settings = { wasm: undefined, variant: undefined };
+const settings = { wasm: undefined, textWasm: undefined, variant: undefined };
 
 /** The current settings. */
 export const wasmSettings = /** @type {Readonly<WasmSettings>} */ (settings);
@@ -30,7 +33,8 @@ export function fixSettings(started) {
  * @param {WasmSettings[Name]} value
  */
 export function setWasm(name, value) {
-  if (fixed) throw new WembedError('invalid_argument', `env.${name} must be set before the first load`);
+  if (fixed && name !== 'textWasm')
+    throw new WembedError('invalid_argument', `env.${name} must be set before the first load`);
   const takes = name === 'variant' ? value === 'simd128' || value === 'scalar' : value && /^[so]/.test(typeof value);
   if (value !== undefined && !takes) {
     throw new WembedError('invalid_argument', `env.${name} cannot be ${shown(value)}`);

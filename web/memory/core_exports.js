@@ -37,12 +37,15 @@
  * @property {(text: number) => number} textVocabSize
  * @property {(text: number) => number} textUnkId kNoId if there is none
  * @property {(text: number) => number} textMedianTokenLength
- * @property {(text: number, utf8: number, size: number, addSpecialTokens: boolean, maxIds: number, spans: boolean, out: number) => void} textEncode out: address of the ids, their number, address of the spans
+ * @property {(text: number, utf8: number, size: number, flags: number, maxIds: number, out: number) => number} textEncode out: address of the ids, their number, address of the spans
+ * @property {(text: number, utf8: number, ends: number, n: number, flags: number, maxCodePoints: number, maxIds: number, out: number) => number} textEncodeBatch out: address of the ids, their number, address of the end of each text's ids
+ * @property {(text: number, ids: number, n: number) => void} textTakeLiterally Special tokens that are text like any other from now on.
  * @property {(text: number, ids: number, n: number, skipSpecialTokens: boolean, out: number) => void} textDecode out: address of the UTF-8, its bytes
  * @property {(text: number, id: number, out: number) => void} textToken out: address of the UTF-8 or 0, its bytes
  * @property {(text: number, table: number, utf8: number, ends: number, n: number, maxCodePoints: number, maxIds: number, mode: number, dimensions: number, epsilon: number, out: number) => number} textEncodePooled
  * @property {(json: number, size: number, out: number) => number} findVocab out: begin and end
  * @property {(json: number, size: number, out: number) => number} writeVocabSection the number of bytes written; 0 if it cannot
+ * @property {(file: number, size: number, out: number) => number} writeRanksSection of a tiktoken file; out has room for 3 bytes a byte and 64. How many bytes were written; 0 where it cannot
  * @property {(x: number, n: number, dim: number, epsilon: number) => void} normalize
  * @property {(a: number, b: number, dim: number) => number} cosine
  * @property {(x: number, n: number, dim: number, weight: number, bias: number, epsilon: number) => void} layerNorm

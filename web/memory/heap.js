@@ -17,7 +17,7 @@ const SHORT_TEXT = 256;
 export const STRIP_BYTES = 64 * 1024;
 
 /** For texts of at least this many UTF-16 units, the length of the UTF-8 is counted before memory is allocated. */
-const LONG_TEXT = 65536;
+const LONG_TEXT = 2 ** 20;
 
 /** Larger scratch blocks, in bytes, are freed when the running code ends. */
 const KEPT_BYTES = 8 * 2 ** 20;

@@ -28,12 +28,13 @@ export function bestVariant() {
 }
 
 /**
- * Another way to set `env.wasm` and `env.variant`.
+ * Another way to set `env.wasm`, `env.textWasm` and `env.variant`.
  * @param {Partial<import('../core/wasm_settings.js').WasmSettings>} options
  */
 export function configure(options) {
-  const { wasm, variant } = optionsOf('configure', options, ['wasm', 'variant']);
+  const { wasm, textWasm, variant } = optionsOf('configure', options, ['wasm', 'textWasm', 'variant']);
   if (wasm !== undefined) setWasm('wasm', wasm);
+  if (textWasm !== undefined) setWasm('textWasm', textWasm);
   if (variant !== undefined) setWasm('variant', variant);
 }
 
@@ -57,12 +58,20 @@ export function loadCore() {
 
 /** @returns {Promise<LoadedCore>} */
 async function start() {
+  return startModule((variant) => wasmSettings.wasm ?? FILES[variant](), 'env.wasm');
+}
+
+/**
+ * @param {(variant: Variant) => string | URL | BufferSource | WebAssembly.Module} source
+ * @param {string} name for messages, where the source has none
+ * @returns {Promise<LoadedCore>}
+ */
+export async function startModule(source, name) {
   /** @type {import('./load_failure.js').Attempt} */
-  const attempt = { name: 'env.wasm' };
+  const attempt = { name };
   try {
     const variant = wasmSettings.variant ?? bestVariant();
-    const compiled = await compile(wasmSettings.wasm ?? FILES[variant](), attempt);
-    return { ...(await instantiate(compiled)), variant };
+    return { ...(await instantiate(await compile(source(variant), attempt))), variant };
   } catch (error) {
     throw await (await import('./load_failure.js')).loadFailure(/** @type {Error} */ (error), attempt);
   }

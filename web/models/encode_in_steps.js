@@ -1,5 +1,10 @@
+import { NO_ID } from '../core/codes.js';
+import { runningHeap } from '../memory/heap.js';
+import { stripEnd } from '../memory/texts.js';
+import { bagMode, storageOf } from '../table/table.js';
+
 /**
- * Encodes texts with a tokenizer that gives its ids to JavaScript.
+ * Encodes texts with a tokenizer of the text module: ids cross to the core in one copy a strip, and are pooled there.
  * @param {import('../table/table.js').EmbeddingTable} table
  * @param {import('../tokenizer/tokenizer.js').Tokenizer} tokenizer
  * @param {readonly string[]} texts
@@ -7,49 +12,22 @@
  * @param {Float32Array} data (texts.length, dimensions): written, not yet normalized
  */
 export function encodeInSteps(table, tokenizer, texts, { dimensions, mode, maxLength }, data) {
-  const { ids, offsets } = tokenize(tokenizer, texts, maxLength);
-  const pooled = table.bag(ids, offsets, { mode, into: dimensions === table.dim ? data : undefined });
-  if (dimensions < table.dim) {
-    for (let i = 0; i < texts.length; i++) data.set(pooled.row(i).subarray(0, dimensions), i * dimensions);
-  }
-}
-
-/**
- * The ids of each text as Model2Vec takes them: cut to maxLength × the median token's length in code points, no special
- * tokens, no unknown ids, cut to maxLength ids.
- * @param {import('../tokenizer/tokenizer.js').Tokenizer} tokenizer
- * @param {readonly string[]} texts
- * @param {number} maxLength
- */
-function tokenize(tokenizer, texts, maxLength) {
-  /** @type {number[]} */
-  const ids = [];
-  const offsets = new Uint32Array(texts.length + 1);
-  for (let i = 0; i < texts.length; i++) {
-    const text = texts[i];
-    // The median is worked out for the first long text only: no short one can be cut.
-    const cut = text.length <= maxLength ? text : firstCodePoints(text, maxLength * tokenizer.medianTokenLength);
-    let taken = 0;
-    for (const id of tokenizer.encode(cut, { addSpecialTokens: false }).ids) {
-      if (id === tokenizer.unkId) continue;
-      if (taken++ === maxLength) break;
-      ids.push(id);
+  const heap = /** @type {import('../memory/heap.js').Heap} */ (runningHeap()); // which has the table
+  for (let from = 0, to; from < texts.length; from = to) {
+    to = stripEnd(texts, from);
+    const n = to - from;
+    const { ids, ends } = tokenizer.pooledIds(texts, from, to, maxLength);
+    const idsAt = heap.scratch('ids', 4 * ids.length);
+    heap.u32.set(ids, idsAt >>> 2);
+    const offsets = heap.scratch('offsets', 4 * (n + 1));
+    heap.u32[offsets >>> 2] = 0;
+    heap.u32.set(ends, (offsets >>> 2) + 1);
+    const out = heap.scratch('out', 4 * n * table.dim);
+    const rows = storageOf(table).handle;
+    heap.check(heap.core.tableBag(rows, idsAt, ids.length, offsets, n, bagMode(mode), 0, NO_ID, out));
+    for (let i = 0; i < n; i++) {
+      const row = (out >>> 2) + i * table.dim;
+      data.set(heap.f32.subarray(row, row + dimensions), (from + i) * dimensions);
     }
-    offsets[i + 1] = ids.length;
   }
-  return { ids: Uint32Array.from(ids), offsets };
-}
-
-/**
- * The code points of a text, at most `limit`, without splitting a pair.
- * @param {string} text
- * @param {number} limit
- */
-function firstCodePoints(text, limit) {
-  if (text.length <= limit) return text; // a string never has more code points than units
-  let end = 0;
-  for (let i = 0; i < limit && end < text.length; i++) {
-    end += /** @type {number} */ (text.codePointAt(end)) > 0xffff ? 2 : 1;
-  }
-  return text.slice(0, end);
 }

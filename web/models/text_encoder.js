@@ -1,14 +1,12 @@
 import { count, optionsOf, outputArray, textsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { runningHeap, utf8Room } from '../memory/heap.js';
+import { runningHeap } from '../memory/heap.js';
+import { stripEnd, writeTexts } from '../memory/texts.js';
 import { bagMode, storageOf } from '../table/table.js';
 
 /** What Model2Vec adds to a norm before it divides, so that a text of no tokens stays zero. */
 const NORM_EPSILON = 1e-32;
-
-/** Texts go to the core in strips of about this many bytes, so that a batch needs no copy of itself there. */
-const STRIP_BYTES = 2 ** 18;
 
 /** Texts of fewer UTF-16 units go the short way. */
 const SHORT_TEXT = 256;
@@ -175,7 +173,7 @@ export class PooledEncoder {
       to = stripEnd(texts, from);
       const mostCodePoints = this.#mostCodePoints(texts, from, to, Math.min(maxLength, NO_LIMIT));
       const n = to - from;
-      const utf8 = this.#writeStrip(texts, from, to, mostCodePoints);
+      const utf8 = writeTexts(heap, texts, from, to, mostCodePoints);
       const ends = heap.scratch('offsets', 4 * n);
       const out = heap.scratch('out', 4 * n * dimensions);
       const tokens = this.#tokenizer.handle;
@@ -198,42 +196,6 @@ export class PooledEncoder {
     }
     return NO_LIMIT;
   }
-
-  /**
-   * Writes texts one after the other into the core's memory, and where each ends into the slot 'offsets'. Of a text that
-   * will be cut, hardly more than what is kept.
-   * @param {readonly string[]} texts
-   * @param {number} from
-   * @param {number} to
-   * @param {number} mostCodePoints
-   * @returns {number} where they begin
-   */
-  #writeStrip(texts, from, to, mostCodePoints) {
-    const heap = this.#heap;
-    const most = 2 * mostCodePoints; // units
-    let room = 0;
-    for (let i = from; i < to; i++) room += utf8Room(texts[i].length > most ? texts[i].slice(0, most) : texts[i]);
-    const utf8 = heap.scratch('text', room);
-    const ends = heap.scratch('offsets', 4 * (to - from)) >>> 2;
-    for (let i = from, end = utf8; i < to; i++) {
-      end = heap.writeText(texts[i].length > most ? texts[i].slice(0, most) : texts[i], end);
-      heap.u32[ends + i - from] = end - utf8;
-    }
-    return utf8;
-  }
-}
-
-/**
- * @param {readonly string[]} texts
- * @param {number} from the first of a strip: as many texts as take STRIP_BYTES, at least one
- */
-function stripEnd(texts, from) {
-  let to = from;
-  for (let room = 0; to < texts.length; to++) {
-    room += 3 * texts[to].length; // whatever is cut off: a long text has a strip of its own
-    if (to > from && room > STRIP_BYTES) break;
-  }
-  return to;
 }
 
 /**

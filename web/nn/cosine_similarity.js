@@ -17,8 +17,8 @@ export function vectorRows(value) {
 }
 
 /**
- * The cosine of each vector with each of others, 0 where one is all zeros. `torch.nn.functional.cosine_similarity`. The
- * core is running wherever there are vectors.
+ * The cosine of each vector of `a` with each of `b`, 0 if one of the two is all zeros.
+ * `torch.nn.functional.cosine_similarity`. Requires a running core, which anything that produced vectors has started.
  * @param {VectorRows} a
  * @param {VectorRows} b
  * @returns {Matrix} (a.rows, b.rows)

@@ -1,19 +1,20 @@
 import { count, mustBe, optionsOf } from '../core/arguments.js';
 
 /**
- * Which tokens may be drawn. The filters work in the order of transformers' warpers: temperature, topK, topP, minP.
+ * Which tokens may be drawn. Filters apply in the order of transformers' warpers: temperature, topK, topP, minP.
  * @typedef {object} SampleOptions
  * @property {number} [temperature] scores are divided by it; 0 takes the best token; default 1
  * @property {number} [topK] only this many of the best tokens; default 0, all
- * @property {number} [topP] only the fewest best tokens that have this probability together; default 1, all
- * @property {number} [minP] only tokens with at least this part of the best one's probability; default 0, all
- * @property {number} [seed] a whole number: the same seed draws the same token. Take another one for each token of a text
- *   (seed + position). Default: Math.random
+ * @property {number} [topP] only the fewest best tokens with at least this total probability; default 1, all
+ * @property {number} [minP] only tokens with at least this fraction of the highest probability; default 0, all
+ * @property {number} [seed] a whole number: the same seed draws the same token. Use another seed for each token of a
+ *   text (seed + position). Default: Math.random
  */
 
 /**
  * @param {SampleOptions | undefined} options
- * @returns {{ temperature: number, topK: number, topP: number, minP: number, u: number }} u: what is drawn with, in [0, 1)
+ * @returns {{ temperature: number, topK: number, topP: number, minP: number, u: number }} u: the random number, in [0,
+ *   1)
  */
 export function samplingOf(options) {
   const names = ['temperature', 'topK', 'topP', 'minP', 'seed'];

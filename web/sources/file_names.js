@@ -1,10 +1,10 @@
-// What the name of a file says.
+// What a file's name says about its content.
 
-/** How llama.cpp names the parts of a model that it has split. */
+/** llama.cpp's names for the parts of a split model. */
 export const GGUF_PART = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
 
 /**
- * Whether a file's name, which may have a query, says that it is GGUF.
+ * Whether a file's name, with or without a query, is that of a GGUF file.
  * @param {string} file
  */
 export const isGguf = (file) => /\.gguf(\?.*)?$/i.test(file);

@@ -3,7 +3,7 @@ import { WembedError } from '../core/errors.js';
 /** @typedef {import('./files.js').ModelFiles} ModelFiles */
 
 /**
- * Loads from files, and lets the cache know how that ended.
+ * Runs a load, and reports its outcome to the cache.
  * @template T
  * @param {ModelFiles} files
  * @param {() => Promise<T>} load
@@ -22,7 +22,7 @@ export async function settled(files, load) {
 }
 
 /**
- * An error that says what may be wrong with the location.
+ * Adds to an error what may be wrong with the location.
  * @param {ModelFiles} files
  * @param {unknown} error
  */

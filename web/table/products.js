@@ -15,21 +15,21 @@ import { Matrix } from '../core/matrix.js';
 export const inCore = ({ heap, handle, shape: { rows, dim } }) => ({ heap, handle, rows, dim });
 
 /**
- * Reads vectors of a caller's, once.
+ * Reads a caller's vectors, once.
  * @param {string} name for messages
  * @param {Vectors} x
- * @param {number} dim that they must have
+ * @param {number} dim the required length
  * @returns {{ data: Float32Array, n: number, many: boolean }} (n, dim)
  */
 export function vectorsOf(name, x, dim) {
   if (!(x instanceof Matrix)) {
     const data = floatsOf(name, x);
     if (lengthOf(data) === dim) return { data, n: 1, many: false };
-    throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers, it takes ${dim}`);
+    throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers, not ${dim}`);
   }
   const { rows, dim: found } = x;
   const data = floatsOf(name, x.data);
-  if (found !== dim) throw new WembedError('shape_mismatch', `${name} has rows of ${found} numbers, it takes ${dim}`);
+  if (found !== dim) throw new WembedError('shape_mismatch', `${name} has ${found} numbers per row, not ${dim}`);
   count(`${name}.rows`, rows);
   if (lengthOf(data) < rows * dim) {
     throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers for ${rows} rows of ${dim}`);
@@ -39,7 +39,8 @@ export function vectorsOf(name, x, dim) {
 }
 
 /**
- * Scores of every row, a group of vectors at a time, so that no more of them are in the core's memory than a group's.
+ * Scores of every row, computed for one group of vectors at a time, so that the core's memory holds the scores of one
+ * group only.
  * @param {TableInCore} table
  * @param {Float32Array} x (n, dim)
  * @param {number} n
@@ -48,12 +49,13 @@ export function vectorsOf(name, x, dim) {
  * @returns {Float32Array} (n, rows)
  */
 export function scoresOf({ heap, rows, dim }, x, n, into, score) {
-  if (n > VECTOR_GROUP) checkFinite(x); // the core sees a part at a time
+  if (n > VECTOR_GROUP) checkFinite(x); // the core checks only one group at a time
   const data = outputArray(into, n * rows);
   const address = heap.floats('hidden', x);
   const out = heap.scratch('out', 4 * Math.min(n, VECTOR_GROUP) * rows);
   for (let i = 0, size; i < n; i += size) {
-    size = n - i === VECTOR_GROUP + 1 ? VECTOR_GROUP - 1 : Math.min(VECTOR_GROUP, n - i); // one alone is another kernel's
+    // Never a group of one: a single vector would use another kernel.
+    size = n - i === VECTOR_GROUP + 1 ? VECTOR_GROUP - 1 : Math.min(VECTOR_GROUP, n - i);
     score(address + 4 * i * dim, size, out);
     data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + size * rows), i * rows);
   }
@@ -115,8 +117,8 @@ export function nearest(table, x, k, options) {
 
 /**
  * @param {import('../memory/heap.js').Heap} heap
- * @param {number} at where the ids are, in words
- * @param {number} scoresAfter where the scores are from there
+ * @param {number} at the index of the ids, in words
+ * @param {number} scoresAfter the offset from the ids to the scores, in words
  * @param {number} most
  * @returns {Nearest}
  */

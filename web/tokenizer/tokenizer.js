@@ -1,47 +1,44 @@
-import { integersOf, optionsOf } from '../core/arguments.js';
-import { flag } from '../core/numbers.js';
+import { integersOf, lengthOf, optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
-import { settled } from '../sources/settled.js';
+import { flag } from '../core/numbers.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
-import { contentSource, isSource } from '../sources/source.js';
-import { readAll, readWhole } from '../sources/whole.js';
-import { loadHeap } from '../memory/heap.js';
-import { compileTokenizer, neededTables } from './compile.js';
-import { takeVocab } from './vocab_section.js';
-import { WasmEngine } from './wasm_engine.js';
+import { settled } from '../sources/settled.js';
+import { checkSettings, contentsFound } from './encode_options.js';
+import { loadEngine, tokenizerSource } from './load.js';
 
 /** @typedef {import('../sources/files.js').ModelFiles} Files */
-/** @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} TokenizerOptions */
-
-/**
- * @typedef {object} TokenizeOptions
- * @property {boolean} [addSpecialTokens] default true: [CLS] … [SEP] and the like, where the file has them
- * @property {number} [maxLength] in ids, special tokens among them; default Infinity
- * @property {boolean} [offsets] also say where in the text each id came from; only where `engine` is 'wasm'
- */
+/** @typedef {import('./load.js').TokenizerOptions} TokenizerOptions */
+/** @typedef {import('./encode_options.js').TokenizeOptions} TokenizeOptions */
 
 /**
  * @typedef {object} Encoding
  * @property {Uint32Array} ids
- * @property {string[]} tokens each id's spelling in the vocabulary
+ * @property {readonly string[]} tokens each id's spelling in the vocabulary, made when it is first read
  * @property {[number, number][]} [offsets] begin and end of each id in the text, in UTF-16 units as `slice` takes them;
  *   [0, 0] for special tokens that were put there
  */
 
 /**
  * Turns text into the ids of a vocabulary and back, as a tokenizer.json says.
+ *
+ * @example
+ * using tokenizer = await Tokenizer.fromPretrained('org/model');
+ * const { ids } = tokenizer.encode('some text');
+ * tokenizer.decode(ids); // 'some text'
  */
 export class Tokenizer {
-  /** @type {WasmEngine | import('./js_engine.js').JsEngine} */
   #engine;
+  #compiled;
   #live = true;
+  #literal = '';
+  #inCore;
   /**
-   * What runs: the core, or `@huggingface/tokenizers` for what the core does not cover exactly.
-   * @type {'wasm' | 'js'}
+   * What runs it: always 'wasm'. (Versions before 0.2 had a second engine, in JavaScript.)
+   * @type {'wasm'}
    */
-  engine;
-  /** Why `engine` is what it is. */
+  engine = 'wasm';
+  /** Which WebAssembly module has it: the core, which everybody loads, or the text module, which has BPE and patterns. */
   engineReason;
   /** The number of ids it can give: one more than the largest. */
   vocabSize;
@@ -50,52 +47,43 @@ export class Tokenizer {
 
   /**
    * Not for callers: use `Tokenizer.from`.
-   * @param {WasmEngine | import('./js_engine.js').JsEngine} engine
-   * @param {string} reason
+   * @internal
+   * @param {import('./load.js').Loaded} loaded
    */
-  constructor(engine, reason) {
+  constructor({ engine, compiled, inCore }) {
     this.#engine = engine;
-    this.engine = engine instanceof WasmEngine ? 'wasm' : 'js';
-    this.engineReason = reason;
+    this.#compiled = compiled;
+    this.#inCore = inCore;
+    this.engineReason = inCore ? 'the core has all of it' : 'it has parts that are in the text module';
     this.vocabSize = engine.vocabSize;
     this.unkId = engine.unkId;
   }
 
   /**
+   * A tokenizer of what stands in one file.
    * @param {object | string | Uint8Array | ArrayBuffer | Blob | import('../sources/source.js').ByteSource} source a
-   *   tokenizer.json: parsed, as text, or as bytes; or the bytes of a GGUF file, a SentencePiece model or a tiktoken file.
-   *   `fromPretrained` takes vocab.txt, and vocab.json with merges.txt
-   * @param {import('./files/tiktoken.js').TiktokenOptions} [given]
+   *   tokenizer.json: parsed, as text, or as bytes; or the bytes of what `save` gave, of a GGUF file, a SentencePiece model, a
+   *   tiktoken file or a tekken.json. `fromPretrained` takes vocab.txt, and vocab.json with merges.txt
+   * @param {import('./files/tiktoken.js').TiktokenOptions} [options]
    * @returns {Promise<Tokenizer>}
+   * @throws {WembedError} `bad_file` for what is broken, `unsupported` for what is valid but not covered, with the reason
+   * @example
+   * const tokenizer = await Tokenizer.from(await readFile('tokenizer.json'));
    */
-  static async from(source, given) {
-    const options = optionsOf('Tokenizer.from', given, ['encoding']);
-    const heap = await loadHeap();
-    if (isSource(source) && !isBytes(source)) source = await readAll(contentSource(source), 'the tokenizer');
-    const bytes = isBytes(source) ? asBytes(source) : null;
-    if (bytes && bytes[0] !== 0x7b) {
-      const json = (await import('./files/detect.js')).tokenizerOfBytes(bytes, options);
-      if (json) return Tokenizer.from(json);
-    }
-    const taken = bytes ? takeVocab(heap, bytes) : null;
-    if (taken) {
-      const tokenizer = inCore(heap, compileTokenizer(taken.json, taken.section, await tablesOf(taken.json)));
-      if (tokenizer instanceof Tokenizer) return tokenizer;
-    }
-    const json = parseTokenizerJson(/** @type {any} */ (source));
-    const tokenizer = inCore(heap, compileTokenizer(json, undefined, await tablesOf(json)));
-    if (tokenizer instanceof Tokenizer) return tokenizer;
-    const { JsEngine } = await import('./js_engine.js');
-    return new Tokenizer(new JsEngine(json), `the core does not cover it: ${tokenizer.reason}`);
+  static async from(source, options) {
+    return new Tokenizer(await loadEngine(source, optionsOf('Tokenizer.from', options, ['encoding'])));
   }
 
   /**
    * The tokenizer of a model, without the model: of its tokenizer.json or, where it has none, of vocab.txt, of vocab.json
-   * with merges.txt, of tokenizer.model (SentencePiece) or of a tiktoken file, and of the settings files beside them.
+   * with merges.txt, of tokenizer.model (SentencePiece), of a tiktoken file or tekken.json, and of the settings files beside
+   * them.
    * @param {import('../sources/files.js').ModelLocation} location as `EmbeddingLayer.fromPretrained` takes it
    * @param {import('../sources/address.js').FilesOptions & import('../sources/whole.js').ReadOptions
    *   & import('./files/tiktoken.js').TiktokenOptions} [given]
    * @returns {Promise<Tokenizer>}
+   * @example
+   * const tokenizer = await Tokenizer.fromPretrained('org/model');
    */
   static async fromPretrained(location, given) {
     const options = optionsOf('Tokenizer.fromPretrained', given, ['encoding', ...FILES_OPTIONS]);
@@ -108,6 +96,7 @@ export class Tokenizer {
 
   /**
    * The same of files that are open. For loaders.
+   * @internal
    * @param {Files} files
    * @param {TokenizerOptions} options
    * @returns {Promise<Tokenizer | undefined>} undefined where they hold none
@@ -128,55 +117,185 @@ export class Tokenizer {
   }
 
   /**
-   * The core's handle for text → vector in one call; 0 where the engine is another. Not for callers.
+   * The core's handle for text → vector in one call; 0 where the text module has it. Not for callers.
+   * @internal
    * @returns {number}
    */
   get handle() {
     const engine = this.#parts;
-    return engine instanceof WasmEngine ? engine.handle : 0;
+    return this.#inCore ? engine.handle : 0;
+  }
+
+  /**
+   * As `WasmEngine.pooledIds`. Not for callers.
+   * @internal
+   * @param {readonly string[]} texts
+   * @param {number} from
+   * @param {number} to
+   * @param {number} maxIds
+   */
+  pooledIds(texts, from, to, maxIds) {
+    this.#takeLiterally([]);
+    return this.#parts.pooledIds(texts, from, to, maxIds);
+  }
+
+  /**
+   * The post-processors of its tokenizer.json. Not for callers.
+   * @internal
+   * @returns {unknown}
+   */
+  get postProcessor() {
+    return this.#compiled.post;
+  }
+
+  /** @param {number[]} ids special tokens that are text like any other in the next call */
+  #takeLiterally(ids) {
+    const key = ids.join();
+    if (key === this.#literal) return;
+    this.#parts.takeLiterally(Uint32Array.from(ids));
+    this.#literal = key;
+  }
+
+  /**
+   * What one text after the other is encoded by, checked.
+   * @param {string} call
+   * @param {TokenizeOptions | undefined} options
+   * @param {readonly string[]} texts
+   */
+  #settings(call, options, texts) {
+    const engine = this.#parts;
+    const settings = checkSettings(call, options, this.#compiled.special);
+    contentsFound(texts, settings.refused);
+    this.#takeLiterally(settings.literal);
+    return { engine, settings };
   }
 
   /**
    * The ids of a text. Lone surrogates count as U+FFFD, as they do wherever text becomes UTF-8.
    * @param {string} text
    * @param {TokenizeOptions} [options]
-   * @returns {Encoding}
+   * @returns {Encoding} a new array of ids, or a view of `into`
+   * @throws {WembedError} `invalid_argument` for other than a string or wrong options, or a special token that
+   *   `disallowedSpecial` names; `unsupported` where the text has what the vocabulary has no id for
+   * @example
+   * const { ids, tokens } = tokenizer.encode('some text', { maxLength: 512 });
    */
   encode(text, options) {
-    if (typeof text !== 'string') {
-      throw new WembedError('invalid_argument', `a text must be a string, got ${typeof text}`);
+    checkText(text);
+    const { engine, settings } = this.#settings('encode', options, [text]);
+    const { into, offsets } = settings;
+    const room = (/** @type {number} */ length) => roomFor(into, length);
+    const found = engine.encode(text, settings, room, offsets);
+    return this.#encoding(found.ids, found.offsets);
+  }
+
+  /**
+   * @param {Uint32Array} ids
+   * @param {[number, number][]} [offsets]
+   * @returns {Encoding}
+   */
+  #encoding(ids, offsets) {
+    const engine = this.#engine;
+    /** @type {string[] | undefined} */
+    let spelled;
+    /** @type {Encoding} */
+    const encoding = {
+      ids,
+      get tokens() {
+        return (spelled ??= Array.from(ids, (id) => /** @type {string} */ (engine.idToToken(id))));
+      },
+    };
+    if (offsets) encoding.offsets = offsets;
+    return encoding;
+  }
+
+  /**
+   * The ids of many texts, in fewer calls of the core.
+   * @param {readonly string[]} texts
+   * @param {TokenizeOptions} [options] without `into` and `offsets`
+   * @returns {Uint32Array[]} the ids of each text; texts of about 256 kB share a buffer
+   * @throws {WembedError} as `encode`
+   * @example
+   * const [first, second] = tokenizer.encodeBatch(['one text', 'another']);
+   */
+  encodeBatch(texts, options) {
+    const copy = textsOf('encodeBatch', texts);
+    const { engine, settings } = this.#settings('encodeBatch', options, copy);
+    return engine.encodeBatch(copy, settings);
+  }
+
+  /**
+   * How many ids a text has, without making them JavaScript's.
+   * @param {string} text
+   * @param {TokenizeOptions} [options] as of `encode`; special tokens count unless `addSpecialTokens` is false
+   * @returns {number}
+   * @throws {WembedError} as `encode`
+   * @example
+   * tokenizer.count('some text', { addSpecialTokens: false });
+   */
+  count(text, options) {
+    checkText(text);
+    const { engine, settings } = this.#settings('count', options, [text]);
+    return engine.count(text, settings);
+  }
+
+  /**
+   * Whether a text has at most so many ids: what comes after them is not looked at.
+   * @param {string} text
+   * @param {number} limit in ids
+   * @param {TokenizeOptions} [options] as of `count`
+   * @returns {number | false} how many it has, or false where there are more; the empty text may have 0
+   * @throws {WembedError} as `encode`
+   * @example
+   * if (tokenizer.isWithinLimit(text, 8192) === false) throw new Error('too long');
+   */
+  isWithinLimit(text, limit, options) {
+    if (typeof limit !== 'number' || !(limit >= 0)) {
+      throw new WembedError('invalid_argument', `limit must be a number from 0 on, got ${shown(limit)}`);
     }
-    const checked = optionsOf('encode', options, ['addSpecialTokens', 'maxLength', 'offsets']);
-    const { maxLength = Infinity, addSpecialTokens = true, offsets = false } = checked;
-    flag('addSpecialTokens', addSpecialTokens);
-    flag('offsets', offsets);
-    if (typeof maxLength !== 'number' || !(maxLength > 0)) {
-      throw new WembedError('invalid_argument', `maxLength must be above 0, got ${shown(maxLength)}`);
-    }
-    return this.#parts.encode(text, checked);
+    const most = Math.floor(limit) + 1;
+    const found = this.count(text, { ...options, maxLength: most });
+    return found < most ? found : false;
   }
 
   /**
    * The text of some ids, special tokens left out unless asked for.
    * @param {import('../core/arguments.js').IntegerArray} ids each < vocabSize
    * @param {{ skipSpecialTokens?: boolean }} [options] default true
-   * @returns {string}
+   * @returns {string} bytes that are no character become U+FFFD
+   * @throws {WembedError} `id_out_of_range`, `invalid_argument`
+   * @example
+   * tokenizer.decode([1, 15043], { skipSpecialTokens: false });
    */
   decode(ids, options) {
     const { skipSpecialTokens = true } = optionsOf('decode', options, ['skipSpecialTokens']);
     flag('skipSpecialTokens', skipSpecialTokens);
-    const list = [...integersOf('ids', ids)];
-    const bad = list.findIndex((id) => id < 0 || id >= this.vocabSize);
-    if (bad >= 0) {
-      const what = `id out of range: ${list[bad]} at index ${bad} (the vocabulary has ${this.vocabSize})`;
+    const list = integersOf('ids', ids);
+    const n = lengthOf(list);
+    for (let i = 0; i < n; i++) {
+      if (list[i] >= 0 && list[i] < this.vocabSize) continue;
+      const what = `id out of range: ${list[i]} at index ${i} (the vocabulary has ${this.vocabSize})`;
       throw new WembedError('id_out_of_range', what);
     }
     const engine = this.#parts;
-    return list.length === 0 ? '' : engine.decode(list, skipSpecialTokens);
+    return n === 0 ? '' : engine.decode(list, Boolean(skipSpecialTokens));
   }
 
   /**
-   * @param {string} token
+   * Everything about this tokenizer in one buffer, from which `Tokenizer.from` is ready at once. Only the version of wembed
+   * that wrote it is sure to read it: keep the file that it was made of.
+   * @returns {Promise<Uint8Array>}
+   * @example
+   * await writeFile('tokenizer.wtok', await tokenizer.save());
+   */
+  async save() {
+    this.#parts;
+    const { writeSaved } = await import('./saved.js');
+    return writeSaved(this.#compiled);
+  }
+
+  /**
+   * @param {string} token as the vocabulary spells it
    * @returns {number | undefined} its id
    */
   tokenToId(token) {
@@ -185,7 +304,7 @@ export class Tokenizer {
 
   /**
    * @param {number} id
-   * @returns {string | undefined} its token
+   * @returns {string | undefined} its token as the vocabulary spells it
    */
   idToToken(id) {
     return this.#parts.idToToken(id);
@@ -202,74 +321,18 @@ export class Tokenizer {
   }
 }
 
-/**
- * What a model's tokenizer is made of. For loaders.
- * @param {Files} files
- * @param {TokenizerOptions} options
- * @param {string} [folder] of the files, '' or ending in a slash
- * @returns {Promise<Uint8Array | object | undefined>} tokenizer.json's bytes, or parsed where other files stand for it;
- *   undefined where there is neither
- */
-export async function tokenizerSource(files, options, folder = '') {
-  const read = (/** @type {string} */ name) => readWhole(files, folder + name, options);
-  const bytes = await read('tokenizer.json');
-  if (bytes) return bytes;
-  const all = (await files.list?.()) ?? [];
-  const beside = all.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
-  return (await import('./files/detect.js')).tokenizerOfFiles(read, beside, options);
-}
-
-/**
- * @param {import('../memory/heap.js').Heap} heap
- * @param {import('./compile.js').Compiled} compiled
- * @returns {Tokenizer | { reason: string }}
- */
-function inCore(heap, compiled) {
-  if (!compiled.covered) return compiled;
-  try {
-    return new Tokenizer(new WasmEngine(heap, compiled.spec), 'the core covers this tokenizer.json');
-  } catch (error) {
-    const { code, message } = /** @type {WembedError} */ (error);
-    if (code === 'unsupported') return { reason: message };
-    throw error;
+/** @param {unknown} text */
+function checkText(text) {
+  if (typeof text !== 'string') {
+    throw new WembedError('invalid_argument', `a text must be a string, got ${typeof text}`);
   }
 }
 
-/**
- * @param {unknown} source
- * @returns {source is Uint8Array | ArrayBuffer}
- */
-const isBytes = (source) => ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
-
-/**
- * @param {any} json
- * @returns {Promise<import('./compile.js').Tables>}
- */
-async function tablesOf(json) {
-  const needs = neededTables(json);
-  return {
-    compatibility: needs.compatibility ? (await import('./compatibility.js')).compatibilityTable() : undefined,
-    graphemes: needs.graphemes ? (await import('./graphemes.js')).graphemeRanges() : undefined,
-  };
-}
-
-/** @param {Uint8Array | ArrayBuffer} source */
-const asBytes = (source) =>
-  source instanceof ArrayBuffer || source.byteLength === 0 // as a detached one's is
-    ? new Uint8Array(source instanceof ArrayBuffer ? source : [])
-    : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-
-/**
- * @param {object | string | Uint8Array | ArrayBuffer} source
- * @returns {any}
- */
-function parseTokenizerJson(source) {
-  if (typeof source === 'object' && source !== null && !isBytes(source)) return source;
-  try {
-    const text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true }).decode(source);
-    return JSON.parse(text);
-  } catch (error) {
-    const what = `tokenizer.json is not UTF-8 JSON: ${/** @type {Error} */ (error).message}`;
-    throw new WembedError('bad_file', what, { cause: error });
+/** @param {Uint32Array | undefined} into @param {number} length */
+function roomFor(into, length) {
+  if (!into) return new Uint32Array(length);
+  if (into.length < length) {
+    throw new WembedError('shape_mismatch', `into has room for ${into.length} of ${length} ids`);
   }
+  return into.subarray(0, length);
 }

@@ -1,3 +1,8 @@
+import { isFields } from './fields.js';
+
+/** Under this the model of a tokenizer.json that stands for a file of ranks has that file. */
+export const RANKS = Symbol('the file of ranks');
+
 /**
  * A WordPiece vocabulary as it stands in a spec, read from the file's bytes by the core: parsing 30,000 entries as JSON
  * takes longer than all else that a tokenizer's start does.
@@ -5,6 +10,8 @@
  * @property {Uint8Array} bytes the spec's vocabulary section
  * @property {number} size entries
  * @property {(token: string) => number | undefined} idOf for the tokens it was made for
+ * @property {(id: number) => boolean} has whether a token has the id
+ * @property {boolean} [raw] the tokens are bytes, not the characters that bytes are spelled with
  */
 
 /** Tokens that are looked up one by one; with more, the file is parsed as a whole. */
@@ -14,7 +21,7 @@ const MOST_TOKENS = 256;
  * Takes the vocabulary of a tokenizer.json out of it.
  * @param {import('../memory/heap.js').Heap} heap
  * @param {Uint8Array} file
- * @returns {{ json: any, section: VocabSection } | null} `json` has an empty vocabulary; null where this is not a
+ * @returns {{ json: import('./fields.js').Fields, section: VocabSection } | null} `json` has an empty vocabulary; null where this is not a
  *   WordPiece tokenizer.json as usual: then the whole file is to be parsed, which also tells what is wrong with it
  */
 export function takeVocab(heap, file) {
@@ -27,12 +34,8 @@ export function takeVocab(heap, file) {
     if (!core.findVocab(at, file.length, out)) return null;
     const [begin, end] = heap.u32.subarray(out >>> 2, (out >>> 2) + 2);
     const json = parseAround(file, begin, end);
-    if (json?.model?.type !== 'WordPiece') return null;
-    const tokens = [
-      json.model.unk_token,
-      ...(json.added_tokens ?? []).map((/** @type {any} */ token) => token?.content),
-    ];
-    if (tokens.length > MOST_TOKENS || !tokens.every((token) => typeof token === 'string')) return null;
+    const tokens = json && namedTokens(json);
+    if (!tokens) return null;
     section = heap.allocate(3 * (end - begin) + 64);
     const size = core.writeVocabSection(at + begin, end - begin, section) >>> 0;
     if (size === 0) return null;
@@ -44,15 +47,26 @@ export function takeVocab(heap, file) {
 }
 
 /**
+ * @param {import('./fields.js').Fields} json
+ * @returns {string[] | null} the tokens that are asked for; null where the file is to be parsed
+ */
+function namedTokens({ model, added_tokens: added = [] }) {
+  if (!isFields(model) || model.type !== 'WordPiece' || !Array.isArray(added)) return null;
+  const tokens = [model.unk_token, ...added.map((token) => (isFields(token) ? token.content : undefined))];
+  return tokens.length <= MOST_TOKENS && tokens.every((token) => typeof token === 'string') ? tokens : null;
+}
+
+/**
  * @param {Uint8Array} file
  * @param {number} begin
  * @param {number} end
- * @returns {any} null where it is no JSON
+ * @returns {import('./fields.js').Fields | null} null where it is no JSON object
  */
 function parseAround(file, begin, end) {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
-    return JSON.parse(`${decoder.decode(file.subarray(0, begin))}{}${decoder.decode(file.subarray(end))}`);
+    const json = JSON.parse(`${decoder.decode(file.subarray(0, begin))}{}${decoder.decode(file.subarray(end))}`);
+    return isFields(json) ? json : null;
   } catch {
     return null;
   }
@@ -81,5 +95,29 @@ function readSection(bytes, tokens) {
     const k = wanted.findIndex((token) => token.length === piece.length && token.every((byte, j) => byte === piece[j]));
     if (k >= 0) ids.set(tokens[k], words[3 + size + i]);
   }
-  return { bytes, size, idOf: (token) => ids.get(token) };
+  /** @type {Set<number> | undefined} */
+  let taken;
+  const has = (/** @type {number} */ id) => (taken ??= new Set(words.subarray(3 + size, 3 + 2 * size))).has(id);
+  return { bytes, size, idOf: (token) => ids.get(token), has };
+}
+
+/**
+ * The vocabulary section of a file of ranks, read by the text module.
+ * @param {import('../memory/heap.js').Heap} heap
+ * @param {Uint8Array} file
+ * @returns {VocabSection | null} null where a line is none: then JavaScript reads it, and says which
+ */
+export function takeRanks(heap, file) {
+  const { core } = heap;
+  const at = heap.allocate(file.length);
+  let section = 0;
+  try {
+    heap.u8.set(file, at);
+    section = heap.allocate(3 * file.length + 64);
+    const size = core.writeRanksSection(at, file.length, section) >>> 0;
+    return size ? { ...readSection(heap.u8.slice(section, section + size), []), raw: true } : null;
+  } finally {
+    heap.free(section);
+    heap.free(at);
+  }
 }

@@ -1,4 +1,4 @@
-import { WembedError } from '../../core/errors.js';
+import { WembedError, shown } from '../../core/errors.js';
 
 /**
  * A token that is found in the text before anything splits it, as tokenizer.json's `added_tokens` has them.
@@ -31,7 +31,8 @@ const MAX_ID = 2 ** 24;
 export function tokenizerClass({ tokenizerConfig, config }) {
   const named = tokenizerConfig?.tokenizer_class;
   if (!named) return { named, type: config?.model_type };
-  const type = String(named).replace(/(Tokenizer)?(Fast)?$/, '');
+  if (typeof named !== 'string') throw new WembedError('bad_file', `tokenizer_class is ${shown(named)}`);
+  const type = named.replace(/(Tokenizer)?(Fast)?$/, '');
   return { named, type: type.toLowerCase() };
 }
 

@@ -1,4 +1,5 @@
 import { WembedError } from '../../core/errors.js';
+import { RANKS } from '../vocab_section.js';
 import { BYTE_CHARACTERS, PATTERNS, byteLevelParts } from './byte_level.js';
 import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
 
@@ -53,6 +54,9 @@ function llama3Tokens() {
  *   cl100k_base, o200k_base, llama3 or qwen; else their number of ranks tells
  */
 
+/** A rank that no bytes have, as whisper's file ends with: it is never met. */
+const EMPTY_TOKEN = /^=? \d{1,9}$/;
+
 const MAX_RANK = 2 ** 24;
 /** In bytes. All ways to cut a token are tried: a file of endless ones would never be done. */
 const MAX_TOKEN = 512;
@@ -70,11 +74,30 @@ export const beginsLikeTiktoken = (bytes) =>
  * @returns {object}
  */
 export function tokenizerOfTiktoken(bytes, settings, { encoding: name } = {}) {
-  const { ranks, size } = readRanks(bytes);
-  const encoding = encodingOf(name, ranks.size);
-  const vocab = spelledVocab(ranks);
+  const { count, size } = countRanks(bytes);
+  const encoding = findEncoding(name, count);
+  if (encoding) return tokenizerOfRanks(bytes, size, encoding, settings);
+  readRanks(bytes); // a file that is broken is that first
+  const what = `a file of ${count} ranks is of no known encoding, and does not hold its pattern`;
+  throw new WembedError('unsupported', `${what}: say { encoding: one of ${Object.keys(ENCODINGS).join(', ')} }`);
+}
+
+/**
+ * @param {Uint8Array} bytes a file of ranks
+ * @param {number} size one more than the largest rank
+ * @param {Encoding} encoding
+ * @param {import('./special_tokens.js').TokenizerSettings} settings
+ * @returns {object} whose `model.vocab` and `model.merges` are made when they are first read: the core reads the file itself
+ */
+export function tokenizerOfRanks(bytes, size, encoding, settings) {
+  /** @type {Map<string, number> | undefined} */
+  let ranks;
+  const read = () => (ranks ??= readRanks(bytes));
+  /** @type {Record<string, number> | undefined} */
+  let vocab;
+  const spelled = () => (vocab ??= spelledVocab(read()));
   const tokens = new SpecialTokens(settings, {});
-  const added = tokens.list((content) => vocab[content], size);
+  const added = tokens.list((content) => spelled()[content], size);
   // The files beside it count before what is known of the encoding.
   const taken = new Set(added.flatMap(({ id, content }) => [id, content]));
   for (const [content, id] of Object.entries(encoding.special)) {
@@ -86,6 +109,17 @@ export function tokenizerOfTiktoken(bytes, settings, { encoding: name } = {}) {
   const bos = tokens.flag('add_bos_token', encoding.bos !== undefined)
     ? tokenFinder(added, {})(tokens.content('bos_token') ?? encoding.bos)
     : undefined;
+  const model = {
+    ...{ type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null },
+    ...{ fuse_unk: false, byte_fallback: false, ignore_merges: true },
+    get vocab() {
+      return spelled();
+    },
+    get merges() {
+      return mergesOf(read());
+    },
+  };
+  Object.defineProperty(model, RANKS, { value: bytes }); // not enumerable: no part of what is saved as JSON
   return {
     version: '1.0',
     truncation: null,
@@ -95,34 +129,45 @@ export function tokenizerOfTiktoken(bytes, settings, { encoding: name } = {}) {
     pre_tokenizer: parts.pre_tokenizer,
     post_processor: template(bos, undefined) ?? parts.noTemplate,
     decoder: parts.decoder,
-    model: {
-      ...{ type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null },
-      ...{ fuse_unk: false, byte_fallback: false, ignore_merges: true, vocab, merges: mergesOf(ranks) },
-    },
+    model,
   };
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {{ count: number, size: number }} how many ranks there are, and one more than the largest
+ */
+function countRanks(bytes) {
+  let [count, size, rank, digits] = [0, 0, 0, 0];
+  for (let i = 0; i <= bytes.length; i++) {
+    const byte = i < bytes.length ? bytes[i] : 0x0a;
+    if (byte === 0x0a) {
+      if (digits > 0) count++;
+      if (digits > 0) size = Math.max(size, rank + 1);
+      [rank, digits] = [0, 0];
+    } else if (byte === 0x20) [rank, digits] = [0, 1];
+    else if (digits > 0 && byte >= 0x30 && byte <= 0x39) rank = Math.min(rank * 10 + byte - 0x30, MAX_RANK);
+  }
+  return { count, size };
 }
 
 /**
  * @param {string | undefined} name
  * @param {number} ranks
- * @returns {Encoding}
+ * @returns {Encoding | undefined}
  */
-function encodingOf(name, ranks) {
+function findEncoding(name, ranks) {
   const known = Object.keys(ENCODINGS).join(', ');
   if (name !== undefined) {
     if (Object.hasOwn(ENCODINGS, name)) return ENCODINGS[name];
     throw new WembedError('invalid_argument', `the encoding ${show(name)} is not one of ${known}`);
   }
-  const found = Object.values(ENCODINGS).find((encoding) => encoding.ranks === ranks);
-  if (found) return found;
-  const what = `a file of ${ranks} ranks is of no known encoding, and does not hold its pattern`;
-  throw new WembedError('unsupported', `${what}: say { encoding: one of ${known} }`);
+  return Object.values(ENCODINGS).find((encoding) => encoding.ranks === ranks);
 }
 
 /**
  * @param {Uint8Array} bytes
- * @returns {{ ranks: Map<string, number>, size: number }} a character for each byte → its rank, in the order of ranks;
- *   `size` is one more than the largest
+ * @returns {Map<string, number>} a character for each byte → its rank, in the order of ranks
  */
 function readRanks(bytes) {
   const lines = new TextDecoder('latin1').decode(bytes).split(/\r?\n/);
@@ -131,6 +176,7 @@ function readRanks(bytes) {
   const seen = new Set();
   lines.forEach((line, i) => {
     if (line === '') return;
+    if (EMPTY_TOKEN.test(line)) return;
     const [, spelled, rank] = /^(\S+) (\d{1,9})$/.exec(line) ?? [];
     const token = spelled === undefined ? undefined : fromBase64(spelled);
     if (!token || Number(rank) >= MAX_RANK || token.length > MAX_TOKEN) {
@@ -146,7 +192,7 @@ function readRanks(bytes) {
   const ranks = new Map(entries);
   const missing = BYTE_CHARACTERS.findIndex((_, byte) => !ranks.has(String.fromCharCode(byte)));
   if (missing >= 0) throw new WembedError('bad_file', `the ranks lack a token of the byte ${missing}`);
-  return { ranks, size: /** @type {[string, number]} */ (entries.at(-1))[1] + 1 };
+  return ranks;
 }
 
 /** @param {string} text */

@@ -1,0 +1,122 @@
+#pragma once
+#include <algorithm>
+#include <cstring>
+
+#include "text/bpe.h"
+#include "text/piece_starts.h"
+
+namespace wembed::text {
+
+/// Text → ids where BPE on raw bytes is all there is to do: cuts the text by a pattern, and looks every piece up in
+/// what pieces became before. One call a text: its loop is what speed comes down to.
+/// @param most  stop where there are so many ids
+/// @returns where it stopped: size, or the place of the first piece that was not looked at
+using BpeText = size_t (*)(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most,
+                           Array<uint32_t>* ids);
+
+size_t bpe_text_scalar(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids);
+size_t bpe_text_simd128(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids);
+
+/// The variant's own. (A .wasm links one of text_variant_scalar.cc and text_variant_simd128.cc.)
+extern const BpeText kBpeText;
+
+namespace loop {
+
+constexpr size_t kBlock = 64, kRead = kBlock + 16;
+
+/// The last bytes of a text, where more can be read after them: of no character, so that nothing depends on them.
+struct Tail {
+  uint8_t bytes[2 * kRead];
+  void take(const uint8_t* p, size_t n) {
+    std::memset(bytes, 0x80, sizeof bytes);
+    std::memcpy(bytes, p, n);
+  }
+};
+
+/// What the pieces of a block can take, if none has more ids than the cache holds.
+constexpr size_t kMostOfBlock = PieceCache::kMostIds * kBlock + PieceCache::kWritten;
+
+/// Makes room for n more ids after `out`, up to which they count.
+inline uint32_t* room_after(Array<uint32_t>* ids, uint32_t* out, size_t n) {
+  ids->resize(static_cast<size_t>(out - ids->data()));
+  return ids->extend(n);
+}
+
+/// The ids of a piece that is not known.
+inline uint32_t* add_new(Bpe& bpe, const uint8_t* piece, size_t size, Array<uint32_t>* ids, uint32_t* out) {
+  ids->resize(static_cast<size_t>(out - ids->data()));
+  bpe.add_ids(piece, size, ids);
+  return ids->extend(kMostOfBlock);
+}
+
+/// Not inlined: engines optimise a function as a whole, and a small one sooner.
+template <class Block, Pattern kPattern>
+[[gnu::noinline]] size_t encode(Bpe& bpe, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids) {
+  const PieceCache& cache = bpe.cache();
+  Tail tail;
+  const uint8_t *p = text, *end = text + size;
+  uint32_t *out = ids->end(), *full = out;
+  bool in_tail = false;
+  while (p < end && static_cast<size_t>(out - ids->data()) < most) {
+    if (static_cast<size_t>(end - p) < kRead && !in_tail) {
+      const size_t left = static_cast<size_t>(end - p);
+      tail.take(p, left);
+      p = tail.bytes;
+      end = p + left;
+      in_tail = true;
+    }
+    if (out >= full) {
+      out = room_after(ids, out, 8 * kMostOfBlock);
+      full = ids->end() - kMostOfBlock;
+    }
+    uint64_t starts = 0;
+    if (*p < 0x80) {
+      const PieceStarts found = piece_starts<kPattern>(Block::kinds(p), p);
+      starts = found.starts & ((uint64_t{1} << found.known) - 1) & ~uint64_t{1};
+    }
+    uint64_t next = starts ? static_cast<uint64_t>(__builtin_ctzll(starts))
+                           : piece_end(kPattern, p, 0, static_cast<size_t>(end - p));
+    size_t begin = 0;
+    do {
+      const size_t n = next - begin;
+      const uint8_t* piece = p + begin;
+      const PieceCache::Entry* known =
+          n <= PieceCache::kLongest ? cache.find(PieceCache::key_of_16(piece, n)) : nullptr;
+      if (known) {
+        out += PieceCache::take(*known, out);
+      } else {
+        out = add_new(bpe, piece, n, ids, out);
+        full = ids->end() - kMostOfBlock;
+      }
+      begin = next;
+      starts &= starts - 1;
+      next = static_cast<uint64_t>(__builtin_ctzll(starts | uint64_t{1} << 63));
+    } while (starts);
+    p += begin;
+  }
+  ids->resize(static_cast<size_t>(out - ids->data()));
+  return size - static_cast<size_t>(end - p);
+}
+
+}  // namespace loop
+
+template <class Block>
+size_t bpe_text(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids) {
+  switch (pattern) {
+    case Pattern::gpt2:
+      return loop::encode<Block, Pattern::gpt2>(bpe, text, size, most, ids);
+    case Pattern::cl100k:
+      return loop::encode<Block, Pattern::cl100k>(bpe, text, size, most, ids);
+    case Pattern::qwen2:
+      return loop::encode<Block, Pattern::qwen2>(bpe, text, size, most, ids);
+    case Pattern::qwen3_marks:
+      return loop::encode<Block, Pattern::qwen3_marks>(bpe, text, size, most, ids);
+    case Pattern::o200k:
+      return loop::encode<Block, Pattern::o200k>(bpe, text, size, most, ids);
+    case Pattern::tekken:
+      return loop::encode<Block, Pattern::tekken>(bpe, text, size, most, ids);
+  }
+  return size;
+}
+
+}  // namespace wembed::text

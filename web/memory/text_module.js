@@ -1,0 +1,37 @@
+// The second module, with every tokenizer, for those that the core leaves out (cpp/text/extent.h). It has its own
+// memory, and is loaded only when a tokenizer needs it.
+import { wasmSettings } from '../core/wasm_settings.js';
+import { Heap } from './heap.js';
+import { startModule } from './module.js';
+
+/**
+ * The addresses of its two .wasm files. The `new URL` calls are written out because bundlers look for exactly this
+ * form.
+ * @type {Record<import('./module.js').Variant, () => URL>}
+ */
+const FILES = {
+  simd128: () => new URL('../../dist/wasm/text_simd128.wasm', import.meta.url),
+  scalar: () => new URL('../../dist/wasm/text_scalar.wasm', import.meta.url),
+};
+
+/** @type {Promise<Heap> | undefined} */
+let shared;
+
+/**
+ * Its heap, shared by the whole program; the first call starts it.
+ * @returns {Promise<Heap>}
+ */
+export function loadTextHeap() {
+  shared ??= start().catch((error) => {
+    shared = undefined; // so that the next call tries again, with other settings if need be
+    throw error;
+  });
+  return shared;
+}
+
+/** @returns {Promise<Heap>} */
+async function start() {
+  const source = (/** @type {import('./module.js').Variant} */ variant) => wasmSettings.textWasm ?? FILES[variant]();
+  const { core, memory, variant } = await startModule(source, 'env.textWasm');
+  return new Heap(core, memory, variant);
+}

@@ -1,0 +1,88 @@
+/** The models that a static model seldom has, for `Tokenizer::read_model` (cpp/text/tokenizer_build.cc). */
+import { shown } from '../core/errors.js';
+import { NO_ID, bad, bits, flag, idOf, listOf, notCovered, text } from './fields.js';
+import { KINDS, unknownId, writeVocab } from './models.js';
+
+/** @typedef {import('./fields.js').Fields} Fields */
+/** @typedef {import('./models.js').ModelVocabulary} ModelVocabulary */
+/** @typedef {import('./spec_writer.js').SpecWriter} SpecWriter */
+
+/**
+ * @param {SpecWriter} out
+ * @param {Fields} model
+ * @param {ModelVocabulary} vocabulary
+ * @param {boolean} byteLevel
+ * @param {boolean} ranks there are no merges: any two tokens that make a third are one, as in tiktoken
+ */
+export function writeBpe(out, model, vocabulary, byteLevel, ranks) {
+  out.needsTextModule = true;
+  const merges = ranks ? [] : listOf(model.merges, 'model.merges');
+  const fallback = flag(model, 'byte_fallback', false);
+  const unk = unknownId(model, vocabulary);
+  if (unk === NO_ID && typeof model.unk_token === 'string' && !byteLevel && !(fallback && hasBytes(vocabulary))) {
+    notCovered(`an unk_token that the vocabulary lacks, ${shown(model.unk_token)},`);
+  }
+  out.u32(KINDS.bpe, unk);
+  out.u32(bits(fallback, flag(model, 'fuse_unk', false), flag(model, 'ignore_merges', false), ranks));
+  const prefix = text(model, 'continuing_subword_prefix', '');
+  out.text(prefix);
+  out.text(text(model, 'end_of_word_suffix', ''));
+  out.u32(merges.length);
+  out.words(mergedIds(merges, vocabulary, prefix.length));
+}
+
+/** @param {ModelVocabulary} vocabulary @returns {boolean} whether every byte has a token like <0x0A> */
+function hasBytes(vocabulary) {
+  const name = (/** @type {number} */ byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
+  for (let byte = 0; byte < 256; byte++) if (vocabulary.idOf(name(byte)) === undefined) return false;
+  return true;
+}
+
+/**
+ * Left, right and merged id of each merge.
+ * @param {unknown[]} merges
+ * @param {ModelVocabulary} vocabulary
+ * @param {number} skip the length of the prefix that the right part leaves behind
+ */
+function mergedIds(merges, vocabulary, skip) {
+  const words = new Uint32Array(merges.length * 3);
+  for (let i = 0; i < merges.length; i++) {
+    const [left, right] = pairOf(merges[i], i);
+    for (const [k, token] of [left, right, left + right.slice(skip)].entries()) {
+      const id = vocabulary.idOf(token);
+      if (id === undefined) bad(`merge ${i} names a token that is not in the vocabulary: ${shown(token)}`);
+      words[3 * i + k] = /** @type {number} */ (id);
+    }
+  }
+  return words;
+}
+
+/** @param {unknown} merge @param {number} i @returns {string[]} */
+function pairOf(merge, i) {
+  const pair = typeof merge === 'string' ? merge.split(' ') : merge;
+  const good = Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && typeof pair[1] === 'string';
+  return good ? pair : bad(`merge ${i} is no pair of tokens: ${shown(merge)}`);
+}
+
+/** @param {SpecWriter} out @param {Fields} model @returns {ModelVocabulary} */
+export function writeUnigram(out, model) {
+  const vocab = listOf(model.vocab, 'the vocabulary of Unigram');
+  if (vocab.length === 0) notCovered('an empty vocabulary');
+  /** @type {Map<string, number>} */
+  const ids = new Map();
+  const scores = vocab.map((entry, id) => {
+    const [piece, score] = Array.isArray(entry) ? entry : [];
+    if (typeof piece !== 'string' || !Number.isFinite(score)) {
+      return bad(`entry ${id} of the vocabulary is no [piece, score]: ${shown(entry)}`);
+    }
+    ids.set(piece, id);
+    return /** @type {number} */ (score);
+  });
+  if (ids.size !== vocab.length) notCovered('a Unigram vocabulary with a piece twice');
+  const unk = model.unk_id === undefined || model.unk_id === null ? NO_ID : idOf(model.unk_id, 'unk_id');
+  if (unk !== NO_ID && unk >= vocab.length) bad(`unk_id is ${unk}, the vocabulary has ${vocab.length}`);
+  writeVocab(out, [...ids.keys()], null);
+  out.u32(KINDS.unigram, unk, Number(flag(model, 'byte_fallback', false)), vocab.length);
+  for (const score of scores) out.f64(score);
+  return { size: ids.size, idOf: (token) => ids.get(token), has: (id) => id < vocab.length };
+}

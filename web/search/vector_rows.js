@@ -101,9 +101,9 @@ export class VectorRows {
    */
   #measure(first) {
     const [rounded, bits] = [this.#rounded, this.#bits];
-    if (!rounded && !bits) return;
-    if (rounded) this.#inverse = withRoom(this.#inverse, this.count);
     const { dim, count } = this;
+    if (!rounded && !bits) return;
+    if (rounded) this.#inverse = withRoom(this.#inverse, count);
     const strip = new Float32Array(Math.min(STRIP, count - first) * dim);
     for (let row = first; row < count; row += STRIP) {
       const n = Math.min(STRIP, count - row);
@@ -170,8 +170,7 @@ export class VectorRows {
 
   /** @param {number} rows to keep */
   truncate(rows) {
-    const tables = Math.ceil(rows / MOST_ROWS);
-    this.#tables.splice(tables).forEach((table) => table.dispose());
+    this.#tables.splice(Math.ceil(rows / MOST_ROWS)).forEach((table) => table.dispose());
     if (this.#bits && this.#bits.count > rows) this.#bits.truncate(rows);
     this.count = rows;
   }
@@ -185,8 +184,7 @@ export class VectorRows {
   score(x, n, into) {
     const { count } = this;
     for (const [at, table] of this.#tables.entries()) {
-      const first = at * MOST_ROWS;
-      const rows = table.shape.rows;
+      const [first, rows] = [at * MOST_ROWS, table.shape.rows];
       const scores = scoresOf(inCore(table), x, n, undefined, (address, size, out) => {
         table.heap.check(table.heap.core.tableProducts(table.handle, address, size, out));
       });

@@ -62,9 +62,8 @@ export class WordVectors extends KeyedQueries {
    * @returns {Promise<WordVectors>} errors: `not_found`, `bad_file`, `unsupported`, `network`, `aborted`
    */
   static async fromPretrained(location, options) {
-    return new WordVectors(
-      await openVectors(location, optionsOf('WordVectors.fromPretrained', options, VECTOR_OPTIONS)),
-    );
+    const given = optionsOf('WordVectors.fromPretrained', options, VECTOR_OPTIONS);
+    return new WordVectors(await openVectors(location, given));
   }
 
   /**

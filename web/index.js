@@ -74,6 +74,11 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./tokenizer/tokenizer.js').Encoding} Encoding */
 /** @typedef {import('./tokenizer/encode_options.js').TokenizeOptions} TokenizeOptions */
 /** @typedef {import('./tokenizer/load.js').TokenizerOptions} TokenizerOptions */
+/** @typedef {import('./words/evaluation.js').AnalogyReport} AnalogyReport */
+/** @typedef {import('./words/evaluation.js').AnalogySection} AnalogySection */
+/** @typedef {import('./words/evaluation.js').EvaluationOptions} EvaluationOptions */
+/** @typedef {import('./words/evaluation.js').PairsReport} PairsReport */
+/** @typedef {import('./words/keyed_queries.js').MeanOptions} MeanOptions */
 /** @typedef {import('./words/queries.js').SearchItem} SearchItem */
 /** @typedef {import('./words/queries.js').SearchItems} SearchItems */
 /** @typedef {import('./words/queries.js').SimilarOptions} SimilarOptions */

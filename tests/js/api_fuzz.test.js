@@ -136,6 +136,27 @@ const GOOD = {
   ],
   'WordVectors#mostSimilarCosmul': [[{ positive: ['king', 'woman'], negative: ['man'] }]],
   'WordVectors#doesntMatch': [[['a', 'b', 'king']]],
+  'WordVectors#similarByVector': [[[1, 2, 3, 4], { topn: 2, restrictVocab: 3 }]],
+  'WordVectors#similarByKey': [['king', { topK: 2 }]],
+  'WordVectors#distances': [
+    ['king'],
+    [
+      [1, 2, 3, 4],
+      ['a', 'b'],
+    ],
+  ],
+  'WordVectors#distance': [['a', 'b']],
+  'WordVectors#closerThan': [['king', 'a']],
+  'WordVectors#rank': [['king', 'a']],
+  'WordVectors#nSimilarity': [[['king', 'man'], ['a']]],
+  'WordVectors#getMeanVector': [
+    [['king', [1, 2, 3, 4]], { weights: [1, 2], preNormalize: true, postNormalize: true, ignoreMissing: true }],
+  ],
+  'WordVectors#vectorsForAll': [[['king', 'a', 'zz'], { allowInference: false }]],
+  'WordVectors#evaluateWordAnalogies': [
+    [': s\nking queen man woman', { restrictVocab: 6, caseInsensitive: false, dummy4unknown: true }],
+  ],
+  'WordVectors#evaluateWordPairs': [['a\tb\t1\nking\tman\t2', { delimiter: '\t' }]],
   'new SinusoidalPositions': [[{ dim: 4, base: 100, layout: 'concatenated' }]],
   'SinusoidalPositions#positionsOf': [[[4, 5]]],
   'SinusoidalPositions#lookup': [[[0, -3, 1e6], { into: into() }]],
@@ -235,11 +256,8 @@ let canary;
 /** @type {import('../../web/memory/heap.js').Heap} */
 let heap;
 const { fetch } = globalThis;
-// Some members write files, under whatever names they are given.
-const [home, folder] = [process.cwd(), mkdtempSync(join(tmpdir(), 'wembed-fuzz-'))];
 
 beforeAll(async () => {
-  process.chdir(folder);
   globalThis.fetch = () => Promise.reject(new TypeError('no network in this test'));
   heap = await loadHeap();
   const layer = await library.loadMini();
@@ -266,8 +284,6 @@ beforeAll(async () => {
   canary = () => bytes(layer.encode(text)) + bytes(table.lookup([5, 0]).data) + bytes(words.get('king'));
 });
 afterAll(() => {
-  process.chdir(home);
-  rmSync(folder, { recursive: true });
   globalThis.fetch = fetch;
 });
 

@@ -376,7 +376,14 @@ test('the faces export what they promise', async () => {
   const words = await import('../../web/words.js');
   const { WordVectors } = await import('../../web/index.js');
   expect(words.WordVectors).toBe(WordVectors);
-  expect(Object.keys(readJson('package.json').exports)).toEqual(['.', './mini', './words', './search', './util', './package.json']);
+  expect(Object.keys(readJson('package.json').exports)).toEqual([
+    '.',
+    './mini',
+    './words',
+    './search',
+    './util',
+    './package.json',
+  ]);
   const tokenizer = await Tokenizer.fromPretrained(smallModel());
   const dispose = /** @type {any} */ (Symbol.dispose ?? Symbol.for('Symbol.dispose'));
   any(tokenizer)[dispose]();

@@ -49,9 +49,8 @@ export class VectorRows {
 
   /** What the rows occupy in the core, room for more included. */
   get bytes() {
-    return (
-      this.#tables.reduce((sum, table) => sum + table.bytes, 0) + this.#inverse.byteLength + (this.#bits?.bytes ?? 0)
-    );
+    const own = this.#inverse.byteLength + (this.#bits?.bytes ?? 0);
+    return this.#tables.reduce((sum, table) => sum + table.bytes, own);
   }
 
   /**
@@ -102,9 +101,9 @@ export class VectorRows {
    */
   #measure(first) {
     const [rounded, bits] = [this.#rounded, this.#bits];
-    if (!rounded && !bits) return;
-    if (rounded) this.#inverse = withRoom(this.#inverse, this.count);
     const { dim, count } = this;
+    if (!rounded && !bits) return;
+    if (rounded) this.#inverse = withRoom(this.#inverse, count);
     const strip = new Float32Array(Math.min(STRIP, count - first) * dim);
     for (let row = first; row < count; row += STRIP) {
       const n = Math.min(STRIP, count - row);
@@ -132,14 +131,14 @@ export class VectorRows {
     const strip = new Float32Array(STRIP * dim);
     for (let first = 0; first < rows.length; first += STRIP) {
       const part = rows.subarray(first, first + STRIP);
-      this.#readList(part, strip);
+      readList(this.#tables, part, dim, strip);
       for (let i = 0; i < part.length; i++) {
         let dot = 0;
         for (let d = 0, at = i * dim; d < dim; d++, at++) dot += x[d] * strip[at];
         scores[first + i] = this.#rounded ? dot * this.#inverse[part[i]] : dot;
       }
     }
-    if (this.cosine) for (let i = 0; i < scores.length; i++) scores[i] = Math.max(-1, Math.min(1, scores[i]));
+    if (this.cosine) toCosines(scores);
     return { rows, scores };
   }
 
@@ -159,19 +158,6 @@ export class VectorRows {
   }
 
   /**
-   * @param {Uint32Array} rows in their order
-   * @param {Float32Array} into (rows.length, dim)
-   */
-  #readList(rows, into) {
-    for (let first = 0, end = 0; first < rows.length; first = end) {
-      const at = Math.floor(rows[first] / MOST_ROWS);
-      while (end < rows.length && rows[end] < (at + 1) * MOST_ROWS) end++;
-      const ids = rows.subarray(first, end).map((row) => row - at * MOST_ROWS);
-      lookupRows(this.#tables[at], ids, into.subarray(first * this.dim, end * this.dim));
-    }
-  }
-
-  /**
    * @param {number} first
    * @param {number} n
    * @returns {Matrix} (n, dim)
@@ -184,8 +170,7 @@ export class VectorRows {
 
   /** @param {number} rows to keep */
   truncate(rows) {
-    const tables = Math.ceil(rows / MOST_ROWS);
-    this.#tables.splice(tables).forEach((table) => table.dispose());
+    this.#tables.splice(Math.ceil(rows / MOST_ROWS)).forEach((table) => table.dispose());
     if (this.#bits && this.#bits.count > rows) this.#bits.truncate(rows);
     this.count = rows;
   }
@@ -199,25 +184,15 @@ export class VectorRows {
   score(x, n, into) {
     const { count } = this;
     for (const [at, table] of this.#tables.entries()) {
-      const first = at * MOST_ROWS;
-      const rows = table.shape.rows;
+      const [first, rows] = [at * MOST_ROWS, table.shape.rows];
       const scores = scoresOf(table, x, n, undefined, (address, size, out) => {
         table.heap.check(table.heap.core.tableProducts(table.handle, address, size, out));
       });
       const size = Math.min(rows, count - first);
       for (let i = 0; i < n; i++) into.set(scores.subarray(i * rows, i * rows + size), i * count + first);
     }
-    if (this.cosine) for (let i = 0; i < n; i++) this.#toCosines(into.subarray(i * count, (i + 1) * count));
-  }
-
-  /** @param {Float32Array} scores changed in place */
-  #toCosines(scores) {
-    const inverse = this.#inverse;
-    const rounded = this.#rounded;
-    for (let i = 0; i < scores.length; i++) {
-      const cosine = rounded ? scores[i] * inverse[i] : scores[i];
-      scores[i] = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
-    }
+    const inverse = this.#rounded ? this.#inverse : undefined;
+    if (this.cosine) for (let i = 0; i < n; i++) toCosines(into.subarray(i * count, (i + 1) * count), inverse);
   }
 
   /**
@@ -293,6 +268,32 @@ export class VectorRows {
   /** Frees the memory. */
   dispose() {
     this.truncate(0);
+  }
+}
+
+/**
+ * @param {TableStorage[]} tables
+ * @param {Uint32Array} rows in their order
+ * @param {number} dim
+ * @param {Float32Array} into (rows.length, dim)
+ */
+function readList(tables, rows, dim, into) {
+  for (let first = 0, end = 0; first < rows.length; first = end) {
+    const at = Math.floor(rows[first] / MOST_ROWS);
+    while (end < rows.length && rows[end] < (at + 1) * MOST_ROWS) end++;
+    const ids = rows.subarray(first, end).map((row) => row - at * MOST_ROWS);
+    lookupRows(tables[at], ids, into.subarray(first * dim, end * dim));
+  }
+}
+
+/**
+ * @param {Float32Array} scores changed in place
+ * @param {Float32Array} [inverse] what each is multiplied by
+ */
+function toCosines(scores, inverse) {
+  for (let i = 0; i < scores.length; i++) {
+    const cosine = inverse ? scores[i] * inverse[i] : scores[i];
+    scores[i] = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
   }
 }
 

@@ -1,6 +1,6 @@
 /** From what a tokenizer is made of to the engine that runs it. */
 import { WembedError, shown } from '../core/errors.js';
-import { isGguf } from '../sources/location.js';
+import { isGguf } from '../sources/file_names.js';
 import { isSource, contentSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
 import { loadHeap } from '../memory/heap.js';

@@ -7,6 +7,7 @@ import { EmbeddingTable, storageOf } from '../table/table.js';
 import { eachSubword } from './files/fasttext.js';
 import { KeyIndex } from '../core/key_index.js';
 import { VECTOR_OPTIONS, openVectors } from './loader.js';
+import { KeyedQueries } from './keyed_queries.js';
 import { Cosines, best, cosmul, dot, keysOf, meanOf, questionOf, unit } from './queries.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
@@ -27,7 +28,7 @@ import { Cosines, best, cosmul, dot, keysOf, meanOf, questionOf, unit } from './
  * const words = await WordVectors.fromPretrained('glove.6B.100d.txt', { limit: 100_000 });
  * words.mostSimilar({ positive: ['king', 'woman'], negative: ['man'], topn: 3 }); // [{ key, score }, …]
  */
-export class WordVectors {
+export class WordVectors extends KeyedQueries {
   #table;
   #keys;
   #subwords;
@@ -38,6 +39,7 @@ export class WordVectors {
    * @param {import('./loader.js').LoadedVectors} vectors
    */
   constructor(vectors) {
+    super();
     const { table, keys, subwords } = vectors ?? {};
     if (!(keys instanceof KeyIndex)) {
       throw new WembedError(
@@ -60,9 +62,8 @@ export class WordVectors {
    * @returns {Promise<WordVectors>} errors: `not_found`, `bad_file`, `unsupported`, `network`, `aborted`
    */
   static async fromPretrained(location, options) {
-    return new WordVectors(
-      await openVectors(location, optionsOf('WordVectors.fromPretrained', options, VECTOR_OPTIONS)),
-    );
+    const given = optionsOf('WordVectors.fromPretrained', options, VECTOR_OPTIONS);
+    return new WordVectors(await openVectors(location, given));
   }
 
   /**

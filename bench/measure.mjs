@@ -1,5 +1,5 @@
-// How everything here is timed: contenders take turns within each round, so that whatever else the machine does meets all
-// of them alike, and figures are compared within one run only.
+// The timing of all cases: contenders take turns within each round, so that other work on the machine slows all of them
+// alike. Compare figures within one run only.
 import { execFileSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,22 +15,22 @@ export function median(values) {
 /**
  * @typedef {object} Timing
  * @property {string} name
- * @property {number[]} samples one a round
+ * @property {number[]} samples one per round
  */
 
 /**
  * Runs A B C, A B C, … and times each.
  * @param {Record<string, () => unknown>} contenders may be asynchronous
- * @param {{ rounds: number, warmUp?: number, prepare?: () => void }} options `prepare` runs untimed before
- *   every call: it draws other ids, so that no call finds its rows in the processor's cache
+ * @param {{ rounds: number, warmUp?: number, prepare?: () => void }} options `prepare` runs untimed before every call:
+ *   it draws new ids, so that no call finds its rows in the processor's cache
  * @returns {Promise<Timing[]>} in milliseconds
  */
 export async function race(contenders, { rounds, warmUp = 2, prepare }) {
   const timings = Object.keys(contenders).map((name) => ({ name, samples: /** @type {number[]} */ ([]) }));
   for (let round = -warmUp; round < rounds; round++) {
     for (const { name, samples } of timings) {
-      // Once untimed, so that no turn pays for what the one before left behind: its garbage, its memory given back to
-      // the system, its table in the processor's cache.
+      // One untimed call, so that no turn pays for the state that the previous one left: garbage, memory returned to
+      // the system, another table in the processor's cache.
       prepare?.();
       await contenders[name]();
       globalThis.gc?.();
@@ -46,18 +46,17 @@ export async function race(contenders, { rounds, warmUp = 2, prepare }) {
 }
 
 /**
- * Keeps freed memory with the process (glibc's malloc). By default it goes back to the system now and then, and the next
- * contender to want a large array would pay for every page of it anew. The largest result
- * has 2^24.6 bytes.
+ * Keeps freed memory in the process (glibc's malloc). By default some of it is returned to the system, and the next
+ * contender that needs a large array pays for every page again. The largest result has 2^24.6 bytes.
  */
 const KEEP_MEMORY = { MALLOC_TRIM_THRESHOLD_: String(2 ** 32), MALLOC_MMAP_THRESHOLD_: String(2 ** 25) };
 
 /**
- * Runs a script of bench/ in a Node of its own.
+ * Runs a script of bench/ in a new Node process.
  * @param {string} script
  * @param {string[]} args
  * @param {{ keepMemory?: boolean }} [options]
- * @returns {any} what it printed, as JSON
+ * @returns {any} its output, parsed as JSON
  */
 export function inFreshProcess(script, args, { keepMemory = false } = {}) {
   const path = fileURLToPath(new URL(script, import.meta.url));
@@ -67,7 +66,7 @@ export function inFreshProcess(script, args, { keepMemory = false } = {}) {
 }
 
 /**
- * The same numbers in every run (mulberry32).
+ * A generator that gives the same numbers in every run (mulberry32).
  * @param {number} seed
  * @returns {() => number} in [0, 1)
  */
@@ -85,7 +84,7 @@ export function randomFrom(seed) {
  * @param {Float32Array} actual
  * @param {Float32Array} expected
  * @param {number} tolerance relative to the largest expected value
- * @param {string} name of the contender, whose timing would mean nothing if its answer were another
+ * @param {string} name of the contender; its timing means nothing if its results are wrong
  */
 export function checkSame(actual, expected, tolerance, name) {
   if (actual.length !== expected.length) throw new Error(`${name}: ${actual.length} numbers, not ${expected.length}`);

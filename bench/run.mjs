@@ -10,8 +10,8 @@ const DOCUMENT = join(ROOT, 'docs/BENCHMARKS.md');
 
 const HELP = `npm run bench -- [options] [sections]
 
-Measures wembed against ONNX Runtime Web, TensorFlow.js, @huggingface/tokenizers, transformers.js, and, where python3 and
-cargo are there, model2vec and model2vec-rs, in Node, on one thread.
+Compares wembed with ONNX Runtime Web, TensorFlow.js, @huggingface/tokenizers, transformers.js, and, where python3 and
+cargo are available, model2vec and model2vec-rs, in Node, on one thread.
 
   sections   lookup pooling first_vector memory loading word_vectors text flatness logits transforms size (default: all)
   --quick    fewer rounds; a minute instead of several
@@ -23,14 +23,14 @@ main(async () => {
   const args = process.argv.slice(2);
   if (args.includes('--help')) return console.log(HELP);
   const quick = args.includes('--quick');
-  const wanted = args.filter((arg) => arg !== '--quick');
+  const chosen = args.filter((arg) => arg !== '--quick');
 
   setup(['npm']);
   setupNpm('bench');
   buildWasm();
   const { SECTIONS, summary } = await import('./report.mjs');
-  const unknown = wanted.filter((name) => !(name in SECTIONS));
-  if (unknown.length > 0) throw new Failure(`Not known: ${unknown.join(' ')}\n\n${HELP}`);
+  const unknown = chosen.filter((name) => !(name in SECTIONS));
+  if (unknown.length > 0) throw new Failure(`Unknown section: ${unknown.join(' ')}\n\n${HELP}`);
 
   const machine = `${cpus()[0].model.trim()}, ${cpus().length} processors, Node ${process.version}`;
   console.log(`${machine}${quick ? ', quick run' : ''}\n`);
@@ -38,7 +38,7 @@ main(async () => {
   const tables = [];
   /** @type {import('./report.mjs').Target[]} */
   const targets = [];
-  for (const name of wanted.length > 0 ? wanted : Object.keys(SECTIONS)) {
+  for (const name of chosen.length > 0 ? chosen : Object.keys(SECTIONS)) {
     const section = await SECTIONS[name]({ quick });
     console.log(`${section.text}\n`);
     tables.push(section.text);
@@ -46,14 +46,14 @@ main(async () => {
   }
   const verdicts = summary(targets);
   console.log(verdicts);
-  if (!quick && wanted.length === 0) writeDocument([`Machine: ${machine}.`, verdicts, ...tables].join('\n\n'));
+  if (!quick && chosen.length === 0) writeDocument([`Machine: ${machine}.`, verdicts, ...tables].join('\n\n'));
 });
 
-/** @param {string} text goes between the document's markers */
+/** @param {string} text replaces the part between the document's markers */
 function writeDocument(text) {
   const document = readFileSync(DOCUMENT, 'utf8');
   const between = /(<!-- bench: begin -->\n)[^]*(<!-- bench: end -->)/;
-  if (!between.test(document)) throw new Failure('docs/BENCHMARKS.md has lost its bench markers.');
+  if (!between.test(document)) throw new Failure('docs/BENCHMARKS.md has no bench markers.');
   writeFileSync(
     DOCUMENT,
     document.replace(between, (_, begin, end) => `${begin}\n${text}\n\n${end}`),

@@ -1,5 +1,5 @@
 // `node tools/boundary.mjs` writes both sides of the boundary between C++ and JavaScript from cpp/bindings/boundary.txt,
-// which says how. tests/js/boundary.test.js fails where a file is not what this writes.
+// which describes the format. tests/js/boundary.test.js fails if a file differs from what this writes.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,7 +30,7 @@ const upperCase = (name) =>
     .replace(/^(_|k_)/, '')
     .toUpperCase();
 
-/** @returns {Boundary} what the list says */
+/** @returns {Boundary} the parsed list */
 export function readBoundary() {
   /** @type {Boundary} */
   const boundary = { enums: [], constants: [], exports: [] };
@@ -99,7 +99,7 @@ function codesModule({ enums, constants }) {
     const names = each.members.map(({ name }) => `'${name}'`).join(', ');
     const pairs = each.members.map(({ name, value }) => `${name}: ${value}`).join(', ');
     const value = isList(each) ? `/** @type {const} */ ([${names}])` : `{ ${pairs} }`;
-    const how = isList(each) ? ' A code is the place in this list.' : '';
+    const how = isList(each) ? ' A code is an index into this list.' : '';
     return `/** ${each.doc}${how} */\n// prettier-ignore\nexport const ${upperCase(each.name)}S = ${value};\n`;
   });
   lines.push(
@@ -164,7 +164,7 @@ export {};
 
 /**
  * @param {Boundary} boundary
- * @returns {Record<string, string>} each generated file, from the root, and what stands in it
+ * @returns {Record<string, string>} the text of each generated file, by its path from the root
  */
 export const generated = (boundary) => ({
   'cpp/core/codes.h': codesHeader(boundary),
@@ -173,7 +173,7 @@ export const generated = (boundary) => ({
   'web/memory/core_exports.js': exportsModule(boundary),
 });
 
-/** The declaration that goes next to the compiled glue, so that its caller is typed. */
+/** The declaration that is written beside the compiled glue and types its caller. */
 export const GLUE_TYPES = `import type { Core } from '../../web/memory/core_exports.js';
 /** Starts one instance of the core. */
 export default function createCore(options: {

@@ -13,13 +13,13 @@ import { setup } from './setup.mjs';
 const MODULES = ['simd128', 'scalar', 'text_simd128', 'text_scalar'];
 const BUILD = join(ROOT, 'build/wasm');
 const DIST = join(ROOT, 'dist/wasm');
-const STAMP = join(ROOT, 'dist/wasm.json'); // beside dist/wasm, which is published
+const STAMP = join(ROOT, 'dist/wasm.json'); // outside dist/wasm, because that folder is published
 
 /** Compiles cpp/ to dist/wasm, unless that is up to date. */
 export function buildWasm() {
   if (isFresh()) return;
   setup(['wasm']);
-  console.log('Building the WebAssembly core, as far as it is out of date');
+  console.log('Building the WebAssembly core (only files that are out of date)');
   build('wasm');
 
   const [glue, ...others] = MODULES.map((name) => readFileSync(join(BUILD, name, 'core.js'), 'utf8'));
@@ -34,8 +34,8 @@ export function buildWasm() {
 }
 
 /**
- * Whether dist/wasm is what a build of the present sources would write. Without a compiler the sources alone decide: a
- * build that somebody else made of them serves as well.
+ * Whether dist/wasm is what a build of the present sources would write. Without a compiler only the sources are
+ * compared: a build that somebody else made from them is accepted.
  */
 export function isFresh() {
   if (!existsSync(STAMP)) return false;
@@ -61,7 +61,7 @@ function stampNow() {
   };
 }
 
-/** @param {string[]} files from the root; one that is missing counts as empty */
+/** @param {string[]} files from the root; a missing file counts as empty */
 function hash(files) {
   const sum = createHash('sha256');
   for (const file of files) {
@@ -73,8 +73,8 @@ function hash(files) {
 }
 
 /**
- * The glue without its own idea of where the wasm is: web/memory/module.js hands it in, and a bundler that saw this URL
- * would look for a file that is not there.
+ * The glue without its own address of the wasm file: web/memory/module.js passes the module in, and a bundler that saw
+ * this URL would look for a file that does not exist.
  * @param {string} glue
  */
 function withoutOwnUrl(glue) {
@@ -84,7 +84,7 @@ function withoutOwnUrl(glue) {
 /** Checks the JavaScript of web/ and writes its declarations to dist/types. Needs dist/wasm/core.d.ts. */
 export function buildTypes() {
   setup(['npm']);
-  rmSync(join(ROOT, 'dist/types'), { recursive: true, force: true }); // declarations of files that no longer exist
+  rmSync(join(ROOT, 'dist/types'), { recursive: true, force: true }); // removes declarations of files that no longer exist
   node([join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT]);
 }
 

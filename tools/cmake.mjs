@@ -11,14 +11,17 @@ const PRESETS = {
   fuzz: { compiler: 'clang++', command: ['cmake'], env: () => ({ CMAKE_PREFIX_PATH: SIMDE }) },
 };
 
-/** What CMake and Ninja write into a build folder. The fuzzers' corpus and clang-tidy's results beside it are kept. */
+/**
+ * The files that CMake and Ninja write into a build folder. The fuzzers' corpus and clang-tidy's results beside them
+ * are not removed.
+ */
 const GENERATED = [
   ...['CMakeCache.txt', 'CMakeFiles', 'cmake_install.cmake', 'CTestTestfile.cmake', 'Testing', 'compiler.txt'],
   ...['build.ninja', '.ninja_deps', '.ninja_log', 'compile_commands.json'],
 ];
 
 /**
- * Configures the preset, unless that was done for this checkout and this compiler.
+ * Configures the preset, unless it has been configured for this checkout and this compiler.
  * @param {'wasm' | 'native' | 'fuzz'} preset
  * @returns {Record<string, string>} the environment that its build needs
  */
@@ -51,7 +54,7 @@ export function build(preset) {
 
 /**
  * @param {string} compiler
- * @returns {string} changes when another version of the compiler is installed
+ * @returns {string} a text that changes when another version of the compiler is installed
  */
 export function compilerStamp(compiler) {
   const path = which(compiler);
@@ -59,7 +62,7 @@ export function compilerStamp(compiler) {
 }
 
 /**
- * A copied or moved checkout brings a build folder along whose CMake cache still names the original's sources.
+ * A copied or moved checkout contains a build folder whose CMake cache still names the original's sources.
  * @param {string} folder a build folder
  * @returns {string | undefined} the checkout that it was configured for
  */

@@ -83,7 +83,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     }
     const port = values.port === undefined ? undefined : Number(values.port);
     if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
-      throw new Failure(`--port wants a number from 1 to 65535, not ${values.port}.`);
+      throw new Failure(`--port must be a number from 1 to 65535, got ${values.port}.`);
     }
     setup(['npm']);
     buildWasm();

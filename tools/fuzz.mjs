@@ -1,6 +1,6 @@
-// `npm run fuzz -- [seconds a target] [targets]`: coverage-guided fuzzing of what is C++ and reads foreign bytes (tests/fuzz),
-// with libFuzzer under AddressSanitizer and UndefinedBehaviorSanitizer. What it learns stays in build/fuzz/corpus; an input
-// that breaks something is written to build/fuzz and its path printed.
+// `npm run fuzz -- [seconds per target] [targets]`: coverage-guided fuzzing of the C++ code that reads untrusted bytes
+// (tests/fuzz), with libFuzzer under AddressSanitizer and UndefinedBehaviorSanitizer. The corpus is stored in
+// build/fuzz/corpus; an input that breaks something is written to build/fuzz and its path printed.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -24,14 +24,14 @@ const TARGETS = {
 };
 
 main(() => {
-  const [seconds = '60', ...wanted] = process.argv.slice(2);
-  const unknown = wanted.filter((name) => !(name in TARGETS));
+  const [seconds = '60', ...chosen] = process.argv.slice(2);
+  const unknown = chosen.filter((name) => !(name in TARGETS));
   if (!(Number(seconds) > 0) || unknown.length > 0) {
-    throw new Failure(`npm run fuzz -- [seconds a target] [${Object.keys(TARGETS).join(' ')}]`);
+    throw new Failure(`npm run fuzz -- [seconds per target] [${Object.keys(TARGETS).join(' ')}]`);
   }
   setup(['npm', 'native', 'fuzz']);
   build('fuzz');
-  for (const name of wanted.length > 0 ? wanted : Object.keys(TARGETS)) fuzz(name, Number(seconds));
+  for (const name of chosen.length > 0 ? chosen : Object.keys(TARGETS)) fuzz(name, Number(seconds));
 });
 
 /**
@@ -49,7 +49,10 @@ function fuzz(name, seconds) {
   run(join(BUILD, name), [...limits, artifacts, '-print_final_stats=1', corpus, seed]);
 }
 
-/** Whole tokenizer.json files are too long to be changed byte by byte: their beginnings, and all kinds of strings. */
+/**
+ * Whole tokenizer.json files are too long to be changed byte by byte, so the seeds are their beginnings, and all kinds
+ * of strings.
+ */
 function vocabularies() {
   const folder = join(GOLDEN, 'tokenizer');
   const files = readdirSync(folder).filter((name) => name.endsWith('.json.gz'));
@@ -62,7 +65,10 @@ function vocabularies() {
   return [...heads, ...texts.map((text) => new TextEncoder().encode(text))];
 }
 
-/** The golden tokenizers with a vocabulary of a few hundred, which libFuzzer changes faster; each after a text and options. */
+/**
+ * The golden tokenizers with a vocabulary of a few hundred tokens, which libFuzzer mutates faster; each after a text
+ * and options.
+ */
 function tokenizers() {
   const folder = join(GOLDEN, 'tokenizer');
   const text = new TextEncoder().encode("Hello  wörld, it's 2024! ﬁ 안녕 😀\n\t[SEP]<s>");
@@ -79,7 +85,7 @@ function tokenizers() {
 }
 
 /**
- * SentencePiece's map of characters to texts: a darts-clone trie, here with a block of its own for every node.
+ * SentencePiece's map from characters to texts: a darts-clone trie, here with one block per node.
  * @param {Record<string, string>} entries
  * @returns {string} base64
  */
@@ -98,7 +104,7 @@ function charsmap(entries) {
         units.push(...Array(BLOCK).fill(0));
       }
       node = at ^ (units[at] >>> 10);
-      if (i === length - 1) units[at] |= 0x100; // here a text is
+      if (i === length - 1) units[at] |= 0x100; // marks the end of a text
     });
     units[node] = 0x80000000 | texts.length;
     texts += `${text}\0`;
@@ -122,7 +128,7 @@ function withFewTokens(json) {
   return json;
 }
 
-/** A row of each type's golden blocks. */
+/** One row of each type's golden blocks. */
 function blocks() {
   const bytes = new Uint8Array(readFileSync(join(GOLDEN, 'ggml_blocks.bin')));
   const view = new DataView(bytes.buffer, bytes.byteOffset);
@@ -136,7 +142,7 @@ function blocks() {
   return all;
 }
 
-/** Rows of every dtype into every other. */
+/** Rows of every dtype, to be converted into every other. */
 function rows() {
   const numbers = Float32Array.of(0, -0, 1, -1, 0.5, 127, -127.5, 65504, 65536, 1e-8, -3e-41, 1e30, Infinity, NaN);
   const bytes = new Uint8Array(numbers.buffer);

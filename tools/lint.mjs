@@ -1,4 +1,5 @@
-// `npm run lint`: style, lint and types of what changed since this branch left the main one. Options below, in HELP.
+// `npm run lint`: style, lint and types of the files changed since this branch left the main one. Options below, in
+// HELP.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,10 +35,10 @@ export async function lint(files) {
   if (cpp?.length === 0) return;
   configure('native');
   const left = await tidy(cpp);
-  if (left > 0) console.log(`clang-tidy has not seen the present state of ${left} other C++ units.`);
+  if (left > 0) console.log(`clang-tidy has not checked the present state of ${left} other C++ units.`);
 }
 
-/** @returns {string[] | undefined} undefined where there is no git history to compare with */
+/** @returns {string[] | undefined} undefined if there is no git history to compare with */
 export function changedFiles() {
   const git = (/** @type {string[]} */ ...args) => spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' });
   const lines = (/** @type {string[]} */ ...args) =>
@@ -63,7 +64,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     format('check', files);
     await lint(files);
     if (files && !files.some((file) => /^(web\/.*\.js|tsconfig\.json)$/.test(file))) return;
-    buildWasm(); // brings the declaration of the compiled core
+    buildWasm(); // writes the declaration of the compiled core
     buildTypes();
   });
 }

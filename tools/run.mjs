@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-// This Node and the project's own binaries come first, whatever other Node a system package brings along.
+// This Node and the project's own binaries come first, even if a system package installs another Node.
 const PATH = [dirname(process.execPath), join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter);
 
-/** A failure that the user can act on: shown as its message alone, without a stack. */
+/** A failure that the user can act on: only its message is shown, without a stack. */
 export class Failure extends Error {}
 
 /**
- * Runs a command with its output shown and stops everything if it fails.
+ * Runs a command, shows its output, and throws a `Failure` if it fails.
  * @param {string} command
  * @param {string[]} args
  * @param {{ env?: Record<string, string>, quiet?: boolean }} [options] `quiet` shows the output only on failure
@@ -39,7 +39,7 @@ export function run(command, args, { env = {}, quiet = false } = {}) {
 export const node = (args, options) => run(process.execPath, args, options);
 
 /**
- * Runs a command once for each file, as many at a time as there are processors, and shows the output of those that fail.
+ * Runs a command once per file, as many at a time as there are processors, and shows the output of the failed ones.
  * @param {string} command
  * @param {string[]} args
  * @param {string[]} files
@@ -69,7 +69,7 @@ export async function runForEach(command, args, files, passed) {
 
 /**
  * @param {string} command
- * @returns {string | undefined} where it is on PATH
+ * @returns {string | undefined} its path, if it is on PATH
  */
 export function which(command) {
   for (const folder of PATH.split(delimiter)) {

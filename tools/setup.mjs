@@ -1,5 +1,5 @@
-// Everything that the other tools need, installed where it is missing: `node tools/setup.mjs [npm wasm native browsers]`.
-// Uses Node's own modules only, for it runs before there are any others.
+// Installs everything that the other tools need and that is missing: `node tools/setup.mjs [npm wasm native browsers]`.
+// Uses only Node's own modules, because it runs before any others are installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,13 +8,13 @@ import { Failure, ROOT, main, node, run, which } from './run.mjs';
 import { findBrowser } from '../tests/browser/launch.js';
 
 /**
- * One thing to have: how to see that it is there, the Debian packages that bring it, and where else to get it.
- * `download` stands in where the distribution has no such packages, or too old ones.
+ * One requirement: how to detect it, the Debian packages that provide it, and where else to get it. `download` is used
+ * if the distribution has no such packages, or too old ones.
  * @typedef {{ what: string, why: string, present: () => boolean, packages: string[], download?: () => void,
  *   elsewhere: string }} Need
  */
 
-/** Where SIMDe is unpacked to if the system's is missing or too old; of use to CMake as a prefix. */
+/** The folder of SIMDe if the system's is missing or too old; a prefix for CMake. */
 export const SIMDE = join(ROOT, '.cache/simde/usr');
 
 /** @type {Need} */
@@ -67,7 +67,7 @@ const NEEDS = {
       present: () => compiles('#include <simde/wasm/simd128.h>', ['-E', '-I', join(SIMDE, 'include')]),
       packages: ['libsimde-dev'],
       download: () => {
-        console.log('Cloning SIMDe to .cache/simde: the one here is too old');
+        console.log('Cloning SIMDe to .cache/simde: the installed one is too old');
         const source = 'https://github.com/simd-everywhere/simde';
         run('git', ['clone', '--quiet', '--depth=1', '--branch=v0.8.2', source, join(SIMDE, 'include')], {
           quiet: true,
@@ -110,7 +110,7 @@ const NEEDS = {
 };
 
 /**
- * Makes sure that everything of these kinds is there.
+ * Makes sure that all requirements of these kinds are installed.
  * @param {('npm' | 'wasm' | 'native' | 'fuzz' | 'browsers')[]} kinds
  */
 export function setup(kinds) {
@@ -130,7 +130,7 @@ function install(missing) {
   asRoot(['apt-get', 'update'], missing);
   const packages = missing.flatMap((need) => need.packages).filter(aptHas);
   if (packages.includes('clang')) packages.push(...clangRuntimePackage());
-  // Another apt may be at work; wait for it.
+  // Wait if another apt is running.
   const options = ['--yes', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
   if (packages.length > 0) asRoot(['apt-get', 'install', ...options, ...packages], missing);
   for (const need of missing) {
@@ -140,17 +140,17 @@ function install(missing) {
 }
 
 /**
- * Runs a command as root, through sudo if need be.
+ * Runs a command as root, through sudo if necessary.
  * @param {string[]} command
- * @param {Need[]} [missing] what it is for
+ * @param {Need[]} [missing] the requirements that it installs
  */
 function asRoot(command, missing = []) {
   const line = ['env', 'DEBIAN_FRONTEND=noninteractive', ...command];
   if (process.getuid?.() !== 0) {
     if (!which('sudo')) {
       const packages = missing.flatMap((need) => need.packages).join(' ');
-      const wanted = packages ? `apt-get update && apt-get install -y ${packages}` : command.join(' ');
-      throw new Failure(`Neither root nor sudo here. Run as root:\n  ${wanted}`);
+      const needed = packages ? `apt-get update && apt-get install -y ${packages}` : command.join(' ');
+      throw new Failure(`Neither root nor sudo is available. Run as root:\n  ${needed}`);
     }
     line.unshift('sudo');
   }
@@ -164,26 +164,26 @@ function aptHas(name) {
 }
 
 /**
- * Ubuntu's own browsers are snaps, which cannot be driven from outside their box.
- * @param {string} name as @puppeteer/browsers has it
+ * Ubuntu's own browsers are snaps, which cannot be controlled from outside their sandbox.
+ * @param {string} name its name in @puppeteer/browsers
  */
 function downloadBrowser(name) {
-  console.log(`Downloading ${name} to .cache/browsers (@puppeteer/browsers): no such package here`);
+  console.log(`Downloading ${name} to .cache/browsers (@puppeteer/browsers): the system has no such package`);
   const tool = join(ROOT, 'node_modules/@puppeteer/browsers/lib/esm/main-cli.js');
   const args = [tool, 'install', name, '--path', join(ROOT, '.cache/browsers')];
   node(args, { quiet: true });
-  // A second time as root, only for the system libraries that the browser needs.
+  // Runs again as root, only for the system libraries that the browser needs.
   asRoot([process.execPath, ...args, '--install-deps']);
 }
 
 /**
- * Makes sure that a package-lock.json's packages are there.
+ * Makes sure that the packages of a package-lock.json are installed.
  * @param {string} [folder] from the root
  */
 export function setupNpm(folder = '.') {
   if (npmPackagesMatch(folder)) return;
   console.log(`Installing the npm packages of ${join(folder, 'package-lock.json')} (npm ci)`);
-  // Inside `npm run` npm says where it is; outside it is on PATH.
+  // Inside `npm run`, npm gives its own path; otherwise it is on PATH.
   const npm = process.env.npm_execpath;
   const args = ['ci', '--prefix', join(ROOT, folder), '--no-audit', '--no-fund', '--loglevel=error'];
   if (npm?.endsWith('.js')) node([npm, ...args], { quiet: true });
@@ -191,15 +191,15 @@ export function setupNpm(folder = '.') {
 }
 
 /**
- * npm's own note of what it installed says the same as the lockfile, optional packages of other systems aside.
+ * npm's own record of what it installed equals the lockfile, except for optional packages of other systems.
  * @param {string} folder
  */
 function npmPackagesMatch(folder) {
   const note = join(ROOT, folder, 'node_modules/.package-lock.json');
   if (!existsSync(note)) return false;
   const installed = JSON.parse(readFileSync(note, 'utf8')).packages;
-  const wanted = JSON.parse(readFileSync(join(ROOT, folder, 'package-lock.json'), 'utf8')).packages;
-  return Object.entries(wanted).every(
+  const locked = JSON.parse(readFileSync(join(ROOT, folder, 'package-lock.json'), 'utf8')).packages;
+  return Object.entries(locked).every(
     ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
   );
 }
@@ -215,7 +215,7 @@ function compiles(source, args) {
   return result.status === 0;
 }
 
-/** Newer distributions keep clang's sanitizers in a package of their own, which carries clang's version in its name. */
+/** Newer distributions have clang's sanitizers in a separate package, with clang's version in its name. */
 function clangRuntimePackage() {
   const depends = spawnSync('apt-cache', ['depends', 'clang'], { encoding: 'utf8' }).stdout;
   const version = /Depends: clang-(\d+)/.exec(depends)?.[1];
@@ -223,7 +223,10 @@ function clangRuntimePackage() {
   return aptHas(name) ? [name] : [];
 }
 
-/** The environment for emcc. Debian's finds its JavaScript libraries only where Debian puts them; others bring theirs. */
+/**
+ * The environment for emcc. Debian's emcc finds its JavaScript libraries only in Debian's location; others include
+ * theirs.
+ */
 export function emscriptenEnv() {
   const emcc = which('emcc');
   const debian = emcc && realpathSync(emcc).startsWith('/usr/') && existsSync('/usr/share/nodejs/acorn');

@@ -1,4 +1,4 @@
-// What a page downloads to use the library, without a model, in bytes after gzip: `node tools/size.mjs` prints JSON.
+// The download size of the library, without a model, in bytes after gzip: `node tools/size.mjs` prints JSON.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,11 +6,13 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { ROOT } from './run.mjs';
 
-/** What is weighed: the exports of a face that a page may use alone. `*` is the whole face. */
-const USES = /** @type {Record<string, { face: string, names: string }>} */ ({
+/** The measured uses: exports of an entry point that a page may use alone. `*` is the whole entry point. */
+const USES = /** @type {Record<string, { face: string, names: string, beside?: string }>} */ ({
   index: { face: 'index', names: '*' },
   mini: { face: 'mini', names: '*' },
   words: { face: 'words', names: '*' },
+  search: { face: 'search', names: '*' },
+  util: { face: 'util', names: '*' },
   EmbeddingLayer: { face: 'index', names: '{ EmbeddingLayer }' },
   Tokenizer: { face: 'index', names: '{ Tokenizer }' },
   WordVectors: { face: 'index', names: '{ WordVectors }' },
@@ -18,15 +20,33 @@ const USES = /** @type {Record<string, { face: string, names: string }>} */ ({
   WembedError: { face: 'index', names: '{ WembedError }' },
 });
 
+/** What `wembed/search` costs a page that has a layer. */
+const LAYER_AND_SEARCH = { face: 'search', names: '*', beside: '{ EmbeddingLayer }' };
+
 /** @param {Uint8Array | string} content */
 const gzipped = (content) => gzipSync(content, { level: 9 }).length;
 
 /**
- * Bundles and minifies exports as the build of a page that uses them would, and weighs the scripts.
- * @param {{ face: string, names: string }} use
- * @returns {Promise<{ js: number, lazy: number }>} `js` loads at once, `lazy` only when it is needed
+ * @param {string} names
+ * @param {string} path of the face
+ * @returns {string} the script of a page that uses these names
  */
-async function scriptSize({ face, names }) {
+function page(names, path) {
+  const used = names === '*' ? '* as used' : names;
+  const value = names === '*' ? 'used' : names.replace(/[{}]/g, '').trim();
+  return `import ${used} from ${JSON.stringify(path)}; globalThis.used = { ...[${value}] };`;
+}
+
+/** @param {string} names from the package itself */
+const also = (names) =>
+  `import ${names} from ${JSON.stringify(join(ROOT, 'web/index.js'))}; globalThis.also = [${names.replace(/[{}]/g, '')}];`;
+
+/**
+ * Bundles and minifies exports as the build of a page that uses them would, and weighs the scripts.
+ * @param {{ face: string, names: string, beside?: string }} use `beside`: what else the page imports from the package
+ * @returns {Promise<{ js: number, lazy: number }>} `js` loads at once, `lazy` on demand
+ */
+async function scriptSize({ face, names, beside }) {
   const entry = 'virtual:entry';
   const result = await build({
     root: ROOT,
@@ -37,19 +57,19 @@ async function scriptSize({ face, names }) {
         name: 'entry',
         resolveId: (id) => (id === entry ? `\0${entry}` : undefined),
         load: (id) =>
-          id === `\0${entry}` ? `export ${names} from ${JSON.stringify(join(ROOT, `web/${face}.js`))};` : undefined,
+          id === `\0${entry}` ? page(names, join(ROOT, `web/${face}.js`)) + (beside ? also(beside) : '') : undefined,
       },
     ],
     build: {
       write: false,
       minify: true,
-      modulePreload: { polyfill: false }, // a page's own entry brings it, not the library
+      modulePreload: { polyfill: false }, // part of a page's own entry, not of the library
       assetsInlineLimit: 0,
-      rollupOptions: { input: entry, preserveEntrySignatures: 'strict' },
+      rollupOptions: { input: entry }, // as a page's own script: its exports are nobody's
     },
   });
   const chunks = /** @type {any} */ (result).output.filter((/** @type {any} */ { type }) => type === 'chunk');
-  // What the entry imports statically loads with it, in whatever chunks the bundler put it.
+  // The entry's static imports load with it, in any chunk.
   const loaded = new Set(
     chunks.filter((/** @type {any} */ { isEntry }) => isEntry).map((/** @type {any} */ c) => c.fileName),
   );
@@ -67,8 +87,8 @@ async function scriptSize({ face, names }) {
 const wasmSize = () => gzipped(readFileSync(join(ROOT, 'dist/wasm/simd128.wasm')));
 
 /**
- * @returns {Promise<{ wasm: number, js: number, lazy: number, total: number }>} of a page that encodes text; `lazy` is
- *   loaded only when needed and not in the total
+ * @returns {Promise<{ wasm: number, js: number, lazy: number, total: number }>} of a page that encodes text; `lazy`
+ *   loads on demand and is not in the total
  */
 export async function librarySize() {
   const { js, lazy } = await scriptSize(USES.EmbeddingLayer);
@@ -76,11 +96,12 @@ export async function librarySize() {
   return { wasm, js, lazy, total: wasm + js };
 }
 
-/** @returns {Promise<Record<string, number>>} bytes of JavaScript that load at once, by use */
+/** @returns {Promise<Record<string, number>>} bytes of JavaScript that load at once, per use */
 export async function sizes() {
   /** @type {Record<string, number>} */
   const found = {};
   for (const [name, use] of Object.entries(USES)) found[name] = (await scriptSize(use)).js;
+  found['search beside a layer'] = (await scriptSize(LAYER_AND_SEARCH)).js - found.EmbeddingLayer;
   return found;
 }
 

@@ -1,4 +1,4 @@
-// `npm test`: every check, or single ones. See HELP.
+// `npm test`: all checks, or single ones. See HELP.
 import { readdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ npx jest tests/js/encode.test.js -t words   one file, one test`;
 const NATIVE_TESTS = join(ROOT, 'build/native/wembed_tests');
 
 /**
- * A step, and which of its tests: none means all. Only a step with `filtered` takes names.
+ * A step, and the names of its tests to run: an empty list means all. Only a step with `filtered` takes names.
  * @typedef {{ title: string, filtered?: boolean, body: (names: string[]) => void | Promise<void> }} Step
  * @type {Record<string, Step>}
  */
@@ -36,7 +36,7 @@ const STEPS = {
   types: {
     title: 'Types (tsc)',
     body: () => {
-      buildWasm(); // brings the declaration of the compiled core
+      buildWasm(); // writes the declaration of the compiled core
       buildTypes();
     },
   },
@@ -78,7 +78,7 @@ const STEPS = {
 /**
  * @param {string} folder from the root
  * @param {string[]} names parts of file names
- * @returns {string[]} what Jest is to run
+ * @returns {string[]} the files for Jest
  */
 function jestFiles(folder, names) {
   if (names.length === 0) return [`${folder}/`];
@@ -86,7 +86,7 @@ function jestFiles(folder, names) {
   const list = all.map((name) => name.replace('.test.js', '')).join(' ');
   const found = names.flatMap((name) => {
     const files = all.filter((file) => file.includes(name));
-    if (files.length === 0) throw new Failure(`No file of ${folder} has "${name}" in its name. Files: ${list}`);
+    if (files.length === 0) throw new Failure(`No file name in ${folder} contains "${name}". Files: ${list}`);
     return files;
   });
   return ['--runTestsByPath', ...[...new Set(found)].map((file) => join(folder, file))];

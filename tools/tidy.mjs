@@ -1,5 +1,5 @@
-// clang-tidy over the C++ units, as many at a time as there are processors. It is slow, so a unit that passed is checked
-// again only when it, a header that it includes or the configuration changes.
+// clang-tidy over the C++ units, as many at a time as there are processors. It is slow, so a unit that passed is
+// checked again only if it, a header that it includes or the configuration has changed.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,9 +9,10 @@ import { ROOT, runForEach } from './run.mjs';
 const PASSED = join(ROOT, 'build/native/clang-tidy');
 
 /**
- * Needs build/native configured: for the compile commands, of which the bindings, built by Emscripten alone, have none.
- * @param {string[]} [changed] only these units, and those that are named after one of these headers
- * @returns {Promise<number>} units that include a changed header and were left for `--all`
+ * Requires a configured build/native, for the compile commands; the bindings, built only by Emscripten, have none
+ * there.
+ * @param {string[]} [changed] only these units, and those named after one of these headers
+ * @returns {Promise<number>} the number of units that include a changed header and were left for `--all`
  */
 export async function tidy(changed) {
   const all = cppFiles().filter((file) => /^cpp\/(?!bindings\/).*\.cc$/.test(file));

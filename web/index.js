@@ -1,4 +1,4 @@
-// `wembed`: everything but what has a face of its own.
+// `wembed`: everything that has no entry point of its own.
 export { clearCache, isCached } from './models/cache.js';
 export { WembedError } from './core/errors.js';
 export { readGguf } from './formats/gguf.js';
@@ -19,12 +19,11 @@ export { configure } from './memory/module.js';
 
 /** @typedef {import('./core/arguments.js').IntegerArray} IntegerArray */
 /** @typedef {import('./core/dtypes.js').Dtype} Dtype */
-/** @typedef {import('./sources/source.js').OnProgress} OnProgress */
 /** @typedef {import('./core/errors.js').ErrorCode} ErrorCode */
 /** @typedef {import('./core/errors.js').ErrorDetails} ErrorDetails */
+/** @typedef {import('./core/wasm_settings.js').WasmSettings} WasmSettings */
 /** @typedef {import('./formats/gguf.js').Gguf} Gguf */
 /** @typedef {import('./memory/module.js').Variant} Variant */
-/** @typedef {import('./sources/cached.js').CacheOptions} CacheOptions */
 /** @typedef {import('./models/config.js').PositionKind} PositionKind */
 /** @typedef {import('./models/inspect.js').LayerInfo} LayerInfo */
 /** @typedef {import('./models/inspect.js').ModelInfo} ModelInfo */
@@ -44,33 +43,45 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./models/token_neighbours.js').TokenQuery} TokenQuery */
 /** @typedef {import('./nn/language_model_head.js').HiddenStates} HiddenStates */
 /** @typedef {import('./nn/language_model_head.js').TopK} TopK */
+/** @typedef {import('./nn/positions.js').WaveLayout} WaveLayout */
+/** @typedef {import('./nn/rotary.js').RopeCaches} RopeCaches */
 /** @typedef {import('./nn/rotary.js').RopeScaling} RopeScaling */
 /** @typedef {import('./nn/rotary.js').RotarySettings} RotarySettings */
+/** @typedef {import('./nn/rotary.js').RotateOptions} RotateOptions */
+/** @typedef {import('./nn/sampling.js').SampleOptions} SampleOptions */
 /** @typedef {import('./sources/address.js').FilesOptions} FilesOptions */
+/** @typedef {import('./sources/cached.js').CacheOptions} CacheOptions */
 /** @typedef {import('./sources/env.js').Environment} Environment */
 /** @typedef {import('./sources/files.js').ModelFiles} ModelFiles */
 /** @typedef {import('./sources/files.js').ModelLocation} ModelLocation */
+/** @typedef {import('./sources/location.js').LocateOptions} LocateOptions */
+/** @typedef {import('./sources/reader.js').ReadOptions} ReadOptions */
 /** @typedef {import('./sources/source.js').ByteSource} ByteSource */
 /** @typedef {import('./sources/source.js').FileContent} FileContent */
-/** @typedef {import('./table/table.js').BagMode} BagMode */
-/** @typedef {import('./tokenizer/tokenizer.js').Encoding} Encoding */
-/** @typedef {import('./tokenizer/encode_options.js').TokenizeOptions} TokenizeOptions */
-/** @typedef {import('./words/queries.js').SearchItem} SearchItem */
-/** @typedef {import('./words/word_vectors.js').VectorSource} VectorSource */
-/** @typedef {import('./words/word_vectors.js').WordVectorsOptions} WordVectorsOptions */
-/** @typedef {import('./sources/location.js').LocateOptions} LocateOptions */
-/** @typedef {import('./nn/sampling.js').SampleOptions} SampleOptions */
-/** @typedef {import('./table/table.js').OutputOptions} OutputOptions */
-/** @typedef {import('./nn/positions.js').WaveLayout} WaveLayout */
-/** @typedef {import('./table/remote/remote_table.js').TableFile} TableFile */
+/** @typedef {import('./sources/source.js').OnProgress} OnProgress */
+/** @typedef {import('./table/dequantize.js').ByteFormat} ByteFormat */
 /** @typedef {import('./table/from_data.js').TableData} TableData */
 /** @typedef {import('./table/from_data.js').TableOptions} TableOptions */
-/** @typedef {import('./table/table.js').BagOptions} BagOptions */
-/** @typedef {import('./table/table.js').QuantizationError} QuantizationError */
 /** @typedef {import('./table/products.js').Metric} Metric */
 /** @typedef {import('./table/products.js').Nearest} Nearest */
+/** @typedef {import('./table/remote/remote_table.js').RemoteTableOptions} RemoteTableOptions */
+/** @typedef {import('./table/remote/remote_table.js').TableFile} TableFile */
+/** @typedef {import('./table/table.js').BagMode} BagMode */
+/** @typedef {import('./table/table.js').BagOptions} BagOptions */
+/** @typedef {import('./table/table.js').OutputOptions} OutputOptions */
+/** @typedef {import('./table/table.js').QuantizationError} QuantizationError */
+/** @typedef {import('./tokenizer/files/tiktoken.js').TiktokenOptions} TiktokenOptions */
+/** @typedef {import('./tokenizer/tokenizer.js').Encoding} Encoding */
+/** @typedef {import('./tokenizer/encode_options.js').TokenizeOptions} TokenizeOptions */
 /** @typedef {import('./tokenizer/load.js').TokenizerOptions} TokenizerOptions */
+/** @typedef {import('./words/evaluation.js').AnalogyReport} AnalogyReport */
+/** @typedef {import('./words/evaluation.js').AnalogySection} AnalogySection */
+/** @typedef {import('./words/evaluation.js').EvaluationOptions} EvaluationOptions */
+/** @typedef {import('./words/evaluation.js').PairsReport} PairsReport */
+/** @typedef {import('./words/keyed_queries.js').MeanOptions} MeanOptions */
+/** @typedef {import('./words/queries.js').SearchItem} SearchItem */
 /** @typedef {import('./words/queries.js').SearchItems} SearchItems */
 /** @typedef {import('./words/queries.js').SimilarOptions} SimilarOptions */
 /** @typedef {import('./words/word_vectors.js').SimilarKey} SimilarKey */
-/** @typedef {import('./core/wasm_settings.js').WasmSettings} WasmSettings */
+/** @typedef {import('./words/word_vectors.js').VectorSource} VectorSource */
+/** @typedef {import('./words/word_vectors.js').WordVectorsOptions} WordVectorsOptions */

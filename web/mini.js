@@ -1,9 +1,9 @@
-// `wembed/mini`: the small English model that comes with this package.
+// `wembed/mini`: the small English model included in this package.
 import { optionsOf } from './core/arguments.js';
 import { EmbeddingLayer } from './models/layer.js';
 
 /**
- * The model's files. The `new URL` calls stand in full because bundlers look for exactly this form.
+ * The model's files. The `new URL` calls are written out because bundlers look for exactly this form.
  * @type {Record<string, () => URL>}
  */
 const FILES = {
@@ -33,14 +33,15 @@ const filesUntil = (signal) => ({
 
 /**
  * @typedef {object} MiniOptions
- * @property {string | URL} [base] where the model's three files are, if they have been moved: an address, or a folder in Node
- * @property {'auto' | import('./core/dtypes.js').Dtype} [dtype] how to keep the table; default 'auto': as it is stored, i8
+ * @property {string | URL} [base] the location of the model's three files if they were moved: an address, or a folder in Node
+ * @property {'auto' | import('./core/dtypes.js').Dtype} [dtype] how to store the table; default 'auto': as in the file, i8
  * @property {AbortSignal} [signal]
  * @property {import('./sources/source.js').OnProgress} [onProgress]
  */
 
 /**
- * Loads the small English model that comes with this package: nothing leaves the machine or the page's own server.
+ * Loads the small English model included in this package. Requests go only to the page's own server, or to none in
+ * Node.
  * @param {MiniOptions} [options]
  * @returns {Promise<EmbeddingLayer>}
  */

@@ -1,4 +1,4 @@
-// A checkpoint's table from a file and from memory, as it is stored and converted on the way, beside what reading alone takes.
+// A checkpoint's table from a file and from memory, as stored and converted while loading, compared with reading alone.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,7 +12,7 @@ import { inFreshProcess, race, randomFrom } from '../measure.mjs';
 const ROWS = 32_000;
 const DIM = 1024;
 
-/** What of each stored dtype is measured: bytes a number, and what it is made into. */
+/** The cases per stored dtype: bytes per number, and the target dtypes. */
 const STORED = /** @type {Record<string, { bytes: number, into: Dtype[] }>} */ ({
   F32: { bytes: 4, into: ['f32', 'i8', 'f16', 'bf16', 'i4'] },
   BF16: { bytes: 2, into: ['bf16', 'i8', 'f16'] },
@@ -23,10 +23,13 @@ const STORED = /** @type {Record<string, { bytes: number, into: Dtype[] }>} */ (
   Q6_K: { bytes: 210 / 256, into: ['f16', 'i8'] },
 });
 
-/** ggml's codes of the types above. */
+/** ggml's codes of these types. */
 const GGML = /** @type {Record<string, number>} */ ({ Q4_0: 2, Q8_0: 8, Q4_K: 12, Q6_K: 14 });
 
-/** Bytes of numbers that every dtype can hold: about ±1 as floats, and small scales in blocks. @param {string} dtype */
+/**
+ * Bytes of numbers that every dtype can represent: about ±1 as floats, and small scales in blocks.
+ * @param {string} dtype
+ */
 function tableBytes(dtype) {
   const random = randomFrom(9);
   const bytes = new Uint8Array(ROWS * DIM * STORED[dtype].bytes);
@@ -59,7 +62,7 @@ function gguf(dtype, table) {
 }
 
 /**
- * Writes a model of one table, unless it is there.
+ * Writes a model of one table, unless it exists.
  * @param {string} dtype
  * @returns {{ folder: string, file: string }}
  */
@@ -70,7 +73,7 @@ export function modelOf(dtype) {
     mkdirSync(folder, { recursive: true });
     const table = tableBytes(dtype);
     writeFileSync(join(folder, name), dtype in GGML ? gguf(dtype, table) : safetensors(dtype, table));
-    // Last and in one step, so that a folder with a config is whole.
+    // Written last and in one step, so that a folder with a config is complete.
     writeFileSync(join(folder, 'config.part'), JSON.stringify({ model_type: 'llama', tie_word_embeddings: true }));
     renameSync(join(folder, 'config.part'), join(folder, 'config.json'));
   }
@@ -103,8 +106,8 @@ async function load(location, dtype) {
 /**
  * @typedef {{ stored: string, megabytes: number, timings: import('../measure.mjs').Timing[] }} Loading
  * @param {{ quick?: boolean }} options
- * @returns {Promise<Loading[]>} the first timings of each are those of reading the file, of reading it into
- *   memory, which is what loading has to be held against, and of copying what is in memory
+ * @returns {Promise<Loading[]>} the first timings of each are: reading the file, reading it into memory, which is the
+ *   reference for loading, and copying the bytes in memory
  */
 export async function run({ quick = false }) {
   /** @type {Loading[]} */
@@ -119,7 +122,7 @@ export async function run({ quick = false }) {
     ]);
     const target = new Uint8Array(bytes.length);
     const contenders = Object.fromEntries([
-      ['reading the file through', () => readThrough(path, () => {})],
+      ['reading the file in pieces', () => readThrough(path, () => {})],
       ['reading the file into an array', () => readThrough(path, (chunk, at) => target.set(chunk, at))],
       ['copying in memory', () => target.set(bytes)],
       ...into.flatMap((dtype) => [
@@ -135,10 +138,10 @@ export async function run({ quick = false }) {
 
 /**
  * @param {{ quick?: boolean }} options
- * @returns {{ name: string, table: number, before: number, peak: number }[]} bytes, one entry a process
+ * @returns {{ name: string, table: number, before: number, peak: number }[]} bytes, one entry per process
  */
 export function peaks({ quick = false }) {
-  if (!existsSync('/proc/self/clear_refs')) return []; // the peak of one span of time is known on Linux alone
+  if (!existsSync('/proc/self/clear_refs')) return []; // only Linux can reset the peak
   const cases = [
     ['F32', 'f32'],
     ['F32', 'i8'],

@@ -1,4 +1,4 @@
-// Hidden states against a whole vocabulary: f32, f16 and bf16; i8; i4. Each family has a process of its own.
+// Hidden states against a whole vocabulary: f32, f16 and bf16; i8; i4. Each family has its own process.
 import { EmbeddingTable, Matrix, TiedHead } from '../../web/index.js';
 import { checkSame, race, randomFrom } from '../measure.mjs';
 import { startReader } from '../peers/native.mjs';
@@ -9,10 +9,10 @@ import { tfMatMul } from '../peers/tfjs.mjs';
 /** @typedef {{ rows: number, dim: number }} Shape */
 /** @typedef {(hidden: Float32Array) => Promise<Float32Array> | Float32Array} Peer */
 
-/** Numbers that repeat after this many, which no row's length divides: a billion random ones take too long. */
+/** The period of the numbers, which no row's length divides: drawing a billion random numbers would take too long. */
 const PERIOD = 1_000_003;
 
-/** Products in a call from which TensorFlow.js, which takes fifteen times as long as the others, is spared. */
+/** From this many products per call, TensorFlow.js, which takes fifteen times as long as the others, is left out. */
 const MANY = 1e10;
 
 /**
@@ -29,7 +29,7 @@ function fill(target, draw) {
 }
 
 /**
- * As `map`, which for so many numbers would run out of memory.
+ * Like `map`, which would run out of memory for this many numbers.
  * @template {Float32Array | Uint8Array} T
  * @param {T} target
  * @param {(i: number) => number} value
@@ -40,11 +40,11 @@ function compute(target, value) {
   return target;
 }
 
-/** @param {() => number} random @returns {number} about normal, with the spread of a trained table */
+/** @param {() => number} random @returns {number} roughly normal, with the spread of a trained table */
 const weight = (random) => 0.04 * (random() + random() + random() - 1.5);
 
 /**
- * A peer may be unable to hold a table; then it is left out, and says so.
+ * A peer that cannot hold a table is left out, with a message.
  * @param {string} name
  * @param {() => Peer | Promise<Peer>} make
  * @returns {Promise<Record<string, Peer>>}
@@ -59,7 +59,7 @@ async function attempt(name, make) {
 }
 
 /**
- * What a family is: heads, peers and how far the peers' numbers may be from those of the first head.
+ * A family: heads, peers, and the tolerance of the peers' numbers relative to those of the first head.
  * @typedef {object} Family
  * @property {Record<string, TiedHead>} heads
  * @property {Record<string, Peer>} peers
@@ -101,7 +101,7 @@ const FAMILIES = {
 
   async i4(shape, random) {
     const size = shape.rows * shape.dim;
-    // Whole numbers times a power of two, with -8 in every block: quantising to i4 keeps them as they are.
+    // Whole numbers times a power of two, with -8 in every block: quantizing to i4 does not change them.
     const scale = 2 ** -9;
     const quanta = fill(new Int8Array(size), () => Math.floor(random() * 15) - 7);
     for (let i = 0; i < size; i += 32) quanta[i] = -8;

@@ -5,7 +5,7 @@ import { tfGather } from '../peers/tfjs.mjs';
 
 const SHAPE = { rows: 32_000, dim: 768, n: 8_192 };
 
-/** f16 patterns of numbers in ±[2^-4, 2^-3): random fractions under one exponent. */
+/** f16 patterns of numbers in ±[2^-4, 2^-3): random fractions with one exponent. */
 const randomHalf = (/** @type {() => number} */ random) =>
   (random() < 0.5 ? 0x8000 : 0) | (11 << 10) | (random() * 1024);
 

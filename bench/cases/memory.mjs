@@ -6,7 +6,7 @@ import { inFreshProcess, randomFrom } from '../measure.mjs';
 const ROWS = 30_000;
 
 /**
- * Writes a Model2Vec model of random numbers with the tokenizer of wembed/mini, unless it is there.
+ * Writes a Model2Vec model of random numbers with the tokenizer of wembed/mini, unless it exists.
  * @param {number} dim
  * @returns {string} its folder
  */
@@ -22,15 +22,15 @@ function modelFolder(dim) {
   length.writeBigUInt64LE(BigInt(header.length));
   writeFileSync(join(folder, 'model.safetensors'), Buffer.concat([length, header, Buffer.from(table.buffer)]));
   writeFileSync(join(folder, 'tokenizer.json'), readFileSync(join(ROOT, 'models/mini/tokenizer.json')));
-  // Last and in one step, so that a folder with a config is whole.
+  // Written last and in one step, so that a folder with a config is complete.
   writeFileSync(join(folder, 'config.part'), JSON.stringify({ normalize: true, max_length: 512 }));
   renameSync(join(folder, 'config.part'), join(folder, 'config.json'));
   return folder;
 }
 
-/** @returns {{ table: number, before: number, peak: number, after: number }[]} bytes, one entry a process */
+/** @returns {{ table: number, before: number, peak: number, after: number }[]} bytes, one entry per process */
 export function run({ quick = false }) {
-  if (!existsSync('/proc/self/clear_refs')) return []; // the peak of one span of time is known on Linux alone
+  if (!existsSync('/proc/self/clear_refs')) return []; // only Linux can reset the peak
   const folders = [modelFolder(1024), modelFolder(1)];
   return Array.from({ length: quick ? 2 : 7 }, () => inFreshProcess('children/memory.mjs', folders));
 }

@@ -5,7 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 import { ROOT } from '../../tools/run.mjs';
 
-/** What a page that encodes loads, minified, the core's glue included: not what is imported only where it is needed. */
+/**
+ * The scripts that a page which encodes text loads, minified, the core's glue included; without the parts that load on
+ * demand.
+ */
 function bundle() {
   const { outputFiles, metafile } = buildSync({
     ...{
@@ -36,7 +39,7 @@ function packaged(file) {
   return readFileSync(join(dirname(entry), '..', file.slice(owner.length + 1)));
 }
 
-/** @returns {{ name: string, wasm: number[], js: number[] }[]} bytes: [as is, gzipped] */
+/** @returns {{ name: string, wasm: number[], js: number[] }[]} bytes: [uncompressed, gzipped] */
 export function run() {
   const tf = '@tensorflow/tfjs-';
   const libraries = {

@@ -14,7 +14,9 @@ const WORDS = (
   'long down day did get come made may part'
 ).split(' ');
 
-/** Words of Russian, Greek, Arabic, Hindi, Thai, Chinese, Japanese and Korean, for texts that no fast path for ASCII meets. */
+/**
+ * Words of Russian, Greek, Arabic, Hindi, Thai, Chinese, Japanese and Korean, for texts without a fast path for ASCII.
+ */
 const OTHER_WORDS = (
   'время человек дело жизнь день рука раз год слово место вода дом ночь город дорога χρόνος άνθρωπος ζωή ημέρα λόγος ' +
   'νερό σπίτι νύχτα πόλη وقت حياة يوم كلمة ماء بيت ليل مدينة समय जीवन दिन शब्द पानी घर रात शहर เวลา ชีวิต วัน คำ น้ำ บ้าน ' +
@@ -22,19 +24,19 @@ const OTHER_WORDS = (
 ).split(' ');
 
 /**
- * What is encoded: texts of `words` words each, one a call or all in one.
+ * The texts to encode: `words` words each, one text per call or all in one call.
  * @type {Record<string, { texts: number, words: number, from: string[], how: 'single' | 'batch', slow?: boolean }>}
  */
 const SETS = {
-  'two words, one text a call': { texts: 512, words: 2, from: WORDS, how: 'single' },
-  '17 tokens, one text a call': { texts: 256, words: 16, from: WORDS, how: 'single' },
-  '17 tokens, 256 texts a call': { texts: 256, words: 16, from: WORDS, how: 'batch' },
-  'paragraphs of 150 words, one a call': { texts: 64, words: 150, from: WORDS, how: 'single' },
-  'other scripts, 16 words, 256 a call': { texts: 256, words: 16, from: OTHER_WORDS, how: 'batch' },
+  'two words, one text per call': { texts: 512, words: 2, from: WORDS, how: 'single' },
+  '17 tokens, one text per call': { texts: 256, words: 16, from: WORDS, how: 'single' },
+  '17 tokens, 256 texts per call': { texts: 256, words: 16, from: WORDS, how: 'batch' },
+  'paragraphs of 150 words, one per call': { texts: 64, words: 150, from: WORDS, how: 'single' },
+  'other scripts, 16 words, 256 per call': { texts: 256, words: 16, from: OTHER_WORDS, how: 'batch' },
   '10 MB, 100,000 lines in one call': { texts: 100_000, words: 23, from: WORDS, how: 'batch', slow: true },
 };
 
-/** The model as plain arrays, for the peer: config, embeddings and token weights of models/mini. */
+/** The model of models/mini as plain arrays, for the peer: config, embeddings and token weights. */
 function readMini() {
   const read = (/** @type {string} */ name) => readFileSync(new URL(`../../models/mini/${name}`, import.meta.url));
   const file = new Uint8Array(read('model.safetensors')).buffer;
@@ -51,7 +53,7 @@ function readMini() {
 }
 
 /**
- * What a page would write by hand around a tokenizer: ids, weighted mean, unit length.
+ * The code that a page would write by hand around a tokenizer: ids, weighted mean, normalization.
  * @param {(text: string) => number[]} idsOf
  */
 function byHand(idsOf) {
@@ -73,7 +75,7 @@ function byHand(idsOf) {
 
 /** @typedef {{ set: string, texts: number, timings: import('../measure.mjs').Timing[] }} SetTimings */
 
-/** @returns {Promise<SetTimings[]>} in milliseconds a text */
+/** @returns {Promise<SetTimings[]>} in milliseconds per text */
 export async function run({ quick = false }) {
   const random = randomFrom(3);
   const layer = await loadMini();
@@ -96,7 +98,7 @@ export async function run({ quick = false }) {
       const into = new Float32Array(n * layer.dim);
       const ours =
         how === 'batch' ? () => layer.encode(texts, { into }) : () => texts.forEach((text) => layer.encode(text));
-      /** @type {Record<string, () => number | Promise<number>>} each gives its milliseconds */
+      /** @type {Record<string, () => number | Promise<number>>} each returns its milliseconds */
       const contenders = {
         wembed: timed(ours),
         '@huggingface/tokenizers + JS': timed(() => texts.forEach((text) => encodeByHand(text))),
@@ -133,7 +135,7 @@ function timed(call) {
 }
 
 /**
- * As measure.mjs' race, with contenders that time themselves.
+ * Like measure.mjs' race, with contenders that time themselves.
  * @param {Record<string, () => number | Promise<number>>} contenders
  * @param {number} texts
  * @param {number} rounds

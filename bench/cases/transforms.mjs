@@ -1,4 +1,5 @@
-// Rotary positions and layer normalization, which do little with many numbers: beside a copy of the same.
+// Rotary positions and layer normalization, which do little computation per number: compared with a copy of the same
+// numbers.
 import { EmbeddingTable, RotaryPositions } from '../../web/index.js';
 import { LayerNorm } from '../../web/nn/layer_norm.js';
 import { checkSame, race, randomFrom } from '../measure.mjs';

@@ -1,4 +1,4 @@
-// Word vectors from memory, in each format, beside what JavaScript's own split and Number make of the same text.
+// Word vectors from memory, in each format, compared with JavaScript's own split and Number on the same text.
 import { WordVectors } from '../../web/index.js';
 import { checkSame, race, randomFrom } from '../measure.mjs';
 
@@ -22,7 +22,7 @@ function binaryOf(vectors) {
   return Buffer.concat([Buffer.from(`${ROWS} ${DIM}\n`), ...rows]);
 }
 
-/** What a page would write itself. @param {Uint8Array} text */
+/** The code that a page would write by hand. @param {Uint8Array} text */
 function splitAndNumber(text) {
   const lines = new TextDecoder().decode(text).trimEnd().split('\n');
   const index = new Map();
@@ -53,7 +53,7 @@ export async function run({ quick = false }) {
   const vectors = Float32Array.from({ length: ROWS * DIM }, () => random() - 0.5);
   const files = {
     binary: binaryOf(vectors),
-    // Five digits as GloVe writes them, nine as gensim does.
+    // Five digits as in GloVe's files, nine as in gensim's.
     glove: textOf((x) => x.toPrecision(5), vectors),
     text: textOf((x) => String(Number(x.toPrecision(9))), vectors),
   };

@@ -1,11 +1,14 @@
-// One start, from bytes in memory: node first_vector.mjs wembed | wembedTokenizer | tokenizers | tokenizersAndIds. A process can start only once: later starts
-// find compiled code.
+// One start, from bytes in memory: node first_vector.mjs wembed | wembedTokenizer | tokenizers | tokenizersAndIds. A
+// process can start only once: later starts find compiled code.
 import { readFileSync } from 'node:fs';
 
 const SENTENCE = 'The quick brown fox jumps over the lazy dog while seventeen curious children watch from the bridge.';
 const file = (/** @type {string} */ name) => readFileSync(new URL(`../../models/mini/${name}`, import.meta.url));
 
-/** @type {Record<string, () => Promise<() => any>>} each loads its library and its bytes, and gives what is timed */
+/**
+ * @type {Record<string, () => Promise<() => any>>} each loads its library and its bytes, and returns the function to
+ *   time
+ */
 const STARTS = {
   async wembed() {
     const { EmbeddingLayer } = await import('../../web/index.js');

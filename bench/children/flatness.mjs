@@ -1,4 +1,4 @@
-// Time and memory of single texts of growing length, encoded whole: {"rows": [{text, bytes, time}], "growth"} in ms.
+// Time and memory of single texts of increasing length, not truncated: {"rows": [{text, bytes, time}], "growth"} in ms.
 import { loadMini } from '../../web/mini.js';
 import { loadHeap } from '../../web/memory/heap.js';
 import { median } from '../measure.mjs';

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { EmbeddingLayer, EmbeddingTable } from '../../web/index.js';
 
-/** @param {string} field of Linux's account of this process */
+/** @param {string} field of Linux's status of this process */
 function status(field) {
   const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync('/proc/self/status', 'utf8'));
   return Number(found?.[1]) * 1024;

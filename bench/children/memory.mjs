@@ -1,10 +1,10 @@
 // Loads a model folder and prints its memory in bytes: node memory.mjs folder tiny-folder. The tiny model has the same
-// tokenizer: once it has been loaded, the core, the libraries and the tokenizer are there, and what comes on top is the
-// table's (and a second tokenizer's, which this counts too).
+// tokenizer: after it has been loaded, the core, the libraries and the tokenizer are in memory, and the growth from
+// there is the table's (and that of a second tokenizer, which is counted too).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { EmbeddingLayer } from '../../web/index.js';
 
-/** @param {string} field of Linux's account of this process */
+/** @param {string} field of Linux's status of this process */
 function status(field) {
   const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync('/proc/self/status', 'utf8'));
   return Number(found?.[1]) * 1024;

@@ -1,4 +1,5 @@
-// Peers that are programs of their own, one thread each: a line in says what to encode, a line out how long it took.
+// Peers that are separate programs, one thread each: an input line says what to encode, an output line how long it
+// took.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -8,7 +9,7 @@ const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.
 const MODEL = path('../../models/mini');
 const ONE_THREAD = { RAYON_NUM_THREADS: '1', OMP_NUM_THREADS: '1', TOKENIZERS_PARALLELISM: 'false' };
 
-/** @type {Record<string, () => [command: string, args: string[]]>} each installs or builds what is missing, or throws */
+/** @type {Record<string, () => [command: string, args: string[]]>} each installs or builds its program, or throws */
 const PEERS = {
   'model2vec-rs (native)': () => {
     const folder = path('model2vec_rs');
@@ -26,7 +27,7 @@ const PEERS = {
   },
 };
 
-/** @param {number} bytes @returns {NativePeer} one that reads so many bytes of memory for each line */
+/** @param {number} bytes @returns {NativePeer} reads this many bytes of memory per line */
 export function startReader(bytes) {
   const program = path('../../build/bench/read_bandwidth');
   mkdirSync(path('../../build/bench'), { recursive: true });
@@ -41,7 +42,7 @@ export function startReader(bytes) {
  * @property {() => void} end
  */
 
-/** @returns {NativePeer[]} those this machine can run; of the others it says why not */
+/** @returns {NativePeer[]} those that this machine can run; for the others it prints why not */
 export function startNativePeers() {
   return Object.entries(PEERS).flatMap(([name, prepare]) => {
     try {

@@ -1,4 +1,4 @@
-// ONNX Runtime Web on one thread, and the few lines of protobuf that its models take (field numbers: onnx.proto).
+// ONNX Runtime Web on one thread, and the protobuf code that its models need (field numbers: onnx.proto).
 import * as ort from 'onnxruntime-web';
 
 ort.env.wasm.numThreads = 1;
@@ -55,7 +55,7 @@ function model(graph) {
 async function runner(bytes, shape) {
   const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
   return async (ids) => {
-    // Ids below 2^31 have the same bits in both types, so that no conversion is timed.
+    // Ids below 2^31 have the same bits in both types, so no conversion is timed.
     const signed = new Int32Array(ids.buffer, ids.byteOffset, ids.length);
     const { out } = await session.run({ ids: new ort.Tensor('int32', signed, shape) });
     return /** @type {Float32Array} */ (out.data);
@@ -107,7 +107,7 @@ function node(type, inputs, outputs, attributes = {}) {
 }
 
 /** @typedef {{ rows: number, dim: number }} HeadShape */
-/** @typedef {(hidden: Float32Array) => Promise<Float32Array>} Scores hidden states (n, dim) → (n, rows), n being free */
+/** @typedef {(hidden: Float32Array) => Promise<Float32Array>} Scores hidden states (n, dim) → (n, rows), for any n */
 
 /**
  * @param {Uint8Array[]} graph from `hidden` to `out`
@@ -134,7 +134,7 @@ export function onnxGemm(table, shape) {
 }
 
 /**
- * Dynamic quantisation, as ONNX Runtime's own tool writes it: hidden states become u8 in every call.
+ * Dynamic quantization, as written by ONNX Runtime's own tool: hidden states become u8 in every call.
  * @param {Int8Array} table (rows, dim)
  * @param {Float32Array} scale (rows)
  * @param {HeadShape} shape
@@ -156,7 +156,8 @@ export function onnxDynamicInt8(table, scale, shape) {
 }
 
 /**
- * @param {Uint8Array} packed (rows, dim × bits / 8): whole numbers about 2^(bits - 1), of 4 bits the lower half first
+ * @param {Uint8Array} packed (rows, dim × bits / 8): whole numbers offset by 2^(bits - 1), with 4 bits the lower half
+ *   first
  * @param {Float32Array} scales (rows, dim / 32)
  * @param {HeadShape} shape
  * @param {4 | 8} bits

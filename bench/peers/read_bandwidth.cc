@@ -1,5 +1,5 @@
-// How fast one thread of this machine reads memory: sums as many bytes as the first argument says, once for every line
-// read, and answers with milliseconds.
+// How fast one thread of this machine reads memory: for every input line it sums the number of bytes given by the first
+// argument, and prints the milliseconds.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   char line[64];
   while (std::fgets(line, sizeof line, stdin)) {
     const auto start = std::chrono::steady_clock::now();
-    uint64_t sums[64] = {};  // independent, so that the compiler keeps as many vectors in flight as it has registers
+    uint64_t sums[64] = {};  // independent, so that all vector registers are in use
     for (size_t i = 0; i < n; i += 64) {
       for (size_t k = 0; k < 64; ++k) sums[k] += words[i + k];
     }

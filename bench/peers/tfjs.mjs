@@ -1,7 +1,7 @@
 // TensorFlow.js on its WebAssembly backend with SIMD, on one thread.
 import { createRequire } from 'node:module';
 
-// Its ES modules do not load in Node; its CommonJS files do, and bring the same .wasm.
+// Its ES modules do not load in Node; its CommonJS files do, and include the same .wasm.
 const require = createRequire(import.meta.url);
 const tf = require('@tensorflow/tfjs-core');
 require('@tensorflow/tfjs-backend-wasm').setThreadsCount(1);
@@ -10,7 +10,7 @@ if (!(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) throw new Error('Tensor
 
 /**
  * @param {() => any} compute a tensor
- * @returns {Float32Array} its numbers: read outside of `tidy`, which looks for tensors in whatever it is given back
+ * @returns {Float32Array} its numbers, read outside of `tidy`, which searches its result for tensors
  */
 function numbersOf(compute) {
   const tensor = tf.tidy(compute);

@@ -1,7 +1,7 @@
-// Hands the functions of bindings/boundary.txt to JavaScript: the only file that includes Emscripten's headers. Handles
-// and addresses are plain unsigned numbers, which web/memory/ alone holds. A call that can fail returns its code, 0 for
-// success; the error* functions say the rest. Calls that answer with more than one number write them to `out`, u32
-// words.
+// Exports the functions of bindings/boundary.txt to JavaScript: the only file that includes Emscripten's headers.
+// Handles and addresses are plain unsigned numbers, which only web/memory/ holds. A call that can fail returns its
+// code, 0 for success; the error* functions give the details. Calls with more than one result number write them to
+// `out` as u32 words.
 #include <emscripten/bind.h>
 
 #include "bindings/exports.h"

@@ -1,4 +1,4 @@
-// What JavaScript asks after a call that failed.
+// The details of a failed call, which JavaScript reads after it.
 #include "bindings/call.h"
 #include "bindings/exports.h"
 #include "core/array.h"

@@ -5,22 +5,22 @@
 
 namespace wembed::bindings {
 
-/// Of the last call that returned a code other than ok: what was wrong, a C string.
+/// Why the last call that returned a code other than ok failed: a C string.
 uint32_t error_what();
 /// The offending number.
 double error_value();
-/// The limit it broke.
+/// The limit it exceeded.
 double error_limit();
-/// Where in the argument it stands; below 0 where that means nothing.
+/// Its index in the argument; below 0 if there is no index.
 double error_index();
-/// How many bytes the call that trapped asked for; 0 where it trapped for another reason. Asked once.
+/// Bytes that the trapped call requested; 0 if it trapped for another reason. Reading it resets it to 0.
 uint32_t take_out_of_memory();
 /// 0 on failure
 uint32_t table_create(uint32_t dtype, uint32_t rows, uint32_t dim, bool per_row_scales, uint32_t vocab, bool token_weights, bool token_mapping);
 void table_free(uint32_t table);
-/// To write to. What is known about the numbers is forgotten: ask anew before every write.
+/// For writing. Drops cached facts about the numbers: call it again before every write.
 uint32_t table_data(uint32_t table);
-/// The same address; nothing is forgotten.
+/// The same address, for reading: keeps the cached facts.
 uint32_t table_data_to_read(uint32_t table);
 /// As tableData
 uint32_t table_row_scales(uint32_t table);
@@ -55,23 +55,23 @@ uint32_t head_log_probs(uint32_t head, uint32_t table, uint32_t hidden, uint32_t
 uint32_t text_create(uint32_t spec, uint32_t size, uint32_t out);
 void text_free(uint32_t text);
 uint32_t text_vocab_size(uint32_t text);
-/// kNoId where there is none
+/// kNoId if there is none
 uint32_t text_unk_id(uint32_t text);
 uint32_t text_median_token_length(uint32_t text);
-/// out: address of the ids, how many, address of the spans
+/// out: address of the ids, their number, address of the spans
 uint32_t text_encode(uint32_t text, uint32_t utf8, uint32_t size, uint32_t flags, uint32_t max_ids, uint32_t out);
-/// out: address of the ids, how many, address of where each text's end
+/// out: address of the ids, their number, address of the end of each text's ids
 uint32_t text_encode_batch(uint32_t text, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t flags, uint32_t max_code_points, uint32_t max_ids, uint32_t out);
 /// Special tokens that are text like any other from now on.
 void text_take_literally(uint32_t text, uint32_t ids, uint32_t n);
-/// out: address of the UTF-8, how many bytes
+/// out: address of the UTF-8, its bytes
 void text_decode(uint32_t text, uint32_t ids, uint32_t n, bool skip_special_tokens, uint32_t out);
-/// out: address of the UTF-8 or 0, how many bytes
+/// out: address of the UTF-8 or 0, its bytes
 void text_token(uint32_t text, uint32_t id, uint32_t out);
 uint32_t text_encode_pooled(uint32_t text, uint32_t table, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t max_code_points, uint32_t max_ids, uint32_t mode, uint32_t dimensions, double epsilon, uint32_t out);
 /// out: begin and end
 bool find_vocab(uint32_t json, uint32_t size, uint32_t out);
-/// how many bytes were written; 0 where it cannot
+/// the number of bytes written; 0 if it cannot
 uint32_t write_vocab_section(uint32_t json, uint32_t size, uint32_t out);
 /// of a tiktoken file; out has room for 3 bytes a byte and 64. How many bytes were written; 0 where it cannot
 uint32_t write_ranks_section(uint32_t file, uint32_t size, uint32_t out);
@@ -79,6 +79,8 @@ void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon);
 float cosine(uint32_t a, uint32_t b, uint32_t dim);
 void layer_norm(uint32_t x, uint32_t n, uint32_t dim, uint32_t weight, uint32_t bias, float epsilon);
 void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t pairs, bool interleaved, uint32_t cos, uint32_t sin);
+/// bytes: a multiple of 16; out: (n) u32
+void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out);
 
 }  // namespace wembed::bindings
 
@@ -128,7 +130,8 @@ void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t 
   EXPORT("normalize", normalize) \
   EXPORT("cosine", cosine) \
   EXPORT("layerNorm", layer_norm) \
-  EXPORT("rotary", rotary)
+  EXPORT("rotary", rotary) \
+  EXPORT("hamming", hamming)
 
 /// The same for the text module.
 #define WEMBED_FOR_EACH_TEXT_EXPORT(EXPORT) \

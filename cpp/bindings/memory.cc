@@ -1,4 +1,4 @@
-// Allocation without libc++'s handlers, which would link printf: memory that cannot be had traps (core/array.h).
+// Allocation without libc++'s handlers, which would link printf: an allocation that fails traps (core/array.h).
 #include <cstdlib>
 #include <new>
 

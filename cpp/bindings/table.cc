@@ -7,8 +7,8 @@
 namespace wembed::bindings {
 namespace {
 
-/// The working memory of all calls, which come one after the other. Never destroyed: a module that ends needs no code
-/// for that.
+/// The working memory of all calls, which run one after another. Never destroyed: a module that ends does not need
+/// destructor code.
 union Forever {
   Products products;
   constexpr Forever() : products() {}

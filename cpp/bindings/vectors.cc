@@ -19,4 +19,8 @@ void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t 
   kKernels.rotary(at<float>(x), n, {heads, head_dim, pairs, interleaved}, at<float>(cos), at<float>(sin));
 }
 
+void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out) {
+  kKernels.hamming(at<uint8_t>(rows), at<uint8_t>(x), n, bytes, at<uint32_t>(out));
+}
+
 }  // namespace wembed::bindings

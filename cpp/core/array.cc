@@ -7,8 +7,7 @@ namespace {
 
 size_t failed_bytes = 0;
 
-/// Working memory up to so many bytes is kept for the next call: what one of a large vocabulary (262,144) needs to
-/// be sorted.
+/// Working memory of up to this many bytes is not released after a call: enough to sort a large vocabulary (262,144).
 constexpr size_t kKeptBytes = 1 << 22;
 
 void* reallocate(void* data, size_t n, size_t element_bytes) {
@@ -33,11 +32,11 @@ size_t take_out_of_memory() {
 
 RawArray::~RawArray() { std::free(data_); }
 
-// Small arrays double; large ones grow by a quarter, so that what a long text leaves unused stays small.
-void RawArray::grow(size_t wanted, size_t element_bytes) {
+// Small arrays double; large arrays grow by a quarter, so that a long text leaves little memory unused.
+void RawArray::grow(size_t needed, size_t element_bytes) {
   const size_t more = capacity_ * element_bytes < (1u << 20) ? capacity_ : capacity_ / 4;
   size_t capacity = capacity_ + more;
-  if (capacity < wanted) capacity = wanted;
+  if (capacity < needed) capacity = needed;
   if (capacity < 16) capacity = 16;
   data_ = reallocate(data_, capacity, element_bytes);
   capacity_ = capacity;

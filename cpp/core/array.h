@@ -8,14 +8,14 @@
 
 namespace wembed {
 
-/// Ends the call in hand: the module traps, and JavaScript makes `out_of_memory` of it (web/memory/heap.js). All
-/// objects are then as they were before the allocation that failed.
+/// Ends the current call: the module traps, and JavaScript turns the trap into `out_of_memory` (web/memory/heap.js).
+/// All objects are then as they were before the failed allocation.
 [[noreturn]] void trap_out_of_memory(size_t bytes);
 
-/// How many bytes were asked for by the allocation that ended a call; 0 where none has since this was asked last.
+/// The bytes requested by the allocation that ended a call; 0 if none has since the last call of this function.
 size_t take_out_of_memory();
 
-/// What all arrays share: one function grows them, whatever they hold.
+/// The part that all arrays share: one growth function for every element type.
 class RawArray {
  public:
   RawArray() = default;
@@ -24,8 +24,8 @@ class RawArray {
 
  protected:
   ~RawArray();
-  /// Room for at least `wanted` elements, and some more, so that appending one by one is linear.
-  void grow(size_t wanted, size_t element_bytes);
+  /// Makes room for at least `needed` elements, and some more, so that appending one by one takes linear time.
+  void grow(size_t needed, size_t element_bytes);
   void fit(size_t element_bytes);
   void release_large(size_t element_bytes);
   void swap(RawArray& other) noexcept;
@@ -35,7 +35,7 @@ class RawArray {
   size_t capacity_ = 0;
 };
 
-/// A std::vector of plain values in a fraction of the code. Memory that cannot be had traps, it never throws.
+/// A std::vector of plain values with a fraction of the code. It never throws: a failed allocation traps.
 template <class T>
 class Array : RawArray {
   static_assert(std::is_trivially_copyable<T>::value, "elements are moved as bytes");
@@ -64,14 +64,14 @@ class Array : RawArray {
   T& back() { return data()[size_ - 1]; }
 
   void push_back(const T& value) {
-    const T copy = value;  // it may stand in this array
+    const T copy = value;  // it may be an element of this array
     if (size_ == capacity_) grow(size_ + 1, sizeof(T));
     data()[size_++] = copy;
   }
   void pop_back() { size_--; }
   void clear() { size_ = 0; }
 
-  /// n more elements at the end, to be written by the caller.
+  /// Appends n elements, to be written by the caller.
   T* extend(size_t n) {
     if (n > capacity_ - size_) grow(size_ + n, sizeof(T));
     size_ += n;
@@ -84,7 +84,7 @@ class Array : RawArray {
   void append(size_t n, const T& value) {
     for (T *at = extend(n), *stop = end(); at < stop;) *at++ = value;
   }
-  /// n elements before all others, to be written by the caller.
+  /// Prepends n elements, to be written by the caller.
   T* extend_front(size_t n) {
     extend(n);
     if (size_ > n) std::memmove(data() + n, data(), (size_ - n) * sizeof(T));
@@ -99,7 +99,7 @@ class Array : RawArray {
     clear();
     append(n, value);
   }
-  /// New elements are zero in every byte, unless a value is given.
+  /// New elements have all bytes zero, unless a value is given.
   void resize(size_t n) {
     const size_t old = size_;
     size_ = n < old ? n : old;
@@ -110,8 +110,8 @@ class Array : RawArray {
     append(n - size_, value);
   }
   void shrink_to_fit() { fit(sizeof(T)); }
-  /// Empties the array and gives its memory back if that is more than a usual call needs: working memory that lives
-  /// from call to call does so at the end of each.
+  /// Empties the array and releases its memory if it is larger than a usual call needs. Working memory that lives from
+  /// call to call does this at the end of each call.
   void release_large() { RawArray::release_large(sizeof(T)); }
   void swap(Array& other) noexcept { RawArray::swap(other); }
 };

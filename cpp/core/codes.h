@@ -13,24 +13,24 @@ constexpr uint32_t kCodeCount = 7;
 enum class Dtype : uint32_t { f32, f16, i8, bf16, i4 };
 constexpr uint32_t kDtypeCount = 5;
 
-/// How a bag of rows becomes one.
+/// How the rows of a bag are reduced to one.
 enum class BagMode : uint32_t { sum, mean, max };
 constexpr uint32_t kBagModeCount = 3;
 
-/// What makes a row near to a vector.
+/// How the nearness of a row to a vector is measured.
 enum class Metric : uint32_t { dot, cosine };
 constexpr uint32_t kMetricCount = 2;
 
-/// The types of ggml's blocks that the core reads, by ggml's own codes.
+/// The ggml block types that the core reads, with ggml's own codes.
 enum class GgmlType : uint32_t { q4_0 = 2, q4_1 = 3, q5_0 = 6, q5_1 = 7, q8_0 = 8, q2_k = 10, q3_k = 11, q4_k = 12, q5_k = 13, q6_k = 14, iq4_nl = 20 };
 
-/// Stands for no id, no padding, no limit.
+/// Means: no id, no padding, no limit.
 constexpr uint32_t kNoId = 0xffffffff;
 
-/// How many numbers an i4 block holds.
+/// Numbers per i4 block.
 constexpr uint32_t kBlock = 32;
 
-/// From here on a dtype's code stands for ggml's blocks: this plus the GgmlType.
+/// A dtype code of this or more means ggml blocks: this plus the GgmlType.
 constexpr uint32_t kGgmlBlocks = 256;
 
 /// A flag of textEncode and textEncodeBatch: the template's ids, too.
@@ -45,7 +45,7 @@ constexpr uint32_t kKeepLast = 4;
 /// A flag of both: without the ids of unknown pieces.
 constexpr uint32_t kDropUnknown = 8;
 
-/// How many vectors pass over a table together.
+/// Vectors multiplied with a table in one pass.
 constexpr uint32_t kVectorGroup = 64;
 
 }  // namespace wembed

@@ -9,13 +9,13 @@ namespace wembed {
 
 // What the numbers of a table in each Dtype (core/codes.h) mean:
 //   f32, f16 (binary16), bf16 (the high half of an f32): the number itself
-//   i8: q, -128 to 127; the number is scale × q, with one scale a row or one for all
-//   i4: blocks of 32 numbers in 16 bytes. Byte j holds number j in its low half and number j + 16 in its high half, as
-//       q + 8, q from -8 to 7; the number is scale × q, with an f16 scale a block. A row's last block may be part
-//       empty.
+// i8: q, -128 to 127; the number is scale × q, with one scale per row or one per table
+// i4: blocks of 32 numbers in 16 bytes. The low half of byte j holds number j and the high half number j + 16, as q +
+// 8, with q from -8 to 7; the number is scale × q, with one f16 scale per block. A row's last block may be partly
+// empty.
 constexpr uint32_t blocks_per_row(uint32_t dim) { return dim / kBlock + (dim % kBlock != 0); }
 
-/// Without scales.
+/// Without the scales.
 constexpr size_t row_bytes(Dtype dtype, uint32_t dim) {
   return dtype == Dtype::i4                            ? size_t{blocks_per_row(dim)} * (kBlock / 2)
          : dtype == Dtype::f32                         ? size_t{dim} * 4

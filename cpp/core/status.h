@@ -5,8 +5,8 @@
 
 namespace wembed {
 
-/// The outcome of a call: C++ here never throws. `what` is a static phrase, `value` the offending number,
-/// `limit` the bound it broke and `index` where in the argument it stood; JS makes the message of them.
+/// The outcome of a call: the C++ code never throws. `what` is a static phrase, `value` the offending number, `limit`
+/// the bound it exceeded and `index` its index in the argument. JS builds the error message from them.
 struct Status {
   Code code = Code::ok;
   const char* what = "";

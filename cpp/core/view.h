@@ -8,18 +8,18 @@ namespace wembed {
 
 constexpr uint16_t kManySmall = 0xffff;
 
-/// A read-only (rows, dim) matrix somewhere in memory; owns nothing. Row r stands for
-/// `row_scale(r) * values(r, :)`, where the scale is 1 but for i8.
+/// A read-only (rows, dim) matrix in memory that it does not own. Row r is `row_scale(r) * values(r, :)`; the scale is
+/// 1 for all dtypes but i8.
 struct TableView {
   Dtype dtype = Dtype::f32;
   uint32_t rows = 0;
   uint32_t dim = 0;
   const void* data = nullptr;         // (rows, dim) of dtype, row-major, each row_bytes(dtype, dim) long
-  const float* row_scales = nullptr;  // (rows) f32, or null: then `scale` holds for every row
+  const float* row_scales = nullptr;  // (rows) f32, or null: then `scale` applies to every row
   float scale = 1.0f;
   const uint16_t* block_scales = nullptr;  // i4: (rows, blocks_per_row(dim)) f16
-  // f16, for scores, or null: row r's small halves (kernels/small_halves.h) are small_columns[small_starts[r]] and on,
-  // up to row r + 1's. A row of too many has kManySmall alone.
+  // f16, for scores, or null: the columns of row r's small halves (kernels/small_halves.h) are
+  // small_columns[small_starts[r]] up to those of row r + 1. A row with too many has the single entry kManySmall.
   const uint32_t* small_starts = nullptr;
   const uint16_t* small_columns = nullptr;
 

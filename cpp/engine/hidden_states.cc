@@ -41,7 +41,8 @@ void HiddenStates::set(const TableView& table, const float* x, size_t n) {
   }
 }
 
-// The largest |split| is just below 2^-24 (but for tiny vectors), by a factor that takes two steps where it is no f32.
+// The largest |split| is just below 2^-24, except for tiny vectors. The factor is applied in two steps if it is not an
+// f32.
 void HiddenStates::set_split(const float* x, uint32_t dim, bool scaled, size_t i) {
   int exponent = 0;
   if (scaled) {

@@ -5,14 +5,14 @@
 
 namespace wembed {
 
-/// Vectors that are multiplied with a table's rows, in the form that the kernel of the table's dtype takes
-/// (kernels/logits.h): as they are for f32, reordered for f16 and bf16, as 16-bit whole numbers for i8 and i4.
+/// Vectors to multiply with a table's rows, in the form that the kernel of the table's dtype takes (kernels/logits.h):
+/// unchanged for f32, reordered for f16 and bf16, as 16-bit integers for i8 and i4.
 class HiddenStates {
  public:
-  /// @param x  (n, dim) f32. Errors: invalid_argument for a number that is not finite (`index`: where).
+  /// @param x  (n, dim) f32. Errors: invalid_argument for a number that is not finite (`index`: its position).
   static Status check_finite(const float* x, size_t n, uint32_t dim);
 
-  /// Makes the forms of n vectors for a table. They refer to `x`, which must outlive their use.
+  /// Makes the forms of n vectors for a table. They refer to `x`, which must outlive them.
   /// @param x  (n, table.dim) f32, all finite
   void set(const TableView& table, const float* x, size_t n);
 

@@ -3,6 +3,7 @@
 #include "kernels/dot.h"
 #include "kernels/exp_sum.h"
 #include "kernels/first_above.h"
+#include "kernels/hamming.h"
 #include "kernels/layer_norm.h"
 #include "kernels/logits.h"
 #include "kernels/lookup.h"
@@ -11,7 +12,7 @@
 #include "kernels/rotary.h"
 #include "kernels/small_halves.h"
 
-/// Every operation that has variants: each is a function `<name>_scalar` and a function `<name>_simd128`.
+/// Every operation with variants: each is a function `<name>_scalar` and a function `<name>_simd128`.
 #define WEMBED_FOR_EACH_KERNEL(KERNEL) \
   KERNEL(lookup)                       \
   KERNEL(bag)                          \
@@ -23,6 +24,7 @@
   KERNEL(logits_many)                  \
   KERNEL(small_halves)                 \
   KERNEL(first_above)                  \
+  KERNEL(hamming)                      \
   KERNEL(exp_sum)                      \
   KERNEL(layer_norm)                   \
   KERNEL(rotary)
@@ -31,17 +33,18 @@ namespace wembed {
 
 /// The kernels of one variant.
 struct Kernels {
-#define WEMBED_MEMBER(NAME) decltype(&NAME##_scalar) NAME;
+#define WEMBED_MEMBER(NAME) decltype(&NAME##_scalar) NAME;  // NOLINT(bugprone-macro-parentheses): it declares
   WEMBED_FOR_EACH_KERNEL(WEMBED_MEMBER)
 #undef WEMBED_MEMBER
 };
 
 #ifdef WEMBED_ALL_VARIANTS
-/// Native builds hold both variants and may change which one runs, so that tests go over both.
+/// Native builds contain both variants and can switch between them, so that tests cover both.
 extern Kernels kKernels;
 extern const Kernels kScalarKernels, kSimd128Kernels;
 #else
-/// A .wasm file links exactly one of kernels_scalar.cc and kernels_simd128.cc: the other variant's code is not in it.
+/// A .wasm file links exactly one of kernels_scalar.cc and kernels_simd128.cc and contains no code of the other
+/// variant.
 extern const Kernels kKernels;
 #endif
 

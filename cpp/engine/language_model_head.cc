@@ -11,7 +11,7 @@
 namespace wembed {
 namespace {
 
-/// tanh to 4 ulp: near 0, where the quotient would lose its digits, by its series.
+/// tanh to 4 ulp. Near 0, where the quotient would lose digits, it is computed by its series.
 float tanh_of(float x) {
   const float size = std::fabs(x);
   if (size < 0.1f) return x * (1 - x * x * (1 / 3.0f - x * x * (2 / 15.0f - x * x * (17 / 315.0f))));
@@ -41,7 +41,7 @@ Status LanguageModelHead::check(const Table& table, const float* hidden, size_t 
   return {Code::shape_mismatch, "a bias for another number of rows", double(bias_rows_), double(table.view().rows)};
 }
 
-/// Products with rows first, first + 1, … become scores.
+/// Turns the products with rows first, first + 1, … into scores.
 void LanguageModelHead::finish(uint32_t first, uint32_t rows, float* scores) const {
   for (size_t r = 0; bias_ && r < rows; ++r) scores[r] += bias_.get()[first + r];
   for (size_t r = 0; scale_ != 1 && r < rows; ++r) scores[r] *= scale_;
@@ -103,7 +103,7 @@ Status LanguageModelHead::log_probs(Table& table, const float* hidden, size_t n,
     if (targets[i] < table.view().rows) continue;
     return {Code::id_out_of_range, "target out of range", double(targets[i]), double(table.view().rows), double(i)};
   }
-  // Of each state max and sum grow in `out` itself.
+  // Each state's max and sum are accumulated in `out` itself.
   for (size_t i = 0; i < n; ++i) {
     out[3 * i + 1] = -INFINITY;
     out[3 * i + 2] = 0;

@@ -50,7 +50,7 @@ Status Products::all(Table& table, const float* x, size_t n, float* out) {
   return {};
 }
 
-// What overflowed on the way, or would lose its digits, has no inverse norm and is done anew in f64.
+// Cosines whose norm overflowed, or would lose digits, have no inverse norm and are recomputed in f64.
 void Products::to_cosines(const Table& table, const float* inverse_norms, const float* x, uint32_t first, uint32_t rows,
                           float* scores) {
   for (uint32_t r = 0; r < rows; ++r) {

@@ -5,28 +5,28 @@
 
 namespace wembed {
 
-/// Scores of vectors against all rows of a table, and the rows with the best ones. Holds the calls' working memory, so
-/// one object serves any number of tables. The language model head and search stand on it.
+/// Scores of vectors against all rows of a table, and the rows with the best scores. Holds the calls' working memory;
+/// one object serves any number of tables. The language model head and search use it.
 class Products {
  public:
   /// out[i, r] = Σ_d table[r, d] × x[i, d]: torch.nn.functional.linear(x, table). Numerics: kernels/logits.h.
   /// @param x    (n, dim) f32
   /// @param out  (n, rows) f32
-  /// Errors of all: unsupported for a table whose ids are not rows; invalid_argument for a number in x that is not
-  /// finite (`index`: where).
+  /// Errors of all functions: unsupported for a table whose ids are not rows; invalid_argument for a number in x that
+  /// is not finite (`index`: its position).
   Status all(Table& table, const float* x, size_t n, float* out);
 
   /// The k rows with the highest scores for each vector, highest first, equal scores by row. Rows whose score is NaN
-  /// are never among them. With Metric::cosine the score is the cosine, in [-1, 1], 0 where a vector or a row is zero;
-  /// rows that hold a NaN or an infinity have none.
-  /// @param ids     (n, k) u32; kNoId after the last where there are fewer than k
+  /// are left out. With Metric::cosine the score is the cosine, in [-1, 1], 0 if the vector or the row is zero; rows
+  /// that contain a NaN or an infinity have no cosine and are left out.
+  /// @param ids   (n, k) u32; kNoId after the last if there are fewer than k
   /// @param scores  (n, k) f32
   Status nearest(Table& table, const float* x, size_t n, uint32_t k, Metric metric, uint32_t* ids, float* scores);
 
   static Status check(const Table& table, const float* x, size_t n);
 
-  /// Calls use(i, first, rows, scores) for all vectors i and all rows of the table, a strip of rows at a time, in their
-  /// order. `scores` may be changed. x must have been checked.
+  /// Calls use(i, first, rows, scores) for all vectors i and all rows of the table, one strip of rows at a time, in the
+  /// order of the rows. `use` may change `scores`. x must have been checked.
   template <class Use>
   void for_each_strip(Table& table, const float* x, size_t n, Use use) {
     const StripUse call = [](void* to, size_t i, uint32_t first, uint32_t rows, float* scores) {
@@ -36,8 +36,8 @@ class Products {
   }
 
  private:
-  /// Rows whose scores are kept at a time: for one vector, and for a group. Half of it, which is how far apart two rows
-  /// are read, is not a power of two: at such distances they would wait for the same parts of memory.
+  /// Rows whose scores are held at a time: for one vector, and for a group. Two rows are read in parallel, half a strip
+  /// apart. Half a strip is not a power of two, because rows at such distances wait for the same parts of memory.
   static constexpr uint32_t kStrip = 16400, kStripOfMany = 1024;
 
   using StripUse = void (*)(void* to, size_t i, uint32_t first, uint32_t rows, float* scores);

@@ -4,16 +4,15 @@
 
 namespace wembed {
 
-/// What scores need to know about a table's rows: computed when it is first needed, and forgotten when the table is
-/// written to.
+/// Facts about a table's rows that scores need: computed on first use, and dropped when the table is written to.
 class RowFacts {
  public:
   void forget() { known_halves_ = known_norms_ = false; }
 
-  /// Fills in where the small halves of an f16 table are (core/view.h).
+  /// Fills in the positions of the small halves of an f16 table (core/view.h).
   void add_small_halves(TableView* view);
 
-  /// (rows) 1 / the norm of each row; -1 for a row that is zero, holds a NaN or an infinity, or whose square is too
+  /// (rows) 1 / the norm of each row; -1 for a row that is zero, contains a NaN or an infinity, or whose square is too
   /// large or too small for f32.
   const float* inverse_norms(const TableView& view);
 

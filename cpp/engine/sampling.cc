@@ -4,7 +4,7 @@
 
 namespace wembed {
 
-// Fills kept_ with the candidates, best first: a heap of all gives up only as many as are asked for.
+// Fills kept_ with the candidates, best first: only as many as requested are taken from a heap of all.
 void Sampler::keep_likely(const float* scores, uint32_t n, const Sampling& sampling, const SoftmaxDenominator& all) {
   double sum = all.sum;
   heap_.clear();

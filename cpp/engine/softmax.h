@@ -4,15 +4,15 @@
 
 namespace wembed {
 
-/// A softmax over scores that come a strip at a time: their largest and Σ e^(score - largest). The probability of a
-/// score is e^(score - max) / sum.
+/// A softmax over scores that arrive in strips: their largest and Σ e^(score - largest). The probability of a score is
+/// e^(score - max) / sum.
 struct SoftmaxDenominator {
   float max = -INFINITY;
   double sum = 0;
 
-  /// Takes a strip. @param largest  of all scores, those before included
+  /// Adds a strip. @param largest  of all scores, those of earlier strips included
   void add(const float* scores, size_t n, float largest);
-  /// The same where nobody knows the largest yet.
+  /// The same if the largest score is not known yet.
   void add(const float* scores, size_t n);
 
   /// @param score  at most max

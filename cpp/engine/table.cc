@@ -12,12 +12,12 @@
 namespace wembed {
 namespace {
 
-/// Allocates a block if it is wanted; false where 32 bits of address space or the memory do not hold it.
+/// Allocates a block if it is needed; false if 32 bits of address space or the memory cannot hold it.
 template <class T>
-bool allocate(bool wanted, uint64_t bytes, Block<T>* block) {
-  if (!wanted) return true;
-  if (bytes > UINT32_MAX - 4096) return false;  // natively too, so that tests see what wasm does
-  // 16 more, so that a kernel may read a whole register at the last value.
+bool allocate(bool needed, uint64_t bytes, Block<T>* block) {
+  if (!needed) return true;
+  if (bytes > UINT32_MAX - 4096) return false;  // natively too, so that tests see the behaviour of wasm
+  // 16 bytes more, so that a kernel may read a whole register at the last value.
   block->reset(static_cast<T*>(std::malloc(static_cast<size_t>(bytes) + 16)));
   return *block != nullptr;
 }
@@ -102,7 +102,7 @@ Status Table::store(const TableView& source, uint32_t first) {
   Status status = check_room(source.rows, first);
   Array<float> row(view_.dim);
   for (uint32_t r = 0; status.ok() && r < source.rows; ++r) {
-    // Rows of f32 are at hand as they are; what is not aligned is copied.
+    // Rows of f32 are used in place; rows that are not aligned are copied.
     const bool plain = source.dtype == Dtype::f32 && reinterpret_cast<uintptr_t>(source.row(r)) % alignof(float) == 0;
     if (!plain) kKernels.lookup(source, &r, 1, row.data());
     status = store_row(plain ? reinterpret_cast<const float*>(source.row(r)) : row.data(), first + r);
@@ -114,7 +114,7 @@ Status Table::store_blocks(uint32_t type, const uint8_t* source, uint32_t rows, 
   const uint32_t dim = view_.dim;
   const GgmlBlock block = ggml_block(type);
   if (block.numbers == 0 || dim % block.numbers != 0) {
-    return {Code::unsupported, "no such blocks, or rows that are no whole ones", double(type), double(dim)};
+    return {Code::unsupported, "unknown block type, or rows that are not whole blocks", double(type), double(dim)};
   }
   Status status = check_room(rows, first);
   const bool as_they_are = view_.dtype == Dtype::i4 && type == static_cast<uint32_t>(GgmlType::q4_0);
@@ -130,7 +130,7 @@ Status Table::store_blocks(uint32_t type, const uint8_t* source, uint32_t rows, 
   return status;
 }
 
-/// Both keep 32 numbers in 16 bytes the same way; Q4_0 has each block's scale before them.
+/// Both formats store 32 numbers in 16 bytes the same way; Q4_0 has each block's scale before its numbers.
 void Table::copy_q4_0(const uint8_t* source, uint32_t to) {
   forget_numbers();
   const size_t blocks = blocks_per_row(view_.dim), begin = to * blocks;

@@ -10,30 +10,30 @@
 
 namespace wembed {
 
-/// Frees what malloc gave.
+/// Frees memory of malloc.
 struct Free {
   void operator()(void* memory) const { std::free(memory); }
 };
 template <class T>
 using Block = std::unique_ptr<T, Free>;
 
-/// What to allocate. Ids below mean rows, unless the table has token weights or a token mapping, as Model2Vec's
-/// vocabulary-quantised models have: then they mean tokens, and token t stands for weights[t] * row(mapping[t]).
+/// What to allocate. Ids are rows, unless the table has token weights or a token mapping, as Model2Vec's
+/// vocabulary-quantized models have: then ids are tokens, and the vector of token t is weights[t] * row(mapping[t]).
 struct TableShape {
   uint32_t dtype = 0;
   uint32_t rows = 0;
   uint32_t dim = 0;
-  bool per_row_scales = false;  // i8: one f32 a row; otherwise one scale for all, 1 until `set_scale`
-  uint32_t vocab = 0;           // tokens; 0 where ids mean rows
+  bool per_row_scales = false;  // i8: one f32 per row; otherwise one scale for the table, 1 until `set_scale`
+  uint32_t vocab = 0;           // number of tokens; 0 if ids are rows
   bool token_weights = false;
   bool token_mapping = false;
 };
 
-/// An embedding matrix that owns its bytes, once. Checks every argument before a kernel sees it: after an error nothing
-/// has been written.
+/// An embedding matrix that owns its bytes. Every argument is checked before a kernel runs: after an error nothing has
+/// been written.
 class Table {
  public:
-  /// Allocates an uninitialised table; the caller fills the blocks below, which is how weights stream into place, and
+  /// Allocates an uninitialised table. The caller fills the blocks below, which is how weights stream into place, and
   /// then calls `check_tokens`. Errors: unsupported dtype, invalid_argument for dim 0, out_of_memory.
   static Status create(const TableShape& shape, std::unique_ptr<Table>* table);
 
@@ -41,7 +41,7 @@ class Table {
   /// Ids are tokens with weights or a mapping, not rows.
   bool by_token() const { return token_weights_ || token_mapping_; }
 
-  /// To be asked for anew before every writing: what is known about the numbers is forgotten.
+  /// For writing. Call it again before every write: it drops cached facts about the numbers.
   uint8_t* data() {
     forget_numbers();
     return data_.get();
@@ -61,7 +61,7 @@ class Table {
     forget_numbers();
     view_.scale = scale;
   }
-  /// Drops the last rows: a file may have fewer than it promised. Their bytes stay until the table goes.
+  /// Drops the last rows, for a file with fewer rows than it announced. Their bytes are freed with the table.
   void truncate(uint32_t rows) {
     if (rows < view_.rows) view_.rows = rows;
   }
@@ -69,23 +69,23 @@ class Table {
   /// Every token must have a row. Errors: id_out_of_range.
   Status check_tokens() const;
 
-  /// Takes rows of any dtype into this table's, from row `first` on: a row at a time, so that nothing is held twice.
-  /// Errors: shape_mismatch for rows beyond the last or of another dim; invalid_argument for a row (`index`) with
-  /// numbers that the dtype cannot scale.
+  /// Converts rows of any dtype into this table's dtype and stores them from row `first` on, row by row, so that
+  /// nothing is held twice. Errors: shape_mismatch for rows beyond the last or of another dim; invalid_argument for a
+  /// row (`index`) with numbers that the dtype cannot represent.
   Status store(const TableView& source, uint32_t first);
 
-  /// The same of rows in ggml's blocks (kernels/ggml_blocks.h). Blocks of Q4_0 that come into a table of i4 stay as
-  /// they are. Errors besides: unsupported for a type that is none of ggml's, or rows that are no whole blocks.
+  /// The same for rows in ggml's blocks (kernels/ggml_blocks.h). Blocks of Q4_0 are copied unchanged into a table of
+  /// i4. Further errors: unsupported for an unknown block type, or rows that are not whole blocks.
   Status store_blocks(uint32_t type, const uint8_t* source, uint32_t rows, uint32_t first);
 
-  /// How far what `lookup` gives for each id is from what another table gives for it: the largest difference of two
-  /// numbers, the root of the mean square, and the mean over ids of the cosine between the two vectors (1 for two
-  /// vectors of zeros, 0 where one is zero). Errors: shape_mismatch where the number of ids or the dim differs.
+  /// How far the rows that `lookup` gives differ from those of another table: the largest difference of two numbers,
+  /// the root of the mean square, and the mean over ids of the cosine between the two vectors (1 for two zero vectors,
+  /// 0 if one is zero). Errors: shape_mismatch if the number of ids or the dim differs.
   Status compare(const Table& original, double out[3]) const;
 
   const TableView& view() const { return view_; }
 
-  /// The same with what scores of f16 need to know about the numbers.
+  /// The same with the facts that scores of f16 need.
   const TableView& view_for_scores() {
     if (view_.dtype == Dtype::f16 && !view_.small_starts) facts_.add_small_halves(&view_);
     return view_;
@@ -97,9 +97,9 @@ class Table {
   /// See kernels/lookup.h. Errors: id_out_of_range.
   Status lookup(const uint32_t* ids, size_t n, float* out) const;
 
-  /// See kernels/bag.h; the table's own token weights and mapping take the place of the argument's.
-  /// Errors: id_out_of_range; shape_mismatch for offsets that are not a CSR index of n ids; invalid_argument for
-  /// weights with a mode other than sum, as torch has it.
+  /// See kernels/bag.h; the table's own token weights and mapping replace the argument's. Errors: id_out_of_range;
+  /// shape_mismatch for offsets that are not a CSR index of n ids; invalid_argument for weights with a mode other than
+  /// sum, as in torch.
   Status bag(Bags bags, size_t n, float* out) const;
 
  private:

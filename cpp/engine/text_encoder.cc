@@ -10,7 +10,7 @@ namespace wembed {
 
 namespace {
 
-/// Pools a long text's ids group by group: the same sums in the same order as in one call.
+/// Pools a long text's ids group by group, with the same sums in the same order as in one call.
 class Pool final : public text::IdSink {
  public:
   Pool(const Table& table, BagMode mode, float* out)

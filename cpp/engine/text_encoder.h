@@ -7,14 +7,14 @@
 
 namespace wembed {
 
-/// How `TextEncoder::encode_pooled` makes a text's ids one vector.
+/// How `TextEncoder::encode_pooled` pools a text's ids into one vector.
 struct Pooling {
   BagMode mode = BagMode::mean;
-  uint32_t dimensions = 0;  // the first so many of the table's
-  double epsilon = -1;      // added to the norm each vector is divided by; below 0: not normalized
+  uint32_t dimensions = 0;  // of the vector: the first of the table's
+  double epsilon = -1;      // added to the norm by which each vector is divided; below 0: no normalization
 };
 
-/// A tokenizer with what its calls leave behind, and text → vector in one call.
+/// A tokenizer with the results and the working memory of its calls, and text → vector in one call.
 class TextEncoder {
  public:
   /// Errors: those of text::Tokenizer::build; out_of_memory.
@@ -34,7 +34,7 @@ class TextEncoder {
   const Array<uint32_t>& ids() const { return ids_; }
   const Array<text::Span>& spans() const { return spans_; }
 
-  /// The text of some ids: `decoded`, good until the next call.
+  /// The text of ids: `decoded`, valid until the next call.
   void decode(const uint32_t* ids, size_t n, bool skip_special);
   const Array<uint8_t>& decoded() const { return decoded_; }
 
@@ -46,8 +46,8 @@ class TextEncoder {
   Status encode_pooled(const Table& table, const uint8_t* utf8, const uint32_t* ends, uint32_t n,
                        const text::EncodeOptions& options, const Pooling& pooling, float* out);
 
-  /// The middle token's length in code points, added tokens among them; the mean of the two middle ones, rounded down.
-  /// Model2Vec cuts long texts by it.
+  /// The median token length in code points, added tokens included; the mean of the two middle values, rounded down.
+  /// Model2Vec truncates long texts by it.
   uint32_t median_token_length();
 
  private:

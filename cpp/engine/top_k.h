@@ -16,28 +16,28 @@ inline bool better(const Candidate& a, const Candidate& b) {
 }
 inline bool worse(const Candidate& a, const Candidate& b) { return better(b, a); }
 
-/// Whether a stands above b in a heap, whose first element is above all others.
+/// Whether a is above b in a heap; the first element of a heap is above all others.
 using Order = bool (*)(const Candidate& a, const Candidate& b);
 
-/// Puts `value` at position `at` of a heap, or below it; those that belong above it move up.
+/// Inserts `value` at position `at` of a heap or below; elements that belong above it move up.
 void sift_down(Candidate* heap, size_t n, size_t at, Candidate value, Order above);
 void make_heap(Candidate* heap, size_t n, Order above);
 
-/// The k best rows for each of several vectors, from scores that come a strip of rows at a time (a heap each, whose
-/// first element is the worst of the best). Scores that are NaN are never among them.
+/// The k best rows for each of several vectors, from scores that arrive in strips of rows. Each vector has a heap whose
+/// first element is its worst candidate. Scores that are NaN are left out.
 class TopK {
  public:
   void start(size_t vectors, uint32_t k);
 
-  /// Takes the scores of rows first … first + n - 1 for one vector. Strips come in the order of the rows.
+  /// Adds the scores of rows first … first + n - 1 for one vector. Strips arrive in the order of the rows.
   /// @param largest  of the scores before, -infinity at first; @returns the largest now
   float take(size_t vector, uint32_t first, uint32_t n, const float* scores, float largest);
 
-  /// Writes one vector's results, best first, once all strips are taken: what is fewer than k ends with kNoId.
+  /// Writes one vector's results, best first, after all strips; kNoId fills the end if there are fewer than k.
   /// @param ids, scores  (k)
   void write(size_t vector, uint32_t* ids, float* scores);
 
-  /// Gives back what an unusually large k took.
+  /// Releases the memory of an unusually large k.
   void release_large() { best_.release_large(); }
 
  private:

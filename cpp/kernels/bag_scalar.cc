@@ -4,7 +4,7 @@
 namespace wembed {
 namespace {
 
-/// One number of a bag's result. @param out_so_far  read where bags.resume
+/// One number of a bag's result. @param out_so_far  read if bags.resume
 float bag_column(const TableView& table, const Bags& bags, uint32_t bag, size_t d, float out_so_far) {
   float total = bags.resume ? out_so_far : 0;
   float group = 0;

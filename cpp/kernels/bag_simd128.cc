@@ -6,13 +6,13 @@
 namespace wembed {
 namespace {
 
-/// Rows of a bag that are added up before their sum is added to the bag's, and what each is multiplied with.
+/// Rows that are summed before their sum is added to the bag's, and their factors.
 struct Group {
   uint32_t size = 0;
   uint32_t rows[kBagGroup];
   float weights[kBagGroup];
 
-  /// Takes the next ids that count. @returns the place after the last
+  /// Takes the next ids that are not padding. @returns the index after the last
   size_t take(const TableView& table, const Bags& bags, size_t j, size_t end) {
     for (size = 0; j < end && size < kBagGroup; ++j) {
       if (bags.ids[j] == bags.padding_idx) continue;
@@ -24,8 +24,8 @@ struct Group {
   }
 };
 
-/// out[0 … 4 × kRegisters) += the group's sums of these columns, which stay in registers while the rows pass by.
-/// `load(row, values)` fetches a row's.
+/// out[0 … 4 × kRegisters) += the group's sums of these columns, which stay in registers for all rows. `load(row,
+/// values)` reads a row's values.
 template <size_t kRegisters, class Load>
 void add_strip(const Group& group, float* out, Load load) {
   v128_t sums[kRegisters];
@@ -44,8 +44,8 @@ void add_strip(const Group& group, float* out, Load load) {
   }
 }
 
-/// All strips of 32 columns, compiled once a dtype: eight sums, so that the additions of one row do not wait for each
-/// other. Wider strips spill (x64 has sixteen vector registers), narrower ones reread the group more often.
+/// All strips of 32 columns, compiled once per dtype: eight sums, so that the additions of one row do not depend on
+/// each other. Wider strips spill (x64 has sixteen vector registers), narrower strips reread the group more often.
 template <class Row>
 void add_strips(const TableView& table, const Group& group, float* out) {
   for (size_t d = 0; d + 32 <= table.dim; d += 32) {
@@ -75,7 +75,7 @@ v128_t larger_or_nan(v128_t best, v128_t value) {
   return wasm_v128_bitselect(value, best, take);
 }
 
-/// @param first  the group's first row is the bag's: there is nothing to compare it with
+/// @param first  the group's first row is the bag's first: there is no maximum to compare it with yet
 void max_group(const TableView& table, const Group& group, bool first, float* out) {
   for (uint32_t i = 0; i < group.size; ++i, first = false) {
     const v128_t weight = wasm_f32x4_splat(group.weights[i]);

@@ -6,14 +6,14 @@ namespace {
 
 v128_t multiply_add(v128_t a, v128_t b, float c) { return wasm_f32x4_add(wasm_f32x4_mul(a, b), wasm_f32x4_splat(c)); }
 
-/// e^x of x from -87 to 0, and NaN of NaN.
+/// e^x for x from -87 to 0, NaN for NaN.
 v128_t exp_f32x4(v128_t x) {
   const v128_t magic = wasm_f32x4_splat(0x1.8p23f);
   const v128_t rounded = multiply_add(x, wasm_f32x4_splat(1.44269504f), 0x1.8p23f);
   const v128_t n = wasm_f32x4_sub(rounded, magic);
   const v128_t r = wasm_f32x4_sub(wasm_f32x4_sub(x, wasm_f32x4_mul(n, wasm_f32x4_splat(0.693359375f))),
                                   wasm_f32x4_mul(n, wasm_f32x4_splat(-2.12194440e-4f)));
-  // The polynomial in pairs: not so long a chain of operations that wait for each other.
+  // The polynomial is evaluated in pairs, to shorten the chain of dependent operations.
   const v128_t r2 = wasm_f32x4_mul(r, r);
   const v128_t high = multiply_add(r, wasm_f32x4_splat(1.9875691500e-4f), 1.3981999507e-3f);
   const v128_t middle = multiply_add(r, wasm_f32x4_splat(8.3334519073e-3f), 4.1665795894e-2f);

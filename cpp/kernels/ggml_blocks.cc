@@ -5,21 +5,21 @@
 namespace wembed {
 namespace {
 
-/// Numbers that share a scale, a shift and neighbouring bytes, whatever the type.
+/// Numbers that share a scale, a minimum and neighbouring bytes, in every type.
 constexpr uint32_t kRun = 16;
 
-/// Where things stand in a block. A number's low bits are in bytes [low, …): `low_group` numbers stand in the low bits
-/// of so many bytes, the next so many in the bits above them, and so on. Its high bits likewise, in groups of 32, but
-/// for those of Q5_0 and Q5_1, which stand bit by bit.
+/// Where the parts of a block are. A number's low bits are in bytes [low, …): the first `low_group` numbers are in the
+/// lowest bits of `low_group` bytes, the next `low_group` numbers in the bits above them, and so on. Its high bits are
+/// stored likewise, in groups of 32. Q5_0 and Q5_1 differ: they store the high bits one after another.
 struct Layout {
   uint8_t type;
-  uint8_t runs;   // a block's numbers / kRun
+  uint8_t runs;   // numbers per block / kRun
   uint8_t bytes;  // a block's
-  uint8_t d, m;   // f16: the scale, and what is taken away; m is d where nothing is
+  uint8_t d, m;   // f16: the scale and the minimum; m equals d if there is no minimum
   uint8_t low, low_bits, low_group;
   uint8_t high, high_bits;
   uint8_t scales;
-  uint8_t offset;  // q is the bits' number less this
+  uint8_t offset;  // q is the stored number minus this
 };
 
 constexpr uint8_t code(GgmlType type) { return static_cast<uint8_t>(type); }
@@ -54,13 +54,13 @@ float half_at(const uint8_t* bytes) {
   return float_from_f16(half);
 }
 
-/// The whole numbers that scale a run's d and m.
+/// The integer factors of a run's d and m.
 struct Factors {
   int scale, min;
 };
 
-/// Q4_K and Q5_K: 8 scales and 8 mins of 6 bits in 12 bytes: the first four of each are the low 6 bits of bytes 0-3 and
-/// 4-7, whose high 2 bits top off the others, of which bytes 8-11 have 4 bits each.
+/// Q4_K and Q5_K: 8 scales and 8 minimums of 6 bits in 12 bytes. Bytes 0-3 and 4-7 hold the first four of each in their
+/// low 6 bits. Their high 2 bits are the top bits of the others, whose low 4 bits are in bytes 8-11.
 Factors packed_factors(const uint8_t* bytes, uint32_t part) {
   if (part < 4) return {bytes[part] & 63, bytes[part + 4] & 63};
   const uint8_t both = bytes[part + 4];
@@ -87,8 +87,8 @@ Factors factors_of(const Layout& layout, const uint8_t* block, uint32_t run) {
   }
 }
 
-/// A run's bits, low and high ones put together. Loops over a fixed number of bytes, so that a compiler makes them a
-/// few instructions each.
+/// A run's bits, low and high bits combined. The loops run over a fixed number of bytes, so that the compiler turns
+/// each into a few instructions.
 void read_run(const Layout& layout, const uint8_t* block, uint32_t run, uint8_t q[kRun]) {
   const uint32_t first = run * kRun;
   const uint32_t group = layout.low_group, chunk = group * 8 / layout.low_bits;
@@ -125,14 +125,14 @@ void widen_ggml_row(uint32_t type, const uint8_t* row, uint32_t dim, float* out)
     for (uint32_t run = 0; run < layout.runs; ++run) {
       const Factors factors = factors_of(layout, row, run);
       const float scale = d * static_cast<float>(factors.scale);
-      // Taking 0 away changes no number, not even -0.
+      // Subtracting 0 changes no number, not even -0.
       const float min = layout.m == layout.d ? 0 : m * static_cast<float>(factors.min);
       uint8_t q[kRun];
       read_run(layout, row, run, q);
       if (layout.type == code(GgmlType::iq4_nl)) {
         for (uint8_t& value : q) value = kUneven[value];
       }
-      // The eight bits of Q8_0 are a number with a sign already; the others have it once the offset is off.
+      // Q8_0 stores signed bytes; the other types become signed by subtracting the offset.
       for (uint32_t i = 0; i < kRun; ++i) {
         out[i] = scale * static_cast<float>(static_cast<int8_t>(q[i] - layout.offset)) - min;
       }

@@ -5,16 +5,17 @@
 
 namespace wembed {
 
-/// The size of a block of a type; numbers is 0 where the type is not one of GgmlType. F32, F16 and BF16, which have no
-/// blocks, are dtypes of core/dtype.h.
+/// The size of a block of a type; numbers is 0 for a type outside GgmlType. F32, F16 and BF16, which have no blocks,
+/// are dtypes of core/dtype.h.
 struct GgmlBlock {
   uint32_t numbers;
   uint32_t bytes;
 };
 GgmlBlock ggml_block(uint32_t type);
 
-/// Widens a row of blocks: out[i] = scale × q[i] - min, with scale and min of i's block or part of a block.
-/// @param type  one for which `ggml_block` has numbers
+/// Converts a row of blocks to f32: out[i] = scale × q[i] - min, with the scale and minimum of i's block or part of a
+/// block.
+/// @param type  a type for which `ggml_block` has numbers
 /// @param row   (dim / numbers) blocks, at any address
 /// @param dim   a multiple of the block's numbers
 /// @param out   (dim) f32

@@ -32,7 +32,7 @@ struct Moments {
   float mean, variance;
 };
 
-/// Of a row less its mean as `mean_of` has it: the mean that is left is that one's rounding error.
+/// Moments of a row minus the mean from `mean_of`: the remaining mean is the rounding error of that one.
 Moments moments_about(float mean, const float* x, size_t dim) {
   const v128_t mean_f32x4 = wasm_f32x4_splat(mean);
   v128_t sums[4], squares[4];

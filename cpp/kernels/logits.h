@@ -3,11 +3,11 @@
 
 namespace wembed {
 
-/// A hidden state x in the forms that the dtypes multiply best. The layer makes one a call.
+/// A hidden state x in the forms that the dtypes multiply fastest. The engine makes one per call.
 struct Hidden {
   const float* x = nullptr;  // (dim) finite
   const float* split =
-      nullptr;  // f16, bf16: of each eight of x the numbers 0 2 4 6 1 3 5 7; those after the last eight left out
+      nullptr;  // f16, bf16: each eight numbers of x in the order 0 2 4 6 1 3 5 7; without those after the last eight
   float split_scale = 1;       // f16: 2^112 × split × split_scale is x, and |split| < 2^-24, so that no sum overflows
   const int16_t* q = nullptr;  // i8, i4: (dim rounded up to 32) x = scale × q, zeros after dim
   float scale = 0;
@@ -18,14 +18,15 @@ struct Hidden {
 /// @param hidden  with the form that the table's dtype needs
 /// @param first   with n: rows first … first + n - 1, all < table.rows
 /// @param out     (n) f32, must not overlap the table
-/// Numerics: floats: f32 sums, |error| ≤ (dim / 8 + 8)·2^-24·Σ|w·x|; f16: dim / 6 instead. i8 and i4: the products and
-/// sums of whole numbers are exact (i4: within a block of 32); hidden is rounded to 16 bits, |error| ≤ scale / 2·Σ|w|
-/// more. A row's score does not depend on which others are asked for. Matches torch.nn.functional.linear(hidden,
-/// table[first:first + n]).
+/// Numerics: floats: f32 sums, |error| ≤ (dim / 8 + 8)·2^-24·Σ|w·x|; f16: dim / 6 instead of dim / 8. i8 and i4: the
+/// products and sums of integers are exact (i4: within a block of 32); hidden is rounded to 16 bits, which adds scale /
+/// 2·Σ|w| to the error. A row's score does not depend on which other rows are requested. Matches
+/// torch.nn.functional.linear(hidden, table[first:first + n]).
 void logits_scalar(const TableView& table, const Hidden& hidden, uint32_t first, size_t n, float* out);
 void logits_simd128(const TableView& table, const Hidden& hidden, uint32_t first, size_t n, float* out);
 
-/// The same for many hidden states, each row read once: out[j × stride + i] = Σ_d table[first + i, d] × hidden[j].x[d].
+/// The same for many hidden states; each row is read once: out[j × stride + i] = Σ_d table[first + i, d] ×
+/// hidden[j].x[d].
 /// @param hidden  (states)
 /// @param rows    (5, dim rounded up to 32) f32, working memory
 /// Numerics: floats: f32 sums, |error| ≤ (dim / 4 + 8)·2^-24·Σ|w·x|. i8 and i4: the same bits as one state at a time.

@@ -12,7 +12,7 @@ int quantum_of(const TableView& table, uint32_t r, size_t d) {
 }
 
 float logit_of_quanta(const TableView& table, const Hidden& hidden, uint32_t r) {
-  const uint32_t run = table.dtype == Dtype::i4 ? kBlock : table.dim;  // numbers of one scale
+  const uint32_t run = table.dtype == Dtype::i4 ? kBlock : table.dim;  // numbers per scale
   float total = 0;
   for (uint32_t begin = 0; begin < table.dim; begin += run) {
     int64_t sum = 0;

@@ -28,7 +28,8 @@ Pair_f32x4 read_bf16(const uint8_t* at) {
   return {wasm_i32x4_shl(words, 16), wasm_v128_and(words, wasm_i32x4_splat(static_cast<int32_t>(0xffff0000)))};
 }
 
-/// A product with 2^13 widens a half to 32 bits and puts it in place. Small halves (small_halves.h) come out wrong.
+/// Multiplying by 2^13 widens a half to 32 bits and puts its bits in place. Small halves (small_halves.h) come out
+/// wrong.
 Pair_f32x4 read_f16(const uint8_t* at) {
   const v128_t words = wasm_v128_load(at);
   return {large_f32x4_from_f16(wasm_i32x4_dot_i16x8(words, wasm_i32x4_splat(0x2000))),
@@ -40,9 +41,9 @@ Pair_f32x4 read_any_f16(const uint8_t* at) {
   return {with_small_halves(values.low), with_small_halves(values.high)};
 }
 
-/// Scores two rows that are far apart, and one after the other in both places: two long streams come faster from memory
-/// than one, but short ones, of a row next to another, by far not as fast. No more is kept than sixteen registers hold:
-/// the engine moves all loads of a loop's body to its front and would have no room for the sums.
+/// Scores two distant rows at a time, alternately: memory delivers two long streams faster than one, and short streams
+/// of neighbouring rows much slower. Uses no more values than sixteen registers hold: the engine moves all loads of a
+/// loop's body to its front and would have no room for the sums.
 template <Pair_f32x4 (*read)(const uint8_t*), size_t kBytes>
 void dot_two(const uint8_t* a, const uint8_t* b, const float* hidden, size_t dim, float sums[2]) {
   v128_t a_low = wasm_f32x4_splat(0), a_high = a_low, b_low = a_low, b_high = a_low;
@@ -63,8 +64,8 @@ bool has_many_small(const TableView& table, uint32_t r) {
   return begin < table.small_starts[r + 1] && table.small_columns[begin] == kManySmall;
 }
 
-/// Puts right a sum that read small halves by the others' rule. False where they are too large a part of it, so that
-/// the sum would lose digits: then the row has to be read again.
+/// Corrects a sum in which small halves were read by the rule of the others. False if they are too large a part of the
+/// sum, so that it would lose digits: then the row has to be read again.
 bool subtract_small(const TableView& table, const float* split, uint32_t r, float* sum) {
   float wrong = 0, size = 0;
   for (uint32_t i = table.small_starts[r]; i < table.small_starts[r + 1]; ++i) {
@@ -77,7 +78,7 @@ bool subtract_small(const TableView& table, const float* split, uint32_t r, floa
     size += __builtin_fabsf(product);
   }
   *sum -= wrong;
-  return __builtin_fabsf(*sum) >= 32 * size;  // a NaN is not
+  return __builtin_fabsf(*sum) >= 32 * size;  // false for a NaN
 }
 
 void score_two_f16(const TableView& table, const Hidden& hidden, uint32_t a, uint32_t b, float sums[2]) {
@@ -104,7 +105,7 @@ double sum_of_f64x2(v128_t x) { return wasm_f64x2_extract_lane(x, 0) + wasm_f64x
 
 v128_t dot_i16(v128_t quanta_i16x8, v128_t q) { return wasm_i32x4_dot_i16x8(quanta_i16x8, q); }
 
-/// Columns whose products with the largest quanta do not overflow an i32: those of a lane are half of the fourth part.
+/// Columns whose products with the largest quanta do not overflow an i32: a lane adds half of a quarter of them.
 constexpr size_t kColumnsOfTwoSums = 4096;
 
 void dot_two_i8(const int8_t* a, const int8_t* b, const int16_t* q, size_t dim, double sums[2]) {
@@ -174,8 +175,8 @@ void score_two(const TableView& table, const Hidden& hidden, uint32_t a, uint32_
   for (size_t i = 0; i < 2; ++i) out[i] += rest_of(table, hidden.x, i ? b : a, eights);
 }
 
-// Several states: four rows at a time are brought into a form that all states multiply. Their numbers stand a register
-// of each row after the other, so that one address serves all.
+// Several states: four rows at a time are converted to a form that all states multiply. It interleaves the rows, one
+// register of each after the other, so that one address serves all four.
 
 /// Two hidden states against four rows: eight sums, and six loads for eight products.
 /// @param rows  (dim / 4 rounded up, 4, 4) f32
@@ -203,16 +204,16 @@ void tile_4x2(const float* rows, const float* a, const float* b, size_t dim, flo
   }
 }
 
-/// Row r as the k-th of four. @param row  (dim rounded up to 4) f32, working memory
+/// Stores row r as the k-th of four. @param row  (dim rounded up to 4) f32, working memory
 void widen_floats(const TableView& table, uint32_t r, float* row, float* rows, size_t k) {
   lookup_simd128(table, &r, 1, row);
   for (size_t d = 0; d < table.dim; d += 4) wasm_v128_store(rows + 4 * d + 4 * k, wasm_v128_load(row + d));
 }
 
-/// Columns whose products with the largest quanta do not overflow an i32: a lane sums a fourth of them.
+/// Columns whose products with the largest quanta do not overflow an i32: a lane adds a quarter of them.
 constexpr size_t kColumnsOfOneSum = 2048;
 
-/// The whole numbers of row r as the k-th of four, zeros after them up to a whole block.
+/// Stores the integers of row r as the k-th of four, with zeros after them up to a whole block.
 /// @param scales  (blocks, 4) f32, of i4
 void widen_quanta(const TableView& table, uint32_t r, int16_t* rows, float* scales, size_t k) {
   const uint8_t* row = table.row(r);
@@ -237,14 +238,14 @@ void widen_quanta(const TableView& table, uint32_t r, int16_t* rows, float* scal
   }
 }
 
-/// As tile_4x2, of whole numbers.
+/// Like tile_4x2, for integers.
 /// @param rows    (dim rounded up to 32, divided by 8; 4; 8) i16, of the table's rows r
 /// @param scales  (blocks, 4) f32, of i4
 template <bool kInBlocks>
 void tile_of_quanta(const TableView& table, const uint32_t r[4], const int16_t* rows, const float* scales,
                     const Hidden& x, const Hidden& y, float out[2][4]) {
   const size_t columns = size_t{blocks_per_row(table.dim)} * kBlock, run = kInBlocks ? kBlock : kColumnsOfOneSum;
-  v128_t totals[2][4];  // f32x4 for blocks, whose scales they hold, f64x2 otherwise
+  v128_t totals[2][4];  // f32x4 with the scales applied for blocks, f64x2 otherwise
   for (auto& of_state : totals)
     for (v128_t& total : of_state) total = wasm_f32x4_splat(0);
   for (size_t d = 0; d < columns;) {
@@ -302,7 +303,7 @@ void logits_many_simd128(const TableView& table, const Hidden* hidden, size_t st
     const size_t count = n - i < 4 ? n - i : 4;
     uint32_t r[4];
     for (size_t k = 0; k < 4; ++k) {
-      r[k] = first + static_cast<uint32_t>(i + (k < count ? k : 0));  // a row too few: the first again
+      r[k] = first + static_cast<uint32_t>(i + (k < count ? k : 0));  // fewer than four rows left: repeats the first
       if (quantized) {
         widen_quanta(table, r[k], quanta, row, k);
       } else {

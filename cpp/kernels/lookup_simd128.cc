@@ -4,8 +4,8 @@
 namespace wembed {
 namespace {
 
-/// Reads a number of each cache line of a row that comes next: the processor, which would find the lines one after the
-/// other, fetches them all at once. Rows of i4 are too short for that.
+/// Prefetches the next row by reading one number per cache line: the processor fetches all lines at once instead of one
+/// after another. Rows of i4 are too short to gain from it.
 template <class Row>
 void fetch(const TableView& table, uint32_t r) {
   const uint8_t* row = table.row(r);
@@ -31,7 +31,7 @@ __attribute__((noinline)) void widen32_exactly(const Row_f16& row, size_t d, flo
   }
 }
 
-/// Most blocks have no small halves, and are done in half the instructions.
+/// Most blocks have no small halves and take half the instructions.
 template <>
 void widen32(const Row_f16& row, size_t d, v128_t, float* out) {
   const v128_t zero = wasm_i32x4_splat(0), exponent = wasm_i16x8_splat(0x7c00), back = wasm_i32x4_splat(0x07800000);
@@ -48,7 +48,7 @@ void widen32(const Row_f16& row, size_t d, v128_t, float* out) {
   if (wasm_v128_any_true(small)) widen32_exactly(row, d, out);
 }
 
-/// The columns up to the last multiple of 32, compiled once a dtype.
+/// The columns up to the last multiple of 32, compiled once per dtype.
 template <class Row>
 void widen_blocks(const TableView& table, const uint32_t* ids, size_t n, float* out) {
   for (size_t i = 0; i < n; ++i, out += table.dim) {
@@ -59,7 +59,7 @@ void widen_blocks(const TableView& table, const uint32_t* ids, size_t n, float* 
   }
 }
 
-/// The columns after it. A scale of 1 changes no float.
+/// The remaining columns. A scale of 1 changes no float.
 void widen_rest(const TableView& table, uint32_t r, float* out) {
   size_t d = table.dim / 32 * 32;
   const v128_t scale = wasm_f32x4_splat(table.row_scale(r));

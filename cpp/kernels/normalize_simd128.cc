@@ -9,8 +9,8 @@ void normalize_simd128(float* x, size_t n, size_t dim, double epsilon) {
   for (size_t i = 0; i < n; ++i, x += dim) {
     const double norm = std::sqrt(sum_of_products_f64(x, x, dim)) + epsilon;
     if (norm == 0) continue;
-    // One division a row instead of one a value: costs half an f64 ulp, invisible after rounding to f32. Where 1/norm
-    // itself would overflow, every value is so small that dividing is exact enough and rare enough to be slow.
+    // One division per row instead of one per value costs half an f64 ulp, invisible after rounding to f32. If 1/norm
+    // itself would overflow, every value is so small that dividing is exact enough; that is rare enough to be slow.
     const double inverse = 1 / norm;
     const bool overflows = std::isinf(inverse);
     const v128_t inverse_f64x2 = wasm_f64x2_splat(inverse);

@@ -3,7 +3,7 @@
 namespace wembed {
 namespace {
 
-/// The number of largest magnitude, the first of equals; false where one is not finite.
+/// The number of largest magnitude, the first among equals; false if any number is not finite.
 bool extreme_of(const float* row, size_t n, float* extreme) {
   *extreme = 0;
   for (size_t i = 0; i < n; ++i) {
@@ -20,7 +20,8 @@ bool quantize_i8(const float* row, uint32_t dim, const RowOut& out) {
   *out.row_scale = scale;
   for (uint32_t d = 0; d < dim; ++d) {
     const int q = quantum(row[d], scale);
-    out.data[d] = static_cast<uint8_t>(q > 127 ? 127 : q < -127 ? -127 : q);  // a subnormal scale is rounded itself
+    // A subnormal scale is itself rounded, so |q| may exceed 127.
+    out.data[d] = static_cast<uint8_t>(q > 127 ? 127 : q < -127 ? -127 : q);
   }
   return true;
 }

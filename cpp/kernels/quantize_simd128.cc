@@ -4,7 +4,7 @@
 namespace wembed {
 namespace {
 
-/// A float's bits without its sign order as its magnitude does, and what is not finite comes last.
+/// A float's bits without its sign, ordered like its magnitude; infinities and NaN come last.
 v128_t magnitude_of(v128_t x) { return wasm_v128_and(x, wasm_i32x4_splat(0x7fffffff)); }
 
 int32_t largest(v128_t bits) {
@@ -21,8 +21,8 @@ int32_t largest_magnitude(const float* row, size_t n) {
 
 constexpr int32_t kInfinite = 0x7f800000;
 
-/// round(x / scale) of four; the scale is not 0 and no quotient near 2^22. Added to 1.5·2^23 a number is rounded, ties
-/// to even, into the lowest bits.
+/// round(x / scale) of four numbers; the scale is not 0 and no quotient is near 2^22. Adding 1.5·2^23 rounds a number,
+/// ties to even, into the lowest bits.
 v128_t quanta_i32x4(const float* row, v128_t scale) {
   const v128_t magic = wasm_i32x4_splat(0x4b400000);
   return wasm_i32x4_sub(wasm_f32x4_add(wasm_f32x4_div(wasm_v128_load(row), scale), magic), magic);
@@ -57,7 +57,7 @@ bool quantize_i8(const float* row, uint32_t dim, const RowOut& out) {
   return true;
 }
 
-/// A whole block. Which of two extremes of one magnitude comes first decides the sign of the scale, as in the
+/// A whole block. If two extremes have the same magnitude, the first decides the sign of the scale, as in the scalar
 /// definition.
 bool quantize_block(const float* row, uint8_t* bytes, uint16_t* scale) {
   const int32_t most = largest_magnitude(row, kBlock);
@@ -100,7 +100,7 @@ v128_t bf16_u32x4(v128_t bits) {
   return wasm_v128_bitselect(nan, rounded, wasm_f32x4_ne(bits, bits));
 }
 
-/// As f16_from_float, all cases worked out and chosen from.
+/// Like f16_from_float: computes all cases and selects.
 v128_t f16_u32x4(v128_t bits) {
   const v128_t sign = wasm_v128_and(wasm_u32x4_shr(bits, 16), wasm_i32x4_splat(0x8000));
   const v128_t magnitude = wasm_v128_and(bits, wasm_i32x4_splat(0x7fffffff));

@@ -4,15 +4,16 @@
 
 namespace wembed {
 
-/// Which numbers of a head are pairs: (i, i + pairs) as Hugging Face has them, or (2 i, 2 i + 1) as GPT-J and ggml.
+/// Which numbers of a head form a pair: (i, i + pairs) as in Hugging Face's models, or (2 i, 2 i + 1) as in GPT-J and
+/// ggml.
 struct RotaryShape {
   uint32_t heads = 1;
   uint32_t head_dim = 0;
-  uint32_t pairs = 0;  // 2 × pairs ≤ head_dim; the numbers after them stay
+  uint32_t pairs = 0;  // 2 × pairs ≤ head_dim; the numbers after them are unchanged
   bool interleaved = false;
 };
 
-/// Turns each pair (a, b) of a head, in place, by its position's angle: (a·cos - b·sin, b·cos + a·sin) (Su et al.
+/// Rotates each pair (a, b) of a head, in place, by its position's angle: (a·cos - b·sin, b·cos + a·sin) (Su et al.
 /// 2021).
 /// @param x         (n, heads, head_dim) f32
 /// @param cos, sin  (n, pairs) f32

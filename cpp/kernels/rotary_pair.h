@@ -2,7 +2,7 @@
 
 namespace wembed {
 
-/// One pair's turn: the definition of `rotary`.
+/// The rotation of one pair: the definition of `rotary`.
 inline void turn_pair(float* a, float* b, float cos, float sin) {
   const float x = *a, y = *b;
   *a = x * cos - y * sin;

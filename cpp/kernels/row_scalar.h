@@ -3,7 +3,7 @@
 
 namespace wembed {
 
-/// Number d of a stored row as f32, before the row's scale: the definition that every variant agrees with.
+/// Number d of a stored row as f32, before the row's scale: the definition that every variant must match.
 inline float value_at(const TableView& table, uint32_t r, size_t d) {
   const uint8_t* row = table.row(r);
   if (table.dtype == Dtype::i8) return static_cast<float>(static_cast<int8_t>(row[d]));

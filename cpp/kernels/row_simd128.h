@@ -4,20 +4,21 @@
 
 namespace wembed {
 
-// Widening of stored numbers to f32, one type a dtype: a cursor over one row. Every load is unaligned. `load8` takes
-// the eight from d on, a multiple of 8; `load32` the 32 from a multiple of 32.
+// Conversion of stored numbers to f32, one type per dtype: a cursor over one row. Every load is unaligned. `load8`
+// reads the eight numbers from d on, a multiple of 8; `load32` the 32 numbers from a multiple of 32.
 
 struct Pair_f32x4 {
   v128_t low, high;
 };
 
-/// An f16 in the upper half of each lane, or at least its sign, moved by three places to the right, with the upper
-/// places of the exponent set: an f32 2^112 times as large, infinities and NaN included. Zeros and subnormals come out
-/// as 2^97 + m·2^87 in magnitude, where they should be m·2^88.
+/// An f16 in the upper half of each lane (at least its sign), shifted right by three bits, with the upper bits of the
+/// exponent set: an f32 2^112 times as large, infinities and NaN included. Zeros and subnormals come out as 2^97 +
+/// m·2^87 in magnitude; the right value is m·2^88.
 inline v128_t large_f32x4_from_f16(v128_t moved) { return wasm_v128_or(moved, wasm_i32x4_splat(0x70000000)); }
 
-/// Puts these right: they should be twice what they are, less 2^98. Of all others that would be no less than they are.
-/// No number on the way is subnormal: some processors take a hundred times as long with those.
+/// Corrects these: the right value is twice the given one minus 2^98. For all other numbers that result is not smaller
+/// than the number itself. No intermediate number is subnormal: some processors take a hundred times as long with
+/// those.
 inline v128_t with_small_halves(v128_t large) {
   const v128_t sign = wasm_i32x4_splat(INT32_MIN), limit = wasm_i32x4_splat(0x70800000);
   const v128_t size = wasm_v128_andnot(large, sign);
@@ -31,8 +32,9 @@ inline v128_t f32x4_from_f16(v128_t upper_halves) {
   return wasm_f32x4_mul(large, wasm_i32x4_splat(0x07800000));  // 2^-112
 }
 
-/// Exact i16 → f32 of four i32 lanes that hold i16 values: added to the bits of 1.5·2^23 they become its lowest places,
-/// and subtracting it leaves them. Not f32x4.convert_i32x4: after a widening, LLVM 14 takes that apart lane by lane.
+/// Exact i16 → f32 of four i32 lanes that hold i16 values: added to the bits of 1.5·2^23 they become its lowest bits,
+/// and subtracting it leaves the value. Not f32x4.convert_i32x4: after a widening, LLVM 14 splits that into single
+/// lanes.
 inline v128_t f32x4_from_small_i32x4(v128_t values_i32x4) {
   const v128_t magic = wasm_i32x4_splat(0x4b400000);
   return wasm_f32x4_sub(wasm_i32x4_add(values_i32x4, magic), magic);
@@ -122,7 +124,7 @@ inline void load32(const Row_i4& row, size_t d, v128_t out[8]) {
   }
 }
 
-/// Calls `use` with the row type of a dtype, so that each kernel is written once and compiled once a dtype.
+/// Calls `use` with the row type of a dtype, so that each kernel is written once and compiled once per dtype.
 template <class Use>
 auto with_row_type(const TableView& table, uint32_t r, Use use) {
   switch (table.dtype) {
@@ -139,7 +141,7 @@ auto with_row_type(const TableView& table, uint32_t r, Use use) {
   }
 }
 
-/// Eight numbers of any dtype, and one: for what is too rare to be compiled once a dtype, or in every place.
+/// Eight numbers of any dtype, and one number: for cases too rare to be compiled once per dtype or at every call.
 Pair_f32x4 load8_any(const TableView& table, uint32_t r, size_t d);
 float value_at_any(const TableView& table, uint32_t r, size_t d);
 

@@ -1,6 +1,6 @@
 #pragma once
 // The WebAssembly SIMD intrinsics: the compiler's own for wasm, SIMDe's for native builds, so that sanitizers and
-// fuzzers run the very code that ships. The only place that knows of both.
+// fuzzers run the code that ships. The only file that knows both.
 #ifdef __wasm_simd128__
 #include <wasm_simd128.h>
 #else

@@ -9,7 +9,7 @@ inline v128_t promote_high_f32x4(v128_t values) {
   return wasm_f64x2_promote_low_f32x4(wasm_i64x2_shuffle(values, values, 1, 0));
 }
 
-/// Σ a[i]·b[i] with every product exact and every sum in f64, four independent accumulators of two lanes.
+/// Σ a[i]·b[i] with exact products and sums in f64, in four independent accumulators of two lanes.
 inline double sum_of_products_f64(const float* a, const float* b, size_t dim) {
   v128_t sums[4];
   for (v128_t& sum : sums) sum = wasm_f64x2_splat(0);

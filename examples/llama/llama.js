@@ -1,5 +1,6 @@
-// A LLaMA in JavaScript between wembed's two ends: the layer gives the first block its input and scores the last one's
-// output, the tokenizer and the rotation are its too. What is left is the transformer's body: attention and feed-forward.
+// A LLaMA in JavaScript between wembed's two ends: the layer gives the first block its input and scores the last
+// block's output; the tokenizer and the rotation are wembed's too. Only the transformer's body is written here:
+// attention and feed-forward.
 import { EmbeddingLayer, readGguf } from 'wembed';
 
 const EPSILON = 1e-5;
@@ -17,7 +18,7 @@ const EPSILON = 1e-5;
  * @property {Float32Array} up (hiddenDim, dim)
  */
 
-/** What ggml calls each of a block's tensors. */
+/** ggml's names of a block's tensors. */
 const NAMES = {
   attentionNorm: 'attn_norm',
   query: 'attn_q',
@@ -31,7 +32,7 @@ const NAMES = {
 };
 
 /**
- * Takes the blocks' weights out of a GGUF file whose tensors are all F32.
+ * Reads the blocks' weights from a GGUF file whose tensors are all F32.
  * @param {Uint8Array} file
  */
 export async function readCheckpoint(file) {
@@ -39,7 +40,7 @@ export async function readCheckpoint(file) {
   const number = (/** @type {string} */ key) => Number(metadata.get(`llama.${key}`));
   const take = (/** @type {string} */ name) => {
     const tensor = tensors.get(`${name}.weight`);
-    if (tensor?.type !== 'F32') throw new Error(`${name}.weight is ${tensor?.type ?? 'not there'}, F32 is wanted`);
+    if (tensor?.type !== 'F32') throw new Error(`${name}.weight is ${tensor?.type ?? 'missing'}, but must be F32`);
     return new Float32Array(file.slice(tensor.begin, tensor.end).buffer);
   };
   const layers = Array.from({ length: number('block_count') }, (_, block) => {
@@ -80,13 +81,13 @@ export class Llama {
     return this.#layer.tokenizer;
   }
 
-  /** What scores hidden states. */
+  /** The head, which scores hidden states. */
   get head() {
     return /** @type {import('wembed').TiedHead} */ (this.#layer.head);
   }
 
   /**
-   * The hidden state after a token; the ones before it are remembered.
+   * The hidden state after a token; earlier tokens are remembered.
    * @param {number} id
    * @param {number} position
    * @returns {Float32Array} (dim)

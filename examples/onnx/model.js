@@ -18,21 +18,21 @@ export class SplitModel {
   /**
    * @param {OnnxRuntime} ort
    * @param {Uint8Array} body an ONNX model, inputs_embeds (n, dim) → hidden (n, dim)
-   * @param {Parameters<typeof EmbeddingLayer.fromPretrained>[0]} ends where the checkpoint is
+   * @param {Parameters<typeof EmbeddingLayer.fromPretrained>[0]} ends the checkpoint's location
    */
   static async load(ort, body, ends) {
     const session = await ort.InferenceSession.create(body, { executionProviders: ['wasm'] });
     return new SplitModel(ort, session, await EmbeddingLayer.fromPretrained(ends));
   }
 
-  /** What scores hidden states: here the rows that embed the ids, since the checkpoint ties the two. */
+  /** The head, which scores hidden states with the embedding's own rows, because the checkpoint ties the two. */
   get head() {
     return /** @type {import('wembed').TiedHead} */ (this.layer.head);
   }
 
   /**
    * @param {readonly number[]} ids
-   * @returns {Promise<Matrix>} (ids.length, dim): what the head scores
+   * @returns {Promise<Matrix>} (ids.length, dim): the head's input
    */
   async hidden(ids) {
     const { data, rows, dim } = this.layer.embed(ids);
@@ -42,7 +42,7 @@ export class SplitModel {
   }
 
   /**
-   * The most probable ids after some.
+   * The most probable continuation of a prompt.
    * @param {readonly number[]} prompt
    * @param {number} count
    * @returns {Promise<number[]>} prompt and continuation

@@ -10,7 +10,7 @@ namespace {
 
 std::vector<int> values(const Array<int>& array) { return {array.begin(), array.end()}; }
 
-TEST(Array, DoesAsAVectorDoes) {
+TEST(Array, BehavesLikeStdVector) {
   Array<int> array;
   std::vector<int> expected;
   for (int i = 0; i < 1000; i++) {
@@ -35,13 +35,13 @@ TEST(Array, DoesAsAVectorDoes) {
   EXPECT_EQ(array.size(), expected.size() - 1);
 }
 
-TEST(Array, TakesAnElementOfItsOwn) {
+TEST(Array, PushesACopyOfItsOwnElement) {
   Array<int> array{42};
   for (int i = 0; i < 100; i++) array.push_back(array[0]);
   EXPECT_EQ(values(array), std::vector<int>(101, 42));
 }
 
-TEST(Array, IsEmptyWhenItHasBeenMoved) {
+TEST(Array, IsEmptyAfterAMove) {
   Array<int> array{1, 2};
   Array<int> other(std::move(array));
   EXPECT_EQ(values(other), (std::vector<int>{1, 2}));
@@ -55,7 +55,7 @@ TEST(Array, IsEmptyWhenItHasBeenMoved) {
   EXPECT_TRUE(other.empty());
 }
 
-TEST(ArrayDeathTest, TrapsWhereMemoryEnds) {
+TEST(ArrayDeathTest, TrapsWhenOutOfMemory) {
   Array<double> array{1};
   EXPECT_DEATH(array.resize(SIZE_MAX / 4), "");
 }

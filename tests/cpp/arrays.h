@@ -25,8 +25,8 @@ class Random {
   uint64_t state_;
 };
 
-/// Floats between two sentinels, at an address that is `misalignment` floats past a 16-byte boundary: a kernel that
-/// writes outside its output is caught even where a sanitizer does not look.
+/// Floats between two sentinels, at an address `misalignment` floats past a 16-byte boundary, so that a write outside
+/// the output is caught even without a sanitizer.
 class GuardedFloats {
  public:
   GuardedFloats(size_t size, size_t misalignment) : size_(size), storage_(size + 16, kSentinel) {
@@ -51,7 +51,7 @@ class GuardedFloats {
   std::vector<float> storage_;
 };
 
-/// Same bits, except that any NaN equals any other: WebAssembly leaves their payload open.
+/// The same bits, except that all NaNs are equal: WebAssembly does not define their payload.
 inline bool same_bits(float a, float b) {
   return (std::isnan(a) && std::isnan(b)) || std::memcmp(&a, &b, sizeof a) == 0;
 }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kEpsilon = 1.0 / (1 << 24);
 
-/// The definition in f64, with Σ|w·x| of the column, which the error bound is made of.
+/// The definition in f64, and the column's Σ|w·x| for the error bound.
 struct Reference {
   double value = 0, magnitude = 0;
   uint32_t count = 0;
@@ -49,7 +49,7 @@ class Bag : public testing::TestWithParam<decltype(&bag_scalar)> {
       for (size_t d = 0; d < dim; ++d) {
         const Reference expected = reference_bag(table, bags, b, d);
         const double n = expected.count;
-        // The header's bound; three more roundings make the weight, the product and the mean.
+        // The header's bound, with three more roundings for the weight, the product and the mean.
         const double bound = (std::min(n, 32.0) + n / 32 + 5) * kEpsilon * expected.magnitude;
         ASSERT_NEAR(out[b * dim + d], expected.value, bound) << "bag " << b << " d " << d << " dim " << dim;
       }
@@ -119,7 +119,7 @@ TEST_P(Bag, LongBagsStayAccurate) {
   expect_reference(table, {ids.data(), offsets.data(), 1, BagMode::mean}, 0);
 }
 
-TEST_P(Bag, ResumedGivesTheSameBits) {
+TEST_P(Bag, AResumedBagGivesTheSameBits) {
   Random random(8);
   std::vector<uint32_t> ids(kBagGroup * 5 + 7);
   for (uint32_t& id : ids) id = random.below(9);
@@ -160,7 +160,7 @@ TEST(BagVariants, GiveTheSameBitsEvenForExtremes) {
   }
 }
 
-TEST_P(Bag, NanIsSeenInEveryMode) {
+TEST_P(Bag, NanPropagatesInEveryMode) {
   std::vector<float> values(3 * 10, 1.0f);
   values[10 + 4] = NAN;
   const TableView table{Dtype::f32, 3, 10, values.data(), nullptr, 1.0f};

@@ -15,7 +15,8 @@ TEST_P(ExpSum, EqualsTheDefinition) {
     Random random(41);
     for (const size_t n : odd_sizes()) {
       std::vector<float> x(n);
-      for (float& value : x) value = (random.number() - 1) * 2.1f * scale;  // to -84: all are normal numbers
+      for (float& value : x)
+        value = (random.number() - 1) * 2.1f * scale;  // down to -84, where all terms are normal numbers
       double expected = 0;
       for (const float value : x) expected += std::exp(static_cast<double>(value));
       EXPECT_NEAR(GetParam()(x.data(), n, 0) / expected, 1, (2 + n / 16.0) * std::ldexp(1, -23)) << n << " " << scale;

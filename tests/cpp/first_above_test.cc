@@ -10,7 +10,7 @@ namespace {
 class FirstAbove : public testing::TestWithParam<decltype(&first_above_scalar)> {};
 INSTANTIATE_TEST_SUITE_P(Variants, FirstAbove, testing::Values(first_above_scalar, first_above_simd128));
 
-TEST_P(FirstAbove, FindsEachPlaceFromEachBeginning) {
+TEST_P(FirstAbove, FindsEveryIndexFromEveryStart) {
   for (const size_t n : odd_sizes()) {
     std::vector<float> x(n, 1.0f);
     EXPECT_EQ(GetParam()(x.data(), n, 0, 1.0f), n);
@@ -19,7 +19,7 @@ TEST_P(FirstAbove, FindsEachPlaceFromEachBeginning) {
       for (size_t begin = 0; begin <= n; ++begin) {
         ASSERT_EQ(GetParam()(x.data(), n, begin, 1.0f), begin <= at ? at : n) << n << " " << at << " " << begin;
       }
-      x[at] = NAN;  // above nothing
+      x[at] = NAN;  // not above any limit
     }
     EXPECT_EQ(GetParam()(x.data(), n, 0, -INFINITY), n);
   }

@@ -11,7 +11,7 @@
 namespace wembed {
 namespace {
 
-/// Blocks of one type and their numbers by the gguf package (tools/golden/ggml_blocks.py).
+/// Blocks of one type, and their numbers according to the gguf package (tools/golden/ggml_blocks.py).
 struct Golden {
   uint32_t type, count, numbers, bytes;
   std::vector<uint8_t> blocks;
@@ -41,7 +41,7 @@ std::unique_ptr<Table> table_of(Dtype dtype, uint32_t rows, uint32_t dim) {
   return table;
 }
 
-TEST(GgmlBlocks, GiveTheBitsOfTheGgufPackage) {
+TEST(GgmlBlocks, EqualTheGgufPackageBitForBit) {
   const std::vector<Golden> all = read_golden();
   ASSERT_EQ(all.size(), 11u);
   for (const Golden& one : all) {
@@ -62,7 +62,7 @@ TEST(GgmlBlocks, GiveTheBitsOfTheGgufPackage) {
   }
 }
 
-TEST(GgmlBlocks, OtherTypesHaveNone) {
+TEST(GgmlBlocks, UnknownTypesHaveNoBlockSize) {
   for (const uint32_t type : {0u, 1u, 4u, 5u, 9u, 15u, 16u, 19u, 21u, 30u, 99u, UINT32_MAX}) {
     EXPECT_EQ(ggml_block(type).numbers, 0u) << type;
   }
@@ -85,7 +85,7 @@ TEST(GgmlBlocks, AreStoredInAnyDtype) {
   }
 }
 
-TEST(GgmlBlocks, OfQ4_0StayAsTheyAreInI4) {
+TEST(GgmlBlocks, Q4_0IsStoredUnchangedAsI4) {
   const Golden one = read_golden()[0];
   ASSERT_EQ(one.type, 2u);
   const auto table = table_of(Dtype::i4, 1, one.count * 32);
@@ -96,11 +96,11 @@ TEST(GgmlBlocks, OfQ4_0StayAsTheyAreInI4) {
   for (size_t i = 0; i < out.size(); ++i) ASSERT_TRUE(same_bits(out[i], one.values[i])) << i;
 }
 
-TEST(GgmlBlocks, AreRefusedWhereTheyDoNotFit) {
+TEST(GgmlBlocks, AreRefusedIfTheyDoNotFit) {
   const uint8_t blocks[2 * 34] = {};
   const auto table = table_of(Dtype::f16, 2, 32);
   EXPECT_EQ(table->store_blocks(99, blocks, 1, 0).code, Code::unsupported);
-  EXPECT_EQ(table->store_blocks(14, blocks, 1, 0).code, Code::unsupported);  // Q6_K has 256 numbers a block
+  EXPECT_EQ(table->store_blocks(14, blocks, 1, 0).code, Code::unsupported);  // Q6_K has 256 numbers per block
   EXPECT_EQ(table->store_blocks(8, blocks, 2, 1).code, Code::shape_mismatch);
   EXPECT_EQ(table->store_blocks(8, blocks, 1, 3).code, Code::shape_mismatch);
   EXPECT_EQ(table->store_blocks(8, blocks, UINT32_MAX, 1).code, Code::shape_mismatch);

@@ -7,7 +7,7 @@
 namespace wembed {
 namespace {
 
-TEST(HiddenStates, NumbersThatAreNotFiniteAreRefusedWithTheirPlace) {
+TEST(HiddenStates, NumbersThatAreNotFiniteAreRefusedWithTheirIndex) {
   for (const float bad : {INFINITY, -INFINITY, NAN}) {
     std::vector<float> x(20, 1.0f);
     EXPECT_TRUE(HiddenStates::check_finite(x.data(), 2, 10).ok());

@@ -99,7 +99,7 @@ TEST_P(HeadTest, SampleIsTheBestAtTemperatureZeroAndDrawsOtherwise) {
   const auto nan = table_of({1, NAN, 1, 1}, 2);
   for (const float temperature : {0.0f, 1.0f}) {
     const Status status = head->sample(*nan, hidden.data(), {temperature}, 0.5, &id);
-    // The best of those with a score is one; a distribution there is not.
+    // There is a best score, but no distribution.
     EXPECT_EQ(status.code, temperature == 0 ? Code::ok : Code::invalid_argument);
   }
   EXPECT_EQ(id, kNoId);

@@ -45,7 +45,7 @@ TEST_P(LayerNorm, EqualsTheDefinition) {
 TEST_P(LayerNorm, Extremes) {
   const std::vector<float> ones(40, 1.0f), zeros(40, 0.0f);
   std::vector<float> x(40, 3.0f);
-  GetParam()(x.data(), 1, 40, ones.data(), ones.data(), 1e-12f);  // no deviation: the bias
+  GetParam()(x.data(), 1, 40, ones.data(), ones.data(), 1e-12f);  // zero deviation: the result is the bias
   for (const float value : x) EXPECT_EQ(value, 1.0f);
   for (const float bad : {INFINITY, -INFINITY, NAN}) {
     x.assign(40, 3.0f);

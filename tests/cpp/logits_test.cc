@@ -7,7 +7,7 @@
 namespace wembed {
 namespace {
 
-/// A hidden state in all its forms; `split` for f16 where `halves`, for bf16 otherwise.
+/// A hidden state in all its forms; `split` is for f16 if `halves`, otherwise for bf16.
 struct State {
   std::vector<float> x, split;
   std::vector<int16_t> q;
@@ -46,7 +46,7 @@ std::vector<float> random_state(size_t dim, Random& random, float size = 1) {
   return x;
 }
 
-/// The definition in f64, and the bound the header gives. @param part  the sums of so many parts of a row are added up
+/// The definition in f64, and the bound given in the header. @param part  the number of partial sums of a row
 void expect_logit(const StoredTable& table, uint32_t r, const float* x, float scale, float found, double part) {
   double expected = 0, magnitude = 0, weights = 0;
   for (size_t d = 0; d < table.view.dim; ++d) {
@@ -94,7 +94,7 @@ TEST_P(Logits, ARowsScoreDoesNotDependOnTheOthers) {
   }
 }
 
-TEST_P(Logits, ManyEqualTheDefinition) {
+TEST_P(Logits, ManyStatesEqualTheDefinition) {
   Random random(32);
   for (const Dtype dtype : all_dtypes()) {
     for (const size_t dim : odd_sizes()) {
@@ -136,7 +136,7 @@ TEST_P(Logits, LongRowsOfTheLargestQuantaDoNotOverflow) {
   }
 }
 
-/// A table of one row of f16, and where its small halves are.
+/// A table of one f16 row, and the columns of its small halves.
 struct Halves {
   std::vector<uint16_t> row;
   std::vector<uint32_t> starts = {0, 0};
@@ -161,7 +161,7 @@ struct Halves {
   }
 };
 
-TEST_P(Logits, HalvesOfEveryKindCount) {
+TEST_P(Logits, EveryKindOfHalfIsAdded) {
   std::vector<uint16_t> row(64, 0x3c00);
   const std::vector<uint16_t> halves = {0x0001, 0x03ff, 0x8001, 0x0400, 0x7bff, 0x3c00, 0x8000, 0x0000};
   std::copy(halves.begin(), halves.end(), row.begin() + 8);
@@ -183,7 +183,7 @@ TEST_P(Logits, HalvesOfEveryKindCount) {
 }
 
 TEST_P(Logits, SmallHalvesKeepTheirDigits) {
-  // However few of a row's numbers are small, and however little the others weigh beside them.
+  // Even if few of a row's numbers are small, and the others weigh little beside them.
   Random random(34);
   for (const float others : {0.0f, 1e-30f, 1e-8f, 1e-6f, 1e-4f, 1.0f}) {
     for (const uint32_t small : {1u, 3u, 100u, 104u}) {
@@ -207,7 +207,7 @@ TEST_P(Logits, SmallHalvesKeepTheirDigits) {
   }
 }
 
-TEST_P(Logits, HalvesMeetStatesOfEverySize) {
+TEST_P(Logits, HalvesTimesStatesOfEveryMagnitude) {
   for (const float size : {3e38f, 1e20f, 1.0f, 1e-20f, 1e-36f}) {
     const State state(std::vector<float>(16, size));
     const Halves table(std::vector<uint16_t>(16, 0x1400), false);  // 2^-10

@@ -20,7 +20,7 @@ TEST_P(Lookup, EqualsTheStoredValues) {
       GetParam()(table.view, ids.data(), ids.size(), out.data());
       for (size_t i = 0; i < ids.size(); ++i) {
         for (size_t d = 0; d < dim; ++d) {
-          const float expected = static_cast<float>(table.value(ids[i], d));  // one rounding, as the contract says
+          const float expected = static_cast<float>(table.value(ids[i], d));  // one rounding, as in the contract
           ASSERT_TRUE(same_bits(out[i * dim + d], expected)) << "dtype " << int(dtype) << " dim " << dim << " d " << d;
         }
       }

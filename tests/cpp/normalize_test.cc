@@ -31,7 +31,7 @@ TEST_P(Normalize, DividesByTheNorm) {
   }
 }
 
-TEST_P(Normalize, ZeroRowsStayZeroAndTinyOnesDoNotOverflow) {
+TEST_P(Normalize, ZeroRowsStayZeroAndTinyRowsDoNotOverflow) {
   for (const double epsilon : {0.0, 1e-32}) {
     std::vector<float> x(9, 0.0f);
     GetParam()(x.data(), 1, 9, epsilon);
@@ -42,7 +42,7 @@ TEST_P(Normalize, ZeroRowsStayZeroAndTinyOnesDoNotOverflow) {
   for (const float value : tiny) EXPECT_NEAR(value, std::sqrt(1.0 / 8), 1e-6);
 }
 
-TEST_P(Normalize, NothingToDo) {
+TEST_P(Normalize, NoRowsWriteNothing) {
   GetParam()(nullptr, 0, 7, 0);
   GuardedFloats x(0, 0);
   GetParam()(x.data(), 5, 0, 0);

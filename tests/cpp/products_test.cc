@@ -77,7 +77,7 @@ TEST_P(ProductsTest, AllEqualTheDefinition) {
   }
 }
 
-TEST_P(ProductsTest, NearestByDotAreTheBestOfAll) {
+TEST_P(ProductsTest, NearestByDotAreTheHighestScores) {
   Random random(92);
   for (const Dtype dtype : all_dtypes()) {
     const uint32_t rows = dtype == Dtype::f32 ? 33000 : 3000, dim = 9;  // more than two strips
@@ -88,7 +88,7 @@ TEST_P(ProductsTest, NearestByDotAreTheBestOfAll) {
       ASSERT_TRUE(found.status.ok());
       for (size_t i = 0; i < n; i += 31) {
         const size_t group = i / 64 * 64,
-                     in_group = std::min<size_t>(64, n - group);  // that pass over the table together
+                     in_group = std::min<size_t>(64, n - group);  // vectors in one pass over the table
         const std::vector<float> scores =
             all(*table.table, {x.begin() + group * dim, x.begin() + (group + in_group) * dim});
         const float* const own = scores.data() + (i - group) * rows;
@@ -134,7 +134,7 @@ TEST_P(ProductsTest, CosinesOfRowsOfEverySize) {
   ASSERT_TRUE(found.status.ok());
   for (size_t j = 0; j < 7; ++j) {
     const double expected = found.ids[j] == 5 ? 0 : found.ids[j] == 6 ? -1 : 1;
-    // Half of the smallest number is 0: its row points elsewhere.
+    // Half of the smallest number is 0: the direction of that row changes.
     if (found.ids[j] != 4) EXPECT_NEAR(found.scores[j], expected, 2e-7) << found.ids[j];
   }
   const Found zero = nearest(*table, {0, 0, 0, 0, 0}, 3, Metric::cosine);
@@ -164,7 +164,7 @@ TEST_P(ProductsTest, EqualScoresAreInTheOrderOfTheirRows) {
   EXPECT_EQ(nearest(*table, {1, 1}, 4, Metric::cosine).ids, (std::vector<uint32_t>{0, 1, 2, 3}));
 }
 
-TEST_P(ProductsTest, NormsFollowWhatIsWritten) {
+TEST_P(ProductsTest, NormsAreRecomputedAfterAWrite) {
   Random random(94);
   for (const Dtype dtype : all_dtypes()) {
     const FilledTable filled = filled_table(dtype, 3, 32, random);

@@ -8,7 +8,7 @@
 namespace wembed {
 namespace {
 
-/// One row in a dtype, with what is around it.
+/// One row in a dtype, between sentinels.
 struct Stored {
   std::vector<uint8_t> bytes;
   std::vector<uint16_t> block_scales;
@@ -39,7 +39,7 @@ struct Stored {
     const uint8_t byte = out.data[d / 32 * 16 + d % 16];
     return half_value(block_scales[d / 32]) * ((d % 32 < 16 ? byte & 15 : byte >> 4) - 8);
   }
-  /// What each of two neighbouring quanta lie apart at d.
+  /// The distance between neighbouring quanta at d.
   double step(uint32_t d, double x) const {
     if (out.dtype == Dtype::f32) return 0;
     if (out.dtype == Dtype::f16) return std::max(std::ldexp(1, -24), std::fabs(x) * std::ldexp(1, -10));
@@ -69,7 +69,7 @@ TEST_P(Quantize, StaysWithinHalfAStep) {
 }
 
 TEST_P(Quantize, HalvesRoundToNearestEven) {
-  // Every f16, the middle between it and the next, and what is next to that.
+  // Every f16, the midpoint between it and the next, and the midpoint's neighbours.
   for (uint32_t h = 0; h < 0x7c00; ++h) {
     const float low = float_from_f16(static_cast<uint16_t>(h)),
                 high = h == 0x7bff ? 65536.0f : float_from_f16(static_cast<uint16_t>(h + 1));
@@ -90,7 +90,7 @@ TEST_P(Quantize, HalvesRoundToNearestEven) {
   }
 }
 
-TEST_P(Quantize, ExtremesAreKeptOrRefused) {
+TEST_P(Quantize, ExtremesAreStoredOrRefused) {
   const std::vector<float>& extremes = extreme_floats();
   const uint32_t dim = static_cast<uint32_t>(extremes.size());
   for (const Dtype dtype : all_dtypes()) {
@@ -102,7 +102,7 @@ TEST_P(Quantize, ExtremesAreKeptOrRefused) {
     EXPECT_EQ(stored.value(3), -INFINITY);
     EXPECT_TRUE(std::isnan(stored.value(4)));
   }
-  for (const uint32_t at : {0u, 5u, 31u, 39u}) {  // in a register and after the last
+  for (const uint32_t at : {0u, 5u, 31u, 39u}) {  // within a register and after the last one
     for (const float bad : {NAN, INFINITY}) {
       std::vector<float> row(40, 1.0f);
       row[at] = bad;
@@ -114,10 +114,10 @@ TEST_P(Quantize, ExtremesAreKeptOrRefused) {
   }
   const std::vector<float> large(32, 1e30f);
   Stored stored(Dtype::i4, 32);
-  EXPECT_FALSE(GetParam()(large.data(), 32, stored.out));  // no f16 scale is that large
+  EXPECT_FALSE(GetParam()(large.data(), 32, stored.out));  // its scale is too large for f16
 }
 
-TEST_P(Quantize, ZerosAndNothing) {
+TEST_P(Quantize, ZerosAndEmptyRows) {
   const std::vector<float> zeros(70, 0.0f);
   for (const Dtype dtype : all_dtypes()) {
     Stored stored(dtype, 70);

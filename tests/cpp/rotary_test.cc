@@ -10,7 +10,7 @@ namespace {
 class Rotary : public testing::TestWithParam<decltype(&rotary_scalar)> {};
 INSTANTIATE_TEST_SUITE_P(Variants, Rotary, testing::Values(rotary_scalar, rotary_simd128));
 
-TEST_P(Rotary, TurnsEachPair) {
+TEST_P(Rotary, RotatesEachPair) {
   Random random(52);
   for (const bool interleaved : {false, true}) {
     for (const uint32_t pairs : {1u, 2u, 3u, 4u, 5u, 8u, 33u, 64u}) {

@@ -27,7 +27,7 @@ TEST_P(RowFactsTest, InverseNormsAreOneOverTheNorm) {
   }
 }
 
-TEST_P(RowFactsTest, UnusualRowsAreMarkedAndForgettingLooksAgain) {
+TEST_P(RowFactsTest, UnusualRowsAreMarkedAndForgettingRecomputes) {
   std::vector<float> rows = {0, 0, NAN, 1, INFINITY, 1, 3e38f, 3e38f, 1e-30f, 0, 3, 4};
   const TableView view{Dtype::f32, 6, 2, rows.data()};
   RowFacts facts;

@@ -10,7 +10,7 @@ namespace {
 
 class Draws : public OverVariants {
  protected:
-  /// How much of [0, 1) draws each id.
+  /// The fraction of [0, 1) that draws each id.
   static std::map<uint32_t, double> shares(const std::vector<float>& scores, const Sampling& sampling) {
     std::map<uint32_t, double> counts;
     Sampler sampler;
@@ -36,7 +36,7 @@ TEST_P(Draws, DrawsByProbability) {
   EXPECT_NEAR(flatter.at(1), std::sqrt(0.6) / sum, 1e-3);
 }
 
-TEST_P(Draws, FiltersLeaveWhatTheyShould) {
+TEST_P(Draws, FiltersLeaveTheExpectedTokens) {
   const std::vector<float> scores = {std::log(0.1f), std::log(0.5f), std::log(0.15f), std::log(0.25f)};
   const auto top_k = shares(scores, {1, 2});
   EXPECT_EQ(top_k.size(), 2u);
@@ -47,8 +47,8 @@ TEST_P(Draws, FiltersLeaveWhatTheyShould) {
   const auto min_p = shares(scores, {1, 0, 1, 0.29f});
   EXPECT_EQ(min_p.size(), 3u);
   EXPECT_EQ(min_p.count(0), 0u);
-  EXPECT_EQ(shares(scores, {1, 0, 1e-6f}).size(), 1u);  // the best one is always left
-  EXPECT_EQ(shares(scores, {1, 9, 1, 0}).size(), 4u);   // more than there are
+  EXPECT_EQ(shares(scores, {1, 0, 1e-6f}).size(), 1u);  // the best token always remains
+  EXPECT_EQ(shares(scores, {1, 9, 1, 0}).size(), 4u);   // more than the number of tokens
 }
 
 TEST_P(Draws, EqualScoresAreTakenByIdAndTheLastDrawIsInRange) {
@@ -63,7 +63,7 @@ TEST_P(Draws, EqualScoresAreTakenByIdAndTheLastDrawIsInRange) {
   }
 }
 
-TEST_P(Draws, ScoresThatAreNoDistributionDrawNothing) {
+TEST_P(Draws, ScoresWithoutADistributionDrawNothing) {
   Sampler sampler;
   for (const float bad : {NAN, INFINITY, -INFINITY}) {
     for (const Sampling& sampling : {Sampling{}, Sampling{1, 1}, Sampling{1, 0, 0.5f}}) {

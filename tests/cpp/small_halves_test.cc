@@ -21,7 +21,7 @@ TEST_P(SmallHalves, AreZerosAndSubnormals) {
   EXPECT_EQ(GetParam()(bytes, 0, 16, columns.data()), 0u);
 }
 
-TEST_P(SmallHalves, StopWhereThereAreTooMany) {
+TEST_P(SmallHalves, StopAfterTheLimit) {
   const std::vector<uint16_t> row(64, 1);
   std::vector<uint16_t> columns(3 + 8);
   EXPECT_GT(GetParam()(reinterpret_cast<const uint8_t*>(row.data()), 64, 3, columns.data()), 3u);

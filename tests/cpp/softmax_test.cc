@@ -9,7 +9,7 @@ namespace {
 class Softmax : public OverVariants {};
 INSTANTIATE_OVER_VARIANTS(Softmax);
 
-TEST_P(Softmax, DenominatorIsTheSumWhateverTheStrips) {
+TEST_P(Softmax, DenominatorIsTheSumForEveryStripSize) {
   Random random(81);
   for (const float size : {0.0f, 1.0f, 30.0f, 1e4f}) {
     std::vector<float> scores(1000);
@@ -22,14 +22,14 @@ TEST_P(Softmax, DenominatorIsTheSumWhateverTheStrips) {
       SoftmaxDenominator all;
       for (size_t i = 0; i < scores.size(); i += strip) all.add(scores.data() + i, std::min(strip, scores.size() - i));
       EXPECT_EQ(all.max, max);
-      EXPECT_NEAR(all.sum / sum, 1, 1e-4) << size << " " << strip;  // each new largest score rounds what came before
+      EXPECT_NEAR(all.sum / sum, 1, 1e-4) << size << " " << strip;  // each new largest score rounds the sum so far
       EXPECT_NEAR(all.probability(max), 1 / sum, 1e-4 / sum);
       EXPECT_EQ(all.probability(max - 200), 0);
     }
   }
 }
 
-TEST_P(Softmax, TheLargestMayBeKnownBefore) {
+TEST_P(Softmax, TheLargestMayBeGiven) {
   const float scores[] = {1, 5, 2, 5};
   SoftmaxDenominator found, told;
   found.add(scores, 4);
@@ -38,7 +38,7 @@ TEST_P(Softmax, TheLargestMayBeKnownBefore) {
   EXPECT_EQ(found.sum, told.sum);
 }
 
-TEST_P(Softmax, NothingAndScoresThatAreNoDistribution) {
+TEST_P(Softmax, NoScoresAndScoresWithoutADistribution) {
   SoftmaxDenominator none;
   none.add(nullptr, 0);
   EXPECT_EQ(none.sum, 0);

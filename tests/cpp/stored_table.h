@@ -6,8 +6,8 @@
 
 namespace wembed {
 
-/// A random table in any dtype together with its values in f64: what the kernels are held against. The f64 values come
-/// from the definition of each format, not from the library's own decoders.
+/// A random table in any dtype, with its values in f64: the reference for kernels. The f64 values come from the
+/// definition of each format, not from the library's own decoders.
 struct StoredTable {
   std::vector<uint8_t> bytes;
   std::vector<float> row_scales;
@@ -25,7 +25,7 @@ inline double half_value(uint16_t bits) {
   return sign * (exponent ? std::ldexp(1024 + fraction, exponent - 25) : std::ldexp(fraction, -24));
 }
 
-/// @param misalignment  bytes by which the data misses a 16-byte boundary
+/// @param misalignment  bytes between the data and a 16-byte boundary
 inline StoredTable random_table(Dtype dtype, uint32_t rows, uint32_t dim, size_t misalignment, Random& random) {
   StoredTable table;
   const size_t count = static_cast<size_t>(rows) * dim, bytes = row_bytes(dtype, dim);
@@ -40,7 +40,7 @@ inline StoredTable random_table(Dtype dtype, uint32_t rows, uint32_t dim, size_t
       table.values[i] = value;
     } else if (dtype == Dtype::f16) {
       uint16_t half = static_cast<uint16_t>(random.bits());
-      if ((half & 0x7c00) == 0x7c00) half &= 0xbfff;  // finite; infinities have a test of their own
+      if ((half & 0x7c00) == 0x7c00) half &= 0xbfff;  // finite; infinities have their own test
       std::memcpy(data + 2 * i, &half, 2);
       table.values[i] = half_value(half);
     } else if (dtype == Dtype::bf16) {

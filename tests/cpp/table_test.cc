@@ -19,7 +19,7 @@ std::unique_ptr<Table> small_table(uint32_t vocab = 0, bool weights = false, boo
   return table;
 }
 
-TEST(Table, RefusesShapesThatCannotBe) {
+TEST(Table, RefusesImpossibleShapes) {
   std::unique_ptr<Table> table;
   EXPECT_EQ(Table::create({99, 4, 3}, &table).code, Code::unsupported);
   EXPECT_EQ(Table::create({0, 4, 0}, &table).code, Code::invalid_argument);
@@ -41,7 +41,7 @@ TEST(Table, LookupRefusesIdsBeyondItsRowsAndWritesNothing) {
   for (const float value : out) EXPECT_EQ(value, -1);
 }
 
-TEST(Table, BagRefusesOffsetsThatAreNoIndex) {
+TEST(Table, BagRefusesInvalidOffsets) {
   const auto table = small_table();
   const std::array<uint32_t, 2> ids = {1, 2};
   std::array<float, 6> out = {};
@@ -55,7 +55,7 @@ TEST(Table, BagRefusesOffsetsThatAreNoIndex) {
   EXPECT_EQ(code({0, UINT32_MAX, 2}), Code::shape_mismatch);
 }
 
-TEST(Table, BagRefusesWeightsThatTheModeDoesNotTake) {
+TEST(Table, BagRefusesWeightsWithModesOtherThanSum) {
   const auto table = small_table();
   const uint32_t id = 1;
   const std::array<uint32_t, 2> offsets = {0, 1};

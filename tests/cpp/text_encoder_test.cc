@@ -21,7 +21,7 @@ class EncodePooled : public OverVariants {
     for (int i = 0; i < 400; ++i) texts_.back() += "it is raining again, ";
   }
 
-  /// The texts one after the other, and where each ends.
+  /// The texts concatenated, and the end of each.
   void join(std::string* all, std::vector<uint32_t>* ends) const {
     for (const std::string& text : texts_) {
       *all += text;
@@ -39,7 +39,7 @@ class EncodePooled : public OverVariants {
 };
 INSTANTIATE_OVER_VARIANTS(EncodePooled);
 
-TEST_P(EncodePooled, IsTheBagOfEachTextsIds) {
+TEST_P(EncodePooled, EqualsTheBagOfEachTextsIds) {
   Random random(111);
   std::string all;
   std::vector<uint32_t> ends;
@@ -78,7 +78,7 @@ TEST_P(EncodePooled, IsTheBagOfEachTextsIds) {
   }
 }
 
-TEST_P(EncodePooled, NormalizesWhatIsLeftOfTheDimensions) {
+TEST_P(EncodePooled, NormalizesTheTruncatedVector) {
   Random random(112);
   const FilledTable filled = filled_table(Dtype::f32, encoder_->tokenizer().vocab_size(), 9, random);
   const std::string text = "It is raining";

@@ -10,7 +10,7 @@ namespace {
 
 class TopKTest : public OverVariants {
  protected:
-  /// The best k of scores that come in strips of `strip`.
+  /// The best k of scores that arrive in strips of `strip`.
   static std::vector<Candidate> best(const std::vector<float>& scores, uint32_t k, uint32_t strip, float* largest) {
     TopK top;
     top.start(1, k);
@@ -30,10 +30,10 @@ class TopKTest : public OverVariants {
 };
 INSTANTIATE_OVER_VARIANTS(TopKTest);
 
-TEST_P(TopKTest, IsTheBeginningOfASortByScoreThenId) {
+TEST_P(TopKTest, EqualsTheStartOfASortByScoreThenId) {
   Random random(71);
   for (const size_t n : {size_t{0}, size_t{1}, size_t{7}, size_t{100}, size_t{1000}}) {
-    for (const uint32_t kinds : {1u, 3u, 1000000u}) {  // few kinds of scores: many are equal
+    for (const uint32_t kinds : {1u, 3u, 1000000u}) {  // few distinct scores: many are equal
       std::vector<float> scores(n);
       for (float& score : scores) score = static_cast<float>(random.below(kinds)) - 5;
       for (size_t i = 0; i < n; i += 11) scores[i] = i % 2 ? -INFINITY : INFINITY;
@@ -56,7 +56,7 @@ TEST_P(TopKTest, IsTheBeginningOfASortByScoreThenId) {
   }
 }
 
-TEST_P(TopKTest, NanIsNeverAmongThem) {
+TEST_P(TopKTest, LeavesOutNan) {
   for (const uint32_t k : {1u, 3u, 5u, 8u}) {
     for (const uint32_t strip : {1u, 2u, 8u}) {
       float largest;
@@ -70,7 +70,7 @@ TEST_P(TopKTest, NanIsNeverAmongThem) {
   }
 }
 
-TEST_P(TopKTest, VectorsAreKeptApart) {
+TEST_P(TopKTest, VectorsHaveSeparateResults) {
   TopK top;
   top.start(3, 2);
   const float rising[] = {1, 2, 3}, falling[] = {3, 2, 1}, flat[] = {0, 0, 0};

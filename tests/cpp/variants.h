@@ -5,8 +5,7 @@
 
 namespace wembed {
 
-/// A test that runs once with each variant's kernels: `class Name : public OverVariants {}` and
-/// `INSTANTIATE_OVER_VARIANTS(Name)`.
+/// A test that runs once per variant: `class Name : public OverVariants {}` and `INSTANTIATE_OVER_VARIANTS(Name)`.
 class OverVariants : public testing::TestWithParam<const Kernels*> {
  protected:
   void SetUp() override { kKernels = *GetParam(); }

@@ -1,4 +1,4 @@
-// The boundary between C++ and JavaScript: cpp/bindings/boundary.txt and what is written from it.
+// The boundary between C++ and JavaScript: cpp/bindings/boundary.txt and the files generated from it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generated, readBoundary } from '../../tools/boundary.mjs';
@@ -34,12 +34,12 @@ test.each([
       continue;
     }
     expect([name, typeof core[name]]).toEqual([name, 'function']);
-    // Embind's own JavaScript, of other compilers than Debian's, does not say how many there are.
+    // Embind's own JavaScript of some compilers does not give the number.
     if (module === 'core') expect([args.length, 0]).toContain(core[name].length);
   }
 });
 
-test('names say the same on both sides', async () => {
+test('names are the same on both sides', async () => {
   const codes = await import('../../web/core/codes.js');
   expect(codes.DTYPES.indexOf('bf16')).toBe(3);
   expect(codes.GGML_TYPES.iq4_nl).toBe(20);

@@ -1,4 +1,4 @@
-// The cache: what is kept, what is not, and what it does for those who come back.
+// The cache: what is stored, what is not, and how loads use it.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ async function red(options, location = server.url) {
   return vector;
 }
 
-/** Every file in the cache, by its path there. */
+/** Every file in the cache, by its path in it. */
 const entries = () =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -55,7 +55,7 @@ const bodies = () => entries().filter((path) => !/record\.json$|partial-/.test(p
 /** @param {string} text that the entry's bytes contain */
 const entryWith = (text) => bodies().filter((path) => readFileSync(path).includes(text));
 
-describe('coming back', () => {
+describe('loading again', () => {
   test('the second load sends no bytes, and the third needs no server', async () => {
     expect(await isCached(server.url)).toBe(false);
     expect(await red()).toEqual(RED);
@@ -73,7 +73,7 @@ describe('coming back', () => {
     expect(partials()).toEqual([]);
   });
 
-  test('a date does where there is no ETag', async () => {
+  test('a date is used if there is no ETag', async () => {
     const date = new Date(86_400_000).toUTCString();
     server.lie = ({ headers }) => {
       const same = headers['if-modified-since'] === date;
@@ -85,13 +85,13 @@ describe('coming back', () => {
     expect(server.bytes()).toBe(first);
   });
 
-  test('a server out of order is as good as none', async () => {
+  test('a server that fails counts as no network', async () => {
     await red();
     server.lie = () => ({ status: 500 });
     expect(await red()).toEqual(RED);
   });
 
-  test('localFilesOnly asks nobody, and names what is missing', async () => {
+  test('localFilesOnly sends no request, and the error names the missing file', async () => {
     expect(await errorOf(() => red({ localFilesOnly: true }), 'not_found')).toMatch(/config\.json is not in the cache/);
     expect(server.requests.length).toBe(0);
     await red();
@@ -103,7 +103,7 @@ describe('coming back', () => {
     expect(await isCached(server.url)).toBe(false);
   });
 
-  test('what has changed on the server is loaded anew, and the old version leaves', async () => {
+  test('a file that has changed on the server is loaded again, and the old version is removed', async () => {
     await red();
     const count = bodies().length;
     const data = smallTable().map((value) => -value);
@@ -115,7 +115,7 @@ describe('coming back', () => {
     expect(await red()).toEqual(RED.map((value) => -value));
   });
 
-  test('a server without ETag and date is asked for everything, and missed by nobody when it is gone', async () => {
+  test('without ETag and date everything is downloaded each time; the cache serves when the server is gone', async () => {
     server.lie = () => ({ headers: { ETag: '' } });
     await red();
     const first = server.bytes();
@@ -125,7 +125,7 @@ describe('coming back', () => {
     expect(await red()).toEqual(RED);
   });
 
-  test('a hub id at a commit asks nobody once it is here', async () => {
+  test('a hub id at a commit sends no request once it is cached', async () => {
     const revision = 'a'.repeat(40);
     const files = new Map(
       [...server.files].map(([name, content]) => [`org/name/resolve/${revision}/${name}`, content]),
@@ -139,7 +139,7 @@ describe('coming back', () => {
     expect(await isCached('org/name', { hub: server.url })).toBe(false);
   });
 
-  test("the hub's ETag is a large file's sha256, where the hub itself answers", async () => {
+  test("the hub's ETag is a large file's sha256 if the hub itself answers", async () => {
     const content = /** @type {any} */ (server.files.get('model.safetensors'));
     server.files = new Map([...server.files].map(([name, file]) => [`org/name/resolve/main/${name}`, file]));
     const right = createHash('sha256').update(content).digest('hex');
@@ -152,7 +152,7 @@ describe('coming back', () => {
     expect(await red({ hub: server.url, localFilesOnly: true }, 'org/name')).toEqual(RED);
   });
 
-  test('compressed files, and headers that only their own origin sees', async () => {
+  test('compressed files, and headers that only same-origin pages can read', async () => {
     const body = gzipSync(/** @type {any} */ (server.files.get('tokenizer.json')));
     const headers = { 'Content-Encoding': 'gzip' };
     server.lie = ({ path }) => (path === 'tokenizer.json' ? { body, headers, ignoreRange: true } : undefined);
@@ -168,7 +168,7 @@ describe('coming back', () => {
     expect(await red({ localFilesOnly: true })).toEqual(RED);
   });
 
-  test('files that are read on their own', async () => {
+  test('single files', async () => {
     server.files.set('vectors.txt', 'a 1 2\nb 3 4\n');
     const url = `${server.url}vectors.txt`;
     const load = async (/** @type {object} */ options = {}) => (await WordVectors.load(url, options)).indexToKey;
@@ -186,7 +186,7 @@ describe('coming back', () => {
     await errorOf(() => load({ localFilesOnly: true }), 'not_found');
   });
 
-  test('the template of addresses is as configured', async () => {
+  test('addresses follow env.remotePathTemplate', async () => {
     server.files = new Map([...server.files].map(([name, content]) => [`m/org/name/v1/sub/${name}`, content]));
     const { remoteHost, remotePathTemplate } = env;
     Object.assign(env, { remoteHost: server.url, remotePathTemplate: 'm/{model}/{revision}/' });
@@ -211,7 +211,7 @@ describe('checkpoints', () => {
     return data;
   }
 
-  test('the ranges that were read are kept, and serve alone', async () => {
+  test('the ranges read are cached, and suffice without the server', async () => {
     const first = await embedded();
     expect(first[0]).toBeCloseTo(cases[0].out[0], 5);
     const sent = server.bytes();
@@ -230,7 +230,7 @@ describe('checkpoints', () => {
     expect(partials()).toEqual([]);
   });
 
-  test('of another version none is used', async () => {
+  test('ranges of another version are not used', async () => {
     await embedded();
     const file = readBytes(`${FOLDER}model.safetensors`);
     const changed = file.map((byte, i) => (i > file.length - 2000 ? 0 : byte));
@@ -241,7 +241,7 @@ describe('checkpoints', () => {
   });
 });
 
-describe('servers that lie about the rows of a checkpoint', () => {
+describe('wrong answers about the rows of a checkpoint', () => {
   const TABLE = Float32Array.from({ length: 3000 * 32 }, (_, i) => i % 1000);
   const FILE = safetensors({
     'model.layers.0.mlp': { dtype: 'F32', shape: [50_000], data: new Float32Array(50_000) },
@@ -296,7 +296,7 @@ describe('servers that lie about the rows of a checkpoint', () => {
     expect(await isCached(server.url)).toBe(true);
   });
 
-  test('whatever a server answers, the rows are right or refused, and right from an honest one', async () => {
+  test('after any answer the rows are right or refused, and right from a correct server', async () => {
     let seed = 3;
     const random = (/** @type {number} */ below) => (seed = (seed * 48271) % 2147483647) % below;
     for (let i = 0; i < (process.env.WEMBED_FULL ? 500 : 60); i++) {
@@ -315,7 +315,7 @@ describe('servers that lie about the rows of a checkpoint', () => {
     }
   }, 600_000);
 
-  test('what passes is not even noticed', async () => {
+  test('temporary failures are not noticed', async () => {
     for (const lie of [
       { status: 500 },
       { cut: 100_000 },
@@ -336,17 +336,17 @@ describe('servers that lie about the rows of a checkpoint', () => {
   });
 });
 
-describe('nothing bad is kept', () => {
+describe('no damaged file is cached', () => {
   /** @type {[string, string, import('../support/server.js').Lie, string][]} */
   const bad = [
-    ['an HTML page that says so', 'bad_file', { headers: { 'Content-Type': 'text/html' } }, 'model.safetensors'],
-    ['an HTML page that does not', 'bad_file', { body: '<!doctype html><p>Sign in' }, 'model.safetensors'],
+    ['an HTML page by its Content-Type', 'bad_file', { headers: { 'Content-Type': 'text/html' } }, 'model.safetensors'],
+    ['an HTML page by its content', 'bad_file', { body: '<!doctype html><p>Sign in' }, 'model.safetensors'],
     ['an error in JSON', 'bad_file', { body: '{"error":"no"}' }, 'tokenizer.json'],
-    ['no JSON', 'bad_file', { body: '{"model_type":' }, 'config.json'],
+    ['invalid JSON', 'bad_file', { body: '{"model_type":' }, 'config.json'],
     ['a file cut short', 'bad_file', { until: 100 }, 'model.safetensors'],
     ['a connection cut', 'network', { cut: 100, ignoreRange: true }, 'model.safetensors'],
-    ['a connection cut, elsewhere', 'network', { cut: 100, ignoreRange: true }, 'tokenizer.json'],
-    ['a file of something else', 'bad_file', { body: new Uint8Array(1000).fill(7) }, 'model.safetensors'],
+    ['a connection cut in another file', 'network', { cut: 100, ignoreRange: true }, 'tokenizer.json'],
+    ['a file with other content', 'bad_file', { body: new Uint8Array(1000).fill(7) }, 'model.safetensors'],
   ];
   test.each(bad)('%s', async (_, code, lie, name) => {
     server.lie = ({ path }) => (path === name ? lie : undefined);
@@ -370,7 +370,7 @@ describe('nothing bad is kept', () => {
     expect(await red()).toEqual(RED);
   });
 
-  test("what the hub's sha256 says is not there", async () => {
+  test("a file that does not match the hub's sha256", async () => {
     const sha256 = (/** @type {string} */ name) =>
       createHash('sha256')
         .update(/** @type {any} */ (server.files.get(name)))
@@ -390,7 +390,7 @@ describe('nothing bad is kept', () => {
   });
 });
 
-describe('what happens to a cache', () => {
+describe('damage to a cache', () => {
   /** @type {[string, (bytes: Buffer) => Uint8Array][]} */
   const harms = [
     ['a byte changed', (bytes) => bytes.fill(bytes[40] ^ 1, 40, 41)],
@@ -398,7 +398,7 @@ describe('what happens to a cache', () => {
     ['cut to nothing', (bytes) => bytes.subarray(0, 0)],
     ['bytes added', (bytes) => Buffer.concat([bytes, Buffer.from('x')])],
   ];
-  test.each(harms)('%s: it is loaded anew', async (_, harm) => {
+  test.each(harms)('%s: the file is loaded again', async (_, harm) => {
     await red();
     for (const path of bodies()) writeFileSync(path, harm(readFileSync(path)));
     expect(await red()).toEqual(RED);
@@ -407,7 +407,7 @@ describe('what happens to a cache', () => {
     expect(server.bytes()).toBe(before);
   });
 
-  test('harmed anywhere, it is right or refused, and right the next time', async () => {
+  test('damaged at any byte, the model is right or refused, and right the next time', async () => {
     await red();
     let seed = 1;
     const random = (/** @type {number} */ below) => (seed = (seed * 48271) % 2147483647) % below;
@@ -427,7 +427,7 @@ describe('what happens to a cache', () => {
     }
   });
 
-  test('records spoilt', async () => {
+  test('damaged records', async () => {
     await red();
     const spoilt = [
       '{"record":',
@@ -444,7 +444,7 @@ describe('what happens to a cache', () => {
     }
   });
 
-  test('a cache that cannot be written to is no cache', async () => {
+  test('a cache that cannot be written to is ignored', async () => {
     writeFileSync(join(folder, 'file'), '');
     process.env.WEMBED_CACHE = join(folder, 'file');
     expect(await red()).toEqual(RED);
@@ -452,7 +452,7 @@ describe('what happens to a cache', () => {
     expect(await errorOf(() => red({ localFilesOnly: true }), 'not_found')).toMatch(/config\.json/);
   });
 
-  test('cache: false keeps nothing, and another folder is another cache', async () => {
+  test('cache: false stores nothing, and another folder is another cache', async () => {
     expect(await red({ cache: false })).toEqual(RED);
     expect(entries()).toEqual([]);
     const other = join(folder, 'other');
@@ -464,7 +464,7 @@ describe('what happens to a cache', () => {
     await errorOf(() => red({ cache: /** @type {any} */ ({}) }), 'invalid_argument');
   });
 
-  test('clearCache: one model, or all, and nothing else that is in the folder', async () => {
+  test('clearCache removes one model or all, and no other files of the folder', async () => {
     const second = await serveFiles(smallModel());
     mkdirSync(join(folder, 'mine'));
     writeFileSync(join(folder, 'mine', 'notes.txt'), 'mine');
@@ -479,7 +479,7 @@ describe('what happens to a cache', () => {
     await second.close();
   });
 
-  test('a process that dies half-way leaves nothing that counts, and the next one tidies up', async () => {
+  test('a process that dies half-way leaves no entry, and the next process removes its files', async () => {
     server.lie = ({ path }) => (path === 'model.safetensors' ? { hang: true } : undefined);
     const program = `
       const { EmbeddingLayer } = await import('./web/index.js');
@@ -499,7 +499,7 @@ describe('what happens to a cache', () => {
     expect(partials()).toEqual([]);
   });
 
-  test('processes and loads at the same time do not harm each other', async () => {
+  test('parallel processes and loads do not disturb each other', async () => {
     const program = `
       const { EmbeddingLayer, isCached } = await import('./web/index.js');
       const load = async () => { const layer = await EmbeddingLayer.fromPretrained(${JSON.stringify(server.url)}); return [...layer.encode('red')].join(); };
@@ -520,8 +520,8 @@ describe('what happens to a cache', () => {
   });
 });
 
-describe("a cache of one's own", () => {
-  /** A Map behind the two members that are asked for, and more if `whole`. */
+describe("a caller's own cache", () => {
+  /** A Map with the two required members, and with the optional ones if `whole`. */
   function ownCache(whole = true) {
     /** @type {Map<string, { body: ArrayBuffer, headers: Headers }>} */
     const kept = new Map();
@@ -556,7 +556,7 @@ describe("a cache of one's own", () => {
     if (whole) expect(cache.kept.size).toBe(0);
   });
 
-  test('nothing cut short is put into it, and one that fails is none', async () => {
+  test('no truncated file is put into it, and a failing cache is ignored', async () => {
     const cache = ownCache();
     server.lie = ({ path }) => (path === 'model.safetensors' ? { cut: 100, ignoreRange: true } : undefined);
     await errorOf(() => red({ cache }), 'network');

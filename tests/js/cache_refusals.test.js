@@ -1,4 +1,4 @@
-// Which failures of a load throw its files out of the cache, and which say nothing against them.
+// Which failures of a load remove its files from the cache, and which do not.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,14 +38,14 @@ async function isKept(file) {
 const load = async (/** @type {object} */ options = {}) =>
   (await EmbeddingLayer.fromPretrained(server.url, options)).dispose();
 
-describe('a file that is refused leaves the cache', () => {
+describe('a refused file is removed from the cache', () => {
   const integers = safetensors({ embeddings: { dtype: 'I64', shape: [1, 1], data: new BigInt64Array(1) } });
   /** @type {[string, string, string, string | Uint8Array][]} */
   const refused = [
     ['a table of integers', 'unsupported', 'model.safetensors', integers],
-    ['a config that is no JSON', 'bad_file', 'config.json', '{'],
+    ['a config that is not JSON', 'bad_file', 'config.json', '{'],
     ['a tokenizer that is null', 'bad_file', 'tokenizer.json', 'null'],
-    ['a tokenizer of more ids than the table has rows', 'shape_mismatch', 'tokenizer.json', tokenizerOf(50)],
+    ['a tokenizer with more ids than the table has rows', 'shape_mismatch', 'tokenizer.json', tokenizerOf(50)],
   ];
   test.each(refused)('%s', async (_, code, name, content) => {
     server.files.set(name, content);
@@ -122,7 +122,7 @@ describe("the caller's own exceptions", () => {
     await expect(WordVectors.load(new TextEncoder().encode('a 1 2\n'), { onProgress })).rejects.toBe(mine);
   });
 
-  test('in fetch: what is no failed connection comes out at once', async () => {
+  test('in fetch: errors other than connection failures are thrown at once', async () => {
     const mine = new Error('mine');
     let calls = 0;
     const fetch = async () => {

@@ -196,7 +196,7 @@ test('bad input to embed is refused, and the next good call works', async () => 
     ['invalid_argument', () => llama.embed([1], { positionIds: [0] }), /no use for positionIds/],
     ['invalid_argument', () => bert.embed(/** @type {any} */ (undefined)), /ids .*undefined/],
     ['invalid_argument', () => bert.embed([1], { positionIds: /** @type {any} */ (null) }), /positionIds .*null/],
-    ['invalid_argument', () => bert.embed([1], { positionIds: /** @type {any} */ ([null]) }), /positions\[0\].*null/],
+    ['invalid_argument', () => bert.embed([1], { positionIds: /** @type {any} */ ([null]) }), /positionIds\[0\].*null/],
   ];
   for (const [code, call, pattern] of calls) expect(await errorOf(call, code)).toMatch(pattern);
   expect([...into]).toEqual(Array(48).fill(7));

@@ -1,5 +1,5 @@
-// How the core is found and loaded, and what is said where it cannot be. Each case runs in a program of its own: a core
-// is loaded once.
+// How the core is found and loaded, and the error if it cannot be. Each case runs in its own process, because the core
+// is loaded once per process.
 import { execFileSync } from 'node:child_process';
 import { ROOT } from '../support/sources.js';
 
@@ -45,7 +45,7 @@ test('env.wasm takes an address, a path, bytes of every kind, and a compiled mod
   );
 });
 
-test('settings that mean nothing, or come too late, are refused', () => {
+test('invalid settings, and settings after the first load, are refused', () => {
   const refused = (/** @type {string} */ setting) =>
     run(`try { ${setting} } catch ({ code, message }) { return { code, message }; } return 'taken';`);
   expect(refused("env.variant = 'avx'")).toMatchObject({
@@ -78,12 +78,12 @@ describe('a core that cannot be loaded says why, never that the network failed',
     expect(error.message).toMatch(message);
   });
 
-  test('a server that fails, or none, is the network', () => {
+  test('a failing or missing server is a network error', () => {
     expect(answer("new Response('', { status: 503 })")).toMatchObject({ code: 'network', status: 503 });
     expect(answer("Promise.reject(new TypeError('fetch failed'))")).toMatchObject({ code: 'network' });
   });
 
-  test('a file that is not there', () => {
+  test('a missing file', () => {
     expect(run("env.wasm = 'nowhere/core.wasm'; return load();")).toMatchObject({ code: 'not_found' });
   });
 
@@ -119,7 +119,7 @@ describe('a core that cannot be loaded says why, never that the network failed',
     expect(error).toMatchObject({ code: 'unsupported', reason: 'no_wasm' });
   });
 
-  test('and the next call tries again, with another setting if need be', () => {
+  test('the next call tries again, with changed settings if necessary', () => {
     expect(run("env.wasm = 'nowhere'; await load(); env.wasm = wasm; return load();")).toBe('ok');
   });
 });

@@ -1,4 +1,4 @@
-// GGUF headers, whole and hostile, and the tokenizers in them.
+// GGUF headers, valid and hostile, and their tokenizers.
 import { readFileSync } from 'node:fs';
 import { BYTE_CHARACTERS } from '../../web/tokenizer/files/byte_level.js';
 import { parseGguf, readGguf } from '../../web/formats/gguf.js';
@@ -49,7 +49,7 @@ function sample() {
   return writer;
 }
 
-test('metadata and tensors are read, whatever the first read brings', async () => {
+test('metadata and tensors are read, for any length of the first read', async () => {
   const length = Math.ceil(sample().bytes.length / 32) * 32 + 224 + 20;
   const file = sample().file(length);
   const gguf = parseGguf(file, 'tiny.gguf');
@@ -118,7 +118,7 @@ test.each(
     ['a billion numbers', header(0, 1).string('k').int(9, 4).int(12, 4).int(1e9, 8), 'bad_file'],
     ['a billion strings', header(0, 1).string('k').int(9, 4).int(8, 4).int(1e9, 8), 'bad_file'],
     ['a string without end', header(0, 1).int(2 ** 40, 8), 'bad_file'],
-    ['rows that are no whole blocks', header(1, 0).tensor('t', [33, 2], 8, 0), 'bad_file'],
+    ['rows that are not whole blocks', header(1, 0).tensor('t', [33, 2], 8, 0), 'bad_file'],
     ['a shape beyond 2^53', header(1, 0).tensor('t', [2 ** 40, 2 ** 40], 0, 0), 'bad_file'],
     ['a tensor past the end', header(1, 0).tensor('t', [64], 0, 0), 'bad_file'],
     ['an unaligned tensor', header(1, 0).tensor('t', [0], 0, 3), 'bad_file'],
@@ -137,7 +137,7 @@ test('refuses tensors that overlap, and one name twice', async () => {
   expect(await errorOf(() => parseGguf(twice.file(1024), 'x.gguf'), 'bad_file')).toMatch('twice');
 });
 
-test('mutants are read or refused, never more', async () => {
+test('mutants are read or refused with a WembedError', async () => {
   const good = sample().file(Math.ceil(sample().bytes.length / 32) * 32 + 244);
   let state = 1;
   const random = (/** @type {number} */ limit) => ((state = (state * 48271) % 0x7fffffff), state % limit);
@@ -158,7 +158,7 @@ test('mutants are read or refused, never more', async () => {
   expect(refused).toBeGreaterThan(runs / 4);
 });
 
-test('tokenizers that are not there, unknown or inconsistent are refused', async () => {
+test('missing, unknown and inconsistent tokenizers are refused', async () => {
   /** @param {[string, any][]} pairs */
   const of = (...pairs) => tokenizerOfGguf(new Map(pairs.map(([key, value]) => [`tokenizer.ggml.${key}`, value])));
   const tokens = /** @type {[string, any]} */ (['tokens', ['a', 'b']]);
@@ -182,7 +182,7 @@ test.each([
   ['tekken', ["fooBar's12"], ['foo', 'Bar', "'s", '1', '2']],
 ])("the pieces of tokenizer.ggml.pre '%s'", async (pre, texts, pieces) => {
   const bytes = Array.from({ length: 256 }, (_, byte) => BYTE_CHARACTERS[byte]);
-  // Whole pieces are tokens, found without merges or made left to right.
+  // Whole pieces are tokens, found without merges or built from left to right.
   const merges = pieces.flatMap((piece) =>
     [...piece].slice(1).map((_, i) => [piece.slice(0, i + 1), [...piece][i + 1]]),
   );
@@ -197,7 +197,7 @@ test.each([
   tokenizer.dispose();
 });
 
-// llama.cpp's own vectors: its vocabularies, 46 texts each and the ids they must give.
+// llama.cpp's own vectors: its vocabularies, with 46 texts each and their ids.
 const vocabs = sharedData('llamacpp-vocab');
 vocabs.test.each(['bert-bge', 'gpt-2', 'llama-spm'])("llama.cpp's ids: %s", async (name) => {
   const file = `${vocabs.path}/ggml-vocab-${name}.gguf`;

@@ -354,8 +354,8 @@ describe('models in parts', () => {
   /** @type {[string, string, (files: Map<string, any>) => string, RegExp][]} */
   const cases = [
     ['a part is not there', 'not_found', (all) => (all.delete(name(3)), name(1)), /00003-of-00003/],
-    ['not the first is meant', 'invalid_argument', () => name(2), /begins with m-00001/],
-    ['a tensor is in two', 'bad_file', (all) => (all.set(name(2), part(1)), name(1)), /once more/],
+    ['not the first is meant', 'invalid_argument', () => name(2), /first part, m-00001/],
+    ['a tensor is in two', 'bad_file', (all) => (all.set(name(2), part(1)), name(1)), /another tensor/],
     ['the name does not say so', 'bad_file', (all) => (all.set('x.gguf', part(1)), 'x.gguf'), /3 parts/],
     ['the name says otherwise', 'bad_file', (all) => (all.set(name(1), part(1, 60_000)), name(1)), /60000 parts/],
   ];

@@ -1,4 +1,4 @@
-// The head against torch and transformers (tools/golden/head.py).
+// The head, compared with torch and transformers (tools/golden/head.py).
 import { storageOf } from '../../web/table/table.js';
 import { EmbeddingTable, Matrix, TiedHead, errorOf, readJson } from '../support/wembed.js';
 
@@ -64,13 +64,13 @@ test.each(DTYPES)('every dtype scores as its rows do: %s', async (dtype) => {
   const exact = Float64Array.from({ length: 3 * rows }, (_, i) =>
     all.row(i % rows).reduce((sum, value, d) => sum + value * hidden[Math.floor(i / rows) * dim + d], 0),
   );
-  const bound = dtype[0] === 'i' ? 2e-4 : 1e-5; // of whole numbers the states are rounded too
+  const bound = dtype[0] === 'i' ? 2e-4 : 1e-5; // for i8 and i4 the states are rounded too
   expectNear(head.logits(states).data, exact, bound);
   expectNear(head.logits(first), exact.subarray(0, rows), bound);
   expect([...head.topK(first, rows).ids].sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, i) => i));
 });
 
-test('seeds repeat, temperature 0 is greedy, equals go by id, and into is filled', async () => {
+test('seeds repeat, temperature 0 is greedy, equal scores are ordered by id, and into is filled', async () => {
   const head = new TiedHead(await EmbeddingTable.from(data, { rows, dim }));
   const draw = (/** @type {number} */ seed) => head.sample(first, { seed, temperature: 3 });
   expect(Array.from({ length: 50 }, (_, i) => draw(i))).toEqual(Array.from({ length: 50 }, (_, i) => draw(i)));
@@ -88,7 +88,7 @@ test('seeds repeat, temperature 0 is greedy, equals go by id, and into is filled
   expect(head.crossEntropy(new Matrix(new Float32Array(0), 0, dim), [])).toBeNaN();
 });
 
-test.each([64, 65, 130])('%i hidden states score as the few do', async (n) => {
+test.each([64, 65, 130])('%i hidden states score the same as a few', async (n) => {
   const table = await EmbeddingTable.from(data, { rows, dim, dtype: 'i8' });
   const head = new TiedHead(table);
   const many = new Matrix(new Float32Array(n * dim), n, dim);
@@ -109,7 +109,7 @@ test.each([64, 65, 130])('%i hidden states score as the few do', async (n) => {
 test.each(DTYPES)('the best of many states are the best of each: %s', async (dtype) => {
   const table = (await EmbeddingTable.from(data, { rows, dim })).quantize(dtype);
   const head = new TiedHead(table, { bias: golden.bias, softcap: 2 });
-  const n = 70; // more than pass over the table together
+  const n = 70; // more than one pass over the table takes
   const many = new Matrix(new Float32Array(n * dim), n, dim);
   for (let i = 0; i < n; i++) many.row(i).set(states.row(i % 3));
   const found = head.topK(many, 7);
@@ -117,7 +117,7 @@ test.each(DTYPES)('the best of many states are the best of each: %s', async (dty
   for (const [i, { ids, logits, probs }] of found.entries()) {
     const one = head.topK(states.row(i % 3), 7);
     expect(ids).toEqual(one.ids);
-    expectNear(logits, one.logits, dtype[0] === 'i' ? 1e-30 : 1e-6); // whole numbers: the same bits
+    expectNear(logits, one.logits, dtype[0] === 'i' ? 1e-30 : 1e-6); // i8 and i4: the same bits
     expectNear(probs, one.probs, 1e-6);
   }
   const scores = head.logits(many);
@@ -135,7 +135,7 @@ test.each(DTYPES)('the best of many states are the best of each: %s', async (dty
   table.dispose();
 });
 
-test('scores of -Infinity are ranked last, and follow the rows that are written anew', async () => {
+test('scores of -Infinity are ranked last, and scores follow rewritten rows', async () => {
   const table = await EmbeddingTable.from(new Uint16Array(40 * 8).fill(0x3c00), { rows: 40, dim: 8 });
   const bias = Float32Array.from({ length: 40 }, (_, i) => (i < 38 ? -Infinity : i));
   const head = new TiedHead(table, { bias });
@@ -178,7 +178,7 @@ test('bad input is refused, and the next good call works', async () => {
     ['shape_mismatch', () => new TiedHead(table, { bias: [1] }), /1 .*101/],
     ['invalid_argument', () => new TiedHead(table, { softcap: -1 }), /-1/],
     ['invalid_argument', () => new TiedHead(table, { scale: NaN }), /NaN/],
-    ['unsupported', () => new TiedHead(weighted), /plain row/],
+    ['unsupported', () => new TiedHead(weighted), /without token weights/],
   ];
   for (const [code, call, pattern] of calls) expect(await errorOf(call, code)).toMatch(pattern);
   expect(head.logits(first)[7]).toBeCloseTo(golden.heads[0].logits[7], 4);

@@ -1,4 +1,4 @@
-// Arguments that change while they are read, that lie about their length, or that call the library themselves.
+// Arguments that change while they are read, give a wrong length, or call the library themselves.
 import { loadHeap } from '../../web/memory/heap.js';
 import { RotaryPositions as PlainRotary } from '../../web/nn/rotary.js';
 import { safetensors } from '../support/models.js';
@@ -22,7 +22,7 @@ test('a getter among the ids may call the library: no table changes', async () =
   const table = await constant(ROWS, 5);
   const source = await constant(ROWS - 500, 7);
   const spare = await EmbeddingTable.from(new Float32Array(4e6), { rows: 4e6, dim: 1 });
-  spare.dispose(); // so that memory need not grow, which would show
+  spare.dispose(); // so that memory need not grow, which would detach views
   table.lookup(new Uint32Array(ROWS));
   /** @type {EmbeddingTable[]} */
   const made = [];
@@ -33,7 +33,7 @@ test('a getter among the ids may call the library: no table changes', async () =
       if (!once) {
         once = true;
         table.lookup(new Uint32Array(3 * ROWS)); // moves the block that ids are copied to
-        for (let i = 0; i < 20; i++) made.push(source.quantize('f32')); // takes what it has left
+        for (let i = 0; i < 20; i++) made.push(source.quantize('f32')); // takes the memory that it has left
       }
       return 1;
     };
@@ -49,7 +49,7 @@ test('a getter among the ids may call the library: no table changes', async () =
   for (const each of [table, source, ...made]) each.dispose();
 });
 
-test('options are read once: what a getter says later counts for nothing', async () => {
+test('options are read once: later values of a getter are ignored', async () => {
   const table = await constant(4, 2);
   let reads = 0;
   const options = {
@@ -62,7 +62,7 @@ test('options are read once: what a getter says later counts for nothing', async
   table.dispose();
 });
 
-test('a length is not believed: nothing is reserved for what is not there', async () => {
+test('a length is not trusted: no memory is allocated for missing elements', async () => {
   const table = await constant(4, 2);
   const words = await WordVectors.from(['a'], [1, 2]);
   const heap = await loadHeap();
@@ -85,7 +85,7 @@ test('a length is not believed: nothing is reserved for what is not there', asyn
   table.dispose();
 });
 
-test('arrays of buffers that are gone have no elements', async () => {
+test('arrays of detached buffers have no elements', async () => {
   const table = await constant(4, 2);
   const gone = new Uint32Array(4);
   structuredClone(gone.buffer, { transfer: [gone.buffer] });
@@ -97,7 +97,7 @@ test('arrays of buffers that are gone have no elements', async () => {
   table.dispose();
 });
 
-test('an array that ends before a download does is refused, and what was written before stays', async () => {
+test('an array detached before a download ends is refused, and its earlier content stays', async () => {
   const file = safetensors({ embeddings: { dtype: 'F32', shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) } });
   const remote = await RemoteTable.from(file);
   const into = new Float32Array(4);
@@ -108,7 +108,7 @@ test('an array that ends before a download does is refused, and what was written
   remote.dispose();
 });
 
-test('what a caller throws comes out as it is, and changes nothing', async () => {
+test("a caller's exceptions are passed on unchanged, and change nothing", async () => {
   const own = new RangeError('of the caller');
   const refuse = () => {
     throw own;
@@ -138,7 +138,7 @@ test('what a caller throws comes out as it is, and changes nothing', async () =>
   table.dispose();
 });
 
-test('options that do not exist are refused, with the name that was meant', async () => {
+test('unknown options are refused, with the nearest name', async () => {
   const table = await constant(4, 2);
   const words = await WordVectors.from(['a', 'b'], [1, 2, 3, 4]);
   const rotary = RotaryPositions.fromConfig({ head_dim: 4 });
@@ -167,7 +167,7 @@ test('options that do not exist are refused, with the name that was meant', asyn
   table.dispose();
 });
 
-test('classes that are made by functions cannot be made by new', async () => {
+test('classes with factory functions cannot be constructed with new', async () => {
   for (const Type of [EmbeddingTable, RemoteTable, WordVectors, RotaryPositions, PlainRotary].map(any)) {
     expect(await errorOf(() => new Type(), 'invalid_argument')).toMatch(/made by/);
     await errorOf(() => new Type({ handle: 1, heap: {}, shape: {} }, {}), 'invalid_argument');

@@ -1,4 +1,4 @@
-// Files on servers, good and bad ones: what is asked for, and what becomes of every lie.
+// Files on servers, correct and faulty ones: the requests sent, and the outcome of every wrong answer.
 import { gzipSync } from 'node:zlib';
 import { urlSource } from '../../web/sources/http.js';
 import { backoff } from '../../web/sources/request.js';
@@ -39,7 +39,7 @@ const expectBytes = (found, start, end) =>
 const rangesAsked = () => server.requests.map(({ range }) => range);
 
 describe('ranges', () => {
-  test('the first request brings 32 kB and the size; the rest is asked for as it is needed', async () => {
+  test('the first request gets 32 kB and the size; the rest is requested when needed', async () => {
     const source = await open({ ranges: true });
     expect(source.byteLength).toBe(SIZE);
     expectBytes(await source.slice(10, 30_000), 10, 30_000);
@@ -64,7 +64,7 @@ describe('ranges', () => {
     expect(rangesAsked()).toEqual([undefined]);
   });
 
-  test('a file that is not there, an empty one, a small one', async () => {
+  test('a missing file, an empty file, a small file', async () => {
     expect(await urlSource(`${server.url}other`, { ranges: true })).toBe(null);
     server.files.set('file', '');
     const empty = await open({ ranges: true });
@@ -75,7 +75,7 @@ describe('ranges', () => {
     expect([small.byteLength, Buffer.from(await small.slice(0)).toString()]).toEqual([5, 'small']);
   });
 
-  test('where ranges are ignored, reading forward is one download, and backward another', async () => {
+  test('without ranges, reading forward takes one download, and reading backward another', async () => {
     server.lie = () => ({ ignoreRange: true });
     const source = await open({ ranges: true });
     expect([source.byteLength, source.ranged]).toEqual([SIZE, false]);
@@ -89,10 +89,14 @@ describe('ranges', () => {
   });
 });
 
-/** Tells only the request with this number the lie. @param {number} which @param {import('../support/server.js').Lie} lie */
+/**
+ * Applies a wrong answer only to the request with this number.
+ * @param {number} which
+ * @param {import('../support/server.js').Lie} lie
+ */
 const onlyAt = (which, lie) => (/** @type {unknown} */ _, /** @type {number} */ n) => (n === which ? lie : undefined);
 
-describe('what passes is waited for', () => {
+describe('temporary failures are retried', () => {
   /** @type {[string, import('../support/server.js').Lie][]} */
   const passing = [
     ['500', { status: 500 }],
@@ -107,7 +111,7 @@ describe('what passes is waited for', () => {
     expect(server.requests.length).toBe(3);
   });
 
-  test('it ends after as many attempts as were allowed, and says what the last one met', async () => {
+  test('it fails after the allowed attempts, with the error of the last one', async () => {
     server.lie = () => ({ status: 503 });
     expect(await errorOf(() => open({ attempts: 3 }), 'network')).toMatch(/file answered 503/);
     expect(server.requests.length).toBe(3);
@@ -115,19 +119,19 @@ describe('what passes is waited for', () => {
     expectBytes(await read(await open()), 0, SIZE);
   });
 
-  test('a longer pause than allowed is not waited for', async () => {
+  test('it does not wait for a pause longer than allowed', async () => {
     server.lie = () => ({ status: 429, headers: { 'Retry-After': '3600' } });
     expect(await errorOf(() => open(), 'network')).toMatch(/429.*Retry-After: 3600/);
     expect(server.requests.length).toBe(1);
   });
 
-  test('what does not pass is not asked for again', async () => {
+  test('other failures are not retried', async () => {
     server.lie = () => ({ status: 403 });
     expect(await errorOf(() => open(), 'network')).toMatch(/403/);
     expect(server.requests.length).toBe(1);
   });
 
-  test('pauses double up to a limit, and no two clients keep the same', () => {
+  test('pauses double up to a limit, and differ between clients', () => {
     const pauses = (/** @type {number} */ attempt) =>
       Array.from({ length: 50 }, () => backoff(attempt, { delay: 100, maxDelay: 250 }));
     [100, 200, 250, 250].forEach((most, i) => {
@@ -142,8 +146,8 @@ describe('what passes is waited for', () => {
 describe('connections that break', () => {
   test.each([
     ['a whole file', {}],
-    ['a file of ranges', { ranges: true }],
-  ])('%s goes on where it broke', async (_, options) => {
+    ['a file read by ranges', { ranges: true }],
+  ])('%s is resumed where it broke', async (_, options) => {
     server.lie = onlyAt(options.ranges ? 1 : 0, { cut: 100_000 });
     const source = await open(options);
     expectBytes(await read(source), 0, SIZE);
@@ -167,7 +171,7 @@ describe('connections that break', () => {
     expectBytes(await read(await open()), 0, SIZE);
   });
 
-  test('a server that breaks every connection is given up', async () => {
+  test('a server that breaks every connection is an error', async () => {
     server.lie = (_, n) => (n === 0 ? undefined : { cut: 10 });
     const source = await open({ ranges: true, attempts: 3 });
     await errorOf(() => source.slice(100_000, 200_000), 'network');
@@ -176,13 +180,13 @@ describe('connections that break', () => {
     expectBytes(await source.slice(100_000, 200_000), 100_000, 200_000);
   });
 
-  test('nobody there', async () => {
+  test('no server', async () => {
     await server.close();
     expect(await errorOf(() => open({ attempts: 2 }), 'network')).toMatch(/file failed/);
   });
 });
 
-describe('lies', () => {
+describe('wrong answers', () => {
   const other = '"another"';
   /** @type {[string, RegExp, import('../support/server.js').Lie][]} the second answer */
   const lies = [
@@ -194,7 +198,7 @@ describe('lies', () => {
       /100000-100099 of 100050/,
       { headers: { 'Content-Range': 'bytes 100000-100099/100050' } },
     ],
-    ['another size', /300000 bytes, now 300001/, { headers: { 'Content-Range': 'bytes 100000-100099/300001' } }],
+    ['another size', /300000 bytes and now has 300001/, { headers: { 'Content-Range': 'bytes 100000-100099/300001' } }],
     ['another ETag', /ETag was .*another/, { headers: { ETag: other } }],
     ['another date', /Last-Modified was/, { headers: { 'Last-Modified': new Date(0).toUTCString() } }],
     ['another file, whole', /ETag was/, { ignoreRange: true, headers: { ETag: other } }],
@@ -229,14 +233,14 @@ describe('lies', () => {
     }
   });
 
-  test('a Content-Length that is too long ends in an error, one that is too short cuts the file where it says', async () => {
+  test('too long a Content-Length is an error, too short a Content-Length truncates the file', async () => {
     server.lie = () => ({ ignoreRange: true, headers: { 'Content-Length': SIZE + 1 } });
     await errorOf(async () => read(await open({ timeout: 100, attempts: 2 }), 0, SIZE + 1), 'network');
     server.lie = () => ({ ignoreRange: true, headers: { 'Content-Length': SIZE - 1 } });
     await errorOf(async () => read(await open({ timeout: 100 })), 'bad_file');
   });
 
-  test('what is complete does not wait for what was promised besides', async () => {
+  test('a complete range does not wait for further announced bytes', async () => {
     server.lie = ({ range }) => (range === 'bytes=100000-100099' ? { headers: { 'Content-Length': 101 } } : undefined);
     const source = await open({ ranges: true });
     expectBytes(await source.slice(100_000, 100_100), 100_000, 100_100);
@@ -244,7 +248,7 @@ describe('lies', () => {
     expect(server.running).toBe(0);
   }, 5000);
 
-  test('a server that says nothing, or stops half-way, is not waited for for ever', async () => {
+  test('a server that does not answer, or stops half-way, times out', async () => {
     server.lie = () => ({ silent: true });
     expect(await errorOf(() => open({ timeout: 50, attempts: 2 }), 'network')).toMatch(/nothing for 50 ms/);
     expect(server.requests.length).toBe(2);
@@ -258,7 +262,7 @@ describe('lies', () => {
     expect(await errorOf(() => open(), 'network')).toMatch(/more than 10/);
   });
 
-  test('a range shorter than asked for is completed', async () => {
+  test('a range shorter than requested is completed', async () => {
     server.lie = onlyAt(1, { until: 30, headers: { 'Content-Range': `bytes 100000-100029/${SIZE}` } });
     const source = await open({ ranges: true });
     expectBytes(await source.slice(100_000, 100_100), 100_000, 100_100);
@@ -267,7 +271,7 @@ describe('lies', () => {
 });
 
 describe('redirects', () => {
-  test('another origin gets no headers of ours, is then asked directly, and asked for anew when its address has expired', async () => {
+  test('another origin gets none of the headers, is then asked directly, and found again when its address has expired', async () => {
     const cdn = await serveFiles(new Map([['signed', FILE]]));
     server.lie = () => ({ status: 302, headers: { Location: `${cdn.url}signed`, 'X-Linked-ETag': '"abc"' } });
     const source = await open({ ranges: true, headers: { Authorization: 'Bearer secret', 'X-Key': '1' } });
@@ -310,7 +314,7 @@ describe('aborts', () => {
     expectBytes(await read(await open()), 0, SIZE);
   });
 
-  test('before anything, and one read of many', async () => {
+  test('before any request, and for one read of many', async () => {
     await errorOf(() => open({ signal: AbortSignal.abort() }), 'aborted');
     expect(server.requests.length).toBe(0);
     const source = await open({ ranges: true });
@@ -340,7 +344,7 @@ describe('aborts', () => {
 
 const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test('no more connections to a host at a time than allowed', async () => {
+test('simultaneous connections to a host stay within the limit', async () => {
   const source = await open({ ranges: true, connections: 3 });
   server.lie = () => ({ delay: 5 });
   const starts = Array.from({ length: 20 }, (_, i) => 70_000 + 1000 * i);
@@ -349,7 +353,7 @@ test('no more connections to a host at a time than allowed', async () => {
   expect(server.most).toBe(3);
 });
 
-test('compressed answers have no length that counts', async () => {
+test('the length of compressed answers is ignored', async () => {
   const body = gzipSync(FILE);
   server.lie = () => ({ body, ignoreRange: true, headers: { 'Content-Encoding': 'gzip' } });
   const source = await open();
@@ -357,7 +361,7 @@ test('compressed answers have no length that counts', async () => {
   expectBytes(await source.slice(0), 0, SIZE);
 });
 
-test('a fetch that hides redirects is left to follow them', async () => {
+test('a fetch that hides redirects follows them itself', async () => {
   /** @type {any[]} */
   const asked = [];
   const hiding = async (/** @type {any} */ _, /** @type {any} */ { redirect }) => {
@@ -370,7 +374,7 @@ test('a fetch that hides redirects is left to follow them', async () => {
   expect(asked).toEqual(['manual', undefined]);
 });
 
-test('a fetch of your own', async () => {
+test("a caller's own fetch", async () => {
   /** @type {any[]} */
   const asked = [];
   const mine = async (/** @type {any} */ url, /** @type {any} */ init) => {

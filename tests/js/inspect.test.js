@@ -1,4 +1,4 @@
-// inspect: what a model is, from headers alone.
+// inspect: a model's properties, from headers alone.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { GgufWriter } from '../support/gguf.js';
@@ -8,7 +8,12 @@ import { EmbeddingLayer, EmbeddingTable, errorOf, inspect, readBytes, sharedData
 
 const CHECKPOINTS = fileURLToPath(new URL('../golden/checkpoints/', import.meta.url));
 
-/** A checkpoint's tensors, none of whose bytes are looked at. @param {number} blocks @param {number} rows @param {number} dim */
+/**
+ * A checkpoint's tensors, whose bytes are never read.
+ * @param {number} blocks
+ * @param {number} rows
+ * @param {number} dim
+ */
 function bigTensors(blocks, rows, dim) {
   /** @type {[string, number[]][]} */
   const tensors = [['model.embed_tokens.weight', [rows, dim]]];
@@ -21,7 +26,7 @@ function bigTensors(blocks, rows, dim) {
 }
 
 /**
- * A file of terabytes: its header is there, its data are zeros made when asked for.
+ * A file of terabytes: a real header, and data of zeros made on request.
  * @param {[string, number[]][]} tensors
  */
 function phantom(tensors) {
@@ -141,7 +146,7 @@ test.each(['bert_mlm', 'gpt2', 'gemma2_float32', 't5_untied', 'bloom', 'opt_narr
   },
 );
 
-test("a table's bytes in each dtype are those of such a table", async () => {
+test("a table's bytes in each dtype are those of a real table", async () => {
   const info = await inspect(`${CHECKPOINTS}llama`);
   const data = new Float32Array(40 * 24).fill(1);
   for (const dtype of /** @type {const} */ (['f32', 'f16', 'bf16', 'i8', 'i4'])) {
@@ -151,7 +156,7 @@ test("a table's bytes in each dtype are those of such a table", async () => {
   }
 });
 
-test('what it says would be downloaded is what loading downloads', async () => {
+test('loading downloads the number of bytes that inspect predicts', async () => {
   const files = new Map(
     /** @type {[string, any][]} */ ([
       ['config.json', JSON.stringify({ model_type: 'llama', tie_word_embeddings: false })],
@@ -227,7 +232,7 @@ test('GGUF', async () => {
   expect(golden.layer).toMatchObject({ vocabSize, positions: 'learned', tied: false });
 });
 
-test('models of kinds that are not known, and those that lack something, still have tensors', async () => {
+test('unknown and incomplete models still have tensors', async () => {
   const file = safetensors({ w: { dtype: 'F16', shape: [3, 5], data: new Uint16Array(15) } });
   for (const config of [{ model_type: 'rwkv' }, { model_type: 'bert' }, {}]) {
     const info = await inspect({ 'config.json': JSON.stringify(config), 'model.safetensors': file });

@@ -1,4 +1,4 @@
-// Settings files: JSON as Python writes it, hostile JSON, and files that are something else.
+// Settings files: JSON written by Python, hostile JSON, and files with other content.
 import { parseJson } from '../../web/sources/json.js';
 import { modelFiles } from '../../web/sources/files.js';
 import { readJson } from '../../web/sources/whole.js';
@@ -20,7 +20,7 @@ async function reasonOf(call) {
 }
 
 describe('numbers that JSON does not have', () => {
-  test('NaN, Infinity and -Infinity are read wherever a value may stand', async () => {
+  test('NaN, Infinity and -Infinity are read as values everywhere', async () => {
     expect(await parsed('{"a": [0.0, Infinity], "b": -Infinity, "c": NaN, "d": {"e": [NaN,1,-Infinity]}}')).toEqual({
       ...{ a: [0, Infinity], b: -Infinity, c: NaN, d: { e: [NaN, 1, -Infinity] } },
     });
@@ -31,14 +31,14 @@ describe('numbers that JSON does not have', () => {
     ]);
   });
 
-  test('in texts and keys they are letters', async () => {
+  test('in strings and keys they are ordinary characters', async () => {
     const value = { NaN: 'Infinity', 'a "NaN" b': ['-Infinity', '\\', 'NaN\\"'], 'Infinity\\': 1 };
     expect(await parsed(JSON.stringify(value))).toEqual(value);
     expect(await parsed(JSON.stringify(value).replace(/1}$/, 'NaN}'))).toEqual({ ...value, 'Infinity\\': NaN });
     expect(await parsed('{"e": "\\u0022NaN\\u0022", "n": NaN}')).toEqual({ e: '"NaN"', n: NaN });
   });
 
-  // What Python's json.loads refuses too.
+  // Python's json.loads refuses these too.
   test.each(['{NaN: 1}', '{Infinity: 1}', '[1Infinity]', '[Infinity1]', '[-NaN]', '[+Infinity]', '[- Infinity]'])(
     '%s is refused',
     async (text) => expect(await reasonOf(() => parsed(text))).toEqual(['bad_file', 'json']),
@@ -64,13 +64,13 @@ describe('numbers that JSON does not have', () => {
   });
 });
 
-test('of a key that stands twice the last one counts, and __proto__ is a key', async () => {
+test('the last value of a repeated key is used, and __proto__ is a key', async () => {
   expect(await parsed('{"a": 1, "a": NaN}')).toEqual({ a: NaN });
   expect(Object.hasOwn(await parsed('{"__proto__": 1, "b": NaN}'), '__proto__')).toBe(true);
   expect(/** @type {any} */ ({}).b).toBe(undefined);
 });
 
-test.each([1, 1000])('what is nested very deeply is refused, not a RangeError (%s)', async (scale) => {
+test.each([1, 1000])('very deep nesting is refused, not a RangeError (%s)', async (scale) => {
   const depth = 600 * scale;
   for (const text of [
     '['.repeat(depth),
@@ -97,7 +97,7 @@ const FOREIGN = /** @type {[string, string][]} */ ([
   ['zip', 'PK\u0003\u0004\u0014\u0000\u0000\u0000archive/data.pkl'],
 ]);
 
-describe('what is in the place of a file is called by its name', () => {
+describe('the error names what is in place of a file', () => {
   test.each(FOREIGN)('%s', async (reason, text) => {
     const content = utf8(text);
     const model = (/** @type {string} */ name) => () => EmbeddingLayer.fromPretrained(smallModel({ [name]: content }));
@@ -113,7 +113,7 @@ describe('what is in the place of a file is called by its name', () => {
     if (reason !== 'zip') expect(await reasonOf(() => WordVectors.load(content))).toEqual(['bad_file', reason]);
   });
 
-  test('a Git LFS pointer comes with how to get the file', async () => {
+  test('the error for a Git LFS pointer says how to get the file', async () => {
     const files = smallModel({ 'model.safetensors': utf8(POINTER) });
     expect(await errorOf(() => EmbeddingLayer.fromPretrained(files), 'bad_file')).toMatch(
       /Git LFS pointer.*git lfs pull/,
@@ -170,6 +170,6 @@ describe('why a safetensors file is refused', () => {
   });
 });
 
-test('readJson gives null for a file that is not there', async () => {
+test('readJson gives null for a missing file', async () => {
   expect(await readJson(await modelFiles({}), 'config.json')).toBe(null);
 });

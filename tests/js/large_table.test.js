@@ -1,4 +1,5 @@
-// Llama 3 8B's table in one process: as i8 half a gigabyte, as i4 a quarter, from two that are never there.
+// The table of Llama 3 8B in one process: half a gigabyte as i8, a quarter as i4, converted from f32 that is never in
+// memory as a whole.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { LLAMA3 } from '../support/large_table.js';
@@ -6,18 +7,18 @@ import { LLAMA3 } from '../support/large_table.js';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MEGABYTE = 2 ** 20;
 
-// The scalar variant takes seconds a table: it gets a small one.
+// The scalar variant takes seconds per table, so it gets a small one.
 const variant = process.env.WEMBED_VARIANT ?? 'simd128';
 const shape = variant === 'scalar' ? { rows: 2000, dim: 4096 } : LLAMA3;
 
 /** @type {['i8' | 'i4', number, number, number][]} */
 const cases = [
   ['i8', shape.dim + 4, 0.5 / 127, 0.5],
-  ['i4', (shape.dim / 32) * 18, 1 / 8, 20], // blocks of -8 to 7 steps: what is opposite the largest may lose a whole one
+  ['i4', (shape.dim / 32) * 18, 1 / 8, 20], // blocks of -8 to 7 steps: opposite the largest number the error may be a whole step
 ];
 
 test.each(cases)(
-  '%s: lookup and top-k are right, in little more than the table',
+  '%s: lookup and top-k are right, in little more memory than the table',
   (dtype, rowBytes, step, scoreBound) => {
     const script = `
     const { measureLargeTable } = await import('./tests/support/large_table.js');
@@ -29,7 +30,7 @@ test.each(cases)(
     const { bytes, memory, resident, ...found } = JSON.parse(output);
     expect(bytes).toBe(shape.rows * rowBytes);
     expect(memory).toBeLessThanOrEqual(1.1 * bytes + 8 * MEGABYTE);
-    expect(resident).toBeLessThanOrEqual(1.1 * bytes + 48 * MEGABYTE); // what JavaScript has not yet collected, too
+    expect(resident).toBeLessThanOrEqual(1.1 * bytes + 48 * MEGABYTE); // includes garbage not collected yet
     expect(found.lookupError).toBeLessThanOrEqual(step * (1 + 2 ** -9)); // i4's scales are f16
     expect(found.headError).toBeLessThan(0.05);
     expect(found.scoreError).toBeLessThan(scoreBound);

@@ -270,6 +270,8 @@ test('other names of options mean the same, and unknown options are refused with
     [() => EmbeddingLayer.fromPretrained(smallModel(), any(null)), /null/],
     [() => EmbeddingLayer.fromPretrained(smallModel(), any({ tokn: 'x' })), /'token'/],
     [() => inspect(smallModel(), any({ fil: 'x' })), /'file'/],
+    [() => Tokenizer.fromPretrained(smallModel(), any({ encodig: 'x' })), /'encoding'/],
+    [() => Tokenizer.from({}, any({ encodin: 'x' })), /'encoding'/],
     [() => layer.tokenizer.encode('red', any({ addSpecialToken: true })), /'addSpecialTokens'/],
     [() => layer.tokenizer.decode([2], any({ skipSpecial: true })), /skipSpecialTokens/],
   ];
@@ -325,8 +327,11 @@ describe('hostile arguments', () => {
     pruned.dispose();
   });
 
-  test('arrays of ids that change, or lie about their kind', async () => {
+  test('arrays of ids that change, or lie about their length or kind', async () => {
     const ends = await EmbeddingLayer.fromPretrained(`${CHECKPOINTS}bert/`);
+    const ids = Uint32Array.of(1, 2, 3);
+    Object.defineProperty(ids, 'length', { value: 1_000_000 });
+    expect(ends.embed(ids).rows).toBe(3);
     const fake = { [Symbol.toStringTag]: 'Uint32Array', length: 2, 0: 1, 1: 2 };
     await errorOf(() => ends.embed(any(fake)), 'invalid_argument');
     let reads = 0;
@@ -371,7 +376,14 @@ test('the faces export what they promise', async () => {
   const words = await import('../../web/words.js');
   const { WordVectors } = await import('../../web/index.js');
   expect(words.WordVectors).toBe(WordVectors);
-  expect(Object.keys(readJson('package.json').exports)).toEqual(['.', './mini', './words', './package.json']);
+  expect(Object.keys(readJson('package.json').exports)).toEqual([
+    '.',
+    './mini',
+    './words',
+    './search',
+    './util',
+    './package.json',
+  ]);
   const tokenizer = await Tokenizer.fromPretrained(smallModel());
   const dispose = /** @type {any} */ (Symbol.dispose ?? Symbol.for('Symbol.dispose'));
   any(tokenizer)[dispose]();

@@ -1,4 +1,4 @@
-// Loading from every kind of place, and what hostile or unlucky files get.
+// Loading from every kind of source, and hostile or damaged files.
 import { createServer } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ async function redFrom(location, options) {
   return vector;
 }
 
-describe('places', () => {
+describe('sources', () => {
   const folder = mkdtempSync(join(tmpdir(), 'wembed-'));
   for (const [name, content] of smallModel()) writeFileSync(join(folder, name), content);
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -51,7 +51,7 @@ describe('places', () => {
     await errorOf(() => redFrom(new Map([...buffers, ['model.safetensors', short]])), 'bad_file');
   });
 
-  test('a URL, with progress that reaches the end, one request a file', async () => {
+  test('a URL, with progress up to the end, one request per file', async () => {
     const server = await serve(folder);
     /** @type {any[]} */
     const events = [];
@@ -81,7 +81,7 @@ describe('places', () => {
     expect(requests).toContainEqual(['https://huggingface.co/org/name/resolve/v1/model.safetensors', 'Bearer secret']);
   });
 
-  test.each(['name', 'a b/c', 'a/b/c', 'a/..', '', 'ftp://host/x'])('%j is no location', async (location) => {
+  test.each(['name', 'a b/c', 'a/b/c', 'a/..', '', 'ftp://host/x'])('%j is not a location', async (location) => {
     await errorOf(() => EmbeddingLayer.fromPretrained(location), 'invalid_argument');
   });
 });
@@ -111,7 +111,7 @@ describe('servers', () => {
     );
   });
 
-  test('nothing there, refused, broken, unreachable', async () => {
+  test('missing, refused, broken, unreachable', async () => {
     await withServer(
       (_, response) => response.writeHead(404).end(),
       async (url) => {
@@ -149,7 +149,7 @@ describe('servers', () => {
         response.writeHead(200, { 'Content-Length': content.length });
         if (name !== 'model.safetensors') return response.end(content);
         response.write(content.subarray(0, content.length / 2));
-        response.on('close', () => (closed = true)); // the second half never comes
+        response.on('close', () => (closed = true)); // the second half is never sent
       },
       async (url) => {
         const onProgress = (/** @type {any} */ { file }) => file === 'model.safetensors' && controller.abort();
@@ -179,10 +179,10 @@ describe('bad files', () => {
     ['cut in the header', good.slice(0, 30)],
     ['cut in the data', good.slice(0, good.length - 1)],
     ['longer than its tensors', Uint8Array.of(...good, 0)],
-    ['a header length beyond all sense', safetensors(tensors, { length: 2n ** 63n })],
+    ['an absurd header length', safetensors(tensors, { length: 2n ** 63n })],
     ['a header length beyond the file', safetensors(tensors, { length: 10_000n })],
-    ['a header of no JSON', safetensors(tensors, { header: '{"embeddings": nonsense}' })],
-    ['a header of an array', safetensors(tensors, { header: '[1, 2, 3]' })],
+    ['a header that is not JSON', safetensors(tensors, { header: '{"embeddings": nonsense}' })],
+    ['a header that is an array', safetensors(tensors, { header: '[1, 2, 3]' })],
     [
       'metadata that are no strings',
       safetensors(tensors, { edit: (header) => ({ ...header, __metadata__: { a: 1 } }) }),
@@ -228,9 +228,9 @@ describe('bad files', () => {
   const models = [
     ['no weights', 'not_found', { 'model.safetensors': null }],
     ['no tokenizer', 'not_found', { 'tokenizer.json': null }],
-    ['a tokenizer of no JSON', 'bad_file', { 'tokenizer.json': '<!doctype html>' }],
-    ['a tokenizer of no model', 'bad_file', { 'tokenizer.json': '{}' }],
-    ['a tokenizer of null', 'bad_file', { 'tokenizer.json': 'null' }],
+    ['a tokenizer that is not JSON', 'bad_file', { 'tokenizer.json': '<!doctype html>' }],
+    ['a tokenizer without a model', 'bad_file', { 'tokenizer.json': '{}' }],
+    ['a tokenizer that is null', 'bad_file', { 'tokenizer.json': 'null' }],
     [
       'a tokenizer with ids that are none',
       'bad_file',
@@ -246,8 +246,8 @@ describe('bad files', () => {
       'shape_mismatch',
       { 'tokenizer.json': JSON.stringify(smallTokenizer(['[UNK]', ...'abcdef'])) },
     ],
-    ['a config of no JSON', 'bad_file', { 'config.json': '{' }],
-    ['a config with a length that is none', 'bad_file', { 'config.json': '{"max_length": -3}' }],
+    ['a config that is not JSON', 'bad_file', { 'config.json': '{' }],
+    ['a config with an invalid length', 'bad_file', { 'config.json': '{"max_length": -3}' }],
     [
       'a table of integers',
       'unsupported',
@@ -285,13 +285,13 @@ describe('bad files', () => {
     expect(await redFrom(smallModel())).toEqual(RED);
   });
 
-  test('tensors nobody asked for are passed over, in any order', async () => {
+  test('unneeded tensors are skipped, in any order', async () => {
     const extra = { dtype: 'U8', shape: [3], data: new Uint8Array(3) };
     const file = safetensors({ first: extra, ...tensors, last: extra });
     expect(await redFrom(smallModel({ 'model.safetensors': file }))).toEqual(RED);
   });
 
-  test('every cut of a good file is refused', async () => {
+  test('every truncation of a valid file is refused', async () => {
     for (let length = 0; length < good.length; length += 3) {
       await errorOf(
         () => EmbeddingLayer.fromPretrained(smallModel({ 'model.safetensors': good.slice(0, length) })),

@@ -1,4 +1,4 @@
-// The one rule for locations, the options that go with them, and what errors say of what was not found.
+// How locations are interpreted, their options, and the errors for what was not found.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -43,7 +43,7 @@ async function thrownBy(call) {
   throw new Error('nothing was thrown');
 }
 
-describe('which file is meant', () => {
+describe('which file a location means', () => {
   test('the address or path of a file is that file, anything else a folder', async () => {
     const size = /** @type {Uint8Array} */ (smallModel().get('model.safetensors')).length;
     for (const base of [server.url, `${folder}/`, `${pathToFileURL(folder).href}/`, `./${relative('.', folder)}/`]) {
@@ -63,12 +63,12 @@ describe('which file is meant', () => {
     expect(await fileOf('org/model.gguf', { hub: server.url })).toEqual([undefined, undefined]);
   });
 
-  test('a path is a path: #, ? and % are letters of it', async () => {
+  test('#, ? and % are ordinary characters of a path', async () => {
     expect(await fileOf(join(folder, 'odd', 'a #1?%41.gguf'))).toEqual(['a%20%231%3F%2541.gguf', 1]);
     expect(await fileOf(join(folder, 'odd'))).toEqual(['a%20%231%3F%2541.gguf', 1]);
   });
 
-  test('the option file says which, unless the location has said it', async () => {
+  test('the option file chooses the file, unless the location names it', async () => {
     expect(await fileOf(folder, { file: 'config.json' })).toEqual(['config.json', expect.any(Number)]);
     expect(await fileOf(`${server.url}config.json`, { file: 'config.json' })).toEqual([
       'config.json',
@@ -77,7 +77,7 @@ describe('which file is meant', () => {
     await errorOf(() => locate(`${server.url}config.json`, { file: 'x.gguf' }), 'invalid_argument');
   });
 
-  test('files given, bytes given', async () => {
+  test('files and bytes in memory', async () => {
     expect((await locate({ 'a.gguf': 'x', 'b.txt': '' })).file).toBe('a.gguf');
     expect((await locate({ 'a.gguf': 'x', 'model.safetensors': '' })).file).toBe(undefined);
     await errorOf(() => locate({ 'a.gguf': 'x', 'b.gguf': 'y' }), 'invalid_argument');
@@ -91,7 +91,7 @@ describe('which file is meant', () => {
     }
   });
 
-  test('a list of files cannot have two of one name', async () => {
+  test('a list of files with a repeated name is refused', async () => {
     const twice = [new File(['1'], 'config.json'), new File(['2'], 'config.json')];
     expect(await errorOf(() => modelFiles(twice), 'invalid_argument')).toMatch('config.json');
   });
@@ -105,7 +105,7 @@ describe('which file is meant', () => {
   });
 });
 
-describe('arguments that are none', () => {
+describe('invalid arguments', () => {
   const wrong = /** @type {any[]} */ ([null, undefined, 5, true, Symbol('x'), () => {}, NaN, 5n]);
   test('locations', async () => {
     for (const location of [...wrong, [5], [null], new Date(NaN).getTime()]) {
@@ -172,14 +172,14 @@ describe('arguments that are none', () => {
     await errorOf(() => modelFiles(smallModel(), value), 'invalid_argument');
   });
 
-  test('what env holds is checked like an option', async () => {
+  test('values of env are checked like options', async () => {
     const { attempts } = env;
     env.attempts = /** @type {any} */ ('many');
     await errorOf(() => modelFiles(server.url), 'invalid_argument');
     env.attempts = attempts;
   });
 
-  test('Headers are headers', async () => {
+  test('headers may be a Headers object', async () => {
     const files = await modelFiles(server.url, {
       headers: /** @type {any} */ (new Headers({ 'X-Key': '1', Authorization: 'x' })),
       token: 't',
@@ -190,16 +190,16 @@ describe('arguments that are none', () => {
   });
 });
 
-describe('what errors say', () => {
+describe('errors', () => {
   const SECRET = '?token=SECRET';
-  test('of a status: the status, and the address without its query', async () => {
+  test('have the status, and the address without its query', async () => {
     server.lie = () => ({ status: 403 });
     const error = await thrownBy(() => WordVectors.load(`${server.url}words.txt${SECRET}`, { cache: false }));
     expect(error).toMatchObject({ code: 'network', status: 403, url: `${server.url}words.txt`, reason: 'status' });
     expect(error.message).not.toMatch('SECRET');
   });
 
-  test('of an HTML page, of lies, of silence, of nobody there', async () => {
+  test('name an HTML page, wrong answers, a silent server, a missing server', async () => {
     const load = () => WordVectors.load(`${server.url}words.txt${SECRET}`, { cache: false, timeout: 50 });
     server.files.set('words.txt', 'a 1 2\n');
     for (const [lie, code, reason] of /** @type {[import('../support/server.js').Lie, string, string][]} */ ([
@@ -217,12 +217,12 @@ describe('what errors say', () => {
     expect(await thrownBy(load)).toMatchObject({ code: 'network', url: `${server.url}words.txt` });
   });
 
-  test('nothing secret is in an address that is shown', () => {
+  test('show no secret parts of an address', () => {
     expect(publicUrl('https://user:pass@host:1/a/b?token=x#y')).toBe('https://host:1/a/b');
     expect(publicUrl('data:text/plain,secret')).toBe('data:…');
   });
 
-  test('a folder that is not there, and one that was taken for a hub id', async () => {
+  test('for a missing folder, and for a folder taken for a hub id', async () => {
     expect(await errorOf(() => EmbeddingLayer.fromPretrained(`${folder}/nothing`), 'not_found')).toMatch(
       `there is no folder ${folder}/nothing/`,
     );
@@ -243,7 +243,7 @@ describe('what errors say', () => {
     expect(await errorOf(() => load('no-such-name'), 'invalid_argument')).toMatch('org/name');
   });
 
-  test('a file of this machine that is missing is not the network', async () => {
+  test('a missing local file is not a network error', async () => {
     const url = pathToFileURL(join(folder, 'nothing.wasm')).href;
     expect(await thrownBy(() => readLocalFile(url))).toMatchObject({ code: 'not_found', url });
     expect(await thrownBy(() => readLocalFile(pathToFileURL(folder).href))).toMatchObject({
@@ -252,7 +252,7 @@ describe('what errors say', () => {
     });
   });
 
-  describe('what a page forbids is not the network', () => {
+  describe('requests that the page forbids are not network errors', () => {
     const scope = /** @type {any} */ (globalThis);
     const { fetch } = scope;
     afterEach(() => {

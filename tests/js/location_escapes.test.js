@@ -1,4 +1,4 @@
-// Names from arguments, indexes and settings stay below the location they belong to, and so do the token and the headers.
+// Names from arguments, indexes and settings stay below their location, and so do the token and the headers.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ afterEach(async () => {
   await other.close();
 });
 
-/** Every way out of a folder that a name could be. @param {string} host */
+/** Every kind of name that might lead out of a folder. @param {string} host */
 const escapes = (host) => [
   `\n//${host}/x`,
   `\t/\t/${host}`,
@@ -101,7 +101,7 @@ test('no subfolder, revision, file or template leads to another origin or out of
   expect([hub.requests, other.requests]).toEqual([[], []]);
 });
 
-test('what env.remotePathTemplate makes stays on the hub', async () => {
+test('addresses made from env.remotePathTemplate stay on the hub', async () => {
   const { remotePathTemplate } = env;
   try {
     for (const template of [
@@ -125,7 +125,7 @@ test('what env.remotePathTemplate makes stays on the hub', async () => {
   expect(hub.requests.every(({ path }) => path.startsWith('mirror/'))).toBe(true);
 });
 
-test('names that only look odd are names', async () => {
+test('unusual but valid names are accepted', async () => {
   hub.files = new Map(
     [...smallModel()].map(([name, content]) => [`org/na..me/resolve/refs/pr/1/a b/..c/${name}`, content]),
   );
@@ -184,7 +184,7 @@ describe('folders', () => {
   });
 });
 
-test('an address below a folder is of its origin, its port and its user', () => {
+test('an address below a folder has its origin, its port and its user', () => {
   const folder = new URL('https://user@host:8443/a/b/');
   expect(below(folder, 'c/d.gguf?download=true', 'file').href).toBe(
     'https://user@host:8443/a/b/c/d.gguf?download=true',

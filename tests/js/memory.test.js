@@ -1,11 +1,11 @@
-// What happens where the core's 4 GB end.
+// The limit of the core's 4 GB.
 import { readFileSync } from 'node:fs';
 import { bytesSource } from '../../web/sources/source.js';
 import { loadHeap } from '../../web/memory/heap.js';
 import { EmbeddingTable, LanguageModelHead, WordVectors, errorOf, loadMini } from '../support/wembed.js';
 
 /**
- * Takes all memory but less than `rest` bytes.
+ * Allocates all memory except at most `rest` bytes.
  * @param {import('../../web/memory/heap.js').Heap} heap
  * @param {number} rest
  */

@@ -1,4 +1,4 @@
-// What cannot be meant is a WembedError that says so, whatever is called with it, and the next good call works.
+// Meaningless arguments of every call are a WembedError that says so, and the next good call works.
 import {
   EmbeddingLayer,
   EmbeddingTable,
@@ -30,7 +30,7 @@ describe.each(Object.entries(OPENERS))('%s', (_, open) => {
   );
 });
 
-test('files whose names are no text are not there', async () => {
+test('file names that are not strings are not found', async () => {
   await errorOf(() => Tokenizer.fromPretrained(any(new Map([[5, 'x']]))), 'not_found');
 });
 
@@ -38,7 +38,7 @@ test.each(['https://[bad', 'http:'])('word vectors are not at %s', async (locati
   await errorOf(() => WordVectors.load(location), 'invalid_argument');
 });
 
-test('arguments that are missing or of another kind', async () => {
+test('arguments that are missing or of another type', async () => {
   const table = await EmbeddingTable.from(Float32Array.of(1, 2, 3, 4), { rows: 2, dim: 2 });
   const words = await WordVectors.from(['a', 'b'], [1, 2, 3, 4]);
   const tokenizer = await Tokenizer.from({ model: { type: 'WordPiece', unk_token: '?', vocab: { '?': 0, a: 1 } } });

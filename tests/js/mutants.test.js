@@ -1,4 +1,4 @@
-// Parsers meet mutants of good files: each is read or refused with a WembedError, nothing else, and nothing stays open.
+// Parsers and mutants of valid files: each mutant is read or refused with a WembedError, and no file stays open.
 import { readSafetensorsHeader } from '../../web/formats/safetensors.js';
 import { readGguf } from '../../web/formats/gguf.js';
 import { bytesSource } from '../../web/sources/source.js';
@@ -115,7 +115,7 @@ function watched(files) {
 }
 
 /**
- * Loads what is there and asks it something.
+ * Loads the files and queries the result.
  * @param {ReturnType<typeof watched>} files
  * @param {object} [options]
  */
@@ -131,7 +131,11 @@ async function load(files, options) {
   }
 }
 
-/** Both, and nothing stays open. @param {ReturnType<typeof watched>} files @param {object} [options] */
+/**
+ * Loads and inspects, and checks that no file stays open.
+ * @param {ReturnType<typeof watched>} files
+ * @param {object} [options]
+ */
 async function use(files, options) {
   const results = [];
   for (const call of [load, inspect]) {

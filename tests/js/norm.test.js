@@ -1,7 +1,7 @@
 import { LayerNorm } from '../../web/nn/layer_norm.js';
 import { EmbeddingTable, errorOf } from '../support/wembed.js';
 
-test.each([1, 24, 768])('rows of %i numbers are normalized as torch.nn.LayerNorm has it', async (dim) => {
+test.each([1, 24, 768])('rows of %i numbers are normalized as by torch.nn.LayerNorm', async (dim) => {
   await EmbeddingTable.from([1], { rows: 1, dim: 1 }); // starts the core
   const n = 50;
   const numbers = (/** @type {number} */ length, /** @type {number} */ step) =>

@@ -1,11 +1,12 @@
-// examples/onnx: a model whose middle ONNX Runtime Web runs, against ONNX's reference implementation of the whole.
+// examples/onnx: a model whose middle part runs in ONNX Runtime Web, compared with ONNX's reference implementation of
+// the whole.
 import { existsSync } from 'node:fs';
 import { SplitModel } from '../../examples/onnx/model.js';
 import { readBytes, readJson } from '../support/wembed.js';
 
 const { ids, logits } = readJson('tests/golden/onnx_body.json');
 
-/** ONNX Runtime Web is among the bench's peers; `npm run bench` installs it. */
+/** ONNX Runtime Web is one of the bench's packages; `npm run bench` installs it. */
 const RUNTIME = new URL('../../bench/node_modules/onnxruntime-web/dist/ort.wasm.min.mjs', import.meta.url);
 const installed = existsSync(RUNTIME);
 if (!installed) process.stderr.write('skipped: ONNX Runtime Web is not here (npm ci --prefix bench)\n');

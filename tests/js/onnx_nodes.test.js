@@ -1,5 +1,5 @@
-// ONNX's backend tests for Gather, GatherElements, GatherND, DequantizeLinear and torch's Embedding: axes become rows by
-// reshaping, as a caller would do it.
+// ONNX's backend tests for Gather, GatherElements, GatherND, DequantizeLinear and torch's Embedding. Other axes become
+// rows by reshaping, as a caller would do it.
 import { readdirSync } from 'node:fs';
 import { readInitializers, readTensor } from '../support/onnx.js';
 import { EmbeddingTable, errorOf, sharedData } from '../support/wembed.js';
@@ -15,7 +15,7 @@ const numbers = (/** @type {ArrayLike<any>} */ data) => Array.from(data, Number)
 
 /**
  * @param {OnnxTensor} data
- * @param {number} dim numbers a row
+ * @param {number} dim numbers per row
  * @param {number[]} ids
  */
 async function rowsOf({ data }, dim, ids) {
@@ -117,7 +117,7 @@ onnx.test('DequantizeLinear', async () => {
   }
 });
 
-/** Halves as their numbers. @param {Float32Array | Uint16Array} data */
+/** 16-bit patterns as numbers. @param {Float32Array | Uint16Array} data */
 async function widened(data) {
   const table = await EmbeddingTable.from(data, { rows: 1, dim: data.length });
   const { data: floats } = table.lookup([0]);
@@ -167,8 +167,8 @@ test('bad scales, zero points, blocks and formats are refused', async () => {
     ['invalid_argument', from({ block: 'x', scale: [1] }), /x/],
     ['unsupported', from({ format: 'toString' }), /toString.*f8_e4m3/],
     ['invalid_argument', from({ format: 'u8' }, new Float32Array(6)), /Float32Array/],
-    ['invalid_argument', from({ format: 'u8' }, [1, 2, 3, 4, 5, 6]), /bytes, got an array/],
-    ['shape_mismatch', from({}, new Uint8Array(5)), /5 values.*3 × 2/],
+    ['invalid_argument', from({ format: 'u8' }, [1, 2, 3, 4, 5, 6]), /Int8Array, got an array/],
+    ['shape_mismatch', from({}, new Uint8Array(5)), /5 numbers.*3 × 2/],
     ['invalid_argument', from({ scale: NaN, dtype: 'i8' }), /./],
   ];
   for (const [code, call, pattern] of calls) expect(await errorOf(call, code)).toMatch(pattern);

@@ -1,11 +1,11 @@
-// What the package promises as a whole: its floors, its silence. Sizes and imports of web/ are in house.test.js.
+// Properties of the whole package: its levels, and no side effects. Sizes and imports of web/ are in house.test.js.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, filesUnder } from '../support/sources.js';
 import { readJson } from '../support/wembed.js';
 
-/** Lower floors never include upper ones: the first that matches a file counts. */
+/** Lower levels never include higher ones: the first pattern that matches a file gives its level. */
 const CPP_FLOORS = [
   [/^cpp\/core\//, 0],
   [/^cpp\/(kernels|text)\//, 1],
@@ -19,7 +19,7 @@ const floorOf = (floors, file) => floors.find(([pattern]) => pattern.test(file))
 /** @param {string} file from the root @returns {string} without its comments */
 const codeOf = (file) => readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[^]*?\*\//g, '');
 
-test('cpp/: includes point to the same floor or below; Emscripten is in one file only', () => {
+test('cpp/: files include only files of the same or a lower level; only one includes Emscripten', () => {
   for (const file of filesUnder('cpp', /\.(h|cc)$/)) {
     const source = readFileSync(join(ROOT, file), 'utf8');
     for (const [, target] of source.matchAll(/^#include "([^"]+)"$/gm)) {
@@ -36,7 +36,7 @@ test('no eval, neither in the sources nor in the compiled glue', () => {
   }
 });
 
-test("Node's built-ins are imported in one place, by names that no bundler can work out", () => {
+test("Node's modules are imported in one file, by names that bundlers cannot resolve", () => {
   const importers = filesUnder('web', /\.js$/).filter((file) => /['"`]node:/.test(codeOf(file)));
   expect(importers).toEqual(['web/sources/platform.js']);
   expect(codeOf(importers[0]).match(/`node:.*`/g)).toEqual(['`node:${name}`']);
@@ -46,7 +46,7 @@ test('one runtime dependency', () => {
   expect(Object.keys(readJson('package.json').dependencies)).toEqual(['@huggingface/tokenizers']);
 });
 
-test('importing does nothing: no globals, no network', () => {
+test('importing has no side effects: no globals, no network', () => {
   const script = `
     const before = Object.getOwnPropertyNames(globalThis).join();
     globalThis.fetch = () => { throw new Error('fetched at import'); };

@@ -1,4 +1,4 @@
-// table.products and table.nearest against NumPy-style definitions in f64; cpp/engine/products.h says what they promise.
+// table.products and table.nearest, compared with definitions in f64; cpp/engine/products.h has the contract.
 import { storageOf } from '../../web/table/table.js';
 import { EmbeddingTable, Matrix, errorOf } from '../support/wembed.js';
 
@@ -13,7 +13,7 @@ const dot = (a, b) => Array.from(a).reduce((sum, value, i) => sum + value * b[i]
 /** @param {ArrayLike<number>} a */
 const norm = (a) => Math.sqrt(dot(a, a));
 
-test.each(DTYPES)('products are x · tableᵀ, of one vector, of several and of many: %s', async (dtype) => {
+test.each(DTYPES)('products are x · tableᵀ, for one vector, several and many: %s', async (dtype) => {
   const table = (await EmbeddingTable.from(data, { rows, dim })).quantize(dtype);
   const all = table.lookup(Array.from({ length: rows }, (_, i) => i));
   for (const n of [1, 3, 64, 65, 130]) {
@@ -58,7 +58,7 @@ test.each(DTYPES)('nearest are the best by dot product and by cosine: %s', async
   table.dispose();
 });
 
-test('equal scores are in the order of their rows, k is cut at the rows, rows without a score are left out', async () => {
+test('equal scores are in the order of their rows, k is limited to the rows, rows without a score are left out', async () => {
   const table = await EmbeddingTable.from([1, 1, 2, 2, NaN, 1, 1, 1, 0, 0, Infinity, 1], { rows: 6, dim: 2 });
   expect([...table.nearest([1, 1], 9).ids]).toEqual([5, 1, 0, 3, 4]);
   const { ids, scores } = table.nearest([1, 1], 9, { metric: 'cosine' });
@@ -107,7 +107,7 @@ test('bad input is refused with its reason, and the next good call works', async
   mapped.dispose();
 });
 
-test('cosines follow the rows that are written anew', async () => {
+test('cosines follow rewritten rows', async () => {
   const table = await EmbeddingTable.from([1, 0, 0, 1], { rows: 2, dim: 2 });
   expect([...table.nearest([1, 0], 1, { metric: 'cosine' }).ids]).toEqual([0]);
   storageOf(table).write(new Uint8Array(Float32Array.from([0, 5, 7, 0]).buffer), 0);

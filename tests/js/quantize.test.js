@@ -1,4 +1,4 @@
-// Tables in every dtype: against torch, and against what they were made of.
+// Tables in every dtype, compared with torch and with the original numbers.
 import { EmbeddingLayer, EmbeddingTable, errorOf, readBytes, readJson, sharedData } from '../support/wembed.js';
 import { readTensor } from '../support/onnx.js';
 
@@ -10,7 +10,7 @@ const data = Float32Array.from(golden.table);
  * @param {ArrayLike<number>} found
  * @param {ArrayLike<number>} expected
  * @param {number} bound relative to the largest
- * @param {number} [least] what is allowed however small the numbers are
+ * @param {number} [least] the absolute error allowed for small numbers
  */
 function expectNear(found, expected, bound, least = 0) {
   const most = Math.max(...Array.from(expected, Math.abs), 1e-30);
@@ -50,7 +50,7 @@ test.each(/** @type {const} */ (['f32', 'f16', 'bf16', 'i8', 'i4']))(
     expect([table.dtype, table.rows, table.bytes]).toEqual([dtype, rows, rows * (perRow + 4)]);
     const [found, expected] = [table.lookup(ids).data, original.lookup(ids).data];
     const bound = { f32: 0, f16: 2 ** -11, bf16: 2 ** -8, i8: 1 / 253, i4: 1 / 7.9 }[dtype];
-    const least = dtype === 'f16' ? 2 ** -23 : 0; // half a subnormal step, × the largest token weight
+    const least = dtype === 'f16' ? 2 ** -23 : 0; // half a subnormal step × the largest token weight
     for (let i = 0; i < ids.length; i++) {
       expectNear(found.subarray(i * dim, (i + 1) * dim), expected.subarray(i * dim, (i + 1) * dim), bound, least);
     }
@@ -68,12 +68,12 @@ test.each(/** @type {const} */ (['f32', 'f16', 'bf16', 'i8', 'i4']))(
   },
 );
 
-test('the quantization error is that of what lookup gives for each id', async () => {
+test('the quantization error is that of the rows that lookup gives', async () => {
   const values = Float32Array.of(1, 0, 0, 1, 100, 100);
   const options = { rows: 3, dim: 2 };
   const mapped = await EmbeddingTable.from(values, { ...options, tokenMapping: [0, 1], tokenWeights: [2, 4] });
   const asRows = await EmbeddingTable.from([2, 0, 0, 4], { rows: 2, dim: 2 });
-  // The third row stands for no id, and a table without a mapping may give the same vectors.
+  // The third row has no id, and a table without a mapping may give the same vectors.
   expect(asRows.quantizationError(mapped)).toEqual({ max: 0, rms: 0, cosine: 1 });
   const other = await EmbeddingTable.from([2, 3, 4, 0], { rows: 2, dim: 2 });
   const { max, rms, cosine } = other.quantizationError(mapped);
@@ -83,7 +83,7 @@ test('the quantization error is that of what lookup gives for each id', async ()
   expect(await errorOf(() => plain.quantizationError(mapped), 'shape_mismatch')).toMatch('2');
 });
 
-test('what a dtype cannot hold is refused, with the row, and the next good call works', async () => {
+test('numbers that a dtype cannot represent are refused, with the row, and the next good call works', async () => {
   const bad = data.slice();
   bad[4 * dim + 30] = Infinity;
   for (const dtype of /** @type {const} */ (['i8', 'i4'])) {

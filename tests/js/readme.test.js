@@ -24,7 +24,7 @@ const GIVEN = {
   q: 'new Float32Array(3 * 2 * 12).fill(1)',
 };
 
-/** What servers answer with, by ranges too: a static model at example.org, a tiny LLaMA with a tokenizer at hub ids. */
+/** The servers' files, also by ranges: a static model at example.org, a tiny LLaMA with a tokenizer at hub ids. */
 const SERVED = `
   globalThis.fetch = async (input, init) => {
     const { readFile } = await import('node:fs/promises');
@@ -41,7 +41,7 @@ const SERVED = `
     return new Response(bytes.subarray(first, last + 1), { status: 206, headers });
   };`;
 
-/** @param {string} code @returns {string} definitions of what it uses and does not define */
+/** @param {string} code @returns {string} definitions of the names that it uses and does not define */
 function givenFor(code) {
   const uses = (/** @type {string} */ name) =>
     new RegExp(`(?<![\\w.'])${name}\\b(?!:)`).test(code.replace(/\/\/.*/g, '')) &&
@@ -86,7 +86,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'glove.6B.100d.txt'), lines.join('\n'));
 });
 
-test('examples are found, and what is said of them here is said of examples that exist', () => {
+test('examples are found, and every exception listed here names an existing example', () => {
   expect(examples.length).toBeGreaterThan(2);
   const titles = examples.map(({ title }) => title);
   expect([...Object.keys(NOT_RUN), ...(EXCEPTIONS.examples ?? [])].filter((title) => !titles.includes(title))).toEqual(

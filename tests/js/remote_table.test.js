@@ -1,4 +1,4 @@
-// Rows of a table that stays where it is: what is read, what is shared, and what errors leave behind.
+// Rows of a table that stays on its server: what is read, what is shared, and the state after errors.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const ROWS = 500;
 const DIM = 64;
 const VALUES = Float32Array.from({ length: ROWS * DIM }, (_, i) => Math.sin(i) * 3);
 
-/** The file with TENSOR between two others. @param {string} [dtype] @param {ArrayBufferView} [data] */
+/** A file with TENSOR between two other tensors. @param {string} [dtype] @param {ArrayBufferView} [data] */
 const fileOf = (dtype = 'F32', data = VALUES) =>
   safetensors({
     before: { dtype: 'F32', shape: [100], data: new Float32Array(100) },
@@ -48,7 +48,7 @@ function expectRows(found, ids) {
   ids.forEach((id, i) => expect(found.row(i)).toEqual(VALUES.subarray(id * DIM, (id + 1) * DIM)));
 }
 
-test('rows come in the order of the ids, once each, and stay', async () => {
+test('rows are in the order of the ids, downloaded once each, and cached', async () => {
   const remote = await open();
   expect([remote.rows, remote.dim, remote.dtype, remote.tensor]).toEqual([ROWS, DIM, 'f32', TENSOR]);
   expectRows(await remote.lookup([400, 3, 400, 499, 0]), [400, 3, 400, 499, 0]);
@@ -65,7 +65,7 @@ test('rows come in the order of the ids, once each, and stay', async () => {
   expect(remote.bytesFetched).toBe(server.bytes());
 });
 
-describe('places and formats', () => {
+describe('sources and formats', () => {
   test('a file by its address, a folder, files and content', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'wembed-'));
     const file = fileOf();
@@ -86,7 +86,7 @@ describe('places and formats', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('the shard that has the tensor, and no other', async () => {
+  test('only the shard that contains the tensor', async () => {
     server.files = new Map([
       [
         'model.safetensors.index.json',
@@ -114,9 +114,9 @@ describe('places and formats', () => {
       (i) => ((i % 126) & 120 ? 2 ** (((i % 126) >> 3) - 7) * (1 + ((i % 126) & 7) / 8) : ((i % 126) & 7) / 512),
     ],
   ];
-  test.each(formats)('%s is kept without rounding', async (dtype, data, kept, value) => {
+  test.each(formats)('%s is stored without rounding', async (dtype, data, stored, value) => {
     const remote = await open(fileOf(dtype, data));
-    expect(remote.dtype).toBe(kept);
+    expect(remote.dtype).toBe(stored);
     const { data: rows } = await remote.lookup([499, 2]);
     expect([...rows]).toEqual([499, 2].flatMap((row) => Array.from({ length: DIM }, (_, d) => value(row * DIM + d))));
     const wide = await open(fileOf(dtype, data), { dtype: 'f32' });
@@ -124,7 +124,7 @@ describe('places and formats', () => {
   });
 
   test.each(/** @type {const} */ (['f16', 'bf16', 'i8', 'i4']))(
-    'kept as %s, rows are what a table of it has',
+    'stored as %s, rows equal those of a table of that dtype',
     async (dtype) => {
       const table = await EmbeddingTable.from(VALUES, { rows: ROWS, dim: DIM, dtype });
       const remote = await open(undefined, { dtype });
@@ -134,7 +134,7 @@ describe('places and formats', () => {
     },
   );
 
-  test("GGUF's blocks are widened to f32", async () => {
+  test("GGUF's blocks are converted to f32", async () => {
     const data = new Uint8Array(ROWS * 2 * 34);
     for (let i = 0; i < ROWS * 2; i++) {
       data.set([0, 0x3c + 4 * (i % 2)], 34 * i); // scales of 1 and 2
@@ -190,7 +190,7 @@ describe('only what is needed', () => {
     expect(server.most).toBeLessThanOrEqual(8);
   });
 
-  test('near rows come together, far ones apart, and little in vain', () => {
+  test('near rows are fetched together, distant rows separately, with few needless bytes', () => {
     const runs = (/** @type {number[]} */ rows, bytes = 1000) =>
       runsOf(Uint32Array.from(rows), bytes).map((run) => [...run]);
     expect(runs([5])).toEqual([[5]]);
@@ -199,8 +199,8 @@ describe('only what is needed', () => {
       [1, 2, 3],
       [10_000, 10_001],
     ]);
-    expect(runs([1, 2, 3, 5, 6])).toEqual([[1, 2, 3, 5, 6]]); // 1 row in vain for 5
-    expect(runs([1, 3, 5, 7, 9])).toEqual([[1, 3, 5], [7], [9]]); // 2 in vain, no more
+    expect(runs([1, 2, 3, 5, 6])).toEqual([[1, 2, 3, 5, 6]]); // 1 needless row for 5
+    expect(runs([1, 3, 5, 7, 9])).toEqual([[1, 3, 5], [7], [9]]); // 2 needless rows at most
     expect(runs([0, 1, 9000, 9001], 10)).toEqual([
       [0, 1],
       [9000, 9001],
@@ -208,14 +208,14 @@ describe('only what is needed', () => {
     expect(runs([...Array(10).keys()], 2 ** 20).map(({ length }) => length)).toEqual([4, 4, 2]);
   });
 
-  test('rows that are asked for together come with one request', async () => {
+  test('rows requested together come with one request', async () => {
     const remote = await open();
     const before = server.requests.length;
     await remote.lookup(Array.from({ length: 100 }, (_, i) => 300 + i));
     expect(server.requests.length).toBe(before + 1);
   });
 
-  test('the least recently used rows leave, and more rows than there is room for still come', async () => {
+  test('the least recently used rows leave, and lookups of more rows than fit still work', async () => {
     const remote = await open(undefined, { cacheRows: 10 });
     const far = (/** @type {number} */ i) => 100 + 40 * i;
     await remote.lookup([0, 1, 2, 3, 4].map(far));
@@ -233,7 +233,7 @@ describe('only what is needed', () => {
     expect(remote.cachedRows).toBe(10);
   });
 
-  test('lookups at the same time share what they both need', async () => {
+  test('simultaneous lookups share the rows that both need', async () => {
     const remote = await open();
     const before = server.requests.length;
     const [a, b, c] = await Promise.all([remote.lookup([300, 301]), remote.lookup([301, 400]), remote.lookup([300])]);
@@ -245,7 +245,7 @@ describe('only what is needed', () => {
 });
 
 describe('failures', () => {
-  test('one lookup given up is not the end of the other that waits for the same row', async () => {
+  test('aborting one lookup does not end another that waits for the same row', async () => {
     const remote = await open();
     server.lie = () => ({ delay: 60 });
     const controller = new AbortController();
@@ -256,7 +256,7 @@ describe('failures', () => {
     expectRows(await second, [300]);
   });
 
-  test('given up by all, a download ends, and the next lookup starts anew', async () => {
+  test('a download ends when all lookups are aborted, and the next lookup starts again', async () => {
     const remote = await open();
     server.lie = () => ({ hang: true });
     const controller = new AbortController();
@@ -281,7 +281,7 @@ describe('failures', () => {
     ['a connection cut', 'network', { cut: 10 }],
     ['a range that is gone', 'bad_file', { status: 416 }],
   ];
-  test.each(lies)('%s: nothing is half-filled', async (_, code, lie) => {
+  test.each(lies)('%s: no row is half-filled', async (_, code, lie) => {
     const remote = await open();
     await remote.lookup([3]);
     const into = new Float32Array(3 * DIM).fill(7);
@@ -292,7 +292,7 @@ describe('failures', () => {
     expectRows(await remote.lookup([3, 100, 450]), [3, 100, 450]);
   });
 
-  test('whatever a server answers, rows are right or refused', async () => {
+  test('after any answer of a server, rows are right or refused', async () => {
     let seed = 7;
     const random = (/** @type {number} */ below) => (seed = (seed * 48271) % 2147483647) % below;
     const { length } = fileOf();
@@ -319,7 +319,7 @@ describe('failures', () => {
     expectRows(await (await open()).lookup([3]), [3]);
   }, 600_000);
 
-  test('a row that its dtype cannot hold leaves the others as they are', async () => {
+  test('a row that its dtype cannot represent does not affect the others', async () => {
     const values = VALUES.slice();
     values[450 * DIM] = NaN;
     const remote = await open(fileOf('F32', values), { dtype: 'i8', cacheRows: 2 });
@@ -330,7 +330,7 @@ describe('failures', () => {
     expect((await remote.lookup([1])).data).toEqual(first);
   });
 
-  test('servers without ranges, and tensors that are none', async () => {
+  test('servers without ranges, and tensors that are not tables', async () => {
     server.lie = () => ({ ignoreRange: true });
     expect(await errorOf(() => open(), 'unsupported')).toMatch(/ignores ranges/);
     server.lie = () => undefined;

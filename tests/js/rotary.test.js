@@ -24,8 +24,8 @@ for (const type of ['default', 'dynamic', 'yarn', 'llama3']) {
   });
 }
 
-// tools/golden/rotary.py: transformers works in f32, so that far angles are off by their own rounding.
-test.each(readJson('tests/golden/rotary.json').cases)('turns as transformers does: $name', (golden) => {
+// tools/golden/rotary.py: transformers computes in f32, so its far angles have rounding errors.
+test.each(readJson('tests/golden/rotary.json').cases)('rotates like transformers: $name', (golden) => {
   const { config, positions, rotaryDim, attentionFactor, q, turned } = /** @type {any} */ (golden);
   const rotary = RotaryPositions.fromConfig(config);
   expect(rotary.rotaryDim).toBe(rotaryDim);
@@ -89,7 +89,7 @@ test('layers of several types, and the names of GPT-NeoX and GPT-J', async () =>
   const sliding = RotaryPositions.fromConfig(gemma3, { layerType: 'sliding_attention' });
   expect(sliding.frequencies()[1]).toBeCloseTo(0.1, 12);
   expect(RotaryPositions.fromConfig(gemma3, { layerType: 'full_attention' }).frequencies()[0]).toBe(1 / 8);
-  // What newer files leave out: the type is the default one, and a type of layer may not turn at all.
+  // Newer files leave out the default type, and a layer type may have no rotation at all.
   const nested = { sliding_attention: { rope_theta: 100 }, full_attention: null };
   const still = { head_dim: 4, layer_types: Object.keys(nested), rope_parameters: nested };
   const near = RotaryPositions.fromConfig(still, { layerType: 'sliding_attention' });
@@ -112,7 +112,7 @@ test('layers of several types, and the names of GPT-NeoX and GPT-J', async () =>
   await errorOf(() => RotaryPositions.fromCaches(caches, { headDim: 6 }), 'shape_mismatch');
 });
 
-test("linear divides, longrope chooses its list by length, both attention factors are the papers'", () => {
+test("linear divides, longrope chooses its list by length, both attention factors equal the papers'", () => {
   const plain = RotaryPositions.fromConfig(HEAD).frequencies();
   const linear = RotaryPositions.fromConfig({ ...HEAD, rope_scaling: { type: 'linear', factor: 4 } });
   expect([...linear.frequencies()]).toEqual([...plain].map((value) => value / 4));
@@ -125,25 +125,28 @@ test("linear divides, longrope chooses its list by length, both attention factor
   expect(yarn.attentionFactor).toBeCloseTo(0.1 * Math.log(10) + 1, 14);
 });
 
-test.each([false, true])('each pair turns by position × frequency; the rest passes: interleaved %s', (interleaved) => {
-  const rotary = RotaryPositions.fromConfig({ ...HEAD, partial_rotary_factor: 0.5 }, { interleaved });
-  const q = values(3 * 2 * 8);
-  const positions = BigInt64Array.of(-7n, 0n, 5000000003n);
-  const turned = rotary.rotate(q, { positions, heads: 2 });
-  for (let n = 0; n < 3; n++) {
-    for (let at = n * 16; at < n * 16 + 16; at += 8) {
-      [0, 1].forEach((pair) => {
-        const [x, y] = interleaved ? [at + 2 * pair, at + 2 * pair + 1] : [at + pair, at + pair + 2];
-        const angle = Number(positions[n]) * [1, 0.01][pair];
-        expect(turned[x]).toBeCloseTo(q[x] * Math.cos(angle) - q[y] * Math.sin(angle), 6);
-        expect(turned[y]).toBeCloseTo(q[x] * Math.sin(angle) + q[y] * Math.cos(angle), 6);
-      });
-      expect(turned.subarray(at + 4, at + 8)).toEqual(q.subarray(at + 4, at + 8));
+test.each([false, true])(
+  'each pair rotates by position × frequency, other numbers are unchanged: interleaved %s',
+  (interleaved) => {
+    const rotary = RotaryPositions.fromConfig({ ...HEAD, partial_rotary_factor: 0.5 }, { interleaved });
+    const q = values(3 * 2 * 8);
+    const positions = BigInt64Array.of(-7n, 0n, 5000000003n);
+    const turned = rotary.rotate(q, { positions, heads: 2 });
+    for (let n = 0; n < 3; n++) {
+      for (let at = n * 16; at < n * 16 + 16; at += 8) {
+        [0, 1].forEach((pair) => {
+          const [x, y] = interleaved ? [at + 2 * pair, at + 2 * pair + 1] : [at + pair, at + pair + 2];
+          const angle = Number(positions[n]) * [1, 0.01][pair];
+          expect(turned[x]).toBeCloseTo(q[x] * Math.cos(angle) - q[y] * Math.sin(angle), 6);
+          expect(turned[y]).toBeCloseTo(q[x] * Math.sin(angle) + q[y] * Math.cos(angle), 6);
+        });
+        expect(turned.subarray(at + 4, at + 8)).toEqual(q.subarray(at + 4, at + 8));
+      }
     }
-  }
-});
+  },
+);
 
-test('inverse undoes a rotation in place, and into keeps what is after it', () => {
+test('inverse undoes a rotation in place, and numbers after the result in into are unchanged', () => {
   const rotary = RotaryPositions.fromConfig({ ...HEAD, rope_scaling: { type: 'yarn', factor: 10 } });
   const q = values(24);
   const x = q.slice();
@@ -190,7 +193,7 @@ test('bad input is refused before anything is written', async () => {
   expect(x).toEqual(values(16));
 });
 
-test('the core turns to the same bits, at whatever positions, in place and over each other', async () => {
+test('the core gives the same bits at all positions, in place and with overlapping arrays', async () => {
   const config = { head_dim: 20, partial_rotary_factor: 0.7, rope_scaling: { type: 'yarn', factor: 10 } };
   const forms = [false, true].map((interleaved) =>
     RotaryPositions.fromConfig({ ...config, max_position_embeddings: 64 }, { interleaved }),

@@ -1,4 +1,4 @@
-// The readers of sources that the rules of house.test.js stand on: each finds what it should, in sources made up here.
+// The source readers used by house.test.js, tested with made-up sources.
 import {
   anysIn,
   classesIn,
@@ -34,13 +34,13 @@ describe('imports', () => {
   });
 
   test.each(['await import(name);', 'await import(`./${name}.js`);', 'new URL(name, import.meta.url);'])(
-    '%s is seen as a name worked out at run time',
+    '%s is seen as a name computed at run time',
     (source) => {
       expect(importsIn(source)).toEqual({ names: [], computed: [source.replace(/^await |;$/g, '')] });
     },
   );
 
-  test('a string or a comment that only speaks of an import is none', () => {
+  test('a string or a comment that mentions an import is not an import', () => {
     expect(importsIn(`const a = "import './a.js'"; // see ./b.js, from './c.js'`)).toEqual({ names: [], computed: [] });
   });
 });
@@ -56,7 +56,7 @@ describe('access to the memory of the core', () => {
     expect(heapAccessIn(source)).not.toEqual([]);
   });
 
-  test.each(['queue.free();', 'class A { #free = []; }', 'const free = heapSort(a);'])('%s is none', (source) => {
+  test.each(['queue.free();', 'class A { #free = []; }', 'const free = heapSort(a);'])('%s is not one', (source) => {
     expect(heapAccessIn(source)).toEqual([]);
   });
 });
@@ -79,12 +79,12 @@ test('classes of C++, with the member functions that are defined outside', () =>
   expect(cppClassesIn(source)).toEqual([{ name: 'A', lines: 7 }]);
 });
 
-test('types that say any', () => {
+test('types that contain any', () => {
   expect(anysIn('/** @param {Record<string, any>} a any of them @returns {any[]} */')).toBe(2);
   expect(anysIn('/** @type {{ any: string, many: company }} any */')).toBe(0);
 });
 
-test('types that a module defines, and those that it only passes on', () => {
+test('types that a module defines, and those that it only re-exports', () => {
   const source = `/** @typedef {{ a: { b: number } }} One what it is */
     /**
      * Two.

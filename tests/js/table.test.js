@@ -16,7 +16,7 @@ test('lookup takes any integer array', async () => {
   expect([...table.row(3)]).toEqual([9, 10, 11]);
 });
 
-test.each([300, 400])('long lookups are whole, copied in strips or row by row: dim %i', async (dim) => {
+test.each([300, 400])('long lookups are complete, copied in strips or row by row: dim %i', async (dim) => {
   const table = await EmbeddingTable.from(
     Float32Array.from({ length: 7 * dim }, (_, i) => i),
     { rows: 7, dim },
@@ -26,7 +26,7 @@ test.each([300, 400])('long lookups are whole, copied in strips or row by row: d
   ids.forEach((id, i) => expect([found.row(i)[0], found.row(i)[dim - 1]]).toEqual([id * dim, id * dim + dim - 1]));
 });
 
-test('into is written and nothing after it', async () => {
+test('into is written, and nothing after the result', async () => {
   const table = await small();
   const into = new Float32Array(8).fill(-1);
   table.lookup([1, 2], { into });
@@ -46,7 +46,7 @@ test('bag: modes, padding, weights, empty bags', async () => {
   expect([...table.bag(ids, [0, 4], { mode: 'sum', perSampleWeights: [1, 0, 0, 2] }).data]).toEqual([18, 21, 24]);
 });
 
-test('i8 with a scale a row, with one scale, and f16', async () => {
+test('i8 with a scale per row, with one scale, and f16', async () => {
   const bytes = Int8Array.of(1, -2, 127, -128);
   const perRow = await EmbeddingTable.from(bytes, { rows: 2, dim: 2, scale: Float32Array.of(0.5, 2) });
   expect([perRow.dtype, perRow.bytes]).toEqual(['i8', 12]);
@@ -112,9 +112,9 @@ test('bad input is a WembedError with the offending values, and the next good ca
   }
 });
 
-test('memory is given back', async () => {
+test('memory is freed', async () => {
   for (let i = 0; i < 40; i++) (await EmbeddingTable.from(new Float32Array(8e6), { rows: 8000, dim: 1000 })).dispose();
-  const table = await small(); // 40 × 32 MB would not have fitted otherwise together with what follows
+  const table = await small(); // 40 × 32 MB would otherwise not fit together with the following
   expect([...table.row(0)]).toEqual([0, 1, 2]);
 });
 

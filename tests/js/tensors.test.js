@@ -1,4 +1,4 @@
-// Tensors of one file, of shards, and of GGUF: only what is needed is read, and hostile files are refused.
+// Tensors of one file, of shards, and of GGUF: only the needed bytes are read, and hostile files are refused.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const TENSORS = {
 };
 const CONFIG = { model_type: 'llama', hidden_size: 16, num_attention_heads: 2, tie_word_embeddings: false };
 
-/** Which shard each tensor is in: the middle one holds nothing of use. */
+/** The shard of each tensor: the middle one has no needed tensor. */
 const SHARDS = ['a.safetensors', 'b.safetensors', 'b.safetensors', 'c.safetensors', 'c.safetensors'];
 
 /** @param {object} [config] */
@@ -50,7 +50,7 @@ const single = (config = CONFIG) =>
   );
 
 /**
- * The files with every read counted; `inOrder` are sources that can only be read from front to back.
+ * The files with every read counted; with `inOrder`, sources that can only be read from front to back.
  * @param {Map<string, any>} files
  * @param {{ inOrder?: boolean, piece?: number }} [options]
  */
@@ -126,7 +126,7 @@ test('of one file only the needed tensors are read, a tied head once', async () 
 test('from a server: the needed tensors and 64 kB at most, besides tokenizer and settings', async () => {
   const files = sharded();
   const filler = (/** @type {number} */ k) => ({ [`model.layers.${k}.mlp.down_proj.weight`]: floats([40_000, 16], k) });
-  // As real checkpoints have them: the head at the very end, behind blocks.
+  // As in real checkpoints, the head is at the end, after the blocks.
   const [embed, , , norm, head] = Object.entries(TENSORS);
   const shards = [{ ...filler(1), ...Object.fromEntries([embed]), ...filler(2) }, filler(3)];
   const last = { ...filler(4), ...Object.fromEntries([norm, head]), ...filler(5) };
@@ -142,12 +142,12 @@ test('from a server: the needed tensors and 64 kB at most, besides tokenizer and
   expect(weights).toBeGreaterThanOrEqual(needed);
   expect(weights + server.bytes(INDEX)).toBeLessThanOrEqual(needed + 65536);
   expect(server.bytes('b.safetensors')).toBe(0);
-  // One request for each header, one for each tensor: no more.
+  // One request per header, one per tensor, and no more.
   expect(
     server.requests.filter(({ path }) => path.endsWith('.safetensors') && path !== 'model.safetensors').length,
   ).toBe(4);
 
-  // A server that ignores ranges sends each of the two shards once, and none to its end.
+  // A server that ignores ranges sends each of the two shards once, and neither to its end.
   server.requests.length = 0;
   server.lie = () => ({ ignoreRange: true });
   expect(await endsOf(server.url)).toEqual(ENDS);
@@ -156,7 +156,7 @@ test('from a server: the needed tensors and 64 kB at most, besides tokenizer and
   await server.close();
 });
 
-test.each([19, 1000, 2 ** 20])('sources that are read in order do as well, in pieces of %i', async (piece) => {
+test.each([19, 1000, 2 ** 20])('sources that are read from front to back work too, in pieces of %i', async (piece) => {
   for (const files of [single(), sharded()]) {
     const source = counted(files, { inOrder: true, piece });
     expect(await endsOf(source)).toEqual(ENDS);
@@ -164,7 +164,7 @@ test.each([19, 1000, 2 ** 20])('sources that are read in order do as well, in pi
   }
 });
 
-test('converts while it reads, whatever the pieces', async () => {
+test('converts while it reads, in pieces of any size', async () => {
   const whole = await EmbeddingLayer.fromPretrained(single(), { dtype: 'i8' });
   const pieces = await EmbeddingLayer.fromPretrained(counted(single(), { inOrder: true, piece: 37 }), { dtype: 'i8' });
   expect(pieces.table.dtype).toBe('i8');
@@ -174,7 +174,7 @@ test('converts while it reads, whatever the pieces', async () => {
   pieces.dispose();
 });
 
-test('two models that convert at once do not mix', async () => {
+test('two models that convert at the same time do not mix', async () => {
   const other = single();
   other.set('model.safetensors', safetensors({ ...TENSORS, 'model.embed_tokens.weight': floats([4000, 16], 1000) }));
   const load = (/** @type {Map<string, any>} */ files) =>
@@ -188,7 +188,7 @@ test('two models that convert at once do not mix', async () => {
   b.dispose();
 });
 
-test('progress counts to what is needed', async () => {
+test('progress ends at the needed bytes', async () => {
   /** @type {any[]} */
   const events = [];
   const onProgress = (/** @type {any} */ event) => events.push(event);
@@ -211,7 +211,7 @@ describe('bad files', () => {
   /** @type {[string, string, RegExp, (files: Map<string, any>) => void][]} */
   const cases = [
     ['an index without a map', 'bad_file', /weight_map/, (files) => files.set(INDEX, '{}')],
-    ['an index of a list', 'bad_file', /weight_map/, (files) => files.set(INDEX, '{"weight_map":[]}')],
+    ['an index with a list', 'bad_file', /weight_map/, (files) => files.set(INDEX, '{"weight_map":[]}')],
     [
       'a shard that is a number',
       'bad_file',
@@ -229,7 +229,7 @@ describe('bad files', () => {
             (files) => files.set(INDEX, JSON.stringify({ weight_map: { 'model.embed_tokens.weight': file } })),
           ]),
       ),
-    ['a shard that is not there', 'not_found', /a\.safetensors/, (files) => files.delete('a.safetensors')],
+    ['a missing shard', 'not_found', /a\.safetensors/, (files) => files.delete('a.safetensors')],
     [
       'a shard that lacks its tensor',
       'bad_file',

@@ -1,5 +1,5 @@
-// The types, as a TypeScript project meets them that has the package installed.
-import { execFileSync, spawnSync } from 'node:child_process';
+// The types, as seen by a TypeScript project that has the package installed.
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,14 +20,17 @@ beforeAll(() => {
   mkdirSync(join(installed, 'dist'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(installed, 'package.json'));
   cpSync(join(ROOT, 'dist/wasm'), join(installed, 'dist/wasm'), { recursive: true });
-  execFileSync(process.execPath, [TSC, '-p', ROOT, '--outDir', join(installed, 'dist/types')]);
+  const { status, stdout } = spawnSync(process.execPath, [TSC, '-p', ROOT, '--outDir', join(installed, 'dist/types')], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stdout);
   symlinkSync(join(ROOT, 'node_modules/@huggingface'), join(project, 'node_modules/@huggingface'));
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   cpSync(join(ROOT, 'tests/types'), project, { recursive: true });
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-/** @param {Record<string, unknown>} options @returns {string[]} the compiler's errors, one a line */
+/** @param {Record<string, unknown>} options @returns {string[]} the compiler's errors, one per line */
 function compile(options) {
   const compilerOptions = {
     ...{ strict: true, noEmit: true, types: [], target: 'es2022', lib: ['es2022', 'dom', 'esnext.disposable'] },
@@ -56,7 +59,7 @@ test.each([
   expect(readdirSync(project).filter((name) => name.endsWith('.ts')).length).toBeGreaterThan(2);
 });
 
-test('the compiler does look: a wrong program has an error', () => {
+test('the compiler does check: a wrong program has an error', () => {
   const file = join(project, 'wrong.ts');
   writeFileSync(
     file,
@@ -67,7 +70,7 @@ test('the compiler does look: a wrong program has an error', () => {
   expect(errors.filter((error) => error.startsWith('wrong.ts')).join()).toMatch(/TS2322/);
 });
 
-test('every type in the signatures of what a face exports is exported, by it or by the package itself', () => {
+test("every type in the signatures of an entry point's exports is exported, by it or by the package itself", () => {
   const ofPackage = exportsOf(faces[0].file);
   const missing = faces.flatMap(({ module, file }) => {
     const exported = exportsOf(file);
@@ -105,7 +108,7 @@ test('editors show a description of every class, function and member', async () 
       if (line.startsWith('import')) continue;
       const text = await service.hover(file, i, line.length - 2);
       seen += Number(text.includes('```'));
-      // After the signature comes the description, then the tags.
+      // The description follows the signature and precedes the tags.
       const description = text.replace(/```[^]*?```/g, '').split(/^\*@/m)[0];
       const code = line.replace(/\(null as unknown as (\w+)\)/, '$1').replace(/^(\w+?)\d(?=\W)/, '$1');
       if (!/\w/.test(description)) without.push(code);

@@ -1,4 +1,4 @@
-// Files whose server names no version: bytes of two versions are never joined, and no mixture is kept.
+// Files whose server gives no version: bytes of two versions are never joined, and no mixture is cached.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +10,9 @@ import { errorOf } from '../support/wembed.js';
 
 const SIZE = 300_000;
 const FIRST = Uint8Array.from({ length: SIZE }, (_, i) => (i * 2654435761) >>> 24);
-/** Differs in its last third alone: what was read before a break is the same. */
+/** Differs only in its last third: the part read before a break is the same. */
 const LATER = FIRST.map((byte, i) => (i < 200_000 ? byte : byte ^ 1));
-/** Differs in one byte of the beginning. */
+/** Differs in one byte of the first part. */
 const EARLY = FIRST.map((byte, i) => (i === 70_000 ? byte ^ 1 : byte));
 const QUICK = { delay: 1, maxDelay: 50 };
 
@@ -31,7 +31,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** @param {Uint8Array} next the file after the first connection has broken */
+/** @param {Uint8Array} next the file after the first broken connection */
 function breakOnce(next, at = 150_000) {
   let broken = false;
   server.lie = ({ range }) => {
@@ -60,7 +60,7 @@ async function cached(options) {
   return /** @type {import('../../web/sources/cached.js').CachedSource} */ (source);
 }
 
-/** What the cache would serve alone. @param {object} [options] */
+/** The bytes that the cache would give without the server. @param {object} [options] */
 const keptBytes = async (options) => readAll(await cached({ ...options, localFilesOnly: true }));
 
 const entries = () =>
@@ -71,22 +71,22 @@ const entries = () =>
 const same = (/** @type {Uint8Array} */ a, /** @type {Uint8Array} */ b) => Buffer.compare(a, b) === 0;
 
 describe.each([[false], [true]])('ranges: %s', (ranges) => {
-  test('a broken download of a file that stays the same goes on', async () => {
+  test('a broken download of an unchanged file is resumed', async () => {
     breakOnce(FIRST);
     const source = await urlSource(`${server.url}file`, { ...QUICK, ranges });
     expect(same(await readAll(/** @type {any} */ (source)), FIRST)).toBe(true);
   });
 
-  test('if only what comes after the break has changed, all bytes are of the new version', async () => {
+  test('if only the bytes after the break have changed, all bytes are of the new version', async () => {
     breakOnce(LATER);
     expect(same(await readAll(await cached({ ranges })), LATER)).toBe(true);
     expect(same(await keptBytes(), LATER)).toBe(true);
   });
 
-  test('if what had come already has changed, it is refused, and nothing is kept', async () => {
+  test('if bytes read already have changed, the file is refused, and nothing is cached', async () => {
     breakOnce(EARLY);
     expect(await errorOf(async () => readAll(await cached({ ranges })), 'bad_file')).toMatch(
-      /bytes before \d+ are others/,
+      /bytes before \d+ are different/,
     );
     expect(entries()).toEqual([]);
     await errorOf(() => keptBytes(), 'not_found');
@@ -105,7 +105,7 @@ test('a server that then ignores ranges, or breaks again and again, ends in an e
   expect(entries()).toEqual([]);
 });
 
-test('parts are not kept: two of them may be of two versions', async () => {
+test('parts are not cached: two of them may be of two versions', async () => {
   server.lie = () => UNVERSIONED;
   const source = await cached({ ranges: true });
   expect(same(new Uint8Array(await source.slice(100, 1000)), FIRST.subarray(100, 1000))).toBe(true);
@@ -115,22 +115,22 @@ test('parts are not kept: two of them may be of two versions', async () => {
   await source.close();
 });
 
-test('a rest that does not say that it is of the version of the beginning is not joined to it', async () => {
+test('a rest without proof that it is of the same version is not joined', async () => {
   server.lie = (_, n) => {
     if (n > 0) return UNVERSIONED;
     setTimeout(() => server.files.set('file', LATER), 0);
     return { cut: 150_000 };
   };
   expect(await errorOf(async () => readAll(await cached()), 'network')).toMatch(
-    /does not say that it is of the same version/,
+    /does not say that the rest is of the same version/,
   );
   expect(entries()).toEqual([]);
 });
 
-test('parts of answers without the ETag that the file had are used, but not kept under it', async () => {
+test("parts of responses without the file's ETag are used, but not cached under it", async () => {
   server.lie = (_, n) => (n > 0 ? UNVERSIONED : undefined);
   const source = await cached({ ranges: true });
   await source.slice(100_000, 250_000);
-  expect(entries().length).toBe(1); // the beginning, whose answer had the ETag
+  expect(entries().length).toBe(1); // the first part, whose response had the ETag
   await source.close();
 });

@@ -1,4 +1,4 @@
-// Word vectors: every format against gensim (fastText where gensim reads none), and hostile files.
+// Word vectors: every format compared with gensim (with fastText if gensim does not read it), and hostile files.
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { readNumbers } from '../../web/words/files/decimal.js';
@@ -72,7 +72,7 @@ test.each(['small.w2v.bin', 'small.w2v.txt', 'small.glove.txt'])('%s: as gensim 
   }
 });
 
-test('decimals become the f32 that numpy makes of them', () => {
+test('decimals become the same f32 as in numpy', () => {
   const out = new Float32Array(1);
   for (const [text, expected] of golden.decimals) {
     const bytes = utf8(`${text}\n`);
@@ -83,7 +83,7 @@ test('decimals become the f32 that numpy makes of them', () => {
   }
 });
 
-test('decimals that the short way takes are those of Number()', () => {
+test('decimals of the fast path equal those of Number()', () => {
   let state = 1;
   const random = (/** @type {number} */ limit) => ((state = (state * 48271) % 0x7fffffff), state % limit);
   const out = new Float32Array(1);
@@ -155,7 +155,7 @@ test('fastText: in fewer bits, and with fewer words', async () => {
     const wv = await WordVectors.load(name, { dtype, limit: 20 });
     expect(wv.length).toBe(20);
     const bound = { f16: 1e-3, bf16: 4e-3, i8: 8e-3, i4: 0.15 }[dtype];
-    // The last word is beyond the limit: only its subwords are there.
+    // The last word is beyond the limit: only its subwords are available.
     for (const key of [...wv.indexToKey, 'kingdom']) {
       const [a, b] = [wv.get(key), whole.get(key)];
       a.forEach((value, i) => expect(Math.abs(value - b[i])).toBeLessThan(bound * most));
@@ -212,7 +212,7 @@ test('fastText: labels, pruned buckets and old supervised models', async () => {
   await errorOf(() => plain.get('__label__x'), 'not_found');
   const old = await WordVectors.load(fasttext({ version: 11, model: 3 }));
   expect([[...old.get('a')], old.has('unknown')]).toEqual([word, false]);
-  // Of the buckets only the one that '<a' falls into is left: row 2.
+  // Only one bucket is left, the one of '<a': row 2.
   const [hit] = subwordsOf('a', { minn: 2, maxn: 2, bucket: 5, supervised: false });
   const pruned = await WordVectors.load(fasttext({ minn: 2, prunedSize: 1, pruned: [[hit, 0]] }));
   const others = subwordsOf('a', { minn: 2, maxn: 2, bucket: 5, supervised: false }).filter(
@@ -227,7 +227,7 @@ test('fastText: labels, pruned buckets and old supervised models', async () => {
 
 test.each(
   /** @type {[string, Record<string, any>][]} */ ([
-    ['vectors of no numbers', { dim: 0 }],
+    ['vectors without numbers', { dim: 0 }],
     ['vectors of a billion numbers', { dim: 1e9, rows: 1 }],
     ['n-grams without end', { maxn: 2 ** 31 - 1 }],
     ['a negative number of buckets', { bucket: -1, rows: 1 }],
@@ -238,8 +238,8 @@ test.each(
     ['a billion pruned buckets', { prunedSize: 1e9, rows: 1 }],
     ['another number of rows', { rows: 6 }],
     ['another number of columns', { columns: 3 }],
-    ['rows that are not there', { bucket: 2e9, rows: 2 }],
-    ['a quantised matrix that is none', { quantised: 1 }],
+    ['missing rows', { bucket: 2e9, rows: 2 }],
+    ['an invalid quantized matrix', { quantised: 1 }],
   ]),
 )('fastText: refuses %s', async (_, fields) => {
   const file = fasttext(fields);
@@ -247,7 +247,7 @@ test.each(
   await errorOf(() => WordVectors.load(pieces(file, 50, false)), 'bad_file');
 });
 
-test('from a server: only what is needed is downloaded, and what is no file is said so', async () => {
+test('from a server: only the needed bytes are downloaded, and the error names what is not a vector file', async () => {
   const words = Array.from({ length: 100_000 }, (_, i) => `w${i}`);
   const model = fasttext({ words, dim: 32, bucket: 200 });
   const text = utf8(words.map((word, i) => `${word} ${i} 0.5 -1\n`).join(''));
@@ -264,7 +264,7 @@ test('from a server: only what is needed is downloaded, and what is no file is s
   const wv = await WordVectors.load(`${server.url}model.bin`, { limit: 10 });
   const local = await WordVectors.load(model, { limit: 10 });
   expect([wv.length, ...wv.get('w9'), ...wv.get('w10')]).toEqual([10, ...local.get('w9'), ...local.get('w10')]);
-  expect(server.bytes()).toBeLessThan(1.25 * dictionary + 210 * 32 * 4 + 65536); // it ends where nobody knows before
+  expect(server.bytes()).toBeLessThan(1.25 * dictionary + 210 * 32 * 4 + 65536); // the end is not known in advance
   server.requests.length = 0;
   const glove = await WordVectors.load(`${server.url}glove.txt`);
   expect([glove.length, ...glove.get('w99999')]).toEqual([100_000, 99999, 0.5, -1]);
@@ -287,7 +287,7 @@ test('from a server: only what is needed is downloaded, and what is no file is s
 });
 
 const real = sharedData('wordvec');
-real.test.each(['emoji2vec.bin', 'googlenews_1000x300.txt'])('%s: to the last bit as gensim reads it', async (name) => {
+real.test.each(['emoji2vec.bin', 'googlenews_1000x300.txt'])('%s: bit for bit as gensim reads it', async (name) => {
   const expected = golden[name];
   const wv = await WordVectors.load(`${real.path}/${name}`);
   expect([wv.length, wv.vectorSize]).toEqual([expected.rows, expected.dim]);
@@ -368,7 +368,7 @@ async function loaded(text, options) {
   return found;
 }
 
-test('text: what people’s files look like', async () => {
+test('text: the forms that occur in practice', async () => {
   const plain = [
     ['a', 1, 2],
     ['b', 3, 4],
@@ -383,7 +383,7 @@ test('text: what people’s files look like', async () => {
     'a 1 2\nb 3 4\n',
     '\ufeffa 1 2\r\nb 3 4\r\n\r\n',
     'a  1  2\n b 3 4\n\n',
-    'a 1 2\nb 3 4\na 5 6\n', // of a key that comes twice the first counts
+    'a 1 2\nb 3 4\na 5 6\n', // the first row of a repeated key is used
     '3 2\na 1 2\na 9 9\nb 3 4\n',
   ]) {
     expect([text, await loaded(text)]).toEqual([text, plain]);
@@ -401,7 +401,7 @@ test('text: what people’s files look like', async () => {
       ['', 7, 8],
     ],
   ]);
-  // Where fields stand between spaces, tabs belong to keys.
+  // If fields are separated by spaces, tabs belong to keys.
   expect(await loaded('3 2\n\t. 1 2\na\t 3 4\ne\t0.5 5 6')).toEqual([
     ['\t.', 1, 2],
     ['a\t', 3, 4],
@@ -421,7 +421,7 @@ test('text: what people’s files look like', async () => {
   expect(await loaded('a 1 2\n', { limit: 0 })).toEqual([]);
 });
 
-test('keys that are no UTF-8 get U+FFFD, or the encoding asked for', async () => {
+test('keys that are not UTF-8 get U+FFFD, or are decoded by the encoding option', async () => {
   const file = Uint8Array.of(...utf8('caf'), 0xe9, ...utf8(' 1 2\nb 3 4\n'));
   const replaced = await WordVectors.load(file);
   expect(replaced.indexToKey).toEqual(['caf\ufffd', 'b']);
@@ -438,7 +438,7 @@ function binary(header, rows, between = '') {
   return Uint8Array.from([...utf8(header), ...parts]);
 }
 
-test('binary: line breaks before keys or none, keys twice, one number a row', async () => {
+test('binary: with and without line breaks before keys, repeated keys, one number per row', async () => {
   const rows = /** @type {[string, number[]][]} */ ([
     ['a', [1, 2]],
     ['b\nc', [3, 4]],
@@ -466,15 +466,15 @@ test.each(
     ['an HTML page', '<!DOCTYPE html><html></html>', 'bad_file', /HTML/],
     ['prose', 'It was a dark and stormy night\nthe rain fell', 'bad_file', /It was a dark/],
     ['JSON', '{"a": [1, 2]}', 'bad_file'],
-    ['fewer rows than promised', '3 2\na 1 2\nb 3 4\n', 'bad_file', /promises 3 .*has 2/],
-    ['more rows than promised', '1 2\na 1 2\nb 3 4\n', 'bad_file', /more follows/],
+    ['fewer rows than announced', '3 2\na 1 2\nb 3 4\n', 'bad_file', /says 3 .*has 2/],
+    ['more rows than announced', '1 2\na 1 2\nb 3 4\n', 'bad_file', /more bytes after/],
     ['a billion rows', '1000000000 300\na 1 2\n', 'bad_file', /1000000000/],
     ['rows beyond 2^53', '99999999999999999999 300\na 1 2\n', 'bad_file'],
-    ['no numbers a row', '5 0\na\n', 'bad_file'],
-    ['a billion numbers a row', '1 1000000000\na 1 2\n', 'bad_file'],
+    ['no numbers per row', '5 0\na\n', 'bad_file'],
+    ['a billion numbers per row', '1 1000000000\na 1 2\n', 'bad_file'],
     ['a short line', 'a 1 2 3\nb 1 2\n', 'bad_file', /line 2/],
     ['a long line', 'a 1 2 3\nb 1 2 3 4\n', 'bad_file', /line 2/],
-    ['a header that lies about dim', '2 3\na 1 2\nb 3 4\n', 'bad_file', /line 2/],
+    ['a header with a wrong dim', '2 3\na 1 2\nb 3 4\n', 'bad_file', /line 2/],
     ['a line that ends within a number', 'a 1 2 3\nb 1 2 3e', 'bad_file', /3e/],
     ['a word among numbers', '2 3\na 1 x 3\nb 1 2 3\n', 'bad_file', /line 2.*"x"/],
     ['a hexadecimal number', 'a 1 2\nb 1 0x2\n', 'bad_file', /0x2/],
@@ -488,13 +488,13 @@ test.each(
       /promises|truncated/,
     ],
     [
-      'a binary file that goes on',
+      'a binary file with more bytes',
       binary('1 3\n', [
         ['a', [0.1, 2, 3]],
         ['b', [4, 5, 6]],
       ]),
       'bad_file',
-      /more follows/,
+      /more bytes after/,
     ],
     ['a key without end', binary('1 2\n', [[`\u0001${'x'.repeat(70_000)}`, [1, 2]]]), 'bad_file', /key/],
     [
@@ -529,7 +529,7 @@ test.each(
   expect(await errorOf(() => WordVectors.load(pieces(file, 3, false)), code)).toMatch(/./);
 });
 
-test('numbers that a dtype cannot hold are the file’s fault', async () => {
+test('numbers that a dtype cannot represent are a bad_file error', async () => {
   for (const text of ['2 2\na 1 2\nb nan 4\n', 'a 1 2\nb 1e39 4\n']) {
     expect(await errorOf(() => loaded(text, { dtype: 'i8' }), 'bad_file')).toMatch('row 1 cannot');
   }
@@ -539,7 +539,7 @@ test('numbers that a dtype cannot hold are the file’s fault', async () => {
   ]);
 });
 
-test('arguments, and files that are not there', async () => {
+test('arguments, and missing files', async () => {
   const file = utf8('a 1 2\n');
   for (const limit of [-1, 1.5, NaN, /** @type {any} */ ('7')]) {
     await errorOf(() => WordVectors.load(file, { limit }), 'invalid_argument');
@@ -564,7 +564,7 @@ test('an abort ends a long load of bytes in memory', async () => {
   await errorOf(() => WordVectors.load(endless, { signal }), 'aborted');
 });
 
-test('limit reads little more than the rows it asks for, and progress is told', async () => {
+test('limit reads little more than its rows, and progress is reported', async () => {
   const lines = Array.from({ length: 50_000 }, (_, i) => `w${i} ${i} 0.25 ${-i}`).join('\n');
   for (const text of [lines, `50000 3\n${lines}`]) {
     const source = pieces(utf8(text), 10_000);
@@ -577,7 +577,7 @@ test('limit reads little more than the rows it asks for, and progress is told', 
   }
 });
 
-test('many rows of a number that nobody knows, in every dtype', async () => {
+test('many rows of unknown number, in every dtype', async () => {
   const text = Array.from(
     { length: 40_000 },
     (_, i) => `w${i} ${Array.from({ length: 40 }, (_, d) => ((i * 7 + d * 13) % 255) - 127).join(' ')}`,
@@ -596,7 +596,7 @@ test('many rows of a number that nobody knows, in every dtype', async () => {
   }
 });
 
-test('searches: keys, vectors and weights, ties and nothing at all', async () => {
+test('searches: keys, vectors and weights, ties and empty queries', async () => {
   const keys = ['a', 'b', 'c', 'd', 'zero'];
   const wv = await WordVectors.from(keys, [3, 0, 0, 2, 1, 1, 5, 0.1, 0, 0]);
   expect(wv.mostSimilar({ positive: 'a', topn: 2 }).map(({ key }) => key)).toEqual(['d', 'c']);
@@ -638,7 +638,7 @@ test('searches: keys, vectors and weights, ties and nothing at all', async () =>
   await errorOf(() => WordVectors.from(['a', 'b'], [1, 2, 3]), 'shape_mismatch');
 });
 
-// Structured mutants: bytes changed, fields blown up, parts dropped, doubled or moved, the end cut off.
+// Structured mutants: bytes changed, fields made huge, parts dropped, doubled or moved, the end cut off.
 const NUMBERS = [0, 1, 255, 127, 128, 10, 32, 13, 9, 0x2d, 0x2e, 0x65];
 
 /** @param {Uint8Array} good @param {(limit: number) => number} random */
@@ -666,7 +666,7 @@ test.each(
     ['GloVe', readBytes(`${FOLDER}/small.glove.txt`)],
     ['fastText', readBytes(`${FOLDER}/facebook_no_subwords.bin`)],
     ['fastText with subwords', readBytes(`${FOLDER}/facebook.bin`)],
-    ['quantised fastText', readBytes(`${FOLDER}/pruned.ftz`)],
+    ['quantized fastText', readBytes(`${FOLDER}/pruned.ftz`)],
     ['NumPy', npy('<f4', '3, 4', new Float32Array(12))],
   ]),
 )(

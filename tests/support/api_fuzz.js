@@ -1,7 +1,7 @@
 // Calls every public member with random arguments: right, wrong, borderline and hostile ones. After each call a canary is
 // asked: the library must still give the same bits.
 
-/** What hostile arguments throw: it must come out of a call as it is. */
+/** Thrown by hostile arguments: a call must pass it on unchanged. */
 export class CallersError extends Error {}
 
 /** mulberry32. @param {number} seed */
@@ -130,7 +130,7 @@ ODD.push(
 );
 
 /**
- * A value that nobody expects at this place.
+ * A value of an unexpected kind.
  * @param {() => number} random
  * @param {World} world
  */
@@ -147,7 +147,7 @@ function oddValue(random, world) {
  */
 
 /**
- * Changes an argument that a call would take.
+ * Changes a valid argument.
  * @param {() => number} random
  * @param {any} good
  * @param {World} world
@@ -201,7 +201,7 @@ function changedOptions(random, good, world) {
 }
 
 /**
- * Arguments for a call: right ones of which some have been changed, or odd ones.
+ * Arguments for a call: valid ones, some of them changed, or arbitrary ones.
  * @param {() => number} random
  * @param {any[] | undefined} good
  * @param {World} world

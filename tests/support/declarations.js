@@ -1,4 +1,4 @@
-// What the package's declarations offer, read by a parser: exports, members of classes, types in their signatures.
+// The package's declarations, read by a parser: exports, members of classes, types in their signatures.
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseSync } from 'vite';

@@ -1,4 +1,4 @@
-// Before any test: a core that was compiled from other sources than those of cpp/ would test nothing.
+// Before any test: refuses a core that was not compiled from the present sources of cpp/.
 import { buildWasm, isFresh } from '../../tools/build.mjs';
 import { Failure, which } from '../../tools/run.mjs';
 

@@ -1,8 +1,8 @@
-// Which room of web/ may import which: the matrix of docs/ARCHITECTURE.md.
+// Which folder of web/ may import which: the matrix of docs/ARCHITECTURE.md.
 import { dirname, relative, resolve } from 'node:path';
 import { ROOT, importsIn, readSource } from './sources.js';
 
-/** What a room may import beside its own files: other rooms, or single files of them. */
+/** What a folder may import besides its own files: other folders, or single files of them. */
 export const WEB_ROOMS = {
   core: [],
   sources: ['core'],
@@ -13,11 +13,11 @@ export const WEB_ROOMS = {
   nn: ['core', 'memory', 'table'],
   words: ['core', 'sources', 'memory', 'formats', 'table', 'nn'],
   models: ['core', 'sources', 'memory', 'formats', 'tokenizer', 'table', 'nn', 'words'],
-  search: ['core', 'table', 'nn', 'tokenizer'],
+  search: ['core', 'sources', 'memory', 'table'],
   train: ['core', 'nn', 'table', 'words', 'models'],
 };
 
-/** The files directly in web/ are faces: they may import every room. Demo, workers and command line import faces. */
+/** The files directly in web/ are entry points, which may import every folder. Demo, workers and cli import those only. */
 const FACE = /^web\/[^/]+\.js$/;
 const ABOVE_FACES = ['demo', 'workers', 'cli'];
 

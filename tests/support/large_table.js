@@ -1,10 +1,10 @@
-// A table the size of Llama 3 8B's, whose rows are made up while they are read: for Node and for a page alike.
+// A table of the size of Llama 3 8B's, whose rows are generated while they are read; for Node and browsers.
 import { loadHeap } from '../../web/memory/heap.js';
 import { EmbeddingLayer, configure } from '../../web/index.js';
 
 export const LLAMA3 = { rows: 128_256, dim: 4096 };
 
-/** Rows are windows into this many numbers, each with a beginning of its own. */
+/** Rows are windows into this many numbers, each with its own start. */
 const POOL = 2 ** 19;
 
 /** Numbers in [-1, 1). @param {number} dim */
@@ -16,11 +16,11 @@ function makePool(dim) {
   });
 }
 
-/** Fibonacci hashing: no two rows of a vocabulary begin at the same place. @param {number} row */
+/** Fibonacci hashing: no two rows of a vocabulary have the same start. @param {number} row */
 const beginOf = (row) => Math.imul(row, 0x9e3779b1) >>> 13;
 
 /**
- * The files of a LLaMA whose token table is made up as it is read: no more than a piece of it is ever there.
+ * The files of a LLaMA whose token table is generated as it is read, so that only a piece of it is in memory.
  * @param {{ rows: number, dim: number }} shape
  * @param {Float32Array} pool
  */
@@ -59,7 +59,7 @@ function generatedFiles({ rows, dim }, pool) {
 }
 
 /**
- * Loads the table, looks rows up, scores, and says how far all that is from the numbers it was made of.
+ * Loads the table, looks up rows, scores, and returns the errors relative to the generated numbers.
  * @param {'i8' | 'i4'} dtype
  * @param {{ rows: number, dim: number }} shape
  * @param {'simd128' | 'scalar'} [variant]

@@ -1,6 +1,6 @@
 // Hostile variants of good files: of JSON by structure, of anything byte by byte. The same in every run.
 
-/** How many mutants a parser meets: some in every run, 100,000 in a full one. */
+/** The number of mutants per parser: some in every run, 100,000 in a full run. */
 export const MUTANTS = process.env.WEMBED_FULL ? 100_000 : 2_000;
 
 /** @param {number} seed @returns {(limit: number) => number} whole numbers below a limit */
@@ -12,7 +12,7 @@ export function randomFrom(seed) {
   };
 }
 
-/** What stands where it should not. */
+/** Values that replace others. */
 const HOSTILE = /** @type {any[]} */ ([
   ...[0, -0, -1, 0.5, 1e308, -1e308, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 53 - 1, 2 ** 63, 1e21, 3],
   ...[null, true, false, '', 'F32', 'F64', 'I8', '../x', '__proto__', 'constructor', '\ud800', 'a'.repeat(300)],
@@ -67,7 +67,7 @@ function mutate(root, random) {
  * Bytes with some changed, and sometimes the end gone.
  * @param {Uint8Array} bytes
  * @param {(limit: number) => number} random
- * @param {number} [most] only the first so many change
+ * @param {number} [most] change only the first bytes, up to this many
  * @returns {Uint8Array<ArrayBuffer>}
  */
 export function mutantBytes(bytes, random, most = bytes.length) {

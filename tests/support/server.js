@@ -84,15 +84,15 @@ function parseRange(header, size) {
 }
 
 /**
- * How an answer differs from the honest one.
+ * How an answer differs from the correct one.
  * @typedef {object} Lie
  * @property {number} [status] with an empty body unless `body` is given
- * @property {Record<string, string | number>} [headers] over the honest ones
+ * @property {Record<string, string | number>} [headers] replacing the correct ones
  * @property {string | Uint8Array} [body]
  * @property {boolean} [ignoreRange] the whole file, as a server without ranges answers
- * @property {number} [shift] the range begins so many bytes later than asked for
- * @property {number} [cut] the connection breaks after so many bytes of the body
- * @property {number} [until] the body ends after so many bytes, as if that were all
+ * @property {number} [shift] the range begins this many bytes later than requested
+ * @property {number} [cut] the connection breaks after this many bytes of the body
+ * @property {number} [until] the body ends after this many bytes, as if it were complete
  * @property {boolean} [hang] the headers come, the body never does
  * @property {boolean} [silent] not even the headers come
  * @property {number} [delay] milliseconds before the answer
@@ -104,14 +104,15 @@ function parseRange(header, size) {
  */
 
 /**
- * A file that is made as it is asked for: larger than one would hold in memory.
+ * A file generated on request, too large to hold in memory.
  * @typedef {{ length: number, etag: string, subarray: (start: number, end: number) => Uint8Array }} VirtualFile
  */
 
 /** @typedef {Uint8Array | string | VirtualFile} Content */
 
 /**
- * Serves files from memory at a free port of 127.0.0.1, with ranges and an ETag, counts, and lies when told to.
+ * Serves files from memory at a free port of 127.0.0.1, with ranges and an ETag. Counts requests and bytes, and gives
+ * wrong answers on request.
  * @param {Map<string, Content>} files by name
  * @param {{ headers?: Record<string, string> }} [options] headers to add to every answer
  */
@@ -202,7 +203,7 @@ function answer(exchange, response, content, lie, headers) {
 }
 
 /**
- * Some lie or other. None changes what a body says without a sign: that nobody could tell.
+ * A random wrong answer. Each can be detected: none changes a body without another sign.
  * @param {(below: number) => number} random
  * @param {number} length of the file
  * @returns {Lie}

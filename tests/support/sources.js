@@ -1,4 +1,4 @@
-// What the sources hold, read by a parser: imports, string literals, sizes, types. The rules of house.test.js stand on it.
+// Facts about the sources, read by a parser: imports, string literals, sizes, types. Used by house.test.js.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';

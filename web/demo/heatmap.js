@@ -5,7 +5,7 @@ const POOLED_HEIGHT = 28;
 
 /**
  * @typedef {object} HeatmapContent
- * @property {{ id: number, token: string }[]} tokens one a row
+ * @property {{ id: number, token: string }[]} tokens one per row
  * @property {{ data: Float32Array, dim: number }} rows
  * @property {Float32Array} pooled
  */
@@ -22,8 +22,8 @@ export class Heatmap {
 
   /**
    * @param {HTMLElement} root
-   * @param {(cell: { row: number, column: number, value: number } | null) => void} onPoint told what is pointed at; the
-   *   text's vector is row -1
+   * @param {(cell: { row: number, column: number, value: number } | null) => void} onPoint receives the cell under the
+   *   pointer; the row of the text's vector is -1
    */
   constructor(root, onPoint) {
     this.#canvas = /** @type {HTMLCanvasElement} */ (root.querySelector('canvas'));
@@ -35,7 +35,7 @@ export class Heatmap {
     addEventListener('resize', () => this.draw()); // zooming changes the pixel ratio, not always the size
   }
 
-  /** From where on a value takes the scale's last colour: in the rows, and in the text's vector. */
+  /** The values that take the scale's last colour: in the rows, and in the text's vector. */
   get limits() {
     return this.#limits;
   }
@@ -58,7 +58,7 @@ export class Heatmap {
     this.draw();
   }
 
-  /** @param {number | null} row to put a frame around */
+  /** @param {number | null} row the row to frame */
   mark(row) {
     this.#marker.hidden = row === null;
     if (row === null) return;
@@ -70,7 +70,7 @@ export class Heatmap {
     if (!this.#content) return;
     const { tokens, rows, pooled } = this.#content;
     const box = this.#canvas.getBoundingClientRect();
-    // One canvas pixel a device pixel, and cells that end on whole pixels: no blurred edges.
+    // One canvas pixel per device pixel, and cells that end on whole pixels: no blurred edges.
     const ratio = devicePixelRatio || 1;
     this.#canvas.width = Math.max(1, Math.round(box.width * ratio));
     this.#canvas.height = Math.max(1, Math.round((this.#pooledTop + POOLED_HEIGHT) * ratio));
@@ -93,7 +93,7 @@ export class Heatmap {
    * @param {string} text
    * @param {number} top
    * @param {number} height
-   * @param {number} [id] without it, the label is that of the text's vector
+   * @param {number} [id] without it, the label of the text's vector
    */
   #label(text, top, height, id) {
     const label = document.createElement('span');
@@ -153,10 +153,10 @@ export function drawLegend(canvas) {
 }
 
 /**
- * What 99 of 100 values stay below: a few outliers would otherwise leave all the others pale.
+ * The 99th percentile of the magnitudes: otherwise a few outliers would make all other values pale.
  * @param {Float32Array} values
  */
 function limitOf(values) {
   const sizes = values.map(Math.abs).sort();
-  return sizes[Math.floor(0.99 * (sizes.length - 1))] || 1; // of nothing but zeros: any limit leaves them zeros
+  return sizes[Math.floor(0.99 * (sizes.length - 1))] || 1; // all zeros: any limit will do
 }

@@ -51,7 +51,7 @@ function showError(error) {
   console.error(error);
 }
 
-/** Adds up what is loaded of all files. */
+/** Sums the loaded bytes of all files. */
 function progressBar() {
   /** @type {Map<string, { loaded: number, total: number }>} */
   const files = new Map();
@@ -63,8 +63,8 @@ function progressBar() {
     const all = [...files.values()];
     const sum = all.reduce((bytes, each) => bytes + each.loaded, 0);
     const whole = all.reduce((bytes, each) => bytes + each.total, 0);
-    // The settings often come first: without the weights, by far the largest file, the whole is not yet known. Nor is
-    // it where a server compresses, and so does not say how long a file is.
+    // The settings often arrive first, when the size of the weights, by far the largest file, is not known yet. It is
+    // never known if a server compresses and so does not send a length.
     const known = files.has('model.safetensors') && all.every((each) => each.total > 0);
     if (known) bar.value = Math.max(bar.value, sum / whole);
     else if (sum > 1e6) bar.removeAttribute('value');
@@ -96,7 +96,7 @@ function showPage(layer) {
   const chips = /** @type {HTMLElement} */ ($('chips'));
   /** @type {{ id: number, token: string, row: number | null, known: boolean }[]} */
   let tokens = [];
-  /** @type {number[]} which token each row of the heatmap is of */
+  /** @type {number[]} the token of each heatmap row */
   let tokenOfRow = [];
 
   const heatmap = new Heatmap($('heatmap'), (cell) => {
@@ -161,7 +161,7 @@ function showPage(layer) {
     $('rows-note').hidden = total - unknown <= MOST_ROWS;
   }
 
-  /** @param {number | null} index of the token to point out */
+  /** @param {number | null} index of the token to highlight */
   function select(index) {
     chips.querySelector('[aria-selected="true"]')?.setAttribute('aria-selected', 'false');
     const chip = index === null ? null : chips.children[index];
@@ -200,8 +200,8 @@ function showPage(layer) {
     const at = focused();
     if (at === null) return;
     const last = chips.children.length - 1;
-    const places = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: last };
-    const to = places[/** @type {keyof typeof places} */ (event.key)];
+    const targets = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: last };
+    const to = targets[/** @type {keyof typeof targets} */ (event.key)];
     if (to === undefined) return;
     event.preventDefault();
     /** @type {HTMLElement} */ (chips.children[Math.min(last, Math.max(0, to))]).focus();

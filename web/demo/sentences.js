@@ -18,7 +18,7 @@ export class Sentences {
   #add = /** @type {HTMLButtonElement} */ (document.getElementById('add-sentence'));
 
   /**
-   * @param {(texts: string[]) => { data: Float32Array, dim: number }} encode to vectors of length 1
+   * @param {(texts: string[]) => { data: Float32Array, dim: number }} encode to vectors of norm 1
    * @param {(error: unknown) => void} onError
    */
   constructor(encode, onError) {
@@ -115,7 +115,7 @@ export class Sentences {
 }
 
 /**
- * @param {{ data: Float32Array, dim: number }} vectors of length 1, or of zeros where a text has no known tokens
+ * @param {{ data: Float32Array, dim: number }} vectors of norm 1, or zeros for texts without known tokens
  * @returns {number[][]}
  */
 function cosines({ data, dim }) {

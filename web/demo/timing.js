@@ -1,16 +1,16 @@
-// Browsers round their clocks, some to a millisecond: what is timed is a run of calls that takes longer than that.
+// Browsers round their clocks, some to a millisecond, so a run of calls longer than that is timed.
 const RUN_MS = 8;
 export const RUNS = 9;
 
 /**
- * The median time of one call, in microseconds. Gives the page a chance to react between runs.
+ * The median time of one call, in microseconds. Lets the page react between runs.
  * @param {() => void} call
  * @param {AbortSignal} signal
- * @returns {Promise<{ micros: number, calls: number } | null>} null if given up
+ * @returns {Promise<{ micros: number, calls: number } | null>} null if aborted
  */
 export async function measure(call, signal) {
   let calls = 1;
-  // Twice in a row, because the first run of anything is slow, and would pass for a long one.
+  // Twice in a row, because the first run is slow and would look like a long one.
   while (runOf(call, calls) < RUN_MS || runOf(call, calls) < RUN_MS) {
     calls *= 2;
     await pause();

@@ -1,47 +1,47 @@
 /**
- * What bytes are taken from: `Reader`, or anything with its `next`. Bytes are good until the next call.
+ * A source of bytes: `Reader`, or any object with its `next`. Bytes are valid until the next call.
  * @typedef {{ next(limit: number): Promise<Uint8Array | null> }} Pull
  */
 
-const CHUNK = 2 ** 18; // what stays in the processor's cache
+const CHUNK = 2 ** 18; // fits the processor's cache
 
 const NEWLINE = 10;
 
 /**
- * The part of a stream that is being looked at: `bytes[begin]` to `bytes[end - 1]`. A parser takes from the front by
- * moving `begin`, and asks for more where a record is not complete. A line break stands at `bytes[end]`, so that loops
- * over digits end without counting.
+ * The part of a stream being parsed: `bytes[begin]` to `bytes[end - 1]`. A parser consumes bytes by advancing `begin`,
+ * and asks for more if a record is incomplete. `bytes[end]` is a line break, so that loops over digits need no bounds
+ * check.
  */
 export class ByteWindow {
   #source;
   bytes = Uint8Array.of(NEWLINE);
   begin = 0;
   end = 0;
-  /** Whether the stream's last byte is in the window, or was. */
+  /** Whether the stream's last byte has been read. */
   done = false;
-  /** The file's bytes before `bytes[0]`. */
+  /** Bytes of the file before `bytes[0]`. */
   #before;
 
   /**
    * @param {Pull} source
-   * @param {number} [position] of its first byte in the file
+   * @param {number} [position] of the first byte in the file
    */
   constructor(source, position = 0) {
     this.#source = source;
     this.#before = position;
   }
 
-  /** Bytes at hand. */
+  /** Bytes available. */
   get length() {
     return this.end - this.begin;
   }
 
-  /** Where in the file `begin` is. */
+  /** The position of `begin` in the file. */
   get position() {
     return this.#before + this.begin;
   }
 
-  /** Adds what the stream gives next; at its end nothing, which `done` then tells. */
+  /** Appends the stream's next bytes. At the end it adds nothing and sets `done`. */
   async more() {
     if (this.done) return;
     const chunk = await this.#source.next(CHUNK);
@@ -62,9 +62,9 @@ export class ByteWindow {
   }
 
   /**
-   * Waits for so many bytes.
+   * Waits for a number of bytes.
    * @param {number} length
-   * @returns {Promise<boolean>} false where the stream ends before
+   * @returns {Promise<boolean>} false if the stream ends before
    */
   async fill(length) {
     while (this.length < length && !this.done) await this.more();

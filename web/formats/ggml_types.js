@@ -1,6 +1,6 @@
 import { GGML_BLOCKS, GGML_TYPES as WIDENED } from '../core/codes.js';
 
-/** ggml's tensor types: numbers a block, bytes a block. (ggml.h, `ggml_type`; sizes as the `gguf` package lists them.) */
+/** ggml's tensor types: numbers per block, bytes per block. (ggml.h, `ggml_type`; sizes as in the `gguf` package.) */
 export const GGML_TYPES = /** @type {Record<number, [name: string, numbers: number, bytes: number]>} */ ({
   ...{ 0: ['F32', 1, 4], 1: ['F16', 1, 2], 2: ['Q4_0', 32, 18], 3: ['Q4_1', 32, 20], 6: ['Q5_0', 32, 22] },
   ...{ 7: ['Q5_1', 32, 24], 8: ['Q8_0', 32, 34], 9: ['Q8_1', 32, 40], 10: ['Q2_K', 256, 84] },
@@ -12,7 +12,7 @@ export const GGML_TYPES = /** @type {Record<number, [name: string, numbers: numb
   ...{ 35: ['TQ2_0', 256, 66], 39: ['MXFP4', 32, 17] },
 });
 
-/** The types that the core widens. @type {Map<string, import('../core/dtypes.js').BlockType>} */
+/** The types that the core converts. @type {Map<string, import('../core/dtypes.js').BlockType>} */
 const BLOCKS = new Map(
   Object.entries(GGML_TYPES)
     .filter(([, [name]]) => Object.hasOwn(WIDENED, name.toLowerCase()))
@@ -21,6 +21,6 @@ const BLOCKS = new Map(
 
 /**
  * @param {string} type
- * @returns {import('../core/dtypes.js').BlockType | undefined} undefined for types that are not read
+ * @returns {import('../core/dtypes.js').BlockType | undefined} undefined for unsupported types
  */
 export const ggmlBlock = (type) => BLOCKS.get(type);

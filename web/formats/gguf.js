@@ -1,18 +1,19 @@
+import { mustBe } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
-import { refuseForeign } from '../sources/source.js';
+import { bytesOf, contentSource, isContent, refuseForeign } from '../sources/source.js';
 import { GGML_TYPES as TYPES } from './ggml_types.js';
 import { GrowingBytes } from './growing_bytes.js';
 
 /**
- * A metadata value. Whole numbers that a double cannot hold are bigints; arrays of numbers are typed arrays.
+ * A metadata value. Integers that a double cannot represent are bigints; arrays of numbers are typed arrays.
  * @typedef {number | bigint | boolean | string | GgufArray} GgufValue
  * @typedef {string[] | boolean[] | GgufValue[] | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array
  *   | Int32Array | Float32Array | Float64Array | BigUint64Array | BigInt64Array} GgufArray
  */
 
 /**
- * One tensor of a file. `shape` is row-major, the way everyone but ggml writes it; `begin` and `end` count from the
- * file's first byte.
+ * One tensor of a file. `shape` is row-major (ggml's own order is reversed); `begin` and `end` count from the file's
+ * first byte.
  * @typedef {{ name: string, type: string, shape: number[], begin: number, end: number }} GgufTensor
  */
 
@@ -21,7 +22,7 @@ import { GrowingBytes } from './growing_bytes.js';
  * @property {number} version
  * @property {Map<string, GgufValue>} metadata
  * @property {Map<string, GgufTensor>} tensors
- * @property {number} headerLength bytes before the padding that the tensors' data begins after
+ * @property {number} headerLength bytes of the header, without the padding before the tensors' data
  */
 
 const BOOL = 7;
@@ -33,7 +34,7 @@ const ARRAY = 9;
  *   | typeof Int32Array | typeof Float32Array | typeof Float64Array | typeof BigUint64Array | typeof BigInt64Array} NumberArray
  */
 
-/** The arrays that hold each metadata type's numbers; BOOL, STRING and ARRAY are read one by one. */
+/** The arrays for each metadata type's numbers; BOOL, STRING and ARRAY are read one by one. */
 const ARRAYS = /** @type {Record<number, NumberArray>} */ ({
   ...{ 0: Uint8Array, 1: Int8Array, 2: Uint16Array, 3: Int16Array, 4: Uint32Array, 5: Int32Array, 6: Float32Array },
   ...{ 10: BigUint64Array, 11: BigInt64Array, 12: Float64Array },
@@ -41,35 +42,46 @@ const ARRAYS = /** @type {Record<number, NumberArray>} */ ({
 
 const MAX_DIMENSIONS = 4; // GGML_MAX_DIMS
 const MAX_DEPTH = 8;
-/** What is read first, so that a server's first answer can be as long. */
+/** Bytes read first; a server's first response can be as long. */
 export const FIRST_READ = 65536;
 
-/** A vocabulary takes megabytes: few reads for it, and little of what comes after. */
+/** A vocabulary takes megabytes: few reads for it, without reading much of the data after it. */
 const MOST_AT_ONCE = 2 ** 22;
 
-/** A header that is longer than this holds something else than a vocabulary; it is refused, not read. */
+/** Longer headers are refused, not read: they contain something other than a vocabulary. */
 const MAX_HEADER = 2 ** 28;
 
-/** Thrown at the end of the bytes that have been read. */
+/** Thrown at the end of the available bytes. */
 class NeedsMore {
-  /** @param {number} length of the file, at least */
+  /** @param {number} length bytes of the file needed, at least */
   constructor(length) {
     this.length = length;
   }
 }
 
 /**
- * Reads and checks the header of a GGUF file (versions 2 and 3, little-endian), as much of the file as it takes and
- * hardly more. (ggml-org/ggml, docs/gguf.md)
- * @param {import('../sources/source.js').ByteSource | Uint8Array} source
+ * Reads and checks the header of a GGUF file (versions 2 and 3, little-endian), and little more of the file.
+ * (ggml-org/ggml, docs/gguf.md)
+ * @param {Exclude<import('../sources/source.js').FileContent, string>} source bytes, a Blob, or anything with `byteLength` and
+ *   `slice`
  * @param {string} [name] for messages
  * @returns {Promise<Gguf>}
  */
 export async function readGguf(source, name = 'the file') {
-  if (source instanceof Uint8Array) return parseGguf(source, name);
-  const size = source.byteLength ?? Infinity;
+  if (typeof name !== 'string') throw mustBe('name', 'a string', name);
+  if (!isContent(source)) throw mustBe('source', 'the bytes of a file, or something with byteLength and slice', source);
+  return readGgufHeader(contentSource(source), name);
+}
+
+/**
+ * @param {import('../sources/source.js').ByteSource} content whose length may be unknown
+ * @param {string} name
+ * @returns {Promise<Gguf>}
+ */
+export async function readGgufHeader(content, name) {
+  const size = content.byteLength ?? Infinity;
   const bytes = new GrowingBytes();
-  bytes.add(await source.slice(0, Math.min(FIRST_READ, size)));
+  bytes.add(await bytesOf(content, 0, FIRST_READ));
   const cursor = new Cursor(bytes.view, name, size);
   const parsing = parse(cursor);
   for (;;) {
@@ -79,7 +91,7 @@ export async function readGguf(source, name = 'the file') {
     const end = Math.min(Math.max(value, Math.min(4 * had, had + MOST_AT_ONCE)), size);
     if (end > MAX_HEADER) throw refusal(name, `its header is longer than the ${MAX_HEADER} bytes allowed`, 'too_long');
     while (bytes.length < value) {
-      const more = await source.slice(bytes.length, end);
+      const more = await bytesOf(content, bytes.length, end);
       if (more.byteLength === 0) throw cursor.truncated(bytes.length);
       bytes.add(more);
     }
@@ -88,7 +100,7 @@ export async function readGguf(source, name = 'the file') {
 }
 
 /**
- * The same of a file that is in memory.
+ * The same for a file in memory.
  * @param {Uint8Array} bytes
  * @param {string} [name]
  * @returns {Gguf}
@@ -104,7 +116,10 @@ export function parseGguf(bytes, name = 'the file') {
 const refusal = (name, what, reason = 'invalid_header') =>
   new WembedError('bad_file', `${name} is not a valid GGUF file: ${what}`, { reason });
 
-/** Reads the header's fields one after the other. Nothing is allocated by what a length says before its bytes are here. */
+/**
+ * Reads the header's fields one after another. No length is trusted: memory is allocated only for bytes that have been
+ * read.
+ */
 class Cursor {
   /** @type {Uint8Array} */
   #bytes = new Uint8Array(0);
@@ -117,7 +132,7 @@ class Cursor {
   /**
    * @param {Uint8Array} bytes
    * @param {string} name
-   * @param {number} fileSize Infinity where unknown
+   * @param {number} fileSize Infinity if unknown
    */
   constructor(bytes, name, fileSize) {
     this.#name = name;
@@ -125,7 +140,7 @@ class Cursor {
     this.see(bytes);
   }
 
-  /** @param {Uint8Array} bytes the file's first, more than before */
+  /** @param {Uint8Array} bytes the file's first bytes, more than before */
   see(bytes) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -138,12 +153,12 @@ class Cursor {
   }
 
   /**
-   * Reads items one after the other, as many as are wanted. Where the bytes end within one, so many of the file's are asked
-   * for, and it is read anew: none is read twice for others' sake.
+   * Reads items one after another while `wants` is true. If the available bytes end within an item, it yields the
+   * number of bytes needed and reads that item again; items already read are not read twice.
    * @template T
    * @param {() => boolean} wants
    * @param {(cursor: Cursor) => T} read
-   * @returns {Generator<number, T, void>} the last
+   * @returns {Generator<number, T, void>} returns the last item
    */
   *each(wants, read) {
     for (;;) {
@@ -189,15 +204,15 @@ class Cursor {
   }
 
   /**
-   * Steps over bytes that must be there.
+   * Skips bytes that must be present.
    * @param {number} length
-   * @returns {number} where they begin
+   * @returns {number} their position
    */
   take(length) {
     const begin = this.at;
     const end = begin + length;
     if (end > this.#fileSize) {
-      const what = `it needs ${length} bytes, the file has ${this.#fileSize - begin}`;
+      const what = `it needs ${length} bytes, but the file has ${this.#fileSize - begin}`;
       throw this.refuse(what, this.#fileSize === 0 ? 'empty' : 'truncated');
     }
     if (end > this.#bytes.length) throw new NeedsMore(end);
@@ -209,11 +224,11 @@ class Cursor {
     return this.#view.getUint32(this.take(4), true);
   }
 
-  /** A u64 that counts something: more than 2^53 of it is no file's. */
+  /** A u64 that is a count: values above 2^53 are refused. */
   count() {
     const begin = this.take(8);
     const value = this.#view.getUint32(begin, true) + this.#view.getUint32(begin + 4, true) * 2 ** 32;
-    if (!Number.isSafeInteger(value)) throw this.refuse(`a count or length of ${value}`);
+    if (!Number.isSafeInteger(value)) throw this.refuse(`a count or length is ${value}`);
     return value;
   }
 
@@ -223,7 +238,7 @@ class Cursor {
     try {
       return this.#decoder.decode(this.#bytes.subarray(begin, begin + length));
     } catch {
-      throw this.refuse('a string that is not UTF-8');
+      throw this.refuse('a string is not UTF-8');
     }
   }
 
@@ -251,7 +266,11 @@ class Cursor {
   }
 }
 
-/** @typedef {Generator<number, T, void>} Parsing what has been parsed in the end, and until then how many bytes it takes @template T */
+/**
+ * A parser that yields the number of bytes it needs and returns the result.
+ * @template T
+ * @typedef {Generator<number, T, void>} Parsing
+ */
 
 /**
  * @param {Cursor} cursor
@@ -262,7 +281,7 @@ function* parse(cursor) {
   const metadata = yield* readMetadata(cursor, pairs);
   const alignment = metadata.get('general.alignment') ?? 32;
   if (typeof alignment !== 'number' || !Number.isInteger(alignment) || alignment < 1 || alignment > 2 ** 20) {
-    throw cursor.refuse(`general.alignment ${shown(alignment)}`);
+    throw cursor.refuse(`general.alignment is ${shown(alignment)}`);
   }
   /** @type {GgufTensor[]} */
   const infos = [];
@@ -279,11 +298,11 @@ function readFixed(cursor) {
   if (magic !== 0x46554747) throw cursor.refuse("it does not begin with 'GGUF'");
   const version = cursor.u32();
   if (version === 0x02000000 || version === 0x03000000) {
-    const what = 'a big-endian GGUF file: only little-endian ones are read';
+    const what = 'a big-endian GGUF file; only little-endian files are supported';
     throw new WembedError('unsupported', `${cursor.name} is ${what}`, { reason: 'big_endian' });
   }
   if (version !== 2 && version !== 3) {
-    const what = `GGUF version ${version}: only 2 and 3 are read`;
+    const what = `GGUF version ${version}; only versions 2 and 3 are supported`;
     throw new WembedError('unsupported', `${cursor.name} is ${what}`, { reason: 'version' });
   }
   return { version, tensorCount: cursor.count(), pairs: cursor.count() };
@@ -299,7 +318,7 @@ function* readMetadata(cursor, n) {
   const metadata = new Map();
   for (let i = 0; i < n; i++) {
     const key = yield* cursor.one(() => cursor.string());
-    if (metadata.has(key)) throw cursor.refuse(`the key '${key}' twice`);
+    if (metadata.has(key)) throw cursor.refuse(`the key '${key}' occurs twice`);
     const type = yield* cursor.one(() => cursor.u32());
     metadata.set(key, yield* readValue(cursor, type, 0));
   }
@@ -314,7 +333,7 @@ function* readMetadata(cursor, n) {
  */
 function* readValue(cursor, type, depth) {
   if (type !== ARRAY) return yield* cursor.one(() => cursor.value(type));
-  if (depth >= MAX_DEPTH) throw cursor.refuse(`arrays nested ${depth + 1} deep`);
+  if (depth >= MAX_DEPTH) throw cursor.refuse(`arrays are nested ${depth + 1} levels deep`);
   const { of, n } = yield* cursor.one(() => ({ of: cursor.u32(), n: cursor.count() }));
   if (Object.hasOwn(ARRAYS, of)) return yield* cursor.one(() => cursor.numbers(of, n));
   /** @type {GgufValue[]} */
@@ -331,28 +350,30 @@ function* readValue(cursor, type, depth) {
 /**
  * @param {Cursor} cursor
  * @param {number} alignment
- * @returns {GgufTensor} `begin` and `end` still count from the first byte of data
+ * @returns {GgufTensor} whose `begin` and `end` still count from the first byte of the data
  */
 function readTensorInfo(cursor, alignment) {
   const name = cursor.string();
   const dimensions = cursor.u32();
   if (dimensions < 1 || dimensions > MAX_DIMENSIONS)
-    throw cursor.refuse(`tensor '${name}' of ${dimensions} dimensions`);
+    throw cursor.refuse(`tensor '${name}' has ${dimensions} dimensions`);
   const sizes = Array.from({ length: dimensions }, () => cursor.count());
   const code = cursor.u32();
-  if (!Object.hasOwn(TYPES, code)) throw cursor.refuse(`tensor '${name}' of unknown type ${code}`);
+  if (!Object.hasOwn(TYPES, code)) throw cursor.refuse(`tensor '${name}' has the unknown type ${code}`);
   const [type, numbers, bytes] = TYPES[code];
   const begin = cursor.count();
-  if (begin % alignment !== 0) throw cursor.refuse(`tensor '${name}' at ${begin}, no multiple of ${alignment}`);
-  if (sizes[0] % numbers !== 0) throw cursor.refuse(`tensor '${name}' of ${type} with rows of ${sizes[0]} numbers`);
+  if (begin % alignment !== 0)
+    throw cursor.refuse(`tensor '${name}' is at ${begin}, which is not a multiple of ${alignment}`);
+  if (sizes[0] % numbers !== 0)
+    throw cursor.refuse(`tensor '${name}' of ${type} has ${sizes[0]} numbers per row, not whole blocks`);
   const total = sizes.reduce((product, size) => product * size, 1);
   const end = begin + (total / numbers) * bytes;
-  if (!Number.isSafeInteger(end)) throw cursor.refuse(`tensor '${name}' of shape [${sizes}]`);
+  if (!Number.isSafeInteger(end)) throw cursor.refuse(`tensor '${name}' has the shape [${sizes}]`);
   return { name, type, shape: sizes.reverse(), begin, end };
 }
 
 /**
- * Where each tensor is in the file: within it, and none on another's bytes.
+ * The position of each tensor in the file: within the file, and without overlaps.
  * @param {Cursor} cursor
  * @param {GgufTensor[]} infos
  * @param {number} alignment
@@ -363,11 +384,11 @@ function place(cursor, infos, alignment) {
   const tensors = new Map();
   let last = data;
   for (const info of infos.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (tensors.has(info.name)) throw cursor.refuse(`the tensor '${info.name}' twice`);
+    if (tensors.has(info.name)) throw cursor.refuse(`the tensor '${info.name}' occurs twice`);
     const [begin, end] = [data + info.begin, data + info.end];
     if (begin < last) throw cursor.refuse(`tensor '${info.name}' overlaps the one before it`);
     if (end > cursor.fileSize) {
-      throw cursor.refuse(`tensor '${info.name}' ends at ${end}, the file has ${cursor.fileSize} bytes`);
+      throw cursor.refuse(`tensor '${info.name}' ends at ${end}, but the file has ${cursor.fileSize} bytes`);
     }
     tensors.set(info.name, { ...info, begin, end });
     last = end;

@@ -3,13 +3,13 @@ import { WembedError } from '../core/errors.js';
 /** @typedef {import('./byte_window.js').ByteWindow} ByteWindow */
 
 /**
- * Unpacks what is left of a gzipped stream, as it is asked for.
+ * Decompresses the rest of a gzipped stream on demand.
  * @param {ByteWindow} window
  * @param {string} name for messages
  * @returns {import('./byte_window.js').Pull & { cancel: () => Promise<void> }}
  */
 export function gunzip(window, name) {
-  /** @type {unknown} what went wrong before the unpacking: it comes out of it as it went in */
+  /** @type {unknown} an error of the source: it is thrown unchanged, not as a gzip error */
   let failed;
   const packed = new ReadableStream({
     async pull(controller) {
@@ -34,7 +34,9 @@ export function gunzip(window, name) {
           if (done) return null;
           chunk = value;
         } catch (cause) {
-          throw failed ?? new WembedError('bad_file', `${name} is no whole gzip file: ${message(cause)}`, { cause });
+          throw (
+            failed ?? new WembedError('bad_file', `${name} is not a complete gzip file: ${message(cause)}`, { cause })
+          );
         }
       }
       const bytes = chunk.subarray(0, limit);

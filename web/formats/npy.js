@@ -4,10 +4,10 @@ import { MAX_DIM, batchRows, latin1, refusal } from './row_batches.js';
 
 /** @typedef {import('./byte_window.js').ByteWindow} ByteWindow */
 
-/** A header that is longer holds something else than a plain array. */
+/** Longer headers do not describe a plain array. */
 const MAX_HEADER = 65536;
 
-/** What numbers can be, by `descr`; DataView reads either byte order. */
+/** Number types by `descr`; DataView reads either byte order. */
 const READERS =
   /** @type {Record<string, [size: number, read: (view: DataView, at: number, little: boolean) => number]>} */ ({
     f2: [2, (view, at, little) => f16ToNumber(view.getUint16(at, little))],
@@ -28,17 +28,20 @@ export async function openNpy(window, name, { limit, byteLength }) {
   const { descr, fortran, shape } = await readHeader(window, name);
   const [, order, type] = /^([<>|=])([a-z]\d+)$/.exec(descr) ?? [];
   const reader = READERS[type];
-  if (!reader) throw new WembedError('unsupported', `${name} holds numbers of type '${descr}', not f2, f4, f8 or i1`);
+  if (!reader) throw new WembedError('unsupported', `${name} has numbers of type '${descr}', not f2, f4, f8 or i1`);
   if (shape.length !== 2 || (fortran && shape[1] > 1)) {
     const layout = fortran ? 'in column-major order' : `of shape (${shape})`;
-    throw new WembedError('unsupported', `${name} holds an array ${layout}; rows × dim, row by row, is what is read`);
+    throw new WembedError(
+      'unsupported',
+      `${name} contains an array ${layout}; only row-major arrays of two dimensions are supported`,
+    );
   }
   const [total, dim] = shape;
   if (dim < 1 || dim > MAX_DIM || total >= 2 ** 32) throw refusal(name, `it has ${total} rows of ${dim} numbers`);
   const [size, read] = reader;
   const rows = Math.min(total, limit);
   if (rows * dim * size > (byteLength ?? Infinity) - window.position) {
-    throw refusal(name, `it promises ${total} × ${dim} numbers, more than its ${byteLength} bytes hold`);
+    throw refusal(name, `its header says ${total} × ${dim} numbers, which do not fit in its ${byteLength} bytes`);
   }
   const plain = type === 'f4' && order !== '>';
   const number = plain ? null : (/** @type {DataView} */ view, /** @type {number} */ i) => read(view, i, order !== '>');
@@ -54,11 +57,11 @@ async function readHeader(window, name) {
   await window.fill(12);
   const { bytes, begin } = window;
   const [major, low, high] = [bytes[begin + 6], bytes[begin + 8], bytes[begin + 9]];
-  if (window.length < 12 || major < 1 || major > 3) throw refusal(name, `an .npy header of version ${major}`);
+  if (window.length < 12 || major < 1 || major > 3) throw refusal(name, `its .npy header has version ${major}`);
   const wide = major > 1;
   const length = low + 256 * high + (wide ? 2 ** 16 * bytes[begin + 10] + 2 ** 24 * bytes[begin + 11] : 0);
   const from = wide ? 12 : 10;
-  if (length > MAX_HEADER) throw refusal(name, `an .npy header of ${length} bytes`);
+  if (length > MAX_HEADER) throw refusal(name, `its .npy header has ${length} bytes`);
   if (!(await window.fill(from + length))) throw refusal(name, 'it ends within its .npy header');
   const text = latin1(window.bytes.subarray(window.begin + from, window.begin + from + length));
   window.begin += from + length;
@@ -74,7 +77,7 @@ async function readHeader(window, name) {
  * @param {ByteWindow} window
  * @param {string} name
  * @param {{ rows: number, dim: number, size: number, number: ((view: DataView, at: number) => number) | null }} layout
- *   number: how one is read; null where the bytes are as they should be
+ * number: reads one number; null if the bytes can be used unchanged
  * @returns {AsyncGenerator<Float32Array>}
  */
 async function* readRows(window, name, { rows, dim, size, number }) {

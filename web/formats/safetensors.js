@@ -3,12 +3,13 @@ import { refuseForeign } from '../sources/source.js';
 import { checkDepth } from '../sources/json.js';
 
 /**
- * One tensor as a safetensors header has it. `begin` and `end` count from the first byte after the header.
+ * One tensor of a safetensors header. `begin` and `end` count from the first byte after the header.
  * @typedef {{ name: string, dtype: string, shape: number[], begin: number, end: number }} HeaderEntry
  */
 
 /**
- * Why a file is not valid safetensors: `error.reason`, after the reference's own SafeTensorError where it has one.
+ * Why a file is not valid safetensors: `error.reason`, named like the reference's own SafeTensorError if it has the
+ * same one.
  * @typedef {'truncated' | 'header_too_large' | 'header_too_small' | 'invalid_header_length' | 'invalid_header_start'
  *   | 'invalid_header' | 'invalid_metadata' | 'invalid_tensor' | 'invalid_offset' | 'tensor_invalid_info'
  *   | 'metadata_incomplete_buffer'} SafetensorsReason
@@ -17,7 +18,7 @@ import { checkDepth } from '../sources/json.js';
 /** The reference refuses longer headers, so that a hostile length allocates nothing. */
 const MAX_HEADER = 100_000_000;
 
-/** Bits, not bytes: F4 and F6 pack. */
+/** In bits, not bytes, because F4 and F6 are packed. */
 const BITS = /** @type {Record<string, number>} */ ({
   ...{ BOOL: 8, U8: 8, I8: 8, F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8, F4: 4 },
   ...{ F6_E2M3: 6, F6_E3M2: 6, I16: 16, U16: 16, F16: 16, BF16: 16, I32: 32, U32: 32, F32: 32 },
@@ -25,13 +26,13 @@ const BITS = /** @type {Record<string, number>} */ ({
 });
 
 /**
- * Reads and checks the header: the reader then stands at the first byte of data.
+ * Reads and checks the header; the reader is then at the first byte of data.
  *
- * The file is 8 bytes of header length N (u64, little-endian), N bytes of JSON beginning with '{', then the data. As
- * strictly as the reference (huggingface/safetensors, safetensors/src/tensor.rs) the tensors must cover the data without
- * gap or overlap, and shape × dtype must equal each one's bytes.
+ * The file is 8 bytes of header length N (u64, little-endian), N bytes of JSON beginning with '{', then the data.
+ * Checks are as strict as in the reference (huggingface/safetensors, safetensors/src/tensor.rs): the tensors must cover
+ * the data without gap or overlap, and shape × dtype must equal the bytes of each.
  * @param {{ name: string, read: (length: number) => Promise<Uint8Array> }} reader at the file's first byte
- * @param {number} [byteLength] of the whole file, where known
+ * @param {number} [byteLength] of the whole file, if known
  * @returns {Promise<{ tensors: Map<string, HeaderEntry>, dataLength: number, metadata: Record<string, string> }>}
  */
 export async function readSafetensorsHeader(reader, byteLength) {
@@ -39,13 +40,16 @@ export async function readSafetensorsHeader(reader, byteLength) {
   const length = headerLength(await reader.read(8), reader.name, refuse);
   if (byteLength !== undefined && length > byteLength - 8) {
     const left = Math.max(0, byteLength - 8);
-    throw refuse('invalid_header_length', `its header claims ${length} bytes, the file has ${left} after the length`);
+    throw refuse(
+      'invalid_header_length',
+      `its header claims ${length} bytes, but the file has ${left} after the length`,
+    );
   }
   const header = parseHeader(await reader.read(length), reader.name, refuse);
   const { tensors, dataLength } = checkTensors(header, refuse);
   const expected = 8 + length + dataLength;
   if (byteLength !== undefined && byteLength !== expected) {
-    const what = `its header describes ${expected} bytes, the file has ${byteLength}`;
+    const what = `its header describes ${expected} bytes, but the file has ${byteLength}`;
     throw refuse(byteLength < expected ? 'truncated' : 'metadata_incomplete_buffer', what);
   }
   return { tensors, dataLength, metadata: /** @type {Record<string, string>} */ (header.__metadata__ ?? {}) };
@@ -134,7 +138,7 @@ function checkTensor(name, entry, refuse) {
   const [begin, end] = offsets;
   const bytes = (shape.reduce((product, size) => product * size, 1) * BITS[dtype]) / 8;
   if (bytes !== end - begin) {
-    const what = `tensor '${name}' of ${dtype} [${shape}] needs ${bytes} bytes, its data_offsets hold ${end - begin}`;
+    const what = `tensor '${name}' of ${dtype} [${shape}] needs ${bytes} bytes, but its data_offsets span ${end - begin}`;
     throw refuse('tensor_invalid_info', what);
   }
   return { name, dtype, shape, begin, end };

@@ -1,6 +1,6 @@
 /**
- * Writes a safetensors file: 8 bytes of header length, the header, and the tensors one after the other in the order given,
- * which should be that of falling alignment. (huggingface/safetensors, README, "Format".)
+ * Writes a safetensors file: 8 bytes of header length, the header, and the tensors in the given order, which should be
+ * of decreasing alignment. (huggingface/safetensors, README, "Format".)
  * @param {{ name: string, dtype: string, shape: number[], data: ArrayBufferView }[]} tensors
  * @param {Record<string, string>} [metadata]
  * @returns {Uint8Array<ArrayBuffer>}

@@ -4,27 +4,27 @@ import { Reader } from '../sources/reader.js';
 import { chunksOf } from '../sources/source.js';
 
 /**
- * Bytes of a file that are asked for, and who takes them: in order, in pieces of any length, each good only until the call
- * ends.
+ * Requested bytes of a file, and their receiver. `take` gets them in order, in pieces of any length, each valid only
+ * during the call.
  * @typedef {{ begin: number, end: number, take: (bytes: Uint8Array) => void }} ByteRange
  */
 
-/** Parts this near to each other come with one request: what lies between costs less than another would. */
+/** Parts at most this many bytes apart come with one request: reading the gap is cheaper than another request. */
 const NEAR = 4096;
 
 /**
- * One file of a model, read in places: first its head, as far as a parser asks for it, then what is wanted of the rest,
- * in rising order, so that a source that can only be read from front to back serves as well.
+ * One file of a model, read in parts: first its head, as far as the parser needs it, then the requested ranges in
+ * rising order, so that a source that can only be read from front to back works too.
  */
 export class ModelFile {
   #source;
   #signal;
   #onProgress;
-  /** For sources that are read in order. @type {Reader | undefined} */
+  /** For sources that are read from front to back. @type {Reader | undefined} */
   #reader;
   #head = new GrowingBytes();
   #loaded = 0;
-  /** Bytes before its data, once a parser knows. */
+  /** Bytes before its data, once the header has been parsed. */
   headerLength = 0;
   #total;
 
@@ -42,18 +42,18 @@ export class ModelFile {
     if (source.inOrder) this.#reader = new Reader(source, name, { signal });
   }
 
-  /** What it is read from. */
+  /** The source. */
   get source() {
     return this.#source;
   }
 
-  /** undefined where the source does not say */
+  /** undefined if the source does not say */
   get byteLength() {
     return this.#source.byteLength;
   }
 
   /**
-   * The file's first bytes; they stay.
+   * The file's first bytes; they remain valid.
    * @param {number} length
    * @returns {Promise<Uint8Array>} of that length, or the whole file
    */
@@ -66,11 +66,11 @@ export class ModelFile {
   }
 
   /**
-   * Reads what is wanted and hardly more.
-   * @param {ByteRange[]} wanted
+   * Reads the requested ranges and little more.
+   * @param {ByteRange[]} ranges
    */
-  async read(wanted) {
-    const spans = spansOf(wanted);
+  async read(ranges) {
+    const spans = spansOf(ranges);
     const known = this.#head.length;
     const rest = spans.reduce((sum, { begin, end }) => sum + Math.max(0, end - Math.max(begin, known)), 0);
     this.#total = this.#loaded + rest;
@@ -93,9 +93,9 @@ export class ModelFile {
   }
 
   /**
-   * @param {number} begin no lower than the end of the call before
+   * @param {number} begin at least the end of the previous call
    * @param {number} end
-   * @returns {AsyncGenerator<Uint8Array>} pieces that are `end - begin` bytes together, fewer at the file's end
+   * @returns {AsyncGenerator<Uint8Array>} pieces of `end - begin` bytes together, fewer at the file's end
    */
   async *#between(begin, end) {
     for await (const bytes of this.#reader
@@ -121,7 +121,7 @@ export class ModelFile {
    * @param {number} needed
    */
   truncated(found, needed) {
-    const what = `it ends at byte ${found}, ${needed} are needed`;
+    const what = `it ends at byte ${found}, but ${needed} bytes are needed`;
     return new WembedError('bad_file', `${this.name} is truncated: ${what}`, { reason: found ? 'truncated' : 'empty' });
   }
 
@@ -137,14 +137,14 @@ export class ModelFile {
 }
 
 /**
- * Parts in rising order, those near each other together.
- * @param {ByteRange[]} wanted
+ * Ranges in rising order; neighbouring ranges are merged.
+ * @param {ByteRange[]} ranges
  * @returns {{ begin: number, end: number, parts: ByteRange[] }[]}
  */
-function spansOf(wanted) {
+function spansOf(ranges) {
   /** @type {{ begin: number, end: number, parts: ByteRange[] }[]} */
   const spans = [];
-  for (const part of wanted.slice().sort((a, b) => a.begin - b.begin)) {
+  for (const part of ranges.slice().sort((a, b) => a.begin - b.begin)) {
     const last = spans.at(-1);
     if (last && part.begin - last.end <= NEAR) {
       last.end = Math.max(last.end, part.end);
@@ -157,10 +157,10 @@ function spansOf(wanted) {
 }
 
 /**
- * Gives each part what is its own of some bytes.
+ * Passes each part its share of some bytes.
  * @param {ByteRange[]} parts
  * @param {Uint8Array} bytes
- * @param {number} at where they stand in the file
+ * @param {number} at the position of the bytes in the file
  */
 function deal(parts, bytes, at) {
   for (const { begin, end, take } of parts) {

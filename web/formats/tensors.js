@@ -1,13 +1,13 @@
 import { WembedError } from '../core/errors.js';
 import { readJson } from '../sources/whole.js';
-import { FIRST_READ as GGUF_READ, readGguf } from './gguf.js';
+import { FIRST_READ as GGUF_READ, readGgufHeader } from './gguf.js';
 import { otherParts } from './gguf_files.js';
 import { ModelFile } from './tensor_file.js';
 import { readSafetensorsHeader } from './safetensors.js';
 
 /**
- * One tensor of a model. `dtype` is what safetensors or GGUF call it, `shape` row-major; `begin` and `end` count from the
- * first byte of its file.
+ * One tensor of a model. `dtype` is its name in safetensors or GGUF, `shape` is row-major; `begin` and `end` count from
+ * the first byte of its file.
  * @typedef {{ name: string, dtype: string, shape: number[], begin: number, end: number, file: string }} StoredTensor
  */
 
@@ -17,23 +17,23 @@ const WEIGHTS = 'model.safetensors';
 const INDEX = `${WEIGHTS}.index.json`;
 const TORCH = 'pytorch_model.bin';
 
-/** A shard is a file beside its index: no path leads elsewhere. */
+/** A shard is beside its index: its name contains no path. */
 const SHARD = /^\w[\w.+-]*\.safetensors$/;
 
-/** What a header takes for a tensor beside its name, and for itself: rarely less, hardly ever much more. */
+/** Bytes of header per tensor, besides the tensor's name: rarely fewer, rarely many more. */
 const ENTRY = 96;
 const FRAME = 256;
 
-/** What is read of a single file before its header's length is known. */
+/** Bytes read of a single file before its header's length is known. */
 const FIRST_READ = 8192;
 
-/** What is asked for of a later part of a GGUF: tensors' places, no vocabulary. */
+/** Bytes of the first request for a later part of a GGUF: it has tensor positions, but no vocabulary. */
 const PART_HEADER = 16384;
 
-/** Shards whose headers are read at once. */
+/** Shards whose headers are read at the same time. */
 const AT_ONCE = 8;
 
-/** What a tensor is asked for whose shard's header has not been read. */
+/** Thrown when a tensor is requested whose shard's header has not been read. */
 class Unread {
   /** @param {string} file */
   constructor(file) {
@@ -41,11 +41,14 @@ class Unread {
   }
 }
 
-/** Tensors by name. Of a sharded checkpoint all names are known, but a tensor only once its shard's header has been read. */
+/**
+ * Tensors by name. Of a sharded checkpoint all names are known, but a tensor's entry only once its shard's header has
+ * been read.
+ */
 class Directory extends Map {
-  /** Which shard has it. @type {Map<string, string>} */
+  /** The shard of each tensor. @type {Map<string, string>} */
   files = new Map();
-  /** About how long a shard's header is. @type {Map<string, number>} */
+  /** The estimated length of each shard's header. @type {Map<string, number>} */
   lengths = new Map();
   /** @param {string} name @returns {StoredTensor | undefined} */
   get(name) {
@@ -57,13 +60,13 @@ class Directory extends Map {
 
 /**
  * A model's tensors in one safetensors file, in the shards of a checkpoint, or in a GGUF file: names from the headers,
- * bytes of those that are asked for.
+ * bytes of the requested tensors.
  */
 export class TensorFiles {
   #files;
   #options;
   #directory = new Directory();
-  /** What an index says of the whole. @type {{ parameters?: number, bytes?: number }} */
+  /** Totals given by an index. @type {{ parameters?: number, bytes?: number }} */
   totals = {};
   /** @type {Map<string, ModelFile>} */
   #open = new Map();
@@ -80,10 +83,10 @@ export class TensorFiles {
   }
 
   /**
-   * Finds a checkpoint in safetensors: one file, or an index of several.
+   * Finds a safetensors checkpoint: one file, or an index of several.
    * @param {import('../sources/files.js').ModelFiles} files
    * @param {ReadOptions} [options]
-   * @param {string} [weights] what the file is called
+   * @param {string} [weights] the file's name
    * @returns {Promise<TensorFiles>}
    */
   static async safetensors(files, options = {}, weights = WEIGHTS) {
@@ -135,17 +138,18 @@ export class TensorFiles {
    */
   async #readGguf(name, source) {
     const file = this.#add(name, source);
-    const gguf = await readGguf(asSource(file), name);
+    const gguf = await readGgufHeader(asSource(file), name);
     file.headerLength = gguf.headerLength;
     for (const { type, ...tensor } of gguf.tensors.values()) {
-      if (this.#directory.has(tensor.name)) throw new WembedError('bad_file', `${name} has '${tensor.name}' once more`);
+      if (this.#directory.has(tensor.name))
+        throw new WembedError('bad_file', `${name} has another tensor '${tensor.name}'`);
       this.#directory.set(tensor.name, { ...tensor, dtype: type, file: name });
     }
     return gguf;
   }
 
   /**
-   * Works something out from the tensors' shapes, reading the headers of no more shards than it asks about.
+   * Computes something from the tensors' shapes; only the headers of shards that it needs are read.
    * @template T
    * @param {(tensors: Map<string, StoredTensor>) => T} use may be called several times
    * @returns {Promise<T>}
@@ -162,16 +166,16 @@ export class TensorFiles {
   }
 
   /**
-   * Reads the headers of all shards, or of as many as a number of bytes allows.
+   * Reads the headers of all shards, or of as many as fit a number of bytes.
    * @param {number} budget
-   * @returns {Promise<boolean>} whether it was enough
+   * @returns {Promise<boolean>} whether all have been read
    */
   async readHeaders(budget) {
     let left = budget;
     const unread = [...this.#directory.lengths].filter(([file]) => !this.#open.has(file));
     const within = unread.filter(([, length]) => (left -= length) >= 0).map(([file]) => file);
     for (let i = 0; i < within.length; i += AT_ONCE) {
-      // All of them, whatever happens to one, so that nothing is opened behind an error.
+      // Waits for all of them even if one fails, so that no file is opened after the error.
       const read = await Promise.allSettled(within.slice(i, i + AT_ONCE).map((file) => this.#readShard(file)));
       const failed = read.find(({ status }) => status === 'rejected');
       if (failed) throw /** @type {PromiseRejectedResult} */ (failed).reason;
@@ -184,13 +188,13 @@ export class TensorFiles {
     return [...this.#directory.values()].filter((tensor) => tensor !== null);
   }
 
-  /** The bytes of all headers that have been read, lengths included. */
+  /** Bytes of all headers read, including their length fields. */
   get headerBytes() {
     return [...this.#open.values()].reduce((sum, { headerLength }) => sum + headerLength, 0);
   }
 
   /**
-   * Gives tensors other names.
+   * Renames tensors.
    * @param {Map<string, string>} names old → new
    */
   rename(names) {
@@ -201,26 +205,26 @@ export class TensorFiles {
   }
 
   /**
-   * Reads tensors' bytes: each is handed over in order, in pieces that are good until `take` returns.
-   * @param {Map<StoredTensor, (bytes: Uint8Array) => void>} wanted
+   * Reads tensors' bytes: each tensor's in order, in pieces that are valid until `take` returns.
+   * @param {Map<StoredTensor, (bytes: Uint8Array) => void>} takers
    */
-  async read(wanted) {
+  async read(takers) {
     /** @type {Map<string, import('./tensor_file.js').ByteRange[]>} */
     const byFile = new Map([...this.#open.keys()].map((name) => [name, []]));
-    for (const [{ file, begin, end }, take] of wanted) byFile.get(file)?.push({ begin, end, take });
+    for (const [{ file, begin, end }, take] of takers) byFile.get(file)?.push({ begin, end, take });
     for (const [name, parts] of byFile) await this.#open.get(name)?.read(parts);
   }
 
   /**
-   * For rows here and there.
+   * For reading single rows.
    * @param {StoredTensor} tensor
-   * @returns {import('../sources/source.js').ByteSource} of the file that has it
+   * @returns {import('../sources/source.js').ByteSource} of the file that contains it
    */
   sourceOf({ file }) {
     return /** @type {ModelFile} */ (this.#open.get(file)).source;
   }
 
-  /** Gives up whatever is open. */
+  /** Closes all open files. */
   async close() {
     await Promise.all([...this.#open.values()].map((file) => file.close()));
     this.#open.clear();
@@ -269,18 +273,20 @@ export class TensorFiles {
     file.headerLength = header.position;
     for (const { begin, end, ...tensor } of tensors.values()) {
       const owner = this.#directory.files.get(tensor.name);
-      if (this.name === INDEX && owner !== name) continue; // the index says that it is elsewhere, or nothing of it
-      const place = { begin: header.position + begin, end: header.position + end };
-      this.#directory.set(tensor.name, { ...tensor, ...place, file: name });
+      if (this.name === INDEX && owner !== name) continue; // the index assigns it to another file, or omits it
+      const position = { begin: header.position + begin, end: header.position + end };
+      this.#directory.set(tensor.name, { ...tensor, ...position, file: name });
     }
     for (const [tensor, owner] of this.#directory.files) {
       if (owner !== name || tensors.has(tensor)) continue;
-      throw new WembedError('bad_file', `${name} has no '${tensor}', which ${INDEX} says it has`, { reason: 'index' });
+      throw new WembedError('bad_file', `${name} has no '${tensor}', although ${INDEX} lists it there`, {
+        reason: 'index',
+      });
     }
   }
 }
 
-/** What `readSafetensorsHeader` reads from: a file's head, more of it than asked for the first time. */
+/** The reader for `readSafetensorsHeader`: a file's head, of which the first read gets more than requested. */
 class HeaderReader {
   position = 0;
   #file;
@@ -288,7 +294,7 @@ class HeaderReader {
 
   /**
    * @param {ModelFile} file
-   * @param {number} guess the header's length
+   * @param {number} guess the estimated length of the header
    */
   constructor(file, guess) {
     this.name = file.name;
@@ -331,7 +337,7 @@ function totalsOf({ metadata }) {
 function checkedIndex(index) {
   const map = index?.weight_map;
   if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-    throw new WembedError('bad_file', `${INDEX} has no weight_map of tensors to files`, { reason: 'index' });
+    throw new WembedError('bad_file', `${INDEX} has no weight_map from tensors to files`, { reason: 'index' });
   }
   const entries = Object.entries(map);
   for (const [tensor, file] of entries) {
@@ -343,7 +349,7 @@ function checkedIndex(index) {
 }
 
 /**
- * Says what is wrong with a model that has no safetensors.
+ * The error for a model without safetensors.
  * @param {import('../sources/files.js').ModelFiles} files
  */
 async function missing(files) {
@@ -354,9 +360,9 @@ async function missing(files) {
     const how = "in Python: transformers' AutoModel.from_pretrained(…).save_pretrained(folder) writes safetensors";
     return new WembedError(
       'unsupported',
-      `${files.name} has ${name} only, which runs as code when read; convert it (${how})`,
+      `${files.name} has ${name} only, which runs code when it is loaded; convert it (${how})`,
     );
   }
-  const gguf = 'a GGUF file has to be named by the option file';
+  const gguf = 'to load a GGUF file, name it with the option file';
   return new WembedError('not_found', `${files.name} has neither ${WEIGHTS} nor ${INDEX}; ${gguf}`);
 }

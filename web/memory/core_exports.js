@@ -3,15 +3,15 @@
 /**
  * The core's functions, and those of its memory. Addresses and counts are numbers.
  * @typedef {object} Core
- * @property {() => number} errorWhat Of the last call that returned a code other than ok: what was wrong, a C string.
+ * @property {() => number} errorWhat Why the last call that returned a code other than ok failed: a C string.
  * @property {() => number} errorValue The offending number.
- * @property {() => number} errorLimit The limit it broke.
- * @property {() => number} errorIndex Where in the argument it stands; below 0 where that means nothing.
- * @property {() => number} takeOutOfMemory How many bytes the call that trapped asked for; 0 where it trapped for another reason. Asked once.
+ * @property {() => number} errorLimit The limit it exceeded.
+ * @property {() => number} errorIndex Its index in the argument; below 0 if there is no index.
+ * @property {() => number} takeOutOfMemory Bytes that the trapped call requested; 0 if it trapped for another reason. Reading it resets it to 0.
  * @property {(dtype: number, rows: number, dim: number, perRowScales: boolean, vocab: number, tokenWeights: boolean, tokenMapping: boolean) => number} tableCreate 0 on failure
  * @property {(table: number) => void} tableFree
- * @property {(table: number) => number} tableData To write to. What is known about the numbers is forgotten: ask anew before every write.
- * @property {(table: number) => number} tableDataToRead The same address; nothing is forgotten.
+ * @property {(table: number) => number} tableData For writing. Drops cached facts about the numbers: call it again before every write.
+ * @property {(table: number) => number} tableDataToRead The same address, for reading: keeps the cached facts.
  * @property {(table: number) => number} tableRowScales As tableData
  * @property {(table: number) => number} tableBlockScales As tableData
  * @property {(table: number) => number} tableTokenWeights
@@ -35,21 +35,22 @@
  * @property {(spec: number, size: number, out: number) => number} textCreate out: the tokenizer, 0 on failure
  * @property {(text: number) => void} textFree
  * @property {(text: number) => number} textVocabSize
- * @property {(text: number) => number} textUnkId kNoId where there is none
+ * @property {(text: number) => number} textUnkId kNoId if there is none
  * @property {(text: number) => number} textMedianTokenLength
- * @property {(text: number, utf8: number, size: number, flags: number, maxIds: number, out: number) => number} textEncode out: address of the ids, how many, address of the spans
- * @property {(text: number, utf8: number, ends: number, n: number, flags: number, maxCodePoints: number, maxIds: number, out: number) => number} textEncodeBatch out: address of the ids, how many, address of where each text's end
+ * @property {(text: number, utf8: number, size: number, flags: number, maxIds: number, out: number) => number} textEncode out: address of the ids, their number, address of the spans
+ * @property {(text: number, utf8: number, ends: number, n: number, flags: number, maxCodePoints: number, maxIds: number, out: number) => number} textEncodeBatch out: address of the ids, their number, address of the end of each text's ids
  * @property {(text: number, ids: number, n: number) => void} textTakeLiterally Special tokens that are text like any other from now on.
- * @property {(text: number, ids: number, n: number, skipSpecialTokens: boolean, out: number) => void} textDecode out: address of the UTF-8, how many bytes
- * @property {(text: number, id: number, out: number) => void} textToken out: address of the UTF-8 or 0, how many bytes
+ * @property {(text: number, ids: number, n: number, skipSpecialTokens: boolean, out: number) => void} textDecode out: address of the UTF-8, its bytes
+ * @property {(text: number, id: number, out: number) => void} textToken out: address of the UTF-8 or 0, its bytes
  * @property {(text: number, table: number, utf8: number, ends: number, n: number, maxCodePoints: number, maxIds: number, mode: number, dimensions: number, epsilon: number, out: number) => number} textEncodePooled
  * @property {(json: number, size: number, out: number) => number} findVocab out: begin and end
- * @property {(json: number, size: number, out: number) => number} writeVocabSection how many bytes were written; 0 where it cannot
+ * @property {(json: number, size: number, out: number) => number} writeVocabSection the number of bytes written; 0 if it cannot
  * @property {(file: number, size: number, out: number) => number} writeRanksSection of a tiktoken file; out has room for 3 bytes a byte and 64. How many bytes were written; 0 where it cannot
  * @property {(x: number, n: number, dim: number, epsilon: number) => void} normalize
  * @property {(a: number, b: number, dim: number) => number} cosine
  * @property {(x: number, n: number, dim: number, weight: number, bias: number, epsilon: number) => void} layerNorm
  * @property {(x: number, n: number, heads: number, headDim: number, pairs: number, interleaved: boolean, cos: number, sin: number) => void} rotary
+ * @property {(rows: number, x: number, n: number, bytes: number, out: number) => void} hamming bytes: a multiple of 16; out: (n) u32
  * @property {() => number} stackSave
  * @property {(top: number) => void} stackRestore
  * @property {(bytes: number) => number} _malloc

@@ -1,4 +1,4 @@
-import { floatsOf, integersOf, lengthOf } from '../core/arguments.js';
+import { floatsOf, integersOf, lengthOf, plainArray } from '../core/arguments.js';
 import { WembedError, coreError } from '../core/errors.js';
 import { loadCore } from './module.js';
 
@@ -7,20 +7,23 @@ import { loadCore } from './module.js';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Texts up to so many units are copied unit by unit while they are ASCII. */
+/** Texts of up to this many UTF-16 units are copied unit by unit while they are ASCII. */
 const SHORT_TEXT = 256;
 
-/** Rows pass through a block of so many bytes, which stays in the processor's cache: one pass over memory instead of two. */
+/**
+ * Rows pass through a block of this many bytes, which stays in the processor's cache: one pass over main memory instead
+ * of two.
+ */
 export const STRIP_BYTES = 64 * 1024;
 
-/** From so many units on, a text's UTF-8 is counted before room is made for it. */
+/** For texts of at least this many UTF-16 units, the length of the UTF-8 is counted before memory is allocated. */
 const LONG_TEXT = 2 ** 20;
 
-/** Scratch blocks of more bytes than these are given back when the code that runs has ended. */
+/** Larger scratch blocks, in bytes, are freed when the running code ends. */
 const KEPT_BYTES = 8 * 2 ** 20;
 
 /**
- * The core's memory: the only place that touches it. Views are made anew after every growth, which detaches the old.
+ * The core's memory: only this class touches it. Views are recreated after every growth, which detaches the old views.
  */
 export class Heap {
   /** @type {Map<string, { address: number, bytes: number }>} */
@@ -46,8 +49,8 @@ export class Heap {
   }
 
   /**
-   * The core's functions as everybody calls them: after one that does not return (memory that cannot be had, no room on
-   * the stack of whoever called) the next call works.
+   * The core's functions, guarded: if a call does not return (out of memory, or the caller's stack is full), the next
+   * call still works.
    * @returns {Core}
    */
   #guarded() {
@@ -99,7 +102,7 @@ export class Heap {
   }
 
   /**
-   * A block that lives until `free`; 16 bytes stand after it for kernels that read a whole register.
+   * A block that lives until `free`, followed by 16 spare bytes for kernels that read a whole register.
    * @param {number} bytes
    * @returns {number} its address
    */
@@ -115,8 +118,8 @@ export class Heap {
   }
 
   /**
-   * A block reused by every call that names the same slot: hot loops allocate nothing. Valid until the slot is next
-   * asked for, and no longer than the code that runs now: callers never keep it, nor wait for anything while they use it.
+   * A block reused by every call that names the same slot, so that hot loops allocate nothing. Valid until the slot is
+   * requested again, and only within the running code: never store it or use it across an `await`.
    * @param {string} slot
    * @param {number} bytes
    * @returns {number} its address
@@ -134,7 +137,7 @@ export class Heap {
 
   /**
    * @param {string} slot
-   * @param {number} [most] a block of no more bytes is kept
+   * @param {number} [most] blocks of at most this many bytes are not freed
    */
   #release(slot, most = 0) {
     const block = this.#scratch.get(slot);
@@ -144,14 +147,14 @@ export class Heap {
   }
 
   /**
-   * Copies an array of ids, or offsets, into a scratch slot as u32. A negative id of a signed typed array becomes one
-   * above 2^31, which no table has: the core refuses it.
-   * @param {string} slot which names the values in messages
+   * Copies an array of ids or offsets into a scratch slot as u32. A negative id of a signed typed array becomes an id
+   * above 2^31, which no table has; the core refuses it.
+   * @param {string} slot its name appears in messages
    * @param {import('../core/arguments.js').IntegerArray} values
    * @returns {number} the address
    */
   integers(slot, values) {
-    const checked = integersOf(slot, values); // before memory is asked for
+    const checked = integersOf(slot, values); // before allocating
     const length = lengthOf(checked);
     const address = this.scratch(slot, 4 * length);
     this.u32.subarray(address >>> 2, (address >>> 2) + length).set(checked);
@@ -160,12 +163,12 @@ export class Heap {
 
   /**
    * Copies floats into a scratch slot.
-   * @param {string} slot which names the values in messages
+   * @param {string} slot its name appears in messages
    * @param {ArrayLike<number>} values
    * @returns {number} the address
    */
   floats(slot, values) {
-    const checked = floatsOf(slot, values); // before memory is asked for
+    const checked = floatsOf(slot, values); // before allocating
     const length = lengthOf(checked);
     const address = this.scratch(slot, 4 * length);
     this.f32.subarray(address >>> 2, (address >>> 2) + length).set(checked);
@@ -173,11 +176,11 @@ export class Heap {
   }
 
   /**
-   * Writes a text as UTF-8, lone surrogates as U+FFFD. Most texts are short and ASCII, where this loop is faster than a
-   * call of encodeInto, which takes what remains.
+   * Writes a text as UTF-8; lone surrogates become U+FFFD. Most texts are short and ASCII, where this loop is faster
+   * than a call of encodeInto, which writes the rest.
    * @param {string} text
    * @param {number} address with room for `utf8Room(text)` bytes
-   * @param {number} [limit] the address that nothing is written at or after
+   * @param {number} [limit] bytes are written only below this address
    * @returns {number} the address after it
    */
   writeText(text, address, limit = Infinity) {
@@ -188,39 +191,40 @@ export class Heap {
     if (i === text.length) return address + i;
     const rest = i === 0 ? text : text.slice(i);
     const begin = address + i;
-    // No longer a view than the text needs: Node's encodeInto stops early in one of 2 GB and more.
+    // The view is no longer than the text needs: Node's encodeInto stops early in views of 2 GB and more.
     return begin + encoder.encodeInto(rest, bytes.subarray(begin, Math.min(begin + 3 * rest.length, limit))).written;
   }
 
   /**
-   * Brings rows into the core and back, a strip that stays in the processor's cache at a time.
+   * Passes rows through the core and back, in strips that fit the processor's cache.
    * @param {Float32Array} from (n, dim)
    * @param {Float32Array} to may be `from`
    * @param {number} dim
    * @param {(address: number, first: number, rows: number) => void} change in place
    */
   changeRows(from, to, dim, change) {
-    const [n, most] = [from.length / dim, Math.max(1, Math.floor(STRIP_BYTES / (4 * dim)))];
+    const [source, target] = [plainArray(from), plainArray(to)];
+    const [n, most] = [source.length / dim, Math.max(1, Math.floor(STRIP_BYTES / (4 * dim)))];
     const address = this.scratch('out', 4 * dim * Math.min(n, most));
     for (let first = 0; first < n; first += most) {
       const rows = Math.min(most, n - first);
-      this.f32.set(from.subarray(first * dim, (first + rows) * dim), address / 4);
+      this.f32.set(source.subarray(first * dim, (first + rows) * dim), address / 4);
       change(address, first, rows);
-      to.set(this.f32.subarray(address / 4, address / 4 + rows * dim), first * dim);
+      target.set(this.f32.subarray(address / 4, address / 4 + rows * dim), first * dim);
     }
   }
 
   /**
    * @param {number} address
    * @param {number} size
-   * @returns {string} of UTF-8; what is none becomes U+FFFD
+   * @returns {string} decoded from UTF-8; invalid bytes become U+FFFD
    */
   readText(address, size) {
     return decoder.decode(this.u8.subarray(address, address + size));
   }
 
   /**
-   * Throws what a core call that returned `code` has to say.
+   * Throws the error of a core call that returned `code`.
    * @param {number} code
    */
   check(code) {
@@ -238,7 +242,7 @@ export class Heap {
 
 /**
  * @param {string} text
- * @returns {number} the bytes its UTF-8 takes at most, exactly if it is long
+ * @returns {number} an upper bound of the bytes of its UTF-8; the exact number for long texts
  */
 export function utf8Room(text) {
   if (text.length < LONG_TEXT) return 3 * text.length;
@@ -263,7 +267,7 @@ let shared;
 let running;
 
 /**
- * The heap that everything in this program shares, its core started at the first call.
+ * The heap shared by the whole program; the first call starts its core.
  * @returns {Promise<Heap>}
  */
 export function loadHeap() {
@@ -277,7 +281,7 @@ export function loadHeap() {
   return shared;
 }
 
-/** The same for those that cannot wait: nothing before the core has started. */
+/** The same without waiting: undefined until the core has started. */
 export function runningHeap() {
   return running;
 }

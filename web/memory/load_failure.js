@@ -1,9 +1,9 @@
-// Why the core could not be loaded. Nobody needs this until it happens.
+// Finds out why the core could not be loaded. This module is loaded only then.
 import { WembedError } from '../core/errors.js';
 import { pageAddress, watchPolicy } from '../sources/page.js';
 
 /**
- * What was tried, as far as it came.
+ * What was tried, and how far it got.
  * @typedef {object} Attempt
  * @property {string} name of the file, for messages
  * @property {string} [url] that was fetched
@@ -11,7 +11,7 @@ import { pageAddress, watchPolicy } from '../sources/page.js';
  * @property {BufferSource} [bytes] of the file
  */
 
-const SAY_WHERE = 'set env.wasm to where simd128.wasm of dist/wasm is';
+const SAY_WHERE = 'set env.wasm to the address of dist/wasm/simd128.wasm';
 
 /**
  * @param {Error} error
@@ -23,7 +23,8 @@ export async function loadFailure(error, { name, url, status = 0, bytes }) {
     return new WembedError(error.code, `${error.message}: ${SAY_WHERE}`, error); // a local file
   }
   const details = { cause: error, url, status: status || undefined };
-  if (typeof WebAssembly !== 'object') return refused('this engine has none, or it is turned off', 'no_wasm', error);
+  if (typeof WebAssembly !== 'object')
+    return refused('this engine does not support it, or it is turned off', 'no_wasm', error);
   if (error.name === 'RangeError' && bytes) return new WembedError('out_of_memory', 'no memory for the core', details);
   if (bytes || !url) return badFile(error, name, bytes);
   if (status === 404 || status === 410) {
@@ -38,7 +39,7 @@ export async function loadFailure(error, { name, url, status = 0, bytes }) {
 /**
  * @param {Error} error
  * @param {string} name
- * @param {BufferSource} [bytes] none of a compiled module
+ * @param {BufferSource} [bytes] undefined for a compiled module
  * @returns {WembedError}
  */
 function badFile(error, name, bytes) {
@@ -68,7 +69,8 @@ const refused = (why, reason, cause) =>
   new WembedError('unsupported', `WebAssembly cannot run here: ${why}`, { reason, cause });
 
 /**
- * Asks once more, now that somebody listens: what a page's policy refuses looks like a network that is down.
+ * Fetches once more while listening for policy violations: a request blocked by the page's policy looks like a network
+ * failure.
  * @param {string} url
  */
 async function isForbidden(url) {

@@ -8,7 +8,8 @@ import { fileUrl, readLocalFile } from '../sources/platform.js';
 /** @typedef {{ core: Core, memory: WebAssembly.Memory, variant: Variant }} LoadedCore */
 
 /**
- * Where the two .wasm files are. The `new URL` calls stand in full because bundlers look for exactly this form.
+ * The addresses of the two .wasm files. The `new URL` calls are written out because bundlers look for exactly this
+ * form.
  * @type {Record<Variant, () => URL>}
  */
 const FILES = {
@@ -16,7 +17,7 @@ const FILES = {
   scalar: () => new URL('../../dist/wasm/scalar.wasm', import.meta.url),
 };
 
-// (module (func (result v128) (i32x4.splat (i32.const 0)))): valid only where SIMD is.
+// (module (func (result v128) (i32x4.splat (i32.const 0)))): valid only with SIMD.
 const SIMD_PROBE = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 17, 11,
 ];

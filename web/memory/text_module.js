@@ -1,11 +1,12 @@
-// The second module: every tokenizer there is, for those that the core leaves out (cpp/text/extent.h). It has a memory of
-// its own, and is loaded only when a tokenizer needs it.
+// The second module, with every tokenizer, for those that the core leaves out (cpp/text/extent.h). It has its own
+// memory, and is loaded only when a tokenizer needs it.
 import { wasmSettings } from '../core/wasm_settings.js';
 import { Heap } from './heap.js';
 import { startModule } from './module.js';
 
 /**
- * Where its two .wasm files are. The `new URL` calls stand in full because bundlers look for exactly this form.
+ * The addresses of its two .wasm files. The `new URL` calls are written out because bundlers look for exactly this
+ * form.
  * @type {Record<import('./module.js').Variant, () => URL>}
  */
 const FILES = {
@@ -17,7 +18,7 @@ const FILES = {
 let shared;
 
 /**
- * Its heap, which everything in this program shares; it is started at the first call.
+ * Its heap, shared by the whole program; the first call starts it.
  * @returns {Promise<Heap>}
  */
 export function loadTextHeap() {

@@ -1,32 +1,34 @@
-// Texts on their way into a module's memory.
+// Copies texts into a module's memory.
 import { utf8Room } from './heap.js';
 
-/** Texts go to the core in strips of about this many bytes, so that a batch needs no copy of itself there. */
+/**
+ * Texts are passed to the core in strips of about this many bytes, so that a batch is never copied there as a whole.
+ */
 const STRIP_BYTES = 2 ** 18;
 
 /**
  * @param {readonly string[]} texts
- * @param {number} from the first of a strip: as many texts as take STRIP_BYTES, at least one
- * @returns {number} the first that is not in it
+ * @param {number} from the first text of a strip, which takes as many texts as fit STRIP_BYTES, at least one
+ * @returns {number} the index after the last text of the strip
  */
 export function stripEnd(texts, from) {
   let to = from;
   for (let room = 0; to < texts.length; to++) {
-    room += 3 * texts[to].length; // whatever is cut off: a long text has a strip of its own
+    room += 3 * texts[to].length; // without regard to truncation: a long text gets its own strip
     if (to > from && room > STRIP_BYTES) break;
   }
   return to;
 }
 
 /**
- * Writes texts one after the other into the slot 'text', and where each ends into the slot 'offsets'. Of a text that will
- * be cut, hardly more than what is kept.
+ * Writes texts one after another into the slot 'text', and the end of each into the slot 'offsets'. Of a text that will
+ * be truncated, little more than the used part is written.
  * @param {import('./heap.js').Heap} heap
  * @param {readonly string[]} texts
  * @param {number} from
  * @param {number} to
  * @param {number} mostCodePoints
- * @returns {number} where they begin
+ * @returns {number} the address of the first text
  */
 export function writeTexts(heap, texts, from, to, mostCodePoints) {
   const most = 2 * mostCodePoints; // units

@@ -1,3 +1,4 @@
+import { putFloats } from '../core/arguments.js';
 import { NO_ID } from '../core/codes.js';
 import { runningHeap } from '../memory/heap.js';
 import { stripEnd } from '../memory/texts.js';
@@ -27,7 +28,7 @@ export function encodeInSteps(table, tokenizer, texts, { dimensions, mode, maxLe
     heap.check(heap.core.tableBag(rows, idsAt, ids.length, offsets, n, bagMode(mode), 0, NO_ID, out));
     for (let i = 0; i < n; i++) {
       const row = (out >>> 2) + i * table.dim;
-      data.set(heap.f32.subarray(row, row + dimensions), (from + i) * dimensions);
+      putFloats(data, heap.f32.subarray(row, row + dimensions), (from + i) * dimensions);
     }
   }
 }

@@ -2,7 +2,7 @@ import { optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { cosineSimilarity, vectorsOf } from '../nn/cosine_similarity.js';
+import { cosineSimilarity, vectorRows } from '../nn/cosine_similarity.js';
 import { storageOf } from '../table/table.js';
 import { loadModel } from './open.js';
 import { ENCODE_ALIASES, TEXT_OPTIONS } from './text_encoder.js';
@@ -180,7 +180,7 @@ export class EmbeddingLayer {
     const checked = optionsOf('similarity', options, TEXT_OPTIONS, ENCODE_ALIASES);
     const [first, second] = [a, b].map((each) => {
       if (typeof each === 'string') return this.#encoder.encodeAll([each], checked);
-      return isTexts(each) ? this.#encoder.encodeAll(textsOf('similarity', each), checked) : vectorsOf(each);
+      return isTexts(each) ? this.#encoder.encodeAll(textsOf('similarity', each), checked) : vectorRows(each);
     });
     const scores = cosineSimilarity(first, second);
     return isOne(a) && isOne(b) ? scores.data[0] : scores;
@@ -190,10 +190,11 @@ export class EmbeddingLayer {
    * The tokens whose rows point most nearly where the mean of some others does, each of which is made of length 1 first.
    * Tokens of the query are left out. (gensim's `most_similar`)
    * @param {string | import('./token_neighbours.js').TokenQuery} query a token, or { positive, negative, topn }
+   * @param {Omit<import('./token_neighbours.js').TokenQuery, 'positive'>} [options] where the query is a token: the rest
    * @returns {{ key: string, score: number }[]} the nearest first; score is the cosine
    */
-  mostSimilar(query) {
-    return nearestTokens(this.table, this.tokenizer, query);
+  mostSimilar(query, options) {
+    return nearestTokens(this.table, this.tokenizer, query, options);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { optionsOf } from '../core/arguments.js';
-import { settled } from '../sources/files.js';
-import { isGguf, locate } from '../sources/location.js';
+import { isGguf } from '../sources/file_names.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
+import { settled } from '../sources/settled.js';
 import { readJson } from '../sources/whole.js';
 import { MODEL2VEC } from './families/static.js';
 import { loadStaticModel } from './static_model.js';
@@ -49,10 +49,23 @@ export async function openModel({ files, file }, options) {
  */
 export async function loadModel(location, given) {
   const options = optionsOf('fromPretrained', given, LOAD_OPTIONS);
-  const found = await locate(location, options);
+  const found = await find(location, options);
   return settled(found.files, async () => {
     const opened = await openModel(found, options);
     if (opened.kind === 'static') return loadStaticModel(opened, options);
     return (await import('./read_ends.js')).loadEnds(opened, options);
   });
+}
+
+/**
+ * @param {string | URL | ModelFilesInMemory} location
+ * @param {import('./model.js').FromPretrainedOptions} options
+ * @returns {Promise<{ files: ModelFiles, file: string | undefined }>}
+ */
+async function find(location, options) {
+  // Our own model opens its files by name: its page needs nothing that finds out what a location is.
+  if (typeof (/** @type {Partial<ModelFiles>} */ (location ?? {}).open) === 'function') {
+    return { files: /** @type {ModelFiles} */ (location), file: options.file };
+  }
+  return (await import('../sources/location.js')).locate(location, options);
 }

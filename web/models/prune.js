@@ -60,7 +60,7 @@ export async function pruneStatic(model, { keep, corpus }) {
 async function countsOf({ tokenizer }, corpus) {
   if (corpus instanceof Map) return (vocab) => countsByToken(vocab, corpus);
   const iterates = Symbol.iterator in Object(corpus) || Symbol.asyncIterator in Object(corpus);
-  if (typeof corpus === 'string' || !iterates) {
+  if (typeof corpus === 'string' || ArrayBuffer.isView(corpus) || !iterates) {
     throw new WembedError('invalid_argument', `corpus must be texts, or a Map of counts, got ${typeof corpus}`);
   }
   /** @type {Map<number, number>} */

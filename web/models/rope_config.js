@@ -1,4 +1,5 @@
-import { count, positive } from '../core/arguments.js';
+import { count } from '../core/arguments.js';
+import { positive } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 import { fullAndSliding } from './families/family.js';
 import { isValues } from './settings.js';

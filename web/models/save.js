@@ -32,7 +32,7 @@ export async function savedFiles(model, options) {
   if (typeof dtype !== 'string') throw mustBe('dtype', 'a string', dtype);
   const kept = dtype === 'auto' ? model.table.dtype : dtype;
   const stored = dtype === 'auto' && (kept === 'bf16' || kept === 'i4') ? 'f32' : kept;
-  if (!Object.hasOwn(STORED, stored)) {
+  if (typeof stored !== 'string' || !Object.hasOwn(STORED, stored)) {
     throw new WembedError('unsupported', `model2vec reads no '${shown(stored)}': save as f32, f16 or i8`);
   }
   const type = /** @type {keyof typeof STORED} */ (stored);
@@ -46,7 +46,7 @@ export async function savedFiles(model, options) {
       ['model.safetensors', writeSafetensors(tensors)],
       [
         'tokenizer.json',
-        ArrayBuffer.isView(source) ? /** @type {any} */ (source).slice() : utf8(JSON.stringify(source)),
+        source instanceof Uint8Array ? Uint8Array.from(source) : utf8(JSON.stringify(source)),
       ],
       ['config.json', utf8(JSON.stringify(configOf(model, type, mapped), null, 2))],
       ['modules.json', utf8(JSON.stringify(modulesOf(model), null, 2))],

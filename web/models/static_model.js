@@ -2,7 +2,7 @@ import { floatsOf, integersOf } from '../core/arguments.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
 import { readSafetensorsHeader } from '../formats/safetensors.js';
-import { settled } from '../sources/files.js';
+import { settled } from '../sources/settled.js';
 import { Reader } from '../sources/reader.js';
 import { readJson } from '../sources/whole.js';
 import { TableStorage, startCore } from '../table/storage.js';

@@ -1,4 +1,4 @@
-import { count, optionsOf, outputArray, textsOf } from '../core/arguments.js';
+import { count, optionsOf, outputArray, putFloats, textsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { runningHeap } from '../memory/heap.js';
@@ -178,7 +178,7 @@ export class PooledEncoder {
       const out = heap.scratch('out', 4 * n * dimensions);
       const tokens = this.#tokenizer.handle;
       this.#pool(tokens, utf8, ends, n, mostCodePoints, maxLength, bagMode(mode), dimensions, epsilon, out);
-      data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + n * dimensions), from * dimensions);
+      putFloats(data, heap.f32.subarray(out >>> 2, (out >>> 2) + n * dimensions), from * dimensions);
     }
   }
 

@@ -1,6 +1,6 @@
 import { count, optionsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
-import { cosineSimilarity, vectorsOf } from '../nn/cosine_similarity.js';
+import { cosineSimilarity, vectorRows } from '../nn/cosine_similarity.js';
 
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
 /** @typedef {import('../tokenizer/tokenizer.js').Tokenizer} Tokenizer */
@@ -14,6 +14,8 @@ import { cosineSimilarity, vectorsOf } from '../nn/cosine_similarity.js';
  * @property {number} [topK] the same as `topn`
  */
 
+const ALIASES = { topK: 'topn' };
+
 /** Rows that are read at a time. */
 const STRIP = 1024;
 
@@ -22,11 +24,16 @@ const STRIP = 1024;
  * @param {EmbeddingTable} table
  * @param {Tokenizer} tokenizer
  * @param {string | TokenQuery} query a string: the positive token
+ * @param {Omit<TokenQuery, 'positive'>} [rest] of the query, where it is a string
  * @returns {{ key: string, score: number }[]} the nearest first; tokens of the query are left out
  */
-export function nearestTokens(table, tokenizer, query) {
-  const given = typeof query === 'string' ? { positive: query } : query;
-  const options = optionsOf('mostSimilar', given, ['positive', 'negative', 'topn'], { topK: 'topn' });
+export function nearestTokens(table, tokenizer, query, rest) {
+  if (typeof query !== 'string' && rest !== undefined) {
+    throw new WembedError('invalid_argument', 'mostSimilar takes a token and options, or one object of all options');
+  }
+  const others = optionsOf('mostSimilar', rest, ['negative', 'topn'], ALIASES);
+  const given = typeof query === 'string' ? { positive: query, ...others } : query;
+  const options = optionsOf('mostSimilar', given, ['positive', 'negative', 'topn'], ALIASES);
   const topn = count('topn', options.topn ?? 10);
   const sum = new Float32Array(table.dim);
   const asked = new Set([
@@ -55,17 +62,24 @@ export function nearestTokens(table, tokenizer, query) {
  * @returns {(number | undefined)[]} the ids of those that are tokens
  */
 function addItems(sum, sign, table, tokenizer, items = []) {
-  return [items].flat().map((item) => {
+  const many = Array.isArray(items);
+  const n = many ? count('the length of a query', items.length) : 1;
+  /** @type {(number | undefined)[]} */
+  const ids = [];
+  // One after the other: the first that is neither refuses an array, however long it says that it is.
+  for (let i = 0; i < n; i++) {
+    const item = many ? items[i] : items;
     const id = typeof item === 'string' ? tokenizer.tokenToId(item) : undefined;
     if (typeof item === 'string' && !(Number(id) < table.vocabSize)) {
       throw new WembedError('not_found', `the vocabulary has no token '${shown(item)}'`);
     }
-    const { data, dim } = id === undefined ? vectorsOf(item) : table.lookup([id]);
+    const { data, dim } = id === undefined ? vectorRows(item) : table.lookup([id]);
     if (dim !== sum.length) throw new WembedError('shape_mismatch', `a vector of ${dim} numbers, not ${sum.length}`);
     const scale = sign / (id === undefined ? 1 : Math.hypot(...data) || 1);
-    for (let i = 0; i < dim; i++) sum[i] += scale * data[i];
-    return id;
-  });
+    for (let d = 0; d < dim; d++) sum[d] += scale * data[d];
+    ids.push(id);
+  }
+  return ids;
 }
 
 /**

@@ -25,7 +25,7 @@ export function activationOf(name) {
 }
 
 /**
- * The error function, to some 1e-15: 2/√π · e^(-x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!, all of one sign.
+ * The error function, to about 1e-15: 2/√π · e^(-x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!, whose terms have the same sign.
  * @param {number} x
  */
 function erf(x) {

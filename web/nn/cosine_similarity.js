@@ -1,7 +1,7 @@
-import { floatsOf, lengthOf, tagOf } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { STRIP_BYTES, runningHeap } from '../memory/heap.js';
+import { vectorsOf } from '../table/products.js';
 
 /** Several vectors, or one. @typedef {{ data: Float32Array, rows: number, dim: number }} VectorRows data: (rows, dim) */
 
@@ -9,19 +9,16 @@ import { STRIP_BYTES, runningHeap } from '../memory/heap.js';
  * @param {unknown} value a vector or a Matrix
  * @returns {VectorRows}
  */
-export function vectorsOf(value) {
-  if (!(value instanceof Matrix)) {
-    const data = floatsOf('a vector', /** @type {ArrayLike<number>} */ (value));
-    return { data, rows: 1, dim: lengthOf(data) };
-  }
-  const { data, rows, dim } = value;
-  if (tagOf(data) === 'Float32Array' && lengthOf(data) >= rows * dim) return { data, rows, dim };
-  throw new WembedError('shape_mismatch', `a Matrix of ${shown(rows)} × ${shown(dim)} numbers that has fewer`);
+export function vectorRows(value) {
+  const given = /** @type {Float32Array | Matrix} */ (value);
+  const dim = given instanceof Matrix ? given.dim : Number(given?.length);
+  const { data, n } = vectorsOf('a vector', given, dim);
+  return { data, rows: n, dim };
 }
 
 /**
- * The cosine of each vector with each of others, 0 where one is all zeros. `torch.nn.functional.cosine_similarity`. The
- * core is running wherever there are vectors.
+ * The cosine of each vector of `a` with each of `b`, 0 if one of the two is all zeros.
+ * `torch.nn.functional.cosine_similarity`. Requires a running core, which anything that produced vectors has started.
  * @param {VectorRows} a
  * @param {VectorRows} b
  * @returns {Matrix} (a.rows, b.rows)

@@ -1,9 +1,10 @@
-import { count, finite, floatsOf, integersOf, lengthOf, optionsOf } from '../core/arguments.js';
+import { count, floatsOf, integersOf, lengthOf, mustBe, optionsOf } from '../core/arguments.js';
+import { finite } from '../core/numbers.js';
 import { NO_ID } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { inCore, scoresOf, vectorsOf } from '../table/products.js';
+import { scoresOf, vectorsOf } from '../table/products.js';
 import { storageOf } from '../table/table.js';
 import { samplingOf } from './sampling.js';
 
@@ -12,7 +13,7 @@ import { samplingOf } from './sampling.js';
 /** @typedef {import('../table/products.js').Vectors} HiddenStates one state (dim), or several (n, dim) */
 
 /**
- * What hidden states pass through before they are scored, such as the dense layer, GELU and LayerNorm of BERT's masked
+ * A transform of hidden states before they are scored, such as the dense layer, GELU and LayerNorm of BERT's masked
  * language model.
  * @typedef {object} HeadTransform
  * @property {number} dim of a hidden state
@@ -21,11 +22,11 @@ import { samplingOf } from './sampling.js';
 
 /**
  * The output end of a language model: scores hidden states against a table's rows, softcap(scale × (hidden · tableᵀ +
- * bias)). The table is the one the embedding uses where the checkpoint ties the two: nothing is copied. A whole
- * vocabulary's scores cross into JavaScript in `logits` only.
+ * bias)). If the checkpoint ties the two ends, the table is the embedding's own, without a copy. Only `logits` copies a
+ * whole vocabulary's scores into JavaScript.
  *
- * i8 and i4 tables take hidden states rounded to 16 bits: a state's scores are the same bits however many are given. Of
- * f32, f16 and bf16 several at once add up in another order than one.
+ * i8 and i4 tables take hidden states rounded to 16 bits: a state's scores have the same bits in every call. With f32,
+ * f16 and bf16, several states in one call are summed in another order than one state.
  */
 export class LanguageModelHead {
   #heap;
@@ -39,14 +40,14 @@ export class LanguageModelHead {
    * @param {object} [options]
    * @param {ArrayLike<number>} [options.bias] (vocabSize)
    * @param {number} [options.scale] default 1
-   * @param {number} [options.softcap] scores become softcap × tanh(score / softcap), as in Gemma 2; default none
-   * @param {HeadTransform} [options.transform] applied to every hidden state first; default none
+   * @param {number} [options.softcap] scores become softcap × tanh(score / softcap), as in Gemma 2; default: no cap
+   * @param {HeadTransform} [options.transform] applied to every hidden state first; default: no transform
    */
   constructor(table, options) {
     const { bias, scale = 1, softcap = 0, transform } = optionsOf('LanguageModelHead', options, OPTIONS);
     const storage = storageOf(table);
     if (table.vocabSize !== table.rows || table.hasTokenWeights) {
-      throw new WembedError('unsupported', 'a head needs an EmbeddingTable of one plain row a token');
+      throw new WembedError('unsupported', 'a head needs an EmbeddingTable without token weights or a token mapping');
     }
     finite('scale', scale);
     if (!(softcap >= 0 && softcap < Infinity)) {
@@ -54,10 +55,13 @@ export class LanguageModelHead {
     }
     const biases = bias && floatsOf('bias', bias);
     if (biases && lengthOf(biases) !== table.rows) {
-      throw new WembedError('shape_mismatch', `a bias of ${lengthOf(biases)} numbers for ${table.rows} rows`);
+      throw new WembedError(
+        'shape_mismatch',
+        `the bias has ${lengthOf(biases)} numbers, but the table has ${table.rows} rows`,
+      );
     }
     this.#table = table;
-    this.#transform = transform;
+    this.#transform = transform && checkedTransform(transform);
     this.#storage = storage;
     const heap = (this.#heap = storage.heap);
     const biasAt = biases ? heap.floats('weights', biases) : 0;
@@ -66,7 +70,7 @@ export class LanguageModelHead {
     this.#handle = heap.u32[out >>> 2];
   }
 
-  /** How many tokens are scored. */
+  /** The number of tokens scored. */
   get vocabSize() {
     return this.#table.rows;
   }
@@ -76,7 +80,7 @@ export class LanguageModelHead {
     return this.#transform?.dim ?? this.#table.dim;
   }
 
-  /** The table it scores against: the same object, not a copy. */
+  /** The table of the scores: the same object, not a copy. */
   get table() {
     return this.#table;
   }
@@ -84,7 +88,8 @@ export class LanguageModelHead {
   /**
    * @overload
    * @param {Float32Array | readonly number[]} hidden (dim)
-   * @param {{ into?: Float32Array }} [options] at least vocabSize numbers, written instead of a new array
+   * @param {{ into?: Float32Array }} [options] an array for the result, at least vocabSize numbers, instead of a new
+   *   one
    * @returns {Float32Array} (vocabSize)
    */
   /**
@@ -102,7 +107,7 @@ export class LanguageModelHead {
   logits(hidden, options) {
     const { into } = optionsOf('logits', options, ['into']);
     const { states, n, many } = this.#states(hidden);
-    const data = scoresOf(inCore(this.#storage), states, n, into, (...args) => this.#call('headLogits', ...args));
+    const data = scoresOf(this.#storage, states, n, into, (...args) => this.#call('headLogits', ...args));
     return many ? new Matrix(data, n, this.#table.rows) : data;
   }
 
@@ -119,8 +124,8 @@ export class LanguageModelHead {
    * @returns {TopK[]} (n)
    */
   /**
-   * The k best tokens, best first; of equals the lower id. Their probabilities are among all tokens.
-   * The same of several hidden states, an answer each: they pass over the table together.
+   * The k best tokens, best first, equal scores by id, with their probabilities among all tokens. Several hidden states
+   * share one pass over the table and give one result each.
    * @param {HiddenStates} hidden
    * @param {number} k
    * @returns {TopK | TopK[]}
@@ -134,7 +139,7 @@ export class LanguageModelHead {
     const { u32, f32 } = this.#heap;
     const results = Array.from({ length: n }, (_, i) => {
       const [ids, logits, probs] = [0, 1, 2].map((part) => (out >>> 2) + (part * n + i) * k);
-      const end = u32.subarray(ids, ids + k).indexOf(NO_ID); // fewer where scores are NaN
+      const end = u32.subarray(ids, ids + k).indexOf(NO_ID); // fewer than k if scores are NaN
       const found = end < 0 ? k : end;
       return {
         ids: u32.slice(ids, ids + found),
@@ -168,13 +173,13 @@ export class LanguageModelHead {
    * @returns {Float32Array} (n)
    */
   logProbs(hidden, targets) {
-    const wanted = integersOf('targets', targets);
+    const given = integersOf('targets', targets);
     const { states, n } = this.#states(hidden);
-    if (lengthOf(wanted) !== n) {
-      throw new WembedError('shape_mismatch', `${lengthOf(wanted)} targets for ${n} hidden states`);
+    if (lengthOf(given) !== n) {
+      throw new WembedError('shape_mismatch', `${lengthOf(given)} targets for ${n} hidden states`);
     }
     const address = this.#heap.floats('hidden', states);
-    const ids = this.#heap.integers('ids', wanted);
+    const ids = this.#heap.integers('ids', given);
     const out = this.#heap.scratch('out', 24 * n);
     this.#call('headLogProbs', address, n, ids, out);
     const parts = new Float64Array(this.#heap.u8.slice(out, out + 24 * n).buffer);
@@ -182,7 +187,7 @@ export class LanguageModelHead {
   }
 
   /**
-   * The mean of -log p(target): `torch.nn.functional.cross_entropy`. NaN for no states, as torch has it.
+   * The mean of -log p(target): `torch.nn.functional.cross_entropy`. NaN for no states, as in torch.
    * @param {HiddenStates} hidden (n, dim)
    * @param {IntegerArray} targets (n)
    */
@@ -201,7 +206,7 @@ export class LanguageModelHead {
   }
 
   /**
-   * Checks and calls one of the core's head functions, all of which begin with the two handles.
+   * Checks and calls one of the core's head functions, which all take the two handles first.
    * @param {'headLogits' | 'headTopK' | 'headSample' | 'headLogProbs'} name
    * @param {number[]} args
    */
@@ -221,19 +226,37 @@ export class LanguageModelHead {
    */
   #states(hidden) {
     const { data, n, many } = vectorsOf('hidden', hidden, this.dim);
-    return { states: this.#transform?.apply(data) ?? data, n, many };
+    if (!this.#transform) return { states: data, n, many };
+    const states = floatsOf('what transform.apply returns', this.#transform.apply(data));
+    if (lengthOf(states) === n * this.#table.dim) return { states, n, many };
+    throw new WembedError(
+      'shape_mismatch',
+      `transform.apply returned ${lengthOf(states)} numbers for ${n} states of ${this.#table.dim}`,
+    );
   }
 
-  /** Frees the head, not the table. Any later use is a `disposed` error; disposing twice is not. */
+  /** Frees the head, not the table. Any later use is a `disposed` error; disposing twice is allowed. */
   dispose() {
     if (this.#handle) this.#heap.core.headFree(this.#handle);
     this.#handle = 0;
   }
 
-  /** What `using` calls: the same as `dispose`. */
+  /** The method that `using` calls: the same as `dispose`. */
   [DISPOSE]() {
     this.dispose();
   }
+}
+
+/**
+ * @param {HeadTransform} transform
+ * @returns {HeadTransform}
+ */
+function checkedTransform(transform) {
+  const { dim, apply } = Object(transform);
+  if (typeof transform !== 'object' || typeof apply !== 'function') {
+    throw mustBe('transform', 'an object with a number dim and a function apply', transform);
+  }
+  return { dim: count('transform.dim', dim, { least: 1 }), apply: (states) => apply.call(transform, states) };
 }
 
 const OPTIONS = ['bias', 'scale', 'softcap', 'transform'];

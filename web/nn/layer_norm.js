@@ -3,8 +3,8 @@ import { WembedError, shown } from '../core/errors.js';
 import { runningHeap } from '../memory/heap.js';
 
 /**
- * Layer normalization (Ba et al. 2016): each row less its mean, over its standard deviation, × weight + bias.
- * `torch.nn.LayerNorm`. It needs the core, which a table has started.
+ * Layer normalization (Ba et al. 2016): (x - mean) / standard deviation of each row, × weight + bias.
+ * `torch.nn.LayerNorm`. Requires a running core, which any table has started.
  */
 export class LayerNorm {
   #dim;
@@ -14,8 +14,8 @@ export class LayerNorm {
   /**
    * @param {object} parts
    * @param {ArrayLike<number>} parts.weight (dim)
-   * @param {ArrayLike<number>} [parts.bias] (dim); default none
-   * @param {number} parts.epsilon added to the variance; `eps` is another name for it
+   * @param {ArrayLike<number>} [parts.bias] (dim); default: no bias
+   * @param {number} parts.epsilon added to the variance; alias `eps`
    */
   constructor(parts) {
     const given = optionsOf('LayerNorm', parts, ['weight', 'bias', 'epsilon'], { eps: 'epsilon' });
@@ -23,7 +23,7 @@ export class LayerNorm {
     const bias = given.bias === undefined ? undefined : floatsOf('bias', given.bias);
     const dim = lengthOf(weight);
     if (bias && lengthOf(bias) !== dim) {
-      throw new WembedError('shape_mismatch', `a norm of ${dim} weights and ${lengthOf(bias)} biases`);
+      throw new WembedError('shape_mismatch', `the norm has ${dim} weights and ${lengthOf(bias)} biases`);
     }
     if (dim === 0) throw new WembedError('shape_mismatch', 'a norm needs at least one weight');
     if (!(typeof given.epsilon === 'number' && given.epsilon >= 0 && given.epsilon < Infinity)) {
@@ -36,7 +36,7 @@ export class LayerNorm {
     this.#epsilon = given.epsilon;
   }
 
-  /** How many numbers a row has. */
+  /** Numbers per row. */
   get dim() {
     return this.#dim;
   }
@@ -53,7 +53,7 @@ export class LayerNorm {
     const dim = this.#dim;
     if (rows.length % dim) throw new WembedError('shape_mismatch', `${rows.length} numbers are not rows of ${dim}`);
     const heap = runningHeap();
-    if (!heap) throw new WembedError('unsupported', 'a LayerNorm needs the core: make a table first');
+    if (!heap) throw new WembedError('unsupported', 'a LayerNorm needs the core: create a table first');
     const weight = heap.floats('parameters', this.#parameters);
     heap.changeRows(rows, rows, dim, (address, _, n) => {
       heap.core.layerNorm(address, n, dim, weight, weight + 4 * dim, this.#epsilon);

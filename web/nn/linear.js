@@ -4,29 +4,32 @@ import { Matrix } from '../core/matrix.js';
 import { activationOf } from './activations.js';
 
 /**
- * A dense layer, its weights a table: y = x · tableᵀ + bias. `torch.nn.Linear`.
+ * A dense layer whose weights are a table: y = x · tableᵀ + bias. `torch.nn.Linear`.
  */
 export class Dense {
   #table;
   #bias;
 
   /**
-   * @param {import('../table/table.js').EmbeddingTable} table (out, in); the caller's to dispose of
+   * @param {import('../table/table.js').EmbeddingTable} table (out, in); the caller disposes of it
    * @param {Float32Array} [bias] (out)
    */
   constructor(table, bias) {
     if (bias && bias.length !== table.rows) {
-      throw new WembedError('shape_mismatch', `a bias of ${bias.length} numbers for ${table.rows} rows`);
+      throw new WembedError(
+        'shape_mismatch',
+        `the bias has ${bias.length} numbers, but the table has ${table.rows} rows`,
+      );
     }
     this.#table = table;
     this.#bias = bias?.slice();
   }
 
-  /** The dim of the rows it takes. */
+  /** The dim of the input rows. */
   get dim() {
     return this.#table.dim;
   }
-  /** The dim of the rows it gives. */
+  /** The dim of the output rows. */
   get outDim() {
     return this.#table.rows;
   }
@@ -44,13 +47,13 @@ export class Dense {
     return y;
   }
 
-  /** Nothing to free: the table is the caller's. */
+  /** Nothing to free: the table belongs to the caller. */
   dispose() {}
 }
 
 /**
- * What a masked language model does to hidden states before it scores them: dense layer, activation, LayerNorm (Devlin
- * et al. 2019).
+ * The transform of a masked language model's hidden states before they are scored: dense layer, activation, LayerNorm
+ * (Devlin et al. 2019).
  */
 export class MaskedTransform {
   #dense;
@@ -58,7 +61,7 @@ export class MaskedTransform {
   #norm;
 
   /**
-   * @param {Dense} dense the caller's to dispose of
+   * @param {Dense} dense the caller disposes of it
    * @param {string} activation its name in config.json
    * @param {import('./layer_norm.js').LayerNorm} norm
    */
@@ -68,7 +71,7 @@ export class MaskedTransform {
     this.#norm = norm;
   }
 
-  /** Numbers of a hidden state. */
+  /** Numbers per hidden state. */
   get dim() {
     return this.#dense.dim;
   }

@@ -1,5 +1,5 @@
-import { count, integersOf, lengthOf, optionsOf, outputArray, positive } from '../core/arguments.js';
-import { wholeNumbersOf } from '../core/numbers.js';
+import { count, integersOf, lengthOf, optionsOf, outputArray } from '../core/arguments.js';
+import { positive, wholeNumbersOf } from '../core/numbers.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
@@ -9,21 +9,21 @@ import { storageOf } from '../table/table.js';
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
 /** @typedef {import('../table/table.js').OutputOptions} OutputOptions */
 
-/** No model's vectors are this long: nothing is allocated for such a dim. */
+/** The maximum dim: no model's vectors are this long, so nothing is allocated for a larger one. */
 const MAX_DIM = 2 ** 20;
 
-/** The most heads that slopes are made for. */
+/** The maximum number of heads of ALiBi slopes. */
 const MAX_HEADS = 65536;
 
 /**
- * Which rows positions have: 'interleaved' sines and cosines in turn, 'concatenated' all sines before all cosines, as
- * Marian and Pegasus have them.
+ * The layout of a position's vector: 'interleaved' sines and cosines alternately, or 'concatenated' all sines before
+ * all cosines, as in Marian and Pegasus.
  * @typedef {'interleaved' | 'concatenated'} WaveLayout
  */
 
 /**
- * A table of learned vectors, one for each position: BERT, GPT-2, and, with an offset of 2, OPT. RoBERTa counts the tokens
- * that are not padding and begins after the padding's own row.
+ * A table of learned vectors, one per position: BERT, GPT-2, and, with an offset of 2, OPT. RoBERTa counts only the
+ * tokens that are not padding, starting after the padding's own row.
  * @example
  * const positions = new LearnedPositions(table, { offset: 2 });
  * positions.lookup([0, 1]); // rows 2 and 3 of the table
@@ -35,8 +35,8 @@ export class LearnedPositions {
 
   /**
    * @param {EmbeddingTable} table (positions, dim)
-   * @param {{ offset?: number, paddingIdx?: number }} [options] `offset` is added to every position before it is looked up;
-   *   `paddingIdx` is the id that gets no position of its own, as in RoBERTa; default: each id gets one
+   * @param {{ offset?: number, paddingIdx?: number }} [options] `offset` is added to every position before the lookup;
+   *   `paddingIdx` is the id that does not count as a position, as in RoBERTa; default: every id counts
    */
   constructor(table, options) {
     storageOf(table);
@@ -46,19 +46,19 @@ export class LearnedPositions {
     this.#paddingIdx = paddingIdx === undefined ? undefined : count('paddingIdx', paddingIdx);
   }
 
-  /** What is added to every position before it is looked up. */
+  /** Added to every position before the lookup. */
   get offset() {
     return this.#offset;
   }
-  /** The id that gets no position of its own; undefined where each id gets one. */
+  /** The id that does not count as a position; undefined if every id counts. */
   get paddingIdx() {
     return this.#paddingIdx;
   }
-  /** How many numbers a position's vector has. */
+  /** Numbers per position's vector. */
   get dim() {
     return this.#table.dim;
   }
-  /** How many positions it has: with paddingIdx those before and at it are not for text. */
+  /** The number of positions. With paddingIdx, positions up to and including it are not available for text. */
   get maxPositions() {
     return this.#table.rows - this.#offset;
   }
@@ -78,7 +78,7 @@ export class LearnedPositions {
   }
 
   /**
-   * The vectors of some positions, in their order.
+   * The vectors of the given positions, in their order.
    * @param {IntegerArray} positions each from 0 to below maxPositions
    * @param {OutputOptions} [options] `into`: at least positions.length × dim numbers
    * @returns {Matrix} (positions.length, dim). Errors: `id_out_of_range`, `shape_mismatch`, `invalid_argument`
@@ -87,7 +87,7 @@ export class LearnedPositions {
     const given = wholeNumbersOf('positions', positions);
     const bad = given.findIndex((position) => position < 0 || position >= this.maxPositions);
     if (bad >= 0) {
-      const what = `position ${given[bad]} at index ${bad} is not one of the ${this.maxPositions} learned`;
+      const what = `position ${given[bad]} at index ${bad} is not one of the ${this.maxPositions} learned positions`;
       throw new WembedError('id_out_of_range', what);
     }
     const rows = Uint32Array.from(given, (position) => position + this.#offset);
@@ -106,7 +106,8 @@ export class LearnedPositions {
 }
 
 /**
- * Fixed waves (Vaswani et al. 2017): number 2i of position p is sin(p / base^(2i / dim)), number 2i + 1 its cosine.
+ * Fixed waves (Vaswani et al. 2017): component 2i of position p is sin(p / base^(2i / dim)), component 2i + 1 its
+ * cosine.
  * @example
  * new SinusoidalPositions({ dim: 512 }).lookup([0, 1, 2]); // (3, 512)
  */
@@ -133,15 +134,15 @@ export class SinusoidalPositions {
     this.#layout = layout;
   }
 
-  /** How many numbers a position's vector has. */
+  /** Numbers per position's vector. */
   get dim() {
     return this.#dim;
   }
-  /** What the wave lengths are powers of. */
+  /** The base of the wavelengths. */
   get base() {
     return this.#base;
   }
-  /** Where the sines and cosines stand. @returns {WaveLayout} */
+  /** The order of sines and cosines. @returns {WaveLayout} */
   get layout() {
     return this.#layout;
   }
@@ -156,7 +157,7 @@ export class SinusoidalPositions {
   }
 
   /**
-   * The vectors of some positions, in their order.
+   * The vectors of the given positions, in their order.
    * @param {IntegerArray} positions any whole numbers
    * @param {OutputOptions} [options] `into`: at least positions.length × dim numbers
    * @returns {Matrix} (positions.length, dim). Errors: `shape_mismatch`, `invalid_argument`
@@ -179,8 +180,8 @@ export class SinusoidalPositions {
 }
 
 /**
- * Attention with linear biases (Press et al. 2022): no positions in the embedding, but a penalty on every score that grows
- * with the distance, with a slope of its own for each head.
+ * Attention with linear biases (Press et al. 2022): the embedding has no positions; instead every attention score is
+ * reduced in proportion to the distance, with one slope per head.
  * @example
  * new AlibiBias(8).bias([0, 1], [0, 1]); // (8, 2, 2): 0 on the diagonals
  */
@@ -188,8 +189,8 @@ export class AlibiBias {
   #slopes;
 
   /**
-   * @param {number} heads 1 to 65536: powers of two have a geometric series; others fill up from the next power's, as the
-   *   paper's code does
+   * @param {number} heads 1 to 65536: for powers of two the slopes are a geometric series; other numbers are filled up
+   *   from the next power's, as in the paper's code
    */
   constructor(heads) {
     count('heads', heads, { least: 1, most: MAX_HEADS });
@@ -206,7 +207,7 @@ export class AlibiBias {
   }
 
   /**
-   * What is added to the scores of queries against keys: -slope × |i - j|.
+   * The bias added to the scores of queries against keys: -slope × |i - j|.
    * @param {IntegerArray} queries their positions
    * @param {IntegerArray} keys their positions
    * @param {OutputOptions} [options] `into`: at least heads × queries.length × keys.length numbers

@@ -1,21 +1,22 @@
-// How each of transformers' rope types makes frequencies of its parameters (modeling_rope_utils.py).
-import { count, positive } from '../core/arguments.js';
+// How each of transformers' rope types computes frequencies from its parameters (modeling_rope_utils.py).
+import { count } from '../core/arguments.js';
+import { positive } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 
 /**
- * What scales the frequencies, by transformers' names. Which of them a rope type takes is its rule's.
+ * The scaling of the frequencies, by transformers' names. Each rope type uses some of them.
  * @typedef {object} RopeScaling
- * @property {number} [factor] how many times longer sequences are than those the model was trained on
- * @property {number | null} [attention_factor] what multiplies cos and sin; default: worked out
+ * @property {number} [factor] the ratio of sequence lengths to those of training
+ * @property {number | null} [attention_factor] the factor of cos and sin; default: computed
  * @property {number} [low_freq_factor] llama3
  * @property {number} [high_freq_factor] llama3
- * @property {number} [partial_rotary_factor] proportional: the share of pairs that turn
+ * @property {number} [partial_rotary_factor] proportional: the fraction of pairs that rotate
  * @property {number} [beta_fast] yarn; default 32
  * @property {number} [beta_slow] yarn; default 1
  * @property {number} [mscale] yarn
  * @property {number} [mscale_all_dim] yarn
  * @property {boolean} [truncate] yarn; default true
- * @property {readonly number[]} [short_factor] longrope: a divisor for each pair
+ * @property {readonly number[]} [short_factor] longrope: one divisor per pair
  * @property {readonly number[]} [long_factor] longrope: the same for sequences beyond `originalPositions`
  */
 
@@ -23,18 +24,18 @@ import { WembedError, shown } from '../core/errors.js';
  * @typedef {object} RopeParameters
  * @property {string} type 'default', 'linear', 'dynamic', 'yarn', 'longrope', 'llama3' or 'proportional'
  * @property {number} theta the base of the frequencies
- * @property {number} rotaryDim how many numbers of a head turn
+ * @property {number} rotaryDim the numbers of a head that rotate
  * @property {number} [maxPositions] the longest sequence
  * @property {number} [originalPositions] the longest sequence before the context was extended
  * @property {RopeScaling} scaling
  */
 
-/** The frequency of each pair for sequences of some length, and what multiplies cos and sin. */
+/** The frequency of each pair, depending on the sequence length, and the factor of cos and sin. */
 export class RopeFrequencies {
   /**
    * @param {(length: number) => Float64Array} of radians per position, for each pair
    * @param {number} [attentionFactor]
-   * @param {{ cos: Float32Array, sin: Float32Array }} [caches] the cosines and sines themselves, a row for each position
+   * @param {{ cos: Float32Array, sin: Float32Array }} [caches] precomputed cosines and sines, one row per position
    */
   constructor(of, attentionFactor = 1, caches) {
     this.of = of;
@@ -46,7 +47,7 @@ export class RopeFrequencies {
 /** @typedef {(parameters: RopeParameters) => RopeFrequencies} Rule */
 
 /**
- * Phi-3 called longrope 'su' at first; the three positions that Qwen2-VL's 'mrope' gives a token are one for text.
+ * longrope was first called 'su' in Phi-3. Qwen2-VL's 'mrope' has three positions per token, which are equal for text.
  * @type {Record<string, Rule>}
  */
 const RULES = {
@@ -91,7 +92,7 @@ function linearRule({ theta: base, rotaryDim: dim, scaling }) {
 }
 
 /**
- * Gemma 4: the frequencies are those of a head that turns as a whole, but only the first share of pairs turns.
+ * Gemma 4: the frequencies of a head that rotates completely, but only the first fraction of the pairs rotates.
  * @type {Rule}
  */
 function proportional({ theta: base, rotaryDim: dim, scaling }) {
@@ -101,7 +102,7 @@ function proportional({ theta: base, rotaryDim: dim, scaling }) {
   return new RopeFrequencies(() => frequencies);
 }
 
-/** NTK scaling: past the trained length the base grows with the sequence. @type {Rule} */
+/** NTK scaling: beyond the trained length the base grows with the sequence. @type {Rule} */
 function dynamicRule({ theta: base, rotaryDim: dim, maxPositions, scaling }) {
   const factor = positive('factor', scaling.factor);
   const trained = positionCount('max_position_embeddings', maxPositions);
@@ -113,7 +114,7 @@ function dynamicRule({ theta: base, rotaryDim: dim, maxPositions, scaling }) {
   return new RopeFrequencies(frequencies);
 }
 
-/** Peng et al. 2023: fast pairs stay, slow ones stretch, a ramp between. @type {Rule} */
+/** Peng et al. 2023: high frequencies are unchanged, low ones scaled, with a ramp between. @type {Rule} */
 function yarnRule({ theta: base, rotaryDim: dim, maxPositions, originalPositions, scaling }) {
   const trained = positionCount('original_max_position_embeddings', originalPositions);
   const factor = positive('factor', scaling.factor ?? Number(maxPositions) / trained);
@@ -138,7 +139,7 @@ function yarnAttention(factor, { attention_factor: given, mscale, mscale_all_dim
   return mscale && all ? scaled(positive('mscale', mscale)) / scaled(positive('mscale_all_dim', all)) : scaled(1);
 }
 
-/** Ding et al. 2024: one divisor for each pair, from one of two lists. @type {Rule} */
+/** Ding et al. 2024: one divisor per pair, from one of two lists. @type {Rule} */
 function longrope({ theta: base, rotaryDim: dim, maxPositions, originalPositions, scaling }) {
   const trained = positionCount('original_max_position_embeddings', originalPositions);
   const factor = positive('factor', scaling.factor ?? Number(maxPositions) / trained);
@@ -155,7 +156,7 @@ function longrope({ theta: base, rotaryDim: dim, maxPositions, originalPositions
   return new RopeFrequencies((length) => (length > trained ? long : short), attention);
 }
 
-/** Llama 3.1: long waves stretch, short ones stay, a ramp between. @type {Rule} */
+/** Llama 3.1: long waves are scaled, short ones unchanged, with a ramp between. @type {Rule} */
 function llama3({ theta: base, rotaryDim: dim, originalPositions, scaling }) {
   const trained = positionCount('original_max_position_embeddings', originalPositions);
   const factor = positive('factor', scaling.factor);
@@ -166,8 +167,8 @@ function llama3({ theta: base, rotaryDim: dim, originalPositions, scaling }) {
   }
   const frequencies = plainFrequencies(base, dim).map((frequency) => {
     const turns = (trained * frequency) / (2 * Math.PI);
-    const kept = Math.min(Math.max((turns - low) / (high - low), 0), 1);
-    return frequency * ((1 - kept) / factor + kept);
+    const unscaled = Math.min(Math.max((turns - low) / (high - low), 0), 1);
+    return frequency * ((1 - unscaled) / factor + unscaled);
   });
   return new RopeFrequencies(() => frequencies);
 }

@@ -1,17 +1,15 @@
 import {
   count,
-  flag,
   floatsOf,
   lengthOf,
   optionsOf,
   outputArray,
   plainArray,
-  positive,
   putFloats,
   tagOf,
   mustBe,
 } from '../core/arguments.js';
-import { wholeNumbersOf } from '../core/numbers.js';
+import { flag, positive, wholeNumbersOf } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 import { runningHeap } from '../memory/heap.js';
 import { RopeFrequencies, ropeFrequencies } from './rope_rules.js';
@@ -21,14 +19,14 @@ import { RopeFrequencies, ropeFrequencies } from './rope_rules.js';
 /** Cosines and sines, each (positions, rotaryDim / 2). @typedef {{ cos: Float32Array, sin: Float32Array }} RopeCaches */
 
 /**
- * How queries and keys turn.
+ * The settings of rotary positions.
  * @typedef {object} RotarySettings
- * @property {string} [type] 'default', 'linear', 'dynamic', 'yarn', 'longrope', 'llama3' or 'proportional', as transformers
- *   calls them; default 'default'
+ * @property {string} [type] 'default', 'linear', 'dynamic', 'yarn', 'longrope', 'llama3' or 'proportional', as in
+ *   transformers; default 'default'
  * @property {number} [theta] the base of the frequencies; default 10000
- * @property {number} headDim how many numbers a head has
- * @property {number} [rotaryDim] the first so many of them turn, the others pass; default headDim
- * @property {boolean} [interleaved] true: number 2i turns with 2i + 1; false (default): i with i + rotaryDim / 2
+ * @property {number} headDim numbers per head
+ * @property {number} [rotaryDim] the first numbers of a head, which rotate; the others are unchanged; default headDim
+ * @property {boolean} [interleaved] true: number 2i is paired with 2i + 1; false (default): i with i + rotaryDim / 2
  * @property {number} [maxPositions] the longest sequence, for the types that need it
  * @property {number} [originalPositions] the longest sequence before the context was extended; default maxPositions
  * @property {RopeScaling} [scaling]
@@ -38,14 +36,14 @@ import { RopeFrequencies, ropeFrequencies } from './rope_rules.js';
  * @typedef {object} RotateOptions
  * @property {import('../core/arguments.js').IntegerArray} [positions] (n), any whole numbers; default 0 … n - 1
  * @property {number} [heads] default 1
- * @property {boolean} [inverse] turns back, and divides by the attention factor: undoes a rotation
- * @property {Float32Array} [into] at least q.length numbers, written instead of a new array; may be q itself
+ * @property {boolean} [inverse] rotates back, and divides by the attention factor: undoes a rotation
+ * @property {Float32Array} [into] an array for the result, at least q.length numbers; may be q itself
  */
 
-/** Cosines and sines of a call are kept for the next one up to this many: 8 MB of both. */
-const KEPT_TURNS = 2 ** 20;
+/** A call's cosines and sines are cached for the next call up to this many: 8 MB of both. */
+const CACHED_TURNS = 2 ** 20;
 
-/** No model has heads near this wide: a config that says so is wrong, and nothing is allocated for it. */
+/** The maximum headDim: no model has heads this wide, so nothing is allocated for a larger one. */
 const MAX_HEAD = 65536;
 
 const SETTINGS = [
@@ -60,15 +58,15 @@ const SETTINGS = [
 ];
 
 /**
- * Rotary positions (Su et al. 2021): pair i of a head turns by position × frequency i. Equals transformers'
- * `LlamaRotaryEmbedding` with `apply_rotary_pos_emb`, with angles in f64 instead of f32, so that far positions are exact.
- * It needs no core, but is several times as fast where a table has started it; the bits are the same.
+ * Rotary positions (Su et al. 2021): pair i of a head rotates by position × frequency i. Equals transformers'
+ * `LlamaRotaryEmbedding` with `apply_rotary_pos_emb`, with angles in f64 instead of f32, so that far positions are
+ * exact. It works without the core, but is several times as fast once a table has started it; the bits are the same.
  */
 export class RotaryPositions {
   #frequencies;
   #shape;
   /** @type {(RopeCaches & { positions: Float64Array, inverse: boolean, frequencies: Float64Array }) | undefined} */
-  #kept;
+  #cached;
 
   /**
    * @internal
@@ -77,15 +75,18 @@ export class RotaryPositions {
    */
   constructor(frequencies, shape) {
     if (!(frequencies instanceof RopeFrequencies)) {
-      throw new WembedError('invalid_argument', 'rotary positions are made by RotaryPositions.fromConfig(config)');
+      throw new WembedError(
+        'invalid_argument',
+        'rotary positions are made by RotaryPositions.from or RotaryPositions.fromConfig',
+      );
     }
     this.#frequencies = frequencies;
     this.#shape = shape;
   }
 
   /**
-   * Makes rotary positions of their parameters.
-   * @param {RotarySettings} settings `base` is another name for `theta`
+   * Creates rotary positions from their parameters.
+   * @param {RotarySettings} settings alias of `theta`: `base`
    * @returns {RotaryPositions} errors: `unsupported`, `invalid_argument`, `shape_mismatch`
    */
   static from(settings) {
@@ -114,8 +115,8 @@ export class RotaryPositions {
   }
 
   /**
-   * Rotates by cosines and sines that were worked out before, as exported models hold them: the inputs of ONNX's
-   * RotaryEmbedding. They are copied.
+   * Rotates by precomputed cosines and sines, as exported models contain them: the inputs of ONNX's RotaryEmbedding.
+   * They are copied.
    * @param {RopeCaches} caches each (positions, rotaryDim / 2)
    * @param {{ headDim: number, rotaryDim?: number, interleaved?: boolean }} shape rotaryDim: default headDim
    * @returns {RotaryPositions}
@@ -126,7 +127,7 @@ export class RotaryPositions {
     checkDims(rotaryDim, headDim);
     const [cos, sin] = [floatsOf('cos', given.cos), floatsOf('sin', given.sin)].map((each) => each.slice());
     if (cos.length !== sin.length || cos.length % (rotaryDim / 2)) {
-      const what = `${cos.length} cosines and ${sin.length} sines, ${rotaryDim / 2} for each position`;
+      const what = `${cos.length} cosines and ${sin.length} sines, with ${rotaryDim / 2} per position`;
       throw new WembedError('shape_mismatch', what);
     }
     const zeros = new Float64Array(rotaryDim / 2);
@@ -139,26 +140,26 @@ export class RotaryPositions {
   get type() {
     return this.#shape.type;
   }
-  /** How many numbers a head has. */
+  /** Numbers per head. */
   get headDim() {
     return this.#shape.headDim;
   }
-  /** The first so many numbers of a head turn, the others pass. */
+  /** The first numbers of a head, which rotate; the others are unchanged. */
   get rotaryDim() {
     return this.#shape.rotaryDim;
   }
-  /** Whether neighbours turn with each other, or halves. */
+  /** Whether neighbouring numbers are paired; otherwise the two halves. */
   get interleaved() {
     return this.#shape.interleaved;
   }
-  /** What multiplies cos and sin: 1 but for yarn and longrope. */
+  /** The factor of cos and sin: 1 except for yarn and longrope. */
   get attentionFactor() {
     return this.#frequencies.attentionFactor;
   }
 
   /**
    * Radians per position, for each pair.
-   * @param {number} [sequenceLength] counts for dynamic and longrope; default 0, a short sequence
+   * @param {number} [sequenceLength] matters for dynamic and longrope; default 0, a short sequence
    * @returns {Float64Array} (rotaryDim / 2)
    */
   frequencies(sequenceLength = 0) {
@@ -167,7 +168,7 @@ export class RotaryPositions {
   }
 
   /**
-   * Turns queries or keys to their positions.
+   * Rotates queries or keys by their positions.
    * @param {Float32Array} q (n, heads, headDim)
    * @param {RotateOptions} [options]
    * @returns {Float32Array} (n, heads, headDim). Errors: `shape_mismatch`, `invalid_argument`, `id_out_of_range`
@@ -190,7 +191,7 @@ export class RotaryPositions {
     const out = outputArray(into, size);
     const to = plainArray(out);
     const turns = this.#turnsAt(rows, inverse);
-    // Numbers that lie partly over each other move first.
+    // If the two arrays overlap, the numbers are moved first.
     const moved = to.buffer === from.buffer && to.byteOffset !== from.byteOffset;
     if (moved) putFloats(to, from);
     this.#turn(moved ? to : from, to, heads, turns);
@@ -199,7 +200,7 @@ export class RotaryPositions {
 
   /**
    * @param {Float32Array} from (n, heads, headDim)
-   * @param {Float32Array} to the same numbers, or others
+   * @param {Float32Array} to may be `from`
    * @param {number} heads
    * @param {RopeCaches} turns
    */
@@ -221,16 +222,17 @@ export class RotaryPositions {
   }
 
   /**
-   * The cosines and sines of positions, kept for the next call, which is often another layer's at the same positions.
+   * The cosines and sines of positions, cached for the next call, which is often another layer's with the same
+   * positions.
    * @param {Float64Array} positions
    * @param {boolean} inverse
    */
   #turnsAt(positions, inverse) {
     const { caches, attentionFactor } = this.#frequencies;
     const frequencies = this.#frequencies.of(positions.reduce((most, each) => Math.max(most, each), -1) + 1);
-    const kept = this.#kept;
-    if (kept?.inverse === inverse && isSame(kept.positions, positions) && isSame(kept.frequencies, frequencies)) {
-      return kept;
+    const cached = this.#cached;
+    if (cached?.inverse === inverse && isSame(cached.positions, positions) && isSame(cached.frequencies, frequencies)) {
+      return cached;
     }
     const pairs = frequencies.length;
     const scale = inverse ? 1 / attentionFactor : attentionFactor;
@@ -244,7 +246,7 @@ export class RotaryPositions {
       }
     });
     const turns = { positions, inverse, frequencies, cos, sin };
-    if (cos.length <= KEPT_TURNS) this.#kept = turns;
+    if (cos.length <= CACHED_TURNS) this.#cached = turns;
     return turns;
   }
 }
@@ -253,8 +255,8 @@ const SHAPE = ['headDim', 'rotaryDim', 'interleaved'];
 const ROTATE = ['positions', 'heads', 'inverse', 'into'];
 
 /**
- * Turns without the core, to the same bits: cpp/kernels/rotary.h.
- * @param {Float32Array} x (n, heads, headDim), turned in place
+ * Rotates without the core, with the same bits: cpp/kernels/rotary.h.
+ * @param {Float32Array} x (n, heads, headDim), rotated in place
  * @param {number} heads
  * @param {{ headDim: number, rotaryDim: number, interleaved: boolean }} shape
  * @param {RopeCaches} turns
@@ -284,7 +286,7 @@ function checkDims(rotaryDim, headDim) {
   count('rotaryDim', rotaryDim, { least: 1 });
   if (headDim > MAX_HEAD) throw new WembedError('invalid_argument', `head_dim ${headDim} is above ${MAX_HEAD}`);
   if (rotaryDim >= 2 && rotaryDim % 2 === 0 && rotaryDim <= headDim) return;
-  throw new WembedError('shape_mismatch', `${rotaryDim} of ${headDim} numbers of a head cannot turn in pairs`);
+  throw new WembedError('shape_mismatch', `rotaryDim must be an even number up to headDim: ${rotaryDim} of ${headDim}`);
 }
 
 /** @param {Float64Array} positions @param {number} rows */
@@ -293,7 +295,7 @@ function checkCached(positions, rows) {
   if (bad < 0) return;
   throw new WembedError(
     'id_out_of_range',
-    `position ${positions[bad]} at index ${bad} is not among the ${rows} cached`,
+    `position ${positions[bad]} at index ${bad} is not among the ${rows} cached positions`,
   );
 }
 

@@ -1,42 +1,40 @@
-import { count, optionsOf } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { count, mustBe, optionsOf } from '../core/arguments.js';
 
 /**
- * Which tokens may be drawn. The filters work in the order of transformers' warpers: temperature, topK, topP, minP.
+ * Which tokens may be drawn. Filters apply in the order of transformers' warpers: temperature, topK, topP, minP.
  * @typedef {object} SampleOptions
  * @property {number} [temperature] scores are divided by it; 0 takes the best token; default 1
  * @property {number} [topK] only this many of the best tokens; default 0, all
- * @property {number} [topP] only the fewest best tokens that have this probability together; default 1, all
- * @property {number} [minP] only tokens with at least this part of the best one's probability; default 0, all
- * @property {number} [seed] a whole number: the same seed draws the same token. Take another one for each token of a text
- *   (seed + position). Default: Math.random
+ * @property {number} [topP] only the fewest best tokens with at least this total probability; default 1, all
+ * @property {number} [minP] only tokens with at least this fraction of the highest probability; default 0, all
+ * @property {number} [seed] a whole number: the same seed draws the same token. Use another seed for each token of a
+ *   text (seed + position). Default: Math.random
  */
 
 /**
  * @param {SampleOptions | undefined} options
- * @returns {{ temperature: number, topK: number, topP: number, minP: number, u: number }} u: what is drawn with, in [0, 1)
+ * @returns {{ temperature: number, topK: number, topP: number, minP: number, u: number }} u: the random number, in [0,
+ *   1)
  */
 export function samplingOf(options) {
   const names = ['temperature', 'topK', 'topP', 'minP', 'seed'];
   const { temperature = 1, topK = 0, topP = 1, minP = 0, seed } = optionsOf('sample', options, names);
-  check('temperature', temperature, temperature >= 0 && temperature < Infinity, 'at least 0');
+  check('temperature', temperature, (value) => value >= 0 && value < Infinity, 'a number, at least 0');
   count('topK', topK);
-  check('topP', topP, topP > 0 && topP <= 1, 'above 0 and at most 1');
-  check('minP', minP, minP >= 0 && minP <= 1, '0 to 1');
-  check('seed', seed, seed === undefined || Number.isSafeInteger(seed), 'a whole number');
+  check('topP', topP, (value) => value > 0 && value <= 1, 'a number above 0 and at most 1');
+  check('minP', minP, (value) => value >= 0 && value <= 1, 'a number from 0 to 1');
+  if (seed !== undefined) check('seed', seed, Number.isSafeInteger, 'a whole number');
   return { temperature, topK, topP, minP, u: seed === undefined ? Math.random() : uniform(seed) };
 }
 
 /**
  * @param {string} name
  * @param {unknown} value
- * @param {boolean} good
+ * @param {(value: number) => boolean} isGood
  * @param {string} what it must be
  */
-function check(name, value, good, what) {
-  if (!good || (value !== undefined && typeof value !== 'number')) {
-    throw new WembedError('invalid_argument', `${name} must be ${what}, got ${shown(value)}`);
-  }
+function check(name, value, isGood, what) {
+  if (typeof value !== 'number' || !isGood(value)) throw mustBe(name, what, value);
 }
 
 /**

@@ -9,8 +9,8 @@ import { RemoteFiles } from './remote.js';
 
 /**
  * @typedef {import('./request.js').Patience & import('./cached.js').CacheOptions & { fetch?: typeof fetch }}
- *   DownloadOptions `fetch` stands in for the global one. Whatever comes from a server is kept in the cache, unless `cache`
- *   is false or a loader refuses it
+ * DownloadOptions `fetch` replaces the global one. Everything downloaded is cached, unless `cache` is false or the
+ * loader refuses the file
  */
 
 /** @typedef {DownloadOptions & PlaceOptions} FilesOptions */
@@ -18,26 +18,26 @@ import { RemoteFiles } from './remote.js';
 /**
  * @typedef {object} PlaceOptions
  * @property {AbortSignal} [signal]
- * @property {Record<string, string>} [headers] sent with every request to the location's own origin, and to no other
- * @property {string} [token] sent in the same way, as `Authorization: Bearer …`
- * @property {string} [revision] of a hub id: a branch, tag or commit; 'main' unless given
- * @property {string} [subfolder] the folder below the location that the model is in, as a relative address: `%20` is a space
+ * @property {Record<string, string>} [headers] sent with every request to the location's own origin only
+ * @property {string} [token] sent to the same origin only, as `Authorization: Bearer …`
+ * @property {string} [revision] of a hub id: a branch, tag or commit; default 'main'
+ * @property {string} [subfolder] the model's folder below the location, as a relative address: `%20` is a space
  * @property {string | URL} [hub] the hub's address; default `env.remoteHost`
  */
 
 const HUB_ID = /^(?!\.)[\w.-]+\/(?!\.{1,2}$)[\w.-]+$/;
 
-/** Of the web, or of a browser's extension, whose own files have addresses too. @param {string} location */
+/** An address of the web, or of a browser extension's own files. @param {string} location */
 const isUrl = (location) => /^(https?|[a-z]+(-[a-z]+)*-extension):/i.test(location);
 
-/** What a page has made itself. @param {string} location */
+/** An address that the page itself has created. @param {string} location */
 const isLocal = (location) => /^(blob|data):/i.test(location);
 
 /** A path, or a file: URL. @param {string} location */
 const isPath = (location) => /^(\.{1,2}\/|\/|file:)|^\.{1,2}$/i.test(location);
 
 /**
- * The files of a location that is written out.
+ * The files of a location given as a string.
  * @param {string} location
  * @param {FilesOptions} given
  * @returns {Promise<import('./files.js').ModelFiles>}
@@ -60,7 +60,7 @@ async function noLocation(location) {
 }
 
 /**
- * @param {string} path that does not say that it is one
+ * @param {string} path a path that does not begin like one
  * @returns {Promise<string | undefined>}
  */
 async function folderHint(path) {
@@ -84,7 +84,7 @@ function hubFolder(model, { hub = env.remoteHost, revision = 'main' }) {
 
 /**
  * @param {string} address
- * @returns {URL} of a folder: its path ends in a slash. A query belongs to the folder's address, not to the files in it
+ * @returns {URL} of a folder: its path ends in a slash. The query belongs to the folder's address and is removed
  */
 function folderOf(address) {
   const folder = urlOf(address);
@@ -101,7 +101,7 @@ const withDefaults = (given) =>
  * @param {URL} folder
  * @param {string} name for messages
  * @param {FilesOptions} given
- * @param {boolean} [hub] it is the hub's
+ * @param {boolean} [hub] whether the folder is on the hub
  * @returns {RemoteFiles}
  */
 function filesAtUrl(folder, name, given, hub = false) {
@@ -143,13 +143,13 @@ async function filesInFolder(location, given) {
   };
 }
 
-const localFiles = () => import('./folder.js'); // what no page needs
+const localFiles = () => import('./folder.js'); // not needed in a page
 
 /** @param {URL} url a file: URL */
 const openLocal = async (url) => (await localFiles()).fileSource(url);
 
 /**
- * @param {string} location of http(s) or file:, or a path as Node has it, or relative to the page
+ * @param {string} location an address of http(s) or file:, or a path: Node's, or relative to the page
  * @returns {Promise<URL>}
  */
 async function addressOf(location) {
@@ -158,10 +158,10 @@ async function addressOf(location) {
 }
 
 /**
- * Takes the address or path of a file apart.
+ * Splits the address or path of a file into folder and file.
  * @param {string} location
- * @returns {Promise<{ folder: string, file: string } | undefined>} file: with its query, which belongs to it; undefined for
- *   hub ids and whatever else is neither address nor path
+ * @returns {Promise<{ folder: string, file: string } | undefined>} file: with its query; undefined for hub ids and
+ *   anything else that is neither an address nor a path
  */
 export async function fileInFolder(location) {
   return isUrl(location) || isPath(location) ? split(await addressOf(location)) : undefined;

@@ -1,14 +1,14 @@
 import { WembedError, shown } from '../core/errors.js';
 
-/** How often a name may have been percent-encoded on top of itself: servers and proxies decode it more than once. */
+/** How many times a name may be percent-encoded: servers and proxies may decode it more than once. */
 const MOST_ENCODINGS = 4;
 
 /**
- * The address of a file or folder below a folder. What counts is the address that comes out: the rules by which a relative
- * address is resolved drop tabs and line breaks, take a backslash for a slash and `%2e%2e` for `..`. (WHATWG URL, 4.4)
+ * The address of a file or folder below a folder. The resolved address is checked, because resolving a relative address
+ * drops tabs and line breaks, treats a backslash as a slash and `%2e%2e` as `..`. (WHATWG URL, 4.4)
  * @param {URL} folder ends in a slash
- * @param {string} path as it stands in an address: a `%` begins an encoded byte
- * @param {string} what the argument that it came by, for messages
+ * @param {string} path as written in an address: a `%` begins an encoded byte
+ * @param {string} what the argument that holds the path, for messages
  * @returns {URL} of the folder's own origin, its path longer than the folder's
  */
 export function below(folder, path, what) {
@@ -28,7 +28,7 @@ export function below(folder, path, what) {
 }
 
 /**
- * The same of a folder; '' is the folder itself.
+ * The same for a folder; '' is the folder itself.
  * @param {URL} folder ends in a slash
  * @param {string} path
  * @param {string} what
@@ -48,11 +48,11 @@ export function folderBelow(folder, path, what) {
 function checkSegments(folder, path, what) {
   let text = path;
   for (let i = 0; ; i++) {
-    // eslint-disable-next-line no-control-regex -- these are what must not be in a name
+    // eslint-disable-next-line no-control-regex -- matches the characters that a name must not contain
     if (/[\0-\x1f\x7f\\]|^[\s/]|\s$/.test(text) || text.split('/').includes('..')) throw outside(folder, path, what);
     const decoded = text.replace(/(?:%[0-9a-f]{2})+/gi, decoding);
     if (decoded === text) return;
-    if (i === MOST_ENCODINGS) throw outside(folder, path, what, 'it is percent-encoded many times over');
+    if (i === MOST_ENCODINGS) throw outside(folder, path, what, 'it is percent-encoded too many times');
     text = decoded;
   }
 }
@@ -72,10 +72,10 @@ function decoding(encoded) {
  * @param {string} what
  * @param {string} [why]
  */
-function outside(folder, path, what, why = 'no absolute path, address, backslash, control character or ..') {
+function outside(folder, path, what, why = 'it must be relative, without backslashes, control characters and ..') {
   const given = typeof path === 'string' ? JSON.stringify(shown(path)) : shown(path);
   return new WembedError('invalid_argument', `${what} must be a path below ${placeOf(folder)}, got ${given}: ${why}`);
 }
 
-/** @param {URL} folder without what may be secret in it */
+/** The folder's address without user, password and query. @param {URL} folder */
 const placeOf = ({ protocol, host, pathname }) => `${protocol}//${host}${pathname}`;

@@ -1,4 +1,4 @@
-/** A download, and the byte of the file that it stands at. */
+/** A download in progress, and its position in the file. */
 export class Body {
   #answer;
   #chunks;
@@ -8,8 +8,8 @@ export class Body {
   /**
    * @param {import('./request.js').Answer} answer
    * @param {AsyncGenerator<Uint8Array>} chunks of its body
-   * @param {number} at
-   * @param {boolean} vouched the answer says that it is of the version of the file that was opened
+   * @param {number} at the position of the next byte in the file
+   * @param {boolean} vouched whether the response names the version of the file that was opened
    */
   constructor(answer, chunks, at, vouched) {
     this.#answer = answer;
@@ -37,9 +37,9 @@ export class Body {
   }
 
   /**
-   * Passes over the bytes before a place in the file, or as many as there are.
+   * Skips the bytes before a position in the file, or up to its end.
    * @param {number} at
-   * @param {(bytes: Uint8Array) => void} [see] is shown them
+   * @param {(bytes: Uint8Array) => void} [see] receives the skipped bytes
    * @returns {Promise<this>}
    */
   async skipTo(at, see) {
@@ -50,11 +50,11 @@ export class Body {
   async cancel() {
     const ended = this.#chunks.return(undefined);
     if (this.#waiting) {
-      ended.catch(() => {}); // only when what it waits for has come, or has been given up
+      ended.catch(() => {}); // it settles when the pending read has ended or been aborted
       this.#answer.abort();
     } else {
       await ended;
     }
-    this.#answer.discard(); // a generator that nobody has started does not do it
+    this.#answer.discard(); // a generator that was never started does not do this
   }
 }

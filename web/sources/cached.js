@@ -13,23 +13,25 @@ import { CacheStore } from './store_cache.js';
 
 /**
  * @typedef {object} CacheOptions
- * @property {boolean | string | import('./store_cache.js').CacheLike} [cache] false for none; in Node a folder (default
- *   `WEMBED_CACHE`, else ~/.cache/wembed), in a browser its Cache API, or your own with `match` and `put`
- * @property {boolean} [localFilesOnly] never touches the network: what is not in the cache is a `not_found` error
+ * @property {boolean | string | import('./store_cache.js').CacheLike} [cache] false: no cache; in Node a folder
+ *   (default `WEMBED_CACHE`, else ~/.cache/wembed), in a browser its Cache API, or your own object with `match` and
+ *   `put`
+ * @property {boolean} [localFilesOnly] true: never uses the network; a file that is not in the cache is a `not_found`
+ *   error
  */
 
 /**
  * @typedef {CacheOptions & import('./http.js').UrlOptions & import('./request.js').RequestOptions
- *   & import('./request.js').Patience & { hub?: boolean, fixed?: boolean }} CachedOptions `hub`: the address is one of the
- *   hub's; `fixed`: what is there never changes
+ * & import('./request.js').Patience & { hub?: boolean, fixed?: boolean }} CachedOptions `hub`: the address is on the
+ * hub; `fixed`: the content at this address never changes
  */
 
-/** Failures that say nothing against a file. Whatever else a load ends with, the file may be at fault. */
+/** Failures that do not mean that a file is damaged. After any other failure of a load the file may be at fault. */
 const BLAMELESS = new Set(['aborted', 'network', 'not_found', 'out_of_memory', 'invalid_argument', 'disposed']);
 
 /**
  * @param {CacheOptions['cache']} cache
- * @returns {Promise<Store | undefined>} undefined where nothing is or can be kept
+ * @returns {Promise<Store | undefined>} undefined if nothing is or can be cached
  */
 export async function openStore(cache = true) {
   if (cache === false) return undefined;
@@ -43,17 +45,17 @@ export async function openStore(cache = true) {
     );
   }
   if (!inNode()) return CacheStore.open();
-  const { FolderStore } = await import('./store_folder.js'); // what no page needs
+  const { FolderStore } = await import('./store_folder.js'); // not needed in a page
   return quietly(FolderStore.open(cache === true ? undefined : cache));
 }
 
 /**
- * A file on a server as the cache has it, as far as the server says that it is still the same; what is missing comes from
- * the server, and is kept. Without a network the cache serves alone.
+ * A file on a server, read through the cache. Cached parts are used if the server says that the file is unchanged;
+ * missing parts come from the server and are cached. Without a network the cache is used alone.
  * @param {string} url
  * @param {CachedOptions} options
  * @param {Store | undefined} store
- * @returns {Promise<CachedSource | null>} null where there is no such file
+ * @returns {Promise<CachedSource | null>} null if there is no such file
  */
 export async function cachedSource(url, options, store) {
   const known = soundRecord(await quietly(store?.record(url)));
@@ -70,7 +72,7 @@ export async function cachedSource(url, options, store) {
 
 /**
  * @param {string} url
- * @param {FileRecord | undefined} known what the cache has
+ * @param {FileRecord | undefined} known the cache's record of the file
  * @param {Store | undefined} store
  * @param {CachedOptions} options
  * @returns {Promise<{ record: FileRecord, http?: HttpSource, offline?: unknown }>}
@@ -81,23 +83,23 @@ async function find(url, known, store, options) {
     throw notCached(url, '');
   }
   const http = new HttpSource(url, options);
-  const kept = known && (known.missing || (await holds(store, url, known, options))) ? known : undefined;
-  if (options.fixed && kept) {
-    http.adopt(kept);
-    return { record: kept, http };
+  const usable = known && (known.missing || (await holds(store, url, known, options))) ? known : undefined;
+  if (options.fixed && usable) {
+    http.adopt(usable);
+    return { record: usable, http };
   }
   try {
-    return { record: await ask(http, kept, options), http };
+    return { record: await ask(http, usable, options), http };
   } catch (error) {
-    // No network, or a server out of order: what was there last is better than nothing.
+    // No network, or the server is out of order: the last known state is used.
     if (known && asWembedError(error, url).code === 'network') return { record: known, offline: error };
     throw error;
   }
 }
 
 /**
- * Whether a file, or the beginning that it is opened with, is in the cache: if not, there is nothing that a server could
- * say is still the same.
+ * Whether a file, or the first part with which it is opened, is in the cache. If not, asking the server whether it is
+ * unchanged would be useless.
  * @param {Store | undefined} store
  * @param {string} url
  * @param {FileRecord} record
@@ -106,9 +108,9 @@ async function find(url, known, store, options) {
 export async function holds(store, url, record, { ranges }) {
   const beginning = partOf(0, Math.min(firstBytes(ranges), record.size ?? 0), record.size);
   for (const part of [WHOLE, beginning]) {
-    const kept = await quietly(store?.get({ url, version: versionOf(record), part }));
-    if (!kept) continue;
-    await kept.close?.();
+    const cached = await quietly(store?.get({ url, version: versionOf(record), part }));
+    if (!cached) continue;
+    await cached.close?.();
     return true;
   }
   return false;
@@ -118,7 +120,7 @@ export async function holds(store, url, record, { ranges }) {
  * @param {HttpSource} http
  * @param {FileRecord | undefined} known
  * @param {CachedOptions} options
- * @returns {Promise<FileRecord>} what is there now
+ * @returns {Promise<FileRecord>} the file's present state
  */
 async function ask(http, known, { ranges, hub }) {
   // A page that sends If-None-Match to another origin must ask that origin first whether it may.
@@ -132,7 +134,7 @@ async function ask(http, known, { ranges, hub }) {
     return known;
   }
   const { etag, lastModified, byteLength, linkedEtag, redirected } = http;
-  // The hub names a large file by the sha256 of its content; where it sends us on, the other server's ETag is something else.
+  // The hub names a large file by the sha256 of its content. After a redirect, the ETag is the other server's own.
   const sha256 = /^(?:W\/)?"?([0-9a-f]{64})"?$/.exec(linkedEtag ?? (hub && !redirected ? etag : '') ?? '')?.[1];
   return { etag, lastModified, size: byteLength, sha256 };
 }
@@ -147,7 +149,7 @@ const notCached = (url, what) =>
     reason: 'not_cached',
   });
 
-/** A file whose parts are in the cache, or come to be there when they are read. */
+/** A file whose parts are in the cache, or are added to it when they are read. */
 export class CachedSource {
   #url;
   #record;
@@ -159,18 +161,18 @@ export class CachedSource {
   /** All of it. @type {import('./source.js').ByteSource | undefined} */
   #whole;
   #head = new Uint8Array(0);
-  /** What was read of the file and is in the cache. @type {Map<string, Key>} */
+  /** The parts that have been read and are in the cache. @type {Map<string, Key>} */
   parts = new Map();
-  /** Something that was read could not be kept. */
+  /** Whether a part that was read could not be cached. */
   incomplete = false;
 
   /**
    * @param {string} url
    * @param {FileRecord} record
    * @param {Store | undefined} store
-   * @param {HttpSource | undefined} http undefined where the cache serves alone
+   * @param {HttpSource | undefined} http undefined if the cache is used alone
    * @param {CachedOptions} options
-   * @param {unknown} [offline] why it does
+   * @param {unknown} [offline] the failure for which it is used alone
    */
   constructor(url, record, store, http, { signal, fixed }, offline) {
     this.#url = url;
@@ -192,22 +194,22 @@ export class CachedSource {
   }
 
   /**
-   * Finds what serves before anything is asked for: the whole file, or its beginning.
-   * @param {number} first how many bytes that is
+   * Looks up the whole file, or its first part, in the cache before anything is requested.
+   * @param {number} first the number of bytes of the first part
    */
   async prepare(first) {
-    this.#whole = await this.#kept(WHOLE);
+    this.#whole = await this.#cached(WHOLE);
     if (this.#whole) {
       this.byteLength = this.#whole.byteLength;
-      await this.#http?.close(); // a download that has begun
+      await this.#http?.close(); // ends a download that has begun
       return;
     }
     const came = this.#http?.head ?? this.#head;
     const part = partOf(0, came.length || Math.min(first, this.byteLength ?? 0), this.byteLength);
-    const kept = first > 0 ? await this.#kept(part) : undefined;
-    if (kept) {
-      this.#head = new Uint8Array(await kept.slice(0));
-      await kept.close?.();
+    const cached = first > 0 ? await this.#cached(part) : undefined;
+    if (cached) {
+      this.#head = new Uint8Array(await cached.slice(0));
+      await cached.close?.();
     } else if (came.length > 0) {
       this.#head = came;
       const writer = await this.#writer(part, 0, came.length);
@@ -243,9 +245,9 @@ export class CachedSource {
       yield this.#head.slice(start, last);
     } else {
       const part = partOf(start, last, size);
-      const kept = await this.#kept(part);
-      if (!kept) yield* this.#download(part, start, last, signal);
-      else yield* closing(kept, chunksOf(kept, signal));
+      const cached = await this.#cached(part);
+      if (!cached) yield* this.#download(part, start, last, signal);
+      else yield* closing(cached, chunksOf(cached, signal));
     }
   }
 
@@ -253,13 +255,13 @@ export class CachedSource {
    * @param {string} part
    * @returns {Promise<import('./source.js').ByteSource | undefined>}
    */
-  async #kept(part) {
-    // Of a file without ETag or date nobody knows whether it is still the same.
+  async #cached(part) {
+    // Without ETag or date it is unknown whether the file is unchanged.
     if (this.#http && !this.#fixed && !isVersioned(this.#record)) return undefined;
     const key = this.#key(part);
-    const kept = await quietly(this.#store?.get(key));
-    if (kept) this.parts.set(part, key);
-    return kept;
+    const cached = await quietly(this.#store?.get(key));
+    if (cached) this.parts.set(part, key);
+    return cached;
   }
 
   /** @param {string} part */
@@ -288,14 +290,14 @@ export class CachedSource {
       }
       ended = true;
     } finally {
-      // Readers that know the length do not ask for what comes after it.
+      // Readers that know the length do not request anything after it.
       const complete = end === undefined ? ended : at === end;
       await (complete && !origin.mixed ? writer.commit() : writer.abort());
     }
   }
 
   /**
-   * Keeping is a courtesy: where it fails the bytes still go to whoever reads. Only a wrong hash is an error.
+   * Caching is optional: if it fails, the bytes still go to the reader. Only a wrong hash is an error.
    * @param {string} part
    * @param {number} start
    * @param {number | undefined} end
@@ -305,9 +307,9 @@ export class CachedSource {
     const key = this.#key(part);
     const length = end === undefined ? undefined : end - start;
     const sha256 = part === WHOLE ? this.#record.sha256 : undefined;
-    // Parts of a file without ETag or date may be of two versions: of such a file only one answer that has all is kept.
-    const kept = part === WHOLE || this.#fixed || isVersioned(this.#record);
-    let writer = kept ? await quietly(this.#store?.put(key, { length, sha256 })) : undefined;
+    // Parts of a file without ETag or date may be of two versions: such a file is cached only as one whole response.
+    const cacheable = part === WHOLE || this.#fixed || isVersioned(this.#record);
+    let writer = cacheable ? await quietly(this.#store?.put(key, { length, sha256 })) : undefined;
     let first = start === 0;
     const abort = async () => {
       const given = writer;
@@ -341,7 +343,7 @@ export class CachedSource {
   }
 
   /**
-   * To be told how reading ended: what a loader refuses leaves the cache.
+   * Called when reading has ended: files that the loader refused are removed from the cache.
    * @param {unknown} [error]
    */
   async settle(error) {
@@ -353,7 +355,7 @@ export class CachedSource {
 
 /**
  * @param {import('./source.js').ByteSource} source
- * @param {AsyncIterable<Uint8Array>} chunks of it
+ * @param {AsyncIterable<Uint8Array>} chunks of the source
  */
 async function* closing(source, chunks) {
   try {

@@ -1,4 +1,4 @@
-/** Tells bytes that have passed from other bytes: 64 bits, as in FNV-1a twice. No shield against forgers. */
+/** Tells two byte sequences apart: 64 bits, two FNV-1a hashes. No protection against deliberate forgery. */
 export class Checksum {
   #low = 0x811c9dc5;
   #high = 0x9747b28c;
@@ -15,7 +15,7 @@ export class Checksum {
     this.#high = high;
   }
 
-  /** Of all bytes so far. */
+  /** The checksum of all bytes so far. */
   get value() {
     return `${this.#low >>> 0} ${this.#high >>> 0}`;
   }

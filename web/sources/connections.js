@@ -1,14 +1,17 @@
 import { WembedError } from '../core/errors.js';
 
-/** Connections that each host may still have, and who waits for one. @type {Map<string, { free: number, waiting: (() => void)[] }>} */
+/**
+ * Per host: the connections still free, and the calls waiting for one.
+ * @type {Map<string, { free: number, waiting: (() => void)[] }>}
+ */
 const hosts = new Map();
 
 /**
  * Waits until a host may have one more connection.
  * @param {string} url
- * @param {number} most at a time
+ * @param {number} most connections at a time
  * @param {AbortSignal} [signal]
- * @returns {Promise<() => void>} what gives it back
+ * @returns {Promise<() => void>} releases the connection
  */
 export async function connection(url, most, signal) {
   const { host } = new URL(url);

@@ -1,18 +1,22 @@
 import { setWasm, wasmSettings } from '../core/wasm_settings.js';
 
 /**
- * What holds for every download of this program unless a call says otherwise. Change its members as you like; nothing is
- * read from it at import.
+ * Defaults for every download of this program; options of a call override them. Members may be changed at any time;
+ * nothing is read from it at import.
  * @typedef {import('./address.js').DownloadOptions & HubPlace & import('../core/wasm_settings.js').WasmSettings} Environment
  */
 
 /**
  * @typedef {object} HubPlace
- * @property {string} remoteHost the address of the hub that `org/name` is at
- * @property {string} remotePathTemplate where on it a model's files are: `{model}` and `{revision}` are filled in
+ * @property {string} remoteHost the address of the hub that serves `org/name`
+ * @property {string} remotePathTemplate the path of a model's files on the hub: `{model}` and `{revision}` are filled
+ *   in
  */
 
-/** @type {Environment} */
+/**
+ * Defaults for every call: downloads, the hub, the `.wasm` file. Options of a call override them.
+ * @type {Environment}
+ */
 export const env = {
   remoteHost: 'https://huggingface.co/',
   remotePathTemplate: '{model}/resolve/{revision}/',

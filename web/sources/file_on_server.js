@@ -4,15 +4,15 @@ import { publicUrl, refusal, request } from './request.js';
 /** @typedef {import('./request.js').Answer} Answer */
 
 /**
- * What is asked of a server about one file, and whether its answers are all of one version. What changes while it is read
- * is a `bad_file` error: answers must agree in ETag and Last-Modified with the first.
+ * The requests for one file, and the check that all responses are of one version. A file that changes while it is read
+ * is a `bad_file` error: responses must match the first in ETag and Last-Modified.
  */
 export class FileOnServer {
   /** Bytes that the server has sent. */
   received = 0;
-  /** @type {number | undefined} undefined where the server does not say */
+  /** @type {number | undefined} undefined if the server does not send it */
   byteLength;
-  /** The server's, of the file. @type {string | undefined} */
+  /** The file's ETag. @type {string | undefined} */
   etag;
   /** @type {string | undefined} */
   lastModified;
@@ -22,27 +22,28 @@ export class FileOnServer {
   /**
    * @param {string} url
    * @param {import('./request.js').RequestOptions & import('./request.js').Patience & { fixed?: boolean }} options
-   *   fixed: what is at this address never changes
+   * fixed: the content at this address never changes
    */
   constructor(url, options) {
     this.url = url;
-    /** Where redirects led, asked directly from then on. */
+    /** The address to which redirects led, used directly from then on. */
     this.target = url;
     this.options = options;
   }
 
-  /** Another address has answered than the one given. */
+  /** Whether another address than the given one has answered. */
   get redirected() {
     return this.target !== this.url;
   }
 
-  /** Whether the server says which version of the file its answers are of. */
+  /** Whether the server says which version of the file its responses are of. */
   get versioned() {
     return !!(this.options.fixed || (this.etag ?? this.lastModified));
   }
 
   /**
-   * Takes a file as it was found earlier instead of asking: the first read will ask, and find out whether it still is so.
+   * Takes over an earlier record of the file instead of asking. The first read asks, and finds out whether it is
+   * unchanged.
    * @param {import('./store.js').FileRecord} record
    */
   adopt({ size, etag, lastModified }) {
@@ -52,10 +53,10 @@ export class FileOnServer {
   }
 
   /**
-   * Asks for the first time.
-   * @param {Record<string, string>} asked headers
-   * @param {{ etag?: string, lastModified?: string, attempts?: number }} known of a copy at hand: if the file is still the
-   *   same, nothing comes. (RFC 9110, 13.1)
+   * Sends the first request.
+   * @param {Record<string, string>} asked request headers
+   * @param {{ etag?: string, lastModified?: string, attempts?: number }} known of a cached copy: if the file is
+   *   unchanged, no content is sent. (RFC 9110, 13.1)
    * @returns {Promise<Answer | 'missing' | 'same'>}
    */
   async first(asked, { etag, lastModified, attempts }) {
@@ -64,7 +65,7 @@ export class FileOnServer {
     else if (lastModified) asked['If-Modified-Since'] = lastModified;
     let answer = await request(this.url, options, asked);
     if (answer.response.status === 416) {
-      // An empty file has no first byte to send; a server that cannot say so is asked without a range.
+      // An empty file has no first byte to send. A server that cannot answer that correctly is asked without a range.
       answer.discard();
       answer = await request(this.url, this.options);
     }
@@ -82,7 +83,7 @@ export class FileOnServer {
   }
 
   /**
-   * Asks for more of the file that was opened.
+   * Requests more of the opened file.
    * @param {AbortSignal | undefined} signal
    * @param {string} [range]
    */
@@ -93,7 +94,7 @@ export class FileOnServer {
     const asked = range ? { Range: range } : undefined;
     let answer = await request(this.target, direct ? options : { ...options, headers: undefined }, asked);
     if ([401, 403, 404, 410].includes(answer.response.status) && this.target !== this.url) {
-      answer.discard(); // addresses that redirects lead to expire
+      answer.discard(); // the targets of redirects expire
       answer = await request(this.url, options, asked);
       this.target = answer.url;
     }
@@ -111,7 +112,7 @@ export class FileOnServer {
   }
 
   /**
-   * Whether an answer names the version of the file that was opened. That it names no other has been checked.
+   * Whether a response names the version of the file that was opened. That it names no other version has been checked.
    * @param {import('./request.js').Answer} answer
    */
   vouches({ response: { headers } }) {
@@ -125,9 +126,9 @@ export class FileOnServer {
    * @param {string | null} now
    */
   #checkSame(what, before, now) {
-    const opaque = (/** @type {string} */ tag) => tag.replace(/^W\//, ''); // compressed on the way, a file is the same
+    const opaque = (/** @type {string} */ tag) => tag.replace(/^W\//, ''); // weak where it is compressed
     if (!before || !now || opaque(before) === opaque(now)) return;
-    throw changed(this.url, `its ${what} was ${before}, now it is ${now}`);
+    throw changed(this.url, `its ${what} was ${before} and is now ${now}`);
   }
 
   /** @param {import('./request.js').Answer} answer */

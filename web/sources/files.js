@@ -5,26 +5,27 @@ import { contentSource, isContent } from './source.js';
 /** @typedef {import('./address.js').FilesOptions} FilesOptions */
 
 /**
- * The files of one model, by name. `open` answers null for a file that is not there; `ranges` says that it will be read in
- * parts, so that a server is asked for no more than those: first for the first 32 kB, or as many as it says.
+ * The files of one model, by name. `open` returns null for a file that does not exist. `ranges` means that the file
+ * will be read in parts: a server is then asked for the first 32 kB only, or for that number of bytes.
  * @typedef {object} ModelFiles
- * @property {string} name what to call the model in messages
+ * @property {string} name the model's name in messages
  * @property {(file: string, options?: { ranges?: boolean | number }) => Promise<import('./source.js').ByteSource | null>} open
- * @property {() => string[] | Promise<string[]>} [list] the names of its files, as `open` takes them, where they can be listed
- * @property {() => Promise<string | undefined>} [hint] what may be wrong with the location when nothing was found there
- * @property {(error?: unknown) => Promise<void>} [settle] to be told how loading ended: what was refused leaves the cache
- * @property {() => ModelFiles} [later] the same for a later call: without this one's signal, and of files that were given
- *   only the text, so that a model's weights are not kept in memory by what remembers them
+ * @property {() => string[] | Promise<string[]>} [list] the names of its files, as `open` takes them, if they can be
+ *   listed
+ * @property {() => Promise<string | undefined>} [hint] what may be wrong with the location if nothing was found there
+ * @property {(error?: unknown) => Promise<void>} [settle] called when loading has ended: refused files leave the cache
+ * @property {() => ModelFiles} [later] the same files for a later call: without this call's signal, and of files given
+ *   as content only the text files, so that a model's weights are not held in memory
  */
 
 /**
- * Where a model can be: an address, a folder, a hub id, the files themselves, or something that opens them by name.
+ * Where a model is: an address, a folder, a hub id, the files themselves, or an object that opens them by name.
  * @typedef {string | URL | Map<string, FileContent> | Record<string, FileContent> | Iterable<File> | ModelFiles} ModelLocation
  */
 
 /**
- * Finds out what a location is. Strings that begin with ./ ../ / or file: are folders, http(s): a base URL, org/name a
- * hub id.
+ * Interprets a location. Strings that begin with ./ ../ / or file: are folders, http(s): is a base URL, org/name a hub
+ * id.
  * @param {ModelLocation} location
  * @param {FilesOptions} [options]
  * @returns {Promise<ModelFiles>}
@@ -41,7 +42,7 @@ export async function modelFiles(location, options = {}) {
 }
 
 /**
- * Checks the options of files that are here: downloads' are checked where there are downloads.
+ * Checks the options for files that need no download. Options of downloads are checked where files are downloaded.
  * @param {{ signal?: AbortSignal, onProgress?: unknown }} options
  */
 export function checkReading(options) {
@@ -72,37 +73,6 @@ const givenFiles = (files) => ({
 const TEXT = /\.(json|txt|model|tiktoken)$/;
 
 /**
- * Loads from files, and lets the cache know how that ended.
- * @template T
- * @param {ModelFiles} files
- * @param {() => Promise<T>} load
- * @returns {Promise<T>}
- */
-export async function settled(files, load) {
-  let result;
-  try {
-    result = await load();
-  } catch (error) {
-    await files.settle?.(error);
-    throw await withHint(files, error);
-  }
-  await files.settle?.();
-  return result;
-}
-
-/**
- * An error that says what may be wrong with the location.
- * @param {ModelFiles} files
- * @param {unknown} error
- */
-async function withHint(files, error) {
-  if (!(error instanceof WembedError) || !['not_found', 'network'].includes(error.code)) return error;
-  const hint = await files.hint?.();
-  if (hint) error.message += `; ${hint}`;
-  return error;
-}
-
-/**
  * @param {Map<string, FileContent> | Record<string, FileContent> | Iterable<File>} location
  * @returns {Map<string, FileContent>}
  */
@@ -116,21 +86,21 @@ function namedContents(location) {
   const files = new Map();
   for (const file of location) {
     const path = pathOf(file);
-    if (files.has(path)) throw new WembedError('invalid_argument', `the list of files has two of the name '${path}'`);
+    if (files.has(path)) throw new WembedError('invalid_argument', `the list of files has two files named '${path}'`);
     files.set(path, file);
   }
   return files;
 }
 
 /**
- * @param {File} file of a list
- * @returns {string} its path in the folder that was picked
+ * @param {File} file an element of the list
+ * @returns {string} its path in the selected folder
  */
 function pathOf(file) {
   const { name, webkitRelativePath: path } = /** @type {Partial<File>} */ (file ?? {});
   if (typeof name !== 'string') {
     throw new WembedError('invalid_argument', `a list of files cannot hold ${shown(file)}`);
   }
-  // A folder picker gives 'folder/model.safetensors': the first part is the folder picked.
+  // A folder picker gives 'folder/model.safetensors': the first part is the selected folder.
   return typeof path === 'string' && path ? path.replace(/^[^/]*\//, '') : name;
 }

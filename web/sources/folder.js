@@ -4,7 +4,7 @@ import { builtin } from './platform.js';
 const CHUNK = 2 ** 20;
 
 /**
- * A file of this machine's, in Node; null if there is none.
+ * A file of this machine, in Node; null if it does not exist.
  * @param {URL} url
  * @returns {Promise<import('./source.js').ByteSource | null>}
  */
@@ -17,7 +17,7 @@ export async function fileSource(url) {
 }
 
 /**
- * What a file that is open holds, up to a length.
+ * The content of an open file, up to a length.
  * @param {import('node:fs/promises').FileHandle} handle
  * @param {number} size
  * @param {string} name for messages
@@ -43,7 +43,7 @@ export function handleSource(handle, size, name) {
     },
     async *stream(signal, start = 0, end = size) {
       const last = Math.min(end, size);
-      // Two buffers for the whole file: one is filled while the other is used.
+      // Two buffers for the whole file: one is filled while the other is in use.
       let [chunk, other] = [1, 2].map(() => new Uint8Array(Math.max(0, Math.min(CHUNK, last - start))));
       let next = start < last ? read(chunk, chunk.length, start) : undefined;
       for (let at = start; next;) {
@@ -52,7 +52,7 @@ export function handleSource(handle, size, name) {
         at += bytes.length;
         [chunk, other] = [other, chunk];
         next = at < last ? read(chunk, Math.min(chunk.length, last - at), at) : undefined;
-        next?.catch(() => {}); // where the reader has gone, nobody else hears of it
+        next?.catch(() => {}); // if the reader has stopped, nobody handles the error
         yield bytes;
       }
     },
@@ -72,7 +72,7 @@ function unreadable(error, name) {
 
 /**
  * @param {URL} folder a file: URL
- * @returns {Promise<string[]>} its files' names, as they stand in URLs; none where there is no folder
+ * @returns {Promise<string[]>} its files' names, encoded as in URLs; empty if there is no such folder
  */
 export async function listFolder(folder) {
   const fs = await builtin('fs/promises');
@@ -81,7 +81,7 @@ export async function listFolder(folder) {
 }
 
 /**
- * Opens a file for reading by ranges; null if there is none.
+ * Opens a file for reading by ranges; null if it does not exist.
  * @param {URL} url a file: URL
  * @returns {Promise<{ size: number, handle: import('node:fs/promises').FileHandle } | null>}
  */

@@ -6,32 +6,36 @@ import { checkRange, contentRange, limited, wholeLength } from './ranges.js';
 import { FileOnServer, changed } from './file_on_server.js';
 import { backoff, broken as brokenOff, patience, publicUrl, sleep } from './request.js';
 
-/** What a first request of a file to be read by ranges asks for: most headers are no longer. */
+/** Bytes of the first request for a file that is read by ranges: most headers are shorter. */
 export const HEAD_BYTES = 32768;
 
-/** To read backwards where ranges are ignored is to download again: so many bytes are, and no more. */
+/**
+ * If a server ignores ranges, reading backwards means downloading again. At most this many bytes are downloaded again.
+ */
 const MAX_AGAIN = 2 ** 26;
 
-/** Milliseconds in which a download that is complete must end. */
+/** Milliseconds within which a complete download must end. */
 const END_DELAY = 200;
 
-/** A connection that broke after this much has done enough to be tried again as often as a new one. */
+/** A connection that broke after at least this many bytes does not count as a failed attempt. */
 const PROGRESS = 2 ** 20;
 
 /**
  * @typedef {object} UrlOptions
- * @property {boolean | number} [ranges] it will be read in parts: the first request asks for the size and the first 32 kB,
- *   or so many bytes, only. Otherwise it is for the whole file, whose bytes wait for whoever reads first
+ * @property {boolean | number} [ranges] the file will be read in parts: the first request asks only for the size and
+ *   the first 32 kB, or for the given number of bytes. Otherwise it asks for the whole file, whose bytes wait for the
+ *   first reader
  */
 
 /**
  * @typedef {object} StreamOptions
- * @property {boolean} [held] the host has one connection less until all is here
- * @property {{ mixed?: boolean }} [origin] is told of bytes that nothing shows to be of the version that was opened
+ * @property {boolean} [held] occupies one of the host's connections until all bytes have arrived
+ * @property {{ mixed?: boolean }} [origin] `mixed` is set if the bytes cannot be shown to be of the version that was
+ *   opened
  */
 
 /**
- * A file on a server; null where the server has none (404, 410).
+ * A file on a server; null if the server does not have it (404, 410).
  * @param {string} url
  * @param {import('./request.js').RequestOptions & import('./request.js').Patience & UrlOptions} [options]
  * @returns {Promise<HttpSource | null>}
@@ -43,35 +47,35 @@ export async function urlSource(url, options = {}) {
 
 /**
  * @param {UrlOptions['ranges']} ranges
- * @returns {number} how many bytes to ask for first; 0 for the whole file
+ * @returns {number} bytes of the first request; 0 for the whole file
  */
 export const firstBytes = (ranges = false) => (ranges === true ? HEAD_BYTES : Number(ranges));
 
 /**
- * A file on a server, read as it is asked for. What changes while it is read is a `bad_file` error: answers must agree in
- * ETag, Last-Modified and size with the first.
+ * A file on a server, read on demand. A file that changes while it is read is a `bad_file` error: responses must match
+ * the first in ETag, Last-Modified and size.
  */
 export class HttpSource extends FileOnServer {
-  /** Bytes from the file's first, kept. */
+  /** The file's first bytes, held in memory. */
   #head = new Uint8Array(0);
-  /** A download that nobody reads at the moment. @type {Body | undefined} */
+  /** A download without a reader at the moment. @type {Body | undefined} */
   #spare;
-  /** Whether the server answers a range with that range; undefined until it has been asked. @type {boolean | undefined} */
+  /** Whether the server supports ranges; undefined until it has been asked. @type {boolean | undefined} */
   ranged;
 
   get inOrder() {
     return this.ranged === false;
   }
 
-  /** The bytes that came with the first answer to a range, from the file's first on. */
+  /** The file's first bytes, from the first response to a range. */
   get head() {
     return this.#head;
   }
 
   /**
-   * @param {number} first how many bytes to ask for first; 0 for the whole file
-   * @param {{ etag?: string, lastModified?: string, attempts?: number }} [known] the ETag, or date, of a copy at hand: if
-   *   the file still has it, nothing comes. (RFC 9110, 13.1)
+   * @param {number} first bytes of the first request; 0 for the whole file
+   * @param {{ etag?: string, lastModified?: string, attempts?: number }} [known] the ETag or date of a cached copy: if
+   *   the file still has it, no content is sent. (RFC 9110, 13.1)
    * @returns {Promise<'opened' | 'missing' | 'same'>}
    */
   async open(first, known = {}) {
@@ -93,33 +97,33 @@ export class HttpSource extends FileOnServer {
 
   /**
    * @param {import('./request.js').Answer} answer with the file's first bytes
-   * @param {number} first how many were asked for
+   * @param {number} first the number of bytes requested
    */
   async #openRange(answer, first) {
     const range = contentRange(answer);
-    const wanted = { start: 0, end: first };
-    checkRange(range, wanted, this.url);
+    const asked = { start: 0, end: first };
+    checkRange(range, asked, this.url);
     const limit = range?.end ?? first;
     this.ranged = true;
     this.byteLength = range?.size;
     try {
       const head = await collect(limited(this.chunks(answer), 0, limit, this.url));
-      // Where the browser hides Content-Range, an answer that is shorter than was asked for is the whole file.
+      // If the browser hides Content-Range, a response shorter than the requested range is the whole file.
       if (!range && head.length < first) this.byteLength = head.length;
       if (!range || head.length === range.end) this.#head = head;
     } catch (error) {
-      if (/** @type {WembedError} */ (error).code !== 'network') throw error; // what broke off is read again when needed
+      if (/** @type {WembedError} */ (error).code !== 'network') throw error; // the rest is read again when needed
     }
   }
 
   /**
    * @param {import('./request.js').Answer} answer
-   * @param {boolean} ranges were asked for, and ignored
+   * @param {boolean} ranges whether ranges were requested, and ignored
    */
   #openWhole(answer, ranges) {
     if (ranges) this.ranged = false;
     this.byteLength = wholeLength(answer.response);
-    answer.release(); // it may be long before anybody reads
+    answer.release(); // reading may start much later
     this.#spare = new Body(answer, this.chunks(answer), 0, true);
   }
 
@@ -127,7 +131,7 @@ export class HttpSource extends FileOnServer {
    * @param {number} start
    * @param {number} [end] one past the last byte; default: the file's end
    * @param {AbortSignal} [signal]
-   * @returns {Promise<ArrayBuffer>} shorter where the file ends earlier
+   * @returns {Promise<ArrayBuffer>} shorter if the file ends earlier
    */
   async slice(start, end = this.byteLength, signal = this.options.signal) {
     if (this.byteLength !== undefined) end = Math.min(end ?? Infinity, this.byteLength);
@@ -136,9 +140,9 @@ export class HttpSource extends FileOnServer {
   }
 
   /**
-   * Some or all of the bytes, in order. A connection that breaks is taken up again where it broke, if the server can and
-   * says that the file is still the same. Where it names no version, all is asked for once more from `start`, and what has
-   * already been read must be the same in it: bytes of two versions are never joined.
+   * Some or all of the bytes, in order. A broken connection is resumed where it broke, if the server supports ranges
+   * and says that the file is unchanged. If the server names no version, everything from `start` on is requested again,
+   * and must match the bytes already read: bytes of two versions are never joined.
    * @param {AbortSignal} [signal]
    * @param {number} [start]
    * @param {number} [end] default: the file's end
@@ -188,7 +192,7 @@ export class HttpSource extends FileOnServer {
   }
 
   /**
-   * After a connection has broken: the next one must be able to begin anywhere, or the failure stands.
+   * After a broken connection: the next one must be able to begin at any byte, or the failure is final.
    * @param {number} at
    * @param {number | undefined} end
    * @param {AbortSignal | undefined} signal
@@ -205,7 +209,7 @@ export class HttpSource extends FileOnServer {
   }
 
   /**
-   * A download that stands at a byte: the one at hand if it will get there, else a new one.
+   * A download at a given byte: the open download if it can reach the byte, otherwise a new one.
    * @param {number} at
    * @param {number | undefined} end
    * @param {AbortSignal | undefined} signal
@@ -223,7 +227,7 @@ export class HttpSource extends FileOnServer {
       if (body) return body;
     }
     if (at > MAX_AGAIN) {
-      const what = `to read from byte ${at} it would have to be downloaded from its beginning once more`;
+      const what = `to read from byte ${at} the file would have to be downloaded again from its beginning`;
       const url = publicUrl(this.url);
       throw new WembedError('unsupported', `${url}: the server ignores ranges, and ${what}`, {
         url,
@@ -235,7 +239,7 @@ export class HttpSource extends FileOnServer {
     const length = wholeLength(answer.response);
     if (answer.response.status === 206 || (length !== undefined && length !== (this.byteLength ?? length))) {
       answer.discard();
-      throw changed(this.url, `it had ${this.byteLength} bytes, now ${length}`);
+      throw changed(this.url, `it had ${this.byteLength} bytes and now has ${length}`);
     }
     return new Body(answer, this.chunks(answer, signal), 0, this.vouches(answer)).skipTo(at);
   }
@@ -245,7 +249,7 @@ export class HttpSource extends FileOnServer {
    * @param {number | undefined} end
    * @param {AbortSignal | undefined} signal
    * @param {boolean} held
-   * @returns {Promise<Body | undefined>} undefined where the server ignores ranges
+   * @returns {Promise<Body | undefined>} undefined if the server ignores ranges
    */
   async #range(start, end, signal, held) {
     const answer = await this.more(signal, `bytes=${start}-${end === undefined ? '' : end - 1}`);
@@ -262,7 +266,7 @@ export class HttpSource extends FileOnServer {
       range = contentRange(answer);
       checkRange(range, { start, end: end ?? Infinity }, this.url);
       if (range?.size !== undefined && range.size !== (this.byteLength ??= range.size)) {
-        throw changed(this.url, `it had ${this.byteLength} bytes, now ${range.size}`);
+        throw changed(this.url, `it had ${this.byteLength} bytes and now has ${range.size}`);
       }
     } catch (error) {
       answer.discard();
@@ -277,23 +281,23 @@ export class HttpSource extends FileOnServer {
   }
 
   /**
-   * Keeps a download that goes on for the next reader; one that ends must do so here.
+   * Keeps an unfinished download for the next reader; a finished one must end here.
    * @param {Body} body
    * @param {number} at
    */
   async #putBack(body, at) {
     if (this.ranged || at === this.byteLength) {
-      // Read to its very end a connection can be used again; one that promised more than it has is not waited for.
+      // A connection read to its end can be reused. A server that announced more bytes than it sends is not waited for.
       const next = body.next(1);
       next.catch(() => {});
       const more = await Promise.race([next, sleep(END_DELAY)]);
-      if (more) throw changed(this.url, `it goes on after byte ${at}, where it should have ended`);
+      if (more) throw changed(this.url, `it continues after byte ${at}, where it should end`);
     } else {
       this.#spare ??= body;
     }
   }
 
-  /** Ends what is open. */
+  /** Closes open downloads. */
   async close() {
     const spare = this.#spare;
     this.#spare = undefined;
@@ -302,9 +306,9 @@ export class HttpSource extends FileOnServer {
 }
 
 /**
- * Passes over what has been read of the file before, which must be the same.
+ * Skips the bytes of the file that were read before, which must be unchanged.
  * @param {Body} body
- * @param {number} at where reading goes on
+ * @param {number} at where reading continues
  * @param {Checksum} passed
  * @param {string} url
  */
@@ -312,9 +316,9 @@ async function checkPassed(body, at, passed, url) {
   const again = new Checksum();
   await body.skipTo(at, (bytes) => again.add(bytes));
   if (body.at < at) throw brokenOff(url, `ended at byte ${body.at} of ${at}`);
-  if (again.value !== passed.value) throw changed(url, `its bytes before ${at} are others now`);
+  if (again.value !== passed.value) throw changed(url, `its bytes before ${at} are different now`);
 }
 
 /** @param {string} url @param {number} at @param {unknown} cause */
 const unproven = (url, at, cause) =>
-  brokenOff(url, `broke off at byte ${at}, and the rest does not say that it is of the same version`, cause);
+  brokenOff(url, `broke off at byte ${at}, and the server does not say that the rest is of the same version`, cause);

@@ -1,6 +1,6 @@
 import { WembedError } from '../core/errors.js';
 
-/** No settings are nested more deeply: what reads them may call itself for each level. */
+/** The maximum nesting depth of settings: code that reads them may recurse once per level. */
 const MAX_DEPTH = 500;
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
@@ -19,7 +19,7 @@ export async function parseJson(bytes, name) {
     return JSON.parse(text);
   } catch (cause) {
     if (!text) throw refusal(name, 'its bytes are not UTF-8', cause);
-    return (await import('./python_json.js')).parsePythonJson(text, name); // or the reason why not
+    return (await import('./python_json.js')).parsePythonJson(text, name); // or throws the reason
   }
 }
 

@@ -1,33 +1,28 @@
-// The one rule for locations: what a caller's location, and the option `file`, mean.
+// Interprets locations: the meaning of a caller's location and of the option `file`.
 import { WembedError, shown } from '../core/errors.js';
+import { GGUF_PART, isGguf, partName } from './file_names.js';
 import { checkReading, modelFiles } from './files.js';
 import { bytesOf, contentSource, isContent } from './source.js';
 
 /**
- * A place that files are at, or one file itself.
+ * A location of files, or one file itself.
  * @typedef {import('./files.js').ModelLocation | Exclude<import('./source.js').FileContent, string>} Location
  */
 
-/** @typedef {import('./address.js').FilesOptions & { file?: string }} LocateOptions `file`: which of the location's is meant */
+/**
+ * @typedef {import('./address.js').FilesOptions & { file?: string }} LocateOptions `file`: the name of the file to read
+ */
 
-/** The names of files that are read: a location that ends in one is that file, not a folder. */
+/** The extensions of files that are read: a location that ends in one is that file, not a folder. */
 const FILE = /\.(gguf|safetensors|json|model|tiktoken|vec|txt|bin|ftz|npy|gz)$/i;
 
-/** How llama.cpp names the parts of a model that it has split. */
-export const GGUF_PART = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
-
-/**
- * Whether a file's name, which may have a query, says that it is GGUF.
- * @param {string} file
- */
-export const isGguf = (file) => /\.gguf(\?.*)?$/i.test(file);
-
-/** What a GGUF file begins with. */
+/** The first bytes of a GGUF file, as a little-endian u32. */
 const GGUF_MAGIC = 0x46554747;
 
 /**
- * A location's files, and which of them is meant where that has been said: by the option `file`, by a location that is the
- * address or path of one file, by content that is one file, or by a folder or files with one .gguf and no safetensors.
+ * The files of a location, and the one file to read if it is known: from the option `file`, from a location that is the
+ * address or path of one file, from content that is one file, or from a folder or files with one .gguf and no
+ * safetensors.
  * @param {Location} location
  * @param {LocateOptions} [options]
  * @returns {Promise<{ files: import('./files.js').ModelFiles, file: string | undefined }>} `file` as `files.open` takes it
@@ -44,7 +39,7 @@ export async function locate(location, options = {}) {
   if (named) {
     const files = await modelFiles(named.folder, reading);
     if (chosen === undefined || chosen === named.file) return { files, file: named.file };
-    throw new WembedError('invalid_argument', `${shown(location)} is one file, and the option file says '${chosen}'`);
+    throw new WembedError('invalid_argument', `${shown(location)} is one file, but the option file is '${chosen}'`);
   }
   const files = await modelFiles(location, reading);
   return { files, file: chosen ?? onlyGguf(files.name, (await files.list?.()) ?? []) };
@@ -66,20 +61,20 @@ async function oneFile(content, chosen) {
 
 /**
  * @param {unknown} location
- * @returns {Promise<{ folder: string, file: string } | undefined>} undefined where it is not the address or path of a file
+ * @returns {Promise<{ folder: string, file: string } | undefined>} undefined if it is not the address or path of a file
  */
 async function fileNamed(location) {
   if (typeof location !== 'string' && !(location instanceof URL)) return undefined;
   const address = String(location);
-  // In an address ? and # end the path; in a path they are letters of it: which of the two it is, address.js knows.
+  // In an address ? and # end the path; in a path they are ordinary characters. address.js distinguishes the two.
   if (!FILE.test(address) && !FILE.test(address.replace(/[?#].*$/s, ''))) return undefined;
   const found = await (await import('./address.js')).fileInFolder(address);
   return found && FILE.test(found.file.replace(/\?.*$/, '')) ? found : undefined;
 }
 
 /**
- * One file, wherever it is: an http(s), file:, blob: or data: URL, a path (in Node; in a browser it is relative to the page),
- * or its content. Null where there is no such file.
+ * One file: an http(s), file:, blob: or data: URL, a path (in Node; in a browser relative to the page), or its content.
+ * Null if the file does not exist.
  * @param {string | URL | Exclude<import('./source.js').FileContent, string>} location
  * @param {import('./address.js').FilesOptions & import('./http.js').UrlOptions} [options]
  * @returns {Promise<import('./source.js').ByteSource | null>}
@@ -91,9 +86,9 @@ export async function openFile(location, options = {}) {
 }
 
 /**
- * The .gguf file that is meant among others: the only one, or the first part of the only model. Where there are
- * safetensors too, those are meant.
- * @param {string} place for messages
+ * The .gguf file to read among several files: the only one, or the first part of the only model. Undefined if there are
+ * safetensors too, which take precedence.
+ * @param {string} place the location's name, for messages
  * @param {string[]} names
  * @returns {string | undefined}
  */
@@ -104,8 +99,5 @@ export function onlyGguf(place, names) {
   const [, model, number, count] = GGUF_PART.exec(first) ?? [];
   const parts = Number(number) === 1 && others.every((name, i) => name === partName(model, i + 2, count));
   if (others.length === 0 || parts) return first;
-  throw new WembedError('invalid_argument', `${place} has ${found.join(', ')}: the option file says which is meant`);
+  throw new WembedError('invalid_argument', `${place} has ${found.join(', ')}: choose one with the option file`);
 }
-
-/** @param {string} model @param {number} number @param {string} count */
-export const partName = (model, number, count) => `${model}-${String(number).padStart(5, '0')}-of-${count}.gguf`;

@@ -1,4 +1,4 @@
-// What each option of everything that reads must be.
+// The type of each option of everything that reads files.
 import { WembedError, shown } from '../core/errors.js';
 import { FILES_OPTIONS } from './option_names.js';
 
@@ -14,7 +14,7 @@ const isSignal = (/** @type {unknown} */ value) => {
   return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 };
 
-/** What each option must be. `cache` and `headers` are looked at where they are used. */
+/** The check of each option, and its description. `cache` and `headers` are checked where they are used. */
 const CHECKS = /** @type {Record<FilesOption, [(value: unknown) => boolean, string] | undefined>} */ ({
   signal: [isSignal, 'an AbortSignal'],
   onProgress: [isFunction, 'a function'],
@@ -33,10 +33,10 @@ const CHECKS = /** @type {Record<FilesOption, [(value: unknown) => boolean, stri
 });
 
 /**
- * Copies the options that reading takes, each read once and checked; others are left to whoever takes them.
+ * Copies the options of reading, each read once and checked; other options are ignored here.
  * @template {object} T
  * @param {T | undefined} given
- * @param {Partial<Record<FilesOption, unknown>>} [defaults] where a call says nothing
+ * @param {Partial<Record<FilesOption, unknown>>} [defaults] for options that the call does not give
  * @returns {T}
  */
 export function readingOptions(given, defaults = {}) {
@@ -59,7 +59,7 @@ export function readingOptions(given, defaults = {}) {
   return /** @type {T} */ (options);
 }
 
-/** Headers that say what is asked for: they are the library's. */
+/** Request headers that the library sets itself. */
 const OWN_HEADERS = ['range', 'if-range', 'if-none-match', 'if-modified-since'];
 
 /**
@@ -68,15 +68,15 @@ const OWN_HEADERS = ['range', 'if-range', 'if-none-match', 'if-modified-since'];
  */
 function checkedHeaders(given) {
   if (typeof given !== 'object' || given === null) {
-    throw new WembedError('invalid_argument', `headers must be an object of names and texts, got ${shown(given)}`);
+    throw new WembedError('invalid_argument', `headers must be an object of strings, got ${shown(given)}`);
   }
   let headers;
   try {
     headers = new Headers(/** @type {HeadersInit} */ (given));
   } catch (cause) {
-    throw new WembedError('invalid_argument', 'headers hold a name or a value that HTTP does not allow', { cause });
+    throw new WembedError('invalid_argument', 'headers contain a name or a value that HTTP does not allow', { cause });
   }
   const taken = OWN_HEADERS.find((name) => headers.has(name));
   if (!taken) return Object.fromEntries(headers);
-  throw new WembedError('invalid_argument', `headers cannot hold '${taken}', which downloads set themselves`);
+  throw new WembedError('invalid_argument', `headers cannot contain '${taken}', which downloads set themselves`);
 }

@@ -1,10 +1,13 @@
-// What there is in a page or worker: only this module and platform.js ask, this one for what is loaded with downloads only.
+// What a page or worker offers to downloads. Only this module and platform.js detect the environment.
 
-/** The address of the page or worker, which relative addresses belong to; undefined in Node. @returns {string | undefined} */
+/**
+ * The address of the page or worker, to which relative addresses refer; undefined in Node.
+ * @returns {string | undefined}
+ */
 export const pageAddress = () => globalThis.location?.href;
 
 /**
- * A browser's Cache of a name; undefined where there is none: in Node, and in insecure or opaque origins.
+ * A browser's Cache by name; undefined where there is no Cache API: in Node, and in insecure or opaque origins.
  * @param {string} name
  * @returns {Promise<Cache | undefined>}
  */
@@ -20,15 +23,16 @@ export async function browserCache(name) {
 export const subtleCrypto = () => globalThis.crypto?.subtle;
 
 /**
- * Whether the page may not ask an address, as far as its own says: plain http from https.
+ * Whether the page may not request an address because of mixed content: plain http from https.
  * @param {string} url
  */
 export const isMixedContent = (url) =>
   !!pageAddress()?.startsWith('https:') && /^http:\/\/(?!localhost|127\.|\[::1\])/.test(url);
 
 /**
- * Listens for what the page's Content-Security-Policy forbids, until `stop`.
- * @returns {{ stop: () => void, hasBlocked: (url: string) => Promise<boolean> }} hasBlocked: whether it was that origin
+ * Listens for requests blocked by the page's Content-Security-Policy, until `stop`.
+ * @returns {{ stop: () => void, hasBlocked: (url: string) => Promise<boolean> }} hasBlocked: whether that origin was
+ *   blocked
  */
 export function watchPolicy() {
   const target = globalThis.document ?? globalThis;
@@ -41,7 +45,7 @@ export function watchPolicy() {
   return {
     stop: () => target.removeEventListener('securitypolicyviolation', note),
     hasBlocked: async (url) => {
-      await new Promise((resolve) => setTimeout(resolve, 0)); // the event comes in a task of its own
+      await new Promise((resolve) => setTimeout(resolve, 0)); // the event arrives in a later task
       const { origin } = new URL(url);
       return blocked.some((each) => URL.canParse(each) && new URL(each).origin === origin);
     },

@@ -1,14 +1,14 @@
 import { Reader } from './reader.js';
 
-/** The first pieces' bytes. */
+/** Bytes of the first pieces. */
 const LEAST = 2 ** 18;
 
-/** A longer piece saves no time. */
+/** The largest piece, in bytes: longer pieces save no time. */
 const MOST = 2 ** 23;
 
 /**
- * Reads a source from front to back by asking for one piece after the other, each at most a quarter of what has been read:
- * for those who will stop at a place they do not know yet, and would not have a server send the rest.
+ * Reads a source from front to back in separate requests, each at most a quarter as long as the bytes read so far. For
+ * readers that stop at an unknown position, so that the server does not send the rest.
  */
 export class PieceReader {
   #open;
@@ -48,7 +48,7 @@ export class PieceReader {
     }
   }
 
-  /** Gives up the rest. */
+  /** Abandons the rest. */
   async cancel() {
     await this.#reader.cancel();
   }

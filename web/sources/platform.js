@@ -1,18 +1,18 @@
-// Where the program runs: only this module and page.js ask.
+// Where the program runs: only this module and page.js detect this.
 import { WembedError } from '../core/errors.js';
 
-/** Whether this is Node, or something that has its built-ins. */
+/** Whether this is Node, or an environment with Node's built-in modules. */
 export const inNode = () => !!globalThis.process?.versions?.node;
 
 /**
- * The built-ins of Node that the library uses.
+ * The Node modules that the library uses.
  * @typedef {{ 'fs/promises': typeof import('node:fs/promises'), path: typeof import('node:path'),
  *   os: typeof import('node:os'), crypto: typeof import('node:crypto'), process: typeof import('node:process'),
  *   url: typeof import('node:url') }} Builtins
  */
 
 /**
- * A Node built-in, or null in a browser. All are imported here, by a name that no bundler can work out and follow.
+ * A Node module, or null in a browser. All are imported here, under a name that bundlers cannot resolve.
  * @template {keyof Builtins} K
  * @param {K} name
  * @returns {Promise<Builtins[K] | null>}
@@ -23,7 +23,7 @@ export async function builtin(name) {
 }
 
 /**
- * The bytes a `file:` URL names, read through Node, whose fetch refuses such URLs; null for any other URL or host.
+ * The bytes of a `file:` URL, read through Node, whose fetch refuses such URLs; null for any other URL or host.
  * @param {string} url
  * @returns {Promise<Uint8Array<ArrayBuffer> | null>}
  */
@@ -50,13 +50,13 @@ export async function fileUrl(path) {
 }
 
 /**
- * The same of a folder: the URL ends in a slash.
+ * The same for a folder: the URL ends in a slash.
  * @param {string} path
  */
 export const folderUrl = (path) => fileUrl(path.endsWith('/') ? path : `${path}/`);
 
 /**
- * Whether a path is a folder of this machine's; false outside Node.
+ * Whether a path is a folder of this machine; false outside Node.
  * @param {string | URL} path or a file: URL
  * @returns {Promise<boolean>}
  */

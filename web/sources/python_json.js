@@ -1,8 +1,8 @@
 import { WembedError } from '../core/errors.js';
 
 /**
- * Parses JSON as Python's json does, whose files models' settings are: NaN, Infinity and -Infinity are numbers, which JSON
- * itself does not have. Of a key that stands twice the last one counts.
+ * Parses JSON as Python's json does, because models' settings are written by Python: NaN, Infinity and -Infinity are
+ * numbers, which standard JSON lacks. If a key occurs twice, the last value counts.
  * @param {string} text
  * @param {string} name for messages
  * @returns {unknown}
@@ -14,7 +14,7 @@ export function parsePythonJson(text, name) {
     try {
       if (/NaN|Infinity/.test(text)) return parseWithNumbers(text);
     } catch {
-      // what is wrong with it is said of the text as it is
+      // the error below describes the original text
     }
     const what = /** @type {Error} */ (cause).message;
     throw new WembedError('bad_file', `${name} is not UTF-8 JSON: ${what}`, { cause, reason: 'json' });
@@ -26,8 +26,8 @@ export function parsePythonJson(text, name) {
  * @returns {unknown}
  */
 function parseWithNumbers(text) {
-  const nan = `NaN ${Math.random()}`; // no text of the file's
-  // Spaces around keep what stands next to it from becoming one number with it.
+  const nan = `NaN ${Math.random()}`; // occurs in no file
+  // Surrounding spaces keep it from merging with a neighbouring number.
   const numbers = text.replace(/"[^"\\]*(?:\\[^][^"\\]*)*"|-?Infinity|NaN/g, (found) =>
     found[0] === '"' ? found : found === 'NaN' ? ` "${nan}" ` : ` ${found.replace('Infinity', '1e999')} `,
   );

@@ -1,14 +1,14 @@
-// What a server's answer says of the bytes in it, and whether they are those that were asked for. (RFC 9110, 14)
+// What a response says about its bytes, and whether they are the requested ones. (RFC 9110, 14)
 import { WembedError } from '../core/errors.js';
 import { publicUrl } from './request.js';
 
-/** A type that servers compress: then Content-Length, where it can be seen, counts other bytes than those that arrive. */
+/** Types that servers compress: then Content-Length, if visible, does not count the bytes that arrive. */
 const COMPRESSIBLE = /^(text\/|application\/(json|javascript|xml|.*\+json|.*\+xml))/i;
 
 /** @typedef {{ start: number, end: number, size: number | undefined }} ContentRange `end` is one past the last byte */
 
 /**
- * What a partial answer says it holds; undefined where a browser keeps that from us.
+ * The range of a partial response; undefined if the browser hides it.
  * @param {import('./request.js').Answer} answer
  * @returns {ContentRange | undefined}
  */
@@ -24,7 +24,7 @@ export function contentRange({ response, url }) {
 }
 
 /**
- * An answer may be shorter than what was asked for, nothing else.
+ * A response may be shorter than the requested range, but not differ otherwise.
  * @param {ContentRange | undefined} range
  * @param {{ start: number, end: number }} asked
  * @param {string} url
@@ -40,7 +40,7 @@ export function checkRange(range, asked, url) {
 /**
  * @param {AsyncGenerator<Uint8Array>} chunks
  * @param {number} start
- * @param {number} end more than this is an error
+ * @param {number} end more bytes than this are an error
  * @param {string} url
  */
 export async function* limited(chunks, start, end, url) {
@@ -59,7 +59,7 @@ export async function* limited(chunks, start, end, url) {
 export function wholeLength({ headers, type }) {
   const length = headers.get('content-length');
   if (length === null || headers.get('content-encoding')) return undefined;
-  // From another origin, a browser shows Content-Length but not whether it counts compressed bytes.
+  // For another origin, a browser shows Content-Length, but not whether it counts compressed bytes.
   if (type === 'cors' && COMPRESSIBLE.test(headers.get('content-type') ?? '')) return undefined;
   return Number(length);
 }

@@ -2,27 +2,27 @@ import { WembedError, callback, throwIfAborted } from '../core/errors.js';
 import { chunksOf } from './source.js';
 
 /**
- * How a file is read.
+ * Options of reading a file.
  * @typedef {object} ReadOptions
  * @property {AbortSignal} [signal]
- * @property {import('./source.js').OnProgress} [onProgress] is told of the bytes as they come
+ * @property {import('./source.js').OnProgress} [onProgress] is called as bytes arrive
  */
 
-/** Reads a source, or a part of it, from front to back without ever holding more than a chunk of it. */
+/** Reads a source, or a part of it, from front to back, holding no more than one chunk. */
 export class Reader {
   #chunks;
   #signal;
   #report;
   #chunk = /** @type {Uint8Array} */ (new Uint8Array(0));
   #at = 0;
-  /** Bytes taken so far, from `start` on. */
+  /** Bytes read so far, counted from `start`. */
   position = 0;
 
   /**
    * @param {import('./source.js').ByteSource} source
    * @param {string} name for messages
-   * @param {ReadOptions & { start?: number, end?: number }} [options] of the part to read: its first byte, and one past its
-   *   last
+   * @param {ReadOptions & { start?: number, end?: number }} [options] the part to read: its first byte, and one past
+   *   its last byte
    */
   constructor(source, name, { signal, onProgress, start = 0, end = source.byteLength } = {}) {
     this.name = name;
@@ -37,7 +37,7 @@ export class Reader {
   }
 
   /**
-   * The next bytes, at most `limit` of them; null at the end. They are only good until the next call.
+   * The next bytes, at most `limit` of them; null at the end. They are valid until the next call.
    * @param {number} limit
    * @returns {Promise<Uint8Array | null>}
    */
@@ -61,7 +61,7 @@ export class Reader {
   }
 
   /**
-   * Hands exactly `length` bytes to `take`, piece by piece.
+   * Passes exactly `length` bytes to `take`, piece by piece.
    * @param {number} length
    * @param {(bytes: Uint8Array, offset: number) => void} take
    */
@@ -79,7 +79,7 @@ export class Reader {
   }
 
   /**
-   * The next `length` bytes as one array. For lengths that have been checked.
+   * The next `length` bytes as one array. Only for lengths that have been checked.
    * @param {number} length
    * @returns {Promise<Uint8Array<ArrayBuffer>>}
    */
@@ -89,7 +89,7 @@ export class Reader {
     return whole;
   }
 
-  /** Gives up the rest: an open download ends. */
+  /** Abandons the rest: an open download ends. */
   async cancel() {
     await this.#chunks.return(undefined);
   }

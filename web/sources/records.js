@@ -1,12 +1,12 @@
-// What the cache knows of files, and the names of their versions and parts in it.
+// What the cache records about files, and its names for their versions and parts.
 
 /** @typedef {import('./store.js').FileRecord} FileRecord */
 
-/** The part that is the whole file. */
+/** The name of the part that is the whole file. */
 export const WHOLE = 'whole';
 
 /**
- * What somebody has spoilt is not known.
+ * Damaged records count as missing.
  * @param {FileRecord | undefined} record
  * @returns {FileRecord | undefined}
  */
@@ -17,7 +17,7 @@ export function soundRecord(record) {
 }
 
 /**
- * What tells one state of a file from another.
+ * Identifies one version of a file.
  * @param {FileRecord} record
  */
 export const versionOf = ({ etag, lastModified, size, missing }) =>
@@ -35,7 +35,7 @@ export const isVersioned = ({ etag, lastModified }) => !!(etag ?? lastModified);
 export const partOf = (start, end, size) => (start === 0 && end === size ? WHOLE : `${start}-${end ?? ''}`);
 
 /**
- * What a cache cannot do is not done.
+ * Failures of a cache are ignored.
  * @template T
  * @param {Promise<T> | undefined} promise
  * @returns {Promise<T | undefined>}

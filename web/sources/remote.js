@@ -10,13 +10,13 @@ import { urlSource } from './http.js';
 const KEY = /** @type {const} */ (['url', 'version', 'part']);
 
 /**
- * Files below an address, and what the cache is told of them: the ModelFiles of an address.
+ * The files below an address, and the cache's record of them: the ModelFiles of an address.
  */
 export class RemoteFiles {
   #root;
   #options;
   /** @type {Promise<import('./store.js').Store | undefined> | undefined} */
-  #kept;
+  #openedStore;
   /** @type {Set<string>} */
   #asked = new Set();
   /** @type {import('./cached.js').CachedSource[]} */
@@ -27,8 +27,8 @@ export class RemoteFiles {
   /**
    * @param {URL} root ends in a slash
    * @param {string} name for messages
-   * @param {RemoteOptions} options which have been checked; headers by lower-case name
-   * @param {() => Promise<string | undefined>} [hint] as ModelFiles has it
+   * @param {RemoteOptions} options already checked; headers by lower-case name
+   * @param {() => Promise<string | undefined>} [hint] see ModelFiles
    */
   constructor(root, name, { token, headers, ...options }, hint) {
     this.#root = root;
@@ -38,7 +38,7 @@ export class RemoteFiles {
   }
 
   get #store() {
-    return (this.#kept ??= openStore(this.#options.cache));
+    return (this.#openedStore ??= openStore(this.#options.cache));
   }
 
   /**
@@ -68,12 +68,12 @@ export class RemoteFiles {
   }
 
   /**
-   * To be told how a load ended. Files that were refused leave the cache; of those that served it is noted that a load
-   * finds all it needs.
+   * Called when a load has ended. Refused files leave the cache; for a successful load the parts that it used are
+   * recorded.
    * @param {unknown} [error]
    */
   async settle(error) {
-    await Promise.allSettled(this.#opening); // of a load that failed elsewhere
+    await Promise.allSettled(this.#opening); // if the load failed elsewhere, some may still be opening
     const sources = this.#opened;
     await Promise.all(sources.map((source) => source.settle(error)));
     if (error !== undefined || sources.some((source) => source.incomplete)) return;
@@ -88,11 +88,11 @@ export class RemoteFiles {
       const others = (await this.#noted()).filter(({ url }) => !this.#asked.has(url));
       await store?.setRecord(href, { parts: [...others, ...parts] });
     } catch {
-      // A cache that cannot be written to notes nothing.
+      // If the cache cannot be written to, nothing is recorded.
     }
   }
 
-  /** @returns {Promise<import('./store.js').Key[]>} what loads have used; nothing where the record has been spoilt */
+  /** @returns {Promise<import('./store.js').Key[]>} the parts that loads have used; empty if the record is damaged */
   async #noted() {
     const store = await this.#store;
     const parts = (await store?.record(this.#root.href).catch(() => undefined))?.parts;
@@ -102,24 +102,24 @@ export class RemoteFiles {
   }
 
   /**
-   * Whether all is in the cache that a load has needed.
-   * @param {string} [file] this file alone
+   * Whether the cache has everything that a load needed.
+   * @param {string} [file] only this file
    */
   async isCached(file) {
     const store = await this.#store;
     const url = file && below(this.#root, file, 'file').href;
     const parts = (await this.#noted()).filter((part) => !url || part.url === url);
     for (const part of parts) {
-      const kept = await store?.get(part);
-      if (!kept) return false;
-      await kept.close?.();
+      const stored = await store?.get(part);
+      if (!stored) return false;
+      await stored.close?.();
     }
     if (!url || parts.length > 0) return parts.length > 0;
-    const record = soundRecord(await store?.record(url).catch(() => undefined)); // read on its own, by no model
+    const record = soundRecord(await store?.record(url).catch(() => undefined)); // a file read by itself
     return !!record && holds(store, url, record, {});
   }
 
-  /** @param {string} [file] this file alone */
+  /** @param {string} [file] only this file */
   async clear(file) {
     const store = await this.#store;
     if (file) await store?.remove(below(this.#root, file, 'file').href);

@@ -5,20 +5,21 @@ import { inNode } from './platform.js';
 
 /**
  * @typedef {object} Patience
- * @property {number} [attempts] how often a request is made before its failure (429, 5xx, no connection) counts; default 4
+ * @property {number} [attempts] how often a request is tried before a failure (429, 5xx, no connection) is final;
+ *   default 4
  * @property {number} [delay] milliseconds before the second attempt, default 300; each later one waits about twice as long
- * @property {number} [maxDelay] milliseconds, default 30 000: a server that asks for a longer pause (Retry-After) is not
- *   waited for
+ * @property {number} [maxDelay] milliseconds, default 30 000: if a server asks for a longer pause (Retry-After), the
+ *   request fails at once
  * @property {number} [timeout] milliseconds without a byte after which a connection counts as broken, default 60 000
- * @property {number} [connections] requests at a time to one host, default 8
+ * @property {number} [connections] simultaneous requests to one host, default 8
  */
 
 /**
  * @typedef {object} RequestOptions
  * @property {AbortSignal} [signal]
- * @property {typeof globalThis.fetch} [fetch] instead of the global one. A TypeError that it throws, or another failure to
- *   connect, is `network`; anything else comes out of the call as it is
- * @property {Record<string, string>} [headers] for the address's own origin: no other is sent them
+ * @property {typeof globalThis.fetch} [fetch] replaces the global one. If it throws a TypeError or another connection
+ *   failure, the error is `network`; any other error is passed on unchanged
+ * @property {Record<string, string>} [headers] sent to the address's own origin only
  */
 
 /**
@@ -29,18 +30,18 @@ export function patience({ attempts = 4, delay = 300, maxDelay = 30_000, timeout
   return { attempts, delay, maxDelay, timeout, connections };
 }
 
-/** Statuses that another attempt may not meet. */
+/** Statuses of temporary failures. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 const MAX_REDIRECTS = 10;
 
 /**
- * Fetches, again and again while the failure looks like one that passes: with exponential pauses of random length, or the
- * one that the server asks for.
+ * Fetches, and tries again after temporary failures: with exponential pauses of random length, or the pause that the
+ * server asks for.
  * @param {string} url
  * @param {RequestOptions & Patience} options
- * @param {Record<string, string>} [asked] headers that say what is asked for, which every origin is sent
- * @returns {Promise<Answer>} of any status but those that pass
+ * @param {Record<string, string>} [asked] headers that describe the request, sent to every origin
+ * @returns {Promise<Answer>} of any status except those of temporary failures
  */
 export async function request(url, options, asked) {
   const { attempts, maxDelay } = patience(options);
@@ -64,7 +65,7 @@ export async function request(url, options, asked) {
 }
 
 /**
- * An address as messages and errors show it: without its query, fragment and user, which may be secret.
+ * An address as shown in messages and errors: without its query, fragment and user, which may be secret.
  * @param {string} url
  */
 export function publicUrl(url) {
@@ -75,7 +76,7 @@ export function publicUrl(url) {
 }
 
 /**
- * What another attempt may not meet.
+ * A failure that another attempt may not meet.
  * @param {string} url
  * @param {string} what
  * @param {unknown} [cause]
@@ -95,8 +96,9 @@ function brokenBody(error, url, signal) {
 }
 
 /**
- * A pause before the next attempt: twice as long after each failure, and never the same for two clients.
- * @param {number} attempt the one that failed, from 1
+ * The pause before the next attempt: it doubles after each failure, with a random factor so that clients do not retry
+ * in step.
+ * @param {number} attempt the failed attempt, from 1
  * @param {Patience} options
  * @returns {number} milliseconds
  */
@@ -111,7 +113,7 @@ export function backoff(attempt, options) {
  */
 export function refusal(url, { status, statusText, headers }) {
   const wait = headers.get('retry-after');
-  const when = wait ? `, and asks to wait: Retry-After: ${wait}` : '';
+  const when = wait ? ` and asks for a pause (Retry-After: ${wait})` : '';
   return new WembedError('network', `${publicUrl(url)} answered ${`${status} ${statusText}`.trim()}${when}`, {
     status,
     url: publicUrl(url),
@@ -131,8 +133,8 @@ function retryAfter({ headers }) {
 }
 
 /**
- * One attempt. Where redirects can be seen (in Node; a browser hides them) they are followed here: then no other origin
- * gets any of the headers, and what the hub says of a file when it sends us on to its CDN is not lost.
+ * One attempt. Where redirects are visible (in Node; a browser hides them) they are followed here. Then no other origin
+ * receives the headers, and what the hub says about a file before it redirects to its CDN is not lost.
  * @param {string} url
  * @param {RequestOptions & Patience} options
  * @param {Record<string, string> | undefined} asked
@@ -154,7 +156,7 @@ async function follow(url, options, asked) {
     if (!location && type !== 'opaqueredirect') return answer;
     answer.discard();
     if (location) target = nextTarget(location, target);
-    else seesRedirects = false; // Node beside a browser's fetch, as in Electron
+    else seesRedirects = false; // Node with a browser's fetch, as in Electron
   }
   const from = publicUrl(url);
   throw new WembedError('network', `${from} redirects more than ${MAX_REDIRECTS} times`, {
@@ -186,13 +188,14 @@ async function ask(url, options, headers, redirect) {
   }
 }
 
-/** What fetch rejects with by its own rules, and what stand-ins for it do when there is no connection. */
+/** Names of the errors that fetch, or a replacement for it, rejects with if there is no connection. */
 const NO_CONNECTION = /^(TypeError|AbortError|TimeoutError|NetworkError|FetchError|AxiosError|SystemError)$/;
 
 /**
  * @param {string} url
  * @param {RequestInit} init
- * @param {typeof globalThis.fetch} [own] the caller's: what it throws comes out as it is, unless it is as fetch itself fails
+ * @param {typeof globalThis.fetch} [own] the caller's: its errors are passed on unchanged, unless they are those of
+ *   fetch
  * @returns {Promise<Response>}
  */
 async function fetched(url, init, own) {
@@ -207,7 +210,8 @@ async function fetched(url, init, own) {
 }
 
 /**
- * The global fetch, which says of nothing why it failed: what the page itself forbids is no matter of the network.
+ * The global fetch. It never says why it failed; requests blocked by the page's own policy are told apart from network
+ * failures here.
  * @param {string} url
  * @param {RequestInit} init
  */
@@ -218,10 +222,11 @@ async function pageFetch(url, init) {
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
     if (await policy.hasBlocked(url)) {
-      const why = "this page's Content-Security-Policy forbids it: its connect-src does not list the origin";
+      const why = "this page's Content-Security-Policy forbids it: connect-src does not list the origin";
       throw forbidden(url, 'csp', why, cause);
     }
-    if (isMixedContent(url)) throw forbidden(url, 'mixed_content', 'a page of https cannot ask plain http', cause);
+    if (isMixedContent(url))
+      throw forbidden(url, 'mixed_content', 'a page loaded by https cannot request plain http', cause);
     throw cause;
   } finally {
     policy.stop();
@@ -235,7 +240,7 @@ async function pageFetch(url, init) {
  * @param {unknown} cause
  */
 const forbidden = (url, reason, why, cause) =>
-  new WembedError('unsupported', `${publicUrl(url)} was not asked: ${why}`, { cause, url: publicUrl(url), reason });
+  new WembedError('unsupported', `${publicUrl(url)} was not requested: ${why}`, { cause, url: publicUrl(url), reason });
 
 /**
  * @param {string} location
@@ -256,17 +261,17 @@ function nextTarget(location, from) {
  */
 const eitherSignal = (signal, own) => (signal && AbortSignal.any ? AbortSignal.any([signal, own]) : (signal ?? own));
 
-/** A response whose body is read with patience that ends. */
+/** A response whose body is read with a time limit. */
 export class Answer {
   #wait;
-  /** @type {string | undefined} X-Linked-ETag: the sha256 of a large file, from whichever answer named it */
+  /** @type {string | undefined} X-Linked-ETag: the sha256 of a large file, from the first response that named it */
   linkedEtag;
 
   /**
    * @param {Response} response
-   * @param {string} asked the address that was fetched last
+   * @param {string} asked the address fetched last
    * @param {Wait} wait
-   * @param {() => void} release gives back the host's connection
+   * @param {() => void} release releases the host's connection
    */
   constructor(response, asked, wait, release) {
     this.response = response;
@@ -277,8 +282,8 @@ export class Answer {
   }
 
   /**
-   * The body in order. Ending the loop early ends the download.
-   * @param {AbortSignal} [signal] of whoever reads, where it is not that of whoever asked
+   * The body in order. Leaving the loop early ends the download.
+   * @param {AbortSignal} [signal] the reader's, if it is not the one of the request
    * @returns {AsyncGenerator<Uint8Array>}
    */
   async *chunks(signal = this.#wait.signal) {
@@ -299,13 +304,13 @@ export class Answer {
     }
   }
 
-  /** Ends the download, even one that is being waited for. */
+  /** Ends the download, even while it is being waited for. */
   abort() {
     this.#wait.controller.abort();
     this.release();
   }
 
-  /** Gives up the body. */
+  /** Abandons the body. */
   discard() {
     this.release();
     const { body } = this.response;
@@ -316,11 +321,11 @@ export class Answer {
 /** @typedef {{ signal: AbortSignal | undefined, timeout: number, controller: AbortController }} Wait */
 
 /**
- * A promise that does not outlive the caller's patience.
+ * A promise that is rejected when the time limit or the caller's signal ends the wait.
  * @template T
  * @param {Promise<T>} promise
  * @param {string} url
- * @param {Wait} wait `controller` ends what is waited for
+ * @param {Wait} wait its `controller` ends the pending operation
  * @returns {Promise<T>}
  */
 function inTime(promise, url, { signal, timeout, controller }) {

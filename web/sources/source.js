@@ -1,31 +1,32 @@
 import { WembedError, asWembedError, shown, throwIfAborted } from '../core/errors.js';
 
 /**
- * Bytes that can be read from, wherever they are. Anything with `byteLength` and `slice` will do (hyparquet's AsyncBuffer,
- * for one); `stream` is for sources that read faster in one go, and `close` for those that hold something open.
+ * Bytes to read from. Any object with `byteLength` and `slice` is a source (hyparquet's AsyncBuffer, for example).
+ * `stream` is for sources that read faster in one pass, and `close` for those that hold an open resource.
  * @typedef {object} ByteSource
- * @property {number} [byteLength] undefined where a server does not say
+ * @property {number} [byteLength] undefined if a server does not send it
  * @property {(start: number, end?: number, signal?: AbortSignal) => ArrayBuffer | Promise<ArrayBuffer>} slice
  * @property {(signal?: AbortSignal, start?: number, end?: number) => AsyncIterable<Uint8Array>} [stream] the bytes from
- *   `start` up to `end`, all by default, in order; a chunk is good until the next is asked for
+ * `start` up to `end`, all by default, in order; a chunk is valid until the next is requested
  * @property {() => Promise<void>} [close]
- * @property {(error?: unknown) => Promise<void>} [settle] to be told how reading ended: what was refused leaves the cache
- * @property {number} [received] bytes that a server has sent
- * @property {boolean} [inOrder] every part costs all that comes before it: to be read once, from front to back
+ * @property {(error?: unknown) => Promise<void>} [settle] called when reading has ended: refused files leave the cache
+ * @property {number} [received] bytes received from a server
+ * @property {boolean} [inOrder] true: reading a part means reading everything before it, so read once, from front to
+ *   back
  */
 
 /** @typedef {Uint8Array | ArrayBuffer | Blob | string | ByteSource} FileContent */
 
 /**
- * Called as files load. `total` is 0 where the source does not say how long it is.
+ * Called as files load. `total` is 0 if the source does not say its length.
  * @typedef {(event: { status: 'progress' | 'done', file: string, loaded: number, total: number }) => void} OnProgress
  */
 
-/** What is asked for at a time where a source has no stream. */
+/** Bytes requested at a time from a source without a stream. */
 const CHUNK = 2 ** 22;
 
 /**
- * A source's bytes in order, a chunk at a time.
+ * A source's bytes in order, in chunks.
  * @param {ByteSource} source
  * @param {AbortSignal} [signal]
  * @param {number} [start]
@@ -42,9 +43,9 @@ export async function* chunksOf(source, signal, start = 0, end = source.byteLeng
   for (let at = start; next; at += CHUNK) {
     throwIfAborted(signal);
     const bytes = await next;
-    // The next piece is asked for before this one is used: reading and converting go on at once.
+    // The next piece is requested before this one is used, so that reading and converting overlap.
     next = at + CHUNK < last ? piece(source, at + CHUNK, last, signal) : undefined;
-    next?.catch(() => {}); // where the reader has gone, nobody else hears of it
+    next?.catch(() => {}); // if the reader has stopped, nobody handles the error
     yield bytes;
   }
 }
@@ -54,7 +55,7 @@ export async function* chunksOf(source, signal, start = 0, end = source.byteLeng
  * @param {number} start
  * @param {number} last
  * @param {AbortSignal | undefined} signal
- * @returns {Promise<Uint8Array>} the bytes from `start` on, a chunk of them at most
+ * @returns {Promise<Uint8Array>} the bytes from `start` on, at most one chunk
  */
 async function piece(source, start, last, signal) {
   const end = Math.min(start + CHUNK, last);
@@ -69,7 +70,7 @@ async function piece(source, start, last, signal) {
 }
 
 /**
- * What a file's content may be given as; a string is its text.
+ * The forms in which a file's content may be given; a string is its text.
  * @param {FileContent} content
  * @returns {ByteSource}
  */
@@ -78,10 +79,11 @@ export function contentSource(content) {
   if (content instanceof Blob) return blobSource(content);
   if (ArrayBuffer.isView(content)) {
     const { buffer, byteOffset, byteLength } = content;
-    // Of a detached buffer no view can be made.
+    // No view of a detached buffer can be made.
     return bytesSource(new Uint8Array(/** @type {ArrayBuffer} */ (byteLength && buffer), byteOffset, byteLength));
   }
-  // By its tag, because one of another realm (a test's, a frame's) is no instance of ours.
+  // Recognized by its tag, because an ArrayBuffer of another realm (a test's, a frame's) is not an instance of this
+  // realm's class.
   if (Object.prototype.toString.call(content) === '[object ArrayBuffer]') {
     return bytesSource(new Uint8Array(/** @type {ArrayBuffer} */ (content)));
   }
@@ -90,7 +92,7 @@ export function contentSource(content) {
 }
 
 /**
- * Whether a value is a file's bytes, or gives them.
+ * Whether a value is a file's bytes, or an object that gives them.
  * @param {unknown} value
  * @returns {value is Exclude<FileContent, string>}
  */
@@ -101,7 +103,7 @@ export const isContent = (value) =>
   isSource(value);
 
 /**
- * Some bytes of a source, fewer where it ends.
+ * Some bytes of a source, fewer if it ends earlier.
  * @param {ByteSource} source
  * @param {number} start
  * @param {number} end
@@ -176,12 +178,12 @@ export function joined(parts) {
   return whole;
 }
 
-/** What comes in place of a file, by its first characters: a stable reason, and what it is. */
+/** What may be in place of a file, by its first characters: a stable reason, and a description. */
 const KINDS = /** @type {[RegExp, string, string][]} */ ([
   [
     /^version( https:\/\/git-lfs| $)/,
     'git_lfs',
-    'a Git LFS pointer, not the file: run `git lfs pull`, or take it from the hub',
+    'a Git LFS pointer, not the file: run `git lfs pull`, or download it from the hub',
   ],
   [/^\s*<(!do|html)/i, 'html', 'an HTML page'],
   [/^\s*<\?xm/i, 'xml', 'an XML document'],
@@ -195,15 +197,15 @@ function kindOf(bytes) {
 }
 
 /**
- * Whether a file is plainly something else: what a server or Git has put in its place.
- * @param {Uint8Array} bytes its first ones, 8 at least
+ * Whether a file is clearly something else, put in its place by a server or Git.
+ * @param {Uint8Array} bytes the first bytes, at least 8
  */
 export const isForeign = (bytes) => kindOf(bytes) !== undefined;
 
 /**
  * Refuses such a file.
  * @param {string} name for messages
- * @param {Uint8Array} bytes its first ones, 8 at least
+ * @param {Uint8Array} bytes the first bytes, at least 8
  */
 export function refuseForeign(name, bytes) {
   const [, reason, what] = kindOf(bytes) ?? [];

@@ -2,8 +2,8 @@ import { browserCache, subtleCrypto } from './page.js';
 import { wrongHash } from './store.js';
 
 /**
- * A browser's Cache, or anything of your own that matches and puts. Without `delete` and `keys` old entries stay until
- * they are put anew.
+ * A browser's Cache, or a caller's object with match and put. Without `delete` and `keys`, old entries stay until they
+ * are overwritten.
  * @typedef {object} CacheLike
  * @property {(key: string) => Promise<Response | undefined>} match
  * @property {(key: string, response: Response) => Promise<unknown>} put
@@ -11,20 +11,20 @@ import { wrongHash } from './store.js';
  * @property {() => Promise<readonly (Request | string)[]>} [keys]
  */
 
-/** The parameter that tells an entry's address from the file's own. */
+/** The query parameter that distinguishes an entry's address from the file's own. */
 const PARAMETER = 'wembed';
 
-/** What crypto.subtle takes in one piece. */
+/** The largest input, in bytes, that crypto.subtle is given. */
 const HASHED_BYTES = 2 ** 26;
 
-/** The header that says how long an entry is. */
+/** The header that holds an entry's length. */
 const LENGTH = 'X-Wembed-Length';
 
 /** The name of the Cache in browsers. */
 const NAME = 'wembed';
 
 /**
- * Entries in a Cache. It stores a response whole or not at all.
+ * Entries in a Cache, which stores a response completely or not at all.
  */
 export class CacheStore {
   #cache;
@@ -34,7 +34,7 @@ export class CacheStore {
     this.#cache = cache;
   }
 
-  /** @returns {Promise<CacheStore | undefined>} undefined where there is no Cache: insecure or opaque origins */
+  /** @returns {Promise<CacheStore | undefined>} undefined if there is no Cache: insecure or opaque origins */
   static async open() {
     const cache = await browserCache(NAME);
     return cache && new CacheStore(/** @type {CacheLike} */ (cache));
@@ -88,21 +88,21 @@ export class CacheStore {
     /** @type {Record<string, string>} */
     const headers = length === undefined ? {} : { [LENGTH]: String(length) };
     const stored = Promise.resolve(this.#cache.put(key, new Response(feed.stream, { headers })));
-    let settled = false;
-    stored.catch(() => {}).finally(() => (settled = true)); // whoever writes hears of a failure
+    let ended = false;
+    stored.catch(() => {}).finally(() => (ended = true)); // the writer gets the error
     const abort = async () => {
       feed.fail();
       await stored.catch(() => {});
-      await this.#cache.delete?.(key); // a Cache has stored nothing; another might have
+      await this.#cache.delete?.(key); // a Cache has stored nothing, but a caller's object might have
     };
-    /** @type {Uint8Array[] | undefined} kept where they are to be hashed */
+    /** @type {Uint8Array[] | undefined} collected if they are to be hashed */
     const parts = sha256 && length !== undefined && length <= HASHED_BYTES ? [] : undefined;
     return {
       abort,
       write: async (bytes) => {
         parts?.push(bytes);
-        if (settled) return stored.then(() => {});
-        await Promise.race([feed.write(bytes), stored]); // where storing has failed nobody takes what is written
+        if (ended) return stored.then(() => {});
+        await Promise.race([feed.write(bytes), stored]); // if storing has failed, nobody reads the feed
       },
       commit: async () => {
         try {
@@ -142,7 +142,7 @@ export class CacheStore {
   }
 }
 
-/** A stream of what is written, at the pace at which it is read; giving up never waits for anybody. */
+/** A stream of written bytes at the reader's pace; aborting never waits. */
 class Feed {
   #controller = /** @type {ReadableStreamDefaultController<Uint8Array>} */ (/** @type {unknown} */ (undefined));
   #pulled = () => {};
@@ -157,7 +157,7 @@ class Feed {
   /** @param {Uint8Array} bytes */
   async write(bytes) {
     const taken = new Promise((resolve) => (this.#pulled = () => resolve(null)));
-    this.#controller.enqueue(bytes.slice()); // readers may pass on what they were given
+    this.#controller.enqueue(bytes.slice()); // readers may transfer the buffer
     if ((this.#controller.desiredSize ?? 0) <= 0) await taken;
   }
 
@@ -166,12 +166,12 @@ class Feed {
   }
 
   fail() {
-    this.#controller.error(new Error('given up'));
+    this.#controller.error(new Error('aborted'));
   }
 }
 
 /**
- * An entry's key: Caches take addresses only.
+ * An entry's key: Caches accept addresses only.
  * @param {string} url
  * @param {string[]} tag
  */
@@ -183,7 +183,7 @@ function address(url, ...tag) {
 
 /**
  * @param {string} entry
- * @returns {string[] | undefined} undefined where it is none of ours
+ * @returns {string[] | undefined} undefined if it is not an entry of wembed
  */
 function tagOf(entry) {
   const tag = URL.canParse(entry) && new URL(entry).searchParams.getAll(PARAMETER).at(-1);

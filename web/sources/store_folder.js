@@ -3,17 +3,20 @@ import { builtin } from './platform.js';
 import { chunksOf } from './source.js';
 import { wrongHash } from './store.js';
 
-/** After an entry's bytes: what they must be. Fixed in length, so that a file cut short never ends in one. */
+/**
+ * The end of an entry's file: the expected hash and length. Fixed in length, so that a truncated file never ends in
+ * one.
+ */
 const TRAILER = 'wembed-1';
 const TRAILER_BYTES = TRAILER.length + 1 + 64 + 1 + 16;
 
 /** Entries that this process has verified: path, time and size. @type {Set<string>} */
 const verified = new Set();
 
-/** Entries up to here are read once more before each first use; larger ones must have the right length. */
+/** Entries up to this many bytes are read again before their first use; larger entries must have the right length. */
 const CHECKED_BYTES = 2 ** 26;
 
-/** What a process that has died cannot have finished by now. */
+/** A partial file of a dead process is removed after this time. */
 const ABANDONED_MS = 3600_000;
 
 const FOLDER = /^[0-9a-f]{32}$/;
@@ -26,7 +29,7 @@ const PARTIAL = /^partial-(\d+)-([0-9a-f]+)-/;
  *     <folder>/<sha256 of the address>/record.json
  *     <folder>/<sha256 of the address>/<sha256 of the version>.<part>   bytes, then their sha256 and count
  *
- * Files are written under another name and renamed, so that other processes see all of one or nothing.
+ * Files are written under a temporary name and renamed, so that other processes see a complete file or none.
  */
 export class FolderStore {
   #path;
@@ -85,7 +88,7 @@ export class FolderStore {
     try {
       return JSON.parse(await this.#node.fs.readFile(this.#node.path.join(folder, 'record.json'), 'utf8'));
     } catch {
-      return undefined; // none, or one that somebody has spoilt
+      return undefined; // missing or damaged
     }
   }
 
@@ -128,7 +131,7 @@ export class FolderStore {
   /**
    * @param {import('node:fs/promises').FileHandle} handle
    * @param {string} path
-   * @returns {Promise<number | undefined>} the entry's length; undefined where it is not what was written
+   * @returns {Promise<number | undefined>} the entry's length; undefined if it is damaged
    */
   async #verify(handle, path) {
     const { size, mtimeMs } = await handle.stat();
@@ -186,8 +189,8 @@ export class FolderStore {
   }
 
   /**
-   * A name for what is being written; what processes that died have left is removed.
-   * @param {string} folder made if need be
+   * A temporary name for a file being written. Files left by dead processes are removed.
+   * @param {string} folder created if necessary
    */
   async #partial(folder) {
     const { fs, path, crypto } = this.#node;
@@ -232,9 +235,9 @@ export class FolderStore {
       await fs.rm(folder, { recursive: true, force: true });
       return;
     }
-    const kept = this.#hash(keep).slice(0, 16);
+    const current = this.#hash(keep).slice(0, 16);
     for (const file of await fs.readdir(folder).catch(() => [])) {
-      if (ENTRY.test(file) && !file.startsWith(kept)) await fs.rm(path.join(folder, file), { force: true });
+      if (ENTRY.test(file) && !file.startsWith(current)) await fs.rm(path.join(folder, file), { force: true });
     }
   }
 
@@ -242,7 +245,7 @@ export class FolderStore {
   async removeAll(prefix) {
     const { fs, path } = this.#node;
     for (const name of await fs.readdir(this.#path).catch(() => [])) {
-      if (!FOLDER.test(name)) continue; // whatever else the user keeps there
+      if (!FOLDER.test(name)) continue; // files of the user
       const folder = path.join(this.#path, name);
       if (prefix && !String((await this.#readRecord(folder))?.url).startsWith(prefix)) continue;
       await fs.rm(folder, { recursive: true, force: true });

@@ -6,15 +6,15 @@ import { joined } from './source.js';
 
 /** @typedef {import('./reader.js').ReadOptions} ReadOptions */
 
-/** Settings files are small and tokenizers below this: a longer one is no such file, and is not read into memory. */
+/** The largest settings or tokenizer file, in bytes: longer files are something else, and are not read into memory. */
 const MAX_TEXT_FILE = 2 ** 28;
 
 /**
- * All of a small file: a tokenizer, a configuration.
+ * The content of a small file: a tokenizer, a configuration.
  * @param {import('./files.js').ModelFiles} files
  * @param {string} name
  * @param {ReadOptions} [options]
- * @returns {Promise<Uint8Array | null>} null where there is no such file
+ * @returns {Promise<Uint8Array | null>} null if there is no such file
  */
 export async function readWhole(files, name, options = {}) {
   const source = await files.open(name);
@@ -22,7 +22,7 @@ export async function readWhole(files, name, options = {}) {
 }
 
 /**
- * All of a source that is small.
+ * The content of a small source.
  * @param {import('./source.js').ByteSource} source
  * @param {string} name for messages
  * @param {ReadOptions} [options]
@@ -53,7 +53,7 @@ export async function readAll(source, name, options = {}) {
  * @param {import('./files.js').ModelFiles} files
  * @param {string} name
  * @param {ReadOptions} [options]
- * @returns {Promise<any>} null where there is no such file
+ * @returns {Promise<any>} null if there is no such file
  */
 export async function readJson(files, name, options = {}) {
   const bytes = await readWhole(files, name, options);

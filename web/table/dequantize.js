@@ -3,8 +3,8 @@ import { doublesOf } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 
 /**
- * Bytes that stand for numbers: unsigned, signed, or 8-bit floats (Micikevicius et al. 2022) with 4 bits of exponent
- * (torch's float8_e4m3fn: no infinities) or 5.
+ * The number format of bytes: unsigned, signed, or 8-bit floats (Micikevicius et al. 2022) with 4 exponent bits
+ * (torch's float8_e4m3fn, without infinities) or 5.
  * @typedef {'u8' | 'i8' | 'f8_e4m3' | 'f8_e5m2'} ByteFormat
  */
 
@@ -12,13 +12,13 @@ import { WembedError, shown } from '../core/errors.js';
  * @typedef {object} PackedOptions
  * @property {number} rows
  * @property {number} dim
- * @property {ByteFormat} [format] of the bytes; default: u8 of a Uint8Array, i8 of an Int8Array
- * @property {ArrayLike<number> | number} [scale] one for all (default 1), or one for each block
- * @property {ArrayLike<number> | number} [zeroPoint] one for all (default 0), or one for each block
- * @property {readonly [rows: number, numbers: number]} [block] default [1, dim]: a row
+ * @property {ByteFormat} [format] of the bytes; default: u8 for a Uint8Array, i8 for an Int8Array
+ * @property {ArrayLike<number> | number} [scale] one for the table (default 1), or one per block
+ * @property {ArrayLike<number> | number} [zeroPoint] one for the table (default 0), or one per block
+ * @property {readonly [rows: number, numbers: number]} [block] default [1, dim]: one row
  */
 
-/** How many numbers are converted at a time. */
+/** Numbers converted at a time. */
 const STRIP = 2 ** 15;
 
 /** @type {Record<ByteFormat, (byte: number) => number>} */
@@ -30,16 +30,16 @@ const FORMATS = {
 };
 
 /**
- * Widens bytes to (byte - zeroPoint) × scale: ONNX's DequantizeLinear; with blocks of [128, 128] the `weight_scale_inv` of
- * DeepSeek's checkpoints.
+ * Converts bytes to (byte - zeroPoint) × scale: ONNX's DequantizeLinear. With blocks of [128, 128] the scales are the
+ * `weight_scale_inv` of DeepSeek's checkpoints.
  * @param {unknown} data (rows, dim)
  * @param {PackedOptions} options
- * @returns {(write: (bytes: Uint8Array) => void) => void} hands the rows to `write` as f32, in order
+ * @returns {(write: (bytes: Uint8Array) => void) => void} passes the rows to `write` as f32, in order
  */
 export function widener(data, options) {
   const tag = tagOf(data);
   if (tag !== 'Uint8Array' && tag !== 'Int8Array') {
-    const what = 'a format, zero points and blocks are for bytes';
+    const what = 'format, zeroPoint and block require a Uint8Array or Int8Array';
     throw new WembedError('invalid_argument', `${what}, got ${tag ?? shown(data)}`);
   }
   const bytes = plainArray(/** @type {Uint8Array | Int8Array} */ (data));
@@ -49,10 +49,10 @@ export function widener(data, options) {
 }
 
 /**
- * The same for bytes that come in pieces of any length.
+ * The same for bytes that arrive in pieces of any length.
  * @param {ByteFormat} format
  * @param {PackedOptions} options
- * @param {(bytes: Uint8Array) => void} write takes the rows as f32, in order
+ * @param {(bytes: Uint8Array) => void} write receives the rows as f32, in order
  * @returns {(bytes: Uint8Array | Int8Array) => void}
  */
 export function widening(format, options, write) {
@@ -85,11 +85,11 @@ function converter(format, options) {
 }
 
 /**
- * What the shape of a checkpoint's scales means for a table.
- * @param {number[]} shape of the scales: [] for one, [rows] for one each, or one for each block of a power of two
+ * The block size that follows from the shape of a checkpoint's scales.
+ * @param {number[]} shape of the scales: [] for one scale, [rows] for one per row, or one per block of a power of two
  * @param {number} rows
  * @param {number} dim
- * @returns {[number, number] | undefined} a block, or undefined where the shape fits no table of that size
+ * @returns {[number, number] | undefined} the block, or undefined if the shape fits no table of that size
  */
 export function blockOf(shape, rows, dim) {
   const [down = 1, across = 1] = shape;
@@ -100,7 +100,7 @@ export function blockOf(shape, rows, dim) {
 }
 
 /**
- * What each byte stands for.
+ * The number that each byte represents.
  * @param {ByteFormat} name
  */
 function valuesOf(name) {
@@ -112,7 +112,7 @@ function valuesOf(name) {
 }
 
 /**
- * Reads scales or zero points: one for all, or one for each block.
+ * Reads scales or zero points: one for the table, or one per block.
  * @param {string} name
  * @param {ArrayLike<number> | number} given
  * @param {PackedOptions} options

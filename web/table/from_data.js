@@ -1,10 +1,9 @@
-import { count, finite, floatsOf, integersOf, lengthOf, plainArray, tagOf, optionsOf } from '../core/arguments.js';
-import { doublesOf } from '../core/numbers.js';
+import { count, floatsOf, integersOf, lengthOf, plainArray, tagOf, optionsOf } from '../core/arguments.js';
+import { doublesOf, finite } from '../core/numbers.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError, shown } from '../core/errors.js';
 import { widener } from './dequantize.js';
 import { TableStorage, startCore } from './storage.js';
-import { tableOf } from './table.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
@@ -12,19 +11,19 @@ import { tableOf } from './table.js';
 
 /**
  * @typedef {object} TableOptions
- * @property {number} rows how many rows there are, 0 to 2^32 - 1
- * @property {number} dim how many numbers a row has, 1 to 2^32 - 1
- * @property {Dtype} [dtype] how to store it; default: as the data is, where tables can. 16-bit patterns are bf16 where that
- *   is asked for, f16 otherwise
- * @property {ArrayLike<number> | number} [scale] of bytes: one number for all (default 1), or one for each row, or one for
- *   each block; a value is scale × (byte - zeroPoint)
- * @property {ArrayLike<number> | number} [zeroPoint] of bytes, as many as scales; default 0
- * @property {readonly [rows: number, numbers: number]} [block] the rows, and the numbers of each, that share a scale and a
- *   zero point; the last blocks may be smaller. Default: [1, dim]
- * @property {import('./dequantize.js').ByteFormat} [format] what the bytes are; default: u8 of a Uint8Array, i8 of an
- *   Int8Array. Anything but i8 without zero points and blocks is stored as f32 unless `dtype` says otherwise
- * @property {ArrayLike<number>} [tokenWeights] (vocab) what each token's row is multiplied by, as Model2Vec does
- * @property {import('../core/arguments.js').IntegerArray} [tokenMapping] (vocab) each token's row; ids then mean tokens
+ * @property {number} rows the number of rows, 0 to 2^32 - 1
+ * @property {number} dim numbers per row, 1 to 2^32 - 1
+ * @property {Dtype} [dtype] how to store the numbers; default: the data's own dtype if tables have it. A Uint16Array is
+ *   bf16 if `dtype` is 'bf16', otherwise f16
+ * @property {ArrayLike<number> | number} [scale] for bytes: one per table (default 1), one per row, or one per block; a
+ *   number is scale × (byte - zeroPoint)
+ * @property {ArrayLike<number> | number} [zeroPoint] for bytes, one per scale; default 0
+ * @property {readonly [rows: number, numbers: number]} [block] the size of the blocks that share a scale and a zero
+ *   point; the last blocks may be smaller. Default: [1, dim]
+ * @property {import('./dequantize.js').ByteFormat} [format] of the bytes; default: u8 for a Uint8Array, i8 for an
+ *   Int8Array. Bytes other than i8 without zero points and blocks are stored as f32 unless `dtype` is given
+ * @property {ArrayLike<number>} [tokenWeights] (vocab) the factor of each token's row, as in Model2Vec
+ * @property {import('../core/arguments.js').IntegerArray} [tokenMapping] (vocab) each token's row; ids are then tokens
  */
 
 const OPTIONS = [...['rows', 'dim', 'dtype', 'scale', 'zeroPoint', 'block', 'format', 'tokenWeights', 'tokenMapping']];
@@ -32,17 +31,17 @@ const OPTIONS = [...['rows', 'dim', 'dtype', 'scale', 'zeroPoint', 'block', 'for
 /**
  * @param {TableData} data
  * @param {TableOptions} options
- * @returns {Promise<import('./table.js').EmbeddingTable>}
+ * @returns {Promise<TableStorage>}
  */
-export async function tableOfData(data, options) {
+export async function storageOfData(data, options) {
   const known = optionsOf('EmbeddingTable.from', options, OPTIONS);
   await startCore();
-  // Nothing waits from here on: what has been checked stays so until it is copied.
+  // No await from here on: checked values cannot change before they are copied.
   const plan = planOf(data, known);
   const storage = new TableStorage(plan.shape);
   try {
     plan.fill(storage);
-    return tableOf(storage);
+    return storage;
   } catch (error) {
     storage.dispose();
     throw error;
@@ -50,7 +49,7 @@ export async function tableOfData(data, options) {
 }
 
 /**
- * Reads and checks everything, so that no memory is reserved for what will be refused.
+ * Reads and checks everything, so that no memory is allocated for data that will be refused.
  * @param {TableData} data
  * @param {TableOptions} options
  * @returns {{ shape: import('./storage.js').TableShape, fill: (storage: TableStorage) => void }}
@@ -65,11 +64,11 @@ function planOf(data, options) {
   const dtype = checkDtype(options.dtype ?? stored);
   const values = valuesOf(data);
   if (lengthOf(values) !== rows * dim) {
-    throw new WembedError('shape_mismatch', `data has ${lengthOf(values)} values, rows × dim is ${rows} × ${dim}`);
+    throw new WembedError('shape_mismatch', `data has ${lengthOf(values)} numbers, but rows × dim is ${rows} × ${dim}`);
   }
   const widen = packed ? widener(Array.isArray(data) ? data : values, { ...options, scale, rows, dim }) : undefined;
   if (!widen) checkScales(stored, rows, scale);
-  const own = widen || stored !== dtype ? undefined : scale; // a scale that is stored as it is
+  const own = widen || stored !== dtype ? undefined : scale; // a scale that is stored unchanged
   const perRowScales = own === undefined ? stored !== dtype && dtype === 'i8' : typeof own !== 'number';
   return {
     shape: { ...{ rows, dim, dtype, perRowScales }, ...tokens.shape },
@@ -100,16 +99,16 @@ function tokensOf(options) {
 
 /**
  * @param {TableData} data
- * @returns {Exclude<TableData, readonly number[]>} a view, or of a plain array a copy
+ * @returns {Exclude<TableData, readonly number[]>} a view, or a copy of a plain array
  */
 function valuesOf(data) {
   if (Array.isArray(data)) return floatsOf('data', data);
-  dtypeOf(data, undefined); // an error for anything else
+  dtypeOf(data, undefined); // throws for anything else
   return plainArray(/** @type {Float32Array} */ (data));
 }
 
 /**
- * How an array's numbers are stored, which for 16-bit patterns depends on what is asked for.
+ * The dtype of an array's numbers; for 16-bit patterns it depends on the requested dtype.
  * @param {unknown} data
  * @param {Dtype | undefined} asked
  * @returns {Dtype}
@@ -120,7 +119,7 @@ function dtypeOf(data, asked) {
   if (tag === 'Int8Array' || tag === 'Uint8Array') return 'i8';
   if (tag === 'Float32Array') return 'f32';
   const known = 'a Float32Array, Uint16Array, Int8Array, Uint8Array or an array of numbers';
-  throw new WembedError('invalid_argument', `a table is made of ${known}, got ${tag ?? shown(data)}`);
+  throw new WembedError('invalid_argument', `a table's data must be ${known}, got ${tag ?? shown(data)}`);
 }
 
 /**
@@ -133,7 +132,8 @@ function scalesOf(scale) {
 }
 
 /**
- * Bytes that no table stores as they are, or i8 with a scale for each row that is to become something else.
+ * Whether the bytes must be converted: a format that tables do not store, or i8 with a scale per row and another target
+ * dtype.
  * @param {unknown} data
  * @param {Float64Array | number | undefined} scale
  * @param {TableOptions} options

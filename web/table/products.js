@@ -1,4 +1,4 @@
-import { count, floatsOf, lengthOf, optionsOf, outputArray } from '../core/arguments.js';
+import { count, floatsOf, lengthOf, optionsOf, outputArray, putFloats } from '../core/arguments.js';
 import { METRICS, NO_ID, VECTOR_GROUP } from '../core/codes.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
@@ -6,30 +6,24 @@ import { Matrix } from '../core/matrix.js';
 /** @typedef {Float32Array | readonly number[] | Matrix} Vectors one vector (dim), or several (n, dim) */
 /** @typedef {(typeof METRICS)[number]} Metric */
 /** @typedef {{ ids: Uint32Array, scores: Float32Array }} Nearest each (k), the highest score first */
-/** @typedef {{ heap: import('../memory/heap.js').Heap, handle: number, rows: number, dim: number }} TableInCore */
+/** @typedef {import('./storage.js').TableStorage} TableStorage */
 
 /**
- * @param {import('./storage.js').TableStorage} storage
- * @returns {TableInCore}
- */
-export const inCore = ({ heap, handle, shape: { rows, dim } }) => ({ heap, handle, rows, dim });
-
-/**
- * Reads vectors of a caller's, once.
+ * Reads a caller's vectors, once.
  * @param {string} name for messages
  * @param {Vectors} x
- * @param {number} dim that they must have
+ * @param {number} dim the required length
  * @returns {{ data: Float32Array, n: number, many: boolean }} (n, dim)
  */
 export function vectorsOf(name, x, dim) {
   if (!(x instanceof Matrix)) {
     const data = floatsOf(name, x);
     if (lengthOf(data) === dim) return { data, n: 1, many: false };
-    throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers, it takes ${dim}`);
+    throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers, not ${dim}`);
   }
   const { rows, dim: found } = x;
   const data = floatsOf(name, x.data);
-  if (found !== dim) throw new WembedError('shape_mismatch', `${name} has rows of ${found} numbers, it takes ${dim}`);
+  if (found !== dim) throw new WembedError('shape_mismatch', `${name} has ${found} numbers per row, not ${dim}`);
   count(`${name}.rows`, rows);
   if (lengthOf(data) < rows * dim) {
     throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers for ${rows} rows of ${dim}`);
@@ -39,23 +33,26 @@ export function vectorsOf(name, x, dim) {
 }
 
 /**
- * Scores of every row, a group of vectors at a time, so that no more of them are in the core's memory than a group's.
- * @param {TableInCore} table
+ * Scores of every row, computed for one group of vectors at a time, so that the core's memory holds the scores of one
+ * group only.
+ * @param {TableStorage} table
  * @param {Float32Array} x (n, dim)
  * @param {number} n
  * @param {Float32Array | undefined} into
- * @param {(x: number, count: number, out: number) => void} score calls the core
+ * @param {(x: number, count: number, out: number) => void} score calls the core; it asks for handles itself, since the
+ *   caller's own code may have disposed of the table by then
  * @returns {Float32Array} (n, rows)
  */
-export function scoresOf({ heap, rows, dim }, x, n, into, score) {
-  if (n > VECTOR_GROUP) checkFinite(x); // the core sees a part at a time
+export function scoresOf({ heap, shape: { rows, dim } }, x, n, into, score) {
+  if (n > VECTOR_GROUP) checkFinite(x); // the core checks only one group at a time
   const data = outputArray(into, n * rows);
   const address = heap.floats('hidden', x);
   const out = heap.scratch('out', 4 * Math.min(n, VECTOR_GROUP) * rows);
   for (let i = 0, size; i < n; i += size) {
-    size = n - i === VECTOR_GROUP + 1 ? VECTOR_GROUP - 1 : Math.min(VECTOR_GROUP, n - i); // one alone is another kernel's
+    // Never a group of one: a single vector would use another kernel.
+    size = n - i === VECTOR_GROUP + 1 ? VECTOR_GROUP - 1 : Math.min(VECTOR_GROUP, n - i);
     score(address + 4 * i * dim, size, out);
-    data.set(heap.f32.subarray(out >>> 2, (out >>> 2) + size * rows), i * rows);
+    putFloats(data, heap.f32.subarray(out >>> 2, (out >>> 2) + size * rows), i * rows);
   }
   return data;
 }
@@ -68,24 +65,24 @@ function checkFinite(x) {
 
 /**
  * `EmbeddingTable.products`
- * @param {TableInCore} table
+ * @param {TableStorage} table
  * @param {Vectors} x
  * @param {{ into?: Float32Array }} [options]
  * @returns {Float32Array | Matrix}
  */
 export function products(table, x, options) {
   const { into } = optionsOf('products', options, ['into']);
-  const { heap, handle, rows, dim } = table;
-  const { data, n, many } = vectorsOf('x', x, dim);
+  const { heap, shape } = table;
+  const { data, n, many } = vectorsOf('x', x, shape.dim);
   const scores = scoresOf(table, data, n, into, (address, size, out) => {
-    heap.check(heap.core.tableProducts(handle, address, size, out));
+    heap.check(heap.core.tableProducts(table.handle, address, size, out));
   });
-  return many ? new Matrix(scores, n, rows) : scores;
+  return many ? new Matrix(scores, n, shape.rows) : scores;
 }
 
 /**
  * `EmbeddingTable.nearest`
- * @param {TableInCore} table
+ * @param {TableStorage} table
  * @param {Vectors} x
  * @param {number} k
  * @param {{ metric?: Metric }} [options]
@@ -93,7 +90,8 @@ export function products(table, x, options) {
  */
 export function nearest(table, x, k, options) {
   const { metric = 'dot' } = optionsOf('nearest', options, ['metric']);
-  const { heap, handle, rows, dim } = table;
+  const { heap, shape } = table;
+  const { rows, dim } = shape;
   const code = METRICS.indexOf(metric);
   if (code < 0) {
     throw new WembedError('invalid_argument', `metric '${shown(metric)}' is not one of ${METRICS.join(', ')}`);
@@ -101,6 +99,7 @@ export function nearest(table, x, k, options) {
   const most = Math.min(count('k', k), rows);
   const { data, n, many } = vectorsOf('x', x, dim);
   if (n > VECTOR_GROUP) checkFinite(data);
+  const { handle } = table; // nothing of the caller's runs from here on
   /** @type {Nearest[]} */
   const results = [];
   const address = heap.floats('hidden', data);
@@ -115,8 +114,8 @@ export function nearest(table, x, k, options) {
 
 /**
  * @param {import('../memory/heap.js').Heap} heap
- * @param {number} at where the ids are, in words
- * @param {number} scoresAfter where the scores are from there
+ * @param {number} at the index of the ids, in words
+ * @param {number} scoresAfter the offset from the ids to the scores, in words
  * @param {number} most
  * @returns {Nearest}
  */

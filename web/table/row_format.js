@@ -6,10 +6,10 @@ import { writeRows } from './stored_rows.js';
 /** @typedef {import('./storage.js').TableStorage} TableStorage */
 
 /**
- * How the stored rows of a tensor become rows of a table, one by one.
+ * How a tensor's stored rows are converted to rows of a table, one by one.
  * @typedef {object} RowFormat
- * @property {number} bytes of a stored row
- * @property {import('../core/dtypes.js').Dtype} exact the dtype that holds its numbers without rounding
+ * @property {number} bytes per stored row
+ * @property {import('../core/dtypes.js').Dtype} exact the dtype that represents its numbers without rounding
  * @property {(storage: TableStorage, row: number, bytes: Uint8Array) => void} store
  */
 
@@ -26,7 +26,8 @@ export function rowFormat({ name, file, dtype, shape, begin, end }) {
   const float = BYTE_FLOATS[dtype];
   if (float) return { bytes, exact: 'f32', store: storingFloats(float, dim) };
   const stored = dtype === 'I8' ? 'i8' : writable(dtype);
-  if (!stored) throw new WembedError('unsupported', `${file}: '${name}' is ${dtype}, which is not read`);
+  if (!stored)
+    throw new WembedError('unsupported', `${file}: '${name}' has the dtype ${dtype}, which is not supported`);
   const exact = typeof stored === 'string' ? stored : 'f32';
   return { bytes, exact, store: (storage, row, own) => writeRows(storage, stored, own, row) };
 }

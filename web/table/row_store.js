@@ -4,28 +4,31 @@ import { writeRows } from './stored_rows.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
-/** How many bytes of f32 rows are converted together where nobody knows how many rows there will be. */
+/** Bytes of f32 rows converted together if the number of rows is unknown. */
 const PIECE_BYTES = 2 ** 22;
 
 /**
- * Makes a table of f32 rows as they arrive, converted to its dtype at once, so that only the table itself is held. Where
- * nobody knows how many rows there will be, they wait in pieces outside the core's memory, which never shrinks, and each
- * piece is given back as it moves into the table.
+ * Builds a table from f32 rows as they arrive. Each row is converted to the table's dtype at once, so that only the
+ * table itself is held. If the number of rows is unknown, rows wait in pieces outside the core's memory, which never
+ * shrinks; each piece is freed as it moves into the table.
  */
 export class RowStore {
   #dim;
   #dtype;
-  /** The table; or what converts and holds the rows of one piece. */
+  /** The table, or the piece whose rows are being converted. */
   #storage;
-  /** How many rows of #storage are filled. */
+  /** The number of rows filled in #storage. */
   #filled = 0;
-  /** @type {{ rows: number, buffers: ArrayBuffer[] }[] | undefined} full pieces; undefined where rows are known */
+  /**
+   * @type {{ rows: number, buffers: ArrayBuffer[] }[] | undefined} full pieces; undefined if the number of rows is
+   *   known
+   */
   #pieces;
-  /** How many rows are stored. */
+  /** The number of rows stored. */
   length = 0;
 
   /**
-   * @param {{ dim: number, dtype: Dtype, rows?: number }} shape rows: how many there will be at most, if known
+   * @param {{ dim: number, dtype: Dtype, rows?: number }} shape rows: the maximum number, if known
    */
   constructor({ dim, dtype, rows }) {
     this.#dim = dim;
@@ -41,7 +44,7 @@ export class RowStore {
   }
 
   /**
-   * Adds rows behind those that are there.
+   * Appends rows.
    * @param {Float32Array} rows (n, dim)
    */
   add(rows) {
@@ -57,8 +60,8 @@ export class RowStore {
   }
 
   /**
-   * Changes rows of the table, when it is finished.
-   * @param {number} first the row they begin at
+   * Overwrites rows of the finished table.
+   * @param {number} first the index of the first row
    * @param {Float32Array} rows (n, dim)
    */
   replace(first, rows) {
@@ -66,9 +69,9 @@ export class RowStore {
   }
 
   /**
-   * @param {number} first where in #storage they go
+   * @param {number} first the row in #storage to write to
    * @param {Float32Array} rows (n, dim)
-   * @param {number} number of the first row, as the caller counts
+   * @param {number} number of the first row, counted by the caller
    */
   #put(first, rows, number) {
     try {
@@ -83,7 +86,7 @@ export class RowStore {
   /**
    * @param {number} first a row that may be overwritten
    * @param {Float32Array} rows (n, dim)
-   * @returns {number} the first that cannot be stored, -1 if each can
+   * @returns {number} the first row that cannot be stored, -1 if all can
    */
   #wrongRow(first, rows) {
     const dim = this.#dim;
@@ -105,11 +108,11 @@ export class RowStore {
     writeRows(this.#storage, 'f32', new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), first);
   }
 
-  /** Moves the rows in #storage out of the core. */
+  /** Moves the rows of #storage out of the core. */
   #setAside() {
     if (!this.#pieces) throw new WembedError('shape_mismatch', `more than ${this.#storage.shape.rows} rows`);
     const buffers = this.#storage.rowBlocks(0, this.#filled).map((block) => {
-      // Resizable, so that its memory can be given back before the garbage collector comes.
+      // Resizable, so that its memory can be freed before the garbage collector runs.
       const buffer = new ArrayBuffer(block.length, { maxByteLength: block.length });
       new Uint8Array(buffer).set(block);
       return buffer;
@@ -118,7 +121,7 @@ export class RowStore {
     this.#filled = 0;
   }
 
-  /** @returns {TableStorage} of the rows added; the store must not be added to any more */
+  /** @returns {TableStorage} with the rows added; nothing may be added afterwards */
   finish() {
     const pieces = this.#pieces;
     if (!pieces) {
@@ -140,7 +143,7 @@ export class RowStore {
     return this.#storage;
   }
 
-  /** Gives everything back, for a file that turns out to be broken. */
+  /** Frees everything, for a file that turns out to be damaged. */
   dispose() {
     this.#storage.dispose();
     this.#pieces = [];

@@ -13,36 +13,39 @@ import { STRIP_BYTES, loadHeap, runningHeap } from '../memory/heap.js';
  * @property {number} rows
  * @property {number} dim
  * @property {Dtype} dtype
- * @property {boolean} [perRowScales] i8: one scale for each row; otherwise one for all
- * @property {number} [scale] i8 without scales for each row: the one for all
- * @property {number} [vocab] tokens, where ids mean tokens; 0 where they mean rows
+ * @property {boolean} [perRowScales] i8: one scale per row; otherwise one per table
+ * @property {number} [scale] i8 without scales per row: the table's scale
+ * @property {number} [vocab] the number of tokens, if ids are tokens; 0 if they are rows
  * @property {boolean} [tokenWeights]
  * @property {boolean} [tokenMapping]
  */
 
-/** From this dim on rows of f32 are copied out one by one: below it a call for each costs more than a second pass. */
+/**
+ * From this dim on, f32 rows are copied out one by one; for shorter rows one call per row costs more than a second
+ * pass.
+ */
 const COPIED_ROW = 384;
 
-/** Where the core keeps what grows with the rows, and how many bytes a row takes of each. */
+/** The core's blocks that grow with the rows, and their bytes per row. */
 const ROW_BLOCKS = /** @type {const} */ ([
   ['tableData', (/** @type {TableShape} */ { dtype, dim }) => rowBytes(dtype, dim)],
   ['tableBlockScales', (/** @type {TableShape} */ { dtype, dim }) => blockScaleBytes(dtype, dim)],
   ['tableRowScales', (/** @type {TableShape} */ { perRowScales }) => (perRowScales ? 4 : 0)],
 ]);
 
-/** Starts the core, which tables are in. */
+/** Starts the core, in whose memory tables are. */
 export const startCore = async () => void (await loadHeap());
 
 /**
- * A table's memory in the core. The only place that knows its layout: loaders write through it, and whoever needs the
- * stored bytes takes them from here.
+ * A table's memory in the core. Only this class knows its layout: loaders write through it, and the stored bytes are
+ * read through it.
  */
 export class TableStorage {
   #handle;
   #shape;
 
   /**
-   * Reserves the memory, after `startCore`. Its bytes are whatever was there: the caller fills all of them.
+   * Allocates the memory, after `startCore`. Its content is undefined: the caller fills all of it.
    * @param {TableShape} shape
    */
   constructor(shape) {
@@ -55,7 +58,7 @@ export class TableStorage {
     this.heap = heap;
     this.#shape = full;
     this.#handle = heap.core.tableCreate(code, rows, dim, perRowScales, vocab, tokenWeights, tokenMapping) >>> 0;
-    // The checks above leave one reason for it to fail.
+    // After the checks above, only one cause of failure remains.
     if (!this.#handle) throw new WembedError('out_of_memory', `no memory for a table of ${rows} × ${dim} ${dtype}`);
   }
 
@@ -65,22 +68,22 @@ export class TableStorage {
     return this.#handle;
   }
 
-  /** Which build of the core the table is in. */
+  /** The build of the core that holds the table. */
   get variant() {
     return this.heap.variant;
   }
 
-  /** What is stored, and how. */
+  /** Its shape and dtype. */
   get shape() {
     return this.#shape;
   }
 
-  /** How many ids it takes: its rows, or its tokens. */
+  /** The number of ids: its rows, or its tokens. */
   get vocabSize() {
     return this.#shape.vocab || this.#shape.rows;
   }
 
-  /** What it occupies, scales and token data included. */
+  /** Bytes occupied, scales and token data included. */
   get bytes() {
     const { rows, vocab, tokenWeights, tokenMapping } = this.#shape;
     const perRow = ROW_BLOCKS.reduce((sum, [, bytesOf]) => sum + bytesOf(this.#shape), 0);
@@ -88,7 +91,7 @@ export class TableStorage {
   }
 
   /**
-   * The stored bytes of some rows: views that are good until the core's memory grows.
+   * The stored bytes of some rows: views that are valid until the core's memory grows.
    * @param {number} first
    * @param {number} rows
    * @returns {Uint8Array[]} numbers, block scales, row scales; each may be empty
@@ -103,7 +106,7 @@ export class TableStorage {
   }
 
   /**
-   * Copies stored bytes into place.
+   * Copies stored bytes into the table.
    * @param {Uint8Array} bytes
    * @param {number} offset in bytes
    */
@@ -116,11 +119,12 @@ export class TableStorage {
   }
 
   /**
-   * Converts rows that are in the core's memory.
-   * @param {Dtype | BlockType} dtype of the rows: not the table's, and not i4; or blocks that rows are whole numbers of
+   * Converts rows in the core's memory.
+   * @param {Dtype | BlockType} dtype of the rows: not the table's own, and not i4; or a block type, with whole blocks
+   *   per row
    * @param {number} address
    * @param {number} rows
-   * @param {number} first the table's row they begin at
+   * @param {number} first the table's row to begin at
    * @param {number} scale of i8
    */
   storeRows(dtype, address, rows, first, scale) {
@@ -129,7 +133,7 @@ export class TableStorage {
   }
 
   /**
-   * Takes all bytes of a table in order, in pieces of any length, and converts them a strip at a time.
+   * Takes all bytes of a table in order, in pieces of any length, and converts them in strips.
    * @param {Dtype | BlockType} dtype the table's, or one that `storeRows` takes
    * @param {number} [scale] of i8
    * @returns {(bytes: Uint8Array) => void}
@@ -144,15 +148,15 @@ export class TableStorage {
   }
 
   /**
-   * Drops the last rows: a file may have fewer than it promised.
-   * @param {number} rows to keep, at most as many as there are
+   * Drops the last rows, for a file with fewer rows than it announced.
+   * @param {number} rows the rows to keep, at most the present number
    */
   truncate(rows) {
     this.heap.core.tableTruncate(this.handle, rows);
     this.#shape.rows = rows;
   }
 
-  /** @param {Float32Array | number} scale one for each row where the table was made for that, or one for all */
+  /** @param {Float32Array | number} scale one per row if the table was created with those, otherwise one */
   setScale(scale) {
     const { core } = this.heap;
     if (typeof scale === 'number') core.tableSetScale(this.handle, (this.#shape.scale = scale));
@@ -160,8 +164,8 @@ export class TableStorage {
   }
 
   /**
-   * Fills in what each token is. Every mapped row must exist.
-   * @param {{ tokenWeights?: ArrayLike<number>, tokenMapping?: Integer32Array }} tokens as many as the table was made for
+   * Sets token weights and mapping. Every mapped row must exist.
+   * @param {{ tokenWeights?: ArrayLike<number>, tokenMapping?: Integer32Array }} tokens one per token of the table
    */
   setTokens({ tokenWeights, tokenMapping }) {
     const own = this.tokens;
@@ -170,7 +174,7 @@ export class TableStorage {
     this.heap.check(this.heap.core.tableCheckTokens(this.handle));
   }
 
-  /** What each token is: views that are good until the core's memory grows. */
+  /** Token weights and mapping: views that are valid until the core's memory grows. */
   get tokens() {
     const { heap, handle } = this;
     const { vocab, tokenWeights, tokenMapping } = this.#shape;
@@ -210,7 +214,7 @@ export class TableStorage {
 /**
  * @param {Dtype | BlockType} dtype
  * @param {number} dim
- * @returns {number} the bytes of a row
+ * @returns {number} bytes per row
  */
 export const storedRow = (dtype, dim) =>
   typeof dtype === 'string' ? rowBytes(dtype, dim) : (dim / dtype.numbers) * dtype.bytes;
@@ -227,7 +231,7 @@ function convertingWriter(storage, dtype, scale) {
   const row = storedRow(dtype, dim);
   const strip = Math.max(1, Math.min(rows, Math.floor(STRIP_BYTES / row))) * row;
   let first = 0;
-  // Of a row that has come in part. Not kept in the scratch block, which another table's writer may use meanwhile.
+  // Bytes of an incomplete row. Not in the scratch block, which another table's writer may use meanwhile.
   let rest = new Uint8Array(0);
   return (bytes) => {
     for (let at = 0; at < bytes.length;) {
@@ -246,7 +250,7 @@ function convertingWriter(storage, dtype, scale) {
 }
 
 /**
- * The rows of some ids as f32, before anything of which every id is checked.
+ * The rows of the given ids as f32. Every id is checked before anything is written.
  * @param {TableStorage} storage
  * @param {Integer32Array} ids
  * @param {Float32Array} data (ids.length, dim)
@@ -276,7 +280,7 @@ export function lookupRows(storage, ids, data) {
 }
 
 /**
- * One row for each bag of ids.
+ * One row per bag of ids.
  * @param {TableStorage} storage
  * @param {Integer32Array} ids
  * @param {Integer32Array} offsets (bags + 1), at least one
@@ -297,7 +301,7 @@ export function bagRows(storage, ids, offsets, { mode, weights, paddingIdx }, da
 }
 
 /**
- * How far what one table gives for each id is from what another gives.
+ * How far the rows that one table gives for each id differ from those of another.
  * @param {TableStorage} storage
  * @param {TableStorage} original
  */
@@ -310,8 +314,8 @@ export function compareRows(storage, original) {
 }
 
 /**
- * One bad id refuses the whole call before anything is written. The core checks again; here the caller's own number is
- * at hand for the message.
+ * One bad id refuses the whole call before anything is written. The core checks again; here the caller's own value is
+ * available for the message.
  * @param {TableStorage} storage
  * @param {number} address of the ids as u32
  * @param {Integer32Array} ids

@@ -1,15 +1,15 @@
-// A table's rows as they are stored: for what saves tables, makes smaller ones, and stores row by row.
+// A table's rows as stored, for saving tables, making smaller ones, and storing row by row.
 import { rowBytes } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
 import { TableStorage, storedRow } from './storage.js';
 
 /**
- * A table's stored bytes, copied out of the core's memory.
+ * A table's stored bytes, copied from the core's memory.
  * @typedef {object} StoredTable
  * @property {Uint8Array<ArrayBuffer>} data the rows
- * @property {Uint16Array} [blockScales] i4: f16 bits, one for each block of 32
+ * @property {Uint16Array} [blockScales] i4: f16 bits, one per block of 32
  * @property {Float32Array} [rowScales] i8: (rows)
- * @property {number} scale i8 without row scales: one for all
+ * @property {number} scale i8 without row scales: the table's scale
  * @property {Float32Array} [tokenWeights] (vocab)
  * @property {Uint32Array} [tokenMapping] (vocab)
  */
@@ -32,7 +32,7 @@ export function takeOut(storage) {
 }
 
 /**
- * A table of some ids, whose rows are copied as they are stored. Rows that none of them means stay behind.
+ * A table of the given ids, whose rows are copied as stored. Rows without any of these ids are left out.
  * @param {TableStorage} storage
  * @param {Uint32Array} ids
  * @returns {TableStorage}
@@ -40,7 +40,7 @@ export function takeOut(storage) {
 export function gather(storage, ids) {
   const { vocabSize, shape } = storage;
   const bad = ids.find((id) => id >= vocabSize);
-  if (bad !== undefined) throw new WembedError('id_out_of_range', `id ${bad} of ${vocabSize}`);
+  if (bad !== undefined) throw new WembedError('id_out_of_range', `id out of range: ${bad} (limit ${vocabSize})`);
   const mapping = storage.tokens.tokenMapping;
   const rowOf = mapping ? ids.map((id) => mapping[id]) : ids;
   const rows = mapping ? Uint32Array.from(new Set(rowOf)) : rowOf;
@@ -62,12 +62,12 @@ export function gather(storage, ids) {
 }
 
 /**
- * Stores whole rows, converted where they are of another dtype.
+ * Stores whole rows, converting rows of another dtype.
  * @param {TableStorage} storage
  * @param {import('../core/dtypes.js').Dtype | import('../core/dtypes.js').BlockType} dtype of the bytes: the table's, or
  *   one that `storeRows` takes
  * @param {Uint8Array} bytes
- * @param {number} first the row they begin at
+ * @param {number} first the table's row to begin at
  */
 export function writeRows(storage, dtype, bytes, first) {
   const { heap, shape } = storage;

@@ -1,6 +1,6 @@
 /** From what a tokenizer is made of to the engine that runs it. */
 import { WembedError, shown } from '../core/errors.js';
-import { isGguf } from '../sources/location.js';
+import { isGguf } from '../sources/file_names.js';
 import { isSource, contentSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
 import { loadHeap } from '../memory/heap.js';
@@ -63,6 +63,12 @@ async function compile(json, section) {
     graphemes: needs.graphemes ? (await import('./graphemes.js')).graphemeRanges() : undefined,
   });
 }
+
+/**
+ * Whether something is what `loadEngine` has made: nothing else makes an engine.
+ * @param {unknown} loaded
+ */
+export const isLoaded = (loaded) => Object(loaded).engine instanceof WasmEngine;
 
 /** @param {Compiled} compiled @returns {Promise<Loaded>} */
 async function build(compiled) {

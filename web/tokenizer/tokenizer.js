@@ -1,10 +1,11 @@
 import { integersOf, optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
-import { settled } from '../sources/files.js';
-import { locate } from '../sources/location.js';
+import { flag } from '../core/numbers.js';
+import { FILES_OPTIONS } from '../sources/option_names.js';
+import { settled } from '../sources/settled.js';
 import { checkSettings, contentsFound } from './encode_options.js';
-import { fileSource, loadEngine, tokenizerSource } from './load.js';
+import { fileSource, isLoaded, loadEngine, tokenizerSource } from './load.js';
 
 /** @typedef {import('./load.js').TokenizerOptions} TokenizerOptions */
 /** @typedef {import('./encode_options.js').TokenizeOptions} TokenizeOptions */
@@ -45,7 +46,10 @@ export class Tokenizer {
    * @internal
    * @param {import('./load.js').Loaded} loaded
    */
-  constructor({ engine, compiled, inCore }) {
+  constructor(loaded) {
+    if (!isLoaded(loaded))
+      throw new WembedError('invalid_argument', 'a tokenizer is made by Tokenizer.from or fromPretrained');
+    const { engine, compiled, inCore } = loaded;
     this.#engine = engine;
     this.#compiled = compiled;
     this.#inCore = inCore;
@@ -65,8 +69,8 @@ export class Tokenizer {
    * @example
    * const tokenizer = await Tokenizer.from(await readFile('tokenizer.json'));
    */
-  static async from(source, options = {}) {
-    return new Tokenizer(await loadEngine(source, options));
+  static async from(source, options) {
+    return new Tokenizer(await loadEngine(source, optionsOf('Tokenizer.from', options, ['encoding'])));
   }
 
   /**
@@ -75,12 +79,14 @@ export class Tokenizer {
    * them. The address or path of one such file, or of a .gguf, of which only the header is read, will do as well.
    * @param {import('../sources/files.js').ModelLocation} location as `EmbeddingLayer.fromPretrained` takes it
    * @param {import('../sources/address.js').FilesOptions & import('../sources/whole.js').ReadOptions
-   *   & import('./files/tiktoken.js').TiktokenOptions} [options]
+   *   & import('./files/tiktoken.js').TiktokenOptions} [given]
    * @returns {Promise<Tokenizer>}
    * @example
    * const tokenizer = await Tokenizer.fromPretrained('org/model');
    */
-  static async fromPretrained(location, options = {}) {
+  static async fromPretrained(location, given) {
+    const options = optionsOf('Tokenizer.fromPretrained', given, ['encoding', ...FILES_OPTIONS]);
+    const { locate } = await import('../sources/location.js');
     const { files, file } = await locate(location, options);
     const tokenizer = await settled(files, () => Tokenizer.ofFiles(files, options, file));
     if (tokenizer) return tokenizer;
@@ -227,6 +233,7 @@ export class Tokenizer {
    */
   decode(ids, options) {
     const { skipSpecialTokens = true } = optionsOf('decode', options, ['skipSpecialTokens']);
+    flag('skipSpecialTokens', skipSpecialTokens);
     const list = integersOf('ids', ids);
     checkIds(list, this.vocabSize);
     const engine = this.#parts;

@@ -7,7 +7,7 @@ import { countOrAll, keysOf } from './queries.js';
 import { ByteWindow } from '../formats/byte_window.js';
 import { eachSubword, openFasttext } from './files/fasttext.js';
 import { gunzip } from '../formats/gunzip.js';
-import { KeyIndex } from './key_index.js';
+import { KeyIndex } from '../core/key_index.js';
 import { openNpy } from '../formats/npy.js';
 import { batchRows } from '../formats/row_batches.js';
 import { HEAD, vectorFormat } from './files/vector_file.js';
@@ -21,32 +21,33 @@ import { Reader } from '../sources/reader.js';
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
 
 /**
- * Where words not in the vocabulary get their vectors from.
+ * The source of vectors for words outside the vocabulary.
  * @typedef {object} Subwords
- * @property {EmbeddingTable} table a row a bucket
+ * @property {EmbeddingTable} table one row per bucket
  * @property {import('./files/fasttext.js').SubwordRule} rule
  */
 
 /**
  * @typedef {object} LoadedVectors
  * @property {EmbeddingTable} table
- * @property {KeyIndex} keys one a row
- * @property {Subwords} [subwords] of a fastText model that has them
+ * @property {KeyIndex} keys one per row
+ * @property {Subwords} [subwords] of a fastText model with subwords
  */
 
 /** @typedef {string | URL | Blob | Uint8Array | ArrayBuffer | import('../sources/source.js').ByteSource} VectorSource */
 
 /**
- * How a file is read; what comes from a server also takes the options of downloads: headers, token, cache …
+ * How a file is read; files on servers also take the options of downloads: headers, token, cache …
  * @typedef {VectorOptions & import('../sources/address.js').FilesOptions} WordVectorsOptions
  */
 
 /**
  * @typedef {object} VectorOptions
- * @property {number} [limit] how many rows to read at most; hardly more than those is downloaded; default all
- * @property {import('../core/dtypes.js').Dtype} [dtype] how to store the vectors; default 'f32': converted as they arrive
- * @property {string} [encoding] of the keys, as TextDecoder names it; default 'utf-8'. Bytes that are not in it become U+FFFD
- * @property {readonly string[]} [keys] of a NumPy file, which has none: one for each row; default '0', '1', '2' …
+ * @property {number} [limit] the maximum number of rows to read; little more than those is downloaded; default: all
+ * @property {import('../core/dtypes.js').Dtype} [dtype] how to store the vectors, converted as they arrive; default
+ *   'f32'
+ * @property {string} [encoding] of the keys, as TextDecoder names it; default 'utf-8'. Invalid bytes become U+FFFD
+ * @property {readonly string[]} [keys] of a NumPy file, which has no keys: one per row; default '0', '1', '2' …
  * @property {AbortSignal} [signal]
  * @property {import('../sources/source.js').OnProgress} [onProgress]
  */
@@ -55,11 +56,11 @@ export const VECTOR_OPTIONS = Object.freeze(['limit', 'dtype', 'encoding', 'keys
 
 /** @typedef {VectorOptions & { limit: number, dtype: import('../core/dtypes.js').Dtype }} ReadOptions */
 
-/** For so long, in milliseconds, loading keeps the event loop from its other work. */
+/** Milliseconds after which loading yields to the event loop. */
 const TURN = 50;
 
 /**
- * Loads a file of word vectors from wherever it is.
+ * Loads a file of word vectors from any source.
  * @param {VectorSource} location
  * @param {WordVectorsOptions} given
  * @returns {Promise<LoadedVectors>}
@@ -86,13 +87,13 @@ export async function openVectors(location, given) {
     await source.settle?.(error);
     throw asWembedError(error, name, signal);
   } finally {
-    if (source !== location) await source.close?.(); // what the caller opened, the caller closes
+    if (source !== location) await source.close?.(); // a caller's own source stays open
   }
 }
 
 /**
  * @param {VectorSource} location
- * @returns {string} what to call it in messages
+ * @returns {string} its name in messages
  */
 function nameOf(location) {
   if (typeof location === 'string' || location instanceof URL) return String(location);
@@ -111,19 +112,19 @@ async function readVectors(source, name, options) {
   const { byteLength } = source;
   const { signal, onProgress, limit } = options;
   const anyOrder = byteLength !== undefined && !source.inOrder;
-  const told = { file: name, loaded: 0, total: byteLength ?? 0 };
-  /** @type {import('../formats/byte_window.js').Pull} counts what comes, from wherever */
+  const progress = { file: name, loaded: 0, total: byteLength ?? 0 };
+  /** @type {import('../formats/byte_window.js').Pull} counts the bytes read, from any source */
   const counted = {
     async next(most) {
       const bytes = await reader.next(most);
-      told.loaded += bytes?.length ?? 0;
-      if (bytes) onProgress?.({ status: 'progress', ...told });
+      progress.loaded += bytes?.length ?? 0;
+      if (bytes) onProgress?.({ status: 'progress', ...progress });
       return bytes;
     },
   };
-  // A server sends what it was asked for; any other source can be left at any place for nothing.
+  // A server sends everything that was requested; any other source can be abandoned at no cost.
   const inPieces = anyOrder && source.inOrder !== undefined;
-  /** @type {Reader | PieceReader} all of the file, unless the reading may stop before */
+  /** @type {Reader | PieceReader} reads the whole file, or pieces if reading may stop early */
   let reader =
     inPieces && limit !== Infinity ? new PieceReader(source, name, { signal }) : new Reader(source, name, { signal });
   const reopen = async (/** @type {number} */ start, /** @type {number | undefined} */ end) => {
@@ -138,7 +139,7 @@ async function readVectors(source, name, options) {
       (await formatOf(window, name)) === 'gzip'
         ? await readGzip(window, name, options)
         : await readFormat(window, name, options, { byteLength, reopen: anyOrder ? reopen : undefined });
-    onProgress?.({ status: 'done', ...told });
+    onProgress?.({ status: 'done', ...progress });
     return vectors;
   } finally {
     await reader.cancel();
@@ -175,7 +176,7 @@ async function readFormat(window, name, options, source) {
     case 'gzip':
       throw new WembedError('unsupported', `${name} is gzipped twice`);
     case 'fasttext':
-      if (source.reopen) window = await source.reopen(window.position); // in pieces: not all of it is needed
+      if (source.reopen) window = await source.reopen(window.position); // in pieces, because only a part is needed
       return readFasttext(await openFasttext(window, name, file), keys, { ...options, name, sized });
     case 'npy':
       return readNpy(await openNpy(window, name, file), { ...options, name, sized });
@@ -194,13 +195,13 @@ async function formatOf(window, name) {
 }
 
 /**
- * @typedef {ReadOptions & { name: string, sized: boolean }} StoreOptions sized: whether the file is known to hold the rows
- *   it promises: only then are they allocated at once
+ * @typedef {ReadOptions & { name: string, sized: boolean }} StoreOptions sized: whether the file is known to contain
+ *   the announced rows: only then are they allocated at once
  */
 
 /**
  * @param {import('./files/vector_file.js').VectorFile} file
- * @param {KeyIndex} keys to which the file's are added as they come
+ * @param {KeyIndex} keys to which the file's keys are added as they arrive
  * @param {StoreOptions} options
  * @returns {Promise<LoadedVectors>}
  */
@@ -249,7 +250,7 @@ function readFasttext(file, keys, options) {
     };
     const early = subwordRows > 0 && anyOrder ? await readSubwords() : undefined;
     await fill(store, file.rows(0, words), signal, early && composer(early, keys, raw));
-    // In the file's order words come before their subwords: they are stored, and composed after that.
+    // In the file, words precede their subwords: words are stored first, and composed later.
     const late = subwordRows > 0 && !anyOrder ? await readSubwords() : undefined;
     const table = tableOf(store.finish());
     if (late) await recompose(store, table, composer(late, keys, raw), signal);
@@ -258,9 +259,9 @@ function readFasttext(file, keys, options) {
 }
 
 /**
- * Composes words that have been stored.
+ * Composes words that have already been stored.
  * @param {RowStore} store
- * @param {EmbeddingTable} table of the store, finished
+ * @param {EmbeddingTable} table of the finished store
  * @param {(rows: Float32Array, first: number) => void} compose
  * @param {AbortSignal} [signal]
  */
@@ -281,7 +282,7 @@ async function recompose(store, table, compose, signal) {
  * @param {RowStore} store
  * @param {AsyncGenerator<Float32Array>} batches
  * @param {AbortSignal} [signal]
- * @param {(rows: Float32Array, first: number) => void} [change] what is done to rows before they are stored
+ * @param {(rows: Float32Array, first: number) => void} [change] applied to rows before they are stored
  */
 async function fill(store, batches, signal, change) {
   const turn = turns(signal);
@@ -293,12 +294,12 @@ async function fill(store, batches, signal, change) {
 }
 
 /**
- * Makes what turns words' own rows into their vectors: the mean of that row and its subwords'. It writes in place; its
- * arrays serve all calls.
+ * Returns a function that turns words' own rows into their vectors: the mean of the word's row and its subwords' rows.
+ * It works in place; its arrays are reused by all calls.
  * @param {Subwords} subwords
  * @param {KeyIndex} keys
- * @param {Map<number, Uint8Array>} raw the bytes of words that are no UTF-8, by index
- * @returns {(rows: Float32Array, first: number) => void} rows (n, dim), n no more than in a batch; first: the first word's
+ * @param {Map<number, Uint8Array>} raw the bytes of words that are not UTF-8, by index
+ * @returns {(rows: Float32Array, first: number) => void} rows (n, dim), n at most a batch; first: the first word's
  *   index
  */
 function composer({ table, rule }, keys, raw) {
@@ -331,7 +332,7 @@ function composer({ table, rule }, keys, raw) {
 }
 
 /**
- * Runs what fills stores; if it fails, they are given back.
+ * Runs a function that fills stores, and frees the stores if it fails.
  * @param {number} dim
  * @param {StoreOptions} options
  * @param {(open: (rows?: number) => RowStore) => Promise<LoadedVectors>} run
@@ -353,7 +354,7 @@ async function storing(dim, { dtype, sized }, run) {
 }
 
 /**
- * Lets the event loop run where loading has kept it busy, so that a page stays alive and a signal is heard.
+ * Yields to the event loop from time to time, so that a page stays responsive and a signal takes effect.
  * @param {AbortSignal} [signal]
  */
 function turns(signal) {

@@ -1,29 +1,29 @@
-// What questions about word vectors are made of, and the arithmetic of answering them.
-import { count, finite, lengthOf, optionsOf, tagOf, mustBe } from '../core/arguments.js';
-import { doublesOf } from '../core/numbers.js';
+// The parts of queries on word vectors, and the arithmetic of answering them.
+import { count, lengthOf, optionsOf, tagOf, mustBe } from '../core/arguments.js';
+import { doublesOf, finite } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 import { batchRows } from '../formats/row_batches.js';
 
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
 
 /**
- * Part of a question: a key, a vector, or either with its weight.
+ * Part of a query: a key, a vector, or either with its weight.
  * @typedef {string | Float32Array | readonly number[] | readonly [item: string | Float32Array, weight: number]} SearchItem
  */
 
 /**
- * One part of a question or several.
+ * One part of a query, or several.
  * @typedef {string | Float32Array | readonly SearchItem[] | readonly number[]} SearchItems
  */
 
-/** A key or a vector, and how much it counts. @typedef {{ item: string | Float64Array, weight: number }} WeightedItem */
+/** A key or a vector, and its weight. @typedef {{ item: string | Float64Array, weight: number }} WeightedItem */
 
 /**
  * @typedef {object} SimilarOptions
- * @property {SearchItems} [positive] these count +1, or the weight given
- * @property {SearchItems} [negative] these count -1, or the weight given
- * @property {number} [topn] how many keys to answer; default 10; `topK` and `k` are other names for it
- * @property {number} [restrictVocab] only the first so many keys are searched; default all
+ * @property {SearchItems} [positive] weight +1, unless given
+ * @property {SearchItems} [negative] weight -1, unless given
+ * @property {number} [topn] the number of keys to return; default 10; aliases `topK` and `k`
+ * @property {number} [restrictVocab] search only the first keys; default: all
  */
 
 const SIMILAR_OPTIONS = ['positive', 'negative', 'topn', 'restrictVocab'];
@@ -31,9 +31,9 @@ const SIMILAR_ALIASES = { topK: 'topn', k: 'topn', restrict_vocab: 'restrictVoca
 
 /**
  * @param {string} call for messages
- * @param {SearchItems | SimilarOptions} query what counts as positive, or all options
+ * @param {SearchItems | SimilarOptions} query the positive items, or all options
  * @param {SimilarOptions | undefined} options
- * @param {number} negativeWeight of negatives that bring none
+ * @param {number} negativeWeight the default weight of negative items
  * @returns {{ positive: WeightedItem[], negative: WeightedItem[], topn: number, limit: number }} copies, checked
  */
 export function questionOf(call, query, options, negativeWeight) {
@@ -43,7 +43,7 @@ export function questionOf(call, query, options, negativeWeight) {
   if (isItems ? given.positive !== undefined : options !== undefined) {
     throw new WembedError(
       'invalid_argument',
-      `${call} takes what is positive once: as its first argument or as an option`,
+      `${call} takes positive items only once: as its first argument or as an option`,
     );
   }
   const { topn = 10, restrictVocab = Infinity } = given;
@@ -58,7 +58,7 @@ export function questionOf(call, query, options, negativeWeight) {
 /**
  * @param {string} name for messages
  * @param {SearchItems | undefined} items
- * @param {number} weight of those that bring none
+ * @param {number} weight the default weight
  * @returns {WeightedItem[]} a copy
  */
 function itemsOf(name, items, weight) {
@@ -121,7 +121,7 @@ export function keysOf(keys) {
 /** The cosines of a vector with every row of a table. */
 export class Cosines {
   #table;
-  /** @type {Float32Array | undefined} the length of every row */
+  /** @type {Float32Array | undefined} the norm of every row */
   #norms;
 
   /** @param {EmbeddingTable} table */
@@ -130,7 +130,7 @@ export class Cosines {
   }
 
   /**
-   * @param {Float32Array} direction (dim), of length 1
+   * @param {Float32Array} direction (dim), of norm 1
    * @returns {Float32Array} (rows)
    */
   with(direction) {
@@ -145,7 +145,7 @@ export class Cosines {
  * @param {WeightedItem[]} items
  * @param {number} dim
  * @param {(key: string) => Float32Array} vectorOf
- * @returns {Float32Array} (dim) the weighted sum of vectors, those of keys made of length 1 first; of length 1
+ * @returns {Float32Array} (dim) the weighted sum of vectors, with the vectors of keys normalized first; of norm 1
  */
 export function meanOf(items, dim, vectorOf) {
   const sum = new Float64Array(dim);
@@ -160,7 +160,7 @@ export function meanOf(items, dim, vectorOf) {
 
 /**
  * @param {EmbeddingTable} table
- * @returns {Float32Array} (rows) the length of every row
+ * @returns {Float32Array} (rows) the norm of every row
  */
 function normsOf(table) {
   const { dim, rows } = table;
@@ -175,8 +175,8 @@ function normsOf(table) {
 }
 
 /**
- * 3CosMul: cosines, moved to 0 … 1, multiplied, over those of negatives.
- * @param {number} length how many keys there are
+ * 3CosMul: the product of the positives' cosines, shifted to 0 … 1, divided by that of the negatives'.
+ * @param {number} length the number of keys
  * @param {WeightedItem[]} positive
  * @param {WeightedItem[]} negative
  * @param {(item: WeightedItem) => Float32Array} cosines (length)
@@ -192,10 +192,10 @@ export function cosmul(length, positive, negative, cosines) {
 }
 
 /**
- * The best scores, best first; of equals the lower row.
+ * The best scores, best first, equal scores by row.
  * @param {Float32Array} scores
  * @param {number} topn
- * @param {Set<number>} without rows that are left out
+ * @param {Set<number>} without rows to leave out
  * @returns {number[]} their rows
  */
 export function best(scores, topn, without) {
@@ -238,7 +238,7 @@ function norm(x, begin, end) {
 
 /**
  * @param {Float32Array | Float64Array} x
- * @returns {Float32Array} of length 1, or zeros
+ * @returns {Float32Array} of norm 1, or zeros
  */
 export function unit(x) {
   const length = norm(x, 0, lengthOf(x)) || 1;

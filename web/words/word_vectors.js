@@ -5,8 +5,9 @@ import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { EmbeddingTable, storageOf } from '../table/table.js';
 import { eachSubword } from './files/fasttext.js';
-import { KeyIndex } from './key_index.js';
+import { KeyIndex } from '../core/key_index.js';
 import { VECTOR_OPTIONS, openVectors } from './loader.js';
+import { KeyedQueries } from './keyed_queries.js';
 import { Cosines, best, cosmul, dot, keysOf, meanOf, questionOf, unit } from './queries.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
@@ -17,17 +18,17 @@ import { Cosines, best, cosmul, dot, keysOf, meanOf, questionOf, unit } from './
 /** @typedef {import('./queries.js').SimilarOptions} SimilarOptions */
 /** @typedef {import('./queries.js').WeightedItem} WeightedItem */
 
-/** A key and how near it is. @typedef {{ key: string, score: number }} SimilarKey */
+/** A key and its similarity. @typedef {{ key: string, score: number }} SimilarKey */
 
 /**
- * Keys and their vectors: gensim's `KeyedVectors`, and its `FastTextKeyedVectors` where the file is a fastText model:
- * then words that are not in the vocabulary get vectors too, from their character n-grams. Made by
- * `WordVectors.fromPretrained` or `WordVectors.from`.
+ * Keys and their vectors: gensim's `KeyedVectors`, and for fastText models its `FastTextKeyedVectors`: then words
+ * outside the vocabulary get vectors too, from their character n-grams. Created by `WordVectors.fromPretrained` or
+ * `WordVectors.from`.
  * @example
  * const words = await WordVectors.fromPretrained('glove.6B.100d.txt', { limit: 100_000 });
  * words.mostSimilar({ positive: ['king', 'woman'], negative: ['man'], topn: 3 }); // [{ key, score }, …]
  */
-export class WordVectors {
+export class WordVectors extends KeyedQueries {
   #table;
   #keys;
   #subwords;
@@ -38,6 +39,7 @@ export class WordVectors {
    * @param {import('./loader.js').LoadedVectors} vectors
    */
   constructor(vectors) {
+    super();
     const { table, keys, subwords } = vectors ?? {};
     if (!(keys instanceof KeyIndex)) {
       throw new WembedError(
@@ -53,16 +55,15 @@ export class WordVectors {
 
   /**
    * Loads a file of word vectors: word2vec's binary or text format, GloVe's text, fastText's .vec or .bin (and .ftz), a
-   * NumPy array; gzipped too. Its content decides which, not its name. Of a key that comes twice the first counts.
-   * @param {VectorSource} location an address, a file's path (in Node; in a browser it is relative to the page's address),
-   *   a File or Blob, bytes, or anything with `byteLength` and `slice`
+   * NumPy array; also gzipped. The format is recognized by content. If a key occurs twice, its first row is used.
+   * @param {VectorSource} location an address, a file's path (in Node; in a browser relative to the page's address), a
+   *   File or Blob, bytes, or an object with `byteLength` and `slice`
    * @param {WordVectorsOptions} [options]
    * @returns {Promise<WordVectors>} errors: `not_found`, `bad_file`, `unsupported`, `network`, `aborted`
    */
   static async fromPretrained(location, options) {
-    return new WordVectors(
-      await openVectors(location, optionsOf('WordVectors.fromPretrained', options, VECTOR_OPTIONS)),
-    );
+    const given = optionsOf('WordVectors.fromPretrained', options, VECTOR_OPTIONS);
+    return new WordVectors(await openVectors(location, given));
   }
 
   /**
@@ -76,9 +77,9 @@ export class WordVectors {
   }
 
   /**
-   * Makes word vectors of what you have.
+   * Creates word vectors from your own data.
    * @param {readonly string[]} keys all different
-   * @param {Float32Array | readonly number[] | Matrix} vectors (keys.length, dim): a row for each key
+   * @param {Float32Array | readonly number[] | Matrix} vectors (keys.length, dim): one row per key
    * @param {{ dtype?: Dtype }} [options] how to store the vectors; default 'f32'
    * @returns {Promise<WordVectors>} errors: `shape_mismatch`, `invalid_argument`
    */
@@ -94,11 +95,11 @@ export class WordVectors {
     return new WordVectors({ table: await EmbeddingTable.from(data, { rows: own.length, dim, dtype }), keys: index });
   }
 
-  /** How many keys there are. */
+  /** The number of keys. */
   get length() {
     return this.#keys.length;
   }
-  /** How many numbers a vector has. */
+  /** Numbers per vector. */
   get vectorSize() {
     return this.#table.dim;
   }
@@ -106,25 +107,25 @@ export class WordVectors {
   get dim() {
     return this.#table.dim;
   }
-  /** The keys, in the order of the rows; made at the first use. @returns {readonly string[]} */
+  /** The keys, in the order of the rows; created on first use. @returns {readonly string[]} */
   get indexToKey() {
     return this.#keys.list;
   }
   /**
-   * Each key's row; made at the first use, which takes much memory for millions of keys.
+   * Each key's row; created on first use, which takes much memory for millions of keys.
    * @returns {ReadonlyMap<string, number>}
    */
   get keyToIndex() {
     return this.#keys.map;
   }
-  /** The vectors: a row for each key. */
+  /** The vectors: one row per key. */
   get table() {
     return this.#table;
   }
 
   /**
-   * Whether there is a vector for a key. A model with subwords has one for any; `keyToIndex.has` tells which are in its
-   * vocabulary.
+   * Whether a key has a vector. A model with subwords has one for every key; `keyToIndex.has` tells whether a key is in
+   * its vocabulary.
    * @param {string} key
    * @returns {boolean}
    */
@@ -133,8 +134,8 @@ export class WordVectors {
   }
 
   /**
-   * The vector of a key; where a fastText model does not know the word, the mean of its subwords' vectors (zeros for one
-   * too short to have any).
+   * The vector of a key. For a word outside a fastText model's vocabulary it is the mean of its subwords' vectors
+   * (zeros if the word is too short to have any).
    * @param {string} key
    * @param {OutputOptions} [options] `into`: at least vectorSize numbers
    * @returns {Float32Array} (vectorSize). Errors: `not_found`, `shape_mismatch`, `disposed`
@@ -143,7 +144,7 @@ export class WordVectors {
     const { into } = optionsOf('get', options, ['into']);
     const row = this.#keys.find(key);
     if (row >= 0) return this.#table.lookup([row], { into }).data;
-    storageOf(this.#table); // a table that is disposed must not answer from its subwords
+    storageOf(this.#table); // throws if disposed, also where only subwords would be used
     if (!this.#subwords || typeof key !== 'string') throw missing(key, this.length);
     const { table, rule } = this.#subwords;
     /** @type {number[]} */
@@ -163,26 +164,26 @@ export class WordVectors {
   }
 
   /**
-   * The vectors of some keys, in their order.
+   * The vectors of the given keys, in their order.
    * @param {readonly string[]} keys
    * @param {OutputOptions} [options] `into`: at least keys.length × vectorSize numbers
    * @returns {Matrix} (keys.length, vectorSize). Errors: `not_found`, before anything is written; `shape_mismatch`
    */
   vectors(keys, options) {
     const { into } = optionsOf('vectors', options, ['into']);
-    const wanted = keysOf(keys);
+    const names = keysOf(keys);
     const dim = this.vectorSize;
-    const data = outputArray(into, wanted.length * dim);
-    const rows = wanted.map((key) => this.#keys.find(key));
+    const data = outputArray(into, names.length * dim);
+    const rows = names.map((key) => this.#keys.find(key));
     if (!rows.includes(-1)) return this.#table.lookup(rows, { into: data });
-    const unknown = wanted.find((key) => !this.has(key));
+    const unknown = names.find((key) => !this.has(key));
     if (unknown !== undefined) throw missing(unknown, this.length);
-    wanted.forEach((key, i) => this.get(key, { into: partOf(data, i * dim, (i + 1) * dim) }));
-    return new Matrix(data, wanted.length, dim);
+    names.forEach((key, i) => this.get(key, { into: partOf(data, i * dim, (i + 1) * dim) }));
+    return new Matrix(data, names.length, dim);
   }
 
   /**
-   * How alike two keys are: the cosine of the angle between their vectors; 0 where one has no direction.
+   * The similarity of two keys: the cosine of the angle between their vectors; 0 if one vector is zero.
    * @param {string} a
    * @param {string} b
    * @returns {number} -1 to 1
@@ -192,9 +193,9 @@ export class WordVectors {
   }
 
   /**
-   * The keys whose vectors point most nearly where the mean of some others does, each of which is made of length 1
-   * first. Keys that are part of the question are not part of the answer. (gensim's `most_similar`)
-   * @param {SearchItems | SimilarOptions} query what counts as positive, or all options
+   * The keys whose vectors have the most similar direction to the mean of the given vectors, which are normalized
+   * first. Keys of the query are left out. (gensim's `most_similar`)
+   * @param {SearchItems | SimilarOptions} query the positive items, or all options
    * @param {SimilarOptions} [options]
    * @returns {SimilarKey[]} best first; score is the cosine. Errors: `not_found`, `invalid_argument`, `shape_mismatch`
    */
@@ -208,10 +209,10 @@ export class WordVectors {
   }
 
   /**
-   * As `mostSimilar`, but cosines, moved to 0 … 1, are multiplied instead of added: those of positives, divided by those of
-   * negatives. Weights do not count. (gensim's `most_similar_cosmul`; Levy and Goldberg 2014, "Linguistic Regularities in
-   * Sparse and Explicit Word Representations", 3CosMul)
-   * @param {SearchItems | SimilarOptions} query what counts as positive, or all options; at least one positive
+   * Like `mostSimilar`, but cosines, shifted to 0 … 1, are multiplied instead of added: those of the positives, divided
+   * by those of the negatives. Weights are ignored. (gensim's `most_similar_cosmul`; Levy and Goldberg 2014,
+   * "Linguistic Regularities in Sparse and Explicit Word Representations", 3CosMul)
+   * @param {SearchItems | SimilarOptions} query the positive items, or all options; at least one positive
    * @param {SimilarOptions} [options]
    * @returns {SimilarKey[]} best first
    */
@@ -227,9 +228,9 @@ export class WordVectors {
 
   /**
    * @param {Float32Array} scores (length)
-   * @param {WeightedItem[]} items of the question, not to be answered
+   * @param {WeightedItem[]} items of the query, left out of the result
    * @param {number} topn
-   * @param {number} limit how many keys are searched
+   * @param {number} limit the number of keys to search
    */
   #best(scores, items, topn, limit) {
     const asked = new Set(items.map(({ item }) => (typeof item === 'string' ? this.#keys.find(item) : -1)));
@@ -238,8 +239,8 @@ export class WordVectors {
   }
 
   /**
-   * The key that fits least among the others: whose vector is farthest from their mean. (gensim's `doesnt_match`)
-   * @param {readonly string[]} keys those without a vector are left out
+   * The key that fits least: the one whose vector is farthest from the mean of all. (gensim's `doesnt_match`)
+   * @param {readonly string[]} keys keys without a vector are ignored
    * @returns {string}
    */
   doesntMatch(keys) {
@@ -256,7 +257,7 @@ export class WordVectors {
     return meanOf(items, this.vectorSize, (key) => this.get(key));
   }
 
-  /** What it is, and how many bytes it occupies. */
+  /** Its properties, and the bytes it occupies. */
   describe() {
     const subwords = this.#subwords;
     return {
@@ -266,7 +267,7 @@ export class WordVectors {
     };
   }
 
-  /** Frees the memory. Any later use is a `disposed` error; disposing twice is not. */
+  /** Frees the memory. Any later use is a `disposed` error; disposing twice is allowed. */
   dispose() {
     this.#subwords?.table.dispose();
     this.#table.dispose();

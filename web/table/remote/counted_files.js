@@ -1,9 +1,9 @@
 import { chunksOf } from '../../sources/source.js';
 
-/** The length of the first request, in bytes: the header of most files, and little against the rows of one lookup. */
+/** Bytes of the first request: enough for the header of most files, and few compared with the rows of one lookup. */
 const FIRST_READ = 16384;
 
-/** A model's files, the bytes of which are counted as they are read. */
+/** A model's files; counts the bytes that are read. */
 export class CountedFiles {
   #files;
   /** @type {Map<string, { source: import('../../sources/source.js').ByteSource, sliced: number }>} */
@@ -46,7 +46,7 @@ export class CountedFiles {
     await this.#files.settle?.(error);
   }
 
-  /** What a server has sent, or, of other places, what was read. */
+  /** Bytes sent by a server or, for other sources, bytes read. */
   get bytes() {
     return [...this.#opened.values()].reduce((sum, { source, sliced }) => sum + (source.received ?? sliced), 0);
   }

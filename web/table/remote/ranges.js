@@ -1,17 +1,17 @@
 /** Rows further apart than this, in bytes, are fetched by separate requests: a request costs less than such a gap. */
 const MAX_GAP = 32768;
 
-/** Bytes between rows that nobody asked for are at most this share of the bytes asked for. */
+/** Unrequested bytes between rows are at most this fraction of the requested bytes. */
 const WASTE = 0.4;
 
-/** The longest range of one request, in bytes, so that little waits to be converted. */
+/** The longest range of one request, in bytes, so that converting can start early. */
 const MAX_RANGE = 2 ** 22;
 
 /**
- * Groups rows into the ranges that fetch them: neighbours together, and rows with a small gap between them, the smallest
- * gaps first, as long as little is fetched in vain.
+ * Groups rows into ranges: neighbouring rows together, and rows with a small gap between them, the smallest gaps first,
+ * as long as few bytes are fetched needlessly.
  * @param {Uint32Array} rows in rising order
- * @param {number} bytes of a row
+ * @param {number} bytes per row
  * @returns {Uint32Array[]} the rows of each range
  */
 export function runsOf(rows, bytes) {

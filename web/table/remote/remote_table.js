@@ -15,25 +15,25 @@ import { RowFetches } from './row_fetches.js';
 
 /**
  * @typedef {object} RemoteRowsOptions
- * @property {string} [tensor] its name in the file; default: the one that the usual names of token tables lead to
- * @property {string} [file] of the location, where it is not model.safetensors or its shards: a .safetensors or .gguf file
- * @property {number} [cacheRows] how many rows are kept in WebAssembly memory, the least recently used leaving first;
- *   default 4096
- * @property {'auto' | import('../../core/dtypes.js').Dtype} [dtype] how they are kept. 'auto' (default): as they are stored,
- *   or f32 where that is a format of blocks or 8-bit floats, so that nothing is rounded
+ * @property {string} [tensor] its name in the file; default: found by the usual names of token tables
+ * @property {string} [file] the .safetensors or .gguf file to read, if it is not model.safetensors or its shards
+ * @property {number} [cacheRows] rows held in WebAssembly memory; the least recently used rows leave first. Default
+ *   4096
+ * @property {'auto' | import('../../core/dtypes.js').Dtype} [dtype] of the rows held. 'auto' (default): as stored in
+ *   the file, or f32 for formats of blocks and 8-bit floats, so that nothing is rounded
  */
 
 /**
- * Rows do not go to the download cache unless `cache` says so.
+ * Rows are not stored in the download cache unless `cache` is set.
  * @typedef {RemoteRowsOptions & import('../../sources/address.js').FilesOptions} RemoteTableOptions
  */
 
 const OPTIONS = ['tensor', 'file', 'cacheRows', 'dtype', ...FILES_OPTIONS];
 
 /**
- * A table whose rows stay where they are: each is downloaded when it is first looked up, near ones together, and kept while
- * there is room. Works on safetensors, sharded or not, and GGUF, wherever byte ranges can be read. Made by
- * `RemoteTable.fromPretrained`.
+ * A table whose rows stay on their server. A row is downloaded when it is first looked up, together with near ones, and
+ * held while there is room. Works with safetensors, sharded or not, and GGUF, from any source that can be read by
+ * ranges. Created by `RemoteTable.fromPretrained`.
  * @example
  * const remote = await RemoteTable.fromPretrained('org/name', { tensor: 'model.embed_tokens.weight' });
  * const rows = await remote.lookup([1, 15043]); // (2, dim); downloads those rows
@@ -59,7 +59,7 @@ export class RemoteTable {
   }
 
   /**
-   * Reads the header of the file that has the table, and no more.
+   * Reads only the header of the file that contains the table.
    * @param {ModelLocation | TableFile} location as `EmbeddingLayer.fromPretrained` takes it; the address or path of a
    *   .safetensors or .gguf file; or such a file
    * @param {RemoteTableOptions} [options]
@@ -89,7 +89,7 @@ export class RemoteTable {
   }
 
   /**
-   * The same of a file you have.
+   * The same for a file of your own.
    * @param {TableFile} file a .safetensors or .gguf file: bytes, a Blob, or anything with `byteLength` and `slice`
    * @param {RemoteTableOptions} [options]
    * @returns {Promise<RemoteTable>}
@@ -108,15 +108,15 @@ export class RemoteTable {
     return RemoteTable.fromPretrained(location, options);
   }
 
-  /** How many rows the table has. */
+  /** The number of rows. */
   get rows() {
     return this.#tensor.rows;
   }
-  /** How many numbers a row has. */
+  /** Numbers per row. */
   get dim() {
     return this.#tensor.dim;
   }
-  /** How the rows that are here are kept. */
+  /** The dtype of the rows held in memory. */
   get dtype() {
     return this.#cache.dtype;
   }
@@ -124,7 +124,7 @@ export class RemoteTable {
   get tensor() {
     return this.#tensor.name;
   }
-  /** How many rows are here. */
+  /** The number of rows held in memory. */
   get cachedRows() {
     return this.#cache.size;
   }
@@ -134,11 +134,11 @@ export class RemoteTable {
   }
 
   /**
-   * The rows of some ids, in their order, as f32. What is not here is downloaded first; lookups at the same time share what
-   * they both need. An error leaves `into` as it was.
+   * The rows of the given ids, in their order, as f32. Missing rows are downloaded first; simultaneous lookups share
+   * downloads. An error leaves `into` unchanged.
    * @param {import('../../core/arguments.js').IntegerArray} ids each < rows
-   * @param {{ into?: Float32Array, signal?: AbortSignal }} [options] `into`: at least ids.length × dim numbers, written
-   *   instead of a new array
+   * @param {{ into?: Float32Array, signal?: AbortSignal }} [options] `into`: an array of at least ids.length × dim
+   *   numbers for the result, instead of a new one
    * @returns {Promise<Matrix>} (ids.length, dim). Errors: `id_out_of_range`, `network`, `bad_file`, `aborted`, `disposed`
    */
   async lookup(ids, options) {
@@ -149,7 +149,7 @@ export class RemoteTable {
     if (into !== undefined) outputArray(into, size); // before anything is downloaded
     throwIfAborted(signalOf(signal));
     const data = outputArray(undefined, size);
-    // What is here is taken at once: what comes may need its slot.
+    // Rows in memory are copied at once: arriving rows may replace them.
     const missing = this.#cache.take(rows, data);
     if (missing.size > 0) {
       await this.#fetches.wait([...missing.keys()], signal, (row, values) => {
@@ -157,7 +157,7 @@ export class RemoteTable {
       });
       this.#checkLive();
     }
-    const target = into === undefined ? data : outputArray(into, size); // it may have changed meanwhile
+    const target = into === undefined ? data : outputArray(into, size); // its buffer may have changed meanwhile
     if (target !== data) putFloats(target, data);
     return new Matrix(target, rows.length, this.dim);
   }
@@ -197,7 +197,7 @@ export class RemoteTable {
     return this.#cache.keep(rows, found);
   }
 
-  /** Frees the memory and ends what is under way. Any later use is a `disposed` error; disposing twice is not. */
+  /** Frees the memory and aborts pending downloads. Any later use is a `disposed` error; disposing twice is allowed. */
   dispose() {
     if (!this.#live) return;
     this.#live = false;

@@ -6,7 +6,7 @@ import { CountedFiles } from './counted_files.js';
 
 /** @typedef {import('../../formats/tensors.js').StoredTensor} StoredTensor */
 
-/** Names of token tables, the surest first. */
+/** Names of token tables, the most reliable first. */
 const TOKEN_TABLES = [
   /(^|\.)(embed_tokens|word_embeddings|wte|tok_embeddings|embed_in)\.weight$/,
   /^token_embd\.weight$/,
@@ -14,7 +14,7 @@ const TOKEN_TABLES = [
   /^(embeddings|embedding\.weight)$/,
 ];
 
-/** One tensor of a model's files, of which rows can be read. */
+/** One tensor of a model's files, read by rows. */
 export class RemoteTensor {
   #files;
   #tensors;
@@ -31,15 +31,15 @@ export class RemoteTensor {
     this.#tensors = tensors;
     this.#tensor = tensor;
     this.#source = tensors.sourceOf(tensor);
-    /** How its rows become rows of a table. */
+    /** How its stored rows are converted to rows of a table. */
     this.format = rowFormat(tensor);
     if (!this.#source.inOrder) return;
-    const what = 'the server ignores ranges, so that a row costs all that comes before it';
+    const what = 'the server ignores ranges, so reading a row means downloading everything before it';
     throw new WembedError('unsupported', `${tensor.file}: ${what}: load the whole table with EmbeddingLayer`);
   }
 
   /**
-   * Reads the header of the file that has the tensor, and no more.
+   * Reads only the header of the file that contains the tensor.
    * @param {Parameters<typeof locate>[0]} location
    * @param {import('../../sources/address.js').FilesOptions & { file?: string, tensor?: string }} options
    * @returns {Promise<RemoteTensor>}
@@ -78,7 +78,7 @@ export class RemoteTensor {
    * @param {number} first
    * @param {number} last
    * @param {AbortSignal} signal
-   * @returns {Promise<Uint8Array>} the stored bytes from the first row's to the last's
+   * @returns {Promise<Uint8Array>} the stored bytes of the first row up to those of the last
    */
   async read(first, last, signal) {
     const { begin, name, file } = this.#tensor;
@@ -91,7 +91,7 @@ export class RemoteTensor {
       throw asWembedError(error, `rows of '${name}'`, signal);
     }
     if (found.length === end - start) return found;
-    const what = `${file} is truncated: bytes ${start} to ${end} are ${found.length}`;
+    const what = `${file} is truncated: bytes ${start} to ${end} gave ${found.length} bytes`;
     throw new WembedError('bad_file', what, { reason: 'truncated' });
   }
 
@@ -111,7 +111,8 @@ async function findTensor(tensors, name) {
     const found = name ?? TOKEN_TABLES.map((pattern) => names.find((each) => pattern.test(each))).find(Boolean);
     const tensor = found === undefined ? undefined : map.get(found);
     if (!tensor) {
-      const what = name === undefined ? 'no table of a usual name; say which `tensor` is meant' : `no tensor '${name}'`;
+      const what =
+        name === undefined ? 'no table under a usual name; choose one with the option tensor' : `no tensor '${name}'`;
       throw new WembedError('not_found', `${tensors.name} has ${what}: ${names.slice(0, 8).join(', ')}`);
     }
     const scales = names.find((each) => each === `${found}_scale_inv` || each === `${found}_scale`);

@@ -1,18 +1,19 @@
 import { partOf } from '../../core/numbers.js';
 import { TableStorage, lookupRows } from '../storage.js';
 
-/** The rows that are here: as many as there is room for, the least recently used leaving first. */
+/** The rows held in memory, up to a maximum; the least recently used rows leave first. */
 export class RowCache {
   #storage;
   #format;
-  /** The slot of each row that is here, the least recently used first. @type {Map<number, number>} */
+  /** The slot of each row held, the least recently used first. @type {Map<number, number>} */
   #slotOf = new Map();
   /** Slots whose rows could not be stored. @type {number[]} */
   #free = [];
 
   /**
-   * @param {{ rows: number, dim: number, dtype: import('../../core/dtypes.js').Dtype }} shape rows: how many there is room for
-   * @param {import('../row_format.js').RowFormat} format of the rows that come
+   * @param {{ rows: number, dim: number, dtype: import('../../core/dtypes.js').Dtype }} shape rows: the maximum number
+   *   held
+   * @param {import('../row_format.js').RowFormat} format of the arriving rows
    */
   constructor({ rows, dim, dtype }, format) {
     const perRowScales = dtype === 'i8' && format.exact !== 'i8';
@@ -20,7 +21,7 @@ export class RowCache {
     this.#format = format;
   }
 
-  /** How many rows are here. */
+  /** The number of rows held. */
   get size() {
     return this.#slotOf.size;
   }
@@ -29,10 +30,10 @@ export class RowCache {
   }
 
   /**
-   * Copies out what is here.
+   * Copies out the rows that are held.
    * @param {Uint32Array} rows
    * @param {Float32Array} data (rows.length, dim)
-   * @returns {Map<number, number[]>} the rows that are not here, and where in `data` they belong
+   * @returns {Map<number, number[]>} the missing rows, and their row numbers in `data`
    */
   take(rows, data) {
     /** @type {Map<number, number[]>} */
@@ -46,7 +47,7 @@ export class RowCache {
         if (others) others.push(i);
         else missing.set(rows[i], [i]);
       } else {
-        this.#slotOf.delete(rows[i]); // and again at the end: the last to leave
+        this.#slotOf.delete(rows[i]); // and inserted again at the end, as the most recently used
         this.#slotOf.set(rows[i], slot);
         slots.push(slot);
         targets.push(i);
@@ -60,9 +61,9 @@ export class RowCache {
   }
 
   /**
-   * Takes rows in, as many at a time as there is room for.
+   * Stores rows, at most as many at a time as there is room for.
    * @param {Uint32Array} rows in rising order
-   * @param {Uint8Array} found the stored bytes from the first row's to the last's
+   * @param {Uint8Array} found the stored bytes of the first row up to those of the last
    * @returns {Float32Array} (rows.length, dim)
    */
   keep(rows, found) {
@@ -90,7 +91,7 @@ export class RowCache {
     try {
       this.#format.store(this.#storage, slot, bytes);
     } catch (error) {
-      this.#free.push(slot); // what cannot be converted leaves no row that is half another
+      this.#free.push(slot); // a failed conversion may have overwritten part of the slot
       throw error;
     }
     this.#slotOf.set(row, slot);
@@ -98,7 +99,7 @@ export class RowCache {
   }
 
   /**
-   * A slot that is free, or that of the row that has not been asked for for the longest time.
+   * A free slot, or that of the least recently used row.
    * @param {number} row
    * @returns {number}
    */

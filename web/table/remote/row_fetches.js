@@ -2,15 +2,15 @@ import { WembedError } from '../../core/errors.js';
 import { runsOf } from './ranges.js';
 
 /**
- * A request under way for some rows.
+ * A pending request for rows.
  * @typedef {object} Fetch
  * @property {Uint32Array} rows
  * @property {Promise<Float32Array>} promise (rows.length, dim)
- * @property {number} waiting how many lookups wait for it
+ * @property {number} waiting the number of lookups that wait for it
  * @property {AbortController} controller
  */
 
-/** The requests under way: lookups at the same time share what they both need. */
+/** The pending requests: simultaneous lookups share the rows that both need. */
 export class RowFetches {
   #rowBytes;
   #read;
@@ -18,7 +18,7 @@ export class RowFetches {
   #underWay = new Map();
 
   /**
-   * @param {number} rowBytes of a stored row
+   * @param {number} rowBytes bytes per stored row
    * @param {(rows: Uint32Array, signal: AbortSignal) => Promise<Float32Array>} read the rows of one range, in rising order
    */
   constructor(rowBytes, read) {
@@ -27,10 +27,11 @@ export class RowFetches {
   }
 
   /**
-   * Waits until all of some rows have come.
+   * Waits until all given rows have arrived.
    * @param {number[]} rows all different
    * @param {AbortSignal | undefined} signal
-   * @param {(row: number, values: Float32Array) => void} take is handed the rows as they come, and others
+   * @param {(row: number, values: Float32Array) => void} take receives rows as they arrive, including rows that were
+   *   not requested
    */
   async wait(rows, signal, take) {
     await waitForAll(this.#fetchesOf(rows), signal, async (fetch) => {
@@ -41,7 +42,7 @@ export class RowFetches {
   }
 
   /**
-   * What brings some rows: what is under way already, and new requests for the rest.
+   * The requests that bring the given rows: pending ones, and new ones for the rest.
    * @param {number[]} rows
    * @returns {Fetch[]}
    */
@@ -58,7 +59,7 @@ export class RowFetches {
   }
 
   /**
-   * @param {Uint32Array} rows in rising order, to be had with one request
+   * @param {Uint32Array} rows in rising order, fetched with one request
    * @returns {Fetch}
    */
   #start(rows) {
@@ -75,14 +76,14 @@ export class RowFetches {
     return fetch;
   }
 
-  /** Gives up all of them. */
+  /** Aborts all requests. */
   abort() {
     for (const { controller } of new Set(this.#underWay.values())) controller.abort();
   }
 }
 
 /**
- * Waits for fetches that others may wait for too: one that nobody waits for any more is given up.
+ * Waits for requests that other lookups may share; a request without a waiting lookup is aborted.
  * @param {Fetch[]} fetches
  * @param {AbortSignal | undefined} signal
  * @param {(fetch: Fetch) => Promise<void>} take

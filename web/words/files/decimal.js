@@ -1,25 +1,25 @@
-/** Powers of ten that a double holds exactly. */
+/** The powers of ten that a double represents exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** So many digits make a whole number that a double holds exactly. */
+/** A whole number of up to this many digits is exact in a double. */
 const EXACT_DIGITS = 15;
 
 const [TAB, SPACE, PLUS, MINUS, DOT, ZERO] = [9, 32, 43, 45, 46, 48];
 
-/** As Python's float() reads it, but for underscores between digits. */
+/** What Python's float() accepts, except underscores between digits. */
 const NUMBER = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)$/i;
 
 /**
- * Reads numbers that stand between spaces or tabs, each rounded to the nearest double and then to f32, which is what
- * numpy.float32(text) gives. Digits that make an exact double, scaled by an exact power of ten, take one division that
- * rounds as it must (Clinger 1990, "How to Read Floating Point Numbers Accurately"); all others go through Number().
- * @param {Uint8Array} bytes in which something that is no digit follows the last number
- * @param {number} at where the space before the first number may begin
- * @param {number} end where the last number ends
+ * Reads numbers separated by spaces or tabs, each rounded to the nearest double and then to f32, like
+ * numpy.float32(text). Digits that form an exact double, scaled by an exact power of ten, take one correctly rounded
+ * division (Clinger 1990, "How to Read Floating Point Numbers Accurately"); all other numbers go through Number().
+ * @param {Uint8Array} bytes in which the last number is followed by a character that is not a digit
+ * @param {number} at the position of the space before the first number
+ * @param {number} end the end of the last number
  * @param {Float32Array} out
  * @param {number} first the index in `out` of the first number
  * @param {number} count
- * @returns {boolean} whether there are exactly so many numbers up to `end` and nothing else
+ * @returns {boolean} whether there are exactly `count` numbers up to `end` and nothing else
  */
 export function readNumbers(bytes, at, end, out, first, count) {
   for (let i = first; i < first + count; i++) {
@@ -64,7 +64,7 @@ const isSpace = (c) => c === SPACE || c === TAB;
 /**
  * @param {Uint8Array} bytes
  * @param {number} at after the e
- * @returns {{ value: number, end: number }} what stands there; the caller sees by what follows whether it is a number
+ * @returns {{ value: number, end: number }} the exponent and its end; the caller checks what follows
  */
 function readExponent(bytes, at) {
   const negative = bytes[at] === MINUS;
@@ -76,11 +76,11 @@ function readExponent(bytes, at) {
 }
 
 /**
- * One number by the long way: any that Python's float() takes, but for underscores.
+ * One number by the slow path: whatever Python's float() accepts, except underscores.
  * @param {Uint8Array} bytes
  * @param {number} begin
  * @param {number} end
- * @returns {number | undefined} undefined for what is no number
+ * @returns {number | undefined} undefined if it is not a number
  */
 export function readNumber(bytes, begin, end) {
   if (begin === end || end - begin > 4096) return undefined;

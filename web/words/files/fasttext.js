@@ -4,21 +4,23 @@ import { MAX_KEY } from './vector_file.js';
 
 /** @typedef {import('../../formats/byte_window.js').ByteWindow} ByteWindow */
 
-/** Longer n-grams than these are no model's; a limit keeps long words of hostile files from taking forever. */
+/**
+ * The longest n-grams: models have shorter ones, and without a limit a hostile file's long words would take forever.
+ */
 const MAX_NGRAM = 100;
 
 const SUPERVISED = 3; // model_name::sup
 
-/** Centroids a part of a product quantizer has. */
+/** Centroids per part of a product quantizer. */
 const CENTROIDS = 256;
 
 /**
- * How a word's subwords find their rows.
+ * How the rows of a word's subwords are found.
  * @typedef {object} SubwordRule
  * @property {number} minn
  * @property {number} maxn in characters, `<` and `>` at the word's ends included; 0 for no subwords
- * @property {number} bucket rows that hashes are taken modulo
- * @property {Map<number, number>} [pruned] the rows that pruning left, by bucket
+ * @property {number} bucket the number of buckets, the modulus of the hashes
+ * @property {Map<number, number>} [pruned] the rows left after pruning, by bucket
  * @property {boolean} supervised
  */
 
@@ -26,19 +28,19 @@ const CENTROIDS = 256;
  * A fastText model whose dictionary has been read.
  * @typedef {object} FasttextFile
  * @property {number} dim
- * @property {number} words that are wanted: so many keys have been added
- * @property {Map<number, Uint8Array>} raw the bytes of words that are no UTF-8, by index
+ * @property {number} words the number of words read, whose keys have been added
+ * @property {Map<number, Uint8Array>} raw the bytes of words that are not UTF-8, by index
  * @property {SubwordRule} subwords
  * @property {number} firstSubword the row of bucket 0
  * @property {number} subwordRows 0 for a model without subwords
- * @property {boolean} anyOrder whether rows may be read in any order; otherwise each `rows` goes on behind the one before
- * @property {(first: number, end: number) => AsyncGenerator<Float32Array>} rows in batches, each good until the next
+ * @property {boolean} anyOrder whether rows may be read in any order; otherwise each `rows` continues after the last
+ * @property {(first: number, end: number) => AsyncGenerator<Float32Array>} rows in batches, each valid until the next
  */
 
 /**
- * Reads a fastText model (.bin), or a quantised one (.ftz), as far as its vectors: arguments, dictionary, and the input
- * matrix, in which a row a word stands before a row a bucket. The output matrix is not read. Labels of supervised models
- * have no vectors. (facebookresearch/fastText: args.cc, dictionary.cc, quantmatrix.cc, productquantizer.cc)
+ * Reads a fastText model (.bin), or a quantized one (.ftz), up to its vectors: arguments, dictionary, and the input
+ * matrix, which has one row per word and then one row per bucket. The output matrix is not read. Labels of supervised
+ * models have no vectors. (facebookresearch/fastText: args.cc, dictionary.cc, quantmatrix.cc, productquantizer.cc)
  * @param {ByteWindow} window
  * @param {string} name for messages
  * @param {import('./vector_file.js').VectorFileOptions} options
@@ -47,20 +49,20 @@ const CENTROIDS = 256;
 export async function openFasttext(window, name, options) {
   const fields = new Fields(window, name, options.byteLength);
   const args = await readArguments(fields);
-  const { words, wanted, raw, prunedSize, pruned } = await readDictionary(fields, options);
+  const { words, taken, raw, prunedSize, pruned } = await readDictionary(fields, options);
   const rows = words + (prunedSize < 0 ? args.bucket : prunedSize);
   const isQuantised = (await fields.view(1)).getUint8(0) !== 0;
   const read = isQuantised
     ? await openQuantised(fields, rows, args.dim)
     : await openDense(fields, rows, args.dim, options.reopen);
   return {
-    ...{ dim: args.dim, words: wanted, raw, rows: read, firstSubword: words, subwords: { ...args, pruned } },
+    ...{ dim: args.dim, words: taken, raw, rows: read, firstSubword: words, subwords: { ...args, pruned } },
     subwordRows: args.maxn > 0 ? rows - words : 0,
     anyOrder: isQuantised || options.reopen !== undefined,
   };
 }
 
-/** Takes fields from the front of a file. */
+/** Reads fields from the front of a file. */
 class Fields {
   #name;
   #byteLength;
@@ -86,14 +88,14 @@ class Fields {
     return new WembedError('unsupported', `${this.#name} is ${what}`);
   }
 
-  /** @param {number} length of what must still be in the file */
+  /** @param {number} length of data that must follow in the file */
   expect(length) {
     const left = this.#byteLength - this.window.position;
-    if (length > left) throw this.refuse(`it has ${left} bytes left for the ${length} that it promises`);
+    if (length > left) throw this.refuse(`it needs ${length} more bytes, but has ${left}`);
   }
 
   /**
-   * The next bytes, good until the next call.
+   * The next bytes, valid until the next call.
    * @param {number} length
    * @returns {Promise<Uint8Array>}
    */
@@ -117,7 +119,7 @@ class Fields {
   }
 
   /**
-   * Steps over bytes.
+   * Skips bytes.
    * @param {number} length
    */
   async skip(length) {
@@ -138,11 +140,11 @@ async function readArguments(fields) {
   if (version !== 11 && version !== 12)
     throw fields.unsupported(`a fastText model of version ${version}, not 11 or 12`);
   const [dim, model, bucket, minn] = [int(2), int(9), int(10), int(11)];
-  // Supervised models had no subwords before version 12, whatever they say.
+  // Supervised models had no subwords before version 12, even if their arguments have some.
   const maxn = version === 11 && model === SUPERVISED ? 0 : int(12);
   if (dim < 1 || dim > MAX_DIM) throw fields.refuse(`its vectors have ${dim} numbers`);
   if (bucket < 0 || minn < 0 || maxn < 0 || maxn > MAX_NGRAM) {
-    throw fields.refuse(`subwords of ${minn} to ${maxn} characters in ${bucket} buckets`);
+    throw fields.refuse(`it has subwords of ${minn} to ${maxn} characters in ${bucket} buckets`);
   }
   return { dim, bucket, minn, maxn, supervised: model === SUPERVISED };
 }
@@ -156,35 +158,37 @@ async function readDictionary(fields, { limit, keys }) {
   const [size, words, labels] = [0, 4, 8].map((at) => view.getInt32(at, true));
   const prunedSize = Number(view.getBigInt64(20, true));
   if (words < 0 || labels < 0 || size !== words + labels || prunedSize < -1 || prunedSize >= 2 ** 31) {
-    throw fields.refuse(`${size} entries, ${words} words, ${labels} labels, ${prunedSize} buckets after pruning`);
+    throw fields.refuse(
+      `it has ${size} entries, ${words} words, ${labels} labels, ${prunedSize} buckets after pruning`,
+    );
   }
   fields.expect(10 * size + 8 * Math.max(0, prunedSize));
-  const wanted = Math.min(words, limit);
-  const raw = await readWords(fields, words, wanted, keys);
+  const taken = Math.min(words, limit);
+  const raw = await readWords(fields, words, taken, keys);
   for (let i = 0; i < labels; i++) await readEntry(fields, 1);
   /** @type {Map<number, number> | undefined} */
   const pruned = prunedSize < 0 ? undefined : new Map();
   for (let i = 0; i < prunedSize; i++) {
     const pair = await fields.view(8);
     const row = pair.getInt32(4, true);
-    if (row < 0 || row >= prunedSize) throw fields.refuse(`a bucket in row ${row} of ${prunedSize}`);
+    if (row < 0 || row >= prunedSize) throw fields.refuse(`a bucket has the row ${row} of ${prunedSize}`);
     pruned?.set(pair.getInt32(0, true), row);
   }
-  return { words, wanted, raw, prunedSize, pruned };
+  return { words, taken, raw, prunedSize, pruned };
 }
 
 /**
  * @param {Fields} fields
- * @param {number} words in the file
- * @param {number} wanted of them, the first
- * @param {import('../key_index.js').KeyIndex} keys
+ * @param {number} words the number in the file
+ * @param {number} taken the number to read, from the first
+ * @param {import('../../core/key_index.js').KeyIndex} keys
  */
-async function readWords(fields, words, wanted, keys) {
+async function readWords(fields, words, taken, keys) {
   /** @type {Map<number, Uint8Array>} */
   const raw = new Map();
   for (let i = 0; i < words; i++) {
     const word = await readEntry(fields, 0);
-    if (i >= wanted) continue;
+    if (i >= taken) continue;
     keys.addAnyway(word);
     if (!sameBytes(keys.utf8(i), word)) raw.set(i, word.slice());
   }
@@ -195,21 +199,21 @@ async function readWords(fields, words, wanted, keys) {
 const sameBytes = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 /**
- * A dictionary's entry: its bytes, 0, a count of 8 bytes, its type.
+ * A dictionary's entry: its bytes, a 0, a count of 8 bytes, its type.
  * @param {Fields} fields
  * @param {number} type 0 for a word, 1 for a label
- * @returns {Promise<Uint8Array>} good until the next call
+ * @returns {Promise<Uint8Array>} valid until the next call
  */
 async function readEntry(fields, type) {
   const { window } = fields;
   for (let searched = 0; ;) {
     const zero = window.bytes.indexOf(0, window.begin + searched);
     searched = zero >= 0 && zero < window.end ? zero - window.begin : window.length;
-    if (searched > MAX_KEY) throw fields.refuse(`a word of more than ${MAX_KEY} bytes`);
+    if (searched > MAX_KEY) throw fields.refuse(`a word has more than ${MAX_KEY} bytes`);
     if (zero >= 0 && zero + 10 <= window.end) {
       const entry = window.bytes.subarray(window.begin, zero);
       if (window.bytes[zero + 9] !== type)
-        throw fields.refuse(`an entry of type ${window.bytes[zero + 9]}, not ${type}`);
+        throw fields.refuse(`an entry has the type ${window.bytes[zero + 9]}, not ${type}`);
       window.begin = zero + 10;
       return entry;
     }
@@ -221,13 +225,13 @@ async function readEntry(fields, type) {
 /**
  * Reads a matrix's size and checks it.
  * @param {Fields} fields
- * @param {number} rows that it must have
+ * @param {number} rows the required number
  * @param {number} dim
  */
 async function readSize(fields, rows, dim) {
   const view = await fields.view(16);
   const [m, n] = [view.getBigInt64(0, true), view.getBigInt64(8, true)];
-  if (m !== BigInt(rows) || n !== BigInt(dim)) throw fields.refuse(`a matrix of ${m} × ${n}, not ${rows} × ${dim}`);
+  if (m !== BigInt(rows) || n !== BigInt(dim)) throw fields.refuse(`a matrix is ${m} × ${n}, not ${rows} × ${dim}`);
 }
 
 /**
@@ -257,7 +261,7 @@ async function openDense(fields, rows, dim, reopen) {
 }
 
 /**
- * A quantised matrix: a row is as many codes as it has parts, each naming a centroid; its norm may be a code too.
+ * A quantized matrix: a row has one code per part, each the number of a centroid; its norm may be a code too.
  * @param {Fields} fields
  * @param {number} rows
  * @param {number} dim
@@ -267,11 +271,12 @@ async function openQuantised(fields, rows, dim) {
   const hasNorms = (await fields.view(1)).getUint8(0) !== 0;
   await readSize(fields, rows, dim);
   const codeBytes = (await fields.view(4)).getInt32(0, true);
-  if (codeBytes < 0 || codeBytes > rows * dim) throw fields.refuse(`${codeBytes} codes for ${rows} rows of ${dim}`);
+  if (codeBytes < 0 || codeBytes > rows * dim)
+    throw fields.refuse(`it has ${codeBytes} codes for ${rows} rows of ${dim}`);
   const codes = (await fields.bytes(codeBytes)).slice();
   const quantizer = await readQuantizer(fields, dim);
   const { parts } = quantizer;
-  if (codeBytes !== rows * parts) throw fields.refuse(`${codeBytes} codes for ${rows} rows of ${parts} parts`);
+  if (codeBytes !== rows * parts) throw fields.refuse(`it has ${codeBytes} codes for ${rows} rows of ${parts} parts`);
   const normCodes = hasNorms ? (await fields.bytes(rows)).slice() : undefined;
   const norms = hasNorms ? (await readQuantizer(fields, 1)).centroids : undefined;
   return async function* (first, end) {
@@ -297,7 +302,7 @@ async function readQuantizer(fields, dim) {
   const view = await fields.view(16);
   const [size, parts, width, last] = [0, 4, 8, 12].map((at) => view.getInt32(at, true));
   if (size !== dim || width < 1 || parts !== Math.ceil(dim / width) || last !== (dim % width || width)) {
-    throw fields.refuse(`a quantizer of ${parts} parts of ${width} and ${last} numbers for ${size}`);
+    throw fields.refuse(`a quantizer has ${parts} parts of ${width} and ${last} numbers for ${size}`);
   }
   const centroids = new Float32Array((await fields.bytes(4 * dim * CENTROIDS)).slice().buffer);
   /** @type {(codes: Uint8Array, norm: number, row: Float32Array) => void} */
@@ -317,10 +322,10 @@ const [OPEN, CLOSE] = [0x3c, 0x3e]; // < and >
 const END_OF_SENTENCE = encoder.encode('</s>');
 
 /**
- * The rows, from that of bucket 0 on, of a word's subwords: its character n-grams, `<` and `>` around it, but for the
- * two brackets alone. A row stands there as often as it is hit. The end of a sentence, `</s>`, has no subwords in fastText,
- * but has them in gensim, which reads unsupervised models only: those are taken as gensim takes them. (dictionary.cc,
- * `computeSubwords`; gensim's `compute_ngrams_bytes` and `ft_hash_bytes`)
+ * The rows, counted from bucket 0, of a word's subwords: its character n-grams, with `<` and `>` around the word,
+ * except the two brackets alone. A row is passed once per n-gram. The end of a sentence, `</s>`, has no subwords in
+ * fastText, but has them in gensim, which reads unsupervised models only: for those, gensim is followed.
+ * (dictionary.cc, `computeSubwords`; gensim's `compute_ngrams_bytes` and `ft_hash_bytes`)
  * @param {string | Uint8Array} word or its bytes
  * @param {SubwordRule} rule
  * @param {(row: number) => void} take
@@ -335,7 +340,7 @@ export function eachSubword(word, { minn, maxn, bucket, pruned, supervised }, ta
   const inside = (/** @type {number} */ at) => at < bytes.length && (bytes[at] & 0xc0) === 0x80;
   for (let first = 0; first < bytes.length; first++) {
     if (inside(first)) continue;
-    let hash = 2166136261; // FNV-1a, over bytes that are signed
+    let hash = 2166136261; // FNV-1a over signed bytes
     for (let at = first, n = 1; at < bytes.length && n <= maxn; n++) {
       do {
         hash = Math.imul(hash ^ ((bytes[at++] << 24) >> 24), 16777619);

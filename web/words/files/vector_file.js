@@ -3,46 +3,45 @@ import { latin1, refusal } from '../../formats/row_batches.js';
 import { refuseForeign } from '../../sources/source.js';
 
 /**
- * A file whose head has been read and checked.
+ * A file whose header has been read and checked.
  * @typedef {object} VectorFile
  * @property {number} dim
- * @property {number} [rows] how many rows will come at most, which the file is long enough for; undefined where that is
- *   not known
- * @property {() => AsyncGenerator<Float32Array>} batches rows (n, dim), each good until the next is asked for. Their keys
- *   have then been added to `keys`; of a key that comes twice the first counts
+ * @property {number} [rows] the maximum number of rows, checked against the file's length; undefined if unknown
+ * @property {() => AsyncGenerator<Float32Array>} batches rows (n, dim), each batch valid until the next is requested.
+ *   Their keys have then been added to `keys`; if a key occurs twice, its first row is used
  */
 
 /**
  * @typedef {object} VectorFileOptions
- * @property {import('../key_index.js').KeyIndex} keys where the file's keys go
- * @property {number} limit so many rows at most
- * @property {number} [byteLength] the file's, where it is known
- * @property {Reopen} [reopen] goes on elsewhere in the file, where that is possible
+ * @property {import('../../core/key_index.js').KeyIndex} keys receives the file's keys
+ * @property {number} limit the maximum number of rows
+ * @property {number} [byteLength] of the file, if known
+ * @property {Reopen} [reopen] continues elsewhere in the file, if the source can
  */
 
 /**
- * @typedef {(start: number, end?: number) => Promise<import('../../formats/byte_window.js').ByteWindow>} Reopen end: where the bytes
- *   that are wanted end; where that is not known, they are read in pieces
+ * @typedef {(start: number, end?: number) => Promise<import('../../formats/byte_window.js').ByteWindow>} Reopen end:
+ *   the end of the needed bytes; if it is unknown, they are read in pieces
  */
 
 /** @typedef {'gzip' | 'fasttext' | 'npy' | 'word2vec'} VectorFormat */
 
-/** A key that is longer is none. */
+/** Longer keys are refused. */
 export const MAX_KEY = 2 ** 16;
 
-/** Bytes that are enough to tell formats apart. */
+/** Bytes that suffice to recognize every format. */
 export const HEAD = 512;
 
 const SAVE_ADVICE =
-  "save the vectors in another format, by gensim's kv.save_word2vec_format(path, binary=True) for one";
+  "save the vectors in another format, for example with gensim's kv.save_word2vec_format(path, binary=True)";
 
-/** What else people have lying about, by its first bytes. */
+/** Other formats that users may try, by their first bytes. */
 const UNSUPPORTED = /** @type {[signature: number[], what: string][]} */ ([
-  [[0x47, 0x47, 0x55, 0x46], 'a GGUF file: EmbeddingLayer.fromPretrained reads those'],
+  [[0x47, 0x47, 0x55, 0x46], 'a GGUF file: load it with EmbeddingLayer.fromPretrained'],
   [[0x89, 0x48, 0x44, 0x46], `an HDF5 file: ${SAVE_ADVICE}`],
   [[0x50, 0x41, 0x52, 0x31], `a Parquet file: ${SAVE_ADVICE}`],
-  [[0x42, 0x5a, 0x68], 'compressed by bzip2: unpack it first'],
-  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'compressed by xz: unpack it first'],
+  [[0x42, 0x5a, 0x68], 'compressed with bzip2: decompress it first'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'compressed with xz: decompress it first'],
 ]);
 
 const SIGNATURES = /** @type {[signature: number[], format: VectorFormat][]} */ ([
@@ -52,9 +51,9 @@ const SIGNATURES = /** @type {[signature: number[], format: VectorFormat][]} */ 
 ]);
 
 /**
- * What a file is by its first bytes: names mean nothing. What is none of the others is taken for word2vec's or GloVe's,
- * which have no signature.
- * @param {Uint8Array} head the first HEAD bytes, or all there are
+ * The format of a file by its first bytes; its name is ignored. Unrecognized files are read as word2vec or GloVe, which
+ * have no signature.
+ * @param {Uint8Array} head the first HEAD bytes, or the whole file
  * @param {string} name
  * @returns {VectorFormat}
  */
@@ -74,7 +73,7 @@ const beginsWith = (bytes, signature) => signature.every((byte, i) => bytes[i] =
 
 /** @param {Uint8Array} head */
 function pickle(head) {
-  const isPickle = head[0] === 0x80 && head[1] >= 2 && head[1] <= 5; // an opcode, and the protocols that have it
+  const isPickle = head[0] === 0x80 && head[1] >= 2 && head[1] <= 5; // an opcode, and the protocols that use it
   return isPickle
     ? `a Python pickle (PyTorch's, or gensim's own format), which can run code: ${SAVE_ADVICE}`
     : undefined;
@@ -84,13 +83,14 @@ function pickle(head) {
 function archive(head) {
   if (!beginsWith(head, [0x50, 0x4b, 3, 4])) return undefined;
   const first = latin1(head.subarray(30, 30 + (head[26] | (head[27] << 8))));
-  if (/\.(pkl|pickle)$|\/data(\/|$)|\/version$/.test(first)) return `a PyTorch file, which is not read: ${SAVE_ADVICE}`;
-  if (first.endsWith('.npy')) return 'an .npz archive: save its array by numpy.save';
+  if (/\.(pkl|pickle)$|\/data(\/|$)|\/version$/.test(first))
+    return `a PyTorch file, which is not supported: ${SAVE_ADVICE}`;
+  if (first.endsWith('.npy')) return 'an .npz archive: save its array with numpy.save';
   return `a zip archive that begins with '${first}': unpack it first`;
 }
 
 /** @param {Uint8Array} head */
 function tensors(head) {
   const isSafetensors = head.length > 8 && head[8] === 0x7b && head[4] + head[5] + head[6] + head[7] === 0;
-  return isSafetensors ? 'a safetensors file: EmbeddingLayer.fromPretrained reads those' : undefined;
+  return isSafetensors ? 'a safetensors file: load it with EmbeddingLayer.fromPretrained' : undefined;
 }

@@ -8,41 +8,41 @@ import { MAX_KEY } from './vector_file.js';
 
 const [TAB, NEWLINE, RETURN, SPACE] = [9, 10, 13, 32];
 
-/** A line that is longer holds no vector. */
+/** The longest line, in bytes: longer lines contain no vector. */
 const MAX_LINE = 2 ** 24;
 
 /** Two whole numbers: rows and dim. */
 const HEADER = /^(\d+)[ \t]+(\d+)[ \t\r]*$/;
 
 /**
- * Reads the head of a file of word2vec's, GloVe's or fastText's (.vec) vectors, and finds out which it is: word2vec's
- * text and binary formats begin with a line "rows dim", as .vec does; GloVe's has none, and its dim is how many numbers
- * end its first line. (word2vec.c, glove.c; gensim's load_word2vec_format)
+ * Reads the beginning of a file of word2vec, GloVe or fastText (.vec) vectors, and finds out which it is. word2vec's
+ * text and binary formats and .vec begin with a line "rows dim". GloVe has no header; its dim is the number of numbers
+ * at the end of the first line. (word2vec.c, glove.c; gensim's load_word2vec_format)
  *
- * A text row's last `dim` fields are its vector and what stands before them is its key, which may have spaces in it, as
- * some of GloVe's have. Fields stand between spaces or tabs, lines end with \n or \r\n. Numbers are what
- * numpy.float32(text) gives, NaN and infinities among them. Bytes of a key that are no UTF-8 become U+FFFD.
+ * In a text row the last `dim` fields are the vector and the text before them is the key, which may contain spaces, as
+ * in some of GloVe's files. Fields are separated by spaces or tabs, lines end with \n or \r\n. Numbers are read like
+ * numpy.float32(text), NaN and infinities included. Invalid UTF-8 in a key becomes U+FFFD.
  * @param {ByteWindow} window
  * @param {string} name for messages
  * @param {VectorFileOptions} options
- * @returns {Promise<VectorFile>} as many `rows` as the header promises; undefined without one
+ * @returns {Promise<VectorFile>} with the header's number of rows; undefined without a header
  */
 export async function openWord2vec(window, name, options) {
   await window.fill(4);
   const mark = latin1(window.bytes.subarray(window.begin, window.begin + 4));
-  if (/^\xef\xbb\xbf[^ ]/.test(mark)) window.begin += 3; // a byte order mark, and not a key
+  if (/^\xef\xbb\xbf[^ ]/.test(mark)) window.begin += 3; // a byte order mark, not a key
   const end = await lineEnd(window, name);
   const line = latin1(window.bytes.subarray(window.begin, Math.min(end, window.begin + 64)));
   const header = end - window.begin < 64 && HEADER.exec(line);
   if (!header) return openGlove(window, name, end, options);
   const [promised, dim] = [Number(header[1]), Number(header[2])];
-  if (dim < 1 || dim > MAX_DIM || promised >= 2 ** 32) throw refusal(name, `its header promises ${promised} × ${dim}`);
+  if (dim < 1 || dim > MAX_DIM || promised >= 2 ** 32) throw refusal(name, `its header says ${promised} × ${dim}`);
   window.begin = Math.min(end + 1, window.end);
   const binary = promised > 0 && (await isBinary(window, dim));
   const rows = Math.min(promised, options.limit);
   const shortest = binary ? 4 * dim + 1 : 2 * dim;
   if (rows * shortest > (options.byteLength ?? Infinity) - window.position) {
-    throw refusal(name, `its header promises ${promised} × ${dim}, more than its ${options.byteLength} bytes hold`);
+    throw refusal(name, `its header says ${promised} × ${dim}, which does not fit in its ${options.byteLength} bytes`);
   }
   const read = binary ? binaryBatches : textBatches;
   return { dim, rows, batches: () => read(window, name, { ...options, dim, rows, promised, line: 2 }) };
@@ -59,7 +59,10 @@ function openGlove(window, name, end, options) {
   const dim = trailingNumbers(window.bytes, window.begin, end);
   if (dim < 1 || dim > MAX_DIM) {
     const first = JSON.stringify(latin1(window.bytes.subarray(window.begin, Math.min(end, window.begin + 40))));
-    throw refusal(name, dim < 1 ? `its first line is no key with numbers: ${first}` : `its rows have ${dim} numbers`);
+    throw refusal(
+      name,
+      dim < 1 ? `its first line is not a key with numbers: ${first}` : `its rows have ${dim} numbers`,
+    );
   }
   return { dim, batches: () => textBatches(window, name, { ...options, dim, rows: options.limit, line: 1 }) };
 }
@@ -68,11 +71,11 @@ function openGlove(window, name, end, options) {
  * Waits for a whole line.
  * @param {ByteWindow} window
  * @param {string} name
- * @returns {Promise<number>} where its line break stands in window.bytes, or would
+ * @returns {Promise<number>} the position of its line break in window.bytes, present or not
  */
 async function lineEnd(window, name) {
   for (let searched = 0; ;) {
-    const end = window.bytes.indexOf(NEWLINE, window.begin + searched); // one stands at window.end
+    const end = window.bytes.indexOf(NEWLINE, window.begin + searched); // there is one at window.end
     if (end < window.end || window.done) return end;
     searched = window.length;
     if (searched > MAX_LINE) throw refusal(name, `a line is longer than ${MAX_LINE} bytes`);
@@ -81,7 +84,7 @@ async function lineEnd(window, name) {
 }
 
 /**
- * Whether what follows a header is binary: its first line does not read as text.
+ * Whether the data after a header is binary: its first line cannot be read as text.
  * @param {ByteWindow} window
  * @param {number} dim
  */
@@ -95,7 +98,7 @@ async function isBinary(window, dim) {
     if (c < SPACE && c !== TAB && c !== NEWLINE && c !== RETURN) return true;
   }
   try {
-    // Numbers are hardly ever UTF-8. If all of this is text, the reader of text will tell what is wrong with it.
+    // Numbers are hardly ever valid UTF-8. If all of this is text, the text reader will say what is wrong with it.
     new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(begin, window.end), { stream: true });
     return false;
   } catch {
@@ -110,7 +113,7 @@ const isSpace = (c) => c === SPACE || c === TAB;
  * @param {Uint8Array} bytes
  * @param {number} begin
  * @param {number} end
- * @returns {number} where something else than spaces begins
+ * @returns {number} the position of the first other character
  */
 function skipSpaces(bytes, begin, end) {
   while (begin < end && bytes[begin] === SPACE) begin++;
@@ -121,7 +124,7 @@ function skipSpaces(bytes, begin, end) {
  * @param {Uint8Array} bytes
  * @param {number} begin
  * @param {number} end
- * @returns {number} where the first field ends
+ * @returns {number} the end of the first field
  */
 function fieldEnd(bytes, begin, end) {
   while (begin < end && !isSpace(bytes[begin])) begin++;
@@ -132,7 +135,7 @@ function fieldEnd(bytes, begin, end) {
  * @param {Uint8Array} bytes
  * @param {number} begin
  * @param {number} end
- * @returns {number} where the line's last field ends
+ * @returns {number} the end of the line's last field
  */
 function trimEnd(bytes, begin, end) {
   while (end > begin && (isSpace(bytes[end - 1]) || bytes[end - 1] === RETURN)) end--;
@@ -143,7 +146,7 @@ function trimEnd(bytes, begin, end) {
  * @param {Uint8Array} bytes
  * @param {number} begin
  * @param {number} end
- * @returns {number} how many of a line's last fields are numbers, its first not counted
+ * @returns {number} the number of numeric fields at the end of a line, not counting its first field
  */
 function trailingNumbers(bytes, begin, end) {
   let count = 0;
@@ -157,10 +160,10 @@ function trailingNumbers(bytes, begin, end) {
 
 /**
  * @typedef {object} RowsOptions
- * @property {import('../key_index.js').KeyIndex} keys
+ * @property {import('../../core/key_index.js').KeyIndex} keys
  * @property {number} dim
- * @property {number} rows to read at most
- * @property {number} [promised] by the header, if there is one
+ * @property {number} rows the maximum number to read
+ * @property {number} [promised] the header's number of rows, if there is a header
  * @property {number} line the first row's number, from 1
  */
 
@@ -184,7 +187,7 @@ async function* textBatches(window, name, { keys, dim, rows, promised, line }) {
     if (typeof key === 'string') throw refusal(name, `line ${line}: ${key}`);
     read++;
     if (keys.add(bytes, skipSpaces(bytes, begin, key), key)) count++;
-    if (read % batchRows(dim) !== 0) continue; // keys that come twice count too: the caller gets its turn
+    if (read % batchRows(dim) !== 0) continue; // repeated keys count too, so that the caller runs regularly
     yield batch.subarray(0, count * dim);
     count = 0;
   }
@@ -193,15 +196,15 @@ async function* textBatches(window, name, { keys, dim, rows, promised, line }) {
 }
 
 /**
- * Reads a row of text: a key up to the first space and `dim` numbers, as it nearly always is; or, with spaces in its key or
- * with tabs, the last `dim` fields and what stands before them.
+ * Reads a row of text: a key up to the first space and `dim` numbers, the usual form; or, with spaces in its key or
+ * with tabs, the last `dim` fields and the text before them.
  * @param {Uint8Array} bytes
  * @param {number} begin
  * @param {number} end of its last field
  * @param {Float32Array} out
- * @param {number} first where in `out` its numbers go
+ * @param {number} first the index in `out` of its first number
  * @param {number} dim
- * @returns {number | string} where its key ends, or what is wrong
+ * @returns {number | string} the end of its key, or what is wrong
  */
 function readRow(bytes, begin, end, out, first, dim) {
   let key = begin;
@@ -211,10 +214,10 @@ function readRow(bytes, begin, end, out, first, dim) {
   let fields = 0;
   for (; fields < dim; fields++) {
     while (start > begin && !isSpace(bytes[start - 1])) start--;
-    if (start === begin) return `${fields} numbers after a key, of ${dim}`;
+    if (start === begin) return `${fields} numbers after the key, not ${dim}`;
     while (start > begin && isSpace(bytes[start - 1])) start--;
   }
-  if (!readNumbers(bytes, start, end, out, first, dim)) return `${wrongNumber(bytes, start, end)} is no number`;
+  if (!readNumbers(bytes, start, end, out, first, dim)) return `${wrongNumber(bytes, start, end)} is not a number`;
   // A key may be "1 2 3", but "word 1" is a vector of one number too many.
   const keyNumbers = trailingNumbers(bytes, begin, start);
   const isNumber = readNumber(bytes, begin, fieldEnd(bytes, begin, start)) !== undefined;
@@ -225,7 +228,7 @@ function readRow(bytes, begin, end, out, first, dim) {
  * @param {Uint8Array} bytes
  * @param {number} begin
  * @param {number} end
- * @returns {string} the first field that is no number, in quotes
+ * @returns {string} the first field that is not a number, in quotes
  */
 function wrongNumber(bytes, begin, end) {
   const fields = latin1(bytes.subarray(begin, Math.min(end, begin + 65536))).split(/[ \t]+/);
@@ -265,10 +268,10 @@ async function* binaryBatches(window, name, { keys, dim, rows, promised }) {
 }
 
 /**
- * Steps over line breaks, which word2vec.c writes after each vector, and waits for a whole key.
+ * Skips line breaks, which word2vec.c writes after each vector, and waits for a whole key.
  * @param {ByteWindow} window
  * @param {string} name
- * @returns {Promise<number>} where in window.bytes the space after it stands, -1 where the file ends before
+ * @returns {Promise<number>} the position in window.bytes of the space after it, -1 if the file ends before
  */
 async function keyEnd(window, name) {
   for (let searched = 0; ;) {
@@ -276,7 +279,7 @@ async function keyEnd(window, name) {
     const space = window.bytes.indexOf(SPACE, window.begin + searched);
     const found = space >= 0 && space < window.end;
     searched = found ? space - window.begin : window.length;
-    if (searched > MAX_KEY) throw refusal(name, `at byte ${window.position}: a key of more than ${MAX_KEY} bytes`);
+    if (searched > MAX_KEY) throw refusal(name, `at byte ${window.position}: the key has more than ${MAX_KEY} bytes`);
     if (found) return space;
     if (window.done) return -1;
     await window.more();
@@ -284,22 +287,22 @@ async function keyEnd(window, name) {
 }
 
 /**
- * A file must have as many rows as its header promises, and nothing behind them.
+ * A file must have exactly as many rows as its header says, and no bytes after them.
  * @param {ByteWindow} window
  * @param {string} name
  * @param {number} read
- * @param {number} wanted
+ * @param {number} expected
  * @param {number} [promised]
  */
-async function checkEnd(window, name, read, wanted, promised) {
+async function checkEnd(window, name, read, expected, promised) {
   if (promised === undefined) return;
-  if (read < wanted) throw refusal(name, `it is truncated: its header promises ${promised} rows, it has ${read}`);
-  if (wanted < promised) return; // the caller's limit: the rest is not even read
+  if (read < expected) throw refusal(name, `it is truncated: its header says ${promised} rows, but it has ${read}`);
+  if (expected < promised) return; // the caller's limit: the rest is not read
   do {
     for (; window.length > 0; window.begin++) {
       const c = window.bytes[window.begin];
       if (isSpace(c) || c === NEWLINE || c === RETURN) continue;
-      throw refusal(name, `more follows the ${promised} rows its header promises, at byte ${window.position}`);
+      throw refusal(name, `it has more bytes after the ${promised} rows of its header, at byte ${window.position}`);
     }
     await window.more();
   } while (window.length > 0 || !window.done);

@@ -1,5 +1,5 @@
-// model2vec-rs, driven line by line (bench/peers/native.mjs): "<file> single|batch" encodes the file's lines and prints the
-// milliseconds it took; "<file> vectors" prints the vectors of its first lines.
+// model2vec-rs, driven line by line (bench/peers/native.mjs): "<file> single|batch" encodes the file's lines and prints
+// the milliseconds taken; "<file> vectors" prints the vectors of its first lines.
 use model2vec_rs::model::StaticModel;
 use std::{collections::HashMap, hint::black_box, io, time::Instant};
 

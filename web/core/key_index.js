@@ -1,38 +1,41 @@
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown } from './errors.js';
 
 const encoder = new TextEncoder();
 
 const NEWLINE = 10;
 
-/** The hash of keys that are not to be found. */
+/** The hash of keys that cannot be found. */
 const UNFOUND = 0;
 
-/** Keys that are decoded together, when all are asked for. */
+/** Keys decoded together when all are requested. */
 const STRIP = 4096;
 
 /**
- * Keys and their order, found by hash. Millions of them take their UTF-8 and a dozen bytes each, in a few arrays: a third
- * of what strings in a Map take, and nothing for the garbage collector to look at.
+ * Keys and their order, found by hash. Millions of keys take their UTF-8 and a dozen bytes each, in a few arrays: a
+ * third of the memory of strings in a Map, and no work for the garbage collector.
  */
 export class KeyIndex {
   #decoder;
-  /** No file can be made for a hash that nobody knows. */
+  /** Random, so that no file can be made to collide. */
   #seed = Math.floor(Math.random() * 2 ** 32);
-  /** All keys' UTF-8, a line break after each. */
+  /** All keys' UTF-8, each followed by a line break. */
   #bytes = new Uint8Array(2 ** 16);
-  /** Where each key ends. */
+  /** The end of each key. */
   #ends = new Uint32Array(2 ** 10);
   #hashes = new Uint32Array(2 ** 10);
-  /** The index + 1 of the key whose hash leads there; 0 for none. As many as a power of two, at least a third empty. */
+  /**
+   * The index + 1 of the key in each hash slot; 0 for an empty slot. The number of slots is a power of two, at least a
+   * third of them empty.
+   */
   #slots = new Uint32Array(2 ** 11);
   /** @type {string[] | undefined} */
   #list;
   /** @type {Map<string, number> | undefined} */
   #map;
-  /** How many keys there are. */
+  /** The number of keys. */
   length = 0;
 
-  /** @param {string} [encoding] of the keys to be added, as TextDecoder names it; what is none becomes U+FFFD */
+  /** @param {string} [encoding] of the keys to be added, as TextDecoder names it; invalid bytes become U+FFFD */
   constructor(encoding = 'utf-8') {
     try {
       this.#decoder = new TextDecoder(typeof encoding === 'string' ? encoding : shown(encoding), { ignoreBOM: true });
@@ -50,17 +53,17 @@ export class KeyIndex {
   static from(keys) {
     const index = new KeyIndex();
     for (const key of keys) {
-      if (!index.addText(key)) throw new WembedError('invalid_argument', `key '${key}' is there twice`);
+      if (!index.addText(key)) throw new WembedError('invalid_argument', `key '${key}' occurs twice`);
     }
     return index;
   }
 
   /**
-   * Adds a key that is not there yet.
+   * Adds a key if it is new.
    * @param {Uint8Array} bytes
    * @param {number} begin of the key in `bytes`
    * @param {number} end
-   * @returns {boolean} false for a key that is there: nothing is added
+   * @returns {boolean} false for a key that is already present: nothing is added
    */
   add(bytes, begin, end) {
     let some = 0;
@@ -72,7 +75,7 @@ export class KeyIndex {
 
   /**
    * @param {string} key
-   * @returns {boolean} false for a key that is there
+   * @returns {boolean} false for a key that is already present
    */
   addText(key) {
     const utf8 = encoder.encode(key);
@@ -91,6 +94,33 @@ export class KeyIndex {
     this.#slots[slot] = this.length + 1;
     this.#append(hash, bytes, begin, end);
     return true;
+  }
+
+  /**
+   * The number of a key, which is added where it is new.
+   * @param {Uint8Array} bytes the key is UTF-8
+   * @param {number} begin of the key in `bytes`
+   * @param {number} end
+   * @returns {number}
+   */
+  numberOf(bytes, begin, end) {
+    const hash = this.#hash(bytes, begin, end);
+    const slot = this.#slotOf(hash, bytes, begin, end);
+    const found = this.#slots[slot];
+    if (found) return found - 1;
+    this.#slots[slot] = this.length + 1;
+    this.#append(hash, bytes, begin, end);
+    return this.length - 1;
+  }
+
+  /**
+   * @param {Uint8Array} bytes the key is UTF-8
+   * @param {number} begin of the key in `bytes`
+   * @param {number} end
+   * @returns {number} its number, -1 for one that is not there
+   */
+  findUtf8(bytes, begin, end) {
+    return this.#slots[this.#slotOf(this.#hash(bytes, begin, end), bytes, begin, end)] - 1;
   }
 
   /**
@@ -146,7 +176,7 @@ export class KeyIndex {
    * @returns {number} never UNFOUND
    */
   #hash(bytes, begin, end) {
-    let hash = this.#seed; // FNV-1a, and murmur's finalizer, which stirs what stands at the end
+    let hash = this.#seed; // FNV-1a, with murmur's finalizer to mix the last bytes
     for (let i = begin; i < end; i++) hash = Math.imul(hash ^ bytes[i], 16777619);
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
     return Math.max(1, (hash ^ (hash >>> 13)) >>> 0);
@@ -157,7 +187,7 @@ export class KeyIndex {
    * @param {Uint8Array} bytes
    * @param {number} begin
    * @param {number} end
-   * @returns {number} the slot of this key, or the empty one where it would go
+   * @returns {number} the slot of this key, or the empty slot where it belongs
    */
   #slotOf(hash, bytes, begin, end) {
     const mask = this.#slots.length - 1;
@@ -186,17 +216,17 @@ export class KeyIndex {
 
   /**
    * @param {string} key
-   * @returns {number} its index, -1 for one that is not there
+   * @returns {number} its index, -1 if it is not present
    */
   find(key) {
     if (typeof key !== 'string') return -1;
     const utf8 = encoder.encode(key);
-    return this.#slots[this.#slotOf(this.#hash(utf8, 0, utf8.length), utf8, 0, utf8.length)] - 1;
+    return this.findUtf8(utf8, 0, utf8.length);
   }
 
   /**
    * @param {number} i
-   * @returns {Uint8Array} key i as UTF-8: a view, good until the next key is added
+   * @returns {Uint8Array} key i as UTF-8: a view, valid until the next key is added
    */
   utf8(i) {
     return this.#bytes.subarray(this.#start(i), this.#ends[i]);
@@ -207,13 +237,13 @@ export class KeyIndex {
     return decoder.decode(this.utf8(i));
   }
 
-  /** All keys, in their order; made at the first use. @returns {readonly string[]} */
+  /** All keys in order; created on first use. @returns {readonly string[]} */
   get list() {
     this.#list ??= this.#strings();
     return this.#list;
   }
 
-  /** Each key's index; made at the first use. @returns {ReadonlyMap<string, number>} */
+  /** Each key's index; created on first use. @returns {ReadonlyMap<string, number>} */
   get map() {
     if (!this.#map) {
       this.#map = new Map();
@@ -222,7 +252,7 @@ export class KeyIndex {
     return this.#map;
   }
 
-  /** @returns {string[]} all keys, in their order */
+  /** @returns {string[]} all keys in order */
   #strings() {
     /** @type {string[]} */
     const keys = [];
@@ -230,7 +260,7 @@ export class KeyIndex {
       const end = Math.min(first + STRIP, this.length);
       const strip = decoder.decode(this.#bytes.subarray(this.#start(first), this.#ends[end - 1])).split('\n');
       if (strip.length === end - first) for (const key of strip) keys.push(key);
-      else for (let i = first; i < end; i++) keys.push(this.key(i)); // a key with a line break in it
+      else for (let i = first; i < end; i++) keys.push(this.key(i)); // a key contains a line break
     }
     return keys;
   }
@@ -241,8 +271,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /**
  * @template {Uint8Array | Uint32Array} T
  * @param {T} array
- * @param {number} length that it must have at least
- * @returns {T} a copy with room for half as much again
+ * @param {number} length the minimum length
+ * @returns {T} a copy with 1.5 times that length
  */
 function larger(array, length) {
   const copy = new /** @type {any} */ (array.constructor)(Math.ceil(1.5 * length));

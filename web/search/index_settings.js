@@ -1,0 +1,113 @@
+import { count, mustBe, oneOf, optionsOf } from '../core/arguments.js';
+import { METRICS } from '../core/codes.js';
+import { checkDtype } from '../core/dtypes.js';
+import { callback } from '../core/errors.js';
+import { finite, flag } from '../core/numbers.js';
+import { vectorsOf } from '../table/products.js';
+import { startCore } from '../table/storage.js';
+import { passageSettings } from './passages.js';
+import { Words } from './words.js';
+
+/** @typedef {import('../core/matrix.js').Matrix} Matrix */
+
+/**
+ * What turns texts into vectors: an EmbeddingLayer, or anything with the same two members.
+ * @typedef {object} TextLayer
+ * @property {number} dim
+ * @property {(texts: string[], options?: { dimensions?: number }) => Matrix} encode (texts.length, dim)
+ */
+
+/**
+ * How texts are searched by their words.
+ * @typedef {import('./words.js').WordRules & { k1?: number, b?: number }} KeywordOptions k1: how soon more of the same word
+ *   counts no more, default 1.2; b: how much long texts are discounted, 0 to 1, default 0.75
+ */
+
+/**
+ * @typedef {object} IndexOptions
+ * @property {TextLayer} [layer] what encodes texts, those of queries too
+ * @property {number} [dim] how many numbers a vector has; with a layer at most as many as its vectors have, of which the
+ *   first are taken. Default: the layer's
+ * @property {import('../core/dtypes.js').Dtype} [dtype] how vectors are stored; default 'f32'
+ * @property {import('../table/products.js').Metric} [metric] 'cosine' (default): vectors are kept at length 1; or 'dot'
+ * @property {boolean | KeywordOptions} [keywords] whether texts are searched by their words too; default true
+ * @property {boolean | import('./passages.js').PassageOptions} [passages] whether long texts are cut into passages; default
+ *   false
+ * @property {boolean | number} [bits] whether the signs of all numbers are kept too, a bit each: searches by vectors alone,
+ *   without a filter, then score those rows only whose signs fit best, so many for each hit (true: 200). Faster, but not
+ *   exact: docs/BENCHMARKS.md says how many hits are missed. Default false
+ * @property {boolean} [texts] whether texts are kept, for `get` and `explain`; default true
+ */
+
+/**
+ * @typedef {object} IndexSettings
+ * @property {TextLayer | undefined} layer
+ * @property {number} dim
+ * @property {import('../core/dtypes.js').Dtype} dtype
+ * @property {import('../table/products.js').Metric} metric
+ * @property {Words | undefined} words undefined where there is no keyword search
+ * @property {{ k1: number, b: number }} bm25
+ * @property {{ maxLength: number, overlap: number } | undefined} passages
+ * @property {boolean} texts
+ * @property {number} bits rows that are scored for each hit, where signs choose them; 0 where they do not
+ */
+
+/** By measurement: docs/BENCHMARKS.md. */
+const ROWS_PER_HIT = 200;
+
+const OPTIONS = ['layer', 'dim', 'dtype', 'metric', 'keywords', 'passages', 'texts', 'bits'];
+const KEYWORDS = ['language', 'stem', 'stopWords', 'k1', 'b'];
+
+/**
+ * @param {IndexOptions} options
+ * @returns {Promise<IndexSettings>} once the core runs
+ */
+export async function indexSettings(options) {
+  const given = optionsOf('VectorIndex.create', options, OPTIONS);
+  const { dtype = 'f32', metric = 'cosine', keywords = true, texts = true, bits = false } = given;
+  const settings = {
+    layer: given.layer === undefined ? undefined : layerOf(given.layer),
+    dtype: checkDtype(dtype),
+    metric: METRICS[oneOf('metric', metric, METRICS)],
+    ...keywordSettings(keywords),
+    passages: passageSettings(given.passages),
+    texts: flag('texts', texts),
+    bits: bits === true ? ROWS_PER_HIT : bits === false ? 0 : count('bits', bits, { least: 1, most: 1e6 }),
+  };
+  const most = settings.layer ? count('layer.dim', settings.layer.dim, { least: 1 }) : 65536;
+  const { dim = settings.layer && most } = given;
+  if (dim === undefined) throw mustBe('the options of VectorIndex.create', 'with a layer or a dim', 'neither');
+  count('dim', dim, { least: 1, most });
+  if (settings.layer) encodeTexts(settings.layer, [''], dim); // a layer that cannot encode says so now
+  await startCore();
+  return { ...settings, dim };
+}
+
+/** @param {unknown} layer @returns {TextLayer} */
+function layerOf(layer) {
+  if (typeof Object(layer).encode === 'function') return /** @type {TextLayer} */ (layer);
+  throw mustBe('layer', 'an EmbeddingLayer', layer);
+}
+
+/** @param {boolean | KeywordOptions} keywords */
+function keywordSettings(keywords) {
+  if (keywords === false) return { words: undefined, bm25: { k1: 0, b: 0 } };
+  const { k1 = 1.2, b = 0.75, ...rules } = keywords === true ? {} : optionsOf('keywords', keywords, KEYWORDS);
+  if (!(finite('k1', k1) >= 0)) throw mustBe('k1', '0 or more', k1);
+  if (!(finite('b', b) >= 0 && b <= 1)) throw mustBe('b', 'from 0 to 1', b);
+  return { words: new Words(rules), bm25: { k1, b } };
+}
+
+/**
+ * @param {TextLayer} layer
+ * @param {string[]} texts
+ * @param {number} dim
+ * @returns {Float32Array} (texts.length, dim) a copy
+ */
+export function encodeTexts(layer, texts, dim) {
+  const options = dim === layer.dim ? undefined : { dimensions: dim };
+  const matrix = callback(() => layer.encode(texts, options), undefined);
+  const { data, n } = vectorsOf('what layer.encode gives', matrix, dim);
+  if (n !== texts.length) throw mustBe('what layer.encode gives', `${texts.length} rows`, n);
+  return data.slice();
+}

@@ -1,0 +1,268 @@
+import { KeyIndex } from '../core/key_index.js';
+import { withRoom } from './growing.js';
+import { Postings } from './postings.js';
+import { TermLists } from './term_lists.js';
+
+const encoder = new TextEncoder();
+
+/** Of words that are left out. */
+const NO_TERM = 0xffffffff;
+
+/** Documents that have no postings yet are scanned: so many at most, or a quarter of those that have. */
+const TAIL = 4096;
+
+/**
+ * A word of a query that documents hold.
+ * @typedef {{ term: number, weight: number }} QueryTerm weight: its rarity (idf) × how often the query has it
+ */
+
+/**
+ * BM25 over rows of texts (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework"): for every word of the
+ * query, idf × count × (k1 + 1) ÷ (count + k1 × (1 - b + b × length ÷ mean length)), where
+ * idf = ln(1 + (rows - rows with the word + ½) ÷ (rows with the word + ½)).
+ *
+ * What each row holds, in the order of the rows, is what is kept; which rows hold a word is worked out from it, now and
+ * then, so that adding a row costs as much as reading it.
+ */
+export class Keywords {
+  #words;
+  /** Words as texts have them, and what each counts as: the number of a term, or NO_TERM. */
+  #surface = new KeyIndex();
+  #termOfSurface = new Uint32Array(64);
+  #terms = new KeyIndex();
+  #lists = new TermLists();
+  #documents = new Uint32Array(64); // rows that hold each term, without removed ones
+  #seen = new Uint32Array(64); // of each term: 1 + its place in the row that is being read
+  /** Of the first rows. */
+  #posted = new Postings(new TermLists(), 0);
+  #weights = new Float64Array(64);
+  #live = 0;
+  #totalLength = 0;
+
+  /**
+   * @param {import('./words.js').Words} words
+   * @param {{ k1: number, b: number }} settings
+   */
+  constructor(words, settings) {
+    this.#words = words;
+    this.settings = settings;
+  }
+
+  /** How many rows there are, removed ones among them. */
+  get rows() {
+    return this.#lists.rows;
+  }
+
+  /** Rows with texts that have not been removed. */
+  get live() {
+    return this.#live;
+  }
+
+  /**
+   * Adds the next row.
+   * @param {string} text
+   */
+  add(text) {
+    const lists = this.#lists;
+    const begin = lists.starts[lists.rows];
+    let [end, length] = [begin, 0];
+    this.#words.each(text, false, (bytes, size) => {
+      const term = this.#termOf(bytes, size);
+      if (term === NO_TERM) return;
+      length++;
+      if (term >= this.#seen.length) this.#seen = withRoom(this.#seen, term + 1);
+      const place = this.#seen[term];
+      if (place > begin && place <= end && lists.terms[place - 1] === term) return lists.again(place - 1);
+      lists.put(end++, term);
+      this.#seen[term] = end;
+    });
+    lists.endRow(end, length);
+    this.#count(lists.rows - 1);
+  }
+
+  /** @param {number} first of the rows that are new */
+  #count(first) {
+    const { rows, starts, terms, lengths } = this.#lists;
+    this.#documents = withRoom(this.#documents, this.#terms.length);
+    for (let i = starts[first]; i < starts[rows]; i++) this.#documents[terms[i]]++;
+    for (let row = first; row < rows; row++) this.#totalLength += lengths[row];
+    this.#live += rows - first;
+  }
+
+  /**
+   * @param {Uint8Array} bytes
+   * @param {number} size of the word in `bytes`
+   * @returns {number} its term, which is added where it is new
+   */
+  #termOf(bytes, size) {
+    const known = this.#surface.findUtf8(bytes, 0, size);
+    if (known >= 0) return this.#termOfSurface[known];
+    const word = bytes.slice(0, size); // a function of the caller's may read other words meanwhile
+    const stem = encoder.encode(this.#words.termOf(word, size));
+    const term = stem.length > 0 ? this.#terms.numberOf(stem, 0, stem.length) : NO_TERM;
+    const number = this.#surface.numberOf(word, 0, size);
+    this.#termOfSurface = withRoom(this.#termOfSurface, number + 1);
+    return (this.#termOfSurface[number] = term);
+  }
+
+  /**
+   * @param {Uint8Array} bytes
+   * @param {number} size
+   * @returns {number} the term of a word, -1 where no row has had one
+   */
+  #findTerm(bytes, size) {
+    const known = this.#surface.findUtf8(bytes, 0, size);
+    if (known >= 0) return this.#termOfSurface[known];
+    return this.#terms.find(this.#words.termOf(bytes.slice(0, size), size));
+  }
+
+  /** Drops rows from the end, which were added last. @param {number} rows to keep */
+  truncate(rows) {
+    while (this.rows > rows) {
+      this.remove(this.rows - 1);
+      this.#lists.rows--;
+    }
+    if (this.#posted.rows > rows) this.#post();
+  }
+
+  /** @param {number} row that counts no longer */
+  remove(row) {
+    const { starts, terms, lengths } = this.#lists;
+    for (let i = starts[row]; i < starts[row + 1]; i++) this.#documents[terms[i]]--;
+    this.#live--;
+    this.#totalLength -= lengths[row];
+  }
+
+  /**
+   * Moves the rows that remain together.
+   * @param {Uint8Array} keep (rows) 1 for rows to keep, 0 for removed ones
+   */
+  compact(keep) {
+    this.#lists.compact(keep);
+    this.#post();
+  }
+
+  /**
+   * What some rows hold, for a file.
+   * @param {Uint8Array} keep (rows) 1 for each of them
+   */
+  exported(keep) {
+    return this.#lists.exported(keep, (term) => this.#terms.key(term));
+  }
+
+  /**
+   * Adds rows of a file.
+   * @param {import('./term_lists.js').StoredWords} stored checked
+   */
+  addStored(stored) {
+    const first = this.rows;
+    const numbers = stored.terms.map((term) => {
+      const utf8 = encoder.encode(term);
+      return this.#terms.numberOf(utf8, 0, utf8.length);
+    });
+    this.#lists.append(stored, numbers);
+    this.#count(first);
+  }
+
+  /** Works out which rows hold each word, if many have been added since. */
+  settle() {
+    if (this.rows - this.#posted.rows > Math.max(TAIL, this.#posted.rows / 4)) this.#post();
+  }
+
+  #post() {
+    this.#posted = new Postings(this.#lists, this.#terms.length);
+  }
+
+  /**
+   * The words of a query that some row holds, each once.
+   * @param {string} text
+   * @returns {{ terms: QueryTerm[], most: number }} most: what no row's score can be above
+   */
+  query(text) {
+    /** @type {Map<number, number>} */
+    const counts = new Map();
+    this.#words.each(text, true, (bytes, size) => {
+      const term = this.#findTerm(bytes, size);
+      if (this.#documents[term] > 0) counts.set(term, (counts.get(term) ?? 0) + 1);
+    });
+    const terms = Array.from(counts, ([term, count]) => ({ term, weight: count * this.#rarity(term) }));
+    return { terms, most: (this.settings.k1 + 1) * terms.reduce((sum, { weight }) => sum + weight, 0) };
+  }
+
+  /** @param {number} term */
+  #rarity(term) {
+    const rows = this.#documents[term];
+    return Math.log(1 + (this.#live - rows + 0.5) / (rows + 0.5));
+  }
+
+  /**
+   * Adds the scores of a query to an array, those of removed rows too.
+   * @param {QueryTerm[]} terms
+   * @param {Float64Array} scores (rows), zeros before
+   */
+  score(terms, scores) {
+    const { rows } = this.#posted;
+    const saturation = this.#saturation();
+    for (const { term, weight } of terms) {
+      this.#posted.score(term, weight * (this.settings.k1 + 1), saturation, this.#lists.lengths, scores);
+    }
+    if (rows < this.rows) this.#scan(terms, scores, rows);
+  }
+
+  /**
+   * @param {QueryTerm[]} terms
+   * @param {Float64Array} scores
+   * @param {number} first row without postings
+   */
+  #scan(terms, scores, first) {
+    const weights = (this.#weights = withRoom(this.#weights, this.#terms.length));
+    for (const { term, weight } of terms) weights[term] = weight;
+    for (let row = first; row < this.rows; row++) scores[row] += this.#scoreOf(row, weights);
+    for (const { term } of terms) weights[term] = 0;
+  }
+
+  /**
+   * @param {number} row
+   * @param {Float64Array} weights of all terms
+   */
+  #scoreOf(row, weights) {
+    const [base, slope] = this.#saturation();
+    const { starts, terms, counts, lengths } = this.#lists;
+    let score = 0;
+    for (let i = starts[row]; i < starts[row + 1]; i++) {
+      const weight = weights[terms[i]];
+      if (weight > 0)
+        score += (weight * (this.settings.k1 + 1) * counts[i]) / (counts[i] + base + slope * lengths[row]);
+    }
+    return score;
+  }
+
+  /** What stands beside a word's count in the denominator: base + slope × length. @returns {[base: number, slope: number]} */
+  #saturation() {
+    const { k1, b } = this.settings;
+    return [k1 * (1 - b), this.#totalLength > 0 ? (k1 * b * this.#live) / this.#totalLength : 0];
+  }
+
+  /**
+   * What each word of a query adds to the score of a row, and where in its text it stands.
+   * @param {string} query
+   * @param {number} row
+   * @param {string} text of the row
+   * @returns {{ term: string, score: number, offsets: [number, number][] }[]} the largest share first
+   */
+  explain(query, row, text) {
+    const { terms } = this.query(query);
+    const weights = new Float64Array(this.#terms.length);
+    const shares = new Map();
+    for (const { term, weight } of terms) {
+      weights[term] = weight;
+      const score = this.#scoreOf(row, weights);
+      weights[term] = 0;
+      if (score > 0) shares.set(term, { term: this.#terms.key(term), score, offsets: [] });
+    }
+    this.#words.each(text, false, (bytes, size, begin, end) => {
+      shares.get(this.#findTerm(bytes, size))?.offsets.push([begin, end]);
+    });
+    return [...shares.values()].sort((a, b) => b.score - a.score);
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Which rows hold each term, and how often: worked out from what each row holds.
+ */
+export class Postings {
+  #starts = new Uint32Array(1);
+  #list = new Uint32Array(0);
+  #counts = new Uint16Array(0);
+
+  /**
+   * @param {import('./term_lists.js').TermLists} lists
+   * @param {number} terms how many there are
+   */
+  constructor({ rows, starts, terms: rowTerms, counts }, terms) {
+    this.rows = rows;
+    const total = starts[rows];
+    const ends = new Uint32Array(terms + 1);
+    for (let i = 0; i < total; i++) ends[rowTerms[i] + 1]++;
+    for (let term = 1; term <= terms; term++) ends[term] += ends[term - 1];
+    this.#starts = ends.slice();
+    [this.#list, this.#counts] = [new Uint32Array(total), new Uint16Array(total)];
+    for (let row = 0; row < rows; row++) {
+      for (let i = starts[row]; i < starts[row + 1]; i++) {
+        const at = ends[rowTerms[i]]++;
+        this.#list[at] = row;
+        this.#counts[at] = counts[i];
+      }
+    }
+  }
+
+  /**
+   * Adds scale × count ÷ (count + base + slope × length) to the scores of the rows that hold a term.
+   * @param {number} term
+   * @param {number} scale
+   * @param {[base: number, slope: number]} saturation
+   * @param {Uint32Array} lengths of the rows
+   * @param {Float64Array} scores (rows)
+   */
+  score(term, scale, [base, slope], lengths, scores) {
+    if (term + 1 >= this.#starts.length) return;
+    const [list, counts] = [this.#list, this.#counts];
+    for (let i = this.#starts[term], end = this.#starts[term + 1]; i < end; i++) {
+      const [row, count] = [list[i], counts[i]];
+      scores[row] += (scale * count) / (count + base + slope * lengths[row]);
+    }
+  }
+}

@@ -1,0 +1,273 @@
+import { count, mustBe, optionsOf, tagOf } from '../core/arguments.js';
+import { WembedError, callback } from '../core/errors.js';
+import { Matrix } from '../core/matrix.js';
+import { vectorsOf } from '../table/products.js';
+import { Best } from './best.js';
+import { fused, fusionOf } from './fusion.js';
+import { encodeTexts } from './index_settings.js';
+import { idsOf, vectorOf } from './item_reader.js';
+import { isBefore } from './items.js';
+import { toUnits } from './vector_rows.js';
+
+/** @typedef {import('./collection.js').Collection} Collection */
+/** @typedef {import('./items.js').ItemId} ItemId */
+
+/**
+ * What is searched for: a text, a vector (dim), or both.
+ * @typedef {string | Float32Array | readonly number[] | { text?: string, vector?: Float32Array | readonly number[] }} SearchQuery
+ */
+
+/**
+ * @typedef {object} SearchOptions
+ * @property {number} [topK] how many hits at most; default 10. `k` and `topn` are other names for it
+ * @property {((item: { id: ItemId, meta: unknown }) => boolean) | readonly ItemId[] | ReadonlySet<ItemId>} [filter] which
+ *   items may be hits: a function, asked only of those that would be among the best, or their ids
+ * @property {import('./fusion.js').Hybrid} [hybrid] what the search goes by; default 'auto'
+ */
+
+/**
+ * @typedef {object} SearchHit
+ * @property {ItemId} id
+ * @property {number} score the cosine (or dot product) of a search by vectors, BM25 of one by keywords, 0 to 1 of both
+ * @property {unknown} meta
+ * @property {import('./passages.js').Span} [passage] the part of the text that fits best, where it was cut into passages
+ */
+
+/** A query as it is searched for. @typedef {{ text: string | undefined, vector: Float32Array | undefined }} ReadQuery */
+
+const ALIASES = { k: 'topK', topn: 'topK' };
+/** Scores of several queries together: so many numbers at most. */
+const MOST_SCORES = 2 ** 22;
+
+/**
+ * @param {SearchOptions | undefined} options
+ * @param {Collection} collection
+ */
+export function searchSettings(options, { items }) {
+  const { topK = 10, filter, hybrid } = optionsOf('search', options, ['topK', 'filter', 'hybrid'], ALIASES);
+  const k = topK === Infinity ? items.size : count('topK', topK);
+  return { k, fusion: fusionOf(hybrid), isAllowed: filterOf(filter) };
+}
+
+/**
+ * @param {SearchOptions['filter']} filter
+ * @returns {((item: { id: ItemId, meta: unknown }) => boolean) | undefined}
+ */
+function filterOf(filter) {
+  if (filter === undefined) return undefined;
+  if (typeof filter === 'function') return (item) => Boolean(callback(filter, item));
+  const isSet = Object.prototype.toString.call(filter) === '[object Set]';
+  const ids = new Set(idsOf('filter', isSet ? Array.from(/** @type {Set<ItemId>} */ (filter)) : filter));
+  return ({ id }) => ids.has(id);
+}
+
+/**
+ * @param {Collection} collection
+ * @param {unknown} query
+ * @param {string} name for messages
+ * @returns {ReadQuery}
+ */
+export function readQuery({ settings }, query, name) {
+  if (typeof query === 'string') return { text: query, vector: undefined };
+  if (Array.isArray(query) || tagOf(query) !== undefined) {
+    return { text: undefined, vector: vectorOf(settings, query, name) };
+  }
+  if (typeof query !== 'object' || query === null || query instanceof Matrix) {
+    throw mustBe(name, 'a text, a vector, or { text, vector }', query);
+  }
+  const { text, vector } = optionsOf(name, /** @type {{ text?: string, vector?: Float32Array }} */ (query), [
+    'text',
+    'vector',
+  ]);
+  if (text === undefined && vector === undefined) throw mustBe(name, 'with a text or a vector', 'neither');
+  if (text !== undefined && typeof text !== 'string') throw mustBe(`the text of ${name}`, 'a string', text);
+  return { text, vector: vector === undefined ? undefined : vectorOf(settings, vector, `the vector of ${name}`) };
+}
+
+/**
+ * @param {Collection} collection
+ * @param {unknown} queries
+ * @returns {ReadQuery[]}
+ */
+export function readQueries(collection, queries) {
+  if (queries instanceof Matrix) {
+    const { data, n } = vectorsOf('queries', queries, collection.settings.dim);
+    const { dim } = collection.settings;
+    return Array.from({ length: n }, (_, i) =>
+      readQuery(collection, data.subarray(i * dim, (i + 1) * dim), `query ${i}`),
+    );
+  }
+  if (!Array.isArray(queries)) throw mustBe('queries', 'an array or a Matrix', queries);
+  const length = count('the length of queries', queries.length, { most: 1e7 });
+  /** @type {ReadQuery[]} */
+  const read = [];
+  for (let i = 0; i < length; i++) read.push(readQuery(collection, queries[i], `query ${i}`));
+  return read;
+}
+
+/**
+ * @param {Collection} collection
+ * @param {ReadQuery[]} queries
+ * @param {ReturnType<typeof searchSettings>} settings
+ * @returns {SearchHit[][]} for each query, best first
+ */
+export function searchAll(collection, queries, settings) {
+  const { rows } = collection;
+  const ways = queries.map((query) => wayOf(collection, query, settings.fusion));
+  encodeQueries(collection, queries, ways);
+  const group = Math.max(1, Math.min(64, Math.floor(MOST_SCORES / Math.max(1, rows))));
+  /** @type {SearchHit[][]} */
+  const found = [];
+  for (let first = 0; first < queries.length; first += group) {
+    const part = queries.slice(first, first + group);
+    const quick = part.map((query, i) => hitsBySigns(collection, query, ways[first + i], settings));
+    const cosines = similarities(
+      collection,
+      part.map((query, i) => (quick[i] ? { text: undefined, vector: undefined } : query)),
+    );
+    for (const [i, query] of part.entries()) {
+      found.push(quick[i] ?? hitsOf(collection, query, ways[first + i], cosines[i], settings));
+    }
+  }
+  return found;
+}
+
+/**
+ * By what a query can be searched for.
+ * @param {Collection} collection
+ * @param {ReadQuery} query
+ * @param {import('./fusion.js').Fusion} fusion
+ * @returns {import('./fusion.js').Fusion['method']}
+ */
+function wayOf({ keywords, settings }, { text, vector }, { method }) {
+  const byVectors = vector !== undefined || (text !== undefined && settings.layer !== undefined);
+  const byKeywords = text !== undefined && keywords !== undefined;
+  if (byVectors && byKeywords) return method;
+  if (byVectors && method !== 'keywords') return 'vectors';
+  if (byKeywords && method !== 'vectors') return 'keywords';
+  const what =
+    text === undefined ? 'a vector has no keywords' : keywords ? 'the index has no layer' : 'no layer, no keywords';
+  throw new WembedError('invalid_argument', `the index cannot be searched for that by ${method}: ${what}`);
+}
+
+/**
+ * Gives texts their vectors, where they are needed.
+ * @param {Collection} collection
+ * @param {ReadQuery[]} queries changed
+ * @param {import('./fusion.js').Fusion['method'][]} ways
+ */
+function encodeQueries({ settings: { layer, dim, metric } }, queries, ways) {
+  const wanted = queries.filter(({ vector }, i) => vector === undefined && ways[i] !== 'keywords');
+  if (!layer || wanted.length === 0) return;
+  const texts = wanted.map(({ text }) => /** @type {string} */ (text));
+  const data = encodeTexts(layer, texts, dim);
+  if (metric === 'cosine') toUnits(data, dim, () => {});
+  for (const [i, query] of wanted.entries()) query.vector = data.subarray(i * dim, (i + 1) * dim);
+}
+
+/**
+ * The hits of a search by vectors, where signs choose the rows that are scored.
+ * @param {Collection} collection
+ * @param {ReadQuery} query
+ * @param {import('./fusion.js').Fusion['method']} way
+ * @param {ReturnType<typeof searchSettings>} settings
+ * @returns {SearchHit[] | undefined} undefined where all rows are scored
+ */
+function hitsBySigns(collection, { vector }, way, { k, isAllowed }) {
+  const { vectors, settings, items, live } = collection;
+  const most = settings.bits * k;
+  if (most === 0 || most >= vectors.count || way !== 'vectors' || isAllowed || !vector?.some((x) => x !== 0))
+    return undefined;
+  const near = vectors.nearBySigns(vector, most, live);
+  if (!near) return undefined;
+  const found = new Best(k, (a, b) => isBefore(items.at(a).id, items.at(b).id));
+  for (let i = 0; i < near.rows.length;) {
+    const number = items.ofRow(near.rows[i]);
+    const end = items.starts[number + 1];
+    let best = i;
+    for (; i < near.rows.length && near.rows[i] < end; i++) if (near.scores[i] > near.scores[best]) best = i;
+    if (found.takes(number, near.scores[best])) found.add(number, near.scores[best], near.rows[best]);
+  }
+  return found.sorted().map((one) => hitOf(items, one));
+}
+
+/**
+ * @param {Collection} collection
+ * @param {ReadQuery[]} queries
+ * @returns {(Float32Array | undefined)[]} for each query with a vector: (rows)
+ */
+function similarities({ vectors, rows, settings: { dim } }, queries) {
+  const n = queries.filter(({ vector }) => vector).length;
+  if (n === 0) return [];
+  const x = new Float32Array(n * dim);
+  let i = 0;
+  for (const { vector } of queries) if (vector) x.set(vector, dim * i++);
+  const scores = new Float32Array(n * rows);
+  vectors.score(x, n, scores);
+  i = 0;
+  return queries.map(({ vector }) => (vector ? scores.subarray(i * rows, ++i * rows) : undefined));
+}
+
+/**
+ * @param {Collection} collection
+ * @param {ReadQuery} query
+ * @param {import('./fusion.js').Fusion['method']} way
+ * @param {Float32Array | undefined} cosines (rows)
+ * @param {ReturnType<typeof searchSettings>} settings
+ * @returns {SearchHit[]}
+ */
+function hitsOf(collection, query, way, cosines, { k, fusion, isAllowed }) {
+  const { rows, keywords, live } = collection;
+  const isCosine = collection.settings.metric === 'cosine';
+  const like = cosines && (!isCosine || query.vector?.some((value) => value !== 0)) ? cosines : undefined;
+  if (way === 'vectors' || !keywords) return like ? best(collection, like, -Infinity, k, isAllowed) : [];
+  const { terms, most } = keywords.query(/** @type {string} */ (query.text));
+  const bm25 = new Float64Array(rows);
+  keywords.score(terms, bm25);
+  if (way === 'keywords' || !like) return best(collection, bm25, 0, k, isAllowed);
+  const method = way === 'auto' && !isCosine ? 'convex' : way; // a dot product has no bounds to be weighed by
+  return best(collection, fused({ ...fusion, method }, like, bm25, most, live), -Infinity, k, isAllowed);
+}
+
+/**
+ * @param {Collection} collection
+ * @param {ArrayLike<number>} scores (rows)
+ * @param {number} above what a hit's score must be above
+ * @param {number} k
+ * @param {((item: { id: ItemId, meta: unknown }) => boolean) | undefined} isAllowed
+ * @returns {SearchHit[]}
+ */
+function best({ items, live }, scores, above, k, isAllowed) {
+  const { starts, length } = items;
+  const found = new Best(k, (a, b) => isBefore(items.at(a).id, items.at(b).id));
+  for (let number = 0; number < length; number++) {
+    const row = bestRow(scores, starts[number], starts[number + 1]);
+    const score = scores[row];
+    if (!(score > above) || !live[row] || !found.takes(number, score)) continue;
+    const { id, meta } = items.at(number);
+    if (!isAllowed || isAllowed({ id, meta })) found.add(number, score, row);
+  }
+  return found.sorted().map((one) => hitOf(items, one));
+}
+
+/**
+ * @param {import('./items.js').Items} items
+ * @param {{ item: number, score: number, row: number }} found
+ * @returns {SearchHit}
+ */
+function hitOf(items, { item, score, row }) {
+  const { id, meta, spans } = items.at(item);
+  return spans ? { id, score, meta, passage: { ...spans[row - items.starts[item]] } } : { id, score, meta };
+}
+
+/**
+ * @param {ArrayLike<number>} scores
+ * @param {number} begin
+ * @param {number} end at least one row after
+ * @returns {number} the row with the highest score, the first of equals
+ */
+function bestRow(scores, begin, end) {
+  let row = begin;
+  for (let i = begin + 1; i < end; i++) if (scores[i] > scores[row]) row = i;
+  return row;
+}

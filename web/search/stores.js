@@ -1,0 +1,105 @@
+// Where the bytes of an index go, and come from.
+import { mustBe, tagOf } from '../core/arguments.js';
+import { WembedError, shown } from '../core/errors.js';
+import { openFile } from '../sources/location.js';
+import { builtin } from '../sources/platform.js';
+import { Reader } from '../sources/reader.js';
+
+/**
+ * Where an index is saved: a path (in Node), or the handle of a file, as the page's private file system has them (OPFS).
+ * @typedef {string | URL | FileSystemFileHandle} IndexTarget
+ */
+
+/**
+ * Where an index is: its bytes, a Blob or File, an address, a path (in Node), or the handle of a file.
+ * @typedef {string | URL | Uint8Array | ArrayBuffer | Blob | FileSystemFileHandle} IndexSource
+ */
+
+/**
+ * Writes all of the bytes, or leaves what was there.
+ * @param {IndexTarget} target
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ */
+export async function writeTo(target, bytes) {
+  if (typeof Object(target).createWritable === 'function') {
+    return writeToHandle(/** @type {FileSystemFileHandle} */ (target), bytes);
+  }
+  if (!(typeof target === 'string' && target !== '') && !(target instanceof URL)) {
+    throw mustBe('what save takes', 'a path or the handle of a file', target);
+  }
+  const [fs, url] = await Promise.all([builtin('fs/promises'), builtin('url')]);
+  if (!fs || !url) throw new WembedError('unsupported', `'${target}' is a path, and paths can only be written in Node`);
+  const path = /^file:/.test(String(target)) ? url.fileURLToPath(target) : String(target);
+  const part = `${path}.${crypto.randomUUID()}.part`;
+  try {
+    const file = await fs.open(part, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await fs.rename(part, path);
+  } catch (cause) {
+    await fs.rm(part, { force: true }).catch(() => {});
+    throw unwritable(path, cause);
+  }
+}
+
+/**
+ * @param {FileSystemFileHandle} handle
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ */
+async function writeToHandle(handle, bytes) {
+  try {
+    const stream = await handle.createWritable(); // takes the file's place when it is closed
+    try {
+      await stream.write(bytes);
+      await stream.close();
+    } catch (error) {
+      await stream.abort().catch(() => {});
+      throw error;
+    }
+  } catch (cause) {
+    throw unwritable(shown(handle.name), cause);
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} cause
+ */
+const unwritable = (name, cause) =>
+  new WembedError('invalid_argument', `'${name}' cannot be written: ${shown(Object(cause).message)}`, { cause });
+
+/**
+ * @param {IndexSource} source
+ * @returns {Promise<Uint8Array>}
+ */
+export async function readFrom(source) {
+  if (tagOf(source) === 'Uint8Array') return /** @type {Uint8Array} */ (source);
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (typeof Object(source).getFile === 'function') {
+    return readFrom(await /** @type {FileSystemFileHandle} */ (source).getFile());
+  }
+  const location = /** @type {string | URL | Blob} */ (source);
+  const opened = await openFile(location);
+  const name = typeof location === 'string' || location instanceof URL ? String(location) : 'the file given';
+  if (!opened) throw new WembedError('not_found', `there is no file ${name}`);
+  const reader = new Reader(opened, name, {});
+  /** @type {Uint8Array[]} */
+  const parts = [];
+  try {
+    for (let part; (part = await reader.next(2 ** 22));) parts.push(part.slice());
+  } finally {
+    await reader.cancel();
+    await opened.close?.();
+  }
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

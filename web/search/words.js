@@ -1,0 +1,164 @@
+// Text → the words that keyword search counts.
+import { mustBe } from '../core/arguments.js';
+import { callback } from '../core/errors.js';
+import { stemEnglish } from './porter.js';
+
+/** A word of a text: its UTF-8, and where in the text it stands. @typedef {(bytes: Uint8Array, size: number, begin: number, end: number) => void} UseWord */
+
+/**
+ * How words are compared.
+ * @typedef {object} WordRules
+ * @property {'english' | 'none'} [language] default 'english': words count as their stem (Porter 1980), those such as 'the'
+ *   are left out. 'none': words as they are, in lower case and without accents
+ * @property {(word: string) => string} [stem] what a word counts as, instead of the language's rule: asked once for each word
+ * @property {Iterable<string>} [stopWords] words that are left out, instead of the language's
+ */
+
+/** Words that say little about what an English text is about. Single letters are what apostrophes leave. */
+const ENGLISH =
+  'a an and are as at be been but by can could d did do does for from had has have he her his how i if in into is it its ll m me my no not of on or our re s she should so t than that the their them then there these they this to ve was we were what when where which who why will with would you your';
+
+/** Longer words are cut: nobody types them. In bytes of UTF-8. */
+const LONGEST = 128;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** An ASCII letter or digit → its lower case; 0 for what stands between words. */
+const LOWER = Uint8Array.from({ length: 128 }, (_, unit) => {
+  const letter = String.fromCharCode(unit);
+  return /[0-9a-z]/i.test(letter) ? letter.toLowerCase().charCodeAt(0) : 0;
+});
+
+const RUNS = /[\p{L}\p{N}\p{M}]+/gu;
+/** Scripts that put no spaces between words. */
+const UNSPACED = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}]/u;
+const PARTS = new RegExp(`${UNSPACED.source}+|(?:(?!${UNSPACED.source})[^])+`, 'gu');
+
+/** Reads the words of texts. */
+export class Words {
+  #bytes = new Uint8Array(LONGEST);
+  #stem;
+  #stopWords;
+
+  /** @param {WordRules} rules */
+  constructor({ language = 'english', stem, stopWords }) {
+    if (language !== 'english' && language !== 'none') throw mustBe('language', "'english' or 'none'", language);
+    if (stem !== undefined && typeof stem !== 'function') throw mustBe('stem', 'a function', stem);
+    const english = language === 'english';
+    /** The rules that are data: what a file can hold. */
+    this.rules = {
+      language,
+      stopWords: stopWords === undefined ? undefined : listOf(stopWords),
+      ownStem: Boolean(stem),
+    };
+    this.#stem = stem ?? (english ? stemEnglish : undefined);
+    this.#stopWords = new Set((this.rules.stopWords ?? (english ? ENGLISH.split(' ') : [])).map(plain));
+  }
+
+  /**
+   * What a word counts as.
+   * @param {Uint8Array} bytes
+   * @param {number} size of the word in `bytes`
+   * @returns {string} '' for one that is left out
+   */
+  termOf(bytes, size) {
+    const word = decoder.decode(bytes.subarray(0, size));
+    if (this.#stopWords.has(word)) return '';
+    const stem = this.#stem ? callback(this.#stem, word) : word;
+    if (typeof stem !== 'string') throw mustBe(`what stem gives for '${word}'`, 'a string', stem);
+    return stem;
+  }
+
+  /**
+   * Calls `use` for every word of a text: a run of letters, digits and marks, in lower case, of compatible characters
+   * (NFKC), without accents; of scripts that have no spaces between words, every character and every two neighbours.
+   * @param {string} text
+   * @param {boolean} isQuery then neighbours count, and a character only where it stands alone
+   * @param {UseWord} use
+   */
+  each(text, isQuery, use) {
+    const bytes = this.#bytes;
+    const { length } = text;
+    for (let i = 0; i < length; i++) {
+      const begin = i;
+      let size = 0;
+      let unit = 0;
+      for (; i < length; i++) {
+        unit = text.charCodeAt(i);
+        if (unit >= 128 || LOWER[unit] === 0) break;
+        if (size < LONGEST) bytes[size++] = LOWER[unit];
+      }
+      if (i < length && unit >= 128) {
+        while (i < length && ((unit = text.charCodeAt(i)) >= 128 || LOWER[unit] !== 0)) i++;
+        this.#eachOfAny(text.slice(begin, i), begin, isQuery, use);
+      } else if (size > 0) {
+        use(bytes, size, begin, i);
+      }
+    }
+  }
+
+  /**
+   * @param {string} text without a space in it
+   * @param {number} at where it begins
+   * @param {boolean} isQuery
+   * @param {UseWord} use
+   */
+  #eachOfAny(text, at, isQuery, use) {
+    for (const { 0: run, index } of text.matchAll(RUNS)) {
+      for (const { 0: part, index: from } of run.matchAll(PARTS)) {
+        const begin = at + index + from;
+        if (UNSPACED.test(part)) this.#eachPair(part, begin, isQuery, use);
+        else this.#giveText(part, begin, begin + part.length, use);
+      }
+    }
+  }
+
+  /**
+   * @param {string} part
+   * @param {number} begin
+   * @param {boolean} isQuery
+   * @param {UseWord} use
+   */
+  #eachPair(part, begin, isQuery, use) {
+    let before = '';
+    for (const character of part) {
+      const end = begin + character.length;
+      if (!isQuery || part.length === character.length) this.#giveText(character, begin, end, use);
+      if (before) this.#giveText(before + character, begin - before.length, end, use);
+      before = character;
+      begin = end;
+    }
+  }
+
+  /**
+   * @param {string} word
+   * @param {number} begin
+   * @param {number} end
+   * @param {UseWord} use
+   */
+  #giveText(word, begin, end, use) {
+    const size = encoder.encodeInto(plain(word), this.#bytes).written; // whole characters
+    if (size > 0) use(this.#bytes, size, begin, end);
+  }
+}
+
+/** @param {Iterable<string>} words */
+function listOf(words) {
+  if (typeof words !== 'object' || words === null || !(Symbol.iterator in words)) {
+    throw mustBe('stopWords', 'an array or a Set of words', words);
+  }
+  const list = [...words];
+  const odd = list.findIndex((word) => typeof word !== 'string');
+  if (odd >= 0) throw mustBe(`stopWords[${odd}]`, 'a string', list[odd]);
+  return list;
+}
+
+/** @param {string} word */
+const plain = (word) =>
+  word
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]+/g, '')
+    .normalize('NFKC')
+    .toLowerCase();

@@ -34,6 +34,7 @@ export class DecodeStream {
   }
 
   /**
+   * Takes the next ids.
    * @param {number | ArrayLike<number>} ids one or several, in order
    * @returns {string} the text that they complete; '' where a character is not complete yet
    */
@@ -63,7 +64,10 @@ export class DecodeStream {
     return text;
   }
 
-  /** @returns {string} what is left, a character that was never completed as U+FFFD; the stream begins anew */
+  /**
+   * Ends the text.
+   * @returns {string} what is left, a character that was never completed as U+FFFD; the stream begins anew
+   */
   end() {
     const text = this.#ids.length > this.#known ? this.#decode(this.#ids).slice(this.#prefix.length) : '';
     this.#ids = [];

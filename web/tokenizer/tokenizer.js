@@ -34,7 +34,7 @@ export class Tokenizer {
   #inCore;
   /** What runs it: always WebAssembly. @type {'wasm'} */
   engine = 'wasm';
-  /** Which WebAssembly module has it: the core, which everybody loads, or the text module, which has BPE and patterns. */
+  /** Which WebAssembly module has it: the core, or the text module. */
   engineReason;
   /** The number of ids it can give: one more than the largest. */
   vocabSize;
@@ -178,7 +178,6 @@ export class Tokenizer {
    * @param {readonly string[]} texts
    * @param {TokenizeOptions} [options] without `into` and `offsets`
    * @returns {Uint32Array[]} the ids of each text; texts of about 256 kB share a buffer
-   * @throws {WembedError} as `encode`
    * @example
    * const [first, second] = tokenizer.encodeBatch(['one text', 'another']);
    */
@@ -193,7 +192,6 @@ export class Tokenizer {
    * @param {string} text
    * @param {TokenizeOptions} [options] as of `encode`; special tokens count unless `addSpecialTokens` is false
    * @returns {number}
-   * @throws {WembedError} as `encode`
    * @example
    * tokenizer.count('some text', { addSpecialTokens: false });
    */
@@ -209,7 +207,6 @@ export class Tokenizer {
    * @param {number} limit in ids
    * @param {TokenizeOptions} [options] as of `count`
    * @returns {number | false} how many it has, or false where there are more; the empty text may have 0
-   * @throws {WembedError} as `encode`
    * @example
    * if (tokenizer.isWithinLimit(text, 8192) === false) throw new Error('too long');
    */

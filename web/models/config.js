@@ -1,5 +1,5 @@
 import { WembedError, shown } from '../core/errors.js';
-import { familyOf } from './families/index.js';
+import { classDefaults, familyOf } from './families/index.js';
 import { RopeConfig } from './rope_config.js';
 import { Settings, isValues, plainCopy } from './settings.js';
 
@@ -25,42 +25,73 @@ import { Settings, isValues, plainCopy } from './settings.js';
  * @property {RopeConfig | undefined} rope undefined where queries and keys do not turn
  */
 
+/** Configs nest their text model's this deep at most. */
+const MAX_NESTED = 4;
+
 /**
- * A model of text and images, or sound, has its text model's settings in `text_config`. Either may say that its ends are
- * tied.
+ * A model of text and images, or sound, has its text model's settings in a config of its own inside, `text_config` in most;
+ * older files have them beside the others. Either may say that its ends are tied.
  * @param {Values} json
- * @returns {Values} the text model's settings, or the config itself
+ * @param {number} [depth]
+ * @returns {{ type: unknown, modelType: unknown, given: Values, family: ModelFamily | undefined }} `type`: whose class has the
+ *   defaults; `modelType`: what the file calls it
  */
-function textSettings(json) {
-  const text = json.text_config;
-  if (!isValues(text) || !familyOf(text.model_type)) return json;
-  const ties = [json.tie_word_embeddings, text.tie_word_embeddings];
-  return {
-    ...{ dtype: json.dtype ?? json.torch_dtype, ...text },
-    tie_word_embeddings: ties.includes(true) || (ties[0] ?? ties[1]),
+function textSettings(json, depth = 0) {
+  const own = familyOf(json.model_type);
+  const { text } = classDefaults(json.model_type) ?? {};
+  const [key, usual] = text ?? ['text_config', undefined];
+  const inner = json[key] ?? (text && json.text_config);
+  const innerType = isValues(inner) ? (inner.model_type ?? usual) : usual;
+  const leads = familyOf(innerType) ?? classDefaults(innerType)?.text;
+  if (!leads || depth > MAX_NESTED) return { type: json.model_type, modelType: json.model_type, given: json, family: own };
+  if (!isValues(inner)) return { type: innerType, modelType: json.model_type, given: json, family: own ?? familyOf(innerType) };
+  const ties = [json.tie_word_embeddings ?? classDefaults(json.model_type)?.tie_word_embeddings, inner.tie_word_embeddings];
+  const nested = {
+    ...{ dtype: json.dtype ?? json.torch_dtype, ...inner, model_type: innerType },
+    ...(ties[0] == null && ties[1] == null ? {} : { tie_word_embeddings: ties.includes(true) || (ties[0] ?? ties[1]) }),
   };
+  const found = textSettings(nested, depth + 1);
+  return own && !text ? { ...found, family: own } : found;
 }
 
 /**
- * The one place where the defaults of a model class come under what its config says.
+ * The one place where the defaults of a model class come under what its config says. What a config sets to null has none.
+ * @param {Values} given
+ * @param {unknown} type
+ * @param {ModelFamily | undefined} family
+ * @returns {Settings}
+ */
+function withDefaults(given, type, family) {
+  const { names = {}, text: _, ...own } = classDefaults(type) ?? {};
+  const renamed = { ...given };
+  for (const [from, to] of Object.entries(names)) {
+    if (Object.hasOwn(given, from) && !Object.hasOwn(given, to)) renamed[to] = given[from];
+  }
+  const defaults = Object.entries({ ...family?.defaults, ...own }).filter(([name]) => renamed[name] !== null);
+  return new Settings(renamed, Object.fromEntries(defaults));
+}
+
+/**
  * @param {unknown} json a config.json, parsed
+ * @param {string} [as] model type whose rules hold for one that is not known
  * @returns {{ modelType: unknown, family: ModelFamily | undefined, settings: Settings } | undefined} undefined where it is not
  *   even an object
  */
-export function settingsOf(json) {
+export function settingsOf(json, as) {
   const copy = plainCopy(json);
   if (!isValues(copy)) return undefined;
-  const text = textSettings(copy);
-  const family = familyOf(text.model_type);
-  return { modelType: text.model_type, family, settings: new Settings(text, family?.defaults) };
+  const { type, modelType, given, family: found } = textSettings(copy);
+  const family = found ?? familyOf(as);
+  return { modelType, family, settings: withDefaults(given, type, family) };
 }
 
 /**
  * @param {unknown} json a config.json, parsed
+ * @param {string} [as] model type whose rules hold for one that is not known
  * @returns {ModelConfig | undefined} undefined where its model type is not known
  */
-export function readConfig(json) {
-  const { modelType, family, settings } = settingsOf(json) ?? {};
+export function readConfig(json, as) {
+  const { modelType, family, settings } = settingsOf(json, as) ?? {};
   return family && settings && modelConfig(/** @type {string} */ (modelType), family, settings);
 }
 

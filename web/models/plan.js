@@ -1,5 +1,5 @@
 import { WembedError, shown } from '../core/errors.js';
-import { PREFIXES, familyNames } from './families/index.js';
+import { OTHER_TOWERS, PREFIXES, familyNames } from './families/index.js';
 
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
 
@@ -65,6 +65,8 @@ class Planner {
   #tensors;
   #family;
   #file;
+  /** Prefixes of the token table's module and of those around it. @type {string[]} */
+  #near = [];
 
   /**
    * @param {Map<string, { shape: number[], dtype?: string }>} tensors
@@ -79,7 +81,31 @@ class Planner {
 
   /** @param {string | undefined} name without prefix */
   find(name) {
-    return name && PREFIXES.map((prefix) => prefix + name).find((full) => this.#tensors.has(full));
+    return name && [...this.#near, ...PREFIXES].map((prefix) => prefix + name).find((full) => this.#tensors.has(full));
+  }
+
+  /**
+   * Under a prefix that is not known a name counts where no other tensor has it.
+   * @param {string} name without prefix
+   */
+  findAnywhere(name) {
+    const known = this.find(name);
+    if (known) return known;
+    const found = [...this.#tensors.keys()].filter((full) => full.endsWith(`.${name}`) && !OTHER_TOWERS.test(full));
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  /**
+   * The token table, under the first of its names that the file has. What else belongs to the model is near it.
+   * @param {string[]} names
+   * @returns {string}
+   */
+  tokenTable([name, ...others]) {
+    const known = [name, ...others].map((each) => [each, this.find(each)]).find(([, full]) => full);
+    const [short, full] = known ?? [name, this.findAnywhere(name) ?? this.need('a token table', name)];
+    const parts = /** @type {string} */ (full).slice(0, -(/** @type {string} */ (short).length)).split('.');
+    this.#near = parts.map((_, i) => parts.slice(0, parts.length - 1 - i).map((part) => `${part}.`).join(''));
+    return /** @type {string} */ (full);
   }
 
   /**
@@ -121,7 +147,7 @@ class Planner {
    * @returns {string} its full name
    */
   need(what, name) {
-    const found = this.find(name);
+    const found = this.findAnywhere(name);
     if (found) return found;
     throw this.refusal(`a ${this.#family} has ${what} '${name}', found ${someOf(this.#tensors)}`);
   }
@@ -142,8 +168,9 @@ class Planner {
  * @param {ModelConfig} config
  * @returns {number[]} the token table's shape
  */
-function planInput(planner, { family, hiddenSize, learnedPositions }) {
-  const token = planner.add('token', 'large', planner.need('a token table', family.token), [undefined, undefined]);
+function planInput(planner, { family, hiddenSize, learnedPositions, tied }) {
+  const table = planner.tokenTable(tokenNames(family, tied));
+  const token = planner.add('token', 'large', table, [undefined, undefined]);
   const [, dim] = token;
   const project = planner.module(family.project);
   const [hidden] = planner.add('projectWeight', 'table', project.weight, [undefined, dim]);
@@ -161,6 +188,17 @@ function planInput(planner, { family, hiddenSize, learnedPositions }) {
   planner.add('type', 'table', planner.find(family.type), [undefined, dim]);
   if (family.norm) planNorm(planner, family.norm, ['normWeight', 'normBias'], dim);
   return token;
+}
+
+/**
+ * A file holds a table that several modules share once, under whichever of its names.
+ * @param {ModelConfig['family']} family
+ * @param {boolean | undefined} tied
+ * @returns {string[]}
+ */
+function tokenNames({ token, sharedNames = [], masked, head, decoder }, tied) {
+  const scored = tied && (decoder || masked) ? [masked?.head ?? head] : [];
+  return [token, ...sharedNames, ...scored.flatMap((module) => (module ? [`${module}.weight`] : []))];
 }
 
 /**

@@ -31,10 +31,11 @@ export class RopeConfig {
    * @param {import('./families/family.js').RotaryFamily} [rotary] what the model class adds; default: nothing
    * @param {boolean} [interleaved] default: as the model class has it
    */
-  constructor(settings, rotary = {}, interleaved = rotary.interleaved ?? false) {
+  constructor(settings, rotary = {}, interleaved) {
+    const own = rotary.interleaved ?? false;
     this.#settings = settings;
     this.#rotary = rotary;
-    this.#interleaved = interleaved;
+    this.#interleaved = interleaved ?? (typeof own === 'function' ? own(settings) : own);
   }
 
   /** @returns {string[]} types of layers that have parameters of their own; none where all layers are alike */
@@ -55,7 +56,7 @@ export class RopeConfig {
       settings.get('original_max_position_embeddings') ?? rope.original_max_position_embeddings ?? trained;
     return {
       type: typeof type === 'string' ? type : shown(type),
-      theta: positive('rope_theta', rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? 10000),
+      theta: positive('rope_theta', rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#class.rope_theta ?? 10000),
       ...this.#dims(rope, layerType),
       interleaved: this.#interleaved,
       maxPositions: numberOf(trained),
@@ -64,10 +65,21 @@ export class RopeConfig {
     };
   }
 
-  /** @returns {Values} the rope parameters, of all layers or by type of layer */
+  /** @returns {Values} the class's own rope parameters, of all layers or by type of layer */
+  get #class() {
+    return /** @type {Values} */ (this.#settings.default('rope_parameters') ?? {});
+  }
+
+  /** @returns {Values} the rope parameters that the config gives, of all layers or by type of layer; else its class's */
   #parameters() {
-    const parameters = this.#settings.get('rope_parameters', 'rope_scaling') ?? {};
-    if (isValues(parameters)) return parameters;
+    const given = this.#given();
+    return given ?? (this.#rotary.layers && isNested(this.#class) ? {} : this.#class);
+  }
+
+  /** @returns {Values | undefined} */
+  #given() {
+    const parameters = this.#settings.given('rope_parameters') ?? this.#settings.given('rope_scaling') ?? undefined;
+    if (parameters === undefined || isValues(parameters)) return parameters;
     throw new WembedError('invalid_argument', `rope parameters must be an object, got ${shown(parameters)}`);
   }
 
@@ -130,7 +142,8 @@ export class RopeConfig {
     const first = this.#settings.texts('layer_types').indexOf(layerType);
     const layer = first >= 0 && layers ? /** @type {Values} */ (layers)[first] : undefined;
     if (isValues(layer) && layer.head_dim != null) return layer.head_dim;
-    return layerType === 'full_attention' ? this.#settings.get('global_head_dim') : undefined;
+    const wide = layerType === 'full_attention' ? this.#settings.get('global_head_dim') : undefined;
+    return wide ?? /** @type {Values} */ (this.#settings.default('head_dims') ?? {})[layerType];
   }
 
   /** @returns {number} NaN where it is not to be had */
@@ -142,6 +155,9 @@ export class RopeConfig {
     return typeof size === 'number' && typeof heads === 'number' ? size / heads : NaN;
   }
 }
+
+/** @param {Values} parameters @returns {boolean} whether they differ by type of layer */
+const isNested = (parameters) => Object.values(parameters).some(isValues);
 
 /**
  * @param {unknown} value checked by the rules that need it

@@ -1,6 +1,7 @@
 /** @type {import('./family.js').ModelFamily} */
 const BART = {
   token: 'shared.weight',
+  sharedNames: ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight'],
   scale: (settings) => (settings.flag('scale_embedding') ? Math.sqrt(settings.number('d_model') ?? NaN) : 1),
   position: 'encoder.embed_positions.weight',
   positionOffset: 2,

@@ -6,6 +6,7 @@
  * `.weight` and, where it has one, `.bias`.
  * @typedef {object} ModelFamily
  * @property {string} token (vocabSize, dim)
+ * @property {string[]} [sharedNames] what the file may call the token table instead, beside the head's table where it is tied
  * @property {(settings: Settings) => number} [scale] token rows are multiplied by it
  * @property {string} [position] (positions, dim): learned
  * @property {(settings: Settings) => boolean} [positioned] whether it has them; default: it does
@@ -42,7 +43,7 @@
 /**
  * What rotary positions take from the model class. The share of a head that turns is the setting partial_rotary_factor.
  * @typedef {object} RotaryFamily
- * @property {boolean} [interleaved] number 2i of a head turns with 2i + 1; default: i with i + half of those that turn
+ * @property {boolean | ((settings: Settings) => boolean)} [interleaved] number 2i of a head turns with 2i + 1; default: i with i + half of those that turn
  * @property {(settings: Settings) => boolean} [when] default: always
  * @property {(settings: Settings, rope: import('../settings.js').Values) => Record<string, import('../settings.js').Values>}
  *   [layers] parameters by type of layer, as files from before transformers 5 imply them
@@ -60,6 +61,13 @@
  */
 
 /** @typedef {Record<string, ModelFamily>} Families by `model_type` of config.json */
+
+/**
+ * The settings that transformers' config class has where a config.json says nothing.
+ * @typedef {{ readonly [name: string]: unknown } & { text?: [setting: string, modelType: string],
+ *   names?: Record<string, string>, tie_word_embeddings?: boolean }} ClassDefaults `text`: the setting that holds the text
+ *   model's config, and that model's type; `names`: what this type calls a setting → the setting
+ */
 
 /** @param {Settings} settings */
 export const hiddenAct = (settings) => settings.text('hidden_act') ?? 'gelu';

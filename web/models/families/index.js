@@ -1,5 +1,6 @@
 import { BARTS } from './bart.js';
 import { BERTS } from './bert.js';
+import { CLASS_DEFAULTS } from './class_defaults.js';
 import { DECODERS } from './decoders.js';
 import { GEMMAS } from './gemma.js';
 import { GPTS } from './gpt.js';
@@ -29,6 +30,9 @@ export const PREFIXES = [
   ...['language_model.model.', 'language_model.', 'model.language_model.', 'model.text_model.'],
 ];
 
+/** Parts of a checkpoint that are no text model. */
+export const OTHER_TOWERS = /(^|[._])(vision|visual|audio|image|video|speech|codec|talker|qformer|detr|geometry|vit)[._]/;
+
 /** The model types that are known, for messages. */
 export const familyNames = () => Object.keys(FAMILIES).join(', ');
 
@@ -38,6 +42,14 @@ export const familyNames = () => Object.keys(FAMILIES).join(', ');
  */
 export const familyOf = (modelType) =>
   typeof modelType === 'string' && Object.hasOwn(FAMILIES, modelType) ? FAMILIES[modelType] : undefined;
+
+/**
+ * What a config.json may leave out, as transformers' class for it has it.
+ * @param {unknown} modelType
+ * @returns {import('./family.js').ClassDefaults | undefined} undefined for a type that has no class there
+ */
+export const classDefaults = (modelType) =>
+  typeof modelType === 'string' && Object.hasOwn(CLASS_DEFAULTS, modelType) ? CLASS_DEFAULTS[modelType] : undefined;
 
 /** @returns {Map<string, string>} general.architecture of a GGUF file → `model_type` */
 export const ggufArchitectures = () =>

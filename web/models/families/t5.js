@@ -1,6 +1,7 @@
 /** @type {import('./family.js').ModelFamily} */
 const T5 = {
   token: 'shared.weight',
+  sharedNames: ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight'],
   head: 'lm_head',
   decoderBlock: 'decoder.block.0.',
   headScale: (settings) => {

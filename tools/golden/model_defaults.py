@@ -28,7 +28,8 @@ ENDS = ["tie_word_embeddings", "embedding_multiplier", "logits_scaling", "logit_
         "layer_norm_epsilon", "rms_norm_eps", "norm_eps", "hidden_act", "activation", "activation_function", "use_task_id",
         "sinusoidal_pos_embds", "sinusoidal_embeddings", "emb_layer_norm_before", "token_dropout", "embedding_size",
         "input_embedding_size", "trigram_input", "add_cross_attention", "hidden_size_per_layer_input", "altup_num_inputs",
-        "position_offset", "use_embedding_rms_norm", "do_layer_norm_before", "decoder_hidden_act", "hidden_activation"]
+        "position_offset", "use_embedding_rms_norm", "do_layer_norm_before", "decoder_hidden_act", "hidden_activation",
+        "output_multiplier", "dim_model_base"]
 # What a setting means where it is left out and the table says nothing.
 USUAL = dict(rope_theta=10000.0, tie_word_embeddings=False, embedding_multiplier=1.0, logits_scaling=1.0, lm_head_multiplier=1.0,
              scale_embedding=False, scale_emb=1, mup_enabled=False, rescale_embeddings=False, position_embedding_type=None,
@@ -75,7 +76,10 @@ def defaults_of(name, made):
     if nested:
         inner = getattr(config, nested)
         tied = getattr(config, "tie_word_embeddings", None)
-        return {"text": [nested, inner.model_type], **({"tie_word_embeddings": True} if tied else {})}
+        # Of a nested config that leaves them out, some classes have other defaults than the text model's own.
+        own = getattr(kind, "_default_text_config_kwargs", {})
+        return {"text": [nested, inner.model_type], **({"tie_word_embeddings": True} if tied else {}),
+                **({"inner": {k: v for k, v in own.items() if k in ("head_dim", *SIZES, "rope_theta")}} if own else {})}
     masked = name in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
     other = made.get("kind") == "other"
     out = {}

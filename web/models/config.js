@@ -18,12 +18,16 @@ import { Settings, isValues, plainCopy } from './settings.js';
  * @property {number | undefined} paddingId the id without a position of its own
  * @property {number | undefined} normEpsilon
  * @property {boolean | undefined} tied scores are made against the token table; undefined where nothing says so
+ * @property {boolean} tiedIfMissing where the files have no table for the scores
  * @property {number} scoreScale scores are multiplied by it
  * @property {number} softcap 0: none
  * @property {string | undefined} activation of a masked language model's head
  * @property {number | undefined} alibiHeads attention heads, where scores fall with distance
  * @property {RopeConfig | undefined} rope undefined where queries and keys do not turn
  */
+
+/** The text model's own config ties its ends, whatever the one around it says. */
+const TIED_INSIDE = 'tied inside';
 
 /** Configs nest their text model's this deep at most. */
 const MAX_NESTED = 4;
@@ -45,13 +49,15 @@ function textSettings(json, depth = 0) {
   const leads = familyOf(innerType) ?? classDefaults(innerType)?.text;
   if (!leads || depth > MAX_NESTED) return { type: json.model_type, modelType: json.model_type, given: json, family: own };
   if (!isValues(inner)) return { type: innerType, modelType: json.model_type, given: json, family: own ?? familyOf(innerType) };
-  const ties = [json.tie_word_embeddings ?? classDefaults(json.model_type)?.tie_word_embeddings, inner.tie_word_embeddings];
+  const outer = classDefaults(json.model_type);
+  const tied = json.tie_word_embeddings ?? (outer ? (outer.tie_word_embeddings ?? false) : inner.tie_word_embeddings);
   const nested = {
-    ...{ dtype: json.dtype ?? json.torch_dtype, ...inner, model_type: innerType },
-    ...(ties[0] == null && ties[1] == null ? {} : { tie_word_embeddings: ties.includes(true) || (ties[0] ?? ties[1]) }),
+    ...{ dtype: json.dtype ?? json.torch_dtype, ...outer?.inner, ...inner, model_type: innerType },
+    ...(tied == null ? {} : { tie_word_embeddings: tied }),
+    ...(inner.tie_word_embeddings === true ? { [TIED_INSIDE]: true } : {}),
   };
   const found = textSettings(nested, depth + 1);
-  return own && !text ? { ...found, family: own } : found;
+  return own ? { ...found, family: own } : found;
 }
 
 /**
@@ -111,11 +117,12 @@ export function modelConfig(modelType, family, settings, interleaved) {
     maxPositions: settings.number('max_position_embeddings', 'n_positions', 'n_ctx'),
     scale: Math.fround(finite('the factor of token rows', family.scale?.(settings) ?? 1)),
     learnedPositions: family.position !== undefined && (family.positioned?.(settings) ?? true),
-    paddingId: family.skipsPadding ? settings.number('pad_token_id') : undefined,
-    normEpsilon: settings.number('layer_norm_eps', 'layer_norm_epsilon', 'norm_eps'),
+    paddingId: family.skipsPadding || typeof family.sinusoidal === 'object' ? settings.number('pad_token_id') : undefined,
+    normEpsilon: settings.number('layer_norm_eps', 'layer_norm_epsilon', 'norm_eps', 'rms_norm_eps'),
     tied: settings.flag('tie_word_embeddings'),
+    tiedIfMissing: settings.given(TIED_INSIDE) === true,
     scoreScale: finite('the factor of scores', family.headScale?.(settings) ?? 1),
-    softcap: settings.number('final_logit_softcapping') ?? 0,
+    softcap: settings.number('final_logit_softcapping', 'logits_soft_cap') ?? 0,
     activation: masked?.activation(settings),
     alibiHeads: alibi?.(settings) ? (settings.number('n_head', 'num_attention_heads') ?? NaN) : undefined,
     rope: rotary && (rotary.when?.(settings) ?? true) ? new RopeConfig(settings, rotary, interleaved) : undefined,

@@ -1,6 +1,7 @@
 import { integersOf, lengthOf, outputArray } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
+import { RmsNorm } from './input_steps.js';
 
 /** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
 
@@ -8,9 +9,10 @@ import { Matrix } from '../core/matrix.js';
  * @typedef {object} InputParts
  * @property {import('../table/table.js').EmbeddingTable} table
  * @property {number} scale token rows are multiplied by it
- * @property {import('../nn/positions.js').LearnedPositions | import('../nn/positions.js').SinusoidalPositions} [positions]
+ * @property {import('../nn/positions.js').LearnedPositions | import('../nn/positions.js').SinusoidalPositions
+ *   | import('./input_steps.js').FairseqWaves} [positions]
  * @property {import('../table/table.js').EmbeddingTable} [types]
- * @property {import('../nn/layer_norm.js').LayerNorm} [norm]
+ * @property {import('../nn/layer_norm.js').LayerNorm | import('./input_steps.js').RmsNorm} [norm]
  * @property {import('../nn/linear.js').Dense} [project]
  * @property {boolean} [projectsTokens] before anything is added
  */
@@ -53,7 +55,8 @@ export class InputEmbedding {
     for (const added of [typeRows, positionRows]) {
       for (let i = 0; added && i < data.length; i++) data[i] += added.data[i];
     }
-    norm?.apply(data);
+    if (norm instanceof RmsNorm) norm.apply(data, table.dim);
+    else norm?.apply(data);
     if (project && !projectsTokens) project.apply(data, { into: out });
     return new Matrix(out, n, this.dim);
   }

@@ -23,6 +23,8 @@
  * @property {import('../sources/source.js').OnProgress} [onProgress]
  * @property {'auto' | import('../core/dtypes.js').Dtype} [dtype] how to keep the tables; default 'auto': as they are stored, of
  *   GGUF's blocks Q4_0 as i4 and the others as f16
+ * @property {string} [family] the model type whose rules hold for a checkpoint of a type that is not known: 'llama' for a
+ *   plain decoder
  * @property {string} [file] which of the location's files holds the weights; default: model.safetensors and its shards, or
  *   the only .gguf
  */

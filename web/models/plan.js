@@ -1,5 +1,6 @@
 import { WembedError, shown } from '../core/errors.js';
-import { OTHER_TOWERS, PREFIXES, familyNames } from './families/index.js';
+import { OTHER_TOWERS, PREFIXES } from './families/index.js';
+import { REFUSED } from './families/refused.js';
 
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
 
@@ -43,16 +44,16 @@ export function planEnds(tensors, config, file) {
 
 /**
  * @param {unknown} modelType `model_type` of a config.json
- * @param {string} file for messages
- * @param {Map<string, unknown>} [tensors]
+ * @param {string} [more] what else is known
  * @returns {WembedError}
  */
-export function unknownFamily(modelType, file, tensors) {
-  const found = tensors ? `; found ${someOf(tensors)}` : '';
-  return new WembedError(
-    'unsupported',
-    `${file}: model_type ${JSON.stringify(modelType)} is none of ${familyNames()}${found}`,
-  );
+export function unknownFamily(modelType, more) {
+  const name = JSON.stringify(modelType);
+  const why = typeof modelType === 'string' && Object.hasOwn(REFUSED, modelType) ? REFUSED[modelType] : undefined;
+  const what = why
+    ? `model_type ${name} cannot be loaded: a ${modelType} ${why}`
+    : `model_type ${name} is not known; if its tensors are a plain decoder's, it loads with { family: 'llama' }`;
+  return new WembedError('unsupported', `config.json: ${what}${more ? ` (${more})` : ''}`);
 }
 
 /** @param {Map<string, unknown>} tensors */
@@ -186,6 +187,9 @@ function planInput(planner, { family, hiddenSize, learnedPositions, tied }) {
     planner.add('position', 'table', found, [undefined, family.projectsTokens && hidden ? hidden : dim]);
   }
   planner.add('type', 'table', planner.find(family.type), [undefined, dim]);
+  if (typeof family.rmsNorm === 'string') {
+    planner.add('normWeight', 'vector', planner.need('a norm', `${family.rmsNorm}.weight`), [dim]);
+  }
   if (family.norm) planNorm(planner, family.norm, ['normWeight', 'normBias'], dim);
   return token;
 }
@@ -219,22 +223,22 @@ function planNorm(planner, name, [weight, bias], dim) {
  * @param {number[]} token the token table's shape
  * @returns {EndsPlan['scores']}
  */
-function planHead(planner, { family, tied: says }, [vocab, dim]) {
+function planHead(planner, { family, tied: says, tiedIfMissing }, [vocab, dim]) {
   const { masked, decoder, decoderBlock } = family;
   const dense = planner.module(masked?.dense);
   const hasHead = masked ? dense.weight : decoder || (decoderBlock && planner.has(decoderBlock));
   if (!hasHead) return 'none';
   const head = planner.module(masked?.head ?? family.head);
   // A T5's tie_word_embeddings means its scores' scale; the file tells whether they have a table of their own.
-  const tied = decoder || masked ? says === true : !head.weight;
+  const tied = decoder || masked ? says === true || (tiedIfMissing && !head.weight) : !head.weight;
   if (!tied && !head.weight) return 'missing';
-  const [rows] = tied ? [vocab] : planner.add('head', 'large', head.weight, [undefined, dim]);
+  const [rows, width] = tied ? [vocab, dim] : planner.add('head', 'large', head.weight, [undefined, masked ? undefined : dim]);
   const bias = head.bias ?? planner.find(masked?.bias ?? family.headBias);
   planner.add('headBias', 'vector', bias, bias?.endsWith('final_logits_bias') ? [1, rows] : [rows]);
   if (masked) {
-    planner.add('denseWeight', 'table', dense.weight, [dim, undefined]);
-    planner.add('denseBias', 'vector', dense.bias, [dim]);
-    planNorm(planner, masked.norm, ['headNormWeight', 'headNormBias'], dim);
+    planner.add('denseWeight', 'table', dense.weight, [width, undefined]);
+    planner.add('denseBias', 'vector', dense.bias, [width]);
+    planNorm(planner, masked.norm, ['headNormWeight', 'headNormBias'], width);
   }
   return tied ? 'tied' : 'own';
 }

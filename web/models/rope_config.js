@@ -13,6 +13,9 @@ const NUMBERS = /** @type {const} */ ([
   ...['beta_fast', 'beta_slow', 'mscale', 'mscale_all_dim'],
 ]);
 
+/** Types of layer that are no attention. */
+const WITHOUT_QUERIES = ['linear_attention', 'conv', 'mamba', 'recurrent'];
+
 /** Of these 0 means the same as nothing. */
 const NONE_IF_ZERO = ['beta_fast', 'beta_slow', 'mscale', 'mscale_all_dim'];
 
@@ -49,6 +52,7 @@ export class RopeConfig {
    */
   of(layerType) {
     const settings = this.#settings;
+    if (layerType !== undefined && this.#still.includes(layerType)) throw doNotTurn(layerType);
     const rope = this.#parametersOf(layerType);
     const type = rope.rope_type ?? rope.type ?? 'default';
     const trained = settings.get('max_position_embeddings');
@@ -56,13 +60,18 @@ export class RopeConfig {
       settings.get('original_max_position_embeddings') ?? rope.original_max_position_embeddings ?? trained;
     return {
       type: typeof type === 'string' ? type : shown(type),
-      theta: positive('rope_theta', rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#class.rope_theta ?? 10000),
+      theta: positive('rope_theta', rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#classTheta(layerType) ?? 10000),
       ...this.#dims(rope, layerType),
       interleaved: this.#interleaved,
       maxPositions: numberOf(trained),
       originalPositions: numberOf(original),
       scaling: scalingOf(rope),
     };
+  }
+
+  /** Types of layer that have no queries, or leave them as they are. */
+  get #still() {
+    return [...WITHOUT_QUERIES, ...(this.#rotary.still?.(this.#settings) ?? [])];
   }
 
   /** @returns {Values} the class's own rope parameters, of all layers or by type of layer */
@@ -74,6 +83,12 @@ export class RopeConfig {
   #parameters() {
     const given = this.#given();
     return given ?? (this.#rotary.layers && isNested(this.#class) ? {} : this.#class);
+  }
+
+  /** @param {string | undefined} layerType @returns {unknown} */
+  #classTheta(layerType) {
+    const own = layerType === undefined ? undefined : this.#class[layerType];
+    return isValues(own) ? own.rope_theta : this.#class.rope_theta;
   }
 
   /** @returns {Values | undefined} */
@@ -114,7 +129,7 @@ export class RopeConfig {
     }
     const own = byType[layerType];
     if (own !== null) return own;
-    throw new WembedError('invalid_argument', `this config's layers of type ${layerType} do not turn`);
+    throw doNotTurn(layerType);
   }
 
   /**
@@ -143,6 +158,7 @@ export class RopeConfig {
     const layer = first >= 0 && layers ? /** @type {Values} */ (layers)[first] : undefined;
     if (isValues(layer) && layer.head_dim != null) return layer.head_dim;
     const wide = layerType === 'full_attention' ? this.#settings.get('global_head_dim') : undefined;
+    if (this.#settings.given('per_layer_config') !== undefined) return wide;
     return wide ?? /** @type {Values} */ (this.#settings.default('head_dims') ?? {})[layerType];
   }
 
@@ -155,6 +171,10 @@ export class RopeConfig {
     return typeof size === 'number' && typeof heads === 'number' ? size / heads : NaN;
   }
 }
+
+/** @param {string} layerType */
+const doNotTurn = (layerType) =>
+  new WembedError('invalid_argument', `this config's layers of type ${layerType} do not turn`);
 
 /** @param {Values} parameters @returns {boolean} whether they differ by type of layer */
 const isNested = (parameters) => Object.values(parameters).some(isValues);

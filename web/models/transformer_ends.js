@@ -5,6 +5,7 @@ import { Dense, MaskedTransform } from '../nn/linear.js';
 import { AlibiBias, LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
 import { EmbeddingTable } from '../table/table.js';
 import { positionKind } from './config.js';
+import { FairseqWaves, RmsNorm } from './input_steps.js';
 import { InputEmbedding } from './input_embedding.js';
 import { RotaryPositions } from './rotary.js';
 
@@ -139,9 +140,20 @@ function inputOf(parts, config, owned) {
   return new InputEmbedding({
     ...{ table, types, scale, projectsTokens: family.projectsTokens },
     project: denseOf(parts.projectWeight, parts.projectBias, owned),
-    positions: waves ? new SinusoidalPositions({ dim: table.dim, layout: 'concatenated' }) : learned,
-    norm: normOf(normWeight, normBias, config),
+    positions: waves ? wavesOf(table.dim, config) : learned,
+    norm: family.rmsNorm
+      ? new RmsNorm(normWeight, config.normEpsilon ?? 1e-6)
+      : normOf(normWeight, normBias, config),
   });
+}
+
+/**
+ * @param {number} dim
+ * @param {ModelConfig} config
+ */
+function wavesOf(dim, { family: { sinusoidal }, paddingId }) {
+  if (typeof sinusoidal === 'object') return new FairseqWaves(dim, sinusoidal, paddingId ?? 0);
+  return new SinusoidalPositions({ dim, layout: 'concatenated' });
 }
 
 /**

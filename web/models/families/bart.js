@@ -1,8 +1,10 @@
+import { each } from './each.js';
+
 /** @type {import('./family.js').ModelFamily} */
 const BART = {
   token: 'shared.weight',
   sharedNames: ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight'],
-  scale: (settings) => (settings.flag('scale_embedding') ? Math.sqrt(settings.number('d_model') ?? NaN) : 1),
+  scale,
   position: 'encoder.embed_positions.weight',
   positionOffset: 2,
   norm: 'encoder.layernorm_embedding',
@@ -15,5 +17,34 @@ const BART = {
 /** @type {import('./family.js').ModelFamily} */
 const MARIAN = { ...BART, positionOffset: 0, norm: undefined, sinusoidal: true };
 
+/** @type {import('./family.js').ModelFamily} */
+const FAIRSEQ = { ...MARIAN, position: undefined };
+
+/** @type {import('./family.js').ModelFamily} */
+const DECODER_ALONE = { token: 'embed_tokens.weight', head: 'lm_head', decoder: true };
+
+/** @type {import('./family.js').ModelFamily} */
+const FAIRSEQ_DECODER = { ...DECODER_ALONE, scale };
+
 /** @type {import('./family.js').Families} */
-export const BARTS = { bart: BART, mbart: BART, plbart: BART, marian: MARIAN, pegasus: MARIAN };
+export const BARTS = {
+  ...each(BART, 'bart mbart plbart mvp'),
+  ...each(MARIAN, 'marian pegasus'),
+  ...each({ ...BART, positionOffset: 0 }, 'led blenderbot-small'),
+  ...each({ ...BART, positionOffset: 0, norm: undefined }, 'blenderbot bigbird_pegasus'),
+  ...each({ ...FAIRSEQ, sinusoidal: { skipsPadding: true } }, 'm2m_100 nllb-moe'),
+  pegasus_x: { ...FAIRSEQ, sinusoidal: {} },
+  ...each({ ...FAIRSEQ_DECODER, sinusoidal: { skipsPadding: true } }, 'speech_to_text kosmos_2_text_model'),
+  xglm: { ...FAIRSEQ_DECODER, sinusoidal: { offset: 2 } },
+  trocr: {
+    ...{ ...DECODER_ALONE, scale, position: 'embed_positions.weight', positionOffset: 2 },
+    ...{ norm: 'layernorm_embedding', head: 'output_projection' },
+  },
+  whisper: { ...DECODER_ALONE, position: 'embed_positions.weight', head: 'proj_out' },
+  biogpt: { ...DECODER_ALONE, scale, position: 'embed_positions.weight', positionOffset: 2, head: 'output_projection' },
+};
+
+/** @param {import('./family.js').Settings} settings */
+function scale(settings) {
+  return settings.flag('scale_embedding') ? Math.sqrt(settings.number('d_model', 'hidden_size') ?? NaN) : 1;
+}

@@ -12,9 +12,10 @@
  * @property {(settings: Settings) => boolean} [positioned] whether it has them; default: it does
  * @property {number} [positionOffset] added to every position
  * @property {boolean} [skipsPadding] padding gets no position of its own: its id is the setting pad_token_id
- * @property {boolean} [sinusoidal] positions are sines and cosines, sines first, where the file has no table of them
+ * @property {boolean | Waves} [sinusoidal] positions are sines and cosines, sines first, where the file has no table of them
  * @property {string} [type] (token types, dim): used where the file has it
  * @property {string} [norm] LayerNorm of the sum
+ * @property {string | true} [rmsNorm] of the sum: RMSNorm; true: without weights
  * @property {string} [project] dense layer to the hidden size: used where the file has it
  * @property {boolean} [projectsTokens] before positions are added, instead of after the norm
  * @property {string} [head] a score table of its own, where it is not the token table
@@ -28,6 +29,13 @@
  * @property {GgufFamily} [gguf] the same in a GGUF file
  * @property {import('../settings.js').Values} [defaults] of the model class in transformers, for settings that a config.json
  *   leaves out
+ */
+
+/**
+ * Waves as fairseq has them: the last one's length is 10000 × the first's.
+ * @typedef {object} Waves
+ * @property {boolean} [skipsPadding] positions begin after the padding's, whose own is zeros
+ * @property {number} [offset] added to every position
  */
 
 /**
@@ -45,6 +53,7 @@
  * @typedef {object} RotaryFamily
  * @property {boolean | ((settings: Settings) => boolean)} [interleaved] number 2i of a head turns with 2i + 1; default: i with i + half of those that turn
  * @property {(settings: Settings) => boolean} [when] default: always
+ * @property {(settings: Settings) => string[]} [still] types of layer whose queries do not turn, beside those without attention
  * @property {(settings: Settings, rope: import('../settings.js').Values) => Record<string, import('../settings.js').Values>}
  *   [layers] parameters by type of layer, as files from before transformers 5 imply them
  */
@@ -65,8 +74,9 @@
 /**
  * The settings that transformers' config class has where a config.json says nothing.
  * @typedef {{ readonly [name: string]: unknown } & { text?: [setting: string, modelType: string],
- *   names?: Record<string, string>, tie_word_embeddings?: boolean }} ClassDefaults `text`: the setting that holds the text
- *   model's config, and that model's type; `names`: what this type calls a setting → the setting
+ *   names?: Record<string, string>, tie_word_embeddings?: boolean, inner?: import('../settings.js').Values }} ClassDefaults `text`: the setting that holds the text
+ *   model's config, and that model's type; `inner`: what that
+ *   config has where it says nothing, beside its own class's defaults; `names`: what this type calls a setting → the setting
  */
 
 /** @param {Settings} settings */

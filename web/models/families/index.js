@@ -7,6 +7,7 @@ import { GPTS } from './gpt.js';
 import { MAMBAS } from './mamba.js';
 import { ROBERTAS } from './roberta.js';
 import { T5S } from './t5.js';
+import { TEXT_TOWERS } from './text_towers.js';
 
 /** @typedef {import('./family.js').ModelFamily} ModelFamily */
 
@@ -20,14 +21,15 @@ export const FAMILIES = {
   ...BARTS,
   ...T5S,
   ...MAMBAS,
+  ...TEXT_TOWERS,
 };
 
 /** What may stand before a family's names: the classes of transformers nest their modules differently. */
 export const PREFIXES = [
   ...['', 'model.', 'transformer.', 'model.decoder.', 'decoder.', 'gpt_neox.'],
   ...['bert.', 'roberta.', 'distilbert.', 'electra.', 'albert.', 'mpnet.', 'deberta.', 'longformer.', 'ernie.'],
-  ...['data2vec_text.', 'nomic_bert.', 'convbert.', 'backbone.'],
-  ...['language_model.model.', 'language_model.', 'model.language_model.', 'model.text_model.'],
+  ...['data2vec_text.', 'visual_bert.', 'nomic_bert.', 'convbert.', 'backbone.'],
+  ...['thinker.model.', 'model.language_model.model.', 'language_model.model.', 'language_model.', 'model.language_model.', 'model.text_model.'],
 ];
 
 /** Parts of a checkpoint that are no text model. */

@@ -2,7 +2,7 @@ import { BERT } from './bert.js';
 import { gelu } from './family.js';
 
 /** @type {import('./family.js').ModelFamily} */
-const ROBERTA = {
+export const ROBERTA = {
   ...BERT,
   skipsPadding: true,
   masked: {
@@ -22,5 +22,13 @@ export const ROBERTAS = {
   camembert: ROBERTA,
   longformer: ROBERTA,
   'data2vec-text': ROBERTA,
+  xmod: ROBERTA,
+  ibert: ROBERTA,
+  'roberta-prelayernorm': ROBERTA,
+  'xlm-roberta-xl': { ...ROBERTA, norm: undefined },
+  jina_embeddings_v3: {
+    ...ROBERTA,
+    ...{ position: undefined, skipsPadding: undefined, norm: 'emb_ln', rotary: {} },
+  },
   mpnet: { ...ROBERTA, type: undefined },
 };

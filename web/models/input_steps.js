@@ -1,0 +1,70 @@
+import { SinusoidalPositions } from '../nn/positions.js';
+
+/** What some models do to token rows that others do not. */
+
+/**
+ * Waves as fairseq has them: half of a position's numbers are sines, half cosines, and the last wave is 10000 times as long as
+ * the first.
+ */
+export class FairseqWaves {
+  #waves;
+  #offset;
+  #paddingId;
+
+  /**
+   * @param {number} dim
+   * @param {import('./families/family.js').Waves} waves
+   * @param {number} paddingId
+   */
+  constructor(dim, { skipsPadding, offset = 0 }, paddingId) {
+    const half = dim / 2;
+    this.#waves = new SinusoidalPositions({ dim, base: 10000 ** (half / (half - 1)), layout: 'concatenated' });
+    this.#offset = offset;
+    this.#paddingId = skipsPadding ? paddingId : undefined;
+  }
+
+  /**
+   * @param {import('../core/arguments.js').IntegerArray} ids
+   * @returns {Uint32Array}
+   */
+  positionsOf(ids) {
+    const paddingId = this.#paddingId;
+    let next = paddingId ?? -1;
+    return Uint32Array.from(ids, (id) => (id === paddingId ? id : ++next));
+  }
+
+  /** @param {import('../core/arguments.js').IntegerArray} positions */
+  lookup(positions) {
+    const rows = this.#waves.lookup(Uint32Array.from(positions, (position) => position + this.#offset));
+    positions.forEach((position, i) => position === this.#paddingId && rows.row(i).fill(0));
+    return rows;
+  }
+}
+
+/** Rows over their root mean square. */
+export class RmsNorm {
+  #weight;
+  #epsilon;
+
+  /**
+   * @param {Float32Array | undefined} weight
+   * @param {number} epsilon
+   */
+  constructor(weight, epsilon) {
+    this.#weight = weight;
+    this.#epsilon = epsilon;
+  }
+
+  /**
+   * @param {Float32Array} rows changed in place
+   * @param {number} dim of a row
+   */
+  apply(rows, dim) {
+    for (let at = 0; at < rows.length; at += dim) {
+      let squares = 0;
+      for (let i = at; i < at + dim; i++) squares += rows[i] * rows[i];
+      const factor = 1 / Math.sqrt(squares / dim + this.#epsilon);
+      for (let i = at; i < at + dim; i++) rows[i] *= factor * (this.#weight?.[i - at] ?? 1);
+    }
+  }
+}

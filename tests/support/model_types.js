@@ -31,7 +31,10 @@ export function filled(name, shape) {
 
 /** @param {Made} made */
 export function filesOf({ config, tensors }) {
-  const weights = Object.entries(tensors).map(([name, shape]) => [name, { dtype: 'F32', shape, data: filled(name, shape) }]);
+  const weights = Object.entries(tensors).map(([name, shape]) => [
+    name,
+    { dtype: 'F32', shape, data: filled(name, shape) },
+  ]);
   return { 'config.json': config, 'model.safetensors': safetensors(Object.fromEntries(weights)) };
 }
 

@@ -5,11 +5,13 @@ configs as they were and are written.
     python tools/golden/model_defaults.py     (torch, transformers 5.24.0)
 """
 import dataclasses
+import inspect
 import json
 import pathlib
 import warnings
 
 import transformers as T
+from golden_file import finish
 from transformers.models.auto import modeling_auto
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
@@ -77,7 +79,8 @@ def defaults_of(name, made):
         inner = getattr(config, nested)
         tied = getattr(config, "tie_word_embeddings", None)
         # Of a nested config that leaves them out, some classes have other defaults than the text model's own.
-        own = getattr(kind, "_default_text_config_kwargs", {})
+        merges = "init_kwargs, **self." + nested in inspect.getsource(kind)
+        own = kind.sub_configs_defaults[nested].init_kwargs if merges else {}
         return {"text": [nested, inner.model_type], **({"tie_word_embeddings": True} if tied else {}),
                 **({"inner": {k: v for k, v in own.items() if k in ("head_dim", *SIZES, "rope_theta")}} if own else {})}
     masked = name in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
@@ -194,3 +197,4 @@ def write_ropes():
 if __name__ == "__main__":
     write_table()
     write_ropes()
+    finish()

@@ -9,7 +9,6 @@ sizes only, for which transformers takes its class's defaults.
 import json
 import pathlib
 import re
-import sys
 import tempfile
 import traceback
 import warnings
@@ -19,6 +18,7 @@ import transformers as T
 from safetensors.torch import load_file, save_file
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
+from golden_file import finish, wanted
 from observed import IDS, NOT_TEXT, filled, run, scores
 from tiny_models import DIM, VARIANTS, class_of, complete_settings, sparse_settings
 
@@ -26,6 +26,7 @@ OUT = pathlib.Path("tests/golden/model_types")
 KEPT = [0, 1, 2]  # of the ids, whose rows are recorded
 AT = [1, 4]  # positions of recorded queries
 MOST_PARAMETERS = 150_000_000  # some towers are not small at any size
+VERBOSE = False  # whether to say where a model failed
 MOST = 32  # numbers of a recorded query
 UNSAID = ("architectures", "transformers_version", "id2label", "label2id", "_name_or_path", "dtype", "torch_dtype")
 A_TOWER = re.compile("(vision|audio|vq|sam|speech|codec|talker|token2wav|code2wav|codes|image|video|quantizer|backbone|encoder_mm|protein|adapter|head|flow|depth|mimi|tokenizer)\\w*_config")
@@ -217,7 +218,7 @@ def record(name):
             return dict(why=f"its tiny model has {size} parameters: its towers are of one size")
         full = case(kind, None, config(**settings))
     except Exception as error:
-        if "-v" in sys.argv:
+        if VERBOSE:
             traceback.print_exc()
         return dict(why=f"{type(error).__name__}: {' '.join(str(error).split())[:150]}")
     made = {"class": kind.__name__, **full}
@@ -227,7 +228,7 @@ def record(name):
     try:
         few = case(kind, sparse, config(**json.loads(json.dumps(sparse))))
     except Exception as error:
-        if "-v" in sys.argv:
+        if VERBOSE:
             traceback.print_exc()
         made["no_sparse"] = f"{type(error).__name__}: {' '.join(str(error).split())[:150]}"
         return made
@@ -263,5 +264,6 @@ def has_vocabulary(model_type):
 
 
 if __name__ == "__main__":
-    given = [name for name in sys.argv[1:] if not name.startswith("-")]
-    main(given or [*(name for name in CONFIG_MAPPING if has_vocabulary(name)), *VARIANTS])
+    everything = [*(name for name in CONFIG_MAPPING if has_vocabulary(name)), *VARIANTS]
+    main([name for name in everything if wanted(name)])
+    finish()

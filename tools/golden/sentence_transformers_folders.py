@@ -7,7 +7,6 @@ sentence-transformers, with the vectors that it gives; the same for what model2v
 import base64
 import json
 import pathlib
-import sys
 import tempfile
 from importlib.metadata import version
 
@@ -18,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Dense, Normalize
 from sentence_transformers.sentence_transformer.modules import Dropout, LayerNorm, StaticEmbedding
+from golden_file import NAMES, finish, wanted
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 OUT = pathlib.Path("tests/golden/sentence_transformers.json")
@@ -111,7 +111,7 @@ FOLDERS = {
 
 
 def rounded(vectors):
-    return [[float(f"{value:.7g}") for value in row] for row in np.asarray(vectors, dtype=np.float64)]
+    return [[None if np.isnan(value) else float(f"{value:.7g}") for value in row] for row in np.asarray(vectors, dtype=np.float64)]
 
 
 def files_of(folder):
@@ -173,10 +173,10 @@ MODEL2VEC = {
 def main(names):
     made = json.loads(OUT.read_text())["folders"] if OUT.exists() and names else {}
     for name, make in FOLDERS.items():
-        if not names or name in names:
+        if wanted(name):
             made[name] = dict(rules="sentence-transformers", **sentence_transformer(make))
     for name, make in MODEL2VEC.items():
-        if not names or name in names:
+        if wanted(name):
             made[name] = dict(rules="model2vec", **make())
     versions = {name: version(name) for name in ("sentence-transformers", "model2vec", "tokenizers", "torch", "safetensors")}
     lines = ",\n".join(f"{json.dumps(name)}:{json.dumps(made[name], ensure_ascii=True, separators=(',', ':'))}" for name in made)
@@ -184,4 +184,5 @@ def main(names):
     print(f"{OUT}: {OUT.stat().st_size} bytes, {len(made)} folders")
 
 
-main(sys.argv[1:])
+main(NAMES)
+finish()

@@ -68,9 +68,9 @@ function textSettings(json, depth = 0) {
  * @returns {Settings}
  */
 function withDefaults(given, type, family) {
-  const { names = {}, text: _, ...own } = classDefaults(type) ?? {};
+  const own = classDefaults(type) ?? {};
   const renamed = { ...given };
-  for (const [from, to] of Object.entries(names)) {
+  for (const [from, to] of Object.entries(own.names ?? {})) {
     if (Object.hasOwn(given, from) && !Object.hasOwn(given, to)) renamed[to] = given[from];
   }
   const defaults = Object.entries({ ...family?.defaults, ...own }).filter(([name]) => renamed[name] !== null);

@@ -1,3 +1,4 @@
+import { wholeNumbersOf } from '../core/numbers.js';
 import { SinusoidalPositions } from '../nn/positions.js';
 
 /** What some models do to token rows that others do not. */
@@ -30,13 +31,14 @@ export class FairseqWaves {
   positionsOf(ids) {
     const paddingId = this.#paddingId;
     let next = paddingId ?? -1;
-    return Uint32Array.from(ids, (id) => (id === paddingId ? id : ++next));
+    return Uint32Array.from(wholeNumbersOf('ids', ids), (id) => (id === paddingId ? id : ++next));
   }
 
   /** @param {import('../core/arguments.js').IntegerArray} positions */
   lookup(positions) {
-    const rows = this.#waves.lookup(Uint32Array.from(positions, (position) => position + this.#offset));
-    positions.forEach((position, i) => position === this.#paddingId && rows.row(i).fill(0));
+    const given = [...wholeNumbersOf('positions', positions)];
+    const rows = this.#waves.lookup(given.map((position) => position + this.#offset));
+    given.forEach((position, i) => position === this.#paddingId && rows.row(i).fill(0));
     return rows;
   }
 }

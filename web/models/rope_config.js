@@ -1,6 +1,6 @@
 import { count, positive } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
-import { fullAndSliding } from './families/family.js';
+import { WITHOUT_QUERIES, fullAndSliding } from './families/family.js';
 import { isValues } from './settings.js';
 
 /** @typedef {import('./settings.js').Values} Values */
@@ -12,9 +12,6 @@ const NUMBERS = /** @type {const} */ ([
   ...['factor', 'attention_factor', 'low_freq_factor', 'high_freq_factor', 'partial_rotary_factor'],
   ...['beta_fast', 'beta_slow', 'mscale', 'mscale_all_dim'],
 ]);
-
-/** Types of layer that are no attention. */
-const WITHOUT_QUERIES = ['linear_attention', 'conv', 'mamba', 'recurrent'];
 
 /** Of these 0 means the same as nothing. */
 const NONE_IF_ZERO = ['beta_fast', 'beta_slow', 'mscale', 'mscale_all_dim'];

@@ -105,7 +105,7 @@ export class TransformerEnds {
       ...{ tied: this.#scores === 'tied', positions: this.#positions },
       maxPositions: this.#config.maxPositions ?? null,
       ...{ head: this.#describeHead(), whyNoHead: this.whyNoHead },
-      ...{ pooling: null, normalize: false, maxLength: null, whyNoEncoder: this.whyNoEncoder },
+      ...{ pooling: null, normalize: false, maxLength: null, whyNoEncoder: this.whyNoEncoder, rules: null },
       tokenizer: this.tokenizer?.engine ?? null,
       whyNoTokenizer: this.whyNoTokenizer?.message ?? null,
     };

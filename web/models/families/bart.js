@@ -38,7 +38,7 @@ export const BARTS = {
   xglm: { ...FAIRSEQ_DECODER, sinusoidal: { offset: 2 } },
   trocr: {
     ...{ ...DECODER_ALONE, scale, position: 'embed_positions.weight', positionOffset: 2 },
-    ...{ norm: 'layernorm_embedding', head: 'output_projection' },
+    ...{ norm: 'layernorm_embedding', head: 'output_projection', defaults: BART.defaults },
   },
   whisper: { ...DECODER_ALONE, position: 'embed_positions.weight', head: 'proj_out' },
   biogpt: { ...DECODER_ALONE, scale, position: 'embed_positions.weight', positionOffset: 2, head: 'output_projection' },

@@ -71,6 +71,7 @@ export const BERTS = {
     ...BERT,
     project: 'encoder.embedding_hidden_mapping_in',
     masked: { dense: 'cls.predictions.dense', norm: 'cls.predictions.LayerNorm', head: 'cls.predictions.decoder', activation: hiddenAct },
+    defaults: { ...BERT.defaults, tie_word_embeddings: false },
   },
   esmc: {
     token: 'embed_tokens.weight',

@@ -118,10 +118,10 @@ export const DECODERS = {
   ...each(
     DECODER,
     `apertus1p5_text aria_text beam chameleon cosmos3_edge_text cwm deepseek_ocr2_text diffllama doge dots1 emu3_text_model
-     evolla flex_olmo glm4v_moe_text glm5_next glm5_next_text glm_image_text hunyuan_v1_dense hunyuan_v1_moe hunyuan_vl_text
-     hy_v3 hy_v4 internlm3 iquestcoder jais2 jetmoe kimi_linear laguna lfm3 mellum mimo_v2_flash minimax_m2 mllama_text_model
+     evolla flex_olmo glm4v_moe_text   glm_image_text hunyuan_v1_dense hunyuan_v1_moe hunyuan_vl_text
+     hy_v3 hy_v4 internlm3 iquestcoder jais2 jetmoe  laguna lfm3 mellum mimo_v2_flash minimax_m2 mllama_text_model
      moshi paddleocr_vl_text phi4_multimodal phimoe qwen2_5_omni_text qwen3_omni_moe_text qwen3_vl_moe_text solar_open step3p5
-     unlimited_ocr_text voxtral_realtime_text zamba zamba2 cohere_compass_text lfm2_moe`,
+     unlimited_ocr_text voxtral_realtime_text   cohere_compass_text lfm2_moe`,
   ),
   ...each(NEIGHBOURS, 'blt_local_encoder ernie4_5_vl_moe_text glm4v_text glm_ocr_text hy_v4_vl_text openai_privacy_filter moonshine'),
   ...each(
@@ -136,7 +136,7 @@ export const DECODERS = {
   granite_speech: { ...GRANITE, headScale: undefined },
   granite_speech_plus: { ...GRANITE, headScale: undefined },
   qwen3_5_moe_text: DECODER,
-  pix2struct: DECODER,
+  ...each({ ...DECODER, rotary: undefined }, 'pix2struct glm5_next glm5_next_text kimi_linear zamba zamba2'),
   bailing_hybrid: { ...NEIGHBOURS, token: 'word_embeddings.weight' },
   inkling_text: { ...DECODER, rmsNorm: 'embed_tokens.embed_norm', rotary: undefined, headScale: (settings) => 1 / (settings.number('logits_mup_width_multiplier') ?? NaN) },
   ...each(

@@ -79,6 +79,9 @@
  *   config has where it says nothing, beside its own class's defaults; `names`: what this type calls a setting → the setting
  */
 
+/** Types of layer that are no attention. */
+export const WITHOUT_QUERIES = ['linear_attention', 'conv', 'mamba', 'recurrent'];
+
 /** @param {Settings} settings */
 export const hiddenAct = (settings) => settings.text('hidden_act') ?? 'gelu';
 

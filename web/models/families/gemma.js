@@ -24,7 +24,8 @@ export const GEMMAS = {
     scale: (settings) => rounded(Math.sqrt(settings.number('hidden_size') ?? NaN), 'bfloat16'),
   },
   afmoe: {
-    ...GEMMA, rotary: { still: () => ['full_attention'] }, scale: (settings) => (settings.flag('mup_enabled') ? squareRootOfDim(settings) : 1) },
+    ...GEMMA,
+    defaults: { tie_word_embeddings: false }, rotary: { still: () => ['full_attention'] }, scale: (settings) => (settings.flag('mup_enabled') ? squareRootOfDim(settings) : 1) },
 };
 
 /**

@@ -10,22 +10,26 @@ const NOT_EQUAL = /** @type {Record<string, string>} */ ({
   chinese_clip: "transformers sets the padding's row to zeros as it loads",
   chinese_clip_text_model: "transformers sets the padding's row to zeros as it loads",
   llama4: 'no scores were recorded but the states that make them',
-  modernvbert: 'the head of its outer model is not read',
-  paligemma: 'its queries were recorded one position further on',
-  roformer: 'its waves are stored, and were filled with other numbers',
+  'kosmos-2.5': 'its scores are not made',
+  kosmos_2_5_text_model: 'its scores are not made',
+  seamless_m4t: 'its scores are not made',
+  seamless_m4t_v2: 'its scores are not made',
   shieldgemma2: 'the recorded checkpoint did not load as it was saved',
 });
 
 /** Types that no family is for: each is refused, with a reason where REFUSED has one. */
 const UNKNOWN =
-  `canary canary_decoder clvp_decoder cohere_asr ctrl dia_encoder dory encoder-decoder fastspeech2_conformer flaubert fsmt git hrm_text inkling_mm_model kosmos-2.5 kosmos_2_5_text_model luke minimax_m3_vl neomme pp_formulanet pp_formulanet_text prophetnet qwen4_exp qwen4_exp_text sam3 sam3_lite_text sam3_lite_text_text_model seamless_m4t seamless_m4t_v2 tipsv2 tipsv2_text_model trocr ultrabert ultravbert vits xlm xlstm zaya`.split(
-    ' ',
+  `canary canary_decoder clvp_decoder cohere_asr cpmant deberta-v2#narrow dia_encoder dory encoder-decoder fastspeech2_conformer flaubert fsmt git hrm_text inkling_mm_model luke minimax_m3_vl neomme perceiver pp_formulanet pp_formulanet_text prophetnet qwen4_exp qwen4_exp_text sam3 sam3_lite_text sam3_lite_text_text_model tipsv2 tipsv2_text_model ultrabert ultravbert vits xlm xlm#waves xlstm zaya`.split(
+    /\s+/,
   );
+
+/** A case's name is its model type's, and what is other about it. @param {string} name */
+const typeOf = (name) => name.split('#')[0];
 
 test.each([...made])("embed, scores and rotary are transformers': %s", async (name, golden) => {
   const full = await compared(golden);
   if ('refused' in full) {
-    expect(Object.hasOwn(REFUSED, name) || UNKNOWN.includes(name)).toBe(true);
+    expect(Object.hasOwn(REFUSED, typeOf(name)) || UNKNOWN.includes(name)).toBe(true);
     return;
   }
   expect(UNKNOWN).not.toContain(name);
@@ -39,6 +43,6 @@ test.each([...made])("embed, scores and rotary are transformers': %s", async (na
 });
 
 test('of the types that can be built hardly any is refused', async () => {
-  const refused = [...made.keys()].filter((name) => Object.hasOwn(REFUSED, name) || UNKNOWN.includes(name));
-  expect(refused.length / made.size).toBeLessThan(0.15);
+  const refused = [...made.keys()].filter((name) => Object.hasOwn(REFUSED, typeOf(name)) || UNKNOWN.includes(name));
+  expect(refused.length / made.size).toBeLessThan(0.135);
 });

@@ -15,6 +15,9 @@ import { Settings, isValues, plainCopy } from './settings.js';
  * @property {number | undefined} maxPositions
  * @property {number} scale token rows are multiplied by it
  * @property {boolean} learnedPositions the family has a table of positions
+ * @property {boolean} normed the family's norm follows
+ * @property {boolean} task a task's row is added
+ * @property {number | undefined} maskId the id whose rows are zeros, where the family drops tokens
  * @property {number | undefined} paddingId the id without a position of its own
  * @property {number | undefined} normEpsilon
  * @property {boolean | undefined} tied scores are made against the token table; undefined where nothing says so
@@ -119,6 +122,9 @@ export function modelConfig(modelType, family, settings, interleaved) {
     learnedPositions: family.position !== undefined && (family.positioned?.(settings) ?? true),
     paddingId: family.skipsPadding || typeof family.sinusoidal === 'object' ? settings.number('pad_token_id') : undefined,
     normEpsilon: settings.number('layer_norm_eps', 'layer_norm_epsilon', 'norm_eps', 'rms_norm_eps'),
+    normed: family.normed?.(settings) ?? true,
+    task: family.task !== undefined && settings.flag('use_task_id') === true,
+    maskId: family.tokenDropout && settings.flag('token_dropout') ? (settings.number('mask_token_id') ?? -1) : undefined,
     tied: settings.flag('tie_word_embeddings'),
     tiedIfMissing: settings.given(TIED_INSIDE) === true,
     scoreScale: finite('the factor of scores', family.headScale?.(settings) ?? 1),

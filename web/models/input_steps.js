@@ -70,3 +70,23 @@ export class RmsNorm {
     }
   }
 }
+
+/** The share of tokens that training masked, whose rows were zeros then. */
+const MASKED_SHARE = 0.15 * 0.8;
+
+/**
+ * ESM's: rows of masked tokens are zeros, and what is left grows to the size that it had in training.
+ * @param {Float32Array} rows changed in place
+ * @param {number[]} ids
+ * @param {number} maskId
+ * @param {number} dim
+ */
+export function dropMasked(rows, ids, maskId, dim) {
+  const masked = ids.filter((id) => id === maskId).length;
+  const factor = (1 - MASKED_SHARE) / (1 - masked / ids.length);
+  ids.forEach((id, i) => {
+    const row = rows.subarray(i * dim, (i + 1) * dim);
+    if (id === maskId) row.fill(0);
+    else row.forEach((value, j) => (row[j] = value * factor));
+  });
+}

@@ -17,7 +17,7 @@ import { REFUSED } from './families/refused.js';
 /**
  * What a tensor is. Token rows, positions, types and their norm; the dense layer that widens narrow rows; the head's own
  * table and bias, and the dense layer and norm before a masked language model's scores.
- * @typedef {'token' | 'position' | 'type' | 'normWeight' | 'normBias' | 'projectWeight' | 'projectBias' | 'head'
+ * @typedef {'token' | 'position' | 'type' | 'task' | 'normWeight' | 'normBias' | 'projectWeight' | 'projectBias' | 'head'
  *   | 'headBias' | 'denseWeight' | 'denseBias' | 'headNormWeight' | 'headNormBias'} Part
  */
 
@@ -169,7 +169,7 @@ class Planner {
  * @param {ModelConfig} config
  * @returns {number[]} the token table's shape
  */
-function planInput(planner, { family, hiddenSize, learnedPositions, tied }) {
+function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed, task }) {
   const table = planner.tokenTable(tokenNames(family, tied));
   const token = planner.add('token', 'large', table, [undefined, undefined]);
   const [, dim] = token;
@@ -190,7 +190,8 @@ function planInput(planner, { family, hiddenSize, learnedPositions, tied }) {
   if (typeof family.rmsNorm === 'string') {
     planner.add('normWeight', 'vector', planner.need('a norm', `${family.rmsNorm}.weight`), [dim]);
   }
-  if (family.norm) planNorm(planner, family.norm, ['normWeight', 'normBias'], dim);
+  if (task) planner.add('task', 'table', planner.need('a table of tasks', family.task ?? ''), [undefined, dim]);
+  if (family.norm && normed) planNorm(planner, family.norm, ['normWeight', 'normBias'], dim);
   return token;
 }
 

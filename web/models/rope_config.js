@@ -51,14 +51,19 @@ export class RopeConfig {
     const settings = this.#settings;
     if (layerType !== undefined && this.#still.includes(layerType)) throw doNotTurn(layerType);
     const rope = this.#parametersOf(layerType);
-    const type = rope.rope_type ?? rope.type ?? 'default';
+    const given = rope.rope_type ?? rope.type ?? 'default';
+    const grows = this.#rotary.growsByAlpha && given === 'dynamic' && rope.alpha;
+    const type = grows ? 'default' : given;
     const trained = settings.get('max_position_embeddings');
     const original =
       settings.get('original_max_position_embeddings') ?? rope.original_max_position_embeddings ?? trained;
+    const dims = this.#dims(rope, layerType);
+    const theta =
+      rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#classTheta(layerType) ?? 10000;
     return {
       type: typeof type === 'string' ? type : shown(type),
-      theta: positive('rope_theta', rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#classTheta(layerType) ?? 10000),
-      ...this.#dims(rope, layerType),
+      theta: positive('rope_theta', theta) * (grows ? growth(positive('alpha', rope.alpha), dims.rotaryDim) : 1),
+      ...dims,
       interleaved: this.#interleaved,
       maxPositions: numberOf(trained),
       originalPositions: numberOf(original),
@@ -138,7 +143,7 @@ export class RopeConfig {
     const own = settings.get('qk_rope_head_dim') ?? this.#headDimOf(layerType) ?? settings.get('head_dim');
     const headDim = count('head_dim', own ?? this.#headSize(), { least: 1 });
     const share = rope.partial_rotary_factor ?? settings.get('partial_rotary_factor', 'rotary_pct') ?? 1;
-    const turned = headDim * positive('partial_rotary_factor', share);
+    const turned = this.#rotary.whole ? headDim : headDim * positive('partial_rotary_factor', share);
     const whole = rope.rope_type === 'proportional' ? headDim : Math.floor(turned);
     return { headDim, rotaryDim: count('rotary_dim', settings.get('rotary_dim') ?? whole, { least: 1 }) };
   }
@@ -168,6 +173,13 @@ export class RopeConfig {
     return typeof size === 'number' && typeof heads === 'number' ? size / heads : NaN;
   }
 }
+
+/**
+ * What NTK scaling multiplies a base by.
+ * @param {number} alpha
+ * @param {number} dim
+ */
+const growth = (alpha, dim) => alpha ** (dim / (dim - 2));
 
 /** @param {string} layerType */
 const doNotTurn = (layerType) =>

@@ -223,7 +223,7 @@ async function loadText(files, folder, options, config) {
     tokenizer,
     sentence: own
       ? async (/** @type {import('../table/table.js').EmbeddingTable} */ table) => {
-          const { SentenceEncoder, sentenceSettings } = await import('./sentence.js');
+          const { SentenceEncoder, sentenceSettings } = await import('./lazy.js');
           const found = await sentenceSettings(files, options, sentenceConfig, modules, source, table.dim);
           return new SentenceEncoder(table, tokenizer, found);
         }

@@ -133,12 +133,12 @@ export class TransformerEnds {
  */
 function inputOf(parts, config, owned) {
   const table = /** @type {EmbeddingTable} */ (parts.token);
-  const { position, type: types, normWeight, normBias } = parts;
+  const { position, type: types, task, normWeight, normBias } = parts;
   const { family, paddingId: paddingIdx, scale } = config;
   const learned = position && new LearnedPositions(position, { offset: family.positionOffset, paddingIdx });
   const waves = family.sinusoidal && !learned;
   return new InputEmbedding({
-    ...{ table, types, scale, projectsTokens: family.projectsTokens },
+    ...{ table, types, task, scale, maskId: config.maskId, projectsTokens: family.projectsTokens },
     project: denseOf(parts.projectWeight, parts.projectBias, owned),
     positions: waves ? wavesOf(table.dim, config) : learned,
     norm: family.rmsNorm

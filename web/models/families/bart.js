@@ -33,10 +33,21 @@ export const BARTS = {
   ...each({ ...BART, positionOffset: 0 }, 'led blenderbot-small'),
   ...each({ ...BART, positionOffset: 0, norm: undefined }, 'blenderbot bigbird_pegasus'),
   ...each({ ...FAIRSEQ, sinusoidal: { skipsPadding: true } }, 'm2m_100 nllb-moe'),
+  ...each(
+    { ...FAIRSEQ, sinusoidal: { skipsPadding: true }, head: undefined, headBias: undefined, decoder: undefined },
+    'seamless_m4t seamless_m4t_v2',
+  ),
   pegasus_x: { ...FAIRSEQ, sinusoidal: {} },
   ...each({ ...FAIRSEQ_DECODER, sinusoidal: { skipsPadding: true } }, 'speech_to_text kosmos_2_text_model'),
   xglm: { ...FAIRSEQ_DECODER, sinusoidal: { offset: 2 } },
+  kosmos_2_5_text_model: {
+    ...{ ...FAIRSEQ_DECODER, head: undefined, decoder: undefined }, type: 'segment_emb.weight', sinusoidal: { skipsPadding: true } },
+  ctrl: {
+    ...{ ...DECODER_ALONE, token: 'w.weight', sinusoidal: true },
+    scale: (settings) => Math.sqrt(settings.number('hidden_size', 'n_embd') ?? NaN),
+  },
   trocr: {
+    normed: (settings) => settings.flag('layernorm_embedding') !== false,
     ...{ ...DECODER_ALONE, scale, position: 'embed_positions.weight', positionOffset: 2 },
     ...{ norm: 'layernorm_embedding', head: 'output_projection', defaults: BART.defaults },
   },

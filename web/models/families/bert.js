@@ -38,6 +38,7 @@ const ELECTRA = {
 /** @type {ModelFamily} */
 const DEBERTA = {
   ...BERT,
+  project: 'embeddings.embed_proj',
   positioned: (settings) => settings.flag('position_biased_input') ?? true,
   defaults: { ...BERT.defaults, layer_norm_eps: 1e-7 },
 };
@@ -83,7 +84,7 @@ export const BERTS = {
   roformer: { ...BERT, position: undefined, project: 'embeddings_project', rotary: { interleaved: true } },
   'bert-generation': { ...BERT, type: undefined, masked: undefined, head: 'lm_head', decoder: true },
   gte: { ...BERT, position: undefined, rotary: {}, masked: { ...MASKED, dense: 'lm_head.dense', norm: 'lm_head.norm', head: 'lm_head.decoder', bias: 'lm_head.decoder.bias' } },
-  ernie: BERT,
+  ernie: { ...BERT, task: 'embeddings.task_type_embeddings.weight' },
   'megatron-bert': { ...BERT, norm: undefined },
   electra: ELECTRA,
   convbert: ELECTRA,
@@ -93,7 +94,7 @@ export const BERTS = {
     ...BERT,
     position: undefined,
     norm: 'emb_ln',
-    rotary: {},
+    rotary: { whole: true },
     masked: { ...MASKED, norm: 'cls.predictions.transform.layer_norm' },
     gguf: { architectures: ['nomic-bert'] },
   },
@@ -120,6 +121,10 @@ export const BERTS = {
   },
   'modernbert-decoder': { ...MODERNBERT, masked: { ...MODERNBERT_HEAD, dense: 'lm_head.dense', norm: 'lm_head.norm' } },
   modernbert: MODERNBERT,
+  modernvbert: {
+    ...MODERNBERT,
+    masked: { ...MODERNBERT_HEAD, dense: 'projection_head.dense', norm: 'projection_head.norm', head: 'lm_head' },
+  },
 };
 
 /**

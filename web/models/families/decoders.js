@@ -111,14 +111,14 @@ export const DECODERS = {
   ...{ ernie4_5: TIED_NEIGHBOURS, ernie4_5_moe: TIED_NEIGHBOURS },
   helium: NEIGHBOURS,
   // DeepSeek V3's own code also reorders what it turns, of queries and keys alike, so that their products are these.
-  ...{ deepseek_v2: NEIGHBOURS, deepseek_v3: NEIGHBOURS },
+  ...{ deepseek_v2: NEIGHBOURS, deepseek_v3: LATENT },
   persimmon: partly(0.5),
   ...{ minimax: DECODER, bamba: DECODER, lfm2: TIED_DECODER },
   jamba: { ...DECODER, rotary: undefined },
   ...each(
     DECODER,
     `apertus1p5_text aria_text beam chameleon cosmos3_edge_text cwm deepseek_ocr2_text diffllama doge dots1 emu3_text_model
-     evolla flex_olmo glm4v_moe_text   glm_image_text hunyuan_v1_dense hunyuan_v1_moe hunyuan_vl_text
+     evolla flex_olmo glm4v_moe_text   glm_image_text   
      hy_v3 hy_v4 internlm3 iquestcoder jais2 jetmoe  laguna lfm3 mellum mimo_v2_flash minimax_m2 mllama_text_model
      moshi paddleocr_vl_text phi4_multimodal phimoe qwen2_5_omni_text qwen3_omni_moe_text qwen3_vl_moe_text solar_open step3p5
      unlimited_ocr_text voxtral_realtime_text   cohere_compass_text lfm2_moe`,
@@ -131,6 +131,7 @@ export const DECODERS = {
   ...each(STILL_WHERE_FULL, 'exaone_moe flint kolibri1 lara_mini'),
   ...each(GRANITE, 'granite4_vision_text granite_docling_text granitemoeshared'),
   ...each(NORMED_ROWS, 'muse_glimmer_text muse_spark_text'),
+  ...each({ ...DECODER, rotary: { growsByAlpha: true } }, 'hunyuan_v1_dense hunyuan_v1_moe hunyuan_vl_text'),
   aya_vision: { ...COHERE2, headScale: undefined },
   cohere2_vision: { ...COHERE2, headScale: undefined },
   granite_speech: { ...GRANITE, headScale: undefined },

@@ -13,8 +13,12 @@
  * @property {number} [positionOffset] added to every position
  * @property {boolean} [skipsPadding] padding gets no position of its own: its id is the setting pad_token_id
  * @property {boolean | Waves} [sinusoidal] positions are sines and cosines, sines first, where the file has no table of them
+ * @property {string} [task] (tasks, dim): the first row is added, where the setting use_task_id is true
+ * @property {boolean} [tokenDropout] where the setting token_dropout is true, rows of mask_token_id are zeros and the others grow,
+ *   as many as are masked
  * @property {string} [type] (token types, dim): used where the file has it
  * @property {string} [norm] LayerNorm of the sum
+ * @property {(settings: Settings) => boolean} [normed] whether it has that norm; default: it does
  * @property {string | true} [rmsNorm] of the sum: RMSNorm; true: without weights
  * @property {string} [project] dense layer to the hidden size: used where the file has it
  * @property {boolean} [projectsTokens] before positions are added, instead of after the norm
@@ -53,6 +57,8 @@
  * @typedef {object} RotaryFamily
  * @property {boolean | ((settings: Settings) => boolean)} [interleaved] number 2i of a head turns with 2i + 1; default: i with i + half of those that turn
  * @property {(settings: Settings) => boolean} [when] default: always
+ * @property {boolean} [whole] all of a head turns, whatever share the config gives
+ * @property {boolean} [growsByAlpha] of dynamic rope parameters, `alpha` makes the base larger and nothing else changes
  * @property {(settings: Settings) => string[]} [still] types of layer whose queries do not turn, beside those without attention
  * @property {(settings: Settings, rope: import('../settings.js').Values) => Record<string, import('../settings.js').Values>}
  *   [layers] parameters by type of layer, as files from before transformers 5 imply them

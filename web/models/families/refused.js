@@ -13,7 +13,6 @@ export const REFUSED = {
   ...all('adds a token of its own to each text', 'videoprism videoprism_text_model'),
   ...all('keeps new tokens in a table of their own', 'molmo2 molmo2_text'),
   ...all('has a table for its encoder and another for its decoder', 't5gemma t5gemma2'),
-  ...all('scales and drops rows by how many tokens are masked', 'esm'),
   ...all('turns queries the other way round', 'nanochat'),
   ...all('turns queries by a base of each layer', 'granite_swa granitemoe_swa'),
   ...all(

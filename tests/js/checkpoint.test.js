@@ -151,7 +151,13 @@ test('describe tells the whole of both ends', async () => {
     ...{ kind: 'transformer', family: 'bert', tied: true, positions: 'learned', maxPositions: 20 },
     head: { vocabSize: 40, dim: 24, dtype: 'f32', tied: true, scale: 1, softcap: null },
     whyNoHead: null,
-    ...{ pooling: null, normalize: false, maxLength: null, whyNoEncoder: expect.stringMatching(/a bert makes/) },
+    ...{
+      pooling: null,
+      normalize: false,
+      maxLength: null,
+      whyNoEncoder: expect.stringMatching(/a bert makes/),
+      rules: null,
+    },
     ...{ tokenizer: null, whyNoTokenizer: expect.stringMatching('tokenizer.json') },
     variant: layer.describe().variant,
   });
@@ -214,9 +220,13 @@ test('a checkpoint that lacks what its family has is refused with what it holds'
   expect(await errorOf(load(files('llama', { model_type: 'bert' })), 'bad_file')).toMatch(
     /word_embeddings.*embed_tokens/s,
   );
-  expect(await errorOf(load(files('llama', { model_type: 'rwkv' })), 'unsupported')).toMatch(
-    /embed_tokens.*"rwkv" is none of bert, /s,
+  expect(await errorOf(load(files('llama', { model_type: 'unheard' })), 'unsupported')).toMatch(
+    /^config.json: model_type "unheard" is not known.*family: 'llama'.*embed_tokens/s,
   );
+  const llama = await EmbeddingLayer.fromPretrained(files('llama', { model_type: 'unheard' }), { family: 'llama' });
+  expect(llama.embed(expectedOf('llama').ids).data.length).toBeGreaterThan(0);
+  llama.dispose();
+  expect(await errorOf(load(files('llama', { model_type: 'tapas' })), 'unsupported')).toMatch(/row and the column/);
   const electra = { model_type: 'electra', embedding_size: 24, hidden_size: 64 };
   expect(await errorOf(load(files('electra', electra)), 'bad_file')).toMatch(/24.*64.*embeddings_project/);
   expect(await errorOf(load({ 'config.json': '{"model_type":"bert"}' }), 'not_found')).toMatch('model.safetensors');

@@ -1,5 +1,5 @@
 import { WembedError, shown } from '../core/errors.js';
-import { familyOf } from './families/index.js';
+import { classDefaults, familyOf } from './families/index.js';
 import { RopeConfig } from './rope_config.js';
 import { Settings, isValues, plainCopy } from './settings.js';
 
@@ -15,9 +15,13 @@ import { Settings, isValues, plainCopy } from './settings.js';
  * @property {number | undefined} maxPositions
  * @property {number} scale token rows are multiplied by it
  * @property {boolean} learnedPositions the family has a table of positions
+ * @property {boolean} normed the family's norm follows
+ * @property {boolean} task a task's row is added
+ * @property {number | undefined} maskId the id whose rows are zeros, where the family drops tokens
  * @property {number | undefined} paddingId the id without a position of its own
  * @property {number | undefined} normEpsilon
  * @property {boolean | undefined} tied scores are made against the token table; undefined where nothing says so
+ * @property {boolean} tiedIfMissing where the files have no table for the scores
  * @property {number} scoreScale scores are multiplied by it
  * @property {number} softcap 0: none
  * @property {string | undefined} activation of a masked language model's head
@@ -25,42 +29,78 @@ import { Settings, isValues, plainCopy } from './settings.js';
  * @property {RopeConfig | undefined} rope undefined where queries and keys do not turn
  */
 
+/** The text model's own config ties its ends, whatever the one around it says. */
+const TIED_INSIDE = 'tied inside';
+
+/** Configs nest their text model's this deep at most. */
+const MAX_NESTED = 4;
+
 /**
- * A model of text and images, or sound, has its text model's settings in `text_config`. Either may say that its ends are
- * tied.
+ * A model of text and images, or sound, has its text model's settings in a config of its own inside, `text_config` in most;
+ * older files have them beside the others. Either may say that its ends are tied.
  * @param {Values} json
- * @returns {Values} the text model's settings, or the config itself
+ * @param {number} [depth]
+ * @returns {{ type: unknown, modelType: unknown, given: Values, family: ModelFamily | undefined }} `type`: whose class has the
+ *   defaults; `modelType`: what the file calls it
  */
-function textSettings(json) {
-  const text = json.text_config;
-  if (!isValues(text) || !familyOf(text.model_type)) return json;
-  const ties = [json.tie_word_embeddings, text.tie_word_embeddings];
-  return {
-    ...{ dtype: json.dtype ?? json.torch_dtype, ...text },
-    tie_word_embeddings: ties.includes(true) || (ties[0] ?? ties[1]),
+function textSettings(json, depth = 0) {
+  const own = familyOf(json.model_type);
+  const { text } = classDefaults(json.model_type) ?? {};
+  const [key, usual] = text ?? ['text_config', undefined];
+  const inner = json[key] ?? (text && json.text_config);
+  const innerType = isValues(inner) ? (inner.model_type ?? usual) : usual;
+  const leads = familyOf(innerType) ?? classDefaults(innerType)?.text;
+  if (!leads || depth > MAX_NESTED) return { type: json.model_type, modelType: json.model_type, given: json, family: own };
+  if (!isValues(inner)) return { type: innerType, modelType: json.model_type, given: json, family: own ?? familyOf(innerType) };
+  const outer = classDefaults(json.model_type);
+  const tied = json.tie_word_embeddings ?? (outer ? (outer.tie_word_embeddings ?? false) : inner.tie_word_embeddings);
+  const nested = {
+    ...{ dtype: json.dtype ?? json.torch_dtype, ...outer?.inner, ...inner, model_type: innerType },
+    ...(tied == null ? {} : { tie_word_embeddings: tied }),
+    ...(inner.tie_word_embeddings === true ? { [TIED_INSIDE]: true } : {}),
   };
+  const found = textSettings(nested, depth + 1);
+  return own ? { ...found, family: own } : found;
 }
 
 /**
- * The one place where the defaults of a model class come under what its config says.
+ * The one place where the defaults of a model class come under what its config says. What a config sets to null has none.
+ * @param {Values} given
+ * @param {unknown} type
+ * @param {ModelFamily | undefined} family
+ * @returns {Settings}
+ */
+function withDefaults(given, type, family) {
+  const own = classDefaults(type) ?? {};
+  const renamed = { ...given };
+  for (const [from, to] of Object.entries(own.names ?? {})) {
+    if (Object.hasOwn(given, from) && !Object.hasOwn(given, to)) renamed[to] = given[from];
+  }
+  const defaults = Object.entries({ ...family?.defaults, ...own }).filter(([name]) => renamed[name] !== null);
+  return new Settings(renamed, Object.fromEntries(defaults));
+}
+
+/**
  * @param {unknown} json a config.json, parsed
+ * @param {string} [as] model type whose rules hold for one that is not known
  * @returns {{ modelType: unknown, family: ModelFamily | undefined, settings: Settings } | undefined} undefined where it is not
  *   even an object
  */
-export function settingsOf(json) {
+export function settingsOf(json, as) {
   const copy = plainCopy(json);
   if (!isValues(copy)) return undefined;
-  const text = textSettings(copy);
-  const family = familyOf(text.model_type);
-  return { modelType: text.model_type, family, settings: new Settings(text, family?.defaults) };
+  const { type, modelType, given, family: found } = textSettings(copy);
+  const family = found ?? familyOf(as);
+  return { modelType, family, settings: withDefaults(given, type, family) };
 }
 
 /**
  * @param {unknown} json a config.json, parsed
+ * @param {string} [as] model type whose rules hold for one that is not known
  * @returns {ModelConfig | undefined} undefined where its model type is not known
  */
-export function readConfig(json) {
-  const { modelType, family, settings } = settingsOf(json) ?? {};
+export function readConfig(json, as) {
+  const { modelType, family, settings } = settingsOf(json, as) ?? {};
   return family && settings && modelConfig(/** @type {string} */ (modelType), family, settings);
 }
 
@@ -80,11 +120,15 @@ export function modelConfig(modelType, family, settings, interleaved) {
     maxPositions: settings.number('max_position_embeddings', 'n_positions', 'n_ctx'),
     scale: Math.fround(finite('the factor of token rows', family.scale?.(settings) ?? 1)),
     learnedPositions: family.position !== undefined && (family.positioned?.(settings) ?? true),
-    paddingId: family.skipsPadding ? settings.number('pad_token_id') : undefined,
-    normEpsilon: settings.number('layer_norm_eps', 'layer_norm_epsilon', 'norm_eps'),
+    paddingId: family.skipsPadding || typeof family.sinusoidal === 'object' ? settings.number('pad_token_id') : undefined,
+    normEpsilon: settings.number('layer_norm_eps', 'layer_norm_epsilon', 'norm_eps', 'rms_norm_eps'),
+    normed: family.normed?.(settings) ?? true,
+    task: family.task !== undefined && settings.flag('use_task_id') === true,
+    maskId: family.tokenDropout && settings.flag('token_dropout') ? (settings.number('mask_token_id') ?? -1) : undefined,
     tied: settings.flag('tie_word_embeddings'),
+    tiedIfMissing: settings.given(TIED_INSIDE) === true,
     scoreScale: finite('the factor of scores', family.headScale?.(settings) ?? 1),
-    softcap: settings.number('final_logit_softcapping') ?? 0,
+    softcap: settings.number('final_logit_softcapping', 'logits_soft_cap') ?? 0,
     activation: masked?.activation(settings),
     alibiHeads: alibi?.(settings) ? (settings.number('n_head', 'num_attention_heads') ?? NaN) : undefined,
     rope: rotary && (rotary.when?.(settings) ?? true) ? new RopeConfig(settings, rotary, interleaved) : undefined,

@@ -1,6 +1,8 @@
 import { integersOf, lengthOf, outputArray } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
+import { wholeNumbersOf } from '../core/numbers.js';
+import { RmsNorm, dropMasked } from './input_steps.js';
 
 /** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
 
@@ -8,9 +10,12 @@ import { Matrix } from '../core/matrix.js';
  * @typedef {object} InputParts
  * @property {import('../table/table.js').EmbeddingTable} table
  * @property {number} scale token rows are multiplied by it
- * @property {import('../nn/positions.js').LearnedPositions | import('../nn/positions.js').SinusoidalPositions} [positions]
+ * @property {import('../nn/positions.js').LearnedPositions | import('../nn/positions.js').SinusoidalPositions
+ *   | import('./input_steps.js').FairseqWaves} [positions]
  * @property {import('../table/table.js').EmbeddingTable} [types]
- * @property {import('../nn/layer_norm.js').LayerNorm} [norm]
+ * @property {import('../table/table.js').EmbeddingTable} [task] its first row is added
+ * @property {number} [maskId] rows of this id are zeros, and the others grow
+ * @property {import('../nn/layer_norm.js').LayerNorm | import('./input_steps.js').RmsNorm} [norm]
  * @property {import('../nn/linear.js').Dense} [project]
  * @property {boolean} [projectsTokens] before anything is added
  */
@@ -38,7 +43,7 @@ export class InputEmbedding {
    * @returns {Matrix} (ids.length, dim)
    */
   embed(given, { positionIds, tokenTypeIds, into } = {}) {
-    const { table, positions, types, norm, project, projectsTokens } = this.#parts;
+    const { table, positions, types, task, maskId, norm, project, projectsTokens } = this.#parts;
     const ids = integersOf('ids', given);
     const n = lengthOf(ids);
     const ownPositions = idsBeside('positionIds', positionIds, positions, n);
@@ -49,11 +54,15 @@ export class InputEmbedding {
     const typeRows = types?.lookup(ownTypes ?? new Uint8Array(n));
     let { data } = table.lookup(ids, { into: project ? undefined : out });
     this.#scale(data);
+    if (maskId !== undefined) dropMasked(data, [...wholeNumbersOf('ids', ids)], maskId, table.dim);
     if (project && projectsTokens) data = project.apply(data, { into: out });
     for (const added of [typeRows, positionRows]) {
       for (let i = 0; added && i < data.length; i++) data[i] += added.data[i];
     }
-    norm?.apply(data);
+    const taskRow = task?.lookup([0]).data;
+    for (let i = 0; taskRow && i < data.length; i++) data[i] += taskRow[i % taskRow.length];
+    if (norm instanceof RmsNorm) norm.apply(data, table.dim);
+    else norm?.apply(data);
     if (project && !projectsTokens) project.apply(data, { into: out });
     return new Matrix(out, n, this.dim);
   }

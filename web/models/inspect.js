@@ -83,7 +83,7 @@ async function inspectModel(opened, options) {
   }
   const tensors = await openSafetensors(files, file, options);
   return describe('safetensors', tensors, (map) => {
-    const config = opened.kind === 'transformer' ? readConfig(opened.json) : undefined;
+    const config = opened.kind === 'transformer' ? readConfig(opened.json, options.family) : undefined;
     return config ? endsOf(map, config, tensors.name) : staticOf(map, opened, tensors.name);
   });
 }
@@ -139,7 +139,7 @@ function staticOf(map, { kind, json }, file) {
   const plan = planOrWhy(() => planStaticModel(map, file));
   if ('why' in plan) {
     const type = /** @type {{ model_type?: unknown }} */ (json)?.model_type;
-    throw kind === 'static' ? new WembedError('unsupported', plan.why) : unknownFamily(type, file, map);
+    throw kind === 'static' ? new WembedError('unsupported', plan.why) : unknownFamily(type, plan.why);
   }
   const { embeddings, weights, mapping } = plan;
   const tensors = [embeddings, ...[weights, mapping].filter((tensor) => tensor !== undefined)];

@@ -1,4 +1,6 @@
 // What few pages need, in one file of its own: each file that loads later costs those that load at once.
 export * from './prune.js';
 export * from './save.js';
+export * from './sentence_encoder.js';
+export * from './sentence_modules.js';
 export * from './word_vectors.js';

@@ -5,7 +5,7 @@
  * @property {import('../table/table.js').EmbeddingTable} table token rows
  * @property {import('../tokenizer/tokenizer.js').Tokenizer | undefined} tokenizer
  * @property {import('../core/errors.js').WembedError | null} whyNoTokenizer null where there is one, as with the two below
- * @property {import('./text_encoder.js').PooledEncoder | undefined} encoder texts to vectors
+ * @property {import('./text_encoder.js').PooledEncoder | import('./sentence_encoder.js').SentenceEncoder | undefined} encoder texts to vectors
  * @property {string | null} whyNoEncoder
  * @property {import('../nn/language_model_head.js').TiedHead | undefined} head
  * @property {string | null} whyNoHead
@@ -23,6 +23,8 @@
  * @property {import('../sources/source.js').OnProgress} [onProgress]
  * @property {'auto' | import('../core/dtypes.js').Dtype} [dtype] how to keep the tables; default 'auto': as they are stored, of
  *   GGUF's blocks Q4_0 as i4 and the others as f16
+ * @property {string} [family] the model type whose rules hold for a checkpoint of a type that is not known: 'llama' for a
+ *   plain decoder
  * @property {string} [file] which of the location's files holds the weights; default: model.safetensors and its shards, or
  *   the only .gguf
  */
@@ -69,6 +71,8 @@
  * @property {boolean} normalize a text's vector gets length 1
  * @property {number | null} maxLength in tokens, Infinity where texts are never cut; null where texts are not encoded
  * @property {string | null} whyNoEncoder null where texts are encoded
+ * @property {'model2vec' | 'sentence-transformers' | null} rules by which texts are encoded: those of the library that saved
+ *   the folder; null where they are not
  * @property {'wasm' | 'js' | null} tokenizer what runs it
  * @property {string | null} whyNoTokenizer null where there is one
  */

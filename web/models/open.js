@@ -24,7 +24,7 @@ import { loadStaticModel } from './static_model.js';
  */
 
 /** The options of `EmbeddingLayer.fromPretrained` and `inspect`. `encoding` is a tiktoken file's. */
-export const LOAD_OPTIONS = ['dtype', 'encoding', ...FILES_OPTIONS];
+export const LOAD_OPTIONS = ['dtype', 'encoding', 'family', ...FILES_OPTIONS];
 
 /** @typedef {import('../sources/files.js').ModelFiles} ModelFiles */
 

@@ -1,5 +1,6 @@
 import { WembedError, shown } from '../core/errors.js';
-import { PREFIXES, familyNames } from './families/index.js';
+import { OTHER_TOWERS, PREFIXES } from './families/index.js';
+import { REFUSED } from './families/refused.js';
 
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
 
@@ -16,7 +17,7 @@ import { PREFIXES, familyNames } from './families/index.js';
 /**
  * What a tensor is. Token rows, positions, types and their norm; the dense layer that widens narrow rows; the head's own
  * table and bias, and the dense layer and norm before a masked language model's scores.
- * @typedef {'token' | 'position' | 'type' | 'normWeight' | 'normBias' | 'projectWeight' | 'projectBias' | 'head'
+ * @typedef {'token' | 'position' | 'type' | 'task' | 'normWeight' | 'normBias' | 'projectWeight' | 'projectBias' | 'head'
  *   | 'headBias' | 'denseWeight' | 'denseBias' | 'headNormWeight' | 'headNormBias'} Part
  */
 
@@ -43,16 +44,16 @@ export function planEnds(tensors, config, file) {
 
 /**
  * @param {unknown} modelType `model_type` of a config.json
- * @param {string} file for messages
- * @param {Map<string, unknown>} [tensors]
+ * @param {string} [more] what else is known
  * @returns {WembedError}
  */
-export function unknownFamily(modelType, file, tensors) {
-  const found = tensors ? `; found ${someOf(tensors)}` : '';
-  return new WembedError(
-    'unsupported',
-    `${file}: model_type ${JSON.stringify(modelType)} is none of ${familyNames()}${found}`,
-  );
+export function unknownFamily(modelType, more) {
+  const name = JSON.stringify(modelType);
+  const why = typeof modelType === 'string' && Object.hasOwn(REFUSED, modelType) ? REFUSED[modelType] : undefined;
+  const what = why
+    ? `model_type ${name} cannot be loaded: a ${modelType} ${why}`
+    : `model_type ${name} is not known; if its tensors are a plain decoder's, it loads with { family: 'llama' }`;
+  return new WembedError('unsupported', `config.json: ${what}${more ? ` (${more})` : ''}`);
 }
 
 /** @param {Map<string, unknown>} tensors */
@@ -65,6 +66,8 @@ class Planner {
   #tensors;
   #family;
   #file;
+  /** Prefixes of the token table's module and of those around it. @type {string[]} */
+  #near = [];
 
   /**
    * @param {Map<string, { shape: number[], dtype?: string }>} tensors
@@ -79,7 +82,31 @@ class Planner {
 
   /** @param {string | undefined} name without prefix */
   find(name) {
-    return name && PREFIXES.map((prefix) => prefix + name).find((full) => this.#tensors.has(full));
+    return name && [...this.#near, ...PREFIXES].map((prefix) => prefix + name).find((full) => this.#tensors.has(full));
+  }
+
+  /**
+   * Under a prefix that is not known a name counts where no other tensor has it.
+   * @param {string} name without prefix
+   */
+  findAnywhere(name) {
+    const known = this.find(name);
+    if (known) return known;
+    const found = [...this.#tensors.keys()].filter((full) => full.endsWith(`.${name}`) && !OTHER_TOWERS.test(full));
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  /**
+   * The token table, under the first of its names that the file has. What else belongs to the model is near it.
+   * @param {string[]} names
+   * @returns {string}
+   */
+  tokenTable([name, ...others]) {
+    const known = [name, ...others].map((each) => [each, this.find(each)]).find(([, full]) => full);
+    const [short, full] = known ?? [name, this.findAnywhere(name) ?? this.need('a token table', name)];
+    const parts = /** @type {string} */ (full).slice(0, -(/** @type {string} */ (short).length)).split('.');
+    this.#near = parts.map((_, i) => parts.slice(0, parts.length - 1 - i).map((part) => `${part}.`).join(''));
+    return /** @type {string} */ (full);
   }
 
   /**
@@ -121,7 +148,7 @@ class Planner {
    * @returns {string} its full name
    */
   need(what, name) {
-    const found = this.find(name);
+    const found = this.findAnywhere(name);
     if (found) return found;
     throw this.refusal(`a ${this.#family} has ${what} '${name}', found ${someOf(this.#tensors)}`);
   }
@@ -142,8 +169,9 @@ class Planner {
  * @param {ModelConfig} config
  * @returns {number[]} the token table's shape
  */
-function planInput(planner, { family, hiddenSize, learnedPositions }) {
-  const token = planner.add('token', 'large', planner.need('a token table', family.token), [undefined, undefined]);
+function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed, task }) {
+  const table = planner.tokenTable(tokenNames(family, tied));
+  const token = planner.add('token', 'large', table, [undefined, undefined]);
   const [, dim] = token;
   const project = planner.module(family.project);
   const [hidden] = planner.add('projectWeight', 'table', project.weight, [undefined, dim]);
@@ -159,8 +187,23 @@ function planInput(planner, { family, hiddenSize, learnedPositions }) {
     planner.add('position', 'table', found, [undefined, family.projectsTokens && hidden ? hidden : dim]);
   }
   planner.add('type', 'table', planner.find(family.type), [undefined, dim]);
-  if (family.norm) planNorm(planner, family.norm, ['normWeight', 'normBias'], dim);
+  if (typeof family.rmsNorm === 'string') {
+    planner.add('normWeight', 'vector', planner.need('a norm', `${family.rmsNorm}.weight`), [dim]);
+  }
+  if (task) planner.add('task', 'table', planner.need('a table of tasks', family.task ?? ''), [undefined, dim]);
+  if (family.norm && normed) planNorm(planner, family.norm, ['normWeight', 'normBias'], dim);
   return token;
+}
+
+/**
+ * A file holds a table that several modules share once, under whichever of its names.
+ * @param {ModelConfig['family']} family
+ * @param {boolean | undefined} tied
+ * @returns {string[]}
+ */
+function tokenNames({ token, sharedNames = [], masked, head, decoder }, tied) {
+  const scored = tied && (decoder || masked) ? [masked?.head ?? head] : [];
+  return [token, ...sharedNames, ...scored.flatMap((module) => (module ? [`${module}.weight`] : []))];
 }
 
 /**
@@ -181,22 +224,22 @@ function planNorm(planner, name, [weight, bias], dim) {
  * @param {number[]} token the token table's shape
  * @returns {EndsPlan['scores']}
  */
-function planHead(planner, { family, tied: says }, [vocab, dim]) {
+function planHead(planner, { family, tied: says, tiedIfMissing }, [vocab, dim]) {
   const { masked, decoder, decoderBlock } = family;
   const dense = planner.module(masked?.dense);
   const hasHead = masked ? dense.weight : decoder || (decoderBlock && planner.has(decoderBlock));
   if (!hasHead) return 'none';
   const head = planner.module(masked?.head ?? family.head);
   // A T5's tie_word_embeddings means its scores' scale; the file tells whether they have a table of their own.
-  const tied = decoder || masked ? says === true : !head.weight;
+  const tied = decoder || masked ? says === true || (tiedIfMissing && !head.weight) : !head.weight;
   if (!tied && !head.weight) return 'missing';
-  const [rows] = tied ? [vocab] : planner.add('head', 'large', head.weight, [undefined, dim]);
+  const [rows, width] = tied ? [vocab, dim] : planner.add('head', 'large', head.weight, [undefined, masked ? undefined : dim]);
   const bias = head.bias ?? planner.find(masked?.bias ?? family.headBias);
   planner.add('headBias', 'vector', bias, bias?.endsWith('final_logits_bias') ? [1, rows] : [rows]);
   if (masked) {
-    planner.add('denseWeight', 'table', dense.weight, [dim, undefined]);
-    planner.add('denseBias', 'vector', dense.bias, [dim]);
-    planNorm(planner, masked.norm, ['headNormWeight', 'headNormBias'], dim);
+    planner.add('denseWeight', 'table', dense.weight, [width, undefined]);
+    planner.add('denseBias', 'vector', dense.bias, [width]);
+    planNorm(planner, masked.norm, ['headNormWeight', 'headNormBias'], width);
   }
   return tied ? 'tied' : 'own';
 }

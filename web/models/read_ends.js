@@ -30,7 +30,7 @@ import { TransformerEnds } from './transformer_ends.js';
  */
 export async function loadEnds(opened, options) {
   if (opened.format === 'gguf') return loadGguf(opened, options);
-  const config = readConfig(opened.json);
+  const config = readConfig(opened.json, options.family);
   if (!config) return loadUnknown(opened, options);
   const tokenizer = await tokenizerOr(Tokenizer.ofFiles(opened.files, options));
   return withTokenizer(tokenizer, async () => {
@@ -49,8 +49,7 @@ async function loadUnknown(opened, options) {
     return await loadStaticModel(opened, options);
   } catch (error) {
     if (!(error instanceof WembedError) || error.code !== 'unsupported') throw error;
-    const { message } = unknownFamily(modelTypeOf(opened.json), 'config.json');
-    throw new WembedError('unsupported', `${error.message}; ${message}`, { cause: error });
+    throw unknownFamily(modelTypeOf(opened.json), error.message);
   }
 }
 

@@ -1,7 +1,7 @@
 import { count } from '../core/arguments.js';
 import { positive } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
-import { fullAndSliding } from './families/family.js';
+import { WITHOUT_QUERIES, fullAndSliding } from './families/family.js';
 import { isValues } from './settings.js';
 
 /** @typedef {import('./settings.js').Values} Values */
@@ -32,10 +32,11 @@ export class RopeConfig {
    * @param {import('./families/family.js').RotaryFamily} [rotary] what the model class adds; default: nothing
    * @param {boolean} [interleaved] default: as the model class has it
    */
-  constructor(settings, rotary = {}, interleaved = rotary.interleaved ?? false) {
+  constructor(settings, rotary = {}, interleaved) {
+    const own = rotary.interleaved ?? false;
     this.#settings = settings;
     this.#rotary = rotary;
-    this.#interleaved = interleaved;
+    this.#interleaved = interleaved ?? (typeof own === 'function' ? own(settings) : own);
   }
 
   /** @returns {string[]} types of layers that have parameters of their own; none where all layers are alike */
@@ -49,15 +50,21 @@ export class RopeConfig {
    */
   of(layerType) {
     const settings = this.#settings;
+    if (layerType !== undefined && this.#still.includes(layerType)) throw doNotTurn(layerType);
     const rope = this.#parametersOf(layerType);
-    const type = rope.rope_type ?? rope.type ?? 'default';
+    const given = rope.rope_type ?? rope.type ?? 'default';
+    const grows = this.#rotary.growsByAlpha && given === 'dynamic' && rope.alpha;
+    const type = grows ? 'default' : given;
     const trained = settings.get('max_position_embeddings');
     const original =
       settings.get('original_max_position_embeddings') ?? rope.original_max_position_embeddings ?? trained;
+    const dims = this.#dims(rope, layerType);
+    const theta =
+      rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#classTheta(layerType) ?? 10000;
     return {
       type: typeof type === 'string' ? type : shown(type),
-      theta: positive('rope_theta', rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? 10000),
-      ...this.#dims(rope, layerType),
+      theta: positive('rope_theta', theta) * (grows ? growth(positive('alpha', rope.alpha), dims.rotaryDim) : 1),
+      ...dims,
       interleaved: this.#interleaved,
       maxPositions: numberOf(trained),
       originalPositions: numberOf(original),
@@ -65,10 +72,32 @@ export class RopeConfig {
     };
   }
 
-  /** @returns {Values} the rope parameters, of all layers or by type of layer */
+  /** Types of layer that have no queries, or leave them as they are. */
+  get #still() {
+    return [...WITHOUT_QUERIES, ...(this.#rotary.still?.(this.#settings) ?? [])];
+  }
+
+  /** @returns {Values} the class's own rope parameters, of all layers or by type of layer */
+  get #class() {
+    return /** @type {Values} */ (this.#settings.default('rope_parameters') ?? {});
+  }
+
+  /** @returns {Values} the rope parameters that the config gives, of all layers or by type of layer; else its class's */
   #parameters() {
-    const parameters = this.#settings.get('rope_parameters', 'rope_scaling') ?? {};
-    if (isValues(parameters)) return parameters;
+    const given = this.#given();
+    return given ?? (this.#rotary.layers && isNested(this.#class) ? {} : this.#class);
+  }
+
+  /** @param {string | undefined} layerType @returns {unknown} */
+  #classTheta(layerType) {
+    const own = layerType === undefined ? undefined : this.#class[layerType];
+    return isValues(own) ? own.rope_theta : this.#class.rope_theta;
+  }
+
+  /** @returns {Values | undefined} */
+  #given() {
+    const parameters = this.#settings.given('rope_parameters') ?? this.#settings.given('rope_scaling') ?? undefined;
+    if (parameters === undefined || isValues(parameters)) return parameters;
     throw new WembedError('invalid_argument', `rope parameters must be an object, got ${shown(parameters)}`);
   }
 
@@ -103,7 +132,7 @@ export class RopeConfig {
     }
     const own = byType[layerType];
     if (own !== null) return own;
-    throw new WembedError('invalid_argument', `this config's layers of type ${layerType} do not turn`);
+    throw doNotTurn(layerType);
   }
 
   /**
@@ -115,7 +144,7 @@ export class RopeConfig {
     const own = settings.get('qk_rope_head_dim') ?? this.#headDimOf(layerType) ?? settings.get('head_dim');
     const headDim = count('head_dim', own ?? this.#headSize(), { least: 1 });
     const share = rope.partial_rotary_factor ?? settings.get('partial_rotary_factor', 'rotary_pct') ?? 1;
-    const turned = headDim * positive('partial_rotary_factor', share);
+    const turned = this.#rotary.whole ? headDim : headDim * positive('partial_rotary_factor', share);
     const whole = rope.rope_type === 'proportional' ? headDim : Math.floor(turned);
     return { headDim, rotaryDim: count('rotary_dim', settings.get('rotary_dim') ?? whole, { least: 1 }) };
   }
@@ -131,7 +160,9 @@ export class RopeConfig {
     const first = this.#settings.texts('layer_types').indexOf(layerType);
     const layer = first >= 0 && layers ? /** @type {Values} */ (layers)[first] : undefined;
     if (isValues(layer) && layer.head_dim != null) return layer.head_dim;
-    return layerType === 'full_attention' ? this.#settings.get('global_head_dim') : undefined;
+    const wide = layerType === 'full_attention' ? this.#settings.get('global_head_dim') : undefined;
+    if (this.#settings.given('per_layer_config') !== undefined) return wide;
+    return wide ?? /** @type {Values} */ (this.#settings.default('head_dims') ?? {})[layerType];
   }
 
   /** @returns {number} NaN where it is not to be had */
@@ -143,6 +174,20 @@ export class RopeConfig {
     return typeof size === 'number' && typeof heads === 'number' ? size / heads : NaN;
   }
 }
+
+/**
+ * What NTK scaling multiplies a base by.
+ * @param {number} alpha
+ * @param {number} dim
+ */
+const growth = (alpha, dim) => alpha ** (dim / (dim - 2));
+
+/** @param {string} layerType */
+const doNotTurn = (layerType) =>
+  new WembedError('invalid_argument', `this config's layers of type ${layerType} do not turn`);
+
+/** @param {Values} parameters @returns {boolean} whether they differ by type of layer */
+const isNested = (parameters) => Object.values(parameters).some(isValues);
 
 /**
  * @param {unknown} value checked by the rules that need it

@@ -39,6 +39,11 @@ export class Settings {
     return Object.hasOwn(this.#given, name) ? this.#given[name] : undefined;
   }
 
+  /** @param {string} name @returns {unknown} of the model class; undefined where it has none */
+  default(name) {
+    return Object.hasOwn(this.#defaults, name) ? this.#defaults[name] : undefined;
+  }
+
   /**
    * @param {...string} names
    * @returns {number | undefined}

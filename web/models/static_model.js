@@ -11,7 +11,7 @@ import { tokenizerSource } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { MODEL2VEC } from './families/static.js';
 import { STATIC_FOLDERS, planStaticModel, staticSettings } from './static_plan.js';
-import { floatValues, integerValues } from './tensor_values.js';
+import { floatValues, integerValues, narrowing } from './tensor_values.js';
 import { PooledEncoder } from './text_encoder.js';
 
 /** @typedef {import('./model.js').LayerModel} LayerModel */
@@ -25,6 +25,8 @@ import { PooledEncoder } from './text_encoder.js';
  *   copy in memory would take more than the tokenizer itself
  * @property {boolean} normalize
  * @property {number} maxLength in tokens
+ * @property {(table: import('../table/table.js').EmbeddingTable) =>
+ *   Promise<import('./sentence_encoder.js').SentenceEncoder>} [sentence] what encodes by sentence-transformers' rules
  */
 
 /**
@@ -43,12 +45,14 @@ export class StaticModel {
   /**
    * @param {StaticParts} parts
    * @param {typeof import('./encode_in_steps.js').encodeInSteps} [inSteps]
+   * @param {import('./sentence_encoder.js').SentenceEncoder} [encoder] of a sentence-transformers folder
    */
-  constructor({ table, tokenizer, tokenizerSource, normalize, maxLength }, inSteps) {
+  constructor({ table, tokenizer, tokenizerSource, normalize, maxLength }, inSteps, encoder) {
     this.table = table;
     this.tokenizer = tokenizer;
     this.tokenizerSource = tokenizerSource;
-    this.encoder = new PooledEncoder(table, tokenizer, { normalize, maxLength }, inSteps);
+    this.rules = /** @type {'sentence-transformers' | 'model2vec'} */ (encoder ? 'sentence-transformers' : MODEL2VEC);
+    this.encoder = encoder ?? new PooledEncoder(table, tokenizer, { normalize, maxLength }, inSteps);
   }
 
   /**
@@ -56,7 +60,8 @@ export class StaticModel {
    * @returns {Promise<StaticModel>}
    */
   static async of(parts) {
-    const { tokenizer } = parts;
+    const { tokenizer, sentence } = parts;
+    if (sentence) return new StaticModel(parts, undefined, await sentence(parts.table));
     const { encodeInSteps } = tokenizer.handle ? {} : await import('./encode_in_steps.js');
     return new StaticModel(parts, encodeInSteps);
   }
@@ -84,6 +89,7 @@ export class StaticModel {
       ...{ parameters: rows * dim, tied: false, positions: null, maxPositions: null },
       ...{ head: null, whyNoHead: this.whyNoHead },
       ...{ pooling: 'mean', normalize: encoder.normalize, maxLength: encoder.maxLength, whyNoEncoder: null },
+      rules: this.rules,
       ...{ tokenizer: this.tokenizer.engine, whyNoTokenizer: null },
     };
   }
@@ -175,7 +181,10 @@ async function fillTable(reader, tensors, plan, table) {
   const tokens = {};
   for (const tensor of tensors.values()) {
     const length = tensor.end - tensor.begin;
-    if (tensor === plan.embeddings) await reader.pass(length, table.writer(plan.dtype));
+    if (tensor === plan.embeddings) {
+      const write = table.writer(plan.dtype);
+      await reader.pass(length, tensor.dtype === 'F64' ? narrowing(write) : write);
+    }
     else if (tensor === plan.weights) {
       tokens.tokenWeights = floatsOf('weights', floatValues(await reader.read(length), tensor.dtype));
     } else if (tensor === plan.mapping) {
@@ -207,9 +216,19 @@ async function loadText(files, folder, options, config) {
   if (!source) throw new WembedError('not_found', `${files.name} has no ${folder}tokenizer.json`);
   const settings = staticSettings(config ?? sentenceConfig, modules);
   const later = files.later?.() ?? files;
+  const tokenizer = await Tokenizer.from(source);
+  // A folder without Model2Vec's config.json is sentence-transformers' own.
+  const own = !config && (sentenceConfig || modules);
   return {
     ...settings,
-    tokenizer: await Tokenizer.from(source),
+    tokenizer,
+    sentence: own
+      ? async (/** @type {import('../table/table.js').EmbeddingTable} */ table) => {
+          const { SentenceEncoder, sentenceSettings } = await import('./lazy.js');
+          const found = await sentenceSettings(files, options, sentenceConfig, modules, source, table.dim);
+          return new SentenceEncoder(table, tokenizer, found);
+        }
+      : undefined,
     tokenizerSource: () => settled(later, () => tokenizerSource(later, {}, folder)),
   };
 }

@@ -1,7 +1,7 @@
 import { WembedError } from '../core/errors.js';
 
 /** @type {Record<string, import('../core/dtypes.js').Dtype>} */
-const TABLE_DTYPES = { F32: 'f32', F16: 'f16', BF16: 'bf16', I8: 'i8' };
+const TABLE_DTYPES = { F64: 'f32', F32: 'f32', F16: 'f16', BF16: 'bf16', I8: 'i8' };
 
 /** The folders below its root that a static model may be in: Model2Vec's, then sentence-transformers'. */
 export const STATIC_FOLDERS = ['', '0_StaticEmbedding/'];
@@ -39,7 +39,7 @@ export function planStaticModel(tensors, file) {
     throw new WembedError('bad_file', `${file}: '${name}' has shape [${shape}], not (rows, dim)`);
   }
   if (!Object.hasOwn(TABLE_DTYPES, dtype)) {
-    throw new WembedError('unsupported', `${file}: '${name}' is ${dtype}; tables are F32, F16, BF16 or I8`);
+    throw new WembedError('unsupported', `${file}: '${name}' is ${dtype}; tables are F64, F32, F16, BF16 or I8`);
   }
   const [rows, dim] = shape;
   const weights = tokenTensor(tensors, 'weights', ['F64', 'F32', 'F16'], file);

@@ -25,12 +25,14 @@ const MEAN = bagMode('mean');
  *   Also `mode`, as in torch's EmbeddingBag
  * @property {number} [maxLength] in tokens: what comes after is ignored; Infinity for all; default: as the model says
  * @property {Float32Array} [into] at least texts × dimensions numbers, written instead of a new array
+ * @property {string} [prompt] put before each text, as sentence-transformers does; only for its folders
+ * @property {string} [promptName] the same by its name in config_sentence_transformers.json; default: default_prompt_name
  * @property {number} [dim] the same as `dimensions`
  * @property {number} [truncateDim] the same as `dimensions`
  * @property {import('../table/table.js').BagMode} [mode] the same as `pooling`
  */
 
-export const TEXT_OPTIONS = ['normalize', 'dimensions', 'pooling', 'maxLength'];
+export const TEXT_OPTIONS = ['normalize', 'dimensions', 'pooling', 'maxLength', 'prompt', 'promptName'];
 export const ENCODE_ALIASES = { dim: 'dimensions', truncateDim: 'dimensions', mode: 'pooling' };
 
 /**
@@ -138,6 +140,7 @@ export class PooledEncoder {
     const { dim } = this.#table;
     const dimensions = count('dimensions', options.dimensions ?? dim, { least: 1, most: dim });
     bagMode(mode);
+    if (options.prompt !== undefined || options.promptName !== undefined) throw noPrompts();
     if (typeof normalize !== 'boolean') throw wrong('normalize', 'true or false', normalize);
     if (typeof maxLength !== 'number' || !(maxLength > 0)) throw wrong('maxLength', 'above 0', maxLength);
     const data = outputArray(options.into, texts.length * dimensions);
@@ -197,6 +200,8 @@ export class PooledEncoder {
     return NO_LIMIT;
   }
 }
+
+const noPrompts = () => new WembedError('invalid_argument', 'a model2vec model has no prompts');
 
 /**
  * @param {string} name

@@ -5,6 +5,7 @@ import { Dense, MaskedTransform } from '../nn/linear.js';
 import { AlibiBias, LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
 import { EmbeddingTable } from '../table/table.js';
 import { positionKind } from './config.js';
+import { FairseqWaves, RmsNorm } from './input_steps.js';
 import { InputEmbedding } from './input_embedding.js';
 import { RotaryPositions } from './rotary.js';
 
@@ -104,7 +105,7 @@ export class TransformerEnds {
       ...{ tied: this.#scores === 'tied', positions: this.#positions },
       maxPositions: this.#config.maxPositions ?? null,
       ...{ head: this.#describeHead(), whyNoHead: this.whyNoHead },
-      ...{ pooling: null, normalize: false, maxLength: null, whyNoEncoder: this.whyNoEncoder },
+      ...{ pooling: null, normalize: false, maxLength: null, whyNoEncoder: this.whyNoEncoder, rules: null },
       tokenizer: this.tokenizer?.engine ?? null,
       whyNoTokenizer: this.whyNoTokenizer?.message ?? null,
     };
@@ -132,16 +133,27 @@ export class TransformerEnds {
  */
 function inputOf(parts, config, owned) {
   const table = /** @type {EmbeddingTable} */ (parts.token);
-  const { position, type: types, normWeight, normBias } = parts;
+  const { position, type: types, task, normWeight, normBias } = parts;
   const { family, paddingId: paddingIdx, scale } = config;
   const learned = position && new LearnedPositions(position, { offset: family.positionOffset, paddingIdx });
   const waves = family.sinusoidal && !learned;
   return new InputEmbedding({
-    ...{ table, types, scale, projectsTokens: family.projectsTokens },
+    ...{ table, types, task, scale, maskId: config.maskId, projectsTokens: family.projectsTokens },
     project: denseOf(parts.projectWeight, parts.projectBias, owned),
-    positions: waves ? new SinusoidalPositions({ dim: table.dim, layout: 'concatenated' }) : learned,
-    norm: normOf(normWeight, normBias, config),
+    positions: waves ? wavesOf(table.dim, config) : learned,
+    norm: family.rmsNorm
+      ? new RmsNorm(normWeight, config.normEpsilon ?? 1e-6)
+      : normOf(normWeight, normBias, config),
   });
+}
+
+/**
+ * @param {number} dim
+ * @param {ModelConfig} config
+ */
+function wavesOf(dim, { family: { sinusoidal }, paddingId }) {
+  if (typeof sinusoidal === 'object') return new FairseqWaves(dim, sinusoidal, paddingId ?? 0);
+  return new SinusoidalPositions({ dim, layout: 'concatenated' });
 }
 
 /**

@@ -24,6 +24,35 @@ export function activationOf(name) {
   throw new WembedError('unsupported', `activation '${shown(name)}' is not one of ${known}`);
 }
 
+/** By the names of torch's modules, with torch's default settings. @type {Record<string, (x: number) => number>} */
+const TORCH = {
+  ...{ Identity: (x) => x, Tanh: Math.tanh, ReLU: ACTIVATIONS.relu, GELU: ACTIVATIONS.gelu, SiLU: silu },
+  Sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  LeakyReLU: (x) => (x < 0 ? 0.01 * x : x),
+  ELU: (x) => (x < 0 ? Math.expm1(x) : x),
+  Softplus: softplus,
+  Mish: (x) => x * Math.tanh(softplus(x)),
+  Hardtanh: (x) => Math.min(Math.max(x, -1), 1),
+  ReLU6: (x) => Math.min(Math.max(x, 0), 6),
+};
+
+/** @param {number} x */
+function softplus(x) {
+  return x > 20 ? x : Math.log1p(Math.exp(x));
+}
+
+/**
+ * @param {unknown} name of a torch module: 'torch.nn.modules.activation.Tanh'
+ * @param {string} file that has it, for messages
+ * @returns {(x: number) => number} errors: `unsupported`
+ */
+export function torchActivation(name, file) {
+  const short = typeof name === 'string' && /^torch\.nn\.(modules\.\w+\.)?(\w+)$/.exec(name)?.[2];
+  if (short && Object.hasOwn(TORCH, short)) return TORCH[short];
+  const known = Object.keys(TORCH).join(', ');
+  throw new WembedError('unsupported', `${file}: activation ${shown(name)} is not one of torch's ${known}`);
+}
+
 /**
  * The error function, to about 1e-15: 2/√π · e^(-x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!, whose terms have the same sign.
  * @param {number} x

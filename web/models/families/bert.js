@@ -1,3 +1,4 @@
+import { each } from './each.js';
 import { gelu, hiddenAct } from './family.js';
 
 /** @typedef {import('./family.js').ModelFamily} ModelFamily */
@@ -37,15 +38,53 @@ const ELECTRA = {
 /** @type {ModelFamily} */
 const DEBERTA = {
   ...BERT,
+  project: 'embeddings.embed_proj',
   positioned: (settings) => settings.flag('position_biased_input') ?? true,
   defaults: { ...BERT.defaults, layer_norm_eps: 1e-7 },
+};
+
+/** @type {MaskedHead} */
+const MODERNBERT_HEAD = {
+  dense: 'head.dense',
+  norm: 'head.norm',
+  head: 'decoder',
+  activation: (settings) => settings.text('classifier_activation') ?? 'gelu',
+};
+
+/** @type {ModelFamily} */
+const MODERNBERT = {
+  token: 'embeddings.tok_embeddings.weight',
+  norm: 'embeddings.norm',
+  masked: MODERNBERT_HEAD,
+  rotary: { layers: modernbertLayers },
+  defaults: { norm_eps: 1e-5, tie_word_embeddings: true },
 };
 
 /** @type {import('./family.js').Families} */
 export const BERTS = {
   bert: { ...BERT, gguf: { architectures: ['bert'] } },
-  big_bird: BERT,
-  ernie: BERT,
+  big_bird: { ...BERT, scale: (settings) => (settings.flag('rescale_embeddings') ? Math.sqrt(settings.number('hidden_size') ?? NaN) : 1) },
+  ...{ squeezebert: BERT, lxmert: BERT, visual_bert: BERT },
+  ...each({ ...BERT, positionOffset: 2 }, 'mra nystromformer yoso'),
+  ...each({ ...BERT, type: undefined, masked: undefined, norm: 'embeddings.layernorm' }, 'instructblip_qformer instructblipvideo_qformer'),
+  funnel: { ...BERT, position: undefined, type: undefined, masked: undefined, head: 'lm_head', decoder: true, norm: 'embeddings.layer_norm' },
+  rembert: {
+    ...BERT,
+    project: 'encoder.embedding_hidden_mapping_in',
+    masked: { dense: 'cls.predictions.dense', norm: 'cls.predictions.LayerNorm', head: 'cls.predictions.decoder', activation: hiddenAct },
+    defaults: { ...BERT.defaults, tie_word_embeddings: false },
+  },
+  esmc: {
+    token: 'embed_tokens.weight',
+    masked: { dense: 'lm_head.dense', norm: 'lm_head.layer_norm', head: 'lm_head.decoder', activation: gelu },
+    rotary: {},
+    defaults: { layer_norm_eps: 1e-5 },
+  },
+  fnet: { ...BERT, project: 'embeddings.projection' },
+  roformer: { ...BERT, position: undefined, project: 'embeddings_project', rotary: { interleaved: true } },
+  'bert-generation': { ...BERT, type: undefined, masked: undefined, head: 'lm_head', decoder: true },
+  gte: { ...BERT, position: undefined, rotary: {}, masked: { ...MASKED, dense: 'lm_head.dense', norm: 'lm_head.norm', head: 'lm_head.decoder', bias: 'lm_head.decoder.bias' } },
+  ernie: { ...BERT, task: 'embeddings.task_type_embeddings.weight' },
   'megatron-bert': { ...BERT, norm: undefined },
   electra: ELECTRA,
   convbert: ELECTRA,
@@ -55,7 +94,7 @@ export const BERTS = {
     ...BERT,
     position: undefined,
     norm: 'emb_ln',
-    rotary: {},
+    rotary: { whole: true },
     masked: { ...MASKED, norm: 'cls.predictions.transform.layer_norm' },
     gguf: { architectures: ['nomic-bert'] },
   },
@@ -80,17 +119,11 @@ export const BERTS = {
       activation: (settings) => settings.text('hidden_act') ?? 'gelu_new',
     },
   },
-  modernbert: {
-    token: 'embeddings.tok_embeddings.weight',
-    norm: 'embeddings.norm',
-    masked: {
-      dense: 'head.dense',
-      norm: 'head.norm',
-      head: 'decoder',
-      activation: (settings) => settings.text('classifier_activation') ?? 'gelu',
-    },
-    rotary: { layers: modernbertLayers },
-    defaults: { norm_eps: 1e-5, tie_word_embeddings: true },
+  'modernbert-decoder': { ...MODERNBERT, masked: { ...MODERNBERT_HEAD, dense: 'lm_head.dense', norm: 'lm_head.norm' } },
+  modernbert: MODERNBERT,
+  modernvbert: {
+    ...MODERNBERT,
+    masked: { ...MODERNBERT_HEAD, dense: 'projection_head.dense', norm: 'projection_head.norm', head: 'lm_head' },
   },
 };
 

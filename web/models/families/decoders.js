@@ -1,3 +1,5 @@
+import { each } from './each.js';
+
 /** @typedef {import('./family.js').ModelFamily} ModelFamily */
 /** @typedef {import('./family.js').Settings} Settings */
 
@@ -19,6 +21,9 @@ const COHERE = {
   headScale: (settings) => settings.number('logit_scale') ?? 1,
   defaults: { tie_word_embeddings: true, logit_scale: 0.0625 },
 };
+
+/** @type {ModelFamily} */
+const COHERE2 = { ...COHERE, rotary: { interleaved: true, still: () => ['full_attention'] } };
 
 /** @type {ModelFamily} */
 const GRANITE = {
@@ -43,13 +48,26 @@ const inGguf = (family, architecture, rest) => ({ ...family, gguf: { architectur
 /** @param {number} share of a head that turns @returns {ModelFamily} */
 const partly = (share) => ({ ...DECODER, defaults: { partial_rotary_factor: share } });
 
+/** Multi-head latent attention: part of a head turns, by neighbours unless the config says otherwise. @type {ModelFamily} */
+const LATENT = { ...DECODER, rotary: { interleaved: (settings) => settings.flag('rope_interleave') !== false } };
+
+/** Layers that see everything do not turn. @type {ModelFamily} */
+const STILL_WHERE_FULL = { ...DECODER, rotary: { still: () => ['full_attention'] } };
+
+/** Rows that pass a norm of no weights. @type {ModelFamily} */
+const NORMED_ROWS = {
+  ...STILL_WHERE_FULL,
+  rmsNorm: true,
+  headScale: (settings) => settings.number('output_multiplier') ?? NaN,
+};
+
 const REORDERED = { interleaved: true };
 
 /** Decoders that begin with the token rows as they are, or times a number, and end in `lm_head`. @type {import('./family.js').Families} */
 export const DECODERS = {
   llama: inGguf(DECODER, 'llama', REORDERED),
   ...{ mistral: DECODER, mixtral: DECODER, ministral: DECODER, ministral3: DECODER },
-  llama4_text: NEIGHBOURS,
+  llama4_text: { ...NEIGHBOURS, rotary: { interleaved: true, still: () => ['full_attention'] } },
   ...{ arcee: DECODER, apertus: DECODER, seed_oss: DECODER, eurobert: DECODER, bitnet: DECODER },
   qwen2: inGguf(DECODER, 'qwen2'),
   qwen2_moe: inGguf(DECODER, 'qwen2moe'),
@@ -60,7 +78,7 @@ export const DECODERS = {
   phi: inGguf(partly(0.5), 'phi2'),
   phi3: inGguf(DECODER, 'phi3'),
   cohere: inGguf(COHERE, 'command-r', REORDERED),
-  cohere2: inGguf(COHERE, 'cohere2', REORDERED),
+  cohere2: inGguf(COHERE2, 'cohere2', REORDERED),
   granite: inGguf(GRANITE, 'granite', { interleaved: true, keys: GRANITE_KEYS }),
   granitemoe: inGguf(GRANITE, 'granitemoe', { interleaved: true, keys: GRANITE_KEYS }),
   granitemoehybrid: {
@@ -86,12 +104,52 @@ export const DECODERS = {
   ...{ glm: GLM, glm4: GLM, glm4_moe: DECODER },
   nemotron: inGguf(partly(0.5), 'nemotron'),
   gpt_oss: inGguf(DECODER, 'gpt-oss', { yarnTruncates: false }),
-  exaone4: DECODER,
+  exaone4: {
+    ...DECODER,
+    rotary: { still: (settings) => (settings.given('sliding_window') === null ? [] : ['full_attention']) },
+  },
   ...{ ernie4_5: TIED_NEIGHBOURS, ernie4_5_moe: TIED_NEIGHBOURS },
   helium: NEIGHBOURS,
   // DeepSeek V3's own code also reorders what it turns, of queries and keys alike, so that their products are these.
-  ...{ deepseek_v2: NEIGHBOURS, deepseek_v3: NEIGHBOURS },
+  ...{ deepseek_v2: NEIGHBOURS, deepseek_v3: LATENT },
   persimmon: partly(0.5),
   ...{ minimax: DECODER, bamba: DECODER, lfm2: TIED_DECODER },
   jamba: { ...DECODER, rotary: undefined },
+  ...each(
+    DECODER,
+    `apertus1p5_text aria_text beam chameleon cosmos3_edge_text cwm deepseek_ocr2_text diffllama doge dots1 emu3_text_model
+     evolla flex_olmo glm4v_moe_text   glm_image_text   
+     hy_v3 hy_v4 internlm3 iquestcoder jais2 jetmoe  laguna lfm3 mellum mimo_v2_flash minimax_m2 mllama_text_model
+     moshi paddleocr_vl_text phi4_multimodal phimoe qwen2_5_omni_text qwen3_omni_moe_text qwen3_vl_moe_text solar_open step3p5
+     unlimited_ocr_text voxtral_realtime_text   cohere_compass_text lfm2_moe`,
+  ),
+  ...each(NEIGHBOURS, 'blt_local_encoder ernie4_5_vl_moe_text glm4v_text glm_ocr_text hy_v4_vl_text openai_privacy_filter moonshine'),
+  ...each(
+    LATENT,
+    'axk1 axk2 deepseek_v32 glm4_moe_lite glm_moe_dsa longcat_flash sarvam_mla youtu',
+  ),
+  ...each(STILL_WHERE_FULL, 'exaone_moe flint kolibri1 lara_mini'),
+  ...each(GRANITE, 'granite4_vision_text granite_docling_text granitemoeshared'),
+  ...each(NORMED_ROWS, 'muse_glimmer_text muse_spark_text'),
+  ...each({ ...DECODER, rotary: { growsByAlpha: true } }, 'hunyuan_v1_dense hunyuan_v1_moe hunyuan_vl_text'),
+  aya_vision: { ...COHERE2, headScale: undefined },
+  cohere2_vision: { ...COHERE2, headScale: undefined },
+  granite_speech: { ...GRANITE, headScale: undefined },
+  granite_speech_plus: { ...GRANITE, headScale: undefined },
+  qwen3_5_moe_text: DECODER,
+  ...each({ ...DECODER, rotary: undefined }, 'pix2struct glm5_next glm5_next_text kimi_linear zamba zamba2'),
+  bailing_hybrid: { ...NEIGHBOURS, token: 'word_embeddings.weight' },
+  inkling_text: { ...DECODER, rmsNorm: 'embed_tokens.embed_norm', rotary: undefined, headScale: (settings) => 1 / (settings.number('logits_mup_width_multiplier') ?? NaN) },
+  ...each(
+    { token: 'llm.embed.weight', head: 'llm.unembed', decoder: true, rmsNorm: 'llm.embed_norm' },
+    'inkling2_text inkling2_loop_text',
+  ),
+  cohere2_moe: COHERE2,
+  // Its scores are multiplied where Granite's are divided.
+  hyperclovax: { ...GRANITE, headScale: (settings) => settings.number('logits_scaling') ?? 1 },
+  minicpm3: {
+    ...DECODER,
+    scale: (settings) => settings.number('scale_emb') ?? 1,
+    headScale: (settings) => (settings.number('dim_model_base') ?? NaN) / (settings.number('hidden_size') ?? NaN),
+  },
 };

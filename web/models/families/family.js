@@ -6,14 +6,20 @@
  * `.weight` and, where it has one, `.bias`.
  * @typedef {object} ModelFamily
  * @property {string} token (vocabSize, dim)
+ * @property {string[]} [sharedNames] what the file may call the token table instead, beside the head's table where it is tied
  * @property {(settings: Settings) => number} [scale] token rows are multiplied by it
  * @property {string} [position] (positions, dim): learned
  * @property {(settings: Settings) => boolean} [positioned] whether it has them; default: it does
  * @property {number} [positionOffset] added to every position
  * @property {boolean} [skipsPadding] padding gets no position of its own: its id is the setting pad_token_id
- * @property {boolean} [sinusoidal] positions are sines and cosines, sines first, where the file has no table of them
+ * @property {boolean | Waves} [sinusoidal] positions are sines and cosines, sines first, where the file has no table of them
+ * @property {string} [task] (tasks, dim): the first row is added, where the setting use_task_id is true
+ * @property {boolean} [tokenDropout] where the setting token_dropout is true, rows of mask_token_id are zeros and the others grow,
+ *   as many as are masked
  * @property {string} [type] (token types, dim): used where the file has it
  * @property {string} [norm] LayerNorm of the sum
+ * @property {(settings: Settings) => boolean} [normed] whether it has that norm; default: it does
+ * @property {string | true} [rmsNorm] of the sum: RMSNorm; true: without weights
  * @property {string} [project] dense layer to the hidden size: used where the file has it
  * @property {boolean} [projectsTokens] before positions are added, instead of after the norm
  * @property {string} [head] a score table of its own, where it is not the token table
@@ -30,6 +36,13 @@
  */
 
 /**
+ * Waves as fairseq has them: the last one's length is 10000 × the first's.
+ * @typedef {object} Waves
+ * @property {boolean} [skipsPadding] positions begin after the padding's, whose own is zeros
+ * @property {number} [offset] added to every position
+ */
+
+/**
  * Dense layer, activation, LayerNorm, then the scores: the token table and a bias.
  * @typedef {object} MaskedHead
  * @property {string} dense
@@ -42,8 +55,11 @@
 /**
  * What rotary positions take from the model class. The share of a head that turns is the setting partial_rotary_factor.
  * @typedef {object} RotaryFamily
- * @property {boolean} [interleaved] number 2i of a head turns with 2i + 1; default: i with i + half of those that turn
+ * @property {boolean | ((settings: Settings) => boolean)} [interleaved] number 2i of a head turns with 2i + 1; default: i with i + half of those that turn
  * @property {(settings: Settings) => boolean} [when] default: always
+ * @property {boolean} [whole] all of a head turns, whatever share the config gives
+ * @property {boolean} [growsByAlpha] of dynamic rope parameters, `alpha` makes the base larger and nothing else changes
+ * @property {(settings: Settings) => string[]} [still] types of layer whose queries do not turn, beside those without attention
  * @property {(settings: Settings, rope: import('../settings.js').Values) => Record<string, import('../settings.js').Values>}
  *   [layers] parameters by type of layer, as files from before transformers 5 imply them
  */
@@ -60,6 +76,17 @@
  */
 
 /** @typedef {Record<string, ModelFamily>} Families by `model_type` of config.json */
+
+/**
+ * The settings that transformers' config class has where a config.json says nothing.
+ * @typedef {{ readonly [name: string]: unknown } & { text?: [setting: string, modelType: string],
+ *   names?: Record<string, string>, tie_word_embeddings?: boolean, inner?: import('../settings.js').Values }} ClassDefaults `text`: the setting that holds the text
+ *   model's config, and that model's type; `inner`: what that
+ *   config has where it says nothing, beside its own class's defaults; `names`: what this type calls a setting → the setting
+ */
+
+/** Types of layer that are no attention. */
+export const WITHOUT_QUERIES = ['linear_attention', 'conv', 'mamba', 'recurrent'];
 
 /** @param {Settings} settings */
 export const hiddenAct = (settings) => settings.text('hidden_act') ?? 'gelu';

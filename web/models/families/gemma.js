@@ -1,4 +1,5 @@
 import { TIED_DECODER } from './decoders.js';
+import { each } from './each.js';
 import { fullAndSliding } from './family.js';
 
 /** @typedef {import('./family.js').Settings} Settings */
@@ -16,6 +17,15 @@ export const GEMMAS = {
     gguf: { architectures: ['gemma3'], theta: 1e6 },
   },
   gemma4_text: GEMMA,
+  ...each(GEMMA, 'vaultgemma gemma3n_text gemma4_unified_text embedding_gemma2_text'),
+  diffusion_gemma_text: { ...GEMMA, defaults: { ...GEMMA.defaults, final_logit_softcapping: 30 } },
+  recurrent_gemma: {
+    ...GEMMA,
+    scale: (settings) => rounded(Math.sqrt(settings.number('hidden_size') ?? NaN), 'bfloat16'),
+  },
+  afmoe: {
+    ...GEMMA,
+    defaults: { tie_word_embeddings: false }, rotary: { still: () => ['full_attention'] }, scale: (settings) => (settings.flag('mup_enabled') ? squareRootOfDim(settings) : 1) },
 };
 
 /**

@@ -17,6 +17,12 @@ export const GPTS = {
   gpt_bigcode: { ...GPT2, gguf: { architectures: ['starcoder'] } },
   'openai-gpt': { ...GPT2, token: 'tokens_embed.weight', position: 'positions_embed.weight' },
   gptj: GPTJ,
+  dbrx: { ...GPTJ, rotary: {} },
+  exaone: { ...GPTJ, rotary: {} },
+  mpt: { ...GPTJ, rotary: undefined, alibi: () => true },
+  imagegpt: GPT2,
+  sarvam_moe: { ...GPTJ, token: 'word_embeddings.weight', rotary: {} },
+  gpt_neox_japanese: { token: 'embed_in.weight', head: 'embed_out', decoder: true, rotary: {} },
   codegen: GPTJ,
   gpt_neox: {
     token: 'embed_in.weight',

@@ -1,11 +1,13 @@
 import { BARTS } from './bart.js';
 import { BERTS } from './bert.js';
+import { CLASS_DEFAULTS } from './class_defaults.js';
 import { DECODERS } from './decoders.js';
 import { GEMMAS } from './gemma.js';
 import { GPTS } from './gpt.js';
 import { MAMBAS } from './mamba.js';
 import { ROBERTAS } from './roberta.js';
 import { T5S } from './t5.js';
+import { TEXT_TOWERS } from './text_towers.js';
 
 /** @typedef {import('./family.js').ModelFamily} ModelFamily */
 
@@ -19,15 +21,19 @@ export const FAMILIES = {
   ...BARTS,
   ...T5S,
   ...MAMBAS,
+  ...TEXT_TOWERS,
 };
 
 /** What may stand before a family's names: the classes of transformers nest their modules differently. */
 export const PREFIXES = [
   ...['', 'model.', 'transformer.', 'model.decoder.', 'decoder.', 'gpt_neox.'],
   ...['bert.', 'roberta.', 'distilbert.', 'electra.', 'albert.', 'mpnet.', 'deberta.', 'longformer.', 'ernie.'],
-  ...['data2vec_text.', 'nomic_bert.', 'convbert.', 'backbone.'],
-  ...['language_model.model.', 'language_model.', 'model.language_model.', 'model.text_model.'],
+  ...['data2vec_text.', 'visual_bert.', 'nomic_bert.', 'convbert.', 'backbone.'],
+  ...['thinker.model.', 'model.language_model.model.', 'language_model.model.', 'language_model.', 'model.language_model.', 'model.text_model.'],
 ];
+
+/** Parts of a checkpoint that are no text model. */
+export const OTHER_TOWERS = /(^|[._])(vision|visual|audio|image|video|speech|codec|talker|qformer|detr|geometry|vit)[._]/;
 
 /** The model types that are known, for messages. */
 export const familyNames = () => Object.keys(FAMILIES).join(', ');
@@ -38,6 +44,14 @@ export const familyNames = () => Object.keys(FAMILIES).join(', ');
  */
 export const familyOf = (modelType) =>
   typeof modelType === 'string' && Object.hasOwn(FAMILIES, modelType) ? FAMILIES[modelType] : undefined;
+
+/**
+ * What a config.json may leave out, as transformers' class for it has it.
+ * @param {unknown} modelType
+ * @returns {import('./family.js').ClassDefaults | undefined} undefined for a type that has no class there
+ */
+export const classDefaults = (modelType) =>
+  typeof modelType === 'string' && Object.hasOwn(CLASS_DEFAULTS, modelType) ? CLASS_DEFAULTS[modelType] : undefined;
 
 /** @returns {Map<string, string>} general.architecture of a GGUF file → `model_type` */
 export const ggufArchitectures = () =>

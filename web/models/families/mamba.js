@@ -5,4 +5,7 @@ const MAMBA = { token: 'embeddings.weight', head: 'lm_head', decoder: true };
 export const MAMBAS = {
   mamba: { ...MAMBA, defaults: { tie_word_embeddings: true } },
   mamba2: MAMBA,
+  ...{ falcon_mamba: MAMBA, nemotron_h: MAMBA },
+  rwkv: { ...MAMBA, head: 'head' },
+  xlnet: { token: 'word_embedding.weight', head: 'lm_loss', decoder: true },
 };

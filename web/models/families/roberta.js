@@ -2,7 +2,7 @@ import { BERT } from './bert.js';
 import { gelu } from './family.js';
 
 /** @type {import('./family.js').ModelFamily} */
-const ROBERTA = {
+export const ROBERTA = {
   ...BERT,
   skipsPadding: true,
   masked: {
@@ -22,5 +22,22 @@ export const ROBERTAS = {
   camembert: ROBERTA,
   longformer: ROBERTA,
   'data2vec-text': ROBERTA,
+  xmod: ROBERTA,
+  esm: {
+    ...ROBERTA,
+    type: undefined,
+    norm: 'embeddings.layer_norm',
+    normed: (settings) => settings.flag('emb_layer_norm_before') === true,
+    positioned: (settings) => settings.text('position_embedding_type') === 'absolute',
+    rotary: { when: (settings) => settings.text('position_embedding_type') === 'rotary' },
+    tokenDropout: true,
+  },
+  ibert: ROBERTA,
+  'roberta-prelayernorm': ROBERTA,
+  'xlm-roberta-xl': { ...ROBERTA, norm: undefined },
+  jina_embeddings_v3: {
+    ...ROBERTA,
+    ...{ position: undefined, skipsPadding: undefined, norm: 'emb_ln', rotary: {} },
+  },
   mpnet: { ...ROBERTA, type: undefined },
 };

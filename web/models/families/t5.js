@@ -1,6 +1,7 @@
 /** @type {import('./family.js').ModelFamily} */
 const T5 = {
   token: 'shared.weight',
+  sharedNames: ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight'],
   head: 'lm_head',
   decoderBlock: 'decoder.block.0.',
   headScale: (settings) => {
@@ -15,5 +16,6 @@ export const T5S = {
   t5: { ...T5, gguf: { architectures: ['t5', 't5encoder'] } },
   umt5: T5,
   longt5: T5,
+  ...{ pop2piano: T5, switch_transformers: T5, udop: T5 },
   mt5: { ...T5, headScale: undefined },
 };

@@ -1,0 +1,117 @@
+// Tiny checkpoints of transformers' model types, and how near wembed comes to what transformers makes of them
+// (tools/golden/model_types.py).
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { safetensors } from './models.js';
+import { EmbeddingLayer, Matrix, readJson } from './wembed.js';
+
+const FOLDER = fileURLToPath(new URL('../golden/model_types/', import.meta.url));
+
+/** The ids that transformers was given, and the positions of its queries: tools/golden/observed.py, model_types.py. */
+export const IDS = [5, 1, 39, 7, 12];
+const AT = [1, 4];
+
+/** @typedef {{ config: string, tensors: Record<string, number[]>, kind: string, dim: number, embed: number[], logits?: number[],
+ *   head?: number, rotary?: Record<string, { dim: number, step: number, out: number[] } | null>, part?: string }} Made */
+
+/** Every type that transformers could build, with what it made of it. @returns {Map<string, Made & { sparse?: Made }>} */
+export function madeTypes() {
+  const files = readdirSync(FOLDER).sort();
+  const all = files.flatMap((file) => Object.entries(readJson(`tests/golden/model_types/${file}`).types));
+  return new Map(/** @type {any} */ (all.filter(([, made]) => !made.why)));
+}
+
+/** As tools/golden/observed.py fills tensors. @param {string} name @param {number[]} shape */
+export function filled(name, shape) {
+  const seed = [...name].reduce((sum, letter, i) => sum + letter.charCodeAt(0) * (i + 1), 0);
+  const length = shape.reduce((all, size) => all * size, 1);
+  const bits = (/** @type {number} */ i) => Math.imul(i + 1, 2654435761) + Math.imul(seed, 40503);
+  return Float32Array.from({ length }, (_, i) => ((bits(i) >>> 16) & 255) / 128 - 1);
+}
+
+/** @param {Made} made */
+export function filesOf({ config, tensors }) {
+  const weights = Object.entries(tensors).map(([name, shape]) => [
+    name,
+    { dtype: 'F32', shape, data: filled(name, shape) },
+  ]);
+  return { 'config.json': config, 'model.safetensors': safetensors(Object.fromEntries(weights)) };
+}
+
+/** @param {ArrayLike<number>} found @param {ArrayLike<number>} expected @returns {number} relative to the largest */
+function distance(found, expected) {
+  const most = Math.max(...Array.from(expected, Math.abs));
+  if (found.length !== expected.length) return Infinity;
+  return Array.from(expected).reduce((worst, each, i) => Math.max(worst, Math.abs(found[i] - each) / most), 0);
+}
+
+/**
+ * @param {Made} made
+ * @param {object} [options] of fromPretrained
+ * @returns {Promise<{ refused: string } | { wrong: string[] }>} refused: why it does not load; wrong: what is not transformers'
+ */
+export async function compared(made, options) {
+  let layer;
+  try {
+    layer = await EmbeddingLayer.fromPretrained(filesOf(made), options);
+  } catch (error) {
+    return { refused: /** @type {Error} */ (error).message };
+  }
+  const wrong = [];
+  const check = (/** @type {string} */ what, /** @type {() => number} */ call, /** @type {number} */ bound) => {
+    try {
+      const found = call();
+      if (!(found <= bound)) wrong.push(`${what} off by ${found.toPrecision(2)}`);
+    } catch (error) {
+      wrong.push(`${what}: ${/** @type {Error} */ (error).message}`);
+    }
+  };
+  check('embed', () => embedDistance(/** @type {any} */ (layer), made), 5e-6);
+  if (made.logits) check('scores', () => scoresDistance(/** @type {any} */ (layer), made), 2e-5);
+  for (const [type, turned] of Object.entries(made.rotary ?? {})) {
+    check(`rotary ${type}`, () => rotaryDistance(/** @type {any} */ (layer), type, turned), 5e-6);
+  }
+  layer.dispose();
+  return { wrong };
+}
+
+/** @param {EmbeddingLayer} layer @param {Made} made */
+function embedDistance(layer, { kind, dim, embed }) {
+  const { data, dim: size } = layer.embed(IDS);
+  if (size !== dim) return Infinity;
+  const rows = kind === 'other' ? embed.length / dim : embed.length / 8;
+  const kept = kind === 'other' ? dim : 8;
+  const found = Array.from({ length: rows }, (_, row) => [...data.subarray(row * dim, row * dim + kept)]).flat();
+  return distance(found, embed);
+}
+
+/** @param {EmbeddingLayer} layer @param {Made} made */
+function scoresDistance(layer, { logits, head }) {
+  if (!layer.head) throw new Error(`no head (${layer.describe().whyNoHead})`);
+  const { dim } = layer.head;
+  if (head !== undefined && head !== dim) return Infinity;
+  const hidden = new Matrix(filled('hidden', [1, dim]), 1, dim);
+  return distance(layer.head.logits(hidden).data, /** @type {number[]} */ (logits));
+}
+
+/** @param {EmbeddingLayer} layer @param {string} type @param {{ dim: number, step: number, out: number[] } | null} turned */
+function rotaryDistance(layer, type, turned) {
+  if (!turned) {
+    try {
+      return layer.rotaryOf(type || undefined) ? Infinity : 0;
+    } catch {
+      return 0;
+    }
+  }
+  const rotary = layer.rotaryOf(type || undefined);
+  if (!rotary) throw new Error('no rotary');
+  const { headDim } = rotary;
+  if (headDim < turned.dim) throw new Error(`heads of ${headDim}, not ${turned.dim}`);
+  const query = new Float32Array(AT.length * headDim);
+  AT.forEach((_, i) => query.set(filled('query', [turned.dim]), i * headDim));
+  const out = rotary.rotate(query, { positions: AT });
+  const rows = AT.flatMap((_, i) =>
+    [...out.subarray(i * headDim, i * headDim + turned.dim)].filter((_, at) => at % turned.step === 0),
+  );
+  return distance(rows, turned.out);
+}

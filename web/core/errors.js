@@ -135,6 +135,18 @@ export function shown(value) {
 }
 
 /**
+ * An address, or what may be meant as one, as it may stand in a message: without user name and password.
+ * @param {string} address
+ */
+export const withoutUser = (address) => address.replace(/(:?\/\/|:).*@/s, '$1…@');
+
+/**
+ * Whether an address contains a user name or a password, which fetch refuses.
+ * @param {URL} url
+ */
+export const hasUser = ({ username, password }) => !!(username || password);
+
+/**
  * The most similar name, for "did you mean": the one with the fewest letters to change (Levenshtein 1966).
  * @param {string} name
  * @param {readonly string[]} names

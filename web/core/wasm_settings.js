@@ -1,4 +1,4 @@
-import { WembedError, shown } from './errors.js';
+import { WembedError, hasUser, shown } from './errors.js';
 
 /** @typedef {'simd128' | 'scalar'} Variant */
 
@@ -38,6 +38,11 @@ export function setWasm(name, value) {
   const takes = name === 'variant' ? value === 'simd128' || value === 'scalar' : value && /^[so]/.test(typeof value);
   if (value !== undefined && !takes) {
     throw new WembedError('invalid_argument', `env.${name} cannot be ${shown(value)}`);
+  }
+  if ((typeof value === 'string' && URL.canParse(value)) || value instanceof URL) {
+    if (hasUser(new URL(value))) {
+      throw new WembedError('invalid_argument', `the address in env.${name} must not contain a user name or password`);
+    }
   }
   settings[name] = value;
 }

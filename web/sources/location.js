@@ -1,5 +1,5 @@
 // Interprets locations: the meaning of a caller's location and of the option `file`.
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, withoutUser } from '../core/errors.js';
 import { GGUF_PART, isGguf, partName } from './file_names.js';
 import { checkReading, modelFiles } from './files.js';
 import { bytesOf, contentSource, isContent } from './source.js';
@@ -39,7 +39,10 @@ export async function locate(location, options = {}) {
   if (named) {
     const files = await modelFiles(named.folder, reading);
     if (chosen === undefined || chosen === named.file) return { files, file: named.file };
-    throw new WembedError('invalid_argument', `${shown(location)} is one file, but the option file is '${chosen}'`);
+    throw new WembedError(
+      'invalid_argument',
+      `${withoutUser(String(location))} is one file, but the option file is '${chosen}'`,
+    );
   }
   const files = await modelFiles(location, reading);
   return { files, file: chosen ?? onlyGguf(files.name, (await files.list?.()) ?? []) };

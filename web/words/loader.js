@@ -1,6 +1,6 @@
 import { callbackOf, signalOf } from '../core/callbacks.js';
 import { checkDtype } from '../core/dtypes.js';
-import { WembedError, asWembedError, throwIfAborted } from '../core/errors.js';
+import { WembedError, asWembedError, throwIfAborted, withoutUser } from '../core/errors.js';
 import { openFile } from '../sources/location.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { countOrAll, keysOf } from './queries.js';
@@ -96,7 +96,7 @@ export async function openVectors(location, given) {
  * @returns {string} its name in messages
  */
 function nameOf(location) {
-  if (typeof location === 'string' || location instanceof URL) return String(location);
+  if (typeof location === 'string' || location instanceof URL) return withoutUser(String(location));
   const { name } = /** @type {{ name?: unknown }} */ (Object(location));
   return typeof name === 'string' ? name : 'the file given';
 }

@@ -5,10 +5,10 @@ import { WembedError, hasUser, shown } from './errors.js';
 /**
  * Which WebAssembly runs. `wasm` and `variant` must be set before the first load.
  * @typedef {object} WasmSettings
- * @property {string | URL | BufferSource | WebAssembly.Module | undefined} wasm the .wasm file: its address, its bytes, or
+ * @property {string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module | undefined} wasm the .wasm file: its address, its bytes, or
  *   the compiled module, for hosts where it is not next to this package's files: a bundler that moves assets, a worker
  *   that receives a module. Default: `dist/wasm/<variant>.wasm` of this package
- * @property {string | URL | BufferSource | WebAssembly.Module | undefined} textWasm the same for the second .wasm file,
+ * @property {string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module | undefined} textWasm the same for the second .wasm file,
  *   which is loaded only when a tokenizer needs it: BPE, and patterns that split text. It may be set until then. Default:
  *   `dist/wasm/text_<variant>.wasm` of this package
  * @property {Variant | undefined} variant default: 'simd128' if this engine has SIMD, 'scalar' otherwise

@@ -172,13 +172,6 @@ describe('invalid arguments', () => {
     await errorOf(() => modelFiles(smallModel(), value), 'invalid_argument');
   });
 
-  test('values of env are checked like options', async () => {
-    const { attempts } = env;
-    env.attempts = /** @type {any} */ ('many');
-    await errorOf(() => modelFiles(server.url), 'invalid_argument');
-    env.attempts = attempts;
-  });
-
   test('headers may be a Headers object', async () => {
     const files = await modelFiles(server.url, {
       headers: /** @type {any} */ (new Headers({ 'X-Key': '1', Authorization: 'x' })),

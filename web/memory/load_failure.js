@@ -52,6 +52,10 @@ function badFile(error, name, bytes) {
     const [what, reason] = begin[0] === '<' ? ['an HTML page', 'html'] : ['a file of another kind', 'not_wasm'];
     return new WembedError('bad_file', `${name} is ${what}, not WebAssembly: ${SAY_WHERE}`, { cause: error, reason });
   }
+  if (!bytes) {
+    const what = `${name} is a module of something else, or of another version of wembed: ${message}`;
+    return new WembedError('bad_file', what, { cause: error, reason: 'other_module' });
+  }
   const what = `${name} is damaged, or of another version of wembed: ${message}`;
   return new WembedError('bad_file', what, { cause: error, reason: 'damaged' });
 }

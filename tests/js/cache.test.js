@@ -91,6 +91,20 @@ describe('loading again', () => {
     expect(await red()).toEqual(RED);
   });
 
+  test.each([408, 429, 503])('%d counts as no network, too', async (status) => {
+    await red();
+    server.lie = () => ({ status });
+    expect(await red()).toEqual(RED);
+  });
+
+  test.each([401, 403, 400, 451])('a server that refuses with %d is no lack of network', async (status) => {
+    await red({ token: 'SECRET' });
+    server.lie = () => ({ status });
+    expect(await errorOf(() => red(), 'network')).toMatch(String(status));
+    server.lie = () => undefined;
+    expect(await red({ token: 'SECRET' })).toEqual(RED);
+  });
+
   test('localFilesOnly sends no request, and the error names the missing file', async () => {
     expect(await errorOf(() => red({ localFilesOnly: true }), 'not_found')).toMatch(/config\.json is not in the cache/);
     expect(server.requests.length).toBe(0);

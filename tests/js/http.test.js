@@ -1,5 +1,6 @@
 // Files on servers, correct and faulty ones: the requests sent, and the outcome of every wrong answer.
 import { gzipSync } from 'node:zlib';
+import { busyHosts } from '../../web/sources/connections.js';
 import { urlSource } from '../../web/sources/http.js';
 import { backoff } from '../../web/sources/request.js';
 import { Reader } from '../../web/sources/reader.js';
@@ -351,6 +352,22 @@ test('simultaneous connections to a host stay within the limit', async () => {
   const parts = await Promise.all(starts.map((start) => source.slice(start, start + 10)));
   parts.forEach((part, i) => expectBytes(part, starts[i], starts[i] + 10));
   expect(server.most).toBe(3);
+});
+
+test("every caller's own limit holds, whoever came first", async () => {
+  const starts = Array.from({ length: 12 }, (_, i) => 70_000 + 1000 * i);
+  const one = await open({ ranges: true, connections: 1 });
+  const four = await open({ ranges: true, connections: 4 });
+  expect(busyHosts()).toBe(0);
+  server.lie = () => ({ delay: 5 });
+  const read = (/** @type {typeof one} */ source, /** @type {number} */ start) => source.slice(start, start + 10);
+  await Promise.all([read(one, 70_000), ...starts.map((start) => read(four, start))]);
+  expect(server.most).toBe(4);
+  expect(busyHosts()).toBe(0);
+  server.most = 0;
+  await Promise.all([read(four, 70_000), ...starts.map((start) => read(one, start))]);
+  expect(server.most).toBe(1);
+  expect(busyHosts()).toBe(0);
 });
 
 test('the length of compressed answers is ignored', async () => {

@@ -172,13 +172,6 @@ describe('invalid arguments', () => {
     await errorOf(() => modelFiles(smallModel(), value), 'invalid_argument');
   });
 
-  test('values of env are checked like options', async () => {
-    const { attempts } = env;
-    env.attempts = /** @type {any} */ ('many');
-    await errorOf(() => modelFiles(server.url), 'invalid_argument');
-    env.attempts = attempts;
-  });
-
   test('headers may be a Headers object', async () => {
     const files = await modelFiles(server.url, {
       headers: /** @type {any} */ (new Headers({ 'X-Key': '1', Authorization: 'x' })),
@@ -222,6 +215,42 @@ describe('errors', () => {
     expect(publicUrl('data:text/plain,secret')).toBe('data:…');
   });
 
+  test.each([
+    ['http://user:SECRET@127.0.0.1:9/x/', /headers.*token/],
+    ['http://SECRET@127.0.0.1:9/x.safetensors', /headers.*token/],
+    ['http:user:SECRET@127.0.0.1/', /headers.*token/],
+    ['ht!tp://user:SECRET@x y/', /not a model location/],
+    ['http://user:SEC/RET@x y/', /is not an address/],
+    ['http://user:SECRET@[bad/x.gguf', /is not an address/],
+    ['user:SECRET@host/x', /not a model location/],
+  ])('show no user and password: %s', async (address, message) => {
+    let requests = 0;
+    const fetch = async () => Promise.reject(new TypeError(`${++requests} ${address}`));
+    for (const open of [EmbeddingLayer.fromPretrained, Tokenizer.fromPretrained, isCached]) {
+      const error = await thrownBy(() => open(address, open === isCached ? {} : { fetch }));
+      expect(error.code).toBe('invalid_argument');
+      expect(error.message).toMatch(message);
+      expect(`${error.message} ${error.cause}`).not.toMatch(/SEC|RET/);
+    }
+    const hub = await thrownBy(() => EmbeddingLayer.fromPretrained('org/name', { hub: address, fetch }));
+    expect(`${hub.message} ${hub.cause}`).not.toMatch(/SEC|RET/);
+    const words = await thrownBy(() => WordVectors.load(address, { fetch }));
+    expect(`${words.message} ${words.cause}`).not.toMatch(/SEC|RET/);
+    expect(requests).toBe(0);
+  });
+
+  test('show no user and password of a redirect, of a file and of the .wasm file', async () => {
+    server.lie = () => ({ status: 302, headers: { Location: 'http://user:SECRET@127.0.0.1:9/x' } });
+    const redirected = await thrownBy(() => WordVectors.load(`${server.url}words.txt`, { cache: false }));
+    expect(redirected).toMatchObject({ code: 'bad_file', reason: 'wrong_answer' });
+    expect(`${redirected.message} ${redirected.cause}`).not.toMatch('SECRET');
+    const named = { file: 'http://user:SECRET@x/y' };
+    expect((await thrownBy(() => EmbeddingLayer.fromPretrained(server.url, named))).message).not.toMatch('SECRET');
+    const wasm = await thrownBy(() => (env.textWasm = 'http://user:SECRET@x/y.wasm'));
+    expect(wasm.code).toBe('invalid_argument');
+    expect(wasm.message).not.toMatch('SECRET');
+  });
+
   test('for a missing folder, and for a folder taken for a hub id', async () => {
     expect(await errorOf(() => EmbeddingLayer.fromPretrained(`${folder}/nothing`), 'not_found')).toMatch(
       `there is no folder ${folder}/nothing/`,
@@ -239,6 +268,9 @@ describe('errors', () => {
       message: expect.stringMatching("did you mean './tests/support'?"),
     });
     expect(await errorOf(() => load('org/name'), 'network')).not.toMatch('did you mean');
+    expect(await errorOf(() => load('org/name'), 'network')).toMatch('option token');
+    const withToken = () => EmbeddingLayer.fromPretrained('org/name', { hub: server.url, cache: false, token: 'x' });
+    expect(await errorOf(withToken, 'network')).not.toMatch('option token');
     expect(await errorOf(() => load('tests'), 'invalid_argument')).toMatch("did you mean './tests'?");
     expect(await errorOf(() => load('no-such-name'), 'invalid_argument')).toMatch('org/name');
   });

@@ -1,8 +1,9 @@
 // Pruned layers give the same vectors; saved ones are what Python's model2vec loads (tools/golden/saved_models.py).
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FolderStore } from '../../web/sources/store_folder.js';
 import { pruneTokenizer } from '../../web/tokenizer/prune.js';
 import { goldenTexts } from '../support/golden_texts.js';
 import { safetensors, smallModel, smallTable, smallTokenizer } from '../support/models.js';
@@ -172,6 +173,24 @@ test('the signal of a load is not that of a later save', async () => {
   ]);
   layer.dispose();
 });
+
+test('saveTo ends where no folder can be made, and makes all folders above its own', async () => {
+  const layer = await loadMini();
+  const parent = mkdtempSync(join(tmpdir(), 'wembed-save-'));
+  symlinkSync(join(parent, 'nowhere'), join(parent, 'link'));
+  try {
+    for (const folder of ['/proc/x', '/proc/x/y/z', join(parent, 'link', 'x')]) {
+      expect(await errorOf(() => layer.saveTo(folder), 'invalid_argument')).toMatch('cannot be written');
+    }
+    expect(await layer.saveTo(join(parent, 'a', 'b', 'c'))).toHaveLength(4);
+    const store = await FolderStore.open('/proc/x');
+    const put = store.put({ url: 'http://x/', version: '', part: 'whole' }, {});
+    await expect(put).rejects.toThrow('ENOENT');
+  } finally {
+    rmSync(parent, { recursive: true });
+    layer.dispose();
+  }
+}, 5000);
 
 test('saveTo writes a folder that loads, and leaves nothing else', async () => {
   const parent = mkdtempSync(join(tmpdir(), 'wembed-save-'));

@@ -1,6 +1,6 @@
 // The types, as seen by a TypeScript project that has the package installed.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportsOf, membersOf, typesNamedIn } from '../support/declarations.js';
@@ -24,6 +24,15 @@ beforeAll(() => {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(stdout);
+  // The compiler writes the reference to the global types as it is from its output folder: dist/types in a build.
+  const dispose = join(installed, 'dist/types/core/dispose.d.ts');
+  writeFileSync(
+    dispose,
+    readFileSync(dispose, 'utf8').replace(/path="[^"]*"/, 'path="../../../web/core/globals.d.ts"'),
+  );
+  mkdirSync(join(installed, 'web/core'), { recursive: true });
+  cpSync(join(ROOT, 'web/core/globals.d.ts'), join(installed, 'web/core/globals.d.ts'));
+  symlinkSync(join(ROOT, 'node_modules/@types'), join(project, 'node_modules/@types'));
   symlinkSync(join(ROOT, 'node_modules/@huggingface'), join(project, 'node_modules/@huggingface'));
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   cpSync(join(ROOT, 'tests/types'), project, { recursive: true });
@@ -47,6 +56,8 @@ function compile(options) {
 test.each([
   ['nodenext', { module: 'nodenext', moduleResolution: 'nodenext' }],
   ['bundler', { module: 'esnext', moduleResolution: 'bundler' }],
+  ['nodenext, of es2022 and the DOM alone', { module: 'nodenext', lib: ['es2022', 'dom'] }],
+  ['nodenext, of Node without the DOM', { module: 'nodenext', lib: ['es2022'], types: ['node'] }],
 ])('a TypeScript project compiles (moduleResolution %s), the declarations themselves checked', (_, options) => {
   const errors = compile(options);
   /** @type {Map<string, string>} */

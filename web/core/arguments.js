@@ -1,6 +1,6 @@
 // A caller's arguments, each read once before use: if a getter, a Proxy or another thread changes a value later, the
 // change has no effect here.
-import { WembedError, nearest, shown } from './errors.js';
+import { WembedError, nearest, refuseRevoked, shown } from './errors.js';
 
 /**
  * Any array of whole numbers: ids, positions, offsets.
@@ -91,6 +91,7 @@ export function optionsOf(call, given, names, aliases = {}) {
   /** @type {Record<string, unknown>} */
   const options = Object.create(null); // without a prototype, whose properties would look like options
   if (given === undefined) return /** @type {T} */ (options);
+  refuseRevoked(`the options of ${call}`, given);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw mustBe(`the options of ${call}`, 'an object', given);
   }
@@ -123,6 +124,7 @@ function unknownOption(call, key, names) {
  * @returns {Integer32Array} negative numbers only where the caller's own array is of a signed type
  */
 export function integersOf(name, values) {
+  refuseRevoked(name, values);
   const tag = tagOf(values) ?? '';
   if (/^(Ui|I)nt/.test(tag)) return plainArray(/** @type {Integer32Array} */ (values));
   if (!/^Big/.test(tag) && !Array.isArray(values)) throw mustBe(name, 'an array of whole numbers', values);
@@ -156,6 +158,7 @@ export function floatsOf(name, values) {
  * @returns {T} a copy
  */
 export function numbersOf(Type, name, values) {
+  refuseRevoked(name, values);
   const tag = tagOf(values);
   if (tag && !/^Big/.test(tag)) {
     const plain = plainArray(/** @type {Float64Array} */ (values));
@@ -194,13 +197,14 @@ export function copyOf(Type, values, check) {
  * @returns {string[]}
  */
 export function textsOf(call, texts) {
-  if (!Array.isArray(texts)) throw mustBe(`the texts of ${call}`, 'an array of strings', texts);
+  refuseRevoked(`the texts of ${call}`, texts);
+  if (!Array.isArray(texts)) throw mustBe(`the texts of ${call}`, 'a string or an array of strings', texts);
   const length = checkedLength(texts);
   /** @type {string[]} */
   const copy = [];
   for (let i = 0; i < length; i++) {
     const text = texts[i];
-    if (typeof text !== 'string') throw mustBe(`text ${i}`, 'a string', typeof text);
+    if (typeof text !== 'string') throw mustBe(`text ${i}`, 'a string', text === null ? 'null' : typeof text);
     copy.push(text);
   }
   return copy;

@@ -1,3 +1,4 @@
+/// <reference path="./globals.d.ts" preserve="true" />
 /**
  * The key of the method that `using` calls. If the engine has no `Symbol.dispose`, it is a registered symbol, so that
  * two copies of this package, or a polyfill that uses the same symbol, agree.

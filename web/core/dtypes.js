@@ -1,4 +1,5 @@
 import { oneOf } from './arguments.js';
+import { WembedError, shown } from './errors.js';
 import { BLOCK, DTYPES } from './codes.js'; // an i4 block takes 16 bytes, and 2 for its scale
 
 export { DTYPES };
@@ -13,6 +14,10 @@ export { DTYPES };
  * @returns {Dtype} the same value, if it is a dtype
  */
 export function checkDtype(dtype) {
+  const name = shown(dtype);
+  const [, whole, b = '', float] = /^(?:(?:int|q)_?(4|8)|(b)?(?:fp?|float)_?(16|32))$/i.exec(name) ?? [];
+  const meant = DTYPES.find((each) => each === (whole ? `i${whole}` : `${b.toLowerCase()}f${float}`));
+  if (meant && meant !== dtype) throw new WembedError('unsupported', `dtype '${name}': did you mean '${meant}'?`);
   return DTYPES[oneOf('dtype', dtype, DTYPES, 'unsupported')];
 }
 

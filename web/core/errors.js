@@ -127,12 +127,44 @@ const SHOWN = 80;
  */
 export function shown(value) {
   try {
-    const text = Array.isArray(value) || ArrayBuffer.isView(value) ? 'an array' : String(value);
+    const text = Array.isArray(value) ? 'an array' : ArrayBuffer.isView(value) ? kindOf(value) : String(value);
     return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
   } catch {
     return typeof value;
   }
 }
+
+/** @param {ArrayBufferView} value */
+function kindOf(value) {
+  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  return `${kind.startsWith('I') ? 'an' : 'a'} ${kind}`;
+}
+
+/**
+ * Refuses a revoked Proxy, of which nothing can be read. No code of the caller's runs: `isArray` looks through a Proxy
+ * without its traps, and throws only if it is revoked.
+ * @param {string} name for messages
+ * @param {unknown} value
+ */
+export function refuseRevoked(name, value) {
+  try {
+    Array.isArray(value);
+  } catch {
+    throw new WembedError('invalid_argument', `${name} must not be a revoked Proxy`);
+  }
+}
+
+/**
+ * An address, or what may be meant as one, as it may stand in a message: without user name and password.
+ * @param {string} address
+ */
+export const withoutUser = (address) => address.replace(/(:?\/\/|:).*@/s, '$1…@');
+
+/**
+ * Whether an address contains a user name or a password, which fetch refuses.
+ * @param {URL} url
+ */
+export const hasUser = ({ username, password }) => !!(username || password);
 
 /**
  * The most similar name, for "did you mean": the one with the fewest letters to change (Levenshtein 1966).

@@ -73,6 +73,12 @@ function headerLength(bytes, name, refuse) {
   refuseForeign(name, bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
+  if (
+    length > MAX_HEADER &&
+    bytes.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte > 31 && byte < 127))
+  ) {
+    throw refuse('header_too_large', 'it begins with text: WordVectors.fromPretrained reads files of word vectors');
+  }
   if (length > MAX_HEADER) {
     throw refuse('header_too_large', `its header claims ${length} bytes, more than the ${MAX_HEADER} allowed`);
   }

@@ -8,7 +8,7 @@ import { pageAddress, watchPolicy } from '../sources/page.js';
  * @property {string} name of the file, for messages
  * @property {string} [url] that was fetched
  * @property {number} [status] of the answer
- * @property {BufferSource} [bytes] of the file
+ * @property {ArrayBuffer | ArrayBufferView} [bytes] of the file
  */
 
 const SAY_WHERE = 'set env.wasm to the address of dist/wasm/simd128.wasm';
@@ -39,7 +39,7 @@ export async function loadFailure(error, { name, url, status = 0, bytes }) {
 /**
  * @param {Error} error
  * @param {string} name
- * @param {BufferSource} [bytes] undefined for a compiled module
+ * @param {ArrayBuffer | ArrayBufferView} [bytes] undefined for a compiled module
  * @returns {WembedError}
  */
 function badFile(error, name, bytes) {
@@ -52,11 +52,15 @@ function badFile(error, name, bytes) {
     const [what, reason] = begin[0] === '<' ? ['an HTML page', 'html'] : ['a file of another kind', 'not_wasm'];
     return new WembedError('bad_file', `${name} is ${what}, not WebAssembly: ${SAY_WHERE}`, { cause: error, reason });
   }
+  if (!bytes) {
+    const what = `${name} is a module of something else, or of another version of wembed: ${message}`;
+    return new WembedError('bad_file', what, { cause: error, reason: 'other_module' });
+  }
   const what = `${name} is damaged, or of another version of wembed: ${message}`;
   return new WembedError('bad_file', what, { cause: error, reason: 'damaged' });
 }
 
-/** @param {BufferSource} bytes @returns {string} what a text file would begin with */
+/** @param {ArrayBuffer | ArrayBufferView} bytes @returns {string} what a text file would begin with */
 function beginOf(bytes) {
   const view = ArrayBuffer.isView(bytes)
     ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)

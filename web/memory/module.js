@@ -62,7 +62,7 @@ async function start() {
 }
 
 /**
- * @param {(variant: Variant) => string | URL | BufferSource | WebAssembly.Module} source
+ * @param {(variant: Variant) => string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module} source
  * @param {string} name for messages, where the source has none
  * @returns {Promise<LoadedCore>}
  */
@@ -105,7 +105,7 @@ async function instantiate(compiled) {
 const kindOf = (source) => Object.prototype.toString.call(source).slice(8, -1);
 
 /**
- * @param {string | URL | BufferSource | WebAssembly.Module} source
+ * @param {string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module} source
  * @param {import('./load_failure.js').Attempt} attempt to note in what is being loaded
  * @returns {Promise<WebAssembly.Module>}
  */
@@ -113,11 +113,11 @@ async function compile(source, attempt) {
   if (kindOf(source) === 'WebAssembly.Module') return /** @type {WebAssembly.Module} */ (source);
   const isBytes = ArrayBuffer.isView(source) || /^(Shared)?ArrayBuffer$/.test(kindOf(source));
   if (!isBytes) attempt.name = String(source);
-  attempt.bytes = isBytes ? /** @type {BufferSource} */ (source) : await read(attempt);
-  return WebAssembly.compile(attempt.bytes);
+  attempt.bytes = isBytes ? /** @type {ArrayBuffer | ArrayBufferView} */ (source) : await read(attempt);
+  return WebAssembly.compile(/** @type {BufferSource} */ (attempt.bytes));
 }
 
-/** @param {import('./load_failure.js').Attempt} attempt @returns {Promise<BufferSource>} */
+/** @param {import('./load_failure.js').Attempt} attempt @returns {Promise<ArrayBuffer | ArrayBufferView>} */
 async function read(attempt) {
   const { name } = attempt;
   const url = /^\w+:/.test(name) ? name : String((await fileUrl(name)) ?? name); // in Node a path is a file's

@@ -1,4 +1,5 @@
 import { optionsOf } from '../core/arguments.js';
+import { refuseRevoked } from '../core/errors.js';
 import { isGguf } from '../sources/file_names.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
@@ -63,6 +64,7 @@ export async function loadModel(location, given) {
  * @returns {Promise<{ files: ModelFiles, file: string | undefined }>}
  */
 async function find(location, options) {
+  refuseRevoked('a model location', location);
   // Our own model opens its files by name: its page needs nothing that finds out what a location is.
   if (typeof (/** @type {Partial<ModelFiles>} */ (location ?? {}).open) === 'function') {
     return { files: /** @type {ModelFiles} */ (location), file: options.file };

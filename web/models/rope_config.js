@@ -142,7 +142,12 @@ export class RopeConfig {
   #dims(rope, layerType) {
     const settings = this.#settings;
     const own = settings.get('qk_rope_head_dim') ?? this.#headDimOf(layerType) ?? settings.get('head_dim');
-    const headDim = count('head_dim', own ?? this.#headSize(), { least: 1 });
+    const size = own ?? this.#headSize();
+    if (Number.isNaN(size)) {
+      const what = 'rotary positions need head_dim, or hidden_size and num_attention_heads: the config has neither';
+      throw new WembedError('invalid_argument', what);
+    }
+    const headDim = count('head_dim', size, { least: 1 });
     const share = rope.partial_rotary_factor ?? settings.get('partial_rotary_factor', 'rotary_pct') ?? 1;
     const turned = this.#rotary.whole ? headDim : headDim * positive('partial_rotary_factor', share);
     const whole = rope.rope_type === 'proportional' ? headDim : Math.floor(turned);

@@ -1,5 +1,5 @@
 import { optionsOf } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, refuseRevoked, shown } from '../core/errors.js';
 import { RotaryPositions as Rotary } from '../nn/rotary.js';
 import { settingsOf } from './config.js';
 import { RopeConfig } from './rope_config.js';
@@ -39,6 +39,7 @@ export class RotaryPositions extends Rotary {
  * @param {boolean} [interleaved]
  */
 function ropeOf(config, interleaved) {
+  refuseRevoked('a config', config);
   const found = settingsOf(config);
   if (found) return new RopeConfig(found.settings, found.family?.rotary, interleaved);
   throw new WembedError('invalid_argument', `a config must be an object, got ${shown(config)}`);

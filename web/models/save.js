@@ -1,7 +1,8 @@
 import { mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
-import { builtin, } from '../sources/platform.js';
+import { makeFolder } from '../sources/folder.js';
+import { builtin } from '../sources/platform.js';
 import { takeOut } from '../table/stored_rows.js';
 import { storageOf } from '../table/table.js';
 import { Vocabulary, parsedTokenizer } from '../tokenizer/vocabulary.js';
@@ -70,7 +71,7 @@ export async function saveToFolder(model, folder, options) {
     ([a], [b]) => Number(a === 'config.json') - Number(b === 'config.json'),
   );
   try {
-    await fs.mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     /** @type {string[]} */
     const written = [];
     for (const [name, bytes] of files) {

@@ -134,7 +134,7 @@ async function findWeights(files, file) {
     const source = await files.open(name);
     if (source) return { folder: name.replace(/[^/]*$/, ''), name, source };
   }
-  throw new WembedError('not_found', `${files.name} has no weights: tried ${names.join(' and ')}`);
+  throw new WembedError('not_found', `${files.name} ${files.name.endsWith('files given') ? 'have' : 'has'} no weights: tried ${names.join(' and ')}`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { WembedError } from '../core/errors.js';
+import { WembedError, hasUser, shown, withoutUser } from '../core/errors.js';
 import { below, folderBelow } from './below.js';
 import { env } from './env.js';
 import { DOWNLOAD_OPTIONS } from './option_names.js';
@@ -55,7 +55,7 @@ async function noLocation(location) {
   const hint = (await folderHint(location)) ?? 'a hub id is org/name';
   return new WembedError(
     'invalid_argument',
-    `'${location}' is not a model location: folders begin with ./ ../ / or file:, addresses with http(s):, and ${hint}`,
+    `'${shown(withoutUser(location))}' is not a model location: folders begin with ./ ../ / or file:, addresses with http(s):, and ${hint}`,
   );
 }
 
@@ -72,7 +72,9 @@ async function folderHint(path) {
  * @param {FilesOptions} options
  */
 function hubFolder(model, { hub = env.remoteHost, revision = 'main' }) {
-  if (!isUrl(String(hub))) throw new WembedError('invalid_argument', `hub must be an address of http(s), got '${hub}'`);
+  if (!isUrl(String(hub))) {
+    throw new WembedError('invalid_argument', `hub must be an address of http(s), got '${withoutUser(String(hub))}'`);
+  }
   const root = folderOf(String(hub));
   const encoded = encodeURIComponent(revision.toWellFormed?.() ?? revision);
   below(root, encoded, 'revision');
@@ -117,8 +119,13 @@ function filesAtUrl(folder, name, given, hub = false) {
  * @param {string} [base]
  */
 function urlOf(address, base) {
-  if (URL.canParse(address, base)) return new URL(address, base);
-  throw new WembedError('invalid_argument', `'${base ?? address}' is not an address`);
+  if (!URL.canParse(address, base)) {
+    throw new WembedError('invalid_argument', `'${withoutUser(base ?? address)}' is not an address`);
+  }
+  const url = new URL(address, base);
+  if (!hasUser(url)) return url;
+  const what = 'an address must not contain a user name or password';
+  throw new WembedError('invalid_argument', `${what}: use the option headers ({ authorization: … }) or token`);
 }
 
 /**

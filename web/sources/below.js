@@ -1,4 +1,4 @@
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, withoutUser } from '../core/errors.js';
 
 /** How many times a name may be percent-encoded: servers and proxies may decode it more than once. */
 const MOST_ENCODINGS = 4;
@@ -73,7 +73,7 @@ function decoding(encoded) {
  * @param {string} [why]
  */
 function outside(folder, path, what, why = 'it must be relative, without backslashes, control characters and ..') {
-  const given = typeof path === 'string' ? JSON.stringify(shown(path)) : shown(path);
+  const given = typeof path === 'string' ? JSON.stringify(shown(withoutUser(path))) : shown(path);
   return new WembedError('invalid_argument', `${what} must be a path below ${placeOf(folder)}, got ${given}: ${why}`);
 }
 

@@ -51,7 +51,8 @@ export async function openStore(cache = true) {
 
 /**
  * A file on a server, read through the cache. Cached parts are used if the server says that the file is unchanged;
- * missing parts come from the server and are cached. Without a network the cache is used alone.
+ * missing parts come from the server and are cached. If there is no connection, or the server is out of order (408, 429,
+ * 5xx), the cache is used alone.
  * @param {string} url
  * @param {CachedOptions} options
  * @param {Store | undefined} store
@@ -91,10 +92,19 @@ async function find(url, known, store, options) {
   try {
     return { record: await ask(http, usable, options), http };
   } catch (error) {
-    // No network, or the server is out of order: the last known state is used.
-    if (known && asWembedError(error, url).code === 'network') return { record: known, offline: error };
+    if (known && isOutOfReach(asWembedError(error, url))) return { record: known, offline: error };
     throw error;
   }
+}
+
+/**
+ * Whether there is no network, or the server is out of order: then the last known state is used. A server that refuses
+ * (401, 403 and the like) is in order: what an earlier caller was allowed to read may be secret from this one.
+ * @param {WembedError} error
+ */
+function isOutOfReach({ code, status, reason }) {
+  if (code !== 'network' || reason === 'redirects') return false;
+  return status === undefined || status === 408 || status === 429 || status >= 500;
 }
 
 /**

@@ -1,4 +1,7 @@
+import { WembedError, nearest } from '../core/errors.js';
 import { setWasm, wasmSettings } from '../core/wasm_settings.js';
+import { DOWNLOAD_OPTIONS } from './option_names.js';
+import { checkOption } from './options.js';
 
 /**
  * Defaults for every download of this program; options of a call override them. Members may be changed at any time;
@@ -17,7 +20,7 @@ import { setWasm, wasmSettings } from '../core/wasm_settings.js';
  * Defaults for every call: downloads, the hub, the `.wasm` file. Options of a call override them.
  * @type {Environment}
  */
-export const env = {
+export const env = guarded({
   remoteHost: 'https://huggingface.co/',
   remotePathTemplate: '{model}/resolve/{revision}/',
   get wasm() {
@@ -38,4 +41,39 @@ export const env = {
   set variant(value) {
     setWasm('variant', value);
   },
-};
+});
+
+/**
+ * Refuses unknown members and wrong values as soon as they are set.
+ * @param {Environment} members
+ * @returns {Environment}
+ */
+function guarded(members) {
+  return new Proxy(members, {
+    set: (target, name, value) => {
+      check(String(name), value);
+      return Reflect.set(target, name, value);
+    },
+    defineProperty: (target, name, property) => {
+      check(String(name), property.value);
+      return Reflect.defineProperty(target, name, property);
+    },
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+function check(name, value) {
+  const names = ['remoteHost', 'remotePathTemplate', 'wasm', 'textWasm', 'variant', ...DOWNLOAD_OPTIONS];
+  if (!names.includes(name)) {
+    const similar = nearest(name, names);
+    const hint = similar ? `did you mean '${similar}'?` : `it has ${names.join(', ')}`;
+    throw new WembedError('invalid_argument', `env has no member '${name}': ${hint}`);
+  }
+  const option = DOWNLOAD_OPTIONS.find((each) => each === name);
+  if (option && value !== undefined) checkOption(option, value, `env.${name}`);
+  if (name === 'remoteHost') checkOption('hub', value, `env.${name}`);
+  if (name === 'remotePathTemplate') checkOption('subfolder', value, `env.${name}`);
+}

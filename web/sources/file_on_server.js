@@ -137,7 +137,7 @@ export class FileOnServer {
     const type = response.headers.get('content-type') ?? '';
     if (!response.ok) {
       answer.discard();
-      throw refusal(this.url, response);
+      throw refusal(this.url, response, this.options);
     }
     if (/^(text\/html|multipart\/)/i.test(type)) {
       answer.discard();

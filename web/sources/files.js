@@ -1,4 +1,4 @@
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, refuseRevoked, shown } from '../core/errors.js';
 import { contentSource, isContent } from './source.js';
 
 /** @typedef {import('./source.js').FileContent} FileContent */
@@ -31,6 +31,7 @@ import { contentSource, isContent } from './source.js';
  * @returns {Promise<ModelFiles>}
  */
 export async function modelFiles(location, options = {}) {
+  refuseRevoked('a model location', location);
   if (typeof location === 'string' || location instanceof URL) {
     return (await import('./address.js')).filesAtAddress(String(location), options);
   }
@@ -46,6 +47,7 @@ export async function modelFiles(location, options = {}) {
  * @param {{ signal?: AbortSignal, onProgress?: unknown }} options
  */
 export function checkReading(options) {
+  refuseRevoked('options', options);
   const { signal, onProgress = checkReading } = options ?? {};
   const wrong =
     typeof options !== 'object' || options === null
@@ -79,6 +81,9 @@ const TEXT = /\.(json|txt|model|tiktoken)$/;
 function namedContents(location) {
   if (typeof location !== 'object' || location === null || isContent(location)) {
     throw new WembedError('invalid_argument', `a model location cannot be ${shown(location)}`);
+  }
+  if ('then' in location && typeof location.then === 'function') {
+    throw new WembedError('invalid_argument', 'a model location cannot be a Promise: did you forget await?');
   }
   if (location instanceof Map) return new Map(location);
   if (!(Symbol.iterator in location)) return new Map(Object.entries(location));

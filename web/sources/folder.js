@@ -1,5 +1,5 @@
 import { WembedError, throwIfAborted } from '../core/errors.js';
-import { builtin } from './platform.js';
+import { builtin, isFolder } from './platform.js';
 
 const CHUNK = 2 ** 20;
 
@@ -78,6 +78,28 @@ export async function listFolder(folder) {
   const fs = await builtin('fs/promises');
   const names = (await fs?.readdir(folder).catch(() => [])) ?? [];
   return names.map(encodeURIComponent);
+}
+
+/**
+ * Makes a folder and those above it. `mkdir` with `recursive` never returns where the system says that an existing
+ * folder's child cannot be made because there is no parent, as in /proc: here every folder is tried twice at most.
+ * @param {string} folder
+ */
+export async function makeFolder(folder) {
+  const [fs, path] = [await builtin('fs/promises'), await builtin('path')];
+  if (!fs || !path) return;
+  const make = async (/** @type {string} */ each, /** @type {boolean} */ again) => {
+    try {
+      await fs.mkdir(each);
+    } catch (error) {
+      const above = path.dirname(each);
+      if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT' && !again && above !== each) {
+        await make(above, false);
+        await make(each, true);
+      } else if (!(await isFolder(each))) throw error;
+    }
+  };
+  await make(folder, false);
 }
 
 /**

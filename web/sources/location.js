@@ -1,5 +1,5 @@
 // Interprets locations: the meaning of a caller's location and of the option `file`.
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, refuseRevoked, shown, withoutUser } from '../core/errors.js';
 import { GGUF_PART, isGguf, partName } from './file_names.js';
 import { checkReading, modelFiles } from './files.js';
 import { bytesOf, contentSource, isContent } from './source.js';
@@ -34,12 +34,16 @@ export async function locate(location, options = {}) {
   if (chosen !== undefined && typeof chosen !== 'string') {
     throw new WembedError('invalid_argument', `file must be a string, got ${shown(chosen)}`);
   }
+  refuseRevoked('a model location', location);
   if (isContent(location)) return oneFile(location, chosen);
   const named = await fileNamed(location);
   if (named) {
     const files = await modelFiles(named.folder, reading);
     if (chosen === undefined || chosen === named.file) return { files, file: named.file };
-    throw new WembedError('invalid_argument', `${shown(location)} is one file, but the option file is '${chosen}'`);
+    throw new WembedError(
+      'invalid_argument',
+      `${withoutUser(String(location))} is one file, but the option file is '${chosen}'`,
+    );
   }
   const files = await modelFiles(location, reading);
   return { files, file: chosen ?? onlyGguf(files.name, (await files.list?.()) ?? []) };
@@ -81,6 +85,7 @@ async function fileNamed(location) {
  */
 export async function openFile(location, options = {}) {
   checkReading(options);
+  refuseRevoked('a location', location);
   if (typeof location !== 'string' && !(location instanceof URL)) return contentSource(location);
   return (await import('./address.js')).openAddress(String(location), options);
 }

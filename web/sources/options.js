@@ -1,5 +1,5 @@
 // The type of each option of everything that reads files.
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, refuseRevoked, shown } from '../core/errors.js';
 import { FILES_OPTIONS } from './option_names.js';
 
 /** @typedef {import('./option_names.js').FilesOption} FilesOption */
@@ -43,20 +43,30 @@ export function readingOptions(given, defaults = {}) {
   if (given !== undefined && (typeof given !== 'object' || given === null)) {
     throw new WembedError('invalid_argument', `options must be an object, got ${shown(given)}`);
   }
+  refuseRevoked('options', given);
   /** @type {Record<string, unknown>} */
   const options = {};
   for (const name of FILES_OPTIONS) {
     const own = /** @type {Record<string, unknown> | undefined} */ (given)?.[name];
     const value = own === undefined ? defaults[name] : own;
     if (value === undefined) continue;
-    const [isRight, what] = CHECKS[name] ?? [];
-    if (isRight && !isRight(value)) {
-      const got = name === 'token' ? 'something else' : shown(value);
-      throw new WembedError('invalid_argument', `${name} must be ${what}, got ${got}`);
-    }
+    checkOption(name, value);
     options[name] = name === 'headers' ? checkedHeaders(value) : value;
   }
   return /** @type {T} */ (options);
+}
+
+/**
+ * Refuses a value that an option cannot have.
+ * @param {FilesOption} name
+ * @param {unknown} value
+ * @param {string} [shownName] for messages
+ */
+export function checkOption(name, value, shownName = name) {
+  const [isRight, what] = CHECKS[name] ?? [];
+  if (!isRight || isRight(value)) return;
+  const got = name === 'token' ? 'something else' : shown(value);
+  throw new WembedError('invalid_argument', `${shownName} must be ${what}, got ${got}`);
 }
 
 /** Request headers that the library sets itself. */

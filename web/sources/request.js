@@ -1,4 +1,4 @@
-import { WembedError, asWembedError, ofCaller, throwIfAborted } from '../core/errors.js';
+import { WembedError, asWembedError, hasUser, ofCaller, throwIfAborted, withoutUser } from '../core/errors.js';
 import { connection } from './connections.js';
 import { isMixedContent, watchPolicy } from './page.js';
 import { inNode } from './platform.js';
@@ -52,7 +52,7 @@ export async function request(url, options, asked) {
     try {
       const answer = await follow(url, options, asked);
       if (!PASSING.has(answer.response.status)) return answer;
-      failure = refusal(url, answer.response);
+      failure = refusal(url, answer.response, options);
       pause = retryAfter(answer.response) ?? pause;
       answer.discard();
     } catch (error) {
@@ -69,7 +69,7 @@ export async function request(url, options, asked) {
  * @param {string} url
  */
 export function publicUrl(url) {
-  if (!URL.canParse(url)) return url;
+  if (!URL.canParse(url)) return withoutUser(url);
   const { protocol, host, pathname } = new URL(url);
   if (protocol === 'data:' || protocol === 'blob:') return `${protocol}…`;
   return `${protocol}//${host}${pathname}`;
@@ -110,11 +110,14 @@ export function backoff(attempt, options) {
 /**
  * @param {string} url
  * @param {Response} response
+ * @param {RequestOptions} options of the request
  */
-export function refusal(url, { status, statusText, headers }) {
+export function refusal(url, { status, statusText, headers }, { headers: sent }) {
   const wait = headers.get('retry-after');
   const when = wait ? ` and asks for a pause (Retry-After: ${wait})` : '';
-  return new WembedError('network', `${publicUrl(url)} answered ${`${status} ${statusText}`.trim()}${when}`, {
+  const hint =
+    status === 401 && !sent?.authorization ? ': is the name right? A private model needs the option token' : '';
+  return new WembedError('network', `${publicUrl(url)} answered ${`${status} ${statusText}`.trim()}${when}${hint}`, {
     status,
     url: publicUrl(url),
     reason: 'status',
@@ -248,8 +251,9 @@ const forbidden = (url, reason, why, cause) =>
  */
 function nextTarget(location, from) {
   const target = URL.canParse(location, from) ? new URL(location, from) : null;
-  if (target && /^https?:$/.test(target.protocol)) return target.href;
-  throw new WembedError('bad_file', `${publicUrl(from)} redirects to '${location}', which is not an http address`, {
+  if (target && /^https?:$/.test(target.protocol) && !hasUser(target)) return target.href;
+  const what = target && hasUser(target) ? 'which contains a user name' : 'which is not an http address';
+  throw new WembedError('bad_file', `${publicUrl(from)} redirects to '${withoutUser(location)}', ${what}`, {
     url: publicUrl(from),
     reason: 'wrong_answer',
   });

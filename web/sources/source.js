@@ -1,4 +1,4 @@
-import { WembedError, asWembedError, shown, throwIfAborted } from '../core/errors.js';
+import { WembedError, asWembedError, refuseRevoked, shown, throwIfAborted } from '../core/errors.js';
 
 /**
  * Bytes to read from. Any object with `byteLength` and `slice` is a source (hyparquet's AsyncBuffer, for example).
@@ -61,7 +61,7 @@ async function piece(source, start, last, signal) {
   const end = Math.min(start + CHUNK, last);
   let bytes;
   try {
-    bytes = new Uint8Array(await source.slice(start, end, signal));
+    bytes = new Uint8Array(await sliceOf(source, start, end, signal));
   } catch (error) {
     throw asWembedError(error, `bytes ${start} to ${end}`, signal);
   }
@@ -75,6 +75,7 @@ async function piece(source, start, last, signal) {
  * @returns {ByteSource}
  */
 export function contentSource(content) {
+  refuseRevoked("a file's content", content);
   if (typeof content === 'string') return bytesSource(new TextEncoder().encode(content));
   if (content instanceof Blob) return blobSource(content);
   if (ArrayBuffer.isView(content)) {
@@ -110,7 +111,25 @@ export const isContent = (value) =>
  * @returns {Promise<ArrayBuffer>}
  */
 export const bytesOf = async (source, start, end) =>
-  source.slice(start, Math.max(start, Math.min(end, source.byteLength ?? Infinity)));
+  sliceOf(source, start, Math.max(start, Math.min(end, source.byteLength ?? Infinity)));
+
+/**
+ * A part of a source, which may be the caller's own object.
+ * @param {ByteSource} source
+ * @param {number} start
+ * @param {number} end
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<ArrayBuffer>}
+ */
+async function sliceOf(source, start, end, signal) {
+  const bytes = await source.slice(start, end, signal);
+  if (Object.prototype.toString.call(bytes) === '[object ArrayBuffer]') return bytes;
+  if (ArrayBuffer.isView(bytes)) return Uint8Array.from(bytesOfView(bytes)).buffer;
+  throw new WembedError('invalid_argument', `a source's slice must give an ArrayBuffer, got ${shown(typeof bytes)}`);
+}
+
+/** @param {ArrayBufferView} view */
+const bytesOfView = ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength);
 
 /**
  * @param {unknown} value

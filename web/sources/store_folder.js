@@ -1,4 +1,4 @@
-import { handleSource } from './folder.js';
+import { handleSource, makeFolder } from './folder.js';
 import { builtin } from './platform.js';
 import { chunksOf } from './source.js';
 import { wrongHash } from './store.js';
@@ -194,7 +194,7 @@ export class FolderStore {
    */
   async #partial(folder) {
     const { fs, path, crypto } = this.#node;
-    await fs.mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (const name of await fs.readdir(folder)) {
       const file = path.join(folder, name);
       if (PARTIAL.test(name) && (await this.#abandoned(file, name))) await fs.rm(file, { force: true });

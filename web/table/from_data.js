@@ -1,7 +1,8 @@
 import { count, floatsOf, integersOf, lengthOf, plainArray, tagOf, optionsOf } from '../core/arguments.js';
 import { doublesOf, finite } from '../core/numbers.js';
 import { checkDtype } from '../core/dtypes.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, refuseRevoked, shown } from '../core/errors.js';
+import { Matrix } from '../core/matrix.js';
 import { widener } from './dequantize.js';
 import { TableStorage, startCore } from './storage.js';
 
@@ -102,6 +103,7 @@ function tokensOf(options) {
  * @returns {Exclude<TableData, readonly number[]>} a view, or a copy of a plain array
  */
 function valuesOf(data) {
+  refuseRevoked("a table's data", data);
   if (Array.isArray(data)) return floatsOf('data', data);
   dtypeOf(data, undefined); // throws for anything else
   return plainArray(/** @type {Float32Array} */ (data));
@@ -114,12 +116,14 @@ function valuesOf(data) {
  * @returns {Dtype}
  */
 function dtypeOf(data, asked) {
+  refuseRevoked("a table's data", data);
   const tag = Array.isArray(data) ? 'Float32Array' : tagOf(data);
   if (tag === 'Uint16Array') return asked === 'bf16' ? 'bf16' : 'f16';
   if (tag === 'Int8Array' || tag === 'Uint8Array') return 'i8';
   if (tag === 'Float32Array') return 'f32';
   const known = 'a Float32Array, Uint16Array, Int8Array, Uint8Array or an array of numbers';
-  throw new WembedError('invalid_argument', `a table's data must be ${known}, got ${tag ?? shown(data)}`);
+  const got = data instanceof Matrix ? 'a Matrix: pass its data, matrix.data' : (tag ?? shown(data));
+  throw new WembedError('invalid_argument', `a table's data must be ${known}, got ${got}`);
 }
 
 /**

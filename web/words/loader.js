@@ -1,6 +1,6 @@
 import { callbackOf, signalOf } from '../core/callbacks.js';
 import { checkDtype } from '../core/dtypes.js';
-import { WembedError, asWembedError, throwIfAborted } from '../core/errors.js';
+import { WembedError, asWembedError, refuseRevoked, throwIfAborted, withoutUser } from '../core/errors.js';
 import { openFile } from '../sources/location.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { countOrAll, keysOf } from './queries.js';
@@ -15,6 +15,7 @@ import { openWord2vec } from './files/word2vec.js';
 import { RowStore } from '../table/row_store.js';
 import { startCore } from '../table/storage.js';
 import { tableOf } from '../table/table.js';
+import { isFolder } from '../sources/platform.js';
 import { PieceReader } from '../sources/pieces.js';
 import { Reader } from '../sources/reader.js';
 
@@ -78,7 +79,7 @@ export async function openVectors(location, given) {
   throwIfAborted(signal);
   const name = nameOf(location);
   const source = await openFile(location, { ...options, ranges: true });
-  if (!source) throw new WembedError('not_found', `there is no file ${name}`);
+  if (!source) throw await missing(location, name);
   try {
     await startCore();
     return await readVectors(source, name, options);
@@ -92,11 +93,23 @@ export async function openVectors(location, given) {
 }
 
 /**
+ * @param {VectorSource} location where there is no file
+ * @param {string} name
+ */
+async function missing(location, name) {
+  const path = /^file:/i.test(name) ? new URL(name) : name;
+  const folder = typeof location !== 'object' || location instanceof URL ? await isFolder(path) : false;
+  const what = folder ? `${name} is a folder: name the file in it` : `there is no file ${name}`;
+  return new WembedError('not_found', what);
+}
+
+/**
  * @param {VectorSource} location
  * @returns {string} its name in messages
  */
 function nameOf(location) {
-  if (typeof location === 'string' || location instanceof URL) return String(location);
+  refuseRevoked('a location', location);
+  if (typeof location === 'string' || location instanceof URL) return withoutUser(String(location));
   const { name } = /** @type {{ name?: unknown }} */ (Object(location));
   return typeof name === 'string' ? name : 'the file given';
 }

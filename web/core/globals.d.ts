@@ -1,0 +1,15 @@
+// Global types that the declarations of this package name, for projects whose `lib` lacks them: an interface merges with
+// the one of `lib`, so that nothing changes where it exists.
+
+interface SymbolConstructor {
+  readonly dispose: unique symbol;
+}
+
+interface Disposable {
+  [Symbol.dispose](): void;
+}
+
+declare namespace WebAssembly {
+  interface Module {}
+  interface Memory {}
+}

@@ -88,12 +88,8 @@ export class KeyIndex {
    * @param {number} end
    */
   #addUtf8(bytes, begin, end) {
-    const hash = this.#hash(bytes, begin, end);
-    const slot = this.#slotOf(hash, bytes, begin, end);
-    if (this.#slots[slot]) return false;
-    this.#slots[slot] = this.length + 1;
-    this.#append(hash, bytes, begin, end);
-    return true;
+    const before = this.length;
+    return this.numberOf(bytes, begin, end) === before;
   }
 
   /**

@@ -56,7 +56,7 @@ export function searchSettings(options, { items }) {
 function filterOf(filter) {
   if (filter === undefined) return undefined;
   if (typeof filter === 'function') return (item) => Boolean(callback(filter, item));
-  const isSet = Object.prototype.toString.call(filter) === '[object Set]';
+  const isSet = filter instanceof Set;
   const ids = new Set(idsOf('filter', isSet ? Array.from(/** @type {Set<ItemId>} */ (filter)) : filter));
   return ({ id }) => ids.has(id);
 }

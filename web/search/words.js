@@ -148,9 +148,12 @@ function listOf(words) {
   if (typeof words !== 'object' || words === null || !(Symbol.iterator in words)) {
     throw mustBe('stopWords', 'an array or a Set of words', words);
   }
-  const list = [...words];
-  const odd = list.findIndex((word) => typeof word !== 'string');
-  if (odd >= 0) throw mustBe(`stopWords[${odd}]`, 'a string', list[odd]);
+  /** @type {string[]} */
+  const list = [];
+  for (const word of words) {
+    if (typeof word !== 'string') throw mustBe('a stop word', 'a string', word); // at once: there may be 2^32 of them
+    list.push(word);
+  }
   return list;
 }
 

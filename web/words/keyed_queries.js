@@ -166,7 +166,13 @@ export class KeyedQueries {
     const { allowInference = true } = optionsOf('vectorsForAll', options, ['allowInference']);
     const inferred = flag('allowInference', allowInference);
     if (typeof keys !== 'object' || keys === null || !(Symbol.iterator in keys)) throw mustBe('keys', 'an array', keys);
-    const known = [...new Set(keysOf([...keys]))].filter((key) => (inferred ? own.has(key) : own.keyToIndex.has(key)));
+    /** @type {Set<string>} */
+    const asked = new Set();
+    for (const key of keys) {
+      if (typeof key !== 'string') throw mustBe('a key', 'a string', key); // at once: there may be 2^32 of them
+      asked.add(key);
+    }
+    const known = [...asked].filter((key) => (inferred ? own.has(key) : own.keyToIndex.has(key)));
     const Type = /** @type {typeof import('./word_vectors.js').WordVectors} */ (own.constructor);
     return Type.from(known, own.vectors(known));
   }

@@ -26,7 +26,7 @@ const MOST_ANYS = 19;
 
 /** Bytes of JavaScript after gzip that load at once with an entry point, or with one of its exports alone. */
 const BUDGETS = /** @type {Record<string, number>} */ ({
-  index: 66_000,
+  index: 66_500,
   mini: 25_500,
   words: 30_500,
   EmbeddingLayer: 25_500,

@@ -379,9 +379,9 @@ test('the faces export what they promise', async () => {
   expect(Object.keys(readJson('package.json').exports)).toEqual([
     '.',
     './mini',
-    './words',
     './search',
     './util',
+    './words',
     './package.json',
   ]);
   const tokenizer = await Tokenizer.fromPretrained(smallModel());

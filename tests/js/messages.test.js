@@ -79,7 +79,7 @@ test('files of another kind, folders, missing files, nothing, a Promise', async 
 
 test('env refuses unknown members and wrong values when they are set', async () => {
   const set = any(env);
-  expect(await errorOf(() => (set.remotHost = 'x'), 'invalid_argument')).toMatch("did you mean 'remoteHost'?");
+  expect(await errorOf(() => (set.remotHost = 'x'), 'invalid_argument')).toMatch('did you mean remoteHost?');
   for (const [name, value] of Object.entries({ attempts: -1, timeout: 'x', remoteHost: 5, remotePathTemplate: 1 })) {
     const before = set[name];
     expect(await errorOf(() => (set[name] = value), 'invalid_argument')).toMatch(`env.${name}`);

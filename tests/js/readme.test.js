@@ -13,7 +13,7 @@ const read = (/** @type {string} */ file) => `(await import('node:fs')).readFile
 const GIVEN = {
   signal: 'new AbortController().signal',
   tokenizerJson: read('models/mini/tokenizer.json'),
-  configJson: `JSON.parse(${read('tests/golden/checkpoints/llama/config.json')})`,
+  config: `JSON.parse(${read('tests/golden/checkpoints/llama/config.json')})`,
   rows: '20',
   dim: '128',
   float32Array: 'new Float32Array(20 * 128).fill(0.5)',

@@ -54,10 +54,6 @@ function guarded(members) {
       check(String(name), value);
       return Reflect.set(target, name, value);
     },
-    defineProperty: (target, name, property) => {
-      check(String(name), property.value);
-      return Reflect.defineProperty(target, name, property);
-    },
   });
 }
 
@@ -69,8 +65,7 @@ function check(name, value) {
   const names = ['remoteHost', 'remotePathTemplate', 'wasm', 'textWasm', 'variant', ...DOWNLOAD_OPTIONS];
   if (!names.includes(name)) {
     const similar = nearest(name, names);
-    const hint = similar ? `did you mean '${similar}'?` : `it has ${names.join(', ')}`;
-    throw new WembedError('invalid_argument', `env has no member '${name}': ${hint}`);
+    throw new WembedError('invalid_argument', `env has no '${name}': did you mean ${similar ?? names.join(', ')}?`);
   }
   const option = DOWNLOAD_OPTIONS.find((each) => each === name);
   if (option && value !== undefined) checkOption(option, value, `env.${name}`);

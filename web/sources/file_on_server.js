@@ -76,8 +76,8 @@ export class FileOnServer {
     }
     this.#checkAnswer(answer);
     this.target = answer.url;
-    this.etag = headers.get('etag') ?? undefined;
-    this.lastModified = headers.get('last-modified') ?? undefined;
+    this.etag = headers.get('etag') || undefined; // an empty one names no version
+    this.lastModified = headers.get('last-modified') || undefined;
     this.linkedEtag = answer.linkedEtag;
     return answer;
   }

@@ -116,7 +116,7 @@ export function modelConfig(modelType, family, settings, interleaved) {
   return {
     modelType,
     family,
-    hiddenSize: settings.number('hidden_size', 'n_embd', 'd_model', 'dim'),
+    hiddenSize: sizeGiven(settings),
     maxPositions: settings.number('max_position_embeddings', 'n_positions', 'n_ctx'),
     scale: Math.fround(finite('the factor of token rows', family.scale?.(settings) ?? 1)),
     learnedPositions: family.position !== undefined && (family.positioned?.(settings) ?? true),
@@ -133,6 +133,15 @@ export function modelConfig(modelType, family, settings, interleaved) {
     alibiHeads: alibi?.(settings) ? (settings.number('n_head', 'num_attention_heads') ?? NaN) : undefined,
     rope: rotary && (rotary.when?.(settings) ?? true) ? new RopeConfig(settings, rotary, interleaved) : undefined,
   };
+}
+
+/**
+ * The size that the file itself says: it is held against the tables' own, which a class's default is not.
+ * @param {Settings} settings
+ */
+function sizeGiven(settings) {
+  const name = ['hidden_size', 'n_embd', 'd_model', 'dim'].find((each) => settings.given(each) != null);
+  return name === undefined ? undefined : settings.number(name);
 }
 
 /**

@@ -217,8 +217,8 @@ async function loadText(files, folder, options, config) {
   const settings = staticSettings(config ?? sentenceConfig, modules);
   const later = files.later?.() ?? files;
   const tokenizer = await Tokenizer.from(source);
-  // A folder without Model2Vec's config.json is sentence-transformers' own.
-  const own = !config && (sentenceConfig || modules);
+  // A folder with modules.json and without Model2Vec's config.json is sentence-transformers' own.
+  const own = !config && modules;
   return {
     ...settings,
     tokenizer,

@@ -1,6 +1,6 @@
 // gensim's other queries: what is made of keys' vectors and of cosines.
-import { floatsOf, mustBe, optionsOf, tagOf } from '../core/arguments.js';
-import { WembedError } from '../core/errors.js';
+import { floatsOf, mustBe, optionsOf } from '../core/arguments.js';
+import { WembedError, shown } from '../core/errors.js';
 import { doublesOf, flag } from '../core/numbers.js';
 import { Cosines, dot, keysOf, unit } from './queries.js';
 
@@ -105,7 +105,7 @@ export class KeyedQueries {
   /** @param {string} key */
   #rowOf(key) {
     const row = this.#own.keyToIndex.get(key);
-    if (row === undefined) throw new WembedError('not_found', `${tagOf(key) ?? typeof key} '${String(key)}' is no key`);
+    if (row === undefined) throw new WembedError('not_found', `no key is '${shown(key)}'`);
     return row;
   }
 

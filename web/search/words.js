@@ -11,7 +11,7 @@ import { stemEnglish } from './porter.js';
  * @property {'english' | 'none'} [language] default 'english': words count as their stem (Porter 1980), those such as 'the'
  *   are left out. 'none': words as they are, in lower case and without accents
  * @property {(word: string) => string} [stem] what a word counts as, instead of the language's rule: asked once for each word
- * @property {Iterable<string>} [stopWords] words that are left out, instead of the language's
+ * @property {readonly string[] | ReadonlySet<string>} [stopWords] words that are left out, instead of the language's
  */
 
 /** Words that say little about what an English text is about. Single letters are what apostrophes leave. */
@@ -143,11 +143,9 @@ export class Words {
   }
 }
 
-/** @param {Iterable<string>} words */
+/** @param {readonly string[] | ReadonlySet<string>} words */
 function listOf(words) {
-  if (typeof words !== 'object' || words === null || !(Symbol.iterator in words)) {
-    throw mustBe('stopWords', 'an array or a Set of words', words);
-  }
+  if (!Array.isArray(words) && !(words instanceof Set)) throw mustBe('stopWords', 'an array or a Set of words', words);
   /** @type {string[]} */
   const list = [];
   for (const word of words) {

@@ -1,6 +1,6 @@
 // gensim's other queries: what is made of keys' vectors and of cosines.
-import { floatsOf, mustBe, optionsOf, tagOf } from '../core/arguments.js';
-import { WembedError } from '../core/errors.js';
+import { floatsOf, mustBe, optionsOf } from '../core/arguments.js';
+import { WembedError, shown } from '../core/errors.js';
 import { doublesOf, flag } from '../core/numbers.js';
 import { Cosines, dot, keysOf, unit } from './queries.js';
 
@@ -105,7 +105,7 @@ export class KeyedQueries {
   /** @param {string} key */
   #rowOf(key) {
     const row = this.#own.keyToIndex.get(key);
-    if (row === undefined) throw new WembedError('not_found', `${tagOf(key) ?? typeof key} '${String(key)}' is no key`);
+    if (row === undefined) throw new WembedError('not_found', `no key is '${shown(key)}'`);
     return row;
   }
 
@@ -156,7 +156,7 @@ export class KeyedQueries {
 
   /**
    * Word vectors of some keys alone: those that have a vector, each once. (`vectors_for_all`)
-   * @param {Iterable<string>} keys
+   * @param {readonly string[] | ReadonlySet<string>} keys
    * @param {{ allowInference?: boolean }} [options] allowInference: whether words that only a fastText model's subwords know
    *   count too; default true
    * @returns {Promise<import('./word_vectors.js').WordVectors>} independent of these
@@ -165,7 +165,7 @@ export class KeyedQueries {
     const own = this.#own;
     const { allowInference = true } = optionsOf('vectorsForAll', options, ['allowInference']);
     const inferred = flag('allowInference', allowInference);
-    if (typeof keys !== 'object' || keys === null || !(Symbol.iterator in keys)) throw mustBe('keys', 'an array', keys);
+    if (!Array.isArray(keys) && !(keys instanceof Set)) throw mustBe('keys', 'an array or a Set', keys);
     /** @type {Set<string>} */
     const asked = new Set();
     for (const key of keys) {

@@ -238,7 +238,7 @@ describe('bad files', () => {
     ],
     [
       'a tokenizer of an unknown model',
-      'bad_file',
+      'unsupported',
       { 'tokenizer.json': JSON.stringify({ model: { type: 'Magic', vocab: { a: 0 } } }) },
     ],
     [

@@ -38,7 +38,7 @@ export class Tokenizer {
   engineReason;
   /** The number of ids it can give: one more than the largest. */
   vocabSize;
-  /** @type {number | undefined} the id of an unknown piece of text, where the model has one */
+  /** The id of an unknown piece of text; undefined if the model has none. @type {number | undefined} */
   unkId;
 
   /**
@@ -251,6 +251,7 @@ export class Tokenizer {
   }
 
   /**
+   * The id of a token.
    * @param {string} token as the vocabulary spells it
    * @returns {number | undefined} its id
    */
@@ -259,6 +260,7 @@ export class Tokenizer {
   }
 
   /**
+   * The token of an id.
    * @param {number} id
    * @returns {string | undefined} its token as the vocabulary spells it
    */

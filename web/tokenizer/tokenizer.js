@@ -253,16 +253,14 @@ export class Tokenizer {
   /**
    * The id of a token.
    * @param {string} token as the vocabulary spells it
-   * @returns {number | undefined} its id
    */
   tokenToId(token) {
     return this.#parts.tokenToId(token);
   }
 
   /**
-   * The token of an id.
+   * The token of an id, as the vocabulary spells it.
    * @param {number} id
-   * @returns {string | undefined} its token as the vocabulary spells it
    */
   idToToken(id) {
     return this.#parts.idToToken(id);

@@ -1,4 +1,6 @@
 /** Text from ids as they come, without half characters. */
+import { integersOf, mustBe, optionsOf } from '../core/arguments.js';
+import { Tokenizer } from './tokenizer.js';
 
 /** What a character that is not complete yet ends with. */
 const REPLACEMENT = '\ufffd';
@@ -30,17 +32,19 @@ export class DecodeStream {
    * @param {{ skipSpecialTokens?: boolean }} [options] default true
    */
   constructor(tokenizer, options) {
-    this.#decode = (/** @type {number[]} */ ids) => tokenizer.decode(ids, options);
+    if (!(tokenizer instanceof Tokenizer)) throw mustBe('the tokenizer of a DecodeStream', 'a Tokenizer', tokenizer);
+    const given = optionsOf('DecodeStream', options, ['skipSpecialTokens']);
+    this.#decode = (/** @type {number[]} */ ids) => tokenizer.decode(ids, given);
   }
 
   /**
    * Takes the next ids.
-   * @param {number | ArrayLike<number>} ids one or several, in order
+   * @param {number | import('../core/arguments.js').IntegerArray} ids one or several, in order
    * @returns {string} the text that they complete; '' where a character is not complete yet
    */
   add(ids) {
     let text = '';
-    for (const id of typeof ids === 'number' ? [ids] : Array.from(ids)) text += this.#addOne(id);
+    for (const id of integersOf('ids', typeof ids === 'number' ? [ids] : ids)) text += this.#addOne(id);
     return text;
   }
 

@@ -114,10 +114,12 @@ export async function fileSource(files, file, options) {
 const isBytes = (source) => ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
 
 /** @param {Uint8Array | ArrayBuffer} source */
-const asBytes = (source) =>
-  source instanceof ArrayBuffer
+const asBytes = (source) => {
+  if (source.byteLength === 0) return new Uint8Array(0); // of a detached buffer no view can be made
+  return source instanceof ArrayBuffer
     ? new Uint8Array(source)
     : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+};
 
 /**
  * @param {unknown} source text, bytes, or what was parsed already

@@ -65,6 +65,8 @@ class Array : RawArray {
 
   void push_back(const T& value) {
     const T copy = value;  // it may be an element of this array
+    // T may itself be a pointer (a pattern's nodes): its own size is meant.
+    // NOLINTNEXTLINE(bugprone-sizeof-expression)
     if (size_ == capacity_) grow(size_ + 1, sizeof(T));
     data()[size_++] = copy;
   }

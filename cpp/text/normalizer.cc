@@ -76,7 +76,7 @@ Status Normalizer::build(Reader* in) {
     const bool compatible = step.kind == Kind::form && (step.flags == 1 || step.flags == 3);
     if (step.kind != Kind::charsmap && !compatible) step.from = code_points(from);
     if (step.kind == Kind::charsmap && (!read_charsmap(from, &step.from) || step.flags > step.to.size()))
-      return {Code::bad_file, "a precompiled_charsmap that is none", double(from.size)};
+      return {Code::bad_file, "a precompiled_charsmap that cannot be read", double(from.size)};
     if (compatible && !provide_compatibility(from.data, from.size))
       return {Code::bad_file, "not this version's table of compatibility decompositions", double(from.size)};
     if constexpr (kEveryTokenizer) {

@@ -75,6 +75,7 @@ test('cut to maxLength, special tokens kept', async () => {
   const { tokens } = tokenizer.encode('the dog and the dog', { maxLength: 4 });
   expect(tokens).toEqual(['[CLS]', ...whole.tokens.slice(1, 3), '[SEP]']);
   await errorOf(() => tokenizer.encode('a', { maxLength: 0 }), 'invalid_argument');
+  await errorOf(() => tokenizer.encode('a', { maxLength: 0.5 }), 'invalid_argument');
 });
 
 test('tokens and ids both ways', async () => {

@@ -248,3 +248,14 @@ export function count(name, value, { least = 0, most = 0xffffffff } = {}) {
   if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return Number(value);
   throw mustBe(name, `a whole number from ${least} to ${most}`, value);
 }
+
+/**
+ * The most tokens of a text that a call may keep, checked: a whole number of at least 1, or Infinity.
+ * @param {unknown} maxLength
+ * @returns {number}
+ */
+export function lengthLimit(maxLength) {
+  const whole = maxLength === Infinity || Number.isInteger(maxLength);
+  if (whole && Number(maxLength) >= 1) return Number(maxLength);
+  throw new WembedError('invalid_argument', `maxLength must be a whole number above 0, got ${shown(maxLength)}`);
+}

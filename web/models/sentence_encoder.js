@@ -1,4 +1,4 @@
-import { count, optionsOf, outputArray, textsOf } from '../core/arguments.js';
+import { count, lengthLimit, optionsOf, outputArray, textsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { bagMode } from '../table/table.js';
@@ -74,7 +74,7 @@ export class SentenceEncoder {
     const { normalize, maxLength = Infinity, pooling = 'mean' } = options;
     bagMode(pooling);
     if (normalize !== undefined && typeof normalize !== 'boolean') throw wrong('normalize', 'true or false', normalize);
-    if (typeof maxLength !== 'number' || !(maxLength > 0)) throw wrong('maxLength', 'above 0', maxLength);
+    lengthLimit(maxLength);
     const full = this.#fullDim;
     const most = Math.min(this.#settings.truncateDim ?? full, full);
     const dimensions = count('dimensions', options.dimensions ?? most, { least: 1, most: full });

@@ -1,4 +1,4 @@
-import { count, optionsOf, outputArray, putFloats, textsOf } from '../core/arguments.js';
+import { count, lengthLimit, optionsOf, outputArray, putFloats, textsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { runningHeap } from '../memory/heap.js';
@@ -142,7 +142,7 @@ export class PooledEncoder {
     bagMode(mode);
     if (options.prompt !== undefined || options.promptName !== undefined) throw noPrompts();
     if (typeof normalize !== 'boolean') throw wrong('normalize', 'true or false', normalize);
-    if (typeof maxLength !== 'number' || !(maxLength > 0)) throw wrong('maxLength', 'above 0', maxLength);
+    lengthLimit(maxLength);
     const data = outputArray(options.into, texts.length * dimensions);
     const pooling = { dimensions, mode, epsilon: normalize ? NORM_EPSILON : -1, maxLength };
     if (this.#inSteps) this.#encodeInSteps(this.#inSteps, texts, pooling, data);

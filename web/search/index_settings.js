@@ -26,7 +26,7 @@ import { Words } from './words.js';
 /**
  * @typedef {object} IndexOptions
  * @property {TextLayer} [layer] what encodes texts, those of queries too
- * @property {number} [dim] how many numbers a vector has; with a layer at most as many as its vectors have, of which the
+ * @property {number} [dim] the dimension of the vectors; with a layer at most as many as its vectors have, of which the
  *   first are taken. Default: the layer's
  * @property {import('../core/dtypes.js').Dtype} [dtype] how vectors are stored; default 'f32'
  * @property {import('../table/products.js').Metric} [metric] 'cosine' (default): vectors are kept at length 1; or 'dot'

@@ -107,7 +107,7 @@ export class VectorIndex {
   get length() {
     return this.#open.items.size;
   }
-  /** How many numbers a vector has. */
+  /** The dimension of the vectors: the count of numbers in each. */
   get dim() {
     return this.#open.settings.dim;
   }

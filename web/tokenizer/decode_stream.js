@@ -50,7 +50,7 @@ export class DecodeStream {
 
   /** @param {number} id */
   #addOne(id) {
-    const all = this.#decode([...this.#ids, id]); // throws for an id that is none, and nothing has changed
+    const all = this.#decode([...this.#ids, id]); // throws for an id outside the vocabulary, before anything changes
     this.#ids.push(id);
     const pending = this.#ids.length - this.#known;
     if (all.endsWith(REPLACEMENT) && pending < MOST_PENDING) return '';

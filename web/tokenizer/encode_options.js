@@ -1,5 +1,5 @@
 /** The options of `Tokenizer.encode` and its kin, and what is done with them in JavaScript. */
-import { optionsOf } from '../core/arguments.js';
+import { lengthLimit, optionsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 
 /**
@@ -48,7 +48,7 @@ export function checkSettings(call, given, special) {
   if (given === undefined) return DEFAULTS;
   const options = optionsOf(call, given, call === 'encode' ? NAMES : FOR_MANY);
   const { addSpecialTokens = true, maxLength = Infinity, truncationSide = 'right', offsets = false, into } = options;
-  if (typeof maxLength !== 'number' || !(maxLength > 0)) throw wrong('maxLength', 'above 0', maxLength);
+  lengthLimit(maxLength);
   if (truncationSide !== 'right' && truncationSide !== 'left') {
     throw wrong('truncationSide', "'right' or 'left'", truncationSide);
   }

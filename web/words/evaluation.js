@@ -90,7 +90,7 @@ export function evaluateWordAnalogies(words, given, options) {
  * @param {string[]} found as they are spelt here, the nearest first
  * @param {Set<string>} asked
  * @param {Map<string, string>} known
- * @returns {string | undefined} the first that is none of the question's; the last, where all are
+ * @returns {string | undefined} the first word that is not in the question, or the last when all are
  */
 function predictionOf(found, asked, known) {
   return found.find((word) => known.has(word) && !asked.has(word)) ?? found[found.length - 1];

@@ -1,6 +1,8 @@
-// `wembed/util`: what sentence-transformers' util does with vectors.
+// `wembed/util`: what is done with vectors you hold: sentence-transformers' util, duplicates, classes, principal components.
 export { WembedError } from './core/errors.js';
 export { Matrix } from './core/matrix.js';
+export { Classifier, classify } from './search/classifier.js';
+export { duplicateEmbeddings, duplicates } from './search/duplicates.js';
 export {
   communityDetection,
   cosSim,
@@ -13,7 +15,15 @@ export {
   semanticSearch,
   truncateDim,
 } from './search/embeddings.js';
+export { PrincipalComponents, pca } from './search/pca.js';
 
+/** @typedef {import('./search/classifier.js').Classified} Classified */
+/** @typedef {import('./search/classifier.js').ClassifierOptions} ClassifierOptions */
+/** @typedef {import('./search/classifier.js').Label} Label */
+/** @typedef {import('./search/classifier.js').StoredClassifier} StoredClassifier */
+/** @typedef {import('./search/duplicates.js').Deduplicated} Deduplicated */
+/** @typedef {import('./search/duplicates.js').Duplicate} Duplicate */
 /** @typedef {import('./search/embeddings.js').CorpusHit} CorpusHit */
 /** @typedef {import('./search/embeddings.js').Embeddings} Embeddings */
 /** @typedef {import('./search/embeddings.js').ScoreFunction} ScoreFunction */
+/** @typedef {import('./search/index_settings.js').TextLayer} TextLayer */

@@ -31,7 +31,7 @@ const BUDGETS = /** @type {Record<string, number>} */ ({
   mini: 25_500,
   words: 30_500,
   search: 25_500, // with the tables it stands on
-  util: 14_000,
+  util: 16_000,
   'search beside a layer': 15_600, // 14_100 of its own; the rest is what splitting shared scripts costs
   EmbeddingLayer: 25_500,
   Tokenizer: 17_000,
@@ -326,7 +326,11 @@ describe('golden scripts', () => {
     for (const version of pins.values()) expect(version).toMatch(/^\d[\w.]*$/);
     const names = new Set([...pins.keys()].map((name) => name.replaceAll('-', '_')));
     // Modules whose package has another name.
-    const packages = /** @type {Record<string, string>} */ ({ fasttext: 'fasttext_wheel', tiktoken_ext: 'tiktoken' });
+    const packages = /** @type {Record<string, string>} */ ({
+      fasttext: 'fasttext_wheel',
+      sklearn: 'scikit_learn',
+      tiktoken_ext: 'tiktoken',
+    });
     const own = scripts.map(({ file }) => basename(file, '.py'));
     const wrong = scripts.flatMap(({ file, source }) =>
       [...source.matchAll(/^(?:import|from) (\w+)/gm)]

@@ -23,7 +23,7 @@ const MOST_SCORES = 2 ** 22;
  * @param {Embeddings} embeddings
  * @returns {Matrix} (n, dim)
  */
-function matrixOf(name, embeddings) {
+export function matrixOf(name, embeddings) {
   const dim = embeddings instanceof Matrix ? count(`${name}.dim`, embeddings.dim, { least: 1 }) : lengthOf(embeddings);
   const { data, n } = vectorsOf(name, embeddings, dim);
   return new Matrix(data, n, dim);
@@ -34,10 +34,10 @@ const lengthOf = (value) => count('the length of a vector', Object(value).length
 
 /**
  * @param {string} name of b, for messages
- * @param {Matrix} a
+ * @param {{ dim: number }} a
  * @param {Matrix} b
  */
-function checkDim(name, a, b) {
+export function checkDim(name, a, b) {
   if (a.dim !== b.dim)
     throw new WembedError('shape_mismatch', `${name} has rows of ${b.dim} numbers, the other of ${a.dim}`);
 }

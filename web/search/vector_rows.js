@@ -298,7 +298,7 @@ function toCosines(scores, inverse) {
 }
 
 /**
- * @param {Float32Array} data
+ * @param {Float32Array | Float64Array} data
  * @param {number} begin
  * @param {number} end
  */
@@ -310,7 +310,7 @@ function squareOf(data, begin, end) {
 
 /**
  * Makes vectors of length 1.
- * @param {Float32Array} data (n, dim) changed in place
+ * @param {Float32Array | Float64Array} data (n, dim) changed in place
  * @param {number} dim
  * @param {(row: number) => void} isZero called for a vector that has no direction
  */

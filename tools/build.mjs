@@ -1,4 +1,4 @@
-// `npm run build`: the WebAssembly modules in dist/wasm and the type declarations in dist/types.
+// `npm run build`: the files beside the scripts in dist/assets, the glue in dist/wasm, the declarations in dist/types.
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,12 +12,15 @@ import { setup } from './setup.mjs';
 /** The core and the text module, two variants each. */
 const MODULES = ['simd128', 'scalar', 'text_simd128', 'text_scalar'];
 const BUILD = join(ROOT, 'build/wasm');
-const DIST = join(ROOT, 'dist/wasm');
-const STAMP = join(ROOT, 'dist/wasm.json'); // outside dist/wasm, because that folder is published
+const GLUE = join(ROOT, 'dist/wasm');
+const ASSETS = join(ROOT, 'dist/assets'); // published as it is: a page may copy it whole
+const STAMP = join(ROOT, 'dist/wasm.json');
+const MINI = ['config.json', 'tokenizer.json', 'model.safetensors'];
 
 /** Compiles cpp/ to dist/wasm, unless that is up to date. */
 export function buildWasm() {
-  if (isFresh()) return;
+  buildMini();
+  if (wasmIsFresh()) return;
   setup(['wasm']);
   console.log('Building the WebAssembly core (only files that are out of date)');
   build('wasm');
@@ -26,18 +29,56 @@ export function buildWasm() {
   if (others.some((other) => other !== glue)) {
     throw new Failure('The modules need different glue, but dist/wasm has room for one core.js.');
   }
-  mkdirSync(DIST, { recursive: true });
-  writeFileSync(join(DIST, 'core.js'), withoutOwnUrl(glue));
-  for (const name of MODULES) copyFileSync(join(BUILD, name, 'core.wasm'), join(DIST, `${name}.wasm`));
-  writeFileSync(join(DIST, 'core.d.ts'), GLUE_TYPES);
+  mkdirSync(GLUE, { recursive: true });
+  mkdirSync(ASSETS, { recursive: true });
+  writeFileSync(join(GLUE, 'core.js'), trimmed(glue));
+  for (const name of MODULES) {
+    copyFileSync(join(BUILD, name, 'core.wasm'), join(ASSETS, `${name}.wasm`));
+    rmSync(join(GLUE, `${name}.wasm`), { force: true }); // where it was until version 0.1
+  }
+  writeFileSync(join(GLUE, 'core.d.ts'), GLUE_TYPES);
   writeFileSync(STAMP, `${JSON.stringify(stampNow())}\n`);
 }
 
+/** Packs models/mini into one file: see web/models/mini_files.js. */
+function buildMini() {
+  const pack = packed(MINI.map((name) => ({ name, bytes: readFileSync(join(ROOT, 'models/mini', name)) })));
+  const file = join(ASSETS, 'mini.bin');
+  if (existsSync(file) && readFileSync(file).equals(pack)) return;
+  mkdirSync(ASSETS, { recursive: true });
+  writeFileSync(file, pack);
+}
+
 /**
- * Whether dist/wasm is what a build of the present sources would write. Without a compiler only the sources are
+ * Files as tensors of bytes in safetensors' layout.
+ * @param {{ name: string, bytes: Buffer }[]} files
+ * @returns {Buffer}
+ */
+function packed(files) {
+  let at = 0;
+  const entries = files.map(({ name, bytes }) => {
+    const from = at;
+    at += bytes.length;
+    return [name, { dtype: 'U8', shape: [bytes.length], data_offsets: [from, at] }];
+  });
+  const json = JSON.stringify(Object.fromEntries(entries));
+  const header = Buffer.from(json.padEnd(8 * Math.ceil(json.length / 8)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, ...files.map(({ bytes }) => bytes)]);
+}
+
+/** Whether dist has what a build of the present sources would write. */
+export function isFresh() {
+  buildMini(); // needs no compiler
+  return wasmIsFresh();
+}
+
+/**
+ * Whether dist/wasm and the .wasm files are what a build of the present sources would write. Without a compiler only the sources are
  * compared: a build that somebody else made from them is accepted.
  */
-export function isFresh() {
+function wasmIsFresh() {
   if (!existsSync(STAMP)) return false;
   const [was, is] = [JSON.parse(readFileSync(STAMP, 'utf8')), stampNow()];
   return (
@@ -53,10 +94,10 @@ function stampNow() {
     'tools/build.mjs',
     'tools/boundary.mjs',
   ].sort();
-  const results = ['core.js', 'core.d.ts', ...MODULES.map((name) => `${name}.wasm`)];
+  const results = ['wasm/core.js', 'wasm/core.d.ts', ...MODULES.map((name) => `assets/${name}.wasm`)];
   return {
     sources: hash(sources),
-    results: hash(results.map((name) => `dist/wasm/${name}`)),
+    results: hash(results.map((name) => `dist/${name}`)),
     compiler: compilerStamp('emcc'),
   };
 }
@@ -73,12 +114,24 @@ function hash(files) {
 }
 
 /**
- * The glue without its own address of the wasm file: web/memory/module.js passes the module in, and a bundler that saw
- * this URL would look for a file that does not exist.
- * @param {string} glue
+ * What of Emscripten 3's glue never runs here, because web/memory/module.js reads the file and makes the instance: how
+ * it would find and read the file itself. A bundler that saw its address would look for a file that does not exist.
+ * Other versions of Emscripten word it otherwise, and keep it.
  */
-function withoutOwnUrl(glue) {
-  return glue.replace(/new URL\((["'])core\.wasm\1, ?import\.meta\.url\)\.(toString\(\)|href)/, '"core.wasm"');
+const UNUSED = [
+  /(?<=_scriptDir = )import\.meta\.url/,
+  /if\(ENVIRONMENT_IS_WEB\|\|ENVIRONMENT_IS_WORKER\)\{if\(ENVIRONMENT_IS_WORKER\)\{scriptDirectory.*?document\.title=title\)\}else\{\}/,
+  /var dataURIPrefix=.*?(?=function createWasm)/,
+  /function receiveInstantiationResult.*?(?=if\(Module\["instantiateWasm"\]\))/,
+  /instantiateAsync\(\)\.catch\(readyPromiseReject\);/,
+];
+
+/** @param {string} glue */
+function trimmed(glue) {
+  const own = /new URL\((["'])core\.wasm\1, ?import\.meta\.url\)\.(toString\(\)|href)/;
+  const whole = glue.replace(own, '"core.wasm"');
+  if (UNUSED.some((part) => !part.test(whole))) return whole;
+  return UNUSED.reduce((rest, part) => rest.replace(part, part === UNUSED[0] ? '""' : ''), whole);
 }
 
 /** Checks the JavaScript of web/ and writes its declarations to dist/types. Needs dist/wasm/core.d.ts. */
@@ -92,6 +145,6 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   main(() => {
     buildWasm();
     buildTypes();
-    console.log('Built dist/wasm and dist/types.');
+    console.log('Built dist.');
   });
 }

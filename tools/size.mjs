@@ -84,7 +84,7 @@ async function scriptSize({ face, names, beside }) {
   return { js: weigh(true), lazy: weigh(false) };
 }
 
-const wasmSize = () => gzipped(readFileSync(join(ROOT, 'dist/wasm/simd128.wasm')));
+const wasmSize = () => gzipped(readFileSync(join(ROOT, 'dist/assets/simd128.wasm')));
 
 /**
  * @returns {Promise<{ wasm: number, js: number, lazy: number, total: number }>} of a page that encodes text; `lazy`

@@ -1,31 +1,9 @@
 // `wembed/mini`: the small English model included in this package.
 import { optionsOf } from './core/arguments.js';
+import { WembedError } from './core/errors.js';
 import { EmbeddingLayer } from './models/layer.js';
-
-/**
- * The model's files. The `new URL` calls are written out because bundlers look for exactly this form.
- * @type {Record<string, () => URL>}
- */
-const FILES = {
-  'config.json': () => new URL('../models/mini/config.json', import.meta.url),
-  'model.safetensors': () => new URL('../models/mini/model.safetensors', import.meta.url),
-  'tokenizer.json': () => new URL('../models/mini/tokenizer.json', import.meta.url),
-};
-
-/**
- * @param {AbortSignal} [signal]
- * @returns {import('./sources/files.js').ModelFiles}
- */
-const filesUntil = (signal) => ({
-  name: 'wembed/mini',
-  open: async (file) => {
-    const url = FILES[file]?.();
-    if (!url) return null;
-    if (url.protocol === 'file:') return (await import('./sources/folder.js')).fileSource(url);
-    return (await import('./sources/http.js')).urlSource(url.href, { signal });
-  },
-  later: () => filesUntil(),
-});
+import { miniFiles } from './models/mini_files.js';
+import { checkReading } from './sources/files.js';
 
 /** @typedef {import('./models/model.js').LayerDescription} LayerDescription */
 /** @typedef {import('./models/model.js').LoadOptions} LoadOptions */
@@ -33,7 +11,9 @@ const filesUntil = (signal) => ({
 
 /**
  * @typedef {object} MiniOptions
- * @property {string | URL} [base] the location of the model's three files if they were moved: an address, or a folder in Node
+ * @property {string | URL} [base] the folder that the package's `dist/assets/mini.bin` was moved to, if the rest of the
+ *   assets did not move with it (then `env.assets` says where): an address, or a path in Node. A folder with the model's
+ *   files as they are in `models/mini` serves too
  * @property {'auto' | import('./core/dtypes.js').Dtype} [dtype] how to store the table; default 'auto': as in the file, i8
  * @property {AbortSignal} [signal]
  * @property {import('./sources/source.js').OnProgress} [onProgress]
@@ -47,5 +27,23 @@ const filesUntil = (signal) => ({
  */
 export async function loadMini(options) {
   const { base, ...rest } = optionsOf('loadMini', options, ['base', 'dtype', 'signal', 'onProgress']);
-  return EmbeddingLayer.fromPretrained(base ?? filesUntil(rest.signal), rest);
+  checkReading(rest);
+  // Reading the pack reports its progress: what follows is in memory.
+  const load = { ...rest, onProgress: undefined };
+  const isPlace = typeof base === 'string' || base instanceof URL;
+  if (base !== undefined && !isPlace) return EmbeddingLayer.fromPretrained(base, rest);
+  try {
+    return await EmbeddingLayer.fromPretrained(miniFiles(base, rest), load);
+  } catch (error) {
+    if (!isPlace || !isMissing(error)) throw error;
+    // No mini.bin: the folder may hold the model's files one by one.
+    return EmbeddingLayer.fromPretrained(base, rest).catch((second) => {
+      throw isMissing(second) ? error : second;
+    });
+  }
 }
+
+/** @param {unknown} error @returns {boolean} whether a server has no such file, or answers a page for everything */
+const isMissing = (error) =>
+  error instanceof WembedError &&
+  (error.code === 'not_found' || (error.code === 'bad_file' && error.reason === 'html'));

@@ -43,7 +43,7 @@ function packaged(file) {
 export function run() {
   const tf = '@tensorflow/tfjs-';
   const libraries = {
-    'wembed, simd128': { wasm: [readFileSync(join(ROOT, 'dist/wasm/simd128.wasm'))], js: bundle() },
+    'wembed, simd128': { wasm: [readFileSync(join(ROOT, 'dist/assets/simd128.wasm'))], js: bundle() },
     'ONNX Runtime Web, wasm only': {
       wasm: [packaged('onnxruntime-web/dist/ort-wasm-simd-threaded.wasm')],
       js: [packaged('onnxruntime-web/dist/ort.wasm.bundle.min.mjs')],

@@ -11,7 +11,7 @@ function run(script) {
   const program = `
     import { readFileSync } from 'node:fs';
     import { EmbeddingTable, configure, env } from './web/index.js';
-    const wasm = readFileSync('dist/wasm/scalar.wasm');
+    const wasm = readFileSync('dist/assets/scalar.wasm');
     const load = () => EmbeddingTable.from([1, 2], { rows: 1, dim: 2 }).then(
       (table) => table.row(0)[1] === 2 && 'ok',
       ({ name, code, reason, status, message }) => ({ name, code, reason, status, message }),
@@ -25,9 +25,9 @@ function run(script) {
 test('env.wasm takes an address, a path, bytes of every kind, and a compiled module; env.variant picks the file', () => {
   const sources = [
     'undefined',
-    "'dist/wasm/scalar.wasm'",
-    "new URL('dist/wasm/scalar.wasm', 'file://' + process.cwd() + '/')",
-    "'file://' + process.cwd() + '/dist/wasm/scalar.wasm'",
+    "'dist/assets/scalar.wasm'",
+    "new URL('dist/assets/scalar.wasm', 'file://' + process.cwd() + '/')",
+    "'file://' + process.cwd() + '/dist/assets/scalar.wasm'",
     'new Uint8Array(wasm)',
     'new Uint8Array([...new Uint8Array(16), ...wasm]).subarray(16)',
     'new Uint8Array(wasm).buffer',

@@ -78,7 +78,7 @@ describe('imports', () => {
 
   test.each([
     ['web/core/errors.js', 'web/sources/http.js', false],
-    ['web/memory/module.js', 'web/sources/platform.js', true],
+    ['web/memory/module.js', 'web/sources/assets.js', true],
     ['web/memory/module.js', 'web/sources/http.js', false],
     ['web/memory/module.js', 'dist/wasm/core.js', true],
     ['web/table/table.js', 'dist/wasm/core.js', false],
@@ -87,8 +87,9 @@ describe('imports', () => {
     ['web/words/loader.js', 'web/models/open.js', false],
     ['web/table/table.js', 'web/index.js', false],
     ['web/mini.js', 'web/models/layer.js', true],
-    ['web/mini.js', 'models/mini/config.json', true],
-    ['web/models/layer.js', 'models/mini/config.json', false],
+    ['web/models/mini_files.js', 'dist/assets/mini.bin', true],
+    ['web/models/layer.js', 'dist/assets/mini.bin', false],
+    ['web/memory/module.js', 'dist/assets/simd128.wasm', true],
     ['web/demo/main.js', 'web/mini.js', true],
     ['web/demo/main.js', 'web/models/layer.js', false],
     ['web/attic/a.js', 'web/core/errors.js', false],

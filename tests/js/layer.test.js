@@ -382,6 +382,7 @@ test('the faces export what they promise', async () => {
     './search',
     './util',
     './words',
+    './assets/*',
     './package.json',
   ]);
   const tokenizer = await Tokenizer.fromPretrained(smallModel());

@@ -13,7 +13,7 @@ const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const project = mkdtempSync(join(tmpdir(), 'wembed-consumer-'));
 const installed = join(project, 'node_modules/wembed');
 const faces = Object.entries(readJson('package.json').exports)
-  .filter(([name]) => name !== './package.json')
+  .filter(([, target]) => typeof target === 'object')
   .map(([name, { types }]) => ({ module: join('wembed', name), file: join(installed, types) }));
 
 beforeAll(() => {

@@ -6,7 +6,7 @@ import { ROOT, importsIn, readSource } from './sources.js';
 export const WEB_ROOMS = {
   core: [],
   sources: ['core'],
-  memory: ['core', 'sources/platform.js', 'sources/page.js'],
+  memory: ['core', 'sources/assets.js', 'sources/page.js'],
   formats: ['core', 'sources'],
   tokenizer: ['core', 'sources', 'formats', 'memory'],
   table: ['core', 'sources', 'formats', 'memory'],
@@ -24,7 +24,8 @@ const ABOVE_FACES = ['demo', 'workers', 'cli'];
 /** Files that are no scripts, and the one that loads them. */
 const DATA = [
   { file: /^dist\/wasm\//, by: /^web\/memory\// },
-  { file: /^models\/mini\//, by: /^web\/mini\.js$/ },
+  { file: /^dist\/assets\/\w+\.wasm$/, by: /^web\/memory\// },
+  { file: /^dist\/assets\/mini\.bin$/, by: /^web\/models\/mini_files\.js$/ },
 ];
 
 /** @param {string} file from the root, with slashes */

@@ -3,19 +3,30 @@ import { WembedError, hasUser, shown } from './errors.js';
 /** @typedef {'simd128' | 'scalar'} Variant */
 
 /**
+ * The files that come with the package, all in the folder `dist/assets`.
+ * @typedef {`${'' | 'text_'}${Variant}.wasm` | 'mini.bin'} AssetName
+ */
+
+/** @typedef {Partial<Record<AssetName, string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module>>} AssetFiles */
+
+/**
  * Which WebAssembly runs. `wasm` and `variant` must be set before the first load.
  * @typedef {object} WasmSettings
+ * @property {string | URL | AssetFiles | undefined} assets where the package's files are: `dist/assets` of this package
+ *   as a whole, moved to another address (in Node: folder). Or an object of those that you have in hand:
+ *   `{ 'simd128.wasm': module, 'mini.bin': bytes }`. Default: beside the scripts. May be set at any time; what is
+ *   already loaded stays
  * @property {string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module | undefined} wasm the .wasm file: its address, its bytes, or
  *   the compiled module, for hosts where it is not next to this package's files: a bundler that moves assets, a worker
- *   that receives a module. Default: `dist/wasm/<variant>.wasm` of this package
+ *   that receives a module. Default: `<variant>.wasm` of the assets
  * @property {string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module | undefined} textWasm the same for the second .wasm file,
  *   which is loaded only when a tokenizer needs it: BPE, and patterns that split text. It may be set until then. Default:
- *   `dist/wasm/text_<variant>.wasm` of this package
+ *   `text_<variant>.wasm` of the assets
  * @property {Variant | undefined} variant default: 'simd128' if this engine has SIMD, 'scalar' otherwise
  */
 
 /** @type {WasmSettings} what `env` and `configure` write and web/memory/module.js reads */
-const settings = { wasm: undefined, textWasm: undefined, variant: undefined };
+const settings = { assets: undefined, wasm: undefined, textWasm: undefined, variant: undefined };
 
 /** The current settings. */
 export const wasmSettings = /** @type {Readonly<WasmSettings>} */ (settings);
@@ -33,7 +44,7 @@ export function fixSettings(started) {
  * @param {WasmSettings[Name]} value
  */
 export function setWasm(name, value) {
-  if (fixed && name !== 'textWasm')
+  if (fixed && (name === 'wasm' || name === 'variant'))
     throw new WembedError('invalid_argument', `env.${name} must be set before the first load`);
   const takes = name === 'variant' ? value === 'simd128' || value === 'scalar' : value && /^[so]/.test(typeof value);
   if (value !== undefined && !takes) {
@@ -43,6 +54,10 @@ export function setWasm(name, value) {
     if (hasUser(new URL(value))) {
       throw new WembedError('invalid_argument', `the address in env.${name} must not contain a user name or password`);
     }
+  }
+  if (name === 'assets' && value?.constructor === Object) {
+    const wrong = Object.keys(value).find((file) => !/^((text_)?(simd128|scalar)\.wasm|mini\.bin)$/.test(file));
+    if (wrong) throw new WembedError('invalid_argument', `env.assets: dist/assets has no file '${shown(wrong)}'`);
   }
   settings[name] = value;
 }

@@ -1,4 +1,4 @@
-// Finds out why the core could not be loaded. This module is loaded only then.
+// Finds out why one of the package's files could not be loaded. This module is loaded only then.
 import { WembedError } from '../core/errors.js';
 import { pageAddress, watchPolicy } from '../sources/page.js';
 
@@ -6,58 +6,82 @@ import { pageAddress, watchPolicy } from '../sources/page.js';
  * What was tried, and how far it got.
  * @typedef {object} Attempt
  * @property {string} name of the file, for messages
+ * @property {string} [option] that says where it is, for messages
+ * @property {import('../sources/assets.js').AssetName} [asset] set where no option says where it is
  * @property {string} [url] that was fetched
- * @property {number} [status] of the answer
  * @property {ArrayBuffer | ArrayBufferView} [bytes] of the file
  */
 
-const SAY_WHERE = 'set env.wasm to the address of dist/wasm/simd128.wasm';
+/** What to do where an asset is not found: part of every such error. */
+const SAY_WHERE =
+  "copy node_modules/wembed/dist/assets to where your page can load it and set env.assets to that folder's address, or import 'wembed/inline' (docs/ENVIRONMENTS.md)";
+
+/** @param {Attempt} attempt @returns {string} what to do */
+const advice = ({ option }) => (option ? `${option} must be the address of a file of dist/assets` : SAY_WHERE);
 
 /**
+ * Why a WebAssembly module did not start.
  * @param {Error} error
  * @param {Attempt} attempt
  * @returns {Promise<WembedError>}
  */
-export async function loadFailure(error, { name, url, status = 0, bytes }) {
-  if (error instanceof WembedError) {
-    return new WembedError(error.code, `${error.message}: ${SAY_WHERE}`, error); // a local file
-  }
-  const details = { cause: error, url, status: status || undefined };
-  if (typeof WebAssembly !== 'object')
+export async function loadFailure(error, attempt) {
+  const { url, bytes } = attempt;
+  if (typeof WebAssembly !== 'object') {
     return refused('this engine does not support it, or it is turned off', 'no_wasm', error);
-  if (error.name === 'RangeError' && bytes) return new WembedError('out_of_memory', 'no memory for the core', details);
-  if (bytes || !url) return badFile(error, name, bytes);
-  if (status === 404 || status === 410) {
-    return new WembedError('not_found', `${url} answered ${status}: ${SAY_WHERE}`, details);
   }
-  if (status === 0 && (await isForbidden(url))) {
+  if (error instanceof WembedError) return readFailure(error, attempt);
+  if (error.name === 'RangeError' && bytes) {
+    return new WembedError('out_of_memory', 'no memory for the core', { cause: error, url });
+  }
+  return bytes || !url ? badFile(error, attempt) : readFailure(error, attempt);
+}
+
+/**
+ * Why a file could not be read.
+ * @param {Error} error
+ * @param {Attempt} attempt
+ * @returns {Promise<WembedError>}
+ */
+export async function readFailure(error, attempt) {
+  const { url } = attempt;
+  if (error instanceof WembedError) {
+    if (!['not_found', 'bad_file'].includes(error.code)) return error;
+    return new WembedError(error.code, `${error.message}: ${advice(attempt)}`, error);
+  }
+  if (url && (await isForbidden(url))) {
     return refused(`the Content-Security-Policy's connect-src does not allow ${url}`, 'csp', error);
   }
-  return new WembedError('network', `reading ${url} failed: ${error.message}`, details);
+  const hint = url ? '' : `: ${advice(attempt)}`;
+  const message = `reading ${url ?? attempt.name} failed: ${error.message}${hint}`;
+  return new WembedError('network', message, { cause: error, url });
 }
 
 /**
  * @param {Error} error
- * @param {string} name
- * @param {ArrayBuffer | ArrayBufferView} [bytes] undefined for a compiled module
+ * @param {Attempt} attempt
  * @returns {WembedError}
  */
-function badFile(error, name, bytes) {
+function badFile(error, attempt) {
+  const { name, bytes } = attempt;
   const message = String(error.message);
+  if (/disallowed by embedder/i.test(message)) {
+    const how = "import the module, import core from 'wembed/assets/simd128.wasm', and set env.wasm = core";
+    return refused(`this runtime does not compile it while the program runs: ${how}`, 'no_compile', error);
+  }
   if (/unsafe-eval|security policy|\bcsp\b/i.test(message)) {
     return refused("the Content-Security-Policy lacks script-src 'wasm-unsafe-eval'", 'csp', error);
   }
   const begin = bytes && beginOf(bytes);
   if (begin !== undefined && !begin.startsWith('\0asm')) {
     const [what, reason] = begin[0] === '<' ? ['an HTML page', 'html'] : ['a file of another kind', 'not_wasm'];
-    return new WembedError('bad_file', `${name} is ${what}, not WebAssembly: ${SAY_WHERE}`, { cause: error, reason });
+    const says = `${name} is ${what}, not WebAssembly: ${advice(attempt)}`;
+    return new WembedError('bad_file', says, { cause: error, reason });
   }
-  if (!bytes) {
-    const what = `${name} is a module of something else, or of another version of wembed: ${message}`;
-    return new WembedError('bad_file', what, { cause: error, reason: 'other_module' });
-  }
-  const what = `${name} is damaged, or of another version of wembed: ${message}`;
-  return new WembedError('bad_file', what, { cause: error, reason: 'damaged' });
+  const [what, reason] = bytes
+    ? ['is damaged, or of another version of wembed', 'damaged']
+    : ['is a module of something else, or of another version of wembed', 'other_module'];
+  return new WembedError('bad_file', `${name} ${what}: ${message}`, { cause: error, reason });
 }
 
 /** @param {ArrayBuffer | ArrayBufferView} bytes @returns {string} what a text file would begin with */

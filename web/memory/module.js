@@ -1,10 +1,12 @@
 import createCore from '../../dist/wasm/core.js';
 import { optionsOf } from '../core/arguments.js';
 import { fixSettings, setWasm, wasmSettings } from '../core/wasm_settings.js';
-import { fileUrl, readLocalFile } from '../sources/platform.js';
+import { absolute, assetSource, readAddress } from '../sources/assets.js';
+import { whyFailed } from './why_failed.js';
 
 /** @typedef {import('./core_exports.js').Core} Core */
 /** @typedef {import('../core/wasm_settings.js').Variant} Variant */
+/** @typedef {import('../sources/assets.js').AssetSource} AssetSource */
 /** @typedef {{ core: Core, memory: WebAssembly.Memory, variant: Variant }} LoadedCore */
 
 /**
@@ -13,8 +15,8 @@ import { fileUrl, readLocalFile } from '../sources/platform.js';
  * @type {Record<Variant, () => URL>}
  */
 const FILES = {
-  simd128: () => new URL('../../dist/wasm/simd128.wasm', import.meta.url),
-  scalar: () => new URL('../../dist/wasm/scalar.wasm', import.meta.url),
+  simd128: () => new URL('../../dist/assets/simd128.wasm', import.meta.url),
+  scalar: () => new URL('../../dist/assets/scalar.wasm', import.meta.url),
 };
 
 // (module (func (result v128) (i32x4.splat (i32.const 0)))): valid only with SIMD.
@@ -28,11 +30,17 @@ export function bestVariant() {
 }
 
 /**
- * Another way to set `env.wasm`, `env.textWasm` and `env.variant`.
+ * Another way to set `env.assets`, `env.wasm`, `env.textWasm` and `env.variant`.
  * @param {Partial<import('../core/wasm_settings.js').WasmSettings>} options
  */
 export function configure(options) {
-  const { wasm, textWasm, variant } = optionsOf('configure', options, ['wasm', 'textWasm', 'variant']);
+  const { assets, wasm, textWasm, variant } = optionsOf('configure', options, [
+    'assets',
+    'wasm',
+    'textWasm',
+    'variant',
+  ]);
+  if (assets !== undefined) setWasm('assets', assets);
   if (wasm !== undefined) setWasm('wasm', wasm);
   if (textWasm !== undefined) setWasm('textWasm', textWasm);
   if (variant !== undefined) setWasm('variant', variant);
@@ -58,22 +66,27 @@ export function loadCore() {
 
 /** @returns {Promise<LoadedCore>} */
 async function start() {
-  return startModule((variant) => wasmSettings.wasm ?? FILES[variant](), 'env.wasm');
+  return startModule(wasmSettings.wasm, 'env.wasm', (variant) => `${variant}.wasm`, FILES);
 }
 
 /**
- * @param {(variant: Variant) => string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module} source
- * @param {string} name for messages, where the source has none
+ * @param {AssetSource | undefined} given the caller's, instead of the asset
+ * @param {string} option that gives it, for messages
+ * @param {(variant: Variant) => import('../sources/assets.js').AssetName} nameOf the asset
+ * @param {Record<Variant, () => AssetSource>} packaged
  * @returns {Promise<LoadedCore>}
  */
-export async function startModule(source, name) {
+export async function startModule(given, option, nameOf, packaged) {
   /** @type {import('./load_failure.js').Attempt} */
-  const attempt = { name };
+  const attempt = { name: option, option: given === undefined ? undefined : option };
   try {
     const variant = wasmSettings.variant ?? bestVariant();
-    return { ...(await instantiate(await compile(source(variant), attempt))), variant };
+    const name = nameOf(variant);
+    if (given === undefined && wasmSettings.assets === undefined) attempt.asset = name;
+    const source = given ?? assetSource(name, packaged[variant]);
+    return { ...(await instantiate(await compile(source, attempt))), variant };
   } catch (error) {
-    throw await (await import('./load_failure.js')).loadFailure(/** @type {Error} */ (error), attempt);
+    throw await whyFailed('loadFailure', error, attempt);
   }
 }
 
@@ -105,27 +118,22 @@ async function instantiate(compiled) {
 const kindOf = (source) => Object.prototype.toString.call(source).slice(8, -1);
 
 /**
- * @param {string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module} source
+ * @param {AssetSource} source
  * @param {import('./load_failure.js').Attempt} attempt to note in what is being loaded
  * @returns {Promise<WebAssembly.Module>}
  */
 async function compile(source, attempt) {
   if (kindOf(source) === 'WebAssembly.Module') return /** @type {WebAssembly.Module} */ (source);
   const isBytes = ArrayBuffer.isView(source) || /^(Shared)?ArrayBuffer$/.test(kindOf(source));
-  if (!isBytes) attempt.name = String(source);
-  attempt.bytes = isBytes ? /** @type {ArrayBuffer | ArrayBufferView} */ (source) : await read(attempt);
+  if (isBytes) attempt.bytes = /** @type {ArrayBuffer | ArrayBufferView} */ (source);
+  else await read(/** @type {string | URL} */ (source), attempt);
   return WebAssembly.compile(/** @type {BufferSource} */ (attempt.bytes));
 }
 
-/** @param {import('./load_failure.js').Attempt} attempt @returns {Promise<ArrayBuffer | ArrayBufferView>} */
-async function read(attempt) {
-  const { name } = attempt;
-  const url = /^\w+:/.test(name) ? name : String((await fileUrl(name)) ?? name); // in Node a path is a file's
-  const local = await readLocalFile(url);
-  if (local) return local;
-  attempt.url = url;
-  const response = await fetch(url);
-  attempt.status = response.status;
-  if (!response.ok) throw new Error(`status ${response.status}`);
-  return response.arrayBuffer();
+/** @param {string | URL} source @param {import('./load_failure.js').Attempt} attempt takes the bytes */
+async function read(source, attempt) {
+  attempt.name = String(source);
+  const url = await absolute(source);
+  if (!url.startsWith('file:')) attempt.url = url;
+  attempt.bytes = await readAddress(url, { name: attempt.asset });
 }

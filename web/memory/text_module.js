@@ -10,8 +10,8 @@ import { startModule } from './module.js';
  * @type {Record<import('./module.js').Variant, () => URL>}
  */
 const FILES = {
-  simd128: () => new URL('../../dist/wasm/text_simd128.wasm', import.meta.url),
-  scalar: () => new URL('../../dist/wasm/text_scalar.wasm', import.meta.url),
+  simd128: () => new URL('../../dist/assets/text_simd128.wasm', import.meta.url),
+  scalar: () => new URL('../../dist/assets/text_scalar.wasm', import.meta.url),
 };
 
 /** @type {Promise<Heap> | undefined} */
@@ -31,7 +31,11 @@ export function loadTextHeap() {
 
 /** @returns {Promise<Heap>} */
 async function start() {
-  const source = (/** @type {import('./module.js').Variant} */ variant) => wasmSettings.textWasm ?? FILES[variant]();
-  const { core, memory, variant } = await startModule(source, 'env.textWasm');
+  const { core, memory, variant } = await startModule(
+    wasmSettings.textWasm,
+    'env.textWasm',
+    (which) => `text_${which}.wasm`,
+    FILES,
+  );
   return new Heap(core, memory, variant);
 }

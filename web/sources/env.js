@@ -23,6 +23,12 @@ import { checkOption } from './options.js';
 export const env = guarded({
   remoteHost: 'https://huggingface.co/',
   remotePathTemplate: '{model}/resolve/{revision}/',
+  get assets() {
+    return wasmSettings.assets;
+  },
+  set assets(value) {
+    setWasm('assets', value);
+  },
   get wasm() {
     return wasmSettings.wasm;
   },
@@ -62,7 +68,7 @@ function guarded(members) {
  * @param {unknown} value
  */
 function check(name, value) {
-  const names = ['remoteHost', 'remotePathTemplate', 'wasm', 'textWasm', 'variant', ...DOWNLOAD_OPTIONS];
+  const names = ['remoteHost', 'remotePathTemplate', 'assets', 'wasm', 'textWasm', 'variant', ...DOWNLOAD_OPTIONS];
   if (!names.includes(name)) {
     const similar = nearest(name, names);
     throw new WembedError('invalid_argument', `env has no '${name}': did you mean ${similar ?? names.join(', ')}?`);

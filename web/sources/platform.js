@@ -8,7 +8,7 @@ export const inNode = () => !!globalThis.process?.versions?.node;
  * The Node modules that the library uses.
  * @typedef {{ 'fs/promises': typeof import('node:fs/promises'), path: typeof import('node:path'),
  *   os: typeof import('node:os'), crypto: typeof import('node:crypto'), process: typeof import('node:process'),
- *   url: typeof import('node:url') }} Builtins
+ *   url: typeof import('node:url'), module: typeof import('node:module') }} Builtins
  */
 
 /**
@@ -19,6 +19,9 @@ export const inNode = () => !!globalThis.process?.versions?.node;
  */
 export async function builtin(name) {
   if (!inNode()) return null;
+  // Without import() where possible: a program in Jest may not use it, nor one that a bundler made for CommonJS.
+  const found = globalThis.process.getBuiltinModule?.(name);
+  if (found) return /** @type {Builtins[K]} */ (found);
   return import(/* webpackIgnore: true */ /* @vite-ignore */ `node:${name}`);
 }
 

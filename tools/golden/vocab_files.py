@@ -6,6 +6,7 @@ Writes tests/golden/vocab_files/:
   <case>.json.gz   {"files": {name: text, or {"base64": bytes}}, "encoding": tiktoken's, "same": reference}
   <case>.hashes    for every fourth text of tests/golden/tokenizer_models/texts.bin a u32: FNV-1a over the u32s n, id, id, …
                    with special tokens; 0 where the reference is not asked (control tokens in a text for sentencepiece)
+  <case>.pairs.hashes  the same of every twentieth of these texts with the next one, where transformers is the reference
   spm_nfkc.rust.hashes  the same model in a tokenizer.json: n, ids, then the ends of each span in UTF-16 units
   versions.json
 The vocabularies are trained here, on public domain texts; no model's files are copied. The WordPiece trainer breaks ties by
@@ -25,6 +26,7 @@ import tiktoken
 import tiktoken_ext.openai_public as openai_public
 from sentencepiece import sentencepiece_model_pb2
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+import transformers
 from transformers import BertTokenizerFast, GPT2TokenizerFast, Qwen2TokenizerFast, RobertaTokenizerFast
 
 from golden_file import finish, known, wanted, write_versions
@@ -32,6 +34,7 @@ from golden_file import finish, known, wanted, write_versions
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "tests/golden/vocab_files"
 CORPORA = ROOT.parent / "shared/data/corpora"
+SENTENCE = "And God said, Let there be light"
 
 
 def fnv(values):
@@ -73,14 +76,34 @@ def write(name, files, encode, texts, **more):
     print(name, len(payload), (OUT / f"{name}.json.gz").stat().st_size, hashes.count(0))
 
 
+def of_files(cls, files):
+    with tempfile.TemporaryDirectory() as folder:
+        for file, content in files.items():
+            (pathlib.Path(folder) / file).write_bytes(content if isinstance(content, bytes) else content.encode())
+        return cls.from_pretrained(folder)
+
+
 def with_transformers(name, cls, files, texts):
     if not wanted(name):
         return
-    with tempfile.TemporaryDirectory() as folder:
-        for file, content in files.items():
-            (pathlib.Path(folder) / file).write_text(content, encoding="utf-8", newline="")
-        tokenizer = cls.from_pretrained(folder)
-        write(name, files, lambda text: tokenizer(text)["input_ids"], texts, same=f"transformers {cls.__name__}")
+    tokenizer = of_files(cls, files)
+    decoded = tokenizer.decode(tokenizer(SENTENCE)["input_ids"], skip_special_tokens=True)
+    same = {"same": f"transformers {cls.__name__}", "decoded": decoded}
+    write(name, files, lambda text: tokenizer(text)["input_ids"], texts, **same)
+
+
+def pairs(texts):
+    """Of every case that transformers is the reference of, from the files that are written."""
+    for path in sorted(OUT.glob("*.json.gz")):
+        name = path.name.removesuffix(".json.gz")
+        case = json.loads(gzip.decompress(path.read_bytes()))
+        if not case["same"].startswith("transformers ") or not wanted(name):
+            continue
+        files = {k: v if isinstance(v, str) else base64.b64decode(v["base64"]) for k, v in case["files"].items()}
+        tokenizer = of_files(getattr(transformers, case["same"].split()[1]), files)
+        ids = [tokenizer(texts[i], texts[i + 1])["input_ids"] for i in range(0, len(texts) - 1, 20)]
+        hashes = [fnv([len(each), *each]) for each in ids]
+        (OUT / f"{name}.pairs.hashes").write_bytes(struct.pack(f"<{len(hashes)}I", *hashes))
 
 
 def bert_cases(texts):
@@ -144,6 +167,46 @@ def byte_level_cases(texts):
     with_transformers("roberta", RobertaTokenizerFast, roberta, texts)
     settings = config("RobertaTokenizer", add_prefix_space=True)
     with_transformers("roberta_prefix", RobertaTokenizerFast, {**roberta, **settings}, texts)
+
+
+def family_cases(texts):
+    """Classes with a pre-tokenizer, a suffix or a template of their own."""
+
+    def case(name, cls, special, model=None, **settings):
+        files = byte_level_files(special) if model is None else bpe_files(special, **model)
+        config = json.dumps({"tokenizer_class": cls, **settings})
+        with_transformers(name, getattr(transformers, cls), {**files, "tokenizer_config.json": config}, texts)
+
+    end = "<|endoftext|>"
+    whisper = [end, "<|startoftranscript|>", "<|en|>", "<|zh|>", "<|de|>", "<|translate|>", "<|transcribe|>", "<|notimestamps|>", "<|0.00|>"]
+    case("whisper", "WhisperTokenizer", whisper)
+    case("whisper_task", "WhisperTokenizer", whisper, language="de", task="translate", predict_timestamps=True)
+    suffix = {"normalizer": normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()]), "suffix": "</w>"}
+    case("clip", "CLIPTokenizer", ["<|startoftext|>", end], {**suffix, "pre": pre_tokenizers.ByteLevel(add_prefix_space=False)})
+    words = {"suffix": "</w>", "pre": pre_tokenizers.BertPreTokenizer()}
+    case("herbert", "HerbertTokenizer", ["<s>", "<pad>", "</s>", "<unk>", "<mask>"], words)
+    lower = normalizers.BertNormalizer(lowercase=True)
+    case("openai_gpt", "OpenAIGPTTokenizer", ["<unk>"], {**words, "normalizer": lower})
+    case("gpt_neox", "GPTNeoXTokenizer", [end, "<|padding|>"])
+    case("cohere", "CohereTokenizer", ["<BOS_TOKEN>", "<UNK>"])
+    case("deberta", "DebertaTokenizer", ["[CLS]", "[SEP]", "[UNK]", "[PAD]", "[MASK]"])
+    case("mvp", "MvpTokenizer", ["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
+
+
+def bpe_files(special, pre, suffix, normalizer=None):
+    """vocab.json and merges.txt of words that end in a suffix."""
+    tokenizer = Tokenizer(models.BPE())
+    if normalizer is not None:
+        tokenizer.normalizer = normalizer
+    tokenizer.pre_tokenizer = pre
+    alphabet = pre_tokenizers.ByteLevel.alphabet() if isinstance(pre, pre_tokenizers.ByteLevel) else []
+    trainer = trainers.BpeTrainer(
+        vocab_size=1200, special_tokens=special, initial_alphabet=alphabet, end_of_word_suffix=suffix, show_progress=False
+    )
+    tokenizer.train_from_iterator(lines(), trainer)
+    model = json.loads(tokenizer.to_str())["model"]
+    merges = "#version: 0.2\n" + "\n".join(" ".join(merge) for merge in model["merges"]) + "\n"
+    return {"vocab.json": json.dumps(model["vocab"]), "merges.txt": merges}
 
 
 def tiktoken_cases(texts):
@@ -229,8 +292,10 @@ def main():
     texts = read_texts()
     bert_cases(texts)
     byte_level_cases(texts)
+    family_cases(texts)
     tiktoken_cases(texts)
     sentencepiece_cases(texts)
+    pairs(texts)
     packages = ("transformers", "tokenizers", "tiktoken", "sentencepiece")
     write_versions(OUT / "versions.json", known, **{name: version(name) for name in packages})
     finish()

@@ -1,54 +1,10 @@
 import { WembedError } from '../../core/errors.js';
-import { PATTERNS, byteLevelParts } from './byte_level.js';
-import { SpecialTokens, show, template, tokenFinder, tokenizerClass } from './special_tokens.js';
+import { bpeFamily } from './bpe_families.js';
+import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
 import { textOf } from './vocab_txt.js';
 
 /**
- * How a family uses its byte-level vocabulary.
- * @typedef {object} BpeFamily
- * @property {string} [pattern] GPT-2's unless said otherwise
- * @property {Record<string, string>} defaults role → token
- * @property {'roberta' | 'cls-sep' | 'bos-eos'} around what is put around a text
- * @property {boolean} [nfc]
- */
-
-const END = '<|endoftext|>';
-
-/** @type {Record<string, BpeFamily>} */
-const FAMILIES = {
-  gpt2: { defaults: { unk_token: END, bos_token: END, eos_token: END }, around: 'bos-eos' },
-  roberta: {
-    defaults: {
-      ...{ bos_token: '<s>', eos_token: '</s>', sep_token: '</s>', cls_token: '<s>', unk_token: '<unk>' },
-      ...{ pad_token: '<pad>', mask_token: '<mask>' },
-    },
-    around: 'roberta',
-  },
-  deberta: {
-    defaults: {
-      ...{ bos_token: '[CLS]', eos_token: '[SEP]', sep_token: '[SEP]', cls_token: '[CLS]', unk_token: '[UNK]' },
-      ...{ pad_token: '[PAD]', mask_token: '[MASK]' },
-    },
-    around: 'cls-sep',
-  },
-  qwen2: {
-    pattern: PATTERNS.qwen2,
-    defaults: { unk_token: END, eos_token: END, pad_token: END },
-    around: 'bos-eos',
-    nfc: true,
-  },
-};
-
-/** Tokenizer classes (without 'Tokenizer', 'Fast' and case) and model types. */
-const FAMILY_OF = /** @type {Record<string, string>} */ ({
-  ...{ gpt2: 'gpt2', gpt_neo: 'gpt2', gptneo: 'gpt2', gptj: 'gpt2', codegen: 'gpt2', opt: 'gpt2', phi: 'gpt2' },
-  ...{ roberta: 'roberta', bart: 'roberta', longformer: 'roberta', led: 'roberta', 'roberta-prelayernorm': 'roberta' },
-  ...{ deberta: 'deberta', qwen2: 'qwen2', qwen2_moe: 'qwen2', qwen3: 'qwen2', qwen3_moe: 'qwen2' },
-});
-
-/**
- * The tokenizer.json that GPT-2's pair of files stands for: byte-level BPE. (openai/gpt-2; transformers, `GPT2Tokenizer`,
- * `RobertaTokenizer`, `DebertaTokenizer`, `Qwen2Tokenizer`.)
+ * The tokenizer.json that GPT-2's pair of files stands for. (openai/gpt-2; transformers, the classes of bpe_families.js.)
  * @param {any} vocab vocab.json, parsed
  * @param {Uint8Array} mergesTxt
  * @param {import('./special_tokens.js').TokenizerSettings} settings
@@ -56,25 +12,25 @@ const FAMILY_OF = /** @type {Record<string, string>} */ ({
  */
 export function tokenizerOfBpeFiles(vocab, mergesTxt, settings) {
   const size = checkVocab(vocab);
-  const family = familyOf(vocab, settings);
+  const family = bpeFamily(vocab, settings);
   const merges = readMerges(textOf(mergesTxt, 'merges.txt'), vocab);
   const tokens = new SpecialTokens(settings, family.defaults);
   const idOf = (/** @type {string} */ content) => (Object.hasOwn(vocab, content) ? vocab[content] : undefined);
   const added = tokens.list(idOf, size);
   const prefixSpace = tokens.flag('add_prefix_space', false);
-  const parts = byteLevelParts(family.pattern ?? PATTERNS.gpt2, prefixSpace);
+  const { normalizer, pre_tokenizer, decoder, noTemplate = null } = family.parts(prefixSpace);
   return {
     version: '1.0',
     truncation: null,
     padding: null,
     added_tokens: added,
-    normalizer: family.nfc ? { type: 'NFC' } : null,
-    pre_tokenizer: parts.pre_tokenizer,
-    post_processor: around(family, tokens, tokenFinder(added, vocab), prefixSpace) ?? parts.noTemplate,
-    decoder: parts.decoder,
+    normalizer,
+    pre_tokenizer,
+    post_processor: around(family, tokens, tokenFinder(added, vocab), prefixSpace) ?? noTemplate,
+    decoder,
     model: {
       ...{ type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: '', end_of_word_suffix: '' },
-      ...{ fuse_unk: false, byte_fallback: false, ignore_merges: false, vocab, merges },
+      ...{ fuse_unk: false, byte_fallback: false, ignore_merges: false, ...family.model, vocab, merges },
     },
   };
 }
@@ -103,25 +59,6 @@ function checkVocab(vocab) {
 }
 
 /**
- * @param {any} vocab
- * @param {import('./special_tokens.js').TokenizerSettings} settings
- * @returns {BpeFamily}
- */
-function familyOf(vocab, settings) {
-  const { named, type } = tokenizerClass(settings);
-  if (!type) {
-    // Neither file says: the special tokens that the vocabulary has tell.
-    return FAMILIES[Object.hasOwn(vocab, '<s>') && Object.hasOwn(vocab, '</s>') ? 'roberta' : 'gpt2'];
-  }
-  if (Object.hasOwn(FAMILY_OF, type)) return FAMILIES[FAMILY_OF[type]];
-  const what = `the vocab.json and merges.txt of a ${named ?? type} are not known`;
-  throw new WembedError(
-    'unsupported',
-    `${what}: it needs a tokenizer.json (known: ${Object.keys(FAMILY_OF).join(', ')})`,
-  );
-}
-
-/**
  * @param {string} text a merge a line, the most important first
  * @param {any} vocab
  * @returns {[string, string][]}
@@ -147,24 +84,68 @@ function readMerges(text, vocab) {
 }
 
 /**
- * @param {BpeFamily} family
+ * What is put around a text, and around two.
+ * @param {import('./bpe_families.js').BpeFamily} family
  * @param {SpecialTokens} tokens
- * @param {ReturnType<typeof tokenFinder>} find
+ * @param {Find} find
  * @param {boolean} prefixSpace
+ * @returns {object | null}
  */
 function around(family, tokens, find, prefixSpace) {
-  const [cls, sep] = [find(tokens.content('cls_token')), find(tokens.content('sep_token'))];
-  if (family.around === 'roberta') {
-    if (!cls || !sep) throw new WembedError('bad_file', 'vocab.json has no <s> and </s> to put around a text');
-    const trim = tokens.flag('trim_offsets', true);
-    return {
-      ...{ type: 'RobertaProcessing', sep: [sep.content, sep.id], cls: [cls.content, cls.id] },
-      ...{ trim_offsets: trim, add_prefix_space: prefixSpace },
-    };
+  const role = (/** @type {string} */ name) => find(tokens.content(name));
+  if (family.around === 'whisper') return whisperTemplate(tokens, find);
+  if (family.around === 'bos-eos') {
+    const bos = tokens.flag('add_bos_token', false) ? role('bos_token') : undefined;
+    const eos = tokens.flag('add_eos_token', false) ? role('eos_token') : undefined;
+    return template(bos, eos, { between: 'after before' });
   }
-  if (family.around === 'cls-sep') return template(cls, sep);
-  return template(
-    tokens.flag('add_bos_token', false) ? find(tokens.content('bos_token')) : undefined,
-    tokens.flag('add_eos_token', false) ? find(tokens.content('eos_token')) : undefined,
-  );
+  const [before, after] = family.around === 'clip' ? ['bos_token', 'eos_token'] : ['cls_token', 'sep_token'];
+  const [cls, sep] = [role(before), role(after)];
+  if (!cls || !sep) {
+    const names = [before, after].map((name) => show(tokens.content(name))).join(' and ');
+    throw new WembedError('bad_file', `vocab.json has no ${names} to put around a text`);
+  }
+  if (family.around === 'cls-sep') return template(cls, sep, { between: 'after after', oneType: true });
+  const ends = { sep: [sep.content, sep.id], cls: [cls.content, cls.id] };
+  if (family.around === 'bert') return { type: 'BertProcessing', ...ends };
+  const clip = family.around === 'clip';
+  const trim = !clip && tokens.flag('trim_offsets', true);
+  return { type: 'RobertaProcessing', ...ends, trim_offsets: trim, add_prefix_space: !clip && prefixSpace };
+}
+
+/** @typedef {ReturnType<typeof tokenFinder>} Find */
+
+/**
+ * Whisper's decoder begins with what it is to do. (transformers, `WhisperTokenizer.prefix_tokens`.)
+ * @param {SpecialTokens} tokens
+ * @param {Find} find
+ */
+function whisperTemplate(tokens, find) {
+  const [language, task] = [tokens.setting('language') ?? undefined, tokens.setting('task') ?? undefined];
+  const names = [
+    '<|startoftranscript|>',
+    ...(language === undefined ? [] : [`<|${String(language).toLowerCase()}|>`]),
+    ...(task === undefined ? [] : [`<|${task}|>`]),
+    ...(tokens.flag('predict_timestamps', false) ? [] : ['<|notimestamps|>']),
+  ];
+  const before = names.map((name) => {
+    const token = find(name);
+    if (!token) throw new WembedError('unsupported', `a Whisper tokenizer without the token ${show(name)}`);
+    return token;
+  });
+  const eos = find(tokens.content('eos_token'));
+  if (!eos) throw new WembedError('bad_file', 'vocab.json has no token for the end of a text');
+  const special = (/** @type {{ content: string }} */ { content }, type = 0) => ({
+    SpecialToken: { id: content, type_id: type },
+  });
+  const text = (/** @type {string} */ id, /** @type {number} */ type) => ({ Sequence: { id, type_id: type } });
+  const start = before.map((token) => special(token));
+  return {
+    type: 'TemplateProcessing',
+    single: [...start, text('A', 0), special(eos)],
+    pair: [...start, text('A', 0), text('B', 1), special(eos, 1)],
+    special_tokens: Object.fromEntries(
+      [...before, eos].map(({ id, content }) => [content, { id: content, ids: [id], tokens: [content] }]),
+    ),
+  };
 }

@@ -152,20 +152,24 @@ export const tokenFinder = (added, vocab) => (content) => {
 };
 
 /**
- * What is put around one text.
+ * What is put around one text, and around two.
  * @param {{ id: number, content: string } | undefined} before
  * @param {{ id: number, content: string } | undefined} after
+ * @param {{ between?: 'after' | 'after after' | 'after before', oneType?: boolean }} [pair] what stands between two texts;
+ *   `oneType`: both have the token type 0
  */
-export function template(before, after) {
+export function template(before, after, { between = 'after', oneType = false } = {}) {
   const around = [before, after].filter((token) => token !== undefined);
   if (around.length === 0) return null;
   const side = (/** @type {{ content: string } | undefined} */ token, type = 0) =>
     token ? [{ SpecialToken: { id: token.content, type_id: type } }] : [];
   const text = (/** @type {'A' | 'B'} */ id, type = 0) => [{ Sequence: { id, type_id: type } }];
+  const second = oneType ? 0 : 1;
+  const middle = between === 'after after' ? side(after) : between === 'after before' ? side(before, second) : [];
   return {
     type: 'TemplateProcessing',
     single: [...side(before), ...text('A'), ...side(after)],
-    pair: [...side(before), ...text('A'), ...side(after), ...text('B', 1), ...side(after, 1)],
+    pair: [...side(before), ...text('A'), ...side(after), ...middle, ...text('B', second), ...side(after, second)],
     special_tokens: Object.fromEntries(
       around.map(({ id, content }) => [content, { id: content, ids: [id], tokens: [content] }]),
     ),

@@ -266,6 +266,52 @@ def sentencepiece_cases(texts):
             precompiled_case((pathlib.Path(folder) / "spm_nfkc.model").read_bytes(), texts)
 
 
+def sentencepiece_class_cases(texts):
+    """transformers' classes that use a SentencePiece model in their own way."""
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = pathlib.Path(folder) / "corpus.txt"
+        corpus.write_text("\n".join(lines()), encoding="utf-8")
+
+        def case(name, cls, file, settings=None, **options):
+            if not wanted(name):
+                return
+            prefix = str(pathlib.Path(folder) / name)
+            sentencepiece.SentencePieceTrainer.train(
+                input=str(corpus), model_prefix=prefix, num_threads=1, minloglevel=2, input_sentence_size=3000,
+                shuffle_input_sentence=False, hard_vocab_limit=False, vocab_size=700, **options,
+            )  # fmt: skip
+            proto = sentencepiece_model_pb2.ModelProto.FromString(pathlib.Path(prefix + ".model").read_bytes())
+            proto.trainer_spec.ClearField("input")  # paths of this machine
+            proto.trainer_spec.ClearField("model_prefix")
+            config = json.dumps({"tokenizer_class": cls, **(settings or {})})
+            files = {file: proto.SerializeToString(), "tokenizer_config.json": config}
+            with_transformers(name, getattr(transformers, cls), files, texts)
+
+        plain = {"normalization_rule_name": "identity", "remove_extra_whitespaces": False}
+        square = {"pad_id": 0, "unk_id": 1, "bos_id": -1, "eos_id": -1, "control_symbols": ["[CLS]", "[SEP]", "[MASK]"]}
+        square["user_defined_symbols"] = ["(", ")", "-"]
+        case("xlm_roberta", "XLMRobertaTokenizer", "sentencepiece.bpe.model")
+        case("camembert", "CamembertTokenizer", "sentencepiece.bpe.model", **plain)
+        case("albert", "AlbertTokenizer", "spiece.model", **square, **plain)
+        case("albert_cased", "AlbertTokenizer", "spiece.model", {"do_lower_case": False, "keep_accents": True}, **square, **plain)
+        ends = {"pad_id": 0, "bos_id": 1, "eos_id": 2, "unk_id": 3, "pad_piece": "[PAD]", "bos_piece": "[CLS]"}
+        ends.update(eos_piece="[SEP]", unk_piece="[UNK]")
+        case("deberta_v2", "DebertaV2Tokenizer", "spm.model", **ends, **plain)
+        symbols = ["<cls>", "<sep>", "<pad>", "<mask>", "<eod>", "<eop>"]
+        case("xlnet", "XLNetTokenizer", "spiece.model", unk_id=0, bos_id=1, eos_id=2, control_symbols=symbols, **plain)
+        languages = {"additional_special_tokens": ["eng_Latn", "deu_Latn"], "src_lang": "deu_Latn"}
+        case("nllb", "NllbTokenizer", "sentencepiece.bpe.model", languages, model_type="bpe", **plain)
+        case("t5", "T5Tokenizer", "spiece.model", pad_id=0, eos_id=1, bos_id=-1, unk_id=2, **plain)
+        bytes_too = {"model_type": "bpe", "byte_fallback": True, **plain}
+        case("llama", "LlamaTokenizer", "tokenizer.model", {"add_bos_token": True}, **bytes_too)
+        legacy = {"add_bos_token": True, "add_eos_token": True, "legacy": True}
+        case("llama_legacy", "LlamaTokenizer", "tokenizer.model", legacy, user_defined_symbols=["<table>"], **bytes_too)
+        case("llama_plain", "LlamaTokenizer", "tokenizer.model", {"add_prefix_space": False}, **bytes_too)
+        gemma = {"pad_id": 0, "eos_id": 1, "bos_id": 2, "unk_id": 3, "pad_piece": "<pad>", "eos_piece": "<eos>"}
+        gemma.update(bos_piece="<bos>", user_defined_symbols=["<mask>", "▁▁", "▁▁▁", "<table>", "\n\n"])
+        case("gemma", "GemmaTokenizer", "tokenizer.model", {"add_bos_token": True}, add_dummy_prefix=False, **gemma, **bytes_too)
+
+
 def precompiled_case(model, texts):
     """The same model as XLM-RoBERTa's tokenizer.json has its own: ids and UTF-16 offsets of the Rust library."""
     proto = sentencepiece_model_pb2.ModelProto.FromString(model)
@@ -295,6 +341,7 @@ def main():
     family_cases(texts)
     tiktoken_cases(texts)
     sentencepiece_cases(texts)
+    sentencepiece_class_cases(texts)
     pairs(texts)
     packages = ("transformers", "tokenizers", "tiktoken", "sentencepiece")
     write_versions(OUT / "versions.json", known, **{name: version(name) for name in packages})

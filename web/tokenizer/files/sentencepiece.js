@@ -1,4 +1,5 @@
 import { WembedError } from '../../core/errors.js';
+import { SENTENCEPIECE_CLASSES, tokenizerOfClass } from './sentencepiece_classes.js';
 import { SpecialTokens, show, template, tokenFinder, tokenizerClass } from './special_tokens.js';
 
 /** SentencePiece.Type */
@@ -24,35 +25,6 @@ const MAX_PIECES = 2 ** 24;
  * @property {boolean} escapeWhitespaces
  */
 
-/**
- * How a family uses its pieces.
- * @typedef {object} SentencePieceFamily
- * @property {Record<string, string>} roles role → token
- * @property {boolean} bos whether it is put before a text where nothing is said of it
- * @property {boolean} eos
- * @property {number} [extraIds] T5's sentinels after the last piece
- */
-
-/** @type {Record<string, SentencePieceFamily>} */
-const FAMILIES = {
-  llama: { roles: { bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>' }, bos: true, eos: false },
-  gemma: {
-    roles: { bos_token: '<bos>', eos_token: '<eos>', unk_token: '<unk>', pad_token: '<pad>' },
-    ...{ bos: true, eos: false },
-  },
-  t5: {
-    roles: { eos_token: '</s>', unk_token: '<unk>', pad_token: '<pad>' },
-    ...{ bos: false, eos: true, extraIds: 100 },
-  },
-};
-const PLAIN = { roles: {}, bos: false, eos: false };
-
-/** Tokenizer classes (without 'Tokenizer', 'Fast' and case) and model types. */
-const FAMILY_OF = /** @type {Record<string, string>} */ ({
-  ...{ llama: 'llama', mistral: 'llama', mixtral: 'llama', codellama: 'llama' },
-  ...{ gemma: 'gemma', gemma2: 'gemma', gemma3_text: 'gemma', t5: 't5', mt5: 't5', umt5: 't5' },
-});
-
 /** @param {Uint8Array} bytes @returns {boolean} whether they begin as a tokenizer.model does: with a piece and its score */
 export function beginsLikeSentencePiece(bytes) {
   return bytes[0] === 0x0a && bytes[2] === 0x0a && bytes[3] + 2 <= bytes[1] && bytes[4 + bytes[3]] === 0x15;
@@ -67,24 +39,23 @@ export function beginsLikeSentencePiece(bytes) {
  */
 export function tokenizerOfSentencePiece(bytes, settings) {
   const model = parseSentencePiece(bytes);
-  const family = familyOf(settings);
+  const kind = classOf(settings);
   refuseWhatIsNotCovered(model);
+  if (kind) return tokenizerOfClass(model, charsmapSteps(model), kind, settings, piecesAdded(model));
   const vocab = vocabOf(model.pieces);
-  const size = model.pieces.length;
-  const extra = Array.from({ length: extraIds(family, settings) }, (_, i, n = size) => n + i);
-  const tokens = new SpecialTokens(settings, family.roles);
-  const find = (/** @type {string} */ content) => vocab[content] ?? extraId(content, extra);
-  const added = mergeAdded(piecesAdded(model), extraAdded(extra), tokens.list(find, size + extra.length));
+  const tokens = new SpecialTokens(settings, {});
+  const find = (/** @type {string} */ content) => vocab[content];
+  const added = mergeAdded(piecesAdded(model), tokens.list(find, model.pieces.length));
   const findToken = tokenFinder(added, vocab);
-  const bos = tokens.flag('add_bos_token', family.bos) ? findToken(tokens.content('bos_token')) : undefined;
-  const eos = tokens.flag('add_eos_token', family.eos) ? findToken(tokens.content('eos_token')) : undefined;
+  const bos = tokens.flag('add_bos_token', false) ? findToken(tokens.content('bos_token')) : undefined;
+  const eos = tokens.flag('add_eos_token', false) ? findToken(tokens.content('eos_token')) : undefined;
   const { modelType, byteFallback, unkId } = model;
   const shared = { version: '1.0', truncation: null, padding: null, added_tokens: added };
   return {
     ...shared,
     normalizer: normalizerOf(model),
     pre_tokenizer: null,
-    post_processor: template(bos, eos),
+    post_processor: template(bos, eos, { between: 'after before' }),
     decoder: decoderOf(model),
     model:
       modelType === BPE
@@ -95,10 +66,7 @@ export function tokenizerOfSentencePiece(bytes, settings) {
           }
         : {
             ...{ type: 'Unigram', unk_id: unkId, byte_fallback: byteFallback },
-            vocab: [
-              ...model.pieces.map(({ piece, score }) => [piece, score]),
-              ...extra.map((id) => [extraContent(id, extra), 0]),
-            ],
+            vocab: model.pieces.map(({ piece, score }) => [piece, score]),
           },
   };
 }
@@ -118,40 +86,17 @@ function refuseWhatIsNotCovered(model) {
 
 /**
  * @param {import('./special_tokens.js').TokenizerSettings} settings
- * @returns {SentencePieceFamily}
+ * @returns {import('./sentencepiece_classes.js').SentencePieceClass | undefined} undefined where no file says
  */
-function familyOf(settings) {
+function classOf(settings) {
   const { named, type } = tokenizerClass(settings);
-  if (!type) return PLAIN;
-  if (Object.hasOwn(FAMILY_OF, type)) return FAMILIES[FAMILY_OF[type]];
+  if (!type) return undefined;
+  const kind = SENTENCEPIECE_CLASSES.get(type);
+  if (kind) return kind;
   const what = `the tokenizer.model of a ${named ?? type} may have other ids than its model`;
-  throw new WembedError(
-    'unsupported',
-    `${what}: it needs a tokenizer.json (known: ${Object.keys(FAMILY_OF).join(', ')})`,
-  );
+  const known = [...SENTENCEPIECE_CLASSES.keys()].join(', ');
+  throw new WembedError('unsupported', `${what}: it needs a tokenizer.json (known: ${known})`);
 }
-
-/**
- * @param {SentencePieceFamily} family
- * @param {import('./special_tokens.js').TokenizerSettings} settings
- */
-function extraIds(family, { tokenizerConfig }) {
-  const n = family.extraIds === undefined ? 0 : (tokenizerConfig?.extra_ids ?? family.extraIds);
-  if (Number.isInteger(n) && n >= 0 && n <= 65536) return n;
-  throw new WembedError('bad_file', `tokenizer_config.json: extra_ids is ${show(n)}`);
-}
-
-/** T5's sentinels stand in reverse. @param {number} id @param {number[]} extra */
-const extraContent = (id, extra) => `<extra_id_${extra.length - 1 - (id - extra[0])}>`;
-
-/** @param {string} content @param {number[]} extra @returns {number | undefined} */
-function extraId(content, extra) {
-  const id = extra[extra.length - 1 - Number(/^<extra_id_(\d+)>$/.exec(content)?.[1])];
-  return id !== undefined && extraContent(id, extra) === content ? id : undefined;
-}
-
-/** @param {number[]} extra */
-const extraAdded = (extra) => extra.map((id) => addedToken(id, extraContent(id, extra), true, false));
 
 /** @param {number} id @param {string} content @param {boolean} special @param {boolean} normalized */
 const addedToken = (id, content, special, normalized) => ({
@@ -181,10 +126,13 @@ function mergeAdded(...lists) {
  */
 const ENDS = '(?<![\\s\\S]) +|[ ▁]+(?![\\s\\S])';
 
+/** @param {Pick<SentencePieceModel, 'charsmap'>} model @returns {object[]} */
+const charsmapSteps = ({ charsmap }) =>
+  charsmap.length ? [{ type: 'Precompiled', precompiled_charsmap: base64(charsmap) }] : [];
+
 /** @param {SentencePieceModel} model */
 function normalizerOf({ charsmap, dummyPrefix, removeExtraWhitespaces }) {
-  const steps = [];
-  if (charsmap.length) steps.push({ type: 'Precompiled', precompiled_charsmap: base64(charsmap) });
+  const steps = charsmapSteps({ charsmap });
   if (removeExtraWhitespaces) {
     steps.push({ type: 'Replace', pattern: { Regex: ENDS }, content: '' });
     steps.push({ type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' });

@@ -43,12 +43,15 @@ export class SpecialTokens {
   /** @type {Map<string, string>} role → content */
   #roles = new Map();
   #config;
+  #defaultsCount;
 
   /**
    * @param {TokenizerSettings} settings
    * @param {Record<string, string>} defaults role → content, for roles that the files do not give
+   * @param {{ defaultsCount?: boolean }} [options] `defaultsCount`: a default that the vocabulary lacks comes after it
    */
-  constructor({ tokenizerConfig, specialTokensMap, addedTokens }, defaults) {
+  constructor({ tokenizerConfig, specialTokensMap, addedTokens }, defaults, { defaultsCount = false } = {}) {
+    this.#defaultsCount = defaultsCount;
     this.#config = settingsObject('tokenizer_config.json', tokenizerConfig);
     const decoder = settingsObject('added_tokens_decoder', this.#config.added_tokens_decoder);
     // As transformers has it, the older files count only where the newer list is not there.
@@ -71,7 +74,10 @@ export class SpecialTokens {
   #setRole(role, ...sources) {
     const from = sources.findIndex((source) => source !== undefined);
     if (from < 0 || sources[from] === null) return;
-    this.#roles.set(role, this.#add(sources[from], undefined, true, from === sources.length - 1));
+    this.#roles.set(
+      role,
+      this.#add(sources[from], undefined, true, from === sources.length - 1 && !this.#defaultsCount),
+    );
   }
 
   /**

@@ -1,0 +1,309 @@
+/**
+ * transformers' classes that use a SentencePiece model in another way than SentencePiece itself: other ids, words split at
+ * white space, normalizers of their own. (transformers 5.24, the class of each.)
+ */
+import { WembedError } from '../../core/errors.js';
+import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
+
+/** @typedef {import('./sentencepiece.js').SentencePieceModel} Model */
+/** @typedef {[piece: string, score: number]} Scored */
+/** @typedef {import('./special_tokens.js').AddedToken} AddedToken */
+
+/**
+ * @typedef {object} SentencePieceClass
+ * @property {Record<string, string>} roles role → token
+ * @property {string[]} [leftStrip] roles whose token takes the white space before it
+ * @property {(pieces: Scored[], role: (name: string) => string, tokens: SpecialTokens) => Scored[]} vocab
+ * @property {(charsmap: object[], tokens: SpecialTokens) => object[]} normalizers `charsmap`: its step, if the model has one
+ * @property {(tokens: SpecialTokens) => object} pre the pre-tokenizer
+ * @property {(tokens: SpecialTokens) => object} [decoder] Metaspace unless said otherwise
+ * @property {{ byteFallback: boolean, unknown: boolean }} [bpe] of a BPE model; else it is Unigram
+ * @property {(role: (name: string) => Token, tokens: SpecialTokens, find: (content: string) => Token) => object | null} around
+ */
+
+/** @typedef {{ id: number, content: string }} Token */
+
+const ANGLE = {
+  ...{ bos_token: '<s>', eos_token: '</s>', sep_token: '</s>', cls_token: '<s>', unk_token: '<unk>' },
+  ...{ pad_token: '<pad>', mask_token: '<mask>' },
+};
+const SQUARE = {
+  ...{ bos_token: '[CLS]', eos_token: '[SEP]', sep_token: '[SEP]', cls_token: '[CLS]', unk_token: '[UNK]' },
+  ...{ pad_token: '[PAD]', mask_token: '[MASK]' },
+};
+
+const replace = (/** @type {object} */ pattern, /** @type {string} */ content) => ({
+  ...{ type: 'Replace', pattern, content },
+});
+const QUOTES = [replace({ String: '``' }, '"'), replace({ String: "''" }, '"')];
+const ONE_SPACE = replace({ Regex: ' {2,}' }, ' ');
+const NO_ACCENTS = [{ type: 'NFKD' }, { type: 'StripAccents' }];
+const LOWERCASE = { type: 'Lowercase' };
+
+const METASPACE = { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true };
+const spaces = () => METASPACE;
+/** Split at white space before SentencePiece's own spaces are put. */
+const words = () => ({ type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, METASPACE] });
+
+/** @param {boolean} prefix whether the text was given a space at its beginning */
+const byteDecoder = (prefix) => ({
+  type: 'Sequence',
+  decoders: [
+    ...[replace({ String: '▁' }, ' '), { type: 'ByteFallback' }, { type: 'Fuse' }],
+    ...(prefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
+  ],
+});
+
+/** What add_bos_token and add_eos_token ask for. @type {SentencePieceClass['around']} */
+const asAsked = (role, tokens) =>
+  template(
+    tokens.flag('add_bos_token', false) ? role('bos_token') : undefined,
+    tokens.flag('add_eos_token', false) ? role('eos_token') : undefined,
+    { between: 'after before' },
+  );
+
+/** <s> A </s> </s> B </s>, as RoBERTa. @type {SentencePieceClass['around']} */
+const asRoberta = (role) => template(role('bos_token'), role('eos_token'), { between: 'after after', oneType: true });
+/** [CLS] A [SEP] B [SEP], as BERT. @type {SentencePieceClass['around']} */
+const asBert = (role) => template(role('cls_token'), role('sep_token'));
+
+/** fairseq's first ids before SentencePiece's others. */
+const fairseq = (/** @type {Scored[]} */ pieces, /** @type {(name: string) => string} */ role) => {
+  /** @type {Scored[]} */
+  const first = ['bos_token', 'pad_token', 'eos_token', 'unk_token'].map((name) => [role(name), 0]);
+  return [...first, ...pieces.slice(3)];
+};
+
+/** @type {Record<string, SentencePieceClass>} */
+const CLASSES = {
+  'xlm-roberta': {
+    ...{ roles: ANGLE, pre: words, around: asRoberta, normalizers: (charsmap) => charsmap },
+    vocab: (pieces, role) => [...fairseq(pieces, role), [role('mask_token'), 0]],
+  },
+  camembert: {
+    ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: words, around: asRoberta },
+    normalizers: (charsmap) => charsmap,
+    vocab: (pieces, role) => [
+      ['<s>NOTUSED', 0],
+      [role('pad_token'), 0],
+      ['</s>NOTUSED', 0],
+      [role('unk_token'), 0],
+      ['<unk>NOTUSED', -100],
+      ...pieces.slice(1),
+      [role('mask_token'), 0],
+    ],
+  },
+  albert: {
+    ...{ roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' }, pre: words, around: asBert },
+    vocab: (pieces) => pieces,
+    normalizers: (charsmap, tokens) => [
+      ...QUOTES,
+      ...(tokens.flag('keep_accents', false) ? [] : NO_ACCENTS),
+      ...(tokens.flag('do_lower_case', true) ? [LOWERCASE] : []),
+      ...charsmap,
+    ],
+  },
+  'deberta-v2': {
+    ...{ roles: SQUARE, pre: spaces, around: asBert, vocab: (pieces) => pieces },
+    normalizers: (_, tokens) => [
+      ...(tokens.flag('do_lower_case', false) ? [LOWERCASE] : []),
+      ...[replace({ Regex: '\\s{2,}|[\\n\\r\\t]' }, ' '), { type: 'NFC' }],
+      { type: 'Strip', strip_left: false, strip_right: true },
+    ],
+  },
+  xlnet: {
+    roles: { ...ANGLE, sep_token: '<sep>', cls_token: '<cls>' },
+    ...{ leftStrip: ['mask_token'], pre: words, vocab: (pieces) => pieces },
+    normalizers: (charsmap, tokens) => [
+      ...[...QUOTES, ...NO_ACCENTS],
+      ...(tokens.flag('do_lower_case', false) ? [LOWERCASE] : []),
+      ...charsmap,
+    ],
+    around: (role) => xlnetTemplate(role('sep_token'), role('cls_token')),
+  },
+  t5: {
+    ...{ roles: { eos_token: '</s>', unk_token: '<unk>', pad_token: '<pad>' }, pre: words },
+    normalizers: (charsmap) => charsmap,
+    vocab: (pieces, _, tokens) => [...pieces, ...sentinels(tokens).map((piece) => /** @type {Scored} */ ([piece, 0]))],
+    around: (role) => template(undefined, role('eos_token'), { oneType: true }),
+  },
+  llama: {
+    roles: { bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>' },
+    ...{
+      bpe: { byteFallback: true, unknown: false },
+      vocab: (pieces) => pieces,
+      around: asAsked,
+      normalizers: () => [],
+    },
+    pre: (tokens) => {
+      const scheme = tokens.flag('legacy', false) ? 'always' : 'first';
+      return { ...METASPACE, prepend_scheme: tokens.flag('add_prefix_space', true) ? scheme : 'never', split: false };
+    },
+    decoder: (tokens) => byteDecoder(tokens.flag('add_prefix_space', true)),
+  },
+  gemma: {
+    roles: {
+      ...{ bos_token: '<bos>', eos_token: '<eos>', unk_token: '<unk>', pad_token: '<pad>', mask_token: '<mask>' },
+    },
+    ...{ bpe: { byteFallback: true, unknown: true }, vocab: (pieces) => pieces, around: asAsked },
+    normalizers: () => [replace({ String: ' ' }, '▁')],
+    pre: () => ({ type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithPrevious', invert: false }),
+    decoder: () => byteDecoder(false),
+  },
+  nllb: {
+    ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: spaces, bpe: { byteFallback: false, unknown: true } },
+    normalizers: (charsmap) => (charsmap.length ? [...charsmap, ONE_SPACE] : []),
+    vocab: (pieces, role) => {
+      const first = fairseq([], role);
+      const taken = new Set(first.map(([piece]) => piece));
+      return [...first, ...pieces.filter(([piece]) => !taken.has(piece))];
+    },
+    around: (role, tokens, find) => nllbTemplate(role('eos_token'), tokens, find),
+  },
+};
+
+/** Tokenizer classes (without 'Tokenizer', 'Fast' and case) and model types, by class. */
+const NAMES = {
+  'xlm-roberta': 'xlm-roberta xlmroberta xlm-roberta-xl xmod layoutxlm',
+  camembert: 'camembert',
+  albert: 'albert',
+  'deberta-v2': 'deberta-v2 debertav2',
+  xlnet: 'xlnet',
+  t5: 't5 mt5 umt5',
+  llama: 'llama mistral mixtral codellama',
+  gemma: 'gemma gemma2 gemma3_text',
+  nllb: 'nllb nllb-moe',
+};
+
+/** @type {Map<string, SentencePieceClass>} */
+export const SENTENCEPIECE_CLASSES = new Map(
+  Object.entries(NAMES).flatMap(([key, names]) => names.split(' ').map((name) => [name, CLASSES[key]])),
+);
+
+/**
+ * @param {Model} model
+ * @param {object[]} charsmap its step, if the model has one
+ * @param {SentencePieceClass} kind
+ * @param {import('./special_tokens.js').TokenizerSettings} settings
+ * @param {AddedToken[]} own the model's control and user-defined pieces
+ * @returns {object} a tokenizer.json
+ */
+export function tokenizerOfClass(model, charsmap, kind, settings, own) {
+  const tokens = new SpecialTokens(settings, kind.roles, { defaultsCount: true });
+  const role = (/** @type {string} */ name) => tokens.content(name) ?? kind.roles[name];
+  const scored = kind.vocab(
+    model.pieces.map(({ piece, score }) => [piece, score]),
+    role,
+    tokens,
+  );
+  const ids = new Map(scored.map(([piece], id) => [piece, id]));
+  if (ids.size < scored.length) throw new WembedError('bad_file', 'tokenizer.model: a piece is there twice');
+  const added = addedTokens(kind, tokens, ids, own);
+  const find = tokenFinder(added, Object.fromEntries(ids));
+  const needed = (/** @type {string} */ content) => {
+    const token = find(content);
+    if (token) return token;
+    throw new WembedError('bad_file', `tokenizer.model: the token ${show(content)} is not there`);
+  };
+  const normalizers = kind.normalizers(charsmap, tokens);
+  const unknown = needed(role('unk_token'));
+  return {
+    ...{ version: '1.0', truncation: null, padding: null, added_tokens: added },
+    normalizer: normalizers.length ? { type: 'Sequence', normalizers } : null,
+    pre_tokenizer: kind.pre(tokens),
+    post_processor: kind.around((name) => needed(role(name)), tokens, needed),
+    decoder: kind.decoder?.(tokens) ?? METASPACE,
+    model: kind.bpe
+      ? {
+          ...{ type: 'BPE', dropout: null, unk_token: kind.bpe.unknown ? unknown.content : null, fuse_unk: true },
+          ...{ continuing_subword_prefix: null, end_of_word_suffix: null, ignore_merges: false },
+          ...{ byte_fallback: kind.bpe.byteFallback, vocab: Object.fromEntries(ids), merges: mergesById(ids) },
+        }
+      : { type: 'Unigram', unk_id: unknown.id, byte_fallback: false, vocab: scored },
+  };
+}
+
+/**
+ * What is found in text before anything else: what the files name, then the model's own pieces.
+ * @param {SentencePieceClass} kind
+ * @param {SpecialTokens} tokens
+ * @param {Map<string, number>} ids
+ * @param {AddedToken[]} own
+ * @returns {AddedToken[]}
+ */
+function addedTokens(kind, tokens, ids, own) {
+  const stripped = (kind.leftStrip ?? []).map((name) => tokens.content(name));
+  const named = tokens.list((content) => ids.get(content), ids.size);
+  const list = named.map((token) => (stripped.includes(token.content) ? { ...token, lstrip: true } : token));
+  const known = new Set(list.map(({ content }) => content));
+  const sentinel = (/** @type {string} */ content) => ({
+    ...{ id: 0, content, special: true, normalized: false, lstrip: false, rstrip: false, single_word: false },
+  });
+  const further = kind === CLASSES.t5 ? sentinels(tokens).map(sentinel) : [];
+  const more = [...own, ...further].flatMap((token) => {
+    const id = ids.get(token.content);
+    return id === undefined || known.has(token.content) ? [] : [{ ...token, normalized: false, id }];
+  });
+  return [...list, ...more].sort((a, b) => a.id - b.id);
+}
+
+/** T5's further tokens, the last first. @param {SpecialTokens} tokens */
+function sentinels(tokens) {
+  const n = tokens.setting('extra_ids') ?? 100;
+  if (!Number.isInteger(n) || n < 0 || n > 65536) {
+    throw new WembedError('bad_file', `tokenizer_config.json: extra_ids is ${show(n)}`);
+  }
+  return Array.from({ length: n }, (_, i) => `<extra_id_${n - 1 - i}>`);
+}
+
+/**
+ * Every way to make a piece of two others, in the order of ids.
+ * @param {Map<string, number>} ids
+ * @returns {[string, string][]}
+ */
+function mergesById(ids) {
+  /** @type {[string, string][]} */
+  const merges = [];
+  for (const piece of ids.keys()) {
+    for (let cut = 1; cut < piece.length; cut++) {
+      const [left, right] = [piece.slice(0, cut), piece.slice(cut)];
+      if (ids.has(left) && ids.has(right)) merges.push([left, right]);
+    }
+  }
+  return merges;
+}
+
+const special = (/** @type {Token} */ { content }, type = 0) => ({ SpecialToken: { id: content, type_id: type } });
+const text = (/** @type {'A' | 'B'} */ id, type = 0) => ({ Sequence: { id, type_id: type } });
+
+/** @param {Token[]} around */
+const specialTokens = (...around) =>
+  Object.fromEntries(around.map(({ id, content }) => [content, { id: content, ids: [id], tokens: [content] }]));
+
+/** A <sep> <cls> @param {Token} sep @param {Token} cls */
+function xlnetTemplate(sep, cls) {
+  return {
+    type: 'TemplateProcessing',
+    single: [text('A'), special(sep), special(cls, 2)],
+    pair: [text('A'), special(sep), text('B', 1), special(sep, 1), special(cls, 2)],
+    special_tokens: specialTokens(sep, cls),
+  };
+}
+
+/**
+ * The language, a text and its end; in `legacy_behaviour` the language comes last.
+ * @param {Token} eos
+ * @param {SpecialTokens} tokens
+ * @param {(content: string) => Token} find
+ */
+function nllbTemplate(eos, tokens, find) {
+  const language = find(String(tokens.setting('src_lang') ?? 'eng_Latn'));
+  const legacy = tokens.flag('legacy_behaviour', false);
+  const [before, after] = legacy ? [[], [special(eos), special(language)]] : [[special(language)], [special(eos)]];
+  return {
+    type: 'TemplateProcessing',
+    single: [...before, text('A'), ...after],
+    pair: [...before, text('A'), text('B'), ...after],
+    special_tokens: specialTokens(eos, language),
+  };
+}

@@ -166,7 +166,7 @@ test('missing, unknown and inconsistent tokenizers are refused', async () => {
   await errorOf(() => of(['model', 'rwkv'], tokens), 'unsupported');
   await errorOf(() => of(['model', 'llama'], tokens), 'bad_file');
   await errorOf(() => of(['model', 'llama'], tokens, ['scores', Float32Array.of(1)]), 'bad_file');
-  await errorOf(() => of(['model', 'gpt2'], tokens, ['pre', 'viking']), 'unsupported');
+  await errorOf(() => of(['model', 'gpt2'], tokens, ['pre', 'tiny_aya']), 'unsupported');
   await errorOf(() => of(['model', 'bert'], tokens, ['unknown_token_id', 7]), 'bad_file');
   await errorOf(() => of(['model', 'bert'], ['tokens', ['▁a', '▁a']]), 'bad_file');
 });
@@ -199,8 +199,11 @@ test.each([
 
 // llama.cpp's own vectors: its vocabularies, with 46 texts each and their ids.
 const vocabs = sharedData('llamacpp-vocab');
-vocabs.test.each(['bert-bge', 'gpt-2', 'llama-spm'])("llama.cpp's ids: %s", async (name) => {
-  const file = `${vocabs.path}/ggml-vocab-${name}.gguf`;
+vocabs.test.each([
+  ...['bert-bge', 'gpt-2', 'llama-spm', '../tokenizers/ggml-vocab-deepseek-coder'],
+  '../tokenizers/ggml-vocab-starcoder',
+])("llama.cpp's ids: %s", async (name) => {
+  const file = `${vocabs.path}/${name.startsWith('.') ? name : `ggml-vocab-${name}`}.gguf`;
   const tokenizer = await Tokenizer.from(new Uint8Array(readFileSync(file)));
   expect(tokenizer.engine).toBe('wasm');
   const texts = readFileSync(`${file}.inp`, 'utf8').split('\n__ggml_vocab_test__\n');

@@ -238,12 +238,7 @@ test.each(
     ['a tokenizer.model of nothing', { 'tokenizer.model': '' }, 'bad_file', 'no pieces'],
     ['a tokenizer.model that is a page', { 'tokenizer.model': '<html>' }, 'bad_file', 'HTML page'],
     ['a field without end', { 'tokenizer.model': Uint8Array.of(10, 255, 255, 255, 255, 15) }, 'bad_file', 'are left'],
-    [
-      'a model with its own ids',
-      { ...spm(), 'config.json': '{"model_type":"pegasus"}' },
-      'unsupported',
-      'pegasus',
-    ],
+    ['a model with its own ids', { ...spm(), 'config.json': '{"model_type":"pegasus"}' }, 'unsupported', 'pegasus'],
   ]),
 )('refuses %s', async (_, files, code, message) => {
   expect(await errorOf(() => Tokenizer.fromPretrained(files), code)).toContain(message);
@@ -293,6 +288,13 @@ test('special tokens of an encoding have its ids', async () => {
   const llama = await Tokenizer.from(encoded(BYTES), { encoding: 'llama3' });
   expect([...llama.encode('<|eot_id|>').ids]).toEqual([128000, 128009]);
   expect(llama.tokenToId('<|reserved_special_token_250|>')).toBe(128255);
+  // meta-llama/llama-models, llama4/tokenizer.py: the first and the last of each kind.
+  const llama4 = await Tokenizer.from(encoded(BYTES), { encoding: 'llama4' });
+  const names = ['begin_of_text', 'fim_suffix', 'header_start', 'python_start', 'finetune_right_pad', 'image_start'];
+  const more = ['patch', 'vision_reserved_special_token_1047', 'reasoning_thinking_end', 'reserved_special_token_903'];
+  expect([...names, ...more].map((name) => llama4.tokenToId(`<|${name}|>`))).toEqual([
+    ...[200000, 200004, 200005, 200016, 200018, 200080, 200092, 201133, 201143, 202047],
+  ]);
 });
 
 test('an encoding that is not known is refused', async () => {

@@ -28,7 +28,6 @@ export const EXCEPTIONS = {
   bytes: ['mini', 'EmbeddingLayer', 'RotaryPositions', 'encode, with the core'],
   'type names': [
     'ReadOptions: web/sources/reader.js, web/words/loader.js',
-    'Encoding: web/tokenizer/files/tiktoken.js, web/tokenizer/tokenizer.js',
   ],
   'golden versions': [
     'tests/golden/head.json: transformers 5.23.0',

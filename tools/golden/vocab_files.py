@@ -221,6 +221,13 @@ def tiktoken_cases(texts):
         pattern = getattr(openai_public, name)()["pat_str"]
         encoding = tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
         write(f"tiktoken_{name}", {"x.tiktoken": file}, encoding.encode_ordinary, texts, encoding=name, same="tiktoken")
+    # moonshotai/Kimi-K2, tokenization_kimi.py
+    letters, more = r"\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]", r"\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]"
+    start, end = r"[^\r\n\p{L}\p{N}]?", r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    parts = [r"[\p{Han}]+", f"{start}[{letters}]*[{more}]+{end}", f"{start}[{letters}]+[{more}]*{end}", r"\p{N}{1,3}"]
+    pattern = "|".join([*parts, r" ?[^\s\p{L}\p{N}]+[\r\n]*", r"\s*[\r\n]+", r"\s+(?!\S)", r"\s+"])
+    encoding = tiktoken.Encoding("kimi", pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
+    write("tiktoken_kimi", {"x.tiktoken": file}, encoding.encode_ordinary, texts, encoding="kimi", same="tiktoken")
 
 
 def bytes_to_unicode():

@@ -1,5 +1,6 @@
 import { WembedError, shown } from '../../core/errors.js';
 import { PATTERNS, byteLevelParts } from './byte_level.js';
+import { GGUF_PRE_TOKENIZERS } from './gguf_pre_tokenizers.js';
 
 /** `tokenizer.ggml.token_type` (llama.cpp, `llama_token_type`). */
 const UNKNOWN = 2;
@@ -10,33 +11,6 @@ const USER_DEFINED = 4;
 const MAX_PIECE = 512;
 
 const DECODER = byteLevelParts(PATTERNS.gpt2).decoder;
-const GPT2 = { pre: byteLevelParts(PATTERNS.gpt2).pre_tokenizer };
-const DIGITS = {
-  pre: { type: 'Sequence', pretokenizers: [{ type: 'Digits', individual_digits: true }, GPT2.pre] },
-};
-/** @param {string} pattern */
-const split = (pattern) => ({ pre: byteLevelParts(pattern).pre_tokenizer });
-const LLAMA3 = { ...split(PATTERNS.cl100k), ignoreMerges: true, bos: true };
-const CL100K = split(PATTERNS.cl100k);
-const QWEN2 = split(PATTERNS.qwen2);
-const O200K = split(PATTERNS.o200k);
-
-/**
- * llama.cpp's `tokenizer.ggml.pre`, as far as it is one of the patterns that the models' own tokenizer.json spell out. `nfc`
- * is what those have besides, and llama.cpp leaves out. (llama.cpp, src/llama-vocab.cpp)
- * @type {Record<string, { pre: object, ignoreMerges?: boolean, bos?: boolean, nfc?: boolean }>}
- */
-const PRE_TOKENIZERS = {
-  ...{ 'gpt-2': GPT2, 'phi-2': GPT2, mpt: GPT2, olmo: GPT2, jais: GPT2, trillion: GPT2, exaone4: GPT2 },
-  ...{ 'granite-docling': GPT2, starcoder: DIGITS, refact: DIGITS, smollm: DIGITS, codeshell: DIGITS },
-  ...{ exaone: DIGITS, 'minerva-7b': DIGITS, 'command-r': { ...DIGITS, nfc: true } },
-  ...{ 'llama-bpe': LLAMA3, 'llama-v3': LLAMA3, llama3: LLAMA3, falcon3: LLAMA3, 'falcon-h1': LLAMA3 },
-  ...{ pixtral: LLAMA3, 'midm-2.0': LLAMA3, lfm2: LLAMA3, dbrx: CL100K, 'smaug-bpe': CL100K },
-  ...{ glm4: CL100K, 'chatglm-bpe': CL100K, stablelm2: QWEN2, hunyuan: QWEN2, megrez: QWEN2, 'grok-2': QWEN2 },
-  ...{ qwen2: { ...QWEN2, nfc: true }, 'deepseek-r1-qwen': { ...QWEN2, nfc: true } },
-  ...{ qwen35: { ...split(PATTERNS.qwen35), nfc: true }, 'gpt-4o': O200K, llama4: O200K },
-  ...{ tekken: { ...split(PATTERNS.tekken), ignoreMerges: true, bos: true } },
-};
 
 /**
  * The tokenizer.json that a GGUF file's metadata stands for: WordPiece ('bert'), byte-level BPE ('gpt2'), SentencePiece
@@ -189,11 +163,12 @@ function wordPiece(file) {
 /** @param {Metadata} file */
 function byteLevelBpe(file) {
   const name = file.string('pre', 'default');
-  if (!Object.hasOwn(PRE_TOKENIZERS, name)) {
-    const known = Object.keys(PRE_TOKENIZERS).join(', ');
+  const settings = GGUF_PRE_TOKENIZERS.get(name);
+  if (!settings) {
+    const known = [...GGUF_PRE_TOKENIZERS.keys()].join(', ');
     throw new WembedError('unsupported', `tokenizer.ggml.pre '${name}' is not one of ${known}`);
   }
-  const { pre, ignoreMerges = false, bos = false, nfc } = PRE_TOKENIZERS[name];
+  const { pre, ignoreMerges = false, bos = false, nfc } = settings;
   const merges = file.get('merges');
   if (!Array.isArray(merges)) throw new WembedError('bad_file', 'tokenizer.ggml.merges is not there');
   return {

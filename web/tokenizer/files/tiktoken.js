@@ -1,57 +1,13 @@
 import { WembedError } from '../../core/errors.js';
 import { RANKS } from '../vocab_section.js';
-import { BYTE_CHARACTERS, PATTERNS, byteLevelParts } from './byte_level.js';
+import { BYTE_CHARACTERS, byteLevelParts } from './byte_level.js';
+import { ENCODINGS } from './encodings.js';
 import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
-
-/**
- * An encoding's pattern and special tokens, which its file of ranks does not hold.
- * @typedef {{ ranks: number, pattern: string, special: Record<string, number>, bos?: string }} Encoding
- */
-
-const reserved = (/** @type {number} */ from, /** @type {number} */ to, /** @type {(i: number) => string} */ name) =>
-  Object.fromEntries(Array.from({ length: to - from }, (_, i) => [name(i), from + i]));
-
-const FIM = ['<|fim_prefix|>', '<|fim_middle|>', '<|fim_suffix|>'];
-
-/** By name; `ranks` lines each. (openai/tiktoken, `openai_public`; meta-llama/llama3, `Tokenizer`; QwenLM/Qwen.) */
-const ENCODINGS = /** @type {Record<string, Encoding>} */ ({
-  r50k_base: { ranks: 50256, pattern: PATTERNS.gpt2, special: { '<|endoftext|>': 50256 } },
-  p50k_base: { ranks: 50280, pattern: PATTERNS.gpt2, special: { '<|endoftext|>': 50256 } },
-  cl100k_base: {
-    ranks: 100256,
-    pattern: PATTERNS.cl100k,
-    special: { '<|endoftext|>': 100257, ...reserved(100258, 100261, (i) => FIM[i]), '<|endofprompt|>': 100276 },
-  },
-  o200k_base: {
-    ranks: 199998,
-    pattern: PATTERNS.o200k,
-    special: { '<|endoftext|>': 199999, '<|endofprompt|>': 200018 },
-  },
-  llama3: { ranks: 128000, pattern: PATTERNS.cl100k, special: llama3Tokens(), bos: '<|begin_of_text|>' },
-  qwen: {
-    ranks: 151643,
-    pattern: PATTERNS.qwen2,
-    special: {
-      ...{ '<|endoftext|>': 151643, '<|im_start|>': 151644, '<|im_end|>': 151645 },
-      ...reserved(151646, 151851, (i) => `<|extra_${i}|>`),
-    },
-  },
-});
-ENCODINGS.gpt2 = ENCODINGS.r50k_base;
-
-function llama3Tokens() {
-  const named = ['<|begin_of_text|>', '<|end_of_text|>', 0, 1, 2, 3, '<|start_header_id|>', '<|end_header_id|>', 4];
-  const names = [...named, '<|eot_id|>'];
-  const name = (/** @type {number} */ i) => names[i] ?? i - 5;
-  const spelled = (/** @type {number} */ i) =>
-    typeof name(i) === 'string' ? String(name(i)) : `<|reserved_special_token_${name(i)}|>`;
-  return reserved(128000, 128256, spelled);
-}
 
 /**
  * @typedef {object} TiktokenOptions
  * @property {string} [encoding] whose pattern and special tokens go with a file of ranks: r50k_base (gpt2), p50k_base,
- *   cl100k_base, o200k_base, llama3 or qwen; else their number of ranks tells
+ *   cl100k_base, o200k_base, llama3, llama4, qwen or kimi; else their number of ranks tells
  */
 
 /** A rank that no bytes have, as whisper's file ends with: it is never met. */
@@ -85,7 +41,7 @@ export function tokenizerOfTiktoken(bytes, settings, { encoding: name } = {}) {
 /**
  * @param {Uint8Array} bytes a file of ranks
  * @param {number} size one more than the largest rank
- * @param {Encoding} encoding
+ * @param {import('./encodings.js').RanksEncoding} encoding
  * @param {import('./special_tokens.js').TokenizerSettings} settings
  * @returns {object} whose `model.vocab` and `model.merges` are made when they are first read: the core reads the file itself
  */
@@ -154,7 +110,7 @@ function countRanks(bytes) {
 /**
  * @param {string | undefined} name
  * @param {number} ranks
- * @returns {Encoding | undefined}
+ * @returns {import('./encodings.js').RanksEncoding | undefined}
  */
 function findEncoding(name, ranks) {
   const known = Object.keys(ENCODINGS).join(', ');

@@ -13,6 +13,7 @@ const USES = /** @type {Record<string, { face: string, names: string, beside?: s
   words: { face: 'words', names: '*' },
   search: { face: 'search', names: '*' },
   util: { face: 'util', names: '*' },
+  chat: { face: 'chat', names: '*' },
   EmbeddingLayer: { face: 'index', names: '{ EmbeddingLayer }' },
   Tokenizer: { face: 'index', names: '{ Tokenizer }' },
   WordVectors: { face: 'index', names: '{ WordVectors }' },

@@ -1,6 +1,6 @@
 // Properties of the whole package: its levels, and no side effects. Sizes and imports of web/ are in house.test.js.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, filesUnder } from '../support/sources.js';
 import { readJson } from '../support/wembed.js';
@@ -42,8 +42,14 @@ test("Node's modules are imported in one file, by names that bundlers cannot res
   expect(codeOf(importers[0]).match(/`node:.*`/g)).toEqual(['`node:${name}`']);
 });
 
-test('no runtime dependency', () => {
-  expect(Object.keys(readJson('package.json').dependencies ?? {})).toEqual([]);
+test('no runtime dependency but the Jinja of wembed/chat', () => {
+  expect(Object.keys(readJson('package.json').dependencies ?? {})).toEqual(['@huggingface/jinja']);
+  const importing = filesUnder('web', /\.js$/).filter((file) => /from '@huggingface/.test(codeOf(file)));
+  expect(importing).toEqual(['web/tokenizer/chat_template.js']);
+  const faces = readdirSync(join(ROOT, 'web')).filter(
+    (file) => file.endsWith('.js') && /chat_template/.test(codeOf(`web/${file}`)),
+  );
+  expect(faces).toEqual(['chat.js']);
 });
 
 test('importing has no side effects: no globals, no network', () => {

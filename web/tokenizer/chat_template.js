@@ -192,11 +192,14 @@ function withReasoning(message) {
 /** Put after the last message, to find its end in the text. The space shows whether the template trims it. */
 const MARK = 'THE_FINAL_MESSAGE_GOES_ON_HERE ';
 
+/** @param {unknown} part @returns {unknown} */
+const textOf = (part) => /** @type {{ text?: unknown } | null} */ (part)?.text;
+
 /** @param {ChatMessage} message @returns {{ text: string, part: number }} the text to go on with; `part`: -1 for all of it */
 function finalText({ content }) {
   const parts = Array.isArray(content) ? content : [];
-  const part = parts.findLastIndex((each) => typeof (/** @type {any} */ (each)?.text) === 'string');
-  const text = part >= 0 ? /** @type {any} */ (parts[part]).text : content;
+  const part = parts.findLastIndex((each) => typeof textOf(each) === 'string');
+  const text = part >= 0 ? textOf(parts[part]) : content;
   if (typeof text === 'string') return { text, part };
   throw mustBe("the last message's content", 'text, to go on with it', content);
 }
@@ -225,11 +228,14 @@ function upToMark(text, messages) {
   return text.startsWith(MARK, at) ? before : before.trimEnd();
 }
 
+/** @typedef {{ name: string, template: string }} NamedTemplate */
+
 /** @param {unknown} value chat_template of a tokenizer_config.json @returns {Map<string, string>} */
 function templatesOf(value) {
   if (value === undefined || value === null) return new Map();
   const list = typeof value === 'string' ? [{ name: 'default', template: value }] : value;
-  const good = (/** @type {any} */ each) => typeof each?.name === 'string' && typeof each?.template === 'string';
+  const good = (/** @type {Partial<NamedTemplate> | null} */ each) =>
+    typeof each?.name === 'string' && typeof each.template === 'string';
   if (!Array.isArray(list) || !list.every(good)) {
     throw new WembedError('bad_file', `tokenizer_config.json: chat_template is ${shown(value)}`);
   }

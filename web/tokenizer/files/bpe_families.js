@@ -7,11 +7,11 @@ import { tokenizerClass } from './special_tokens.js';
  * @typedef {object} BpeFamily
  * @property {Record<string, string>} defaults role → token
  * @property {'roberta' | 'clip' | 'bert' | 'cls-sep' | 'bos-eos' | 'whisper'} around what is put around a text
- * @property {(prefixSpace: boolean) => Parts} parts
+ * @property {(prefixSpace: boolean) => BpeParts} parts
  * @property {object} [model] settings of the model that are not the default
  */
 
-/** @typedef {{ normalizer: object | null, pre_tokenizer: object, decoder: object, noTemplate?: object }} Parts */
+/** @typedef {{ normalizer: object | null, pre_tokenizer: object, decoder: object, noTemplate?: object }} BpeParts */
 
 const END = '<|endoftext|>';
 const NFC = { type: 'NFC' };

@@ -26,9 +26,7 @@ export const EXCEPTIONS = {
     'web/core/key_index.js',
   ],
   bytes: ['mini', 'EmbeddingLayer', 'RotaryPositions', 'encode, with the core'],
-  'type names': [
-    'ReadOptions: web/sources/reader.js, web/words/loader.js',
-  ],
+  'type names': ['ReadOptions: web/sources/reader.js, web/words/loader.js'],
   'golden versions': [
     'tests/golden/head.json: transformers 5.23.0',
     'tests/golden/sentence_transformers.json: torch 2.9.1',

@@ -1,0 +1,150 @@
+// The built demo page in a real browser.
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { launch } from '../browser/launch.js';
+import { serve } from './server.js';
+
+const SITE = fileURLToPath(new URL('../../dist/demo', import.meta.url));
+export const READY = 'html[data-state="ready"]';
+
+/** What a browser says of its own machine, which is no fault of the page's. */
+const OF_THE_MACHINE = /WebGL|GPU stall|swiftshader/i;
+
+/** @returns {ReturnType<typeof serve>} */
+export function serveDemo() {
+  if (!existsSync(`${SITE}/index.html`)) throw new Error('No page in dist/demo: run `npm run demo:build` first.');
+  return serve(SITE);
+}
+
+/**
+ * The same site from another port, its weights in ten pieces that take their time: on one machine they may come all at
+ * once. Or refused, while `broken` is true.
+ * @param {string} url
+ */
+export async function serveSlowly(url) {
+  const site = { url: '', broken: false, close: async () => {} };
+  const server = createServer(async (request, response) => {
+    const weights = request.url?.endsWith('.safetensors');
+    if (weights && site.broken) return response.writeHead(503).end('no');
+    const answer = await fetch(url + request.url);
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const type = answer.headers.get('content-type') ?? '';
+    response.writeHead(answer.status, { 'Content-Type': type, 'Content-Length': bytes.length });
+    const size = Math.ceil(bytes.length / (weights ? 10 : 1));
+    for (let at = 0; at < bytes.length; at += size) {
+      if (at > 0) await wait(60);
+      response.write(bytes.subarray(at, at + size));
+    }
+    response.end();
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  site.url = `http://127.0.0.1:${port}`;
+  site.close = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(() => resolve()));
+  };
+  return site;
+}
+
+/** A page of one browser, and what it complained of and asked for. */
+export class DemoPage {
+  /** @type {string[]} */
+  complaints = [];
+  /** @type {string[]} */
+  requests = [];
+
+  /**
+   * @param {import('puppeteer-core').Page} page
+   * @param {string} url of the site
+   */
+  constructor(page, url) {
+    this.page = page;
+    this.url = url;
+    page.on('console', (message) => {
+      const bad = ['error', 'warn'].includes(message.type()) && !OF_THE_MACHINE.test(message.text());
+      if (bad) this.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('request', (request) => this.requests.push(request.url()));
+  }
+
+  /**
+   * A page that has seen nothing before.
+   * @param {import('puppeteer-core').Browser} browser
+   * @param {string} url
+   */
+  static async fresh(browser, url) {
+    const context = await browser.createBrowserContext();
+    return new DemoPage(await context.newPage(), url);
+  }
+
+  close() {
+    return this.page.browserContext().close();
+  }
+
+  /** @param {string} [hash] @param {string} [section] that shall have started */
+  async open(hash = '', section = '') {
+    await this.page.goto(`${this.url}/${hash}`);
+    await this.page.waitForSelector(READY);
+    if (section) await this.section(section);
+  }
+
+  /** Scrolls to a section and waits until it runs. @param {string} id */
+  async section(id) {
+    await this.page.$eval(`#${id}`, (root) => root.scrollIntoView({ behavior: 'instant' }));
+    await this.page.waitForSelector(`#${id}[data-state="ready"]`);
+  }
+
+  /** Sets a field's value as typing would. @param {string} selector @param {string} text */
+  write(selector, text) {
+    return this.page.$eval(
+      selector,
+      (box, value) => {
+        /** @type {HTMLInputElement} */ (box).value = value;
+        for (const kind of ['input', 'change']) box.dispatchEvent(new Event(kind, { bubbles: true }));
+      },
+      text,
+    );
+  }
+
+  /** @param {string} selector @returns {Promise<string>} */
+  text(selector) {
+    return this.page.$eval(selector, (element) => element.textContent ?? '');
+  }
+
+  /** @param {string} selector @returns {Promise<string[]>} */
+  texts(selector) {
+    return this.page.$$eval(selector, (all) => all.map((each) => each.textContent ?? ''));
+  }
+
+  /** Waits until an element's text matches. @param {string} selector @param {RegExp} pattern */
+  async until(selector, pattern) {
+    await this.page.waitForFunction(
+      (where, source, flags) => new RegExp(source, flags).test(document.querySelector(where)?.textContent ?? ''),
+      { timeout: 50_000 },
+      ...[selector, pattern.source, pattern.flags],
+    );
+    return this.text(selector);
+  }
+
+  /** Gives files to a file field. @param {string} selector @param {{ name: string, bytes: number[] | string }[]} files */
+  give(selector, files) {
+    return this.page.$eval(
+      selector,
+      (field, given) => {
+        const transfer = new DataTransfer();
+        for (const { name, bytes } of /** @type {{ name: string, bytes: number[] | string }[]} */ (given)) {
+          transfer.items.add(new File([typeof bytes === 'string' ? bytes : new Uint8Array(bytes)], name));
+        }
+        /** @type {HTMLInputElement} */ (field).files = transfer.files;
+        field.dispatchEvent(new Event('change', { bubbles: true }));
+      },
+      files,
+    );
+  }
+}
+
+export { launch };

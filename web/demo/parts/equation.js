@@ -1,0 +1,159 @@
+import { el } from './dom.js';
+import { dot, lengthOf } from './pairs.js';
+import { decimal, percent } from './words.js';
+import { minus, shareShown, unitOf } from './word_space.js';
+
+/** @typedef {import('./word_space.js').WordSpace} WordSpace */
+/** @typedef {import('./word_space.js').Basis} Basis */
+
+const EXAMPLES = [
+  ['king', 'man', 'woman'],
+  ['bigger', 'big', 'small'],
+  ['walked', 'walk', 'play'],
+  ['paris', 'france', 'italy'],
+];
+
+/** a − b + c: the three words, the answer in words, and the arrows of the map. */
+export class Equation {
+  #place;
+  #answer = el('p', { class: 'answer', id: 'map-solution', role: 'status' });
+  #honest = el('p', { class: 'quiet', id: 'map-honest' });
+  #turn = el('button', { type: 'button', id: 'map-turn', text: 'Turn the map until it shows this step' });
+  /** The nearest word of the last solution. @type {string | undefined} */
+  found;
+  /** Called when the map shall be turned. */
+  onTurn = () => {};
+
+  /**
+   * @param {HTMLElement} place
+   * @param {(label: string, id: string) => HTMLElement} word makes a field
+   */
+  constructor(place, word) {
+    this.#place = place;
+    const examples = EXAMPLES.map((words) =>
+      el('button', {
+        type: 'button',
+        text: `${words[0]} − ${words[1]} + ${words[2]}`,
+        onclick: () => this.#set(words),
+      }),
+    );
+    place.append(
+      el('div', { class: 'three' }, word('Start from', 'a'), word('− take away', 'b'), word('+ add', 'c')),
+      el('div', { class: 'buttons' }, ...examples),
+      this.#answer,
+      this.#honest,
+      el('div', { class: 'buttons' }, this.#turn),
+    );
+    this.#turn.addEventListener('click', () => this.onTurn());
+  }
+
+  /** @param {string[]} words */
+  #set(words) {
+    ['a', 'b', 'c'].forEach((id, i) => (this.#input(id).value = words[i]));
+    this.#input('c').dispatchEvent(new Event('input', { bubbles: true }));
+  }
+
+  /** @param {string} id @returns {HTMLInputElement} */
+  #input(id) {
+    return /** @type {HTMLInputElement} */ (this.#place.querySelector(`#map-${id}`));
+  }
+
+  get words() {
+    return ['a', 'b', 'c'].map((id) => this.#input(id).value.trim().toLowerCase());
+  }
+
+  /** @param {WordSpace} space @returns {Float32Array[] | null} rows of length 1, or null where a word has none */
+  #rows(space) {
+    return this.words.every((word) => space.has(word)) ? this.words.map((word) => space.unit(word)) : null;
+  }
+
+  /**
+   * @param {import('../../index.js').EmbeddingLayer} layer
+   * @param {WordSpace} space
+   * @param {Basis | null} basis of the map; null where it is bent
+   * @param {{ error: (error: unknown) => void }} say
+   * @returns {boolean}
+   */
+  solve(layer, space, basis, say) {
+    const [a, b, c] = this.words;
+    const rows = this.#rows(space);
+    const missing = this.words.filter((word) => !space.has(word));
+    this.#turn.hidden = !rows;
+    if (!rows) {
+      const names = missing.map((word) => (word ? `“${word}”` : 'an empty field')).join(' and ');
+      this.#answer.textContent = `There is no row for ${names}: the equation needs three words that are one token each.`;
+      this.#honest.textContent = '';
+      return false;
+    }
+    try {
+      const found = layer.mostSimilar({ positive: [a, c], negative: [b], topn: 5 });
+      this.found = found[0].key;
+      const target = unitOf(targetOf(rows));
+      const own = [a, c]
+        .map((word, i) => ({ word, score: dot(target, rows[2 * i]) }))
+        .sort((p, q) => q.score - p.score);
+      this.#answer.replaceChildren(
+        el('span', { class: 'verdict' }, `${a} − ${b} + ${c} leads nearest to `, el('b', { text: found[0].key })),
+        el('span', {
+          class: 'quiet',
+          text: `${decimal(found[0].score)}; then ${found
+            .slice(1)
+            .map(({ key, score }) => `${key} ${decimal(score)}`)
+            .join(', ')}`,
+        }),
+      );
+      this.#honest.textContent = [honest(own[0], found[0]), this.#lie(rows, basis)].join(' ');
+      return true;
+    } catch (error) {
+      say.error(error);
+      return false;
+    }
+  }
+
+  /** A word where the picture lies. @param {Float32Array[]} rows @param {Basis | null} basis */
+  #lie(rows, basis) {
+    if (!basis) return '';
+    const [a, b] = this.words;
+    const share = shareShown(minus(rows[0], rows[1]), basis);
+    if (share > 0.99) return 'The map shows this step in its full length.';
+    return `The map shows ${percent(share)} of the step from ${b} to ${a}; the rest points out of the page. Where arrow and list disagree, the list is right.`;
+  }
+
+  /**
+   * @param {WordSpace} space
+   * @param {(vector: ArrayLike<number>) => number[]} onMap
+   * @returns {import('./scatter.js').Arrow[]}
+   */
+  arrows(space, onMap) {
+    const rows = this.#rows(space);
+    if (!rows) return [];
+    const [a, b, c] = rows;
+    const end = targetOf(rows);
+    return [
+      { from: onMap(b), to: onMap(a), color: '--a', name: '' },
+      { from: onMap(c), to: onMap(end), color: '--b', name: '?', dashed: true },
+    ];
+  }
+
+  /** The flat view in which the step lies. @param {WordSpace} space @returns {Basis | null} */
+  basis(space) {
+    const rows = this.#rows(space);
+    if (!rows) return null;
+    const [a, b, c] = rows;
+    const x = unitOf(minus(a, b));
+    const across = minus(c, b);
+    const along = dot(across, x);
+    const y = across.map((value, d) => value - along * x[d]);
+    if (!(lengthOf(y) > 1e-6) || !(lengthOf(x) > 1e-6)) return null; // the same word twice
+    return { mean: b, axes: [x, unitOf(y)] };
+  }
+}
+
+/** @param {Float32Array[]} rows */
+const targetOf = ([a, b, c]) => Float64Array.from(a, (value, d) => value - b[d] + c[d]);
+
+/** @param {{ word: string, score: number }} own @param {{ key: string, score: number }} found */
+function honest(own, found) {
+  if (own.score <= found.score) return 'The answer would be the same if the words of the question were allowed.';
+  return `As everywhere, the words of the question do not count as answers: “${own.word}” itself is nearer (${decimal(own.score)}).`;
+}

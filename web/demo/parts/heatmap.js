@@ -1,0 +1,176 @@
+import { css, diverging } from './colors.js';
+import { el } from './dom.js';
+import { lengthOf } from './pairs.js';
+
+const GAP = 8; // between the tokens' rows and the text's vector
+const MEAN_HEIGHT = 26;
+
+/**
+ * @typedef {object} HeatmapContent
+ * @property {{ token: string, row: Float32Array }[]} tokens one per line
+ * @property {ArrayLike<number>} mean of the rows
+ * @property {number} longest the length of the longest row there is, for the bars
+ */
+
+/** A cell. `line` is −1 in the mean. @typedef {{ line: number, column: number, value: number }} Cell */
+
+/** Rows of numbers as coloured cells in one scale, labelled with their tokens. */
+export class Heatmap {
+  #canvas;
+  #labels;
+  #marker;
+  /** @type {HeatmapContent | undefined} */
+  #content;
+  #height = 20;
+  /** The value of the strongest colours. */
+  limit = 1;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {(cell: Cell | null) => void} onPoint receives the cell under the pointer or of the keyboard
+   */
+  constructor(root, onPoint) {
+    this.#canvas = /** @type {HTMLCanvasElement} */ (root.querySelector('canvas'));
+    this.#labels = /** @type {HTMLElement} */ (root.querySelector('.row-labels'));
+    this.#marker = /** @type {HTMLElement} */ (root.querySelector('.row-marker'));
+    const point = (/** @type {PointerEvent} */ event) => onPoint(this.#cellAt(event));
+    this.#canvas.addEventListener('pointermove', point);
+    this.#canvas.addEventListener('pointerdown', point);
+    this.#canvas.addEventListener('pointerleave', (event) => event.pointerType === 'mouse' && onPoint(null));
+    let at = { line: 0, column: 0 };
+    root.addEventListener('keydown', (event) => {
+      const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+      if (!step || !this.#content) return;
+      event.preventDefault();
+      const { tokens, mean } = this.#content;
+      at = {
+        line: Math.max(0, Math.min(tokens.length, at.line + step[0])), // one beyond the tokens is the mean
+        column: Math.max(0, Math.min(mean.length - 1, at.column + step[1])),
+      };
+      const row = at.line === tokens.length ? mean : tokens[at.line].row;
+      onPoint({ line: at.line === tokens.length ? -1 : at.line, column: at.column, value: row[at.column] });
+    });
+    new ResizeObserver(() => this.draw()).observe(root);
+    addEventListener('resize', () => this.draw()); // zooming changes the pixel ratio, not always the size
+  }
+
+  /** @param {HeatmapContent} content */
+  show(content) {
+    this.#content = content;
+    const { tokens, longest } = content;
+    this.#height = tokens.length <= 16 ? 22 : tokens.length <= 32 ? 17 : 14;
+    this.limit = limitOf(tokens.map(({ row }) => row));
+    const labels = tokens.map(({ token, row }, i) => {
+      const label = this.#label(token, i * this.#height, this.#height);
+      const bar = el('i');
+      bar.style.width = `${Math.min(100, (100 * lengthOf(row)) / longest)}%`;
+      label.prepend(bar);
+      return label;
+    });
+    const mean = this.#label('mean', this.#meanTop, MEAN_HEIGHT);
+    mean.classList.add('mean');
+    this.#labels.replaceChildren(...labels, mean);
+    this.#canvas.style.height = `${this.#meanTop + MEAN_HEIGHT}px`;
+    this.mark(null);
+    this.draw();
+  }
+
+  /** @param {number | null} line to frame; −1 is the mean */
+  mark(line) {
+    this.#marker.hidden = line === null;
+    if (line === null) return;
+    this.#marker.style.top = `${(line < 0 ? this.#meanTop : line * this.#height) - 2}px`;
+    this.#marker.style.height = `${(line < 0 ? MEAN_HEIGHT : this.#height) + 3}px`;
+  }
+
+  draw() {
+    if (!this.#content) return;
+    const { tokens, mean } = this.#content;
+    const box = this.#canvas.getBoundingClientRect();
+    // One canvas pixel per device pixel, and cells that end on whole pixels: no blurred edges.
+    const ratio = devicePixelRatio || 1;
+    this.#canvas.width = Math.max(1, Math.round(box.width * ratio));
+    this.#canvas.height = Math.max(1, Math.round((this.#meanTop + MEAN_HEIGHT) * ratio));
+    const context = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d'));
+    const paint = painter(context, mean.length, this.limit);
+    tokens.forEach(({ row }, i) => {
+      const [top, bottom] = [i * this.#height, (i + 1) * this.#height - 1];
+      paint(row, Math.round(top * ratio), Math.round(bottom * ratio));
+    });
+    paint(mean, Math.round(this.#meanTop * ratio), this.#canvas.height);
+  }
+
+  get #meanTop() {
+    const lines = this.#content?.tokens.length ?? 0;
+    return lines === 0 ? 0 : lines * this.#height + GAP;
+  }
+
+  /**
+   * @param {string} text
+   * @param {number} top
+   * @param {number} height
+   */
+  #label(text, top, height) {
+    const label = el('span', {}, el('b', { text }));
+    label.style.top = `${top}px`;
+    label.style.height = `${height - 1}px`;
+    label.style.lineHeight = `${height - 1}px`;
+    label.style.fontSize = `${Math.min(14, height - 4)}px`;
+    return label;
+  }
+
+  /** @param {PointerEvent} event @returns {Cell | null} */
+  #cellAt(event) {
+    if (!this.#content) return null;
+    const { tokens, mean } = this.#content;
+    const box = this.#canvas.getBoundingClientRect();
+    const y = event.clientY - box.top;
+    const column = Math.floor(((event.clientX - box.left) / box.width) * mean.length);
+    const at = Math.min(mean.length - 1, Math.max(0, column));
+    if (y >= this.#meanTop) return { line: -1, column: at, value: mean[at] };
+    const line = Math.floor(y / this.#height);
+    return line >= 0 && line < tokens.length ? { line, column: at, value: tokens[line].row[at] } : null;
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} columns
+ * @param {number} limit
+ */
+function painter(context, columns, limit) {
+  const { width } = context.canvas;
+  const shades = Array.from({ length: 255 }, (_, i) => css(diverging((i - 127) / 127)));
+  return (/** @type {ArrayLike<number>} */ values, /** @type {number} */ top, /** @type {number} */ bottom) => {
+    for (let x = 0; x < columns; x++) {
+      const left = Math.round((x * width) / columns);
+      const right = Math.round(((x + 1) * width) / columns);
+      context.fillStyle = shades[Math.round(Math.max(-1, Math.min(1, values[x] / limit)) * 127) + 127];
+      context.fillRect(left, top, right - left, bottom - top);
+    }
+  };
+}
+
+/**
+ * The colour scale from one end to the other.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function drawLegend(canvas) {
+  const ratio = devicePixelRatio || 1;
+  canvas.width = Math.max(1, Math.round(canvas.clientWidth * ratio));
+  canvas.height = Math.max(1, Math.round(canvas.clientHeight * ratio));
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  for (let x = 0; x < canvas.width; x++) {
+    context.fillStyle = css(diverging((2 * x) / Math.max(1, canvas.width - 1) - 1));
+    context.fillRect(x, 0, 1, canvas.height);
+  }
+}
+
+/**
+ * The 99th percentile of the magnitudes: otherwise a few outliers would make all other values pale.
+ * @param {Float32Array[]} rows
+ */
+function limitOf(rows) {
+  const sizes = Float32Array.from(rows.flatMap((row) => Array.from(row, Math.abs))).sort();
+  return sizes[Math.floor(0.99 * (sizes.length - 1))] || 1; // no rows, or all zeros: any limit will do
+}

@@ -1,0 +1,96 @@
+import { el } from './dom.js';
+
+/** Every word of the trade that the page uses, in one sentence or two. */
+export const GLOSSARY = /** @type {Record<string, string>} */ ({
+  token:
+    'A piece of text that has a number of its own: a word, a part of a word, a sign. “##ing” is a piece that continues a word.',
+  id: 'The number of a token. It is the number of a row in the table, and means nothing else.',
+  row: 'The numbers that the table keeps for one token: here 256 of them.',
+  table: 'One row of numbers per token. It is all that an embedding layer learns.',
+  vector: 'A list of numbers, read as an arrow: it has a direction and a length.',
+  cosine:
+    'How much two arrows point the same way: 1 is the same direction, 0 a right angle, −1 the opposite. It ignores their lengths.',
+  dimension: 'One of the numbers of a vector. This model has 256.',
+  mean: 'The sum of the rows, divided by how many there are. Its length is then made 1.',
+  bits: 'f32 keeps a number in 32 bits, i8 in 8, i4 in 4, and 1 bit keeps only its sign.',
+  overlap: 'Of the ten nearest sentences with all numbers, how many are still among the ten nearest.',
+  tokenizer: 'What cuts a text into tokens. Every model comes with its own.',
+  pca: 'Principal component analysis: the flat view of all points that keeps the most of their spread. Straight lines stay straight.',
+  umap: 'A map that keeps near points near and gives up the rest: distances between far groups mean nothing.',
+  keywords: 'BM25: counts the words that query and text share; rare words count more, long texts less.',
+  meaning: 'The cosine between the vector of the query and that of the text.',
+  logit: 'A score: the product of the hidden state with one row of the table. Any number.',
+  softmax: 'Turns scores into probabilities: each becomes e to the power of it, divided by the sum of all.',
+  temperature:
+    'Scores are divided by it before they become probabilities: below 1 the best token wins more often, above 1 the others get a chance.',
+  topk: 'Only this many of the best tokens may be drawn.',
+  topp: 'Only the fewest best tokens that have this probability together may be drawn.',
+  hidden: 'What a language model computes from the text so far: a vector that asks for the next token.',
+  tied: 'The same table is used on the way in (token to row) and on the way out (vector to scores).',
+  rope: 'Rotary position embedding: pairs of numbers are turned by an angle that grows with the position.',
+  theta: 'The base of RoPE’s wavelengths: pair i of n turns by position ÷ θ^(i/n). A larger θ turns slower.',
+  query: 'Attention compares the query of one position with the keys of all others, by their product.',
+  gguf: 'The file format of llama.cpp.',
+  safetensors: 'Hugging Face’s file format: a header that says what lies where, then the numbers.',
+  ranges: 'A request for certain bytes of a file instead of all of it.',
+  skipgram: 'A word learns to predict the words around it, and not random others. That is all of word2vec.',
+  loss: 'How wrong the predictions are on average. Learning makes it fall.',
+});
+
+/** Shows a card at each `.term` under the pointer, the focus or the finger. */
+export function startHints() {
+  const card = el('div', { id: 'hint', role: 'tooltip', class: 'hint', hidden: true });
+  document.body.append(card);
+  /** @type {HTMLElement | null} */
+  let shown = null;
+
+  /** @param {HTMLElement} term */
+  const show = (term) => {
+    hide();
+    shown = term;
+    card.textContent = GLOSSARY[term.dataset.term ?? ''] ?? '';
+    card.hidden = false;
+    term.setAttribute('aria-describedby', 'hint');
+    const box = term.getBoundingClientRect();
+    const room = card.getBoundingClientRect();
+    const left = Math.min(Math.max(8, box.left + box.width / 2 - room.width / 2), innerWidth - room.width - 8);
+    const below = box.bottom + 6 + room.height < innerHeight;
+    card.style.left = `${Math.max(8, left)}px`;
+    card.style.top = `${below ? box.bottom + 6 : Math.max(8, box.top - room.height - 6)}px`;
+  };
+  const hide = () => {
+    shown?.removeAttribute('aria-describedby');
+    shown = null;
+    card.hidden = true;
+  };
+  /** @param {Event} event */
+  const termOf = (event) =>
+    event.target instanceof Element ? /** @type {HTMLElement | null} */ (event.target.closest('.term')) : null;
+
+  document.addEventListener('pointerover', (event) => {
+    const term = termOf(event);
+    if (term && term !== shown && event.pointerType === 'mouse') show(term);
+  });
+  document.addEventListener('pointerout', (event) => {
+    if (event.pointerType === 'mouse' && termOf(event) && document.activeElement !== shown) hide();
+  });
+  document.addEventListener('focusin', (event) => {
+    const term = termOf(event);
+    if (term) show(term);
+    else hide();
+  });
+  document.addEventListener('click', (event) => {
+    const term = termOf(event);
+    if (term && shown !== term) show(term);
+    else if (!term) hide();
+  });
+  document.addEventListener('keydown', (event) => event.key === 'Escape' && hide());
+  addEventListener('scroll', hide, { passive: true });
+}
+
+/**
+ * A word with a card.
+ * @param {string} term of the glossary
+ * @param {string} text
+ */
+export const termButton = (term, text) => el('button', { type: 'button', class: 'term', 'data-term': term, text });

@@ -1,0 +1,50 @@
+/**
+ * What went wrong, in words: a WembedError's message is made to be read; of others the message at least.
+ * @param {unknown} error
+ */
+export function inWords(error) {
+  if (error && typeof error === 'object' && 'code' in error && 'message' in error) {
+    return `${error.message} (${error.code})`;
+  }
+  if (error instanceof Error) return error.message || error.name;
+  return String(error);
+}
+
+/**
+ * The line of a section that says what went wrong, or what was left out. Everything else in the section goes on.
+ * @param {HTMLElement} section
+ */
+export function sayIn(section) {
+  const line = /** @type {HTMLElement} */ (section.querySelector('.say'));
+  return {
+    /** @param {unknown} error */
+    error(error) {
+      line.textContent = inWords(error);
+      line.dataset.kind = 'error';
+      line.hidden = false;
+    },
+    /** @param {string} words */
+    note(words) {
+      line.textContent = words;
+      line.dataset.kind = 'note';
+      line.hidden = words === '';
+    },
+    clear() {
+      line.hidden = true;
+      line.textContent = '';
+    },
+  };
+}
+
+const MOST = 20_000;
+
+/**
+ * What of a text a section works with. The model reads 512 tokens at most, which 20,000 characters hold.
+ * @param {string} text
+ * @returns {{ text: string, note: string }} the note is empty where nothing was left out
+ */
+export function usable(text) {
+  if (text.length <= MOST) return { text, note: '' };
+  const size = text.length.toLocaleString('en');
+  return { text: text.slice(0, MOST), note: `Of the ${size} characters here, the first 20,000 are used.` };
+}

@@ -1,0 +1,164 @@
+// Many points that can be moved and enlarged. Points are drawn by WebGL (twgl.js), names and arrows over them in 2D;
+// d3-zoom reads the wheel, the drag and the fingers. (regl-scatterplot and its kind compile code at run time, which this
+// page's policy forbids.)
+import { select } from 'd3-selection';
+import { zoom, zoomIdentity } from 'd3-zoom';
+import { el, fitCanvas, perFrame, reducedMotion } from './dom.js';
+import { drawArrows, drawNames } from './scatter_names.js';
+import { ScatterPoints } from './scatter_points.js';
+
+export class Scatter {
+  #canvas = el('canvas', { 'aria-hidden': 'true' });
+  #over = el('canvas', { 'aria-hidden': 'true' });
+  #root;
+  #points;
+  #view = { x: 0, y: 0, k: 1 };
+  #moved = 1;
+  #zoom;
+  /** @type {Float32Array} (n, 2), in a square of −1 to 1 */
+  #places = new Float32Array(0);
+  #names = /** @type {string[]} */ ([]);
+  /** Which points have a name written beside them first. */
+  marked = /** @type {number[]} */ ([]);
+  /** In which order the other points get a name, where there is room. */
+  order = /** @type {number[]} */ ([]);
+  /** @type {import('./scatter_names.js').Arrow[]} */
+  arrows = [];
+  /** Draws at the next frame. */
+  draw = perFrame(() => this.#draw());
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{ onHover: (at: number | null) => void, onPick: (at: number) => void }} react
+   */
+  constructor(root, { onHover, onPick }) {
+    this.#root = root;
+    root.append(this.#canvas, this.#over);
+    this.#points = new ScatterPoints(/** @type {HTMLCanvasElement} */ (this.#canvas));
+    this.#zoom = zoom()
+      .scaleExtent([0.5, 60])
+      .on('zoom', ({ transform }) => {
+        this.#view = transform;
+        this.draw();
+      });
+    const surface = select(this.#over);
+    surface.call(this.#zoom).on('dblclick.zoom', null);
+    this.#over.addEventListener('pointermove', (event) => {
+      if (event.pointerType === 'mouse') onHover(this.#pointAt(event, 14));
+    });
+    this.#over.addEventListener('pointerleave', () => onHover(null));
+    this.#over.addEventListener('click', (event) => {
+      const at = this.#pointAt(event, 24);
+      if (at !== null) onPick(at);
+    });
+    new ResizeObserver(() => this.#fit()).observe(root);
+    addEventListener('resize', this.draw);
+  }
+
+  /** Keys: arrows move the map, + and − enlarge it. @param {string} key @returns {boolean} whether it was one of them */
+  key(key) {
+    const step = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] }[key];
+    const surface = select(this.#over);
+    if (step) this.#zoom.translateBy(surface, step[0] / this.#view.k, step[1] / this.#view.k);
+    else if (key === '+' || key === '=') this.#zoom.scaleBy(surface, 1.5);
+    else if (key === '-') this.#zoom.scaleBy(surface, 1 / 1.5);
+    else if (key === '0') this.home();
+    else return false;
+    return true;
+  }
+
+  home() {
+    select(this.#over).call(this.#zoom.transform, zoomIdentity);
+  }
+
+  /** Shows these points from near. @param {number[]} points */
+  focus(points) {
+    const [width, height] = this.#size;
+    const half = Math.min(width, height) / 2;
+    const xs = points.map((at) => this.#places[2 * at]);
+    const ys = points.map((at) => this.#places[2 * at + 1]);
+    const middle = [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
+    const reach = Math.max(0.04, Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
+    const k = Math.min(24, Math.max(1, 1.3 / reach));
+    const transform = zoomIdentity
+      .translate(width / 2, height / 2)
+      .scale(k)
+      .translate(-(width / 2 + middle[0] * half), -(height / 2 - middle[1] * half));
+    select(this.#over).call(this.#zoom.transform, transform);
+  }
+
+  /**
+   * @param {Float32Array} places (n, 2)
+   * @param {{ names?: string[], glide?: boolean }} [options] glide: from where they are, unless motion is unwanted
+   */
+  show(places, { names, glide = true } = {}) {
+    const before = this.#places.length === places.length ? this.#places : places;
+    this.#places = places;
+    if (names) this.#names = names;
+    this.#points.show(before, places);
+    this.#moved = 1;
+    if (glide && before !== places && !reducedMotion.matches) this.#glide(performance.now());
+    this.draw();
+  }
+
+  /** @param {Float32Array} colors (n, 4), 0 to 1; the last is how much a point matters */
+  color(colors) {
+    this.#points.color(colors);
+    this.draw();
+  }
+
+  /** @param {number} begun */
+  #glide(begun) {
+    const places = this.#places;
+    const step = () => {
+      if (this.#places !== places) return;
+      const share = Math.min(1, (performance.now() - begun) / 700);
+      this.#moved = share * share * (3 - 2 * share);
+      this.#draw();
+      if (share < 1) requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  get #size() {
+    return [this.#root.clientWidth, this.#root.clientHeight];
+  }
+
+  /** A place of the data on the screen. @param {number} x @param {number} y */
+  #onScreen(x, y) {
+    const [width, height] = this.#size;
+    const half = Math.min(width, height) / 2;
+    const { x: left, y: top, k } = this.#view;
+    return [(width / 2 + x * half) * k + left, (height / 2 - y * half) * k + top];
+  }
+
+  /** @param {MouseEvent} event @param {number} reach in pixels @returns {number | null} */
+  #pointAt(event, reach) {
+    const box = this.#over.getBoundingClientRect();
+    const [px, py] = [event.clientX - box.left, event.clientY - box.top];
+    let [best, nearest] = [reach * reach, /** @type {number | null} */ (null)];
+    for (let i = 0; i < this.#places.length / 2; i++) {
+      const [x, y] = this.#onScreen(this.#places[2 * i], this.#places[2 * i + 1]);
+      const away = (x - px) ** 2 + (y - py) ** 2;
+      if (away < best) [best, nearest] = [away, i];
+    }
+    return nearest;
+  }
+
+  #fit() {
+    this.#points.fit(this.#size);
+    this.#draw();
+  }
+
+  #draw() {
+    if (this.#root.clientWidth === 0 || this.#places.length === 0) return;
+    const { context, width, height } = fitCanvas(/** @type {HTMLCanvasElement} */ (this.#over));
+    this.#points.draw(this.#view, this.#size, this.#moved);
+    const style = getComputedStyle(this.#root);
+    const onScreen = (/** @type {number} */ x, /** @type {number} */ y) => this.#onScreen(x, y);
+    drawArrows(context, style, this.arrows, onScreen);
+    drawNames(context, style, { width, height }, { names: this.#names, marked: this.marked, order: this.order }, (at) =>
+      this.#onScreen(this.#places[2 * at], this.#places[2 * at + 1]),
+    );
+  }
+}

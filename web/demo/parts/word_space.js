@@ -1,0 +1,157 @@
+import { pause } from './dom.js';
+import { dot, lengthOf } from './pairs.js';
+import { orthonormalise } from './pca.js';
+
+const STEP = 1500; // rows between two pauses
+
+/** A flat view of the space: places are (row − mean) · axes. @typedef {{ mean: ArrayLike<number>, axes: Float64Array[] }} Basis */
+
+/** The words of a map: their rows, each made of length 1. */
+export class WordSpace {
+  words;
+  dim;
+  rows;
+  /** In which order words get a name on the map: frequent ones first, but those with short rows, which mean little. */
+  order;
+  #layer;
+  #places;
+
+  /**
+   * @param {import('../../index.js').EmbeddingLayer} layer
+   * @param {string[]} words
+   * @param {Float32Array} rows (words.length, dim), of length 1
+   * @param {Float32Array} lengths of the rows as the table has them
+   */
+  constructor(layer, words, rows, lengths) {
+    this.#layer = layer;
+    this.words = words;
+    this.rows = rows;
+    this.dim = layer.dim;
+    const median = lengths.slice().sort()[lengths.length >> 1];
+    this.order = Array.from(words.keys()).filter((at) => lengths[at] >= median);
+    this.#places = new Map(words.map((word, at) => [word, at]));
+  }
+
+  /**
+   * The first whole words of the vocabulary, which are its most frequent ones. Pauses, so that the page stays quick.
+   * @param {import('../../index.js').EmbeddingLayer} layer
+   * @param {number} many
+   */
+  static async of(layer, many) {
+    /** @type {string[]} */
+    const words = [];
+    /** @type {number[]} */
+    const ids = [];
+    for (let id = 0; id < layer.table.rows && words.length < many; id++) {
+      const token = layer.tokenizer.idToToken(id) ?? '';
+      if (/^[a-z]{2,}$/.test(token)) {
+        words.push(token);
+        ids.push(id);
+      }
+      if (id % (4 * STEP) === 0) await pause();
+    }
+    const rows = new Float32Array(words.length * layer.dim);
+    const lengths = new Float32Array(words.length);
+    for (let from = 0; from < ids.length; from += STEP) {
+      const some = layer.table.lookup(ids.slice(from, from + STEP));
+      for (let i = 0; i < some.rows; i++) {
+        const row = some.row(i);
+        const length = (lengths[from + i] = lengthOf(row)) || 1;
+        for (let d = 0; d < layer.dim; d++) rows[(from + i) * layer.dim + d] = row[d] / length;
+      }
+      await pause();
+    }
+    return new WordSpace(layer, words, rows, lengths);
+  }
+
+  /** Where a word is on the map. @param {string} word @returns {number | undefined} */
+  at(word) {
+    return this.#places.get(word);
+  }
+
+  /** @param {number} at */
+  row(at) {
+    return this.rows.subarray(at * this.dim, (at + 1) * this.dim);
+  }
+
+  /** Whether the vocabulary has a word, on the map or not. @param {string} word */
+  has(word) {
+    return this.#layer.tokenizer.tokenToId(word) !== undefined;
+  }
+
+  /** The row of any word of the vocabulary, made of length 1. @param {string} word @returns {Float32Array} */
+  unit(word) {
+    const id = this.#layer.tokenizer.tokenToId(word);
+    if (id === undefined) throw new Error(`“${word}” is not one token of this model, so that it has no row`);
+    const row = this.#layer.table.row(id);
+    const length = lengthOf(row) || 1;
+    return row.map((value) => value / length);
+  }
+
+  /** Its cosine with every word of the map. @param {ArrayLike<number>} vector of length 1 */
+  cosines(vector) {
+    const all = new Float32Array(this.words.length);
+    for (let i = 0, at = 0; i < all.length; i++) {
+      let sum = 0;
+      for (let d = 0; d < this.dim; d++) sum += this.rows[at++] * vector[d];
+      all[i] = sum;
+    }
+    return all;
+  }
+
+  /** @param {Basis} basis @returns {Float32Array} (n, 2) */
+  project({ mean, axes: [x, y] }) {
+    const places = new Float32Array(2 * this.words.length);
+    const [middleX, middleY] = [dot(mean, x), dot(mean, y)];
+    for (let i = 0, at = 0; i < this.words.length; i++) {
+      let [a, b] = [0, 0];
+      for (let d = 0; d < this.dim; d++) {
+        const value = this.rows[at++];
+        a += value * x[d];
+        b += value * y[d];
+      }
+      places[2 * i] = a - middleX;
+      places[2 * i + 1] = b - middleY;
+    }
+    return places;
+  }
+}
+
+/** @param {ArrayLike<number>} vector @param {Basis} basis */
+export const placeOf = (vector, { mean, axes }) => axes.map((axis) => dot(vector, axis) - dot(mean, axis));
+
+/** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
+export const minus = (a, b) => Float64Array.from(a, (value, i) => value - b[i]);
+
+/** @param {Float64Array} vector */
+export function unitOf(vector) {
+  const length = lengthOf(vector) || 1;
+  return vector.map((value) => value / length);
+}
+
+/**
+ * How much of a step a flat view shows: the length of its shadow squared ÷ its own length squared.
+ * @param {Float64Array} step
+ * @param {Basis} basis
+ */
+export function shareShown(step, { axes }) {
+  const plane = axes.map((axis) => axis.slice());
+  orthonormalise(plane);
+  return plane.reduce((sum, axis) => sum + dot(step, axis) ** 2, 0) / (dot(step, step) || 1);
+}
+
+/**
+ * Places as the map draws them: in a square of −1 to 1, all but the farthest hundredth.
+ * @param {Float32Array} places
+ * @returns {{ places: Float32Array, scale: number, middle: number[] }}
+ */
+export function fitted(places) {
+  const middle = [0, 1].map((side) => {
+    let sum = 0;
+    for (let i = side; i < places.length; i += 2) sum += places[i];
+    return sum / (places.length / 2 || 1);
+  });
+  const far = Float32Array.from({ length: places.length }, (_, i) => Math.abs(places[i] - middle[i % 2])).sort();
+  const scale = 0.9 / (far[Math.floor(0.996 * (far.length - 1))] || 1);
+  return { places: places.map((value, i) => (value - middle[i % 2]) * scale), scale, middle };
+}

@@ -1,0 +1,316 @@
+import { addCode } from '../parts/code.js';
+import { onSchemeChange } from '../parts/colors.js';
+import { el, finder, perFrame } from '../parts/dom.js';
+import { Equation } from '../parts/equation.js';
+import { termButton } from '../parts/hints.js';
+import { Scatter } from '../parts/scatter.js';
+import { choice, sectionState, text } from '../parts/state.js';
+import { count, decimal, percent } from '../parts/words.js';
+import { WordSpace, fitted, minus, placeOf, unitOf } from '../parts/word_space.js';
+import { map as snippet } from '../snippets.js';
+
+const WORDS = 12_000;
+const NEAR = 10;
+
+const FIELDS = {
+  word: text('coffee', 60),
+  view: choice('pca', ['pca', 'umap', 'axes']),
+  ...{ left: text('man', 60), right: text('woman', 60), low: text('cheap', 60), high: text('expensive', 60) },
+  ...{ a: text('king', 60), b: text('man', 60), c: text('woman', 60) },
+};
+
+const word = (/** @type {string} */ label, /** @type {string} */ id) =>
+  el(
+    'label',
+    { class: 'field' },
+    el('span', { text: label }),
+    el('input', { type: 'text', id: `map-${id}`, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' }),
+  );
+
+/** What the section consists of. @param {HTMLElement} place */
+function build(place) {
+  const view = (/** @type {string} */ id, /** @type {string} */ name) =>
+    el('button', { type: 'button', 'data-view': id, 'aria-pressed': 'false', text: name });
+  place.append(
+    el(
+      'div',
+      { class: 'map-grid' },
+      el(
+        'div',
+        {},
+        el('div', {
+          class: 'map-box',
+          id: 'map-box',
+          tabindex: '0',
+          role: 'group',
+          'aria-label': 'Map of words. The arrow keys move it, plus and minus enlarge it, 0 shows all.',
+        }),
+        el('p', { class: 'readout', id: 'map-readout', role: 'status' }),
+      ),
+      el(
+        'div',
+        {},
+        word('Choose a word, or point at the map', 'word'),
+        el('p', { class: 'quiet', id: 'map-about' }),
+        el('ol', { class: 'near', id: 'map-near', 'aria-label': 'Nearest words' }),
+      ),
+    ),
+    el(
+      'div',
+      { class: 'buttons', role: 'group', 'aria-label': 'View' },
+      view('pca', 'Flat view (PCA)'),
+      view('umap', 'Neighbourhoods (UMAP)'),
+      view('axes', 'My own axes'),
+      el('button', { type: 'button', id: 'map-home', text: 'Show all' }),
+      el('button', { type: 'button', id: 'map-stop', text: 'Stop', hidden: true }),
+    ),
+    el('progress', { id: 'map-progress', max: '1', value: '0', 'aria-label': 'Computing the map', hidden: true }),
+    el('p', { class: 'quiet', id: 'map-view' }),
+    el(
+      'div',
+      { class: 'four', id: 'map-axes', hidden: true },
+      ...[word('Left', 'left'), word('Right', 'right'), word('Bottom', 'low'), word('Top', 'high')],
+    ),
+    el('h3', { text: 'Arithmetic with words' }),
+    el('p', {
+      class: 'quiet',
+      text: 'Take the step from the second word to the first, and make it from the third: where does it lead?',
+    }),
+    el('div', { id: 'map-equation' }),
+  );
+}
+
+/** @param {{ root: HTMLElement, layer: import('../../index.js').EmbeddingLayer, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
+export async function start({ root, layer, say }) {
+  const $ = finder(root);
+  build($('live'));
+  const state = sectionState('map', FIELDS);
+  const inputs = Object.keys(FIELDS).filter((key) => key !== 'view');
+  const equation = new Equation($('equation'), word);
+  for (const key of inputs) $(key).value = state.values[key];
+  let view = String(state.values.view);
+  say.note(state.problems.join(' '));
+  const given = () => ({ ...Object.fromEntries(inputs.map((key) => [key, $(key).value.trim().toLowerCase()])), view });
+  addCode(root, { code: () => snippet({ plus: [$('a').value, $('c').value], minus: [$('b').value] }) });
+
+  $('readout').textContent = 'Reading the rows…';
+  const space = await WordSpace.of(layer, WORDS);
+  const scatter = new Scatter($('box'), { onHover: hover, onPick: (at) => choose(space.words[at]) });
+  const worker = new Worker(new URL('../workers/map.js', import.meta.url), { type: 'module' });
+  /** @type {import('../parts/word_space.js').Basis | null} of what is shown; null in UMAP's bent space */
+  let basis = null;
+  let fit = { scale: 1, middle: [0, 0] };
+  /** @type {{ mean: Float32Array, axes: Float64Array[], share: number } | undefined} */
+  let pca;
+  /** @type {Float32Array | undefined} */
+  let umap;
+  let chosen = String(state.values.word);
+  /** The chosen word and the nearest ones, those of them that the map has. @type {number[]} */
+  let near10 = [];
+  scatter.order = space.order;
+
+  /** @param {Float32Array} places @param {typeof basis} of @param {boolean} [glide] */
+  const place = (places, of, glide = true) => {
+    const fitting = fitted(places);
+    basis = of;
+    fit = fitting;
+    scatter.show(fitting.places, { names: space.words, glide });
+    paint();
+    step();
+  };
+  const onMap = (/** @type {ArrayLike<number>} */ vector) =>
+    placeOf(vector, /** @type {NonNullable<typeof basis>} */ (basis)).map(
+      (value, side) => (value - fit.middle[side]) * fit.scale,
+    );
+
+  const setView = (/** @type {string} */ wanted) => {
+    view = wanted;
+    for (const button of root.querySelectorAll('[data-view]')) {
+      button.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (button).dataset.view === view));
+    }
+    $('axes').hidden = view !== 'axes';
+    $('box').dataset.axes = '';
+    if (view === 'pca' && pca) {
+      place(space.project(pca), pca);
+      $('view').replaceChildren(
+        termButton('pca', 'PCA'),
+        `: the best flat view there is shows ${percent(pca.share)} of the spread; ${percent(1 - pca.share)} is hidden behind it. Colour is the cosine with the chosen word in all 256 dimensions.`,
+      );
+    }
+    if (view === 'axes') ownAxes();
+    if (view === 'umap') showUmap();
+  };
+
+  const ownAxes = () => {
+    try {
+      const [left, right, low, high] = ['left', 'right', 'low', 'high'].map((key) => given()[key]);
+      const axes = [
+        [left, right],
+        [low, high],
+      ].map(([from, to]) => unitOf(minus(space.unit(to), space.unit(from))));
+      const own = { mean: new Float32Array(layer.dim), axes };
+      const places = space.project(own);
+      place(places, own);
+      const order = Array.from(space.words.keys()).sort((p, q) => places[2 * p] - places[2 * q]);
+      const some = (/** @type {number[]} */ list) => list.map((at) => space.words[at]).join(', ');
+      $('view').textContent =
+        `From left to right: from ${left} to ${right}. From bottom to top: from ${low} to ${high}. ` +
+        `Farthest left: ${some(order.slice(0, 5))}. Farthest right: ${some(order.slice(-5).reverse())}.`;
+      say.note('');
+    } catch (error) {
+      say.error(error);
+    }
+  };
+
+  const showUmap = () => {
+    $('view').replaceChildren(
+      termButton('umap', 'UMAP'),
+      ': near points stay near; the size of gaps means nothing. It bends space, so arrows have no meaning here, and none are drawn.',
+    );
+    if (umap) return place(umap, null);
+    $('progress').hidden = $('stop').hidden = false;
+    worker.postMessage({ kind: 'umap', seed: 1 });
+  };
+
+  function choose(/** @type {string} */ wanted) {
+    const name = wanted.trim().toLowerCase();
+    if (!name) return;
+    $('word').value = name;
+    try {
+      const near = layer.mostSimilar({ positive: [name], topn: 40 }).filter(({ key }) => !key.startsWith('##'));
+      chosen = name;
+      say.note('');
+      listNear(near.slice(0, NEAR));
+      paint();
+      state.write(given());
+    } catch {
+      say.error(`“${name}” is not one token of this model, so that it has no row of its own. Try a more common word.`);
+    }
+  }
+
+  const listNear = (/** @type {{ key: string, score: number }[]} */ near) => {
+    const at = space.at(chosen);
+    $('about').textContent =
+      `Nearest to “${chosen}” by cosine, of all ${count(layer.table.rows)} rows but those of word endings` +
+      (at === undefined ? '. It is not among the words of the map.' : ':');
+    $('near').replaceChildren(
+      ...near.map(({ key, score }) => {
+        const button = el('button', { type: 'button', text: key, onclick: () => choose(key) });
+        const bar = el('span', { class: 'bar' });
+        bar.style.width = `${Math.max(0, 100 * score)}%`;
+        return el(
+          'li',
+          {},
+          button,
+          el('span', { class: 'track' }, bar),
+          el('span', { class: 'right', text: decimal(score) }),
+        );
+      }),
+    );
+    const shown = [chosen, ...near.map(({ key }) => key)]
+      .map((key) => space.at(key))
+      .filter((each) => each !== undefined);
+    near10 = /** @type {number[]} */ (shown);
+    step();
+  };
+
+  const paint = () => {
+    const style = getComputedStyle(root);
+    const rgb = (/** @type {string} */ name) => hexToRgb(style.getPropertyValue(name).trim());
+    const [calm, up] = [rgb('--quiet'), rgb('--up')];
+    const scores = space.cosines(space.has(chosen) ? space.unit(chosen) : new Float32Array(layer.dim));
+    const colors = new Float32Array(4 * scores.length);
+    scores.forEach((score, i) => {
+      const share = Math.min(1, Math.max(0, (score - 0.1) / 0.4));
+      for (let c = 0; c < 3; c++) colors[4 * i + c] = calm[c] + share * (up[c] - calm[c]);
+      colors[4 * i + 3] = share;
+    });
+    scatter.color(colors);
+  };
+
+  function hover(/** @type {number | null} */ at) {
+    if (at === null) return ($('readout').textContent = HINT);
+    const cosine = space.has(chosen) ? space.cosines(space.unit(chosen))[at] : 0;
+    $('readout').textContent =
+      `“${space.words[at]}”: its cosine with “${chosen}” is ${decimal(cosine)}. Click to choose it.`;
+  }
+
+  const step = () => {
+    const result = equation.solve(layer, space, basis, say);
+    const drawn = result && basis !== null;
+    scatter.arrows = drawn ? equation.arrows(space, onMap) : [];
+    const ofEquation = drawn ? [...equation.words, String(equation.found)].map((each) => space.at(each)) : [];
+    scatter.marked = [...ofEquation.filter((at) => at !== undefined), ...near10];
+    scatter.draw();
+  };
+
+  equation.onTurn = () => {
+    const own = equation.basis(space);
+    if (!own) return;
+    place(space.project(own), own);
+    $('view').textContent =
+      'The map is turned so that the step lies flat in it: what you see of the arrows is all of them.';
+    for (const button of root.querySelectorAll('[data-view]')) button.setAttribute('aria-pressed', 'false');
+  };
+  const stepSoon = perFrame(step);
+  root.addEventListener('input', ({ target }) => {
+    state.write(given());
+    const id = /** @type {HTMLElement} */ (target).id.replace('map-', '');
+    if (['left', 'right', 'low', 'high'].includes(id)) ownAxes();
+    else if (['a', 'b', 'c'].includes(id)) stepSoon();
+  });
+  $('word').addEventListener('change', () => {
+    choose($('word').value);
+    const at = space.at(chosen);
+    if (at !== undefined) scatter.focus([at]);
+  });
+  for (const button of root.querySelectorAll('[data-view]')) {
+    button.addEventListener('click', () => {
+      setView(String(/** @type {HTMLElement} */ (button).dataset.view));
+      state.write(given());
+    });
+  }
+  $('home').addEventListener('click', () => scatter.home());
+  $('stop').addEventListener('click', () => worker.postMessage({ kind: 'stop' }));
+  $('box').addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+    if (scatter.key(event.key)) event.preventDefault();
+  });
+  onSchemeChange(paint);
+
+  worker.addEventListener('message', ({ data }) => {
+    if (data.kind === 'error') say.error(data.message);
+    if (data.kind === 'progress') {
+      $('progress').value = data.done;
+      $('readout').textContent = `UMAP: ${data.step}, ${percent(data.done)}`;
+    }
+    if (data.kind === 'places' && view === 'umap') place(data.places, null, false);
+    if (data.kind === 'umap') {
+      umap = data.places;
+      if (view === 'umap') place(data.places, null);
+    }
+    if (data.kind === 'umap' || data.kind === 'stopped') {
+      $('progress').hidden = $('stop').hidden = true;
+      $('readout').textContent = HINT;
+    }
+    if (data.kind === 'pca') {
+      const { mean, axes, share } = data;
+      pca = {
+        mean,
+        share,
+        axes: [axes.slice(0, layer.dim), axes.slice(layer.dim)].map((axis) => Float64Array.from(axis)),
+      };
+      $('readout').textContent = HINT;
+      if (view === 'umap') place(space.project(pca), null); // to begin from
+      setView(view);
+      choose(chosen);
+      root.dataset.map = 'ready';
+    }
+  });
+  worker.addEventListener('error', () => say.error('The map’s worker could not be started.'));
+  worker.postMessage({ kind: 'rows', rows: space.rows, dim: layer.dim });
+}
+
+const HINT = 'Drag to move, wheel or pinch to enlarge; click or tap a word to choose it.';
+
+/** @param {string} hex @returns {number[]} 0 to 1 */
+const hexToRgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);

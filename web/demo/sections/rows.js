@@ -1,0 +1,311 @@
+import { Tokenizer } from '../../index.js';
+import { addCode } from '../parts/code.js';
+import { onSchemeChange } from '../parts/colors.js';
+import { el, finder, perFrame, roving } from '../parts/dom.js';
+import { Heatmap, drawLegend } from '../parts/heatmap.js';
+import { lengthOf, tokenRows } from '../parts/pairs.js';
+import { usable } from '../parts/say.js';
+import { choice, sectionState, text } from '../parts/state.js';
+import { count, plural, short, signed } from '../parts/words.js';
+import { BITS, DIMS, Precision } from '../parts/precision.js';
+import { rows as snippet } from '../snippets.js';
+
+const MOST_LINES = 64;
+const MOST_CHIPS = 256;
+const MOST_FILE = 64e6; // no tokenizer is larger
+const HINT = 'Point at a cell, or press the arrow keys on the picture, to read its number.';
+
+const FIELDS = {
+  text: text('The quick brown fox jumps over the lazy dog, unbelievably gracefully.'),
+  other: text('A fast animal leaps across a sleepy one.'),
+  dim: choice('256', DIMS.map(String)),
+  bits: choice('i8', BITS),
+};
+
+/** @typedef {import('../parts/pairs.js').TokenRow} TokenRow */
+
+/** @param {{ root: HTMLElement, layer: import('../../index.js').EmbeddingLayer, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
+export function start({ root, layer, say }) {
+  const $ = finder(root);
+  const state = sectionState('rows', FIELDS);
+  $('text').value = state.values.text;
+  $('other').value = state.values.other;
+  $('dim').value = DIMS.map(String).indexOf(String(state.values.dim));
+  $('bits').value = BITS.indexOf(String(state.values.bits));
+  const given = () => ({
+    text: $('text').value,
+    other: $('other').value,
+    dim: String(DIMS[$('dim').value]),
+    bits: BITS[$('bits').value],
+  });
+  const precision = new Precision(layer, $('figures'), say.error);
+  const tokenizers = [{ name: 'this model’s (WordPiece)', tokenizer: layer.tokenizer }];
+  const longest = longestRow(layer);
+  /** @type {TokenRow[]} */
+  let tokens = [];
+  /** @type {number[]} of the heatmap's lines */
+  let lines = [];
+
+  const heatmap = new Heatmap($('heatmap'), (cell) => {
+    if (!cell) return select(null);
+    const name = cell.line < 0 ? 'The mean' : `“${tokens[lines[cell.line]].token}”`;
+    mark(cell.line < 0 ? null : lines[cell.line]);
+    heatmap.mark(cell.line);
+    $('readout').textContent = `${name}, dimension ${cell.column}: ${signed(cell.value, 4)}`;
+  });
+
+  const update = () => {
+    const { text: typed, note } = usable($('text').value);
+    try {
+      tokens = tokenRows(layer, typed);
+      say.note([...state.problems, note].filter(Boolean).join(' '));
+      const counted = tokens
+        .flatMap(({ known }, i) => (known ? [i] : []))
+        .slice(0, layer.describe().maxLength ?? undefined);
+      lines = counted.slice(0, MOST_LINES);
+      const mean = meanOf(
+        counted.map((i) => tokens[i].row),
+        layer.dim,
+      );
+      heatmap.show({ tokens: lines.map((i) => tokens[i]), mean, longest });
+      showPieces($('pieces'), typed, tokens);
+      showChips($('chips'), tokens);
+      $('note').textContent = noteOn(tokens, counted.length, lengthOf(mean));
+      $('limits').textContent = `−${heatmap.limit.toFixed(2)} to +${heatmap.limit.toFixed(2)}`;
+      $('readout').textContent = HINT;
+      showTokenizers($('tokenizers'), typed, tokenizers);
+    } catch (error) {
+      say.error(error);
+    }
+  };
+  const reduce = () => {
+    const { dim, bits, text: first, other } = given();
+    $('dim-out').textContent = dim;
+    $('bits-out').textContent = bits;
+    $('dim').setAttribute('aria-valuetext', `${dim} dimensions`);
+    $('bits').setAttribute('aria-valuetext', bits);
+    precision.show(usable(first).text, usable(other).text, Number(dim), bits);
+  };
+
+  /** @param {number | null} index of the token to mark in all three places */
+  const mark = (index) => {
+    for (const each of root.querySelectorAll('.marked')) each.classList.remove('marked');
+    for (const each of $('chips').querySelectorAll('[aria-selected="true"]'))
+      each.setAttribute('aria-selected', 'false');
+    heatmap.mark(null);
+    if (index === null) return;
+    const chip = $('chips').querySelector(`[data-index="${index}"]`);
+    chip?.setAttribute('aria-selected', 'true');
+    $('pieces').querySelector(`[data-index="${index}"]`)?.classList.add('marked');
+    const line = lines.indexOf(index);
+    if (line >= 0) heatmap.mark(line);
+  };
+  const select = (/** @type {number | null} */ index) => {
+    mark(index);
+    $('readout').textContent = index === null ? HINT : describe(tokens[index], longest);
+  };
+  for (const place of [$('chips'), $('pieces')]) {
+    const indexOf = (/** @type {Event} */ event) => {
+      const at = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[data-index]'));
+      return at ? Number(at.dataset.index) : null;
+    };
+    for (const kind of ['pointerover', 'focusin', 'click']) {
+      place.addEventListener(kind, (/** @type {Event} */ event) => indexOf(event) !== null && select(indexOf(event)));
+    }
+    place.addEventListener(
+      'pointerleave',
+      (/** @type {PointerEvent} */ event) => event.pointerType === 'mouse' && select(null),
+    );
+  }
+  roving(
+    $('chips'),
+    '.chip',
+    (at, key) => at + ({ ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key] ?? 0),
+  );
+
+  const [soon, reduceSoon] = [perFrame(update), perFrame(reduce)];
+  root.addEventListener('input', (event) => {
+    if (event.target === $('file')) return;
+    state.problems.length = 0;
+    state.write(given());
+    if (event.target === $('text')) soon();
+    reduceSoon();
+  });
+  receiveFiles(root, $('file'), $('drop'), async (file) => {
+    say.clear();
+    try {
+      if (file.size > MOST_FILE)
+        throw new Error(`${file.name} has ${count(file.size)} bytes; no tokenizer is that large`);
+      const tokenizer = await Tokenizer.fromPretrained([usuallyNamed(file)]);
+      tokenizers.push({ name: file.name, tokenizer });
+      update();
+    } catch (error) {
+      say.error(`${file.name} could not be read as a tokenizer: ${error instanceof Error ? error.message : error}`);
+    }
+  });
+  onSchemeChange(() => {
+    heatmap.draw();
+    drawLegend($('legend'));
+  });
+  drawLegend($('legend'));
+  addCode(root, { code: () => snippet({ ...given(), dim: Number(given().dim) }) });
+  update();
+  reduce();
+}
+
+/** The file under the name that its kind goes by: visitors have vocab-2.txt. @param {File} file */
+function usuallyNamed(file) {
+  const kinds = { '.json': 'tokenizer.json', '.txt': 'vocab.txt', '.model': 'tokenizer.model' };
+  const kind = Object.entries(kinds).find(([end]) => file.name.toLowerCase().endsWith(end));
+  return kind ? new File([file], kind[1]) : file;
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {HTMLInputElement} input
+ * @param {HTMLElement} zone
+ * @param {(file: File) => void} use
+ */
+function receiveFiles(root, input, zone, use) {
+  input.addEventListener('change', () => {
+    for (const file of input.files ?? []) use(file);
+    input.value = '';
+  });
+  zone.addEventListener('dragover', (event) => event.preventDefault());
+  zone.addEventListener('drop', (event) => {
+    event.preventDefault();
+    for (const file of event.dataTransfer?.files ?? []) use(file);
+  });
+}
+
+/** @param {import('../../index.js').EmbeddingLayer} layer @returns {number} the length of the longest of some rows */
+function longestRow(layer) {
+  const ids = Uint32Array.from({ length: 1024 }, (_, i) => Math.floor((i * layer.table.rows) / 1024));
+  return Math.max(...Array.from(layer.table.lookup(ids), lengthOf));
+}
+
+/** @param {Float32Array[]} rows @param {number} dim */
+function meanOf(rows, dim) {
+  const mean = new Float32Array(dim);
+  for (const row of rows) for (let d = 0; d < dim; d++) mean[d] += row[d] / rows.length;
+  return mean;
+}
+
+/** @param {TokenRow[]} tokens @param {number} used @param {number} length of the mean */
+function noteOn(tokens, used, length) {
+  const unknown = tokens.filter(({ known }) => !known).length;
+  const notes = [plural(tokens.length, 'token')];
+  if (tokens.length > MOST_CHIPS) notes.push(`the first ${MOST_CHIPS} are listed`);
+  if (used > MOST_LINES) notes.push(`the first ${MOST_LINES} have a line in the picture`);
+  if (tokens.length - unknown > used) notes.push(`the model reads the first ${count(used)}`);
+  if (unknown > 0) notes.push(`${count(unknown)} of them unknown, without a row, and left out`);
+  if (used === 0) return `${notes.join('; ')}. Without a row there is no mean: the vector is all zeros.`;
+  return `${notes.join('; ')}. Their mean has length ${short(length)}; divided by that, it is the text’s vector.`;
+}
+
+/** @param {TokenRow} token @param {number} longest */
+function describe({ token, id, row, known }, longest) {
+  if (!known) return `“${token}” is not in the vocabulary: it has no row, and is left out.`;
+  const length = lengthOf(row);
+  const weight =
+    length < longest / 4 ? ', short: it counts little' : length > longest * 0.6 ? ', long: it counts much' : '';
+  return `“${token}” is row ${count(id)} of the table. The row’s length is ${length.toFixed(2)}${weight}.`;
+}
+
+/**
+ * The text with its tokens framed and its spaces visible.
+ * @param {HTMLElement} place
+ * @param {string} typed
+ * @param {TokenRow[]} tokens
+ */
+function showPieces(place, typed, tokens) {
+  /** @type {Node[]} */
+  const parts = [];
+  let end = 0;
+  const space = (/** @type {number} */ to) => {
+    if (to > end)
+      parts.push(el('span', { class: 'space', text: typed.slice(end, to).replace(/ /g, '·').replace(/\n/g, '⏎') }));
+  };
+  tokens.slice(0, MOST_CHIPS).forEach(({ offset: [from, to], known }, i) => {
+    space(from);
+    parts.push(
+      el('span', {
+        class: known ? 'piece' : 'piece unknown',
+        'data-index': i,
+        text: typed.slice(Math.max(from, end), to),
+      }),
+    );
+    end = Math.max(end, to);
+  });
+  if (tokens.length <= MOST_CHIPS) space(typed.length);
+  else parts.push(el('span', { class: 'space', text: ' …' }));
+  place.replaceChildren(...parts);
+}
+
+/** @param {HTMLElement} place @param {TokenRow[]} tokens */
+function showChips(place, tokens) {
+  const chips = tokens.slice(0, MOST_CHIPS).map(({ token, id, known }, i) =>
+    el(
+      'span',
+      {
+        class: known ? 'chip' : 'chip unknown',
+        role: 'option',
+        'aria-selected': 'false',
+        tabindex: i === 0 ? '0' : '-1',
+        'data-index': i,
+      },
+      el('b', { text: token }),
+      el('small', { text: known ? String(id) : 'no row' }),
+    ),
+  );
+  place.replaceChildren(...chips);
+}
+
+/**
+ * @param {HTMLElement} table
+ * @param {string} typed
+ * @param {{ name: string, tokenizer: import('../../index.js').Tokenizer }[]} tokenizers
+ */
+function showTokenizers(table, typed, tokenizers) {
+  const line = (/** @type {string} */ name, /** @type {number} */ number, /** @type {string[]} */ pieces) =>
+    el(
+      'tr',
+      {},
+      el('th', { scope: 'row', text: name }),
+      el('td', { class: 'right', text: count(number) }),
+      el(
+        'td',
+        {},
+        ...pieces.slice(0, 48).map((piece) => el('span', { class: 'piece', text: piece })),
+        pieces.length > 48 ? ' …' : '',
+      ),
+    );
+  const characters = Array.from(typed);
+  const lines = tokenizers.map(({ name, tokenizer }) => {
+    const { tokens } = tokenizer.encode(typed, { addSpecialTokens: false });
+    return line(name, tokens.length, tokens);
+  });
+  table.replaceChildren(
+    el(
+      'thead',
+      {},
+      el(
+        'tr',
+        {},
+        el('th', { scope: 'col', text: 'tokenizer' }),
+        el('th', { scope: 'col', text: 'tokens' }),
+        el('th', { scope: 'col', text: 'pieces' }),
+      ),
+    ),
+    el(
+      'tbody',
+      {},
+      ...lines,
+      line(
+        'one per character',
+        characters.length,
+        characters.map((each) => (each === ' ' ? '·' : each)),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,251 @@
+import { NOTES } from '../notes.js';
+import { addCode } from '../parts/code.js';
+import { el, finder } from '../parts/dom.js';
+import { readText } from '../parts/files.js';
+import { inWords } from '../parts/say.js';
+import { sectionState, text } from '../parts/state.js';
+import { count, decimal, duration, plural } from '../parts/words.js';
+import { search as snippet } from '../snippets.js';
+
+const MOST_LINES = 100_000;
+const LONG_PASTE = 50_000; // characters: a text field becomes slow with more
+
+const QUERIES = ['something warm for a cold', 'my computer is broken', 'saving money', 'astronomy', 'harbour'];
+const FIELDS = { q: text(QUERIES[0], 300) };
+
+/** @type {{ by: 'keywords' | 'vectors' | 'auto', name: string, about: string }[]} */
+const COLUMNS = [
+  { by: 'keywords', name: 'By keywords', about: 'the words you typed, underlined' },
+  { by: 'vectors', name: 'By meaning', about: 'what made it near, in colour' },
+  { by: 'auto', name: 'By both', about: 'the two rankings made one' },
+];
+
+/** @param {HTMLElement} place */
+function build(place) {
+  place.append(
+    el(
+      'label',
+      { class: 'field' },
+      el('span', { text: 'What are you looking for?' }),
+      el('input', { type: 'search', id: 'search-q', autocomplete: 'off', spellcheck: 'false', dir: 'auto' }),
+    ),
+    el('div', { class: 'buttons', id: 'search-queries', role: 'group', 'aria-label': 'Queries to try' }),
+    el('p', { class: 'quiet', id: 'search-status', role: 'status', text: 'Reading the notes…' }),
+    el('progress', { id: 'search-progress', max: '1', value: '0', 'aria-label': 'Indexing' }),
+    el(
+      'div',
+      { class: 'columns' },
+      ...COLUMNS.map(({ by, name, about }) =>
+        el(
+          'div',
+          {},
+          el('h3', { text: name }),
+          el('p', { class: 'quiet', text: about }),
+          el('ol', { class: 'hits', id: `search-${by}`, 'aria-label': name }),
+          el('p', { class: 'quiet', id: `search-${by}-time` }),
+        ),
+      ),
+    ),
+    el('h3', { text: 'Your own texts' }),
+    el(
+      'div',
+      { class: 'drop', id: 'search-drop' },
+      el(
+        'label',
+        { class: 'button' },
+        'Open text files',
+        el('input', { type: 'file', id: 'search-files', multiple: true, class: 'visually-hidden' }),
+      ),
+      el('button', { type: 'button', id: 'search-notes', text: 'Back to the notes', hidden: true }),
+      el('span', {
+        class: 'quiet',
+        text: 'or drop them here, or paste below. Each line is a text of its own; long ones are cut into passages.',
+      }),
+    ),
+    el(
+      'label',
+      { class: 'field' },
+      el('span', { text: 'Paste or type, a line per text' }),
+      el('textarea', { id: 'search-own', rows: '3', dir: 'auto', spellcheck: 'false' }),
+    ),
+  );
+}
+
+/** @param {{ root: HTMLElement, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
+export function start({ root, say }) {
+  const $ = finder(root);
+  build($('live'));
+  const state = sectionState('search', FIELDS);
+  $('q').value = state.values.q;
+  say.note(state.problems.join(' '));
+  let sample = NOTES.slice(0, 12);
+  let number = 0;
+  let name = 'the notes';
+  const worker = new Worker(new URL('../workers/search.js', import.meta.url), { type: 'module' });
+
+  const ask = () => worker.postMessage({ kind: 'search', query: $('q').value, number: ++number });
+  const index = (/** @type {string} */ content, /** @type {string} */ called) => {
+    name = called;
+    $('progress').hidden = false;
+    $('progress').value = 0;
+    $('notes').hidden = called === 'the notes';
+    worker.postMessage({ kind: 'index', text: content, most: MOST_LINES });
+  };
+  worker.addEventListener('message', ({ data }) => {
+    if (data.kind === 'error') say.error(data.message);
+    if (data.kind === 'progress') {
+      $('progress').value = data.done / data.of;
+      $('status').textContent = `Indexing ${name}: ${count(data.done)} of ${plural(data.of, 'text')}`;
+    }
+    if (data.kind === 'indexed') {
+      $('progress').hidden = true;
+      sample = data.sample;
+      const left =
+        data.left > 0 ? ` The other ${count(data.left)} lines are left out: this page takes ${count(MOST_LINES)}.` : '';
+      $('status').textContent =
+        data.lines === 0
+          ? `There is no text in ${name}.`
+          : `${plural(data.lines, 'text')} of ${name} indexed in ${duration(1000 * data.ms)}, in this tab.${left}`;
+      root.dataset.indexed = String(data.lines);
+      ask();
+    }
+    if (data.kind === 'found' && data.number === number) show(data);
+  });
+  worker.addEventListener('error', () => say.error('The search worker could not be started.'));
+
+  const show = (
+    /** @type {{ query: string, found: Record<string, { hits: import('../workers/search.js').Hit[], ms: number }> }} */ {
+      query,
+      found,
+    },
+  ) => {
+    for (const { by } of COLUMNS) {
+      const { hits, ms } = found[by];
+      $(by).replaceChildren(...hits.map((hit) => hitOf(hit, by)));
+      const none =
+        query.trim() === ''
+          ? 'Type a query.'
+          : by === 'keywords'
+            ? 'No text has one of these words.'
+            : 'Nothing found.';
+      $(`${by}-time`).textContent =
+        hits.length === 0 ? none : `all texts scored in ${duration(Math.max(1, 1000 * ms))}`;
+    }
+    root.dataset.query = query;
+  };
+
+  root.addEventListener('input', ({ target }) => {
+    if (target === $('q')) {
+      state.write({ q: $('q').value });
+      ask();
+    }
+  });
+  for (const query of QUERIES) {
+    const use = () => {
+      $('q').value = query;
+      $('q').dispatchEvent(new Event('input', { bubbles: true }));
+    };
+    $('queries').append(el('button', { type: 'button', text: query, onclick: use }));
+  }
+
+  const read = async (/** @type {File[]} */ files) => {
+    if (files.length === 0) return;
+    say.clear();
+    /** @type {string[]} */
+    const problems = [];
+    /** @type {string[]} */
+    const contents = [];
+    for (const file of files) {
+      try {
+        const { text: content, note } = await readText(file);
+        contents.push(content);
+        if (note) problems.push(note);
+      } catch (error) {
+        problems.push(inWords(error));
+      }
+    }
+    if (problems.length > 0) say.error(problems.join(' '));
+    if (contents.length === 0) return;
+    const title = files.length === 1 ? `“${files[0].name}”` : plural(contents.length, 'file');
+    index(contents.join('\n'), title);
+  };
+  $('files').addEventListener('change', () => {
+    read([...$('files').files]);
+    $('files').value = '';
+  });
+  root.addEventListener('dragover', (event) => event.preventDefault());
+  root.addEventListener('drop', (event) => {
+    event.preventDefault();
+    read([...(event.dataTransfer?.files ?? [])]);
+  });
+  $('notes').addEventListener('click', () => index(NOTES.join('\n'), 'the notes'));
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let waiting;
+  $('own').addEventListener('input', () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => $('own').value.trim() && index($('own').value, 'what you typed'), 400);
+  });
+  $('own').addEventListener('paste', (/** @type {ClipboardEvent} */ event) => {
+    const pasted = event.clipboardData?.getData('text') ?? '';
+    if (pasted.length < LONG_PASTE) return;
+    event.preventDefault();
+    $('own').value =
+      `${pasted.slice(0, 1000)}\n… and ${count(pasted.length - 1000)} characters more, all of them indexed.`;
+    index(pasted, 'what you pasted');
+  });
+  addCode(root, { code: () => snippet({ query: $('q').value, lines: sample.map((line) => line.slice(0, 300)) }) });
+  index(NOTES.join('\n'), 'the notes');
+}
+
+/**
+ * @param {import('../workers/search.js').Hit} hit
+ * @param {string} by
+ */
+function hitOf({ text: content, score, words, tokens }, by) {
+  const best = Math.max(0.03, ...tokens.map((token) => token.score));
+  const marks = /** @type {{ from: number, to: number, strength: number, word: boolean }[]} */ ([]);
+  if (by !== 'keywords') {
+    for (const { offset, score: share } of tokens) {
+      if (share > 0.2 * best) marks.push({ from: offset[0], to: offset[1], strength: share / best, word: false });
+    }
+  }
+  if (by !== 'vectors') for (const [from, to] of words) marks.push({ from, to, strength: 0, word: true });
+  return el(
+    'li',
+    {},
+    el('span', { class: 'score', text: decimal(score) }),
+    el('span', { dir: 'auto' }, ...marked(content, marks)),
+  );
+}
+
+const SHOWN = 400; // characters of a text
+
+/**
+ * @param {string} content
+ * @param {{ from: number, to: number, strength: number, word: boolean }[]} marks
+ * @returns {(Node | string)[]}
+ */
+function marked(content, marks) {
+  const first = Math.min(...marks.map(({ from }) => from), content.length);
+  const begin = content.length > SHOWN ? Math.max(0, first - 80) : 0;
+  const end = Math.min(content.length, begin + SHOWN);
+  const edges = [...new Set([begin, end, ...marks.flatMap(({ from, to }) => [from, to])])]
+    .filter((at) => at >= begin && at <= end)
+    .sort((a, b) => a - b);
+  /** @type {(Node | string)[]} */
+  const parts = begin > 0 ? ['…'] : [];
+  for (let i = 0; i + 1 < edges.length; i++) {
+    const part = content.slice(edges[i], edges[i + 1]);
+    const over = marks.filter(({ from, to }) => from <= edges[i] && to >= edges[i + 1]);
+    if (over.length === 0) parts.push(part);
+    else {
+      const strength = Math.max(...over.map((mark) => mark.strength));
+      const made = el('mark', { class: over.some(({ word }) => word) ? 'word' : '', text: part });
+      if (strength > 0)
+        made.style.backgroundColor = `color-mix(in srgb, var(--up) ${Math.round(55 * strength)}%, transparent)`;
+      parts.push(made);
+    }
+  }
+  if (end < content.length) parts.push('…');
+  return parts;
+}

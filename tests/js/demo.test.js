@@ -1,9 +1,8 @@
-// What of the demo page needs no browser: its code samples run, its flat view is that of PCA.
+// What of the demo page needs no browser: its code samples run.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { principalAxes } from '../../web/demo/parts/pca.js';
 import * as snippets from '../../web/demo/snippets.js';
 import { loadMini } from '../../web/mini.js';
 import { ROOT } from '../support/sources.js';
@@ -52,30 +51,4 @@ describe('code samples', () => {
     expect(out).toMatch(/^keywords/);
     expect(out.match(/^auto/gm)?.length).toBeGreaterThan(0);
   });
-});
-
-test('the principal axes are the directions of largest spread', () => {
-  // Points spread by 5 along one known direction, by 3 along another, by 1 along all.
-  const [many, dim] = [600, 12];
-  let state = 1;
-  const random = () => {
-    state = (state * 16807) % 2147483647;
-    return state / 2147483647 - 0.5;
-  };
-  const unit = (/** @type {number[]} */ v) => v.map((x) => x / Math.hypot(...v));
-  const one = unit(Array.from({ length: dim }, (_, d) => (d % 2 ? 1 : 0)));
-  const two = unit(Array.from({ length: dim }, (_, d) => (d % 2 ? 0 : d + 1)));
-  const rows = new Float32Array(many * dim);
-  for (let i = 0; i < many; i++) {
-    const [a, b] = [50 * random(), 20 * random()];
-    for (let d = 0; d < dim; d++) rows[i * dim + d] = 7 + a * one[d] + b * two[d] + random();
-  }
-  const { axes, mean, scores, share } = principalAxes(rows, dim);
-  const along = (/** @type {number[]} */ v, /** @type {number} */ k) =>
-    Math.abs(v.reduce((sum, x, d) => sum + x * axes[k * dim + d], 0));
-  expect(along(one, 0)).toBeGreaterThan(0.999);
-  expect(along(two, 1)).toBeGreaterThan(0.995);
-  expect(share).toBeGreaterThan(0.98);
-  const first = rows.slice(0, dim).reduce((sum, x, d) => sum + (x - mean[d]) * axes[d], 0);
-  expect(scores[0]).toBeCloseTo(first, 3);
 });

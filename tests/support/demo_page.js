@@ -26,7 +26,7 @@ export function serveDemo() {
 export async function serveSlowly(url) {
   const site = { url: '', broken: false, close: async () => {} };
   const server = createServer(async (request, response) => {
-    const weights = request.url?.endsWith('.safetensors');
+    const weights = request.url?.includes('/mini-');
     if (weights && site.broken) return response.writeHead(503).end('no');
     const answer = await fetch(url + request.url);
     const bytes = new Uint8Array(await answer.arrayBuffer());

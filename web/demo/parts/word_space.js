@@ -1,6 +1,5 @@
 import { pause } from './dom.js';
 import { dot, lengthOf } from './pairs.js';
-import { orthonormalise } from './pca.js';
 
 const STEP = 1500; // rows between two pauses
 
@@ -154,4 +153,18 @@ export function fitted(places) {
   const far = Float32Array.from({ length: places.length }, (_, i) => Math.abs(places[i] - middle[i % 2])).sort();
   const scale = 0.9 / (far[Math.floor(0.996 * (far.length - 1))] || 1);
   return { places: places.map((value, i) => (value - middle[i % 2]) * scale), scale, middle };
+}
+
+/** Gram-Schmidt, in place. @param {Float64Array[]} axes */
+function orthonormalise(axes) {
+  axes.forEach((axis, k) => {
+    for (let twice = 0; twice < 2; twice++) {
+      for (let j = 0; j < k; j++) {
+        const along = dot(axis, axes[j]);
+        for (let d = 0; d < axis.length; d++) axis[d] -= along * axes[j][d];
+      }
+      const length = Math.sqrt(dot(axis, axis)) || 1;
+      for (let d = 0; d < axis.length; d++) axis[d] /= length;
+    }
+  });
 }

@@ -1,5 +1,5 @@
 // The flat maps of many rows, computed off the page's thread: PCA at once, UMAP when asked for.
-import { principalAxes } from '../parts/pca.js';
+import { Matrix, pca } from '../../util.js';
 
 /** @typedef {{ kind: 'rows', rows: Float32Array, dim: number } | { kind: 'umap', seed: number } | { kind: 'stop' }} Ask */
 
@@ -14,7 +14,7 @@ addEventListener('message', async ({ data }) => {
   try {
     if (data.kind === 'rows') {
       table = { rows: data.rows, dim: data.dim };
-      answer({ kind: 'pca', ...principalAxes(table.rows, table.dim, 12) });
+      answer({ kind: 'pca', ...flatView(table) });
     }
     if (data.kind === 'umap' && table) await umap(table, data.seed);
     if (data.kind === 'stop') stopped = true;
@@ -22,6 +22,12 @@ addEventListener('message', async ({ data }) => {
     answer({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
   }
 });
+
+/** @param {{ rows: Float32Array, dim: number }} table */
+function flatView({ rows, dim }) {
+  const { mean, components, explainedVarianceRatio } = pca(new Matrix(rows, rows.length / dim, dim));
+  return { mean, axes: components.data, share: explainedVarianceRatio[0] + explainedVarianceRatio[1] };
+}
 
 const NEIGHBOURS = 15;
 
@@ -50,12 +56,10 @@ async function umap({ rows, dim }, seed) {
     }
   }
   lookup.dispose();
-  const { scores } = principalAxes(rows, dim, 2);
-  const spread = Math.max(...Array.from(scores, Math.abs));
   const map = new UMAP({ nNeighbors: NEIGHBOURS, minDist: 0.08, random: randomFrom(seed) });
   map.setPrecomputedKNN(indices, distances);
   // The neighbours are known, so that UMAP needs the points for their number alone.
-  const places = Array.from({ length: many }, (_, i) => [scores[2 * i] / spread, scores[2 * i + 1] / spread]);
+  const places = Array.from({ length: many }, () => [0]);
   const epochs = map.initializeFit(places);
   for (let epoch = 0; epoch < epochs; epoch++) {
     map.step();

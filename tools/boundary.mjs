@@ -9,7 +9,7 @@ const LIST = 'cpp/bindings/boundary.txt';
 
 /** @typedef {{ name: string, doc: string, members: { name: string, value: number }[] }} Enum */
 /** @typedef {{ name: string, doc: string, value: string }} Constant */
-/** @typedef {'core' | 'text' | 'both'} Where which of the two modules has it */
+/** @typedef {'core' | 'text' | 'train' | 'both' | 'all'} Where which of the modules has it; both: core and text */
 /** @typedef {{ name: string, doc: string, args: { name: string, type: string }[], result: string, where: Where }} Export */
 /** @typedef {{ enums: Enum[], constants: Constant[], exports: Export[] }} Boundary */
 
@@ -38,7 +38,7 @@ export function readBoundary() {
   let where = 'both';
   for (const [i, line] of readFileSync(join(ROOT, LIST), 'utf8').split('\n').entries()) {
     if (/^(#|\s*$)/.test(line)) continue;
-    const module = /^in (core|text|both)$/.exec(line);
+    const module = /^in (core|text|train|both|all)$/.exec(line);
     if (module) where = /** @type {Where} */ (module[1]);
     const known =
       module || readEnum(line, boundary) || readConstant(line, boundary) || readExport(line, boundary, where);
@@ -108,15 +108,22 @@ function codesModule({ enums, constants }) {
   return `// ${NOTE}\n\n${lines.join('\n')}`;
 }
 
+/**
+ * @param {Where} where an export is said to be
+ * @param {'core' | 'text' | 'train'} module
+ * @returns {boolean} whether the module has it
+ */
+export const isIn = (where, module) => where === module || where === 'all' || (where === 'both' && module !== 'train');
+
 /** @param {Boundary} boundary @returns {string} */
 function exportsHeader({ exports }) {
   const lines = exports.map(({ name, doc, args, result }) => {
     const list = args.map((arg) => `${CPP_TYPES[arg.type]} ${snakeCase(arg.name)}`).join(', ');
     return `${doc ? `/// ${doc}\n` : ''}${CPP_TYPES[result]} ${snakeCase(name)}(${list});`;
   });
-  const table = (/** @type {Where} */ module) =>
+  const table = (/** @type {'core' | 'text' | 'train'} */ module) =>
     exports
-      .filter(({ where }) => where === 'both' || where === module)
+      .filter(({ where }) => isIn(where, module))
       .map(({ name }) => `  EXPORT("${name}", ${snakeCase(name)})`)
       .join(' \\\n');
   return `// ${NOTE}
@@ -137,6 +144,10 @@ ${table('core')}
 /// The same for the text module.
 #define WEMBED_FOR_EACH_TEXT_EXPORT(EXPORT) \\
 ${table('text')}
+
+/// The same for the training module.
+#define WEMBED_FOR_EACH_TRAIN_EXPORT(EXPORT) \\
+${table('train')}
 `;
 }
 

@@ -9,8 +9,8 @@ import { filesUnder } from './format.mjs';
 import { Failure, ROOT, main, node } from './run.mjs';
 import { setup } from './setup.mjs';
 
-/** The core and the text module, two variants each. */
-const MODULES = ['simd128', 'scalar', 'text_simd128', 'text_scalar'];
+/** The core, the text module and the training module, two variants each. */
+const MODULES = ['simd128', 'scalar', 'text_simd128', 'text_scalar', 'train_simd128', 'train_scalar'];
 const BUILD = join(ROOT, 'build/wasm');
 const GLUE = join(ROOT, 'dist/wasm');
 const ASSETS = join(ROOT, 'dist/assets'); // published as it is: a page may copy it whole

@@ -12,6 +12,7 @@ const USES = /** @type {Record<string, { face: string, names: string, beside?: s
   mini: { face: 'mini', names: '*' },
   words: { face: 'words', names: '*' },
   search: { face: 'search', names: '*' },
+  train: { face: 'train', names: '*' },
   util: { face: 'util', names: '*' },
   chat: { face: 'chat', names: '*' },
   EmbeddingLayer: { face: 'index', names: '{ EmbeddingLayer }' },

@@ -81,6 +81,17 @@ void layer_norm(uint32_t x, uint32_t n, uint32_t dim, uint32_t weight, uint32_t 
 void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t pairs, bool interleaved, uint32_t cos, uint32_t sin);
 /// bytes: a multiple of 16; out: (n) u32
 void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out);
+/// Another one at each call.
+uint32_t random_seed();
+/// integers: vectorSize, window, negative, sg, hs, cbowMean, shrinkWindows, seed, u32; numbers: sample, nsExponent, f64; out: the model, 0 on failure
+uint32_t word2vec_create(uint32_t counts, uint32_t words, uint32_t integers, uint32_t numbers, uint32_t out);
+void word2vec_free(uint32_t model);
+/// (words, stride) f32
+uint32_t word2vec_vectors(uint32_t model);
+/// (layers, words, stride) f32
+uint32_t word2vec_outputs(uint32_t model);
+/// out: loss, examples, words, f64
+uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t sentences, float alpha, uint32_t epoch, uint32_t batch, uint32_t out);
 
 }  // namespace wembed::bindings
 
@@ -151,3 +162,17 @@ void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out
   EXPORT("textDecode", text_decode) \
   EXPORT("textToken", text_token) \
   EXPORT("writeRanksSection", write_ranks_section)
+
+/// The same for the training module.
+#define WEMBED_FOR_EACH_TRAIN_EXPORT(EXPORT) \
+  EXPORT("errorWhat", error_what) \
+  EXPORT("errorValue", error_value) \
+  EXPORT("errorLimit", error_limit) \
+  EXPORT("errorIndex", error_index) \
+  EXPORT("takeOutOfMemory", take_out_of_memory) \
+  EXPORT("randomSeed", random_seed) \
+  EXPORT("word2vecCreate", word2vec_create) \
+  EXPORT("word2vecFree", word2vec_free) \
+  EXPORT("word2vecVectors", word2vec_vectors) \
+  EXPORT("word2vecOutputs", word2vec_outputs) \
+  EXPORT("word2vecTrain", word2vec_train)

@@ -1,9 +1,10 @@
 // The boundary between C++ and JavaScript: cpp/bindings/boundary.txt and the files generated from it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generated, readBoundary } from '../../tools/boundary.mjs';
+import { generated, isIn, readBoundary } from '../../tools/boundary.mjs';
 import { loadCore } from '../../web/memory/module.js';
 import { loadTextHeap } from '../../web/memory/text_module.js';
+import { loadTrainHeap } from '../../web/memory/train_module.js';
 import { ROOT, filesUnder } from '../support/sources.js';
 import '../support/wembed.js';
 
@@ -26,10 +27,11 @@ test('every export is called by a file in web/', () => {
 test.each([
   ['core', async () => (await loadCore()).core],
   ['text', async () => (await loadTextHeap()).core],
+  ['train', async () => (await loadTrainHeap()).core],
 ])('the compiled %s module has its exports of the list, each with its number of arguments', async (module, load) => {
   const core = /** @type {Record<string, any>} */ (await load());
   for (const { name, args, where } of boundary.exports) {
-    if (where !== 'both' && where !== module) {
+    if (!isIn(where, /** @type {any} */ (module))) {
       expect([name, core[name]]).toEqual([name, undefined]);
       continue;
     }

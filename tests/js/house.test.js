@@ -31,6 +31,7 @@ const BUDGETS = /** @type {Record<string, number>} */ ({
   mini: 25_500,
   words: 30_500,
   search: 25_500, // with the tables it stands on
+  train: 40_000, // with the word vectors that it makes
   util: 16_000,
   chat: 36_500, // 18_000 of it is @huggingface/jinja
   'search beside a layer': 15_600, // 14_100 of its own; the rest is what splitting shared scripts costs
@@ -258,8 +259,9 @@ describe('native tests', () => {
     expectNone('kernel tests', wrong);
   });
 
-  test('every class of cpp/engine has a native test in tests/cpp/<header>_test.cc', () => {
-    const headers = filesUnder('cpp/engine', /\.h$/).filter((file) => /^class \w+/m.test(readSource(file)));
+  test('every class of cpp/engine and cpp/train has a native test in tests/cpp/<header>_test.cc', () => {
+    const files = [...filesUnder('cpp/engine', /\.h$/), ...filesUnder('cpp/train', /(?<!random)\.h$/)];
+    const headers = files.filter((file) => /^class \w+/m.test(readSource(file)));
     expect(headers.length).toBeGreaterThan(2);
     const wrong = headers.flatMap((file) => {
       const source = nativeTests.get(basename(file, '.h')) ?? '';

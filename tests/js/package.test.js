@@ -9,7 +9,7 @@ import { readJson } from '../support/wembed.js';
 const CPP_FLOORS = [
   [/^cpp\/core\//, 0],
   [/^cpp\/(kernels|text)\//, 1],
-  [/^cpp\/engine\//, 2],
+  [/^cpp\/(engine|train)\//, 2],
   [/^cpp\/bindings\//, 3],
 ];
 

@@ -11,6 +11,7 @@ if (variant) configure({ variant });
 export * from '../../web/index.js';
 export { loadMini } from '../../web/mini.js';
 export { VectorIndex } from '../../web/search.js';
+export { WordVectorTrainer, buildVocabulary, trainWordVectors, wordsOf } from '../../web/train.js';
 
 // Each test file has its own cache, not the user's.
 const cache = join(tmpdir(), `wembed-tests-${process.pid}`);

@@ -22,11 +22,13 @@ import { WembedError, hasUser, shown } from './errors.js';
  * @property {string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module | undefined} textWasm the same for the second .wasm file,
  *   which is loaded only when a tokenizer needs it: BPE, and patterns that split text. It may be set until then. Default:
  *   `text_<variant>.wasm` of the assets
+ * @property {string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module | undefined} trainWasm the same for the third .wasm file,
+ *   which `wembed/train` loads. Default: `train_<variant>.wasm` of the assets
  * @property {Variant | undefined} variant default: 'simd128' if this engine has SIMD, 'scalar' otherwise
  */
 
 /** @type {WasmSettings} what `env` and `configure` write and web/memory/module.js reads */
-const settings = { assets: undefined, wasm: undefined, textWasm: undefined, variant: undefined };
+const settings = { assets: undefined, wasm: undefined, textWasm: undefined, trainWasm: undefined, variant: undefined };
 
 /** The current settings. */
 export const wasmSettings = /** @type {Readonly<WasmSettings>} */ (settings);
@@ -56,7 +58,7 @@ export function setWasm(name, value) {
     }
   }
   if (name === 'assets' && value?.constructor === Object) {
-    const wrong = Object.keys(value).find((file) => !/^((text_)?(simd128|scalar)\.wasm|mini\.bin)$/.test(file));
+    const wrong = Object.keys(value).find((file) => !/^(((text|train)_)?(simd128|scalar)\.wasm|mini\.bin)$/.test(file));
     if (wrong) throw new WembedError('invalid_argument', `env.assets: dist/assets has no file '${shown(wrong)}'`);
   }
   settings[name] = value;

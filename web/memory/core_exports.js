@@ -51,6 +51,12 @@
  * @property {(x: number, n: number, dim: number, weight: number, bias: number, epsilon: number) => void} layerNorm
  * @property {(x: number, n: number, heads: number, headDim: number, pairs: number, interleaved: boolean, cos: number, sin: number) => void} rotary
  * @property {(rows: number, x: number, n: number, bytes: number, out: number) => void} hamming bytes: a multiple of 16; out: (n) u32
+ * @property {() => number} randomSeed Another one at each call.
+ * @property {(counts: number, words: number, integers: number, numbers: number, out: number) => number} word2vecCreate integers: vectorSize, window, negative, sg, hs, cbowMean, shrinkWindows, seed, u32; numbers: sample, nsExponent, f64; out: the model, 0 on failure
+ * @property {(model: number) => void} word2vecFree
+ * @property {(model: number) => number} word2vecVectors (words, stride) f32
+ * @property {(model: number) => number} word2vecOutputs (layers, words, stride) f32
+ * @property {(model: number, ids: number, ends: number, sentences: number, alpha: number, epoch: number, batch: number, out: number) => number} word2vecTrain out: loss, examples, words, f64
  * @property {() => number} stackSave
  * @property {(top: number) => void} stackRestore
  * @property {(bytes: number) => number} _malloc

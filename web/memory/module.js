@@ -30,20 +30,13 @@ export function bestVariant() {
 }
 
 /**
- * Another way to set `env.assets`, `env.wasm`, `env.textWasm` and `env.variant`.
+ * Another way to set `env.assets`, `env.wasm`, `env.textWasm`, `env.trainWasm` and `env.variant`.
  * @param {Partial<import('../core/wasm_settings.js').WasmSettings>} options
  */
 export function configure(options) {
-  const { assets, wasm, textWasm, variant } = optionsOf('configure', options, [
-    'assets',
-    'wasm',
-    'textWasm',
-    'variant',
-  ]);
-  if (assets !== undefined) setWasm('assets', assets);
-  if (wasm !== undefined) setWasm('wasm', wasm);
-  if (textWasm !== undefined) setWasm('textWasm', textWasm);
-  if (variant !== undefined) setWasm('variant', variant);
+  const names = /** @type {const} */ (['assets', 'wasm', 'textWasm', 'trainWasm', 'variant']);
+  const given = optionsOf('configure', options, names);
+  for (const name of names) if (given[name] !== undefined) setWasm(name, given[name]);
 }
 
 /** @type {Promise<LoadedCore> | undefined} */

@@ -1,4 +1,4 @@
-// The files that come with the package, beside its scripts: four .wasm files and the model of wembed/mini. `env.assets`
+// The files that come with the package, beside its scripts: six .wasm files and the model of wembed/mini. `env.assets`
 // says where they are if they were moved.
 import { WembedError, throwIfAborted } from '../core/errors.js';
 import { wasmSettings } from '../core/wasm_settings.js';

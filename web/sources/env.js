@@ -41,6 +41,12 @@ export const env = guarded({
   set textWasm(value) {
     setWasm('textWasm', value);
   },
+  get trainWasm() {
+    return wasmSettings.trainWasm;
+  },
+  set trainWasm(value) {
+    setWasm('trainWasm', value);
+  },
   get variant() {
     return wasmSettings.variant;
   },
@@ -68,7 +74,7 @@ function guarded(members) {
  * @param {unknown} value
  */
 function check(name, value) {
-  const names = ['remoteHost', 'remotePathTemplate', 'assets', 'wasm', 'textWasm', 'variant', ...DOWNLOAD_OPTIONS];
+  const names = ['remoteHost', 'remotePathTemplate', 'assets', 'wasm', 'textWasm', 'trainWasm', 'variant', ...DOWNLOAD_OPTIONS];
   if (!names.includes(name)) {
     const similar = nearest(name, names);
     throw new WembedError('invalid_argument', `env has no '${name}': did you mean ${similar ?? names.join(', ')}?`);

@@ -1,0 +1,315 @@
+import { count, optionsOf, textsOf } from '../core/arguments.js';
+import { callbackOf, signalOf } from '../core/callbacks.js';
+import { checkDtype } from '../core/dtypes.js';
+import { DISPOSE } from '../core/dispose.js';
+import { WembedError, callback, shown, throwIfAborted } from '../core/errors.js';
+import { Matrix } from '../core/matrix.js';
+import { loadTrainHeap } from '../memory/train_module.js';
+import { WordVectors } from '../words/word_vectors.js';
+import { readCheckpoint, writeCheckpoint } from './checkpoints.js';
+import { Corpus } from './corpus.js';
+import { DivergedError } from './diverged.js';
+import { Clock } from './texts.js';
+import { unknownWord } from './vocabulary.js';
+import { WORD2VEC_OPTIONS, Word2Vec, checkedWord2Vec, firstLoss } from './word2vec.js';
+
+/** @typedef {import('./word2vec.js').Word2VecOptions} Word2VecOptions */
+/** @typedef {import('./vocabulary.js').VocabularyOptions} VocabularyOptions */
+/** @typedef {import('./vocabulary.js').TextOrWords} TextOrWords */
+/** @typedef {import('./texts.js').TrainingProgress} TrainingProgress */
+/** @typedef {import('./texts.js').TrainOptions} TrainOptions */
+
+/**
+ * @typedef {object} ResultOptions
+ * @property {import('../core/dtypes.js').Dtype} [dtype] how the result stores its numbers; default 'f32'
+ * @property {Uint8Array} [resume] a checkpoint, to go on from there with the same texts and options; to the same result
+ * @property {(checkpoint: Uint8Array<ArrayBuffer>) => void} [onCheckpoint] is called after each pass with what `resume` takes
+ */
+
+/** Training whose loss is so many times that of a model that knows nothing has gone astray. */
+const ASTRAY = 10;
+
+const KIND = 'word vectors';
+const CREATE_OPTIONS = [...WORD2VEC_OPTIONS, 'minCount', 'maxFinalVocab', 'tokenize', 'signal'];
+
+/**
+ * Learns vectors of the words of texts: gensim's `Word2Vec(texts, …).wv`.
+ * @param {import('./texts.js').TrainingTexts} texts an array, an iterator or a stream of texts (or of arrays of
+ *   words), or a function that returns one
+ * @param {Word2VecOptions & VocabularyOptions & Omit<TrainOptions, 'batches'> & ResultOptions} [options]
+ * @returns {Promise<WordVectors>} the most frequent word first. Errors: `invalid_argument` (no words, one word, nothing
+ *   left by minCount; with reason 'diverged' a `DivergedError`), `aborted`, `out_of_memory`
+ * @example
+ * const words = await trainWordVectors(texts, { vectorSize: 50, sg: 1, minCount: 2, seed: 1 });
+ * words.mostSimilar({ positive: ['king', 'woman'], negative: ['man'] });
+ */
+export async function trainWordVectors(texts, options) {
+  const names = [...CREATE_OPTIONS, 'onProgress', 'dtype', 'resume', 'onCheckpoint'];
+  const { onProgress, dtype, resume, onCheckpoint, ...rest } = optionsOf('trainWordVectors', options, names);
+  if (dtype !== undefined) checkDtype(dtype);
+  callbackOf('onProgress', onProgress);
+  callbackOf('onCheckpoint', onCheckpoint);
+  const trainer =
+    resume === undefined
+      ? await WordVectorTrainer.create(texts, rest)
+      : await WordVectorTrainer.resume(resume, texts, rest);
+  try {
+    while (trainer.progress.epoch < trainer.progress.epochs) {
+      await trainer.train({ epochs: 1, onProgress, signal: rest.signal });
+      if (onCheckpoint) callback(onCheckpoint, trainer.checkpoint());
+    }
+    return await trainer.wordVectors({ dtype });
+  } finally {
+    trainer.dispose();
+  }
+}
+
+/** What only this file has: nobody else makes a trainer. */
+const CREATED = Symbol('created');
+
+/**
+ * The same as `trainWordVectors`, step by step: to stop, look, and go on. Made by `WordVectorTrainer.create` or
+ * `WordVectorTrainer.resume`.
+ * @example
+ * const trainer = await WordVectorTrainer.create(texts, { vectorSize: 50 });
+ * await trainer.train({ batches: 10 });
+ * trainer.vectors(['king', 'queen']); // as far as they have come
+ */
+export class WordVectorTrainer {
+  #corpus;
+  #model;
+  #rules;
+  /** @type {AsyncGenerator<import('./corpus.js').Batch> | undefined} the rest of a pass that has begun */
+  #pass;
+  #place = { epoch: 0, batch: 0, words: 0 };
+  #loss = NaN;
+  #running = false;
+  /** @type {ReturnType<Word2Vec['save']> | undefined} at the start of this pass */
+  #good;
+
+  /**
+   * @internal
+   * @param {symbol} created
+   * @param {Corpus} corpus
+   * @param {Word2Vec} model
+   * @param {import('./word2vec.js').Word2VecRules} rules
+   */
+  constructor(created, corpus, model, rules) {
+    if (created !== CREATED) {
+      throw new WembedError('invalid_argument', 'a WordVectorTrainer is made by WordVectorTrainer.create or .resume');
+    }
+    this.#corpus = corpus;
+    this.#model = model;
+    this.#rules = rules;
+  }
+
+  /**
+   * Counts the words and makes vectors that know nothing yet.
+   * @param {import('./texts.js').TrainingTexts} texts as `trainWordVectors` takes them
+   * @param {Word2VecOptions & VocabularyOptions & { signal?: AbortSignal }} [options]
+   * @returns {Promise<WordVectorTrainer>} errors: `invalid_argument`, `aborted`, `out_of_memory`
+   */
+  static async create(texts, options) {
+    const given = optionsOf('WordVectorTrainer.create', options, CREATE_OPTIONS);
+    signalOf(given.signal);
+    const heap = await loadTrainHeap();
+    const rules = checkedWord2Vec(given, () => heap.core.randomSeed() >>> 0);
+    const corpus = await Corpus.of(texts, given);
+    const { words, counts } = corpus.vocabulary;
+    if (words.length > 1) return new WordVectorTrainer(CREATED, corpus, new Word2Vec(heap, counts, rules), rules);
+    throw new WembedError(
+      'invalid_argument',
+      `'${shown(words[0])}' is the only word: there is nothing to tell it from`,
+    );
+  }
+
+  /**
+   * Goes on from a checkpoint, to the same result as without a break.
+   * @param {Uint8Array} checkpoint from `checkpoint()`
+   * @param {import('./texts.js').TrainingTexts} texts the same ones
+   * @param {Word2VecOptions & VocabularyOptions & { signal?: AbortSignal }} [options] the same ones
+   * @returns {Promise<WordVectorTrainer>} errors: `bad_file`, and `invalid_argument` where texts or options are others
+   */
+  static async resume(checkpoint, texts, options) {
+    const { state, tensors } = await readCheckpoint(KIND, checkpoint);
+    const trainer = await WordVectorTrainer.create(texts, options);
+    try {
+      trainer.#restore(state, tensors);
+      return trainer;
+    } catch (error) {
+      trainer.dispose();
+      throw error;
+    }
+  }
+
+  /** The words, the most frequent first, and how often each occurs. */
+  get vocabulary() {
+    const { words, counts, total } = this.#corpus.vocabulary;
+    return { words: [...words], counts: counts.slice(), total };
+  }
+
+  /** How far it has come. @returns {Omit<TrainingProgress, 'perSecond' | 'secondsLeft'>} */
+  get progress() {
+    const { total } = this.#corpus.vocabulary;
+    const { epoch, words } = this.#place;
+    const { epochs } = this.#rules;
+    return { epoch, epochs, done: epoch * total + words, total: epochs * total, loss: this.#loss, rate: this.#rate };
+  }
+
+  get #rate() {
+    const { alpha, minAlpha, epochs } = this.#rules;
+    const { epoch, words } = this.#place;
+    return Math.max(minAlpha, alpha - (alpha - minAlpha) * ((epoch + words / this.#corpus.vocabulary.total) / epochs));
+  }
+
+  /**
+   * Learns until all passes are done, or as much as asked for.
+   * @param {TrainOptions} [options]
+   * @returns {Promise<boolean>} whether all passes are done. Errors: `aborted`; a `DivergedError`, after which the trainer
+   *   is where the pass began
+   */
+  async train(options) {
+    const given = optionsOf('train', options, ['batches', 'epochs', 'onProgress', 'signal']);
+    const { batches = 0xffffffff, epochs = 0xffffffff, onProgress, signal } = given;
+    const last = this.#place.epoch + count('epochs', epochs);
+    count('batches', batches);
+    signalOf(signal);
+    callbackOf('onProgress', onProgress);
+    if (this.#running) throw new WembedError('invalid_argument', 'this trainer is training already');
+    this.#running = true;
+    try {
+      const clock = new Clock(this.progress.done);
+      for (let n = 0; n < batches && this.#place.epoch < Math.min(last, this.#rules.epochs); n++) {
+        throwIfAborted(signal);
+        await this.#step();
+        if (onProgress) callback(onProgress, clock.reading(this.progress));
+        await clock.pause();
+      }
+      return this.#place.epoch === this.#rules.epochs;
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Learns from the next batch. */
+  async #step() {
+    const { words, total } = this.#corpus.vocabulary;
+    this.#good ??= this.#model.save();
+    this.#pass ??= await this.#begun();
+    const { value: batch } = await this.#pass.next();
+    if (!batch || this.#place.words + batch.words > total) {
+      throw new WembedError('invalid_argument', `the texts no longer have the ${total} words that were counted`);
+    }
+    const { epoch, batch: number } = this.#place;
+    const { loss, examples } = this.#model.train(batch, this.#rate, epoch, number);
+    if (examples > 0) this.#loss = loss / examples;
+    const most = ASTRAY * firstLoss(this.#corpus.vocabulary.counts, this.#rules);
+    if (examples > 0 && !(this.#loss <= most)) throw await this.#diverged(words);
+    this.#place = { epoch, batch: number + 1, words: this.#place.words + batch.words };
+    if (this.#place.words < total) return;
+    this.#place = { epoch: epoch + 1, batch: 0, words: 0 };
+    this.#pass = this.#good = undefined;
+  }
+
+  /** The batches of the present pass that are left. */
+  async #begun() {
+    const pass = this.#corpus.batches(this.#rules.batchWords);
+    for (let n = 0; n < this.#place.batch; n++) await pass.next();
+    return pass;
+  }
+
+  /** @param {string[]} words */
+  async #diverged(words) {
+    const { epoch } = this.#place;
+    const what = `training diverged in pass ${epoch + 1}: the loss is ${this.#loss}. A lower alpha than ${this.#rules.alpha} may help`;
+    this.#model.restore(/** @type {ReturnType<Word2Vec['save']>} */ (this.#good));
+    this.#place = { epoch, batch: 0, words: 0 };
+    this.#pass = undefined;
+    return new DivergedError(what, await WordVectors.from(words, this.#matrix()));
+  }
+
+  #matrix() {
+    const { words } = this.#corpus.vocabulary;
+    return new Matrix(this.#model.vectors(), words.length, this.#rules.vectorSize);
+  }
+
+  /**
+   * Vectors as they are now.
+   * @param {readonly string[]} [keys] words of the vocabulary; default: all, in its order
+   * @returns {Matrix} (keys.length, vectorSize), a copy. Errors: `not_found`, `disposed`
+   */
+  vectors(keys) {
+    if (keys === undefined) return this.#matrix();
+    const { words } = this.#corpus.vocabulary;
+    this.#ids ??= new Map(words.map((word, id) => [word, id]));
+    const ids = textsOf('vectors', keys).map((key) => {
+      const id = this.#ids?.get(key);
+      if (id === undefined) throw unknownWord(key, words.length);
+      return id;
+    });
+    return new Matrix(this.#model.rows(ids, ids.length), ids.length, this.#rules.vectorSize);
+  }
+  /** @type {Map<string, number> | undefined} */
+  #ids;
+
+  /**
+   * All vectors as they are now, for queries, saving and searching: a copy, independent of the trainer.
+   * @param {{ dtype?: import('../core/dtypes.js').Dtype }} [options] how to store them; default 'f32'
+   * @returns {Promise<WordVectors>}
+   */
+  async wordVectors(options) {
+    const { dtype } = optionsOf('wordVectors', options, ['dtype']);
+    return WordVectors.from(this.#corpus.vocabulary.words, this.#matrix(), { dtype });
+  }
+
+  /**
+   * What `resume` goes on from.
+   * @returns {Uint8Array<ArrayBuffer>}
+   */
+  checkpoint() {
+    return writeCheckpoint(KIND, { ...this.#identity(), ...this.#place }, this.#model.save());
+  }
+
+  /** What must be the same where training goes on. */
+  #identity() {
+    const { words, counts, total } = this.#corpus.vocabulary;
+    return { ...this.#rules, total, words: undefined, vocabulary: checksum(words, counts) };
+  }
+
+  /**
+   * @param {Record<string, unknown>} state
+   * @param {Record<string, Float32Array>} tensors
+   */
+  #restore(state, tensors) {
+    for (const [name, value] of Object.entries(this.#identity())) {
+      if (value === undefined || state[name] === value) continue;
+      const what = `${name} is ${shown(value)}, but was ${shown(state[name])} in the checkpoint`;
+      throw new WembedError('invalid_argument', `the same texts and options are needed to go on: ${what}`);
+    }
+    const { vectors = new Float32Array(0), outputs = new Float32Array(0) } = tensors;
+    this.#model.restore({ vectors, outputs });
+    const [epoch, batch, words] = [state.epoch, state.batch, state.words].map((each) => count('the place', each));
+    this.#place = { epoch, batch, words };
+  }
+
+  /** Frees the memory. Any later use is a `disposed` error; disposing twice is allowed. */
+  dispose() {
+    this.#model.dispose();
+  }
+
+  /** The same, for `using`. */
+  [DISPOSE]() {
+    this.dispose();
+  }
+}
+
+/** @param {readonly string[]} words @param {Uint32Array} counts @returns {number} another one for other words or counts */
+function checksum(words, counts) {
+  let hash = 0x811c9dc5;
+  const add = (/** @type {number} */ x) => (hash = Math.imul(hash ^ x, 16777619));
+  for (const [id, word] of words.entries()) {
+    for (let i = 0; i < word.length; i++) add(word.charCodeAt(i));
+    add(counts[id]);
+  }
+  return hash >>> 0;
+}

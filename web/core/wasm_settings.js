@@ -4,7 +4,7 @@ import { WembedError, hasUser, shown } from './errors.js';
 
 /**
  * The files that come with the package, all in the folder `dist/assets`.
- * @typedef {`${'' | 'text_'}${Variant}.wasm` | 'mini.bin'} AssetName
+ * @typedef {`${'' | 'text_' | 'train_'}${Variant}.wasm` | 'mini.bin'} AssetName
  */
 
 /** @typedef {Partial<Record<AssetName, string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module>>} AssetFiles */

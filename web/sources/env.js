@@ -74,7 +74,16 @@ function guarded(members) {
  * @param {unknown} value
  */
 function check(name, value) {
-  const names = ['remoteHost', 'remotePathTemplate', 'assets', 'wasm', 'textWasm', 'trainWasm', 'variant', ...DOWNLOAD_OPTIONS];
+  const names = [
+    'remoteHost',
+    'remotePathTemplate',
+    'assets',
+    'wasm',
+    'textWasm',
+    'trainWasm',
+    'variant',
+    ...DOWNLOAD_OPTIONS,
+  ];
   if (!names.includes(name)) {
     const similar = nearest(name, names);
     throw new WembedError('invalid_argument', `env has no '${name}': did you mean ${similar ?? names.join(', ')}?`);

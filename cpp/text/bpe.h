@@ -4,8 +4,9 @@
 
 #include "core/array.h"
 #include "core/status.h"
-#include "text/hash_seed.h"
+#include "text/merger.h"
 #include "text/piece_cache.h"
+#include "text/piece_cuts.h"
 #include "text/vocab.h"
 
 namespace wembed::text {
@@ -14,11 +15,6 @@ namespace wembed::text {
 /// `size` bytes, and returns how many; -1 for a string with a character that stands for no byte. Such a token can never
 /// be met in text: give it to the Vocab as 0xFF and its own spelling, which no UTF-8 contains.
 ptrdiff_t byte_level_to_raw(const uint8_t* token, size_t size, uint8_t* out);
-
-/// One merge: the pair that becomes `merged`. Its place in the list is its rank.
-struct Merge {
-  uint32_t left, right, merged;
-};
 
 struct BpeOptions {
   /// The vocabulary is byte-level and holds raw bytes (byte_level_to_raw): symbols are bytes, not characters.
@@ -39,9 +35,8 @@ struct BpeOptions {
 class Bpe {
  public:
   /// @param vocab   must outlive this
-  /// @param merges  (n) in rank order; of a pair that occurs twice the last rank counts, as in the reference
-  /// Errors: id_out_of_range for an id no piece has; bad_file for a merge whose result is not left + right;
-  /// unsupported for byte_fallback together with byte_level, a prefix or a suffix, and for empty pieces.
+  /// @param merges  (n) in rank order
+  /// Errors: those of MergeTable; unsupported for byte_fallback together with byte_level, a prefix or a suffix.
   Status build(const Vocab& vocab, const Merge* merges, uint32_t n, const BpeOptions& options);
 
   /// Calls sink(id, begin, end) for each token of a piece of valid UTF-8; begin and end count bytes of the piece.
@@ -50,7 +45,7 @@ class Bpe {
   void encode(const uint8_t* piece, size_t size, Sink&& sink) {
     uint32_t begin = 0;
     for (size_t at = 0; at < size;) {
-      const size_t cut = next_cut(piece, at, size);
+      const size_t cut = size - at <= kKey ? size : cuts_.next_cut(piece, at, size);
       const Run run = encode_piece(piece + at, cut - at);
       for (size_t i = 0; i < run.n; ++i) {
         const uint32_t end = begin + run.tokens[i].size;
@@ -70,20 +65,10 @@ class Bpe {
   }
 
  private:
-  struct Token {
-    uint32_t id, size;
-  };
+  using Token = BpeToken;
   struct Run {
     const Token* tokens;
     size_t n;
-  };
-  /// A row of the merge table, keyed by (left, right); left is kNone where empty.
-  struct Row {
-    uint32_t left, right, rank, merged;
-  };
-  struct Symbol {
-    uint32_t id, begin, size;
-    uint32_t prev, next;
   };
   /// A remembered piece: encoding depends on nothing but its bytes.
   static constexpr uint32_t kKey = 22, kKept = 4;
@@ -93,46 +78,25 @@ class Bpe {
     Token tokens[kKept];
   };
 
-  void allow_cuts(const Merge* merges, uint32_t n);
-  size_t next_cut(const uint8_t* piece, size_t at, size_t size) const;
-  Status add_merges(const Merge* merges, uint32_t n);
   Status build_ranks();
-  const Row* find_merge(uint32_t left, uint32_t right) const;
-  uint64_t pair_at(const uint8_t* piece, uint32_t begin, Token left, Token right) const;
-  void find_joints();
-  bool joins_at(const uint8_t* piece, size_t begin, size_t at, size_t size) const;
-  size_t next_part(const uint8_t* piece, size_t at, size_t size) const;
   void add_merged(const uint8_t* piece, size_t size, uint64_t hash, Array<uint32_t>* ids);
   void add_parts(const uint8_t* piece, size_t size, Array<uint32_t>* ids);
   uint32_t symbol_id(const uint8_t* s, size_t size, bool first, bool last);
   bool add_byte_tokens(const uint8_t* s, size_t size);
   void add_symbols(const uint8_t* piece, size_t size);
-  void merge_short(const uint8_t* piece);
-  void merge_long(const uint8_t* piece);
-  void push(const uint8_t* piece, uint32_t pos);
-  void merge(const uint8_t* piece, size_t size);
   Run encode_piece(const uint8_t* piece, size_t size);
 
   const Vocab* vocab_ = nullptr;
   BpeOptions options_;
   Array<uint8_t> prefix_, suffix_;
-  Array<Row> rows_;
-  uint32_t row_mask_ = 0;
   uint32_t byte_id_[256];      // the piece that is this one byte
   uint32_t fallback_id_[256];  // the piece <0xNN>
 
-  /// A bit for each (byte, byte) that some merge joins; empty where a piece must not be cut.
-  Array<uint8_t> joined_;
-  bool parts_ = false;  // a piece may be cut where no token reaches across
-  /// A bit for what stands left and right of a place between two characters inside some piece, as a hash.
-  Array<uint8_t> joints_;
-  Array<uint8_t> broken_joints_;  // a bit for each (byte, byte) there, where a character is cut off left or right
-  HashSeed seed_{1, 1};
+  Merger merger_;
+  PieceCuts cuts_;
 
   // Working memory, kept between calls.
   Array<Token> tokens_;
-  Array<Symbol> symbols_;
-  Array<uint64_t> heap_;  // rank, position
   Array<uint8_t> spelled_;
   Array<Memo> memo_;
   PieceCache cache_;

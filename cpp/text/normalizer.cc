@@ -57,6 +57,49 @@ void prepend(const Array<uint32_t>& s, Array<CodePoint>* text) {
   for (size_t i = 0; i < s.size(); i++) front[i] = {s[i], source};
 }
 
+void lowercase(Array<CodePoint>* text, Array<CodePoint>* scratch) {
+  scratch->clear();
+  for (const CodePoint& c : *text) {
+    uint32_t lower[3];
+    const uint32_t n = to_lower(c.cp, lower);
+    for (uint32_t i = 0; i < n; i++) scratch->push_back({lower[i], c.source});
+  }
+  text->swap(*scratch);
+}
+
+void bert(uint32_t flags, Array<CodePoint>* text, Array<CodePoint>* scratch) {
+  if (flags & kCleanText) {
+    remove_where(text, is_dropped);
+    for (CodePoint& c : *text)
+      if (is_whitespace(c.cp)) c.cp = ' ';
+  }
+  if (flags & kChinese) {
+    scratch->clear();
+    for (const CodePoint& c : *text) {
+      const bool chinese = is_bert_chinese(c.cp);
+      if (chinese) scratch->push_back({' ', c.source});
+      scratch->push_back(c);
+      if (chinese) scratch->push_back({' ', c.source});
+    }
+    text->swap(*scratch);
+  }
+  if (flags & kStripAccents) {
+    normalize(Form::nfd, text, scratch);
+    remove_where(text, is_bert_mark);
+  }
+  if (flags & kLowercase) lowercase(text, scratch);
+}
+
+[[maybe_unused]] void spell_bytes(Array<CodePoint>* text, Array<CodePoint>* scratch) {
+  scratch->clear();
+  for (const CodePoint& c : *text) {
+    uint8_t encoded[4];
+    const uint32_t n = encode_utf8(c.cp, encoded);
+    for (uint32_t i = 0; i < n; i++) scratch->push_back({character_of_byte(encoded[i]), c.source});
+  }
+  text->swap(*scratch);
+}
+
 }  // namespace
 
 Status Normalizer::build(Reader* in) {
@@ -124,13 +167,13 @@ bool Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
   for (const Step& step : steps_) {
     switch (step.kind) {
       case Kind::bert:
-        bert(step.flags, text);
+        bert(step.flags, text, &scratch_);
         break;
       case Kind::form:
         normalize(static_cast<Form>(step.flags), text, &scratch_);
         break;
       case Kind::lowercase:
-        lowercase(text);
+        lowercase(text, &scratch_);
         break;
       case Kind::strip_accents:
         remove_where(text, is_accent);
@@ -159,7 +202,7 @@ bool Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
         }
         break;
       case Kind::spell_bytes:
-        if constexpr (kEveryTokenizer) spell_bytes(text);
+        if constexpr (kEveryTokenizer) spell_bytes(text, &scratch_);
         break;
       case Kind::nmt:
         if constexpr (kEveryTokenizer) {
@@ -171,39 +214,6 @@ bool Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
     }
   }
   return true;
-}
-
-void Normalizer::bert(uint32_t flags, Array<CodePoint>* text) {
-  if (flags & kCleanText) {
-    remove_where(text, is_dropped);
-    for (CodePoint& c : *text)
-      if (is_whitespace(c.cp)) c.cp = ' ';
-  }
-  if (flags & kChinese) {
-    scratch_.clear();
-    for (const CodePoint& c : *text) {
-      const bool chinese = is_bert_chinese(c.cp);
-      if (chinese) scratch_.push_back({' ', c.source});
-      scratch_.push_back(c);
-      if (chinese) scratch_.push_back({' ', c.source});
-    }
-    text->swap(scratch_);
-  }
-  if (flags & kStripAccents) {
-    normalize(Form::nfd, text, &scratch_);
-    remove_where(text, is_bert_mark);
-  }
-  if (flags & kLowercase) lowercase(text);
-}
-
-void Normalizer::lowercase(Array<CodePoint>* text) {
-  scratch_.clear();
-  for (const CodePoint& c : *text) {
-    uint32_t lower[3];
-    const uint32_t n = to_lower(c.cp, lower);
-    for (uint32_t i = 0; i < n; i++) scratch_.push_back({lower[i], c.source});
-  }
-  text->swap(scratch_);
 }
 
 // The replacement belongs to the last character it replaces, as in the reference.
@@ -247,16 +257,6 @@ bool Normalizer::replace_pattern(const Step& step, Array<CodePoint>* text) {
   advance(utf8_.size(), true);
   text->swap(scratch_);
   return done;
-}
-
-void Normalizer::spell_bytes(Array<CodePoint>* text) {
-  scratch_.clear();
-  for (const CodePoint& c : *text) {
-    uint8_t encoded[4];
-    const uint32_t n = encode_utf8(c.cp, encoded);
-    for (uint32_t i = 0; i < n; i++) scratch_.push_back({character_of_byte(encoded[i]), c.source});
-  }
-  text->swap(scratch_);
 }
 
 // Runs of white space (\s+) or, with flags 1, of at least two spaces ( {2,}).

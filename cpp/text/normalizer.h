@@ -61,12 +61,9 @@ class Normalizer {
 
   static constexpr uint32_t kNfc = static_cast<uint32_t>(Form::nfc);
 
-  void bert(uint32_t flags, Array<CodePoint>* text);
-  void lowercase(Array<CodePoint>* text);
   void replace(const Step& step, Array<CodePoint>* text);
   void replace_run(const Step& step, Array<CodePoint>* text);
   bool replace_pattern(const Step& step, Array<CodePoint>* text);
-  void spell_bytes(Array<CodePoint>* text);
 
   Steps<Step> steps_;
   Array<CodePoint> scratch_;

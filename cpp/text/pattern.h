@@ -16,6 +16,18 @@ namespace wembed::text {
 /// the text's length, and it gives up and says so.
 class RegexPattern {
  public:
+  // What a pattern is made into.
+  enum class Op : uint8_t { set, run, split, loop, jump, look, behind, atomic, anchor, done };
+  enum class Greed : uint8_t { greedy, lazy, possessive };
+  enum class Anchor : uint8_t { line_begin, line_end, begin, end, end_or_last_line };
+  struct Step {
+    Op op;
+    Greed greed;
+    bool negated;
+    uint32_t a, b;      // sets, places in the program
+    uint32_t min, max;  // of a run
+  };
+
   /// @param literal  the text is to be found as it is
   /// Errors: bad_file for what is no regular expression, unsupported for one with other parts, with the place.
   Status build(const uint8_t* regex, size_t size, bool literal);
@@ -38,17 +50,6 @@ class RegexPattern {
   }
 
  private:
-  friend class PatternParser;
-  enum class Op : uint8_t { set, run, split, loop, jump, look, behind, atomic, anchor, done };
-  enum class Greed : uint8_t { greedy, lazy, possessive };
-  enum class Anchor : uint8_t { line_begin, line_end, begin, end, end_or_last_line };
-  struct Step {
-    Op op;
-    Greed greed;
-    bool negated;
-    uint32_t a, b;      // sets, places in the program
-    uint32_t min, max;  // of a run
-  };
   struct Match {
     size_t begin, end;
   };

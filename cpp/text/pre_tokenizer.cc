@@ -108,59 +108,21 @@ bool PreTokenizer::only_pattern(Pattern* pattern) const {
 bool PreTokenizer::apply(bool at_start, Text* text) {
   text->pieces.assign(1, {0, text->bytes.size()});
   for (const Step& step : steps_) {
-    if (step.kind == Kind::metaspace) metaspace(step, at_start, text);
-    if (step.kind == Kind::byte_level && step.a) prefix_space(text);
+    if (step.kind == Kind::metaspace)
+      rewriter_.metaspace(static_cast<PrependScheme>(step.a), step.replacement, at_start, text);
+    if (step.kind == Kind::byte_level && step.a) rewriter_.prefix_space(text);
     out_.clear();
     for (const Piece& piece : text->pieces) {
       if (!kEveryTokenizer || !step.regex)
         split_piece(step, text->bytes.data(), piece);
-      else if (!split_by_regex(step, text->bytes.data(), piece))
+      else if (!parts_.by_pattern(step.regex.get(), static_cast<Behavior>(step.b), step.a != 0, text->bytes.data(),
+                                  piece, &out_))
         return false;
     }
     text->pieces.swap(out_);
-    if (kEveryTokenizer && step.kind == Kind::byte_level && (step.b & 2)) spell_bytes(text);
+    if (kEveryTokenizer && step.kind == Kind::byte_level && (step.b & 2)) rewriter_.spell_bytes(text);
   }
   return true;
-}
-
-bool PreTokenizer::split_by_regex(const Step& step, const uint8_t* s, Piece piece) {
-  const size_t size = piece.end - piece.begin;
-  size_t last = 0;
-  parts_.clear();
-  const bool done = step.regex->find_all(s + piece.begin, size, [&](size_t begin, size_t end) {
-    if (begin != last) parts_.push_back({last, begin, false});
-    parts_.push_back({begin, end, true});
-    last = end;
-  });
-  if (last != size) parts_.push_back({last, size, false});
-  put_parts(static_cast<Behavior>(step.b), step.a != 0, piece.begin);
-  return done;
-}
-
-// A match joins the part before it (or after), unless that is a match as well.
-void PreTokenizer::put_parts(Behavior behavior, bool invert, size_t at) {
-  for (Part& part : parts_) part.is_match ^= invert;
-  const size_t n = parts_.size();
-  if (behavior == Behavior::merged_with_next) {
-    for (size_t i = 0; i + 1 < n; ++i) {
-      if (!parts_[i].is_match || parts_[i + 1].is_match) continue;
-      parts_[i + 1].begin = parts_[i].begin;
-      parts_[i].end = parts_[i].begin;
-    }
-  } else if (behavior != Behavior::removed && behavior != Behavior::isolated) {
-    const bool contiguous = behavior == Behavior::contiguous;
-    for (size_t i = 0; i < n; ++i) {
-      const bool joins = i > 0 && (contiguous ? parts_[i].is_match == parts_[i - 1].is_match
-                                              : parts_[i].is_match && !parts_[i - 1].is_match);
-      if (!joins) continue;
-      parts_[i].begin = parts_[i - 1].begin;
-      parts_[i - 1].end = parts_[i - 1].begin;
-    }
-  }
-  for (const Part& part : parts_) {
-    if (part.begin == part.end || (behavior == Behavior::removed && part.is_match)) continue;
-    out_.push_back({at + part.begin, at + part.end});
-  }
 }
 
 void PreTokenizer::split_piece(const Step& step, const uint8_t* s, Piece piece) {
@@ -178,7 +140,8 @@ void PreTokenizer::split_piece(const Step& step, const uint8_t* s, Piece piece) 
       return split_by_class(s, piece.begin, piece.end, solid_class, sink);
     case Kind::punctuation: {
       if constexpr (kEveryTokenizer) {
-        if (needs_every(step.kind, step.a)) return split_punctuation(static_cast<Behavior>(step.a), s, piece);
+        if (needs_every(step.kind, step.a))
+          return parts_.by_punctuation(static_cast<Behavior>(step.a), s, piece, &out_);
       }
       const uint32_t mark = punctuation_class(static_cast<Behavior>(step.a));
       const auto classify = [mark](uint32_t cp) { return is_bert_punctuation(cp) ? mark : 2; };
@@ -209,24 +172,6 @@ void PreTokenizer::split_piece(const Step& step, const uint8_t* s, Piece piece) 
   }
 }
 
-// What `Punctuation` does where a mark joins a neighbour.
-void PreTokenizer::split_punctuation(Behavior behavior, const uint8_t* s, Piece piece) {
-  uint32_t length;
-  size_t last = piece.begin;
-  parts_.clear();
-  const auto put = [&](size_t begin, size_t end, bool is_match) {
-    if (end > begin) parts_.push_back({begin - piece.begin, end - piece.begin, is_match});
-  };
-  for (size_t i = piece.begin; i < piece.end; i += length) {
-    if (!is_bert_punctuation(decode_utf8(s + i, s + piece.end, &length))) continue;
-    put(last, i, false);
-    put(i, i + length, true);
-    last = i + length;
-  }
-  put(last, piece.end, false);
-  put_parts(behavior, false, piece.begin);
-}
-
 void PreTokenizer::split_by_length(uint32_t characters, const uint8_t* s, Piece piece) {
   for (size_t begin = piece.begin, end; begin < piece.end; begin = end) {
     end = begin;
@@ -234,70 +179,6 @@ void PreTokenizer::split_by_length(uint32_t characters, const uint8_t* s, Piece 
     if (end > piece.end) end = piece.end;
     out_.push_back({begin, end});
   }
-}
-
-// Every byte becomes the character that GPT-2 writes it with, for the steps and the vocabulary that come after.
-void PreTokenizer::spell_bytes(Text* text) {
-  scratch_.bytes.clear();
-  scratch_.source.clear();
-  for (Piece& piece : text->pieces) {
-    const size_t begin = scratch_.bytes.size();
-    for (size_t i = piece.begin; i < piece.end; i++) {
-      uint8_t spelled[4];
-      const uint32_t n = encode_utf8(character_of_byte(text->bytes[i]), spelled);
-      scratch_.bytes.append(spelled, n);
-      if (text->tracked) scratch_.source.append(n, text->source[i]);
-    }
-    piece = {begin, scratch_.bytes.size()};
-  }
-  text->bytes.swap(scratch_.bytes);
-  text->source.swap(scratch_.source);
-}
-
-void PreTokenizer::prefix_space(Text* text) {
-  scratch_.bytes.clear();
-  scratch_.source.clear();
-  for (Piece& piece : text->pieces) {
-    const size_t begin = scratch_.bytes.size();
-    if (piece.end > piece.begin && text->bytes[piece.begin] != ' ') {
-      scratch_.bytes.push_back(' ');
-      if (text->tracked) scratch_.source.push_back(text->source[piece.begin]);
-    }
-    scratch_.bytes.append(text->bytes.data() + piece.begin, piece.end - piece.begin);
-    if (text->tracked) scratch_.source.append(text->source.data() + piece.begin, piece.end - piece.begin);
-    piece = {begin, scratch_.bytes.size()};
-  }
-  text->bytes.swap(scratch_.bytes);
-  text->source.swap(scratch_.source);
-}
-
-// Spaces become the replacement; whether one more is put in front is asked of the text that gives.
-void PreTokenizer::metaspace(const Step& step, bool at_start, Text* text) {
-  const Array<uint8_t>& mark = step.replacement;
-  scratch_.bytes.clear();
-  scratch_.source.clear();
-  const auto put = [&](const uint8_t* s, size_t n, size_t from) {
-    scratch_.bytes.append(s, n);
-    if (text->tracked) scratch_.source.append(n, text->source[from]);
-  };
-  for (Piece& piece : text->pieces) {
-    const size_t begin = scratch_.bytes.size();
-    if (piece.end > piece.begin) {
-      const bool leads = text->bytes[piece.begin] == ' ';
-      const uint8_t* s = leads ? mark.data() : text->bytes.data() + piece.begin;
-      const size_t size = leads ? mark.size() : piece.end - piece.begin;
-      if (metaspace_prepends(static_cast<PrependScheme>(step.a), at_start && piece.begin == 0, s, size, mark.data(),
-                             mark.size()))
-        put(mark.data(), mark.size(), piece.begin);
-    }
-    for (size_t i = piece.begin; i < piece.end; i++) {
-      const bool space = text->bytes[i] == ' ';
-      put(space ? mark.data() : text->bytes.data() + i, space ? mark.size() : 1, i);
-    }
-    piece = {begin, scratch_.bytes.size()};
-  }
-  text->bytes.swap(scratch_.bytes);
-  text->source.swap(scratch_.source);
 }
 
 }  // namespace wembed::text

@@ -9,8 +9,6 @@
 namespace wembed::text {
 namespace {
 
-constexpr size_t kOffered = 4096;
-
 /// The length in bytes of the first n code points.
 size_t cut(const uint8_t* s, size_t size, uint32_t n) {
   if (size <= n) return size;
@@ -31,52 +29,39 @@ bool is_plain_space(uint8_t b) { return b == ' ' || b == '\t' || b == '\n' || b 
   }
 }
 
-bool is_solid(uint32_t cp) { return is_letter(cp) || is_number(cp); }
-
-bool is_between_solid(const uint8_t* text, size_t space, size_t size) {
-  if (space == 0 || space + 1 == size) return false;
-  size_t begin;
-  uint32_t length;
-  return is_solid(code_point_before(text, space, &begin)) &&
-         is_solid(decode_utf8(text + space + 1, text + size, &length));
+Span span_of(const Text& text, size_t begin, size_t end) {
+  return {source_begin(text.source[begin]), source_end(text.source[end - 1])};
 }
 
 }  // namespace
 
 Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
                          Array<Span>* offsets, IdSink* sink) {
-  gave_up_ = nullptr;
-  ids_ = ids;
-  sink_ = sink;
-  drop_unknown_ = options.drop_unknown;
-  offsets_ = offsets;
-  ids->clear();
-  if (offsets) offsets->clear();
   text_.tracked = segment_.tracked = offsets != nullptr;
-  position_ = 0;
+  normalizer_.begin();
   size = cut(utf8, size, options.max_code_points);
-  const size_t around = options.add_special_tokens ? before_.size() + after_.size() : 0;
-  wanted_ = options.max_ids > around ? options.max_ids - around : 0;
-  most_ = options.drop_unknown || options.keep_last ? SIZE_MAX : wanted_;
+  out_.begin(options, options.add_special_tokens ? before_.size() + after_.size() : 0, unk_id_, ids, offsets, sink);
 
   AddedTokens::Found found;
   size_t from = 0, kept = 0;
-  while (ids->size() < most_ && added_.find(false, utf8, size, &from, kept, &found)) {
+  while (!out_.full() && added_.find(false, utf8, size, &from, kept, &found)) {
     encode_segment(utf8 + kept, found.begin - kept, kept == 0);
-    const uint32_t begin = position_;
-    for (size_t i = found.begin; i < found.end; i++) position_ += utf8[i] >= 0xF0 ? 2 : (utf8[i] & 0xC0) != 0x80;
-    ids->push_back(found.id);
-    if (offsets) offsets->push_back({begin, position_});
+    Span span;
+    normalizer_.pass(utf8 + found.begin, found.end - found.begin, &span.begin, &span.end);
+    out_.add(found.id, span);
     kept = found.end;
     from = std::max(from, kept);
   }
-  if (ids->size() < most_) encode_segment(utf8 + kept, size - kept, kept == 0);
-  if (gave_up_) {
-    ids->clear();
-    if (offsets) offsets->clear();
-    return {Code::unsupported, gave_up_, double(size)};
+  if (!out_.full()) encode_segment(utf8 + kept, size - kept, kept == 0);
+  const Status status = out_.end(size);
+  if (!status.ok()) return status;
+  for (size_t i = 0; offsets && trim_spaces_ && i < ids->size(); i++) {
+    Span* span = &(*offsets)[i];
+    const Bytes content = added_.content((*ids)[i]);
+    const Bytes piece = content.data ? content : vocab_.piece((*ids)[i]);
+    trim_spaces(piece, kEveryTokenizer && spelled_bytes_, prefix_space_ && (i == 0 || span->begin == 0), span);
   }
-  finish(options);
+  if (options.add_special_tokens) out_.surround(before_, after_, options.max_ids);
   return {};
 }
 
@@ -104,17 +89,16 @@ Status Tokenizer::encode_batch(const uint8_t* utf8, const uint32_t* text_ends, u
 
 void Tokenizer::encode_segment(const uint8_t* text, size_t size, bool at_start) {
   if (size == 0) return;
-  if (bert_ && !offsets_) return encode_bert(text, size);
-  if (direct_ && !offsets_ && (!direct_nfc_ || is_surely_nfc(text, size))) return encode_direct(text, size);
+  if (bert_ && !out_.spans()) return encode_bert(text, size);
+  if (direct_ && !out_.spans() && (!direct_nfc_ || is_surely_nfc(text, size))) return encode_direct(text, size);
   encode_any(text, size, at_start);
 }
 
 void Tokenizer::encode_direct(const uint8_t* text, size_t size) {
   if constexpr (kEveryTokenizer) {
-    for (size_t at = 0; at < size && ids_->size() < most_;) {
-      const size_t most = sink_ ? std::min(most_, ids_->size() + kOffered) : most_;
-      at += kBpeText(bpe_, pattern_, text + at, size - at, most, ids_);
-      if (sink_ && ids_->size() >= kOffered) offer();
+    for (size_t at = 0; at < size && !out_.full(); out_.pass_on()) {
+      const size_t most = out_.enough(Encoding::kOffered);
+      at += kBpeText(bpe_, pattern_, text + at, size - at, most, out_.ids());
     }
   }
 }
@@ -124,10 +108,10 @@ void Tokenizer::encode_direct(const uint8_t* text, size_t size) {
 void Tokenizer::encode_bert(const uint8_t* text, size_t size) {
   const uint8_t* const end = text + size;
   while (text < end) {
-    const size_t most = sink_ ? std::min(most_, kOffered) : most_;
-    text = word_piece_.encode_ascii(text, static_cast<size_t>(end - text), most, ids_);
-    if (sink_ && ids_->size() >= kOffered) offer();
-    if (text == end || ids_->size() >= most_) return;
+    const size_t most = out_.enough(Encoding::kOffered);
+    text = word_piece_.encode_ascii(text, static_cast<size_t>(end - text), most, out_.ids());
+    out_.pass_on();
+    if (text == end || out_.full()) return;
     const uint8_t* stop = std::find_if(text, end, is_plain_space);
     encode_any(text, static_cast<size_t>(stop - text), false);
     text = stop;
@@ -136,191 +120,68 @@ void Tokenizer::encode_bert(const uint8_t* text, size_t size) {
 
 void Tokenizer::encode_any(const uint8_t* text, size_t size, bool at_start) {
   if (!encodes_parts_) return encode_part(text, size, at_start);
-  for (size_t begin = 0, end; begin < size && ids_->size() < most_; begin = end) {
-    end = part_end(text, begin, size);
+  for (size_t begin = 0, end; begin < size && !out_.full(); begin = end) {
+    end = normalizer_.part_end(text, begin, size);
     encode_part(text + begin, end - begin, at_start && begin == 0);
   }
 }
 
-// Before the first space between two letters or digits that comes late enough.
-size_t Tokenizer::part_end(const uint8_t* text, size_t begin, size_t size) const {
-  for (size_t i = begin; size - i > part_;) {
-    const void* space = std::memchr(text + i + part_, ' ', size - i - part_);
-    if (!space) break;
-    const size_t at = static_cast<size_t>(static_cast<const uint8_t*>(space) - text);
-    if (is_between_solid(text, at, size)) return at;
-    i = at + 1 - part_;
-  }
-  return size;
-}
-
 void Tokenizer::encode_part(const uint8_t* text, size_t size, bool at_start) {
   if (!added_.any(true)) {
-    normalize_into(text, size, &segment_);
+    normalize(text, size, &segment_);
     return encode_pieces(&segment_, at_start);
   }
-  normalize_into(text, size, &text_);
+  normalize(text, size, &text_);
   const auto take = [&](size_t begin, size_t end) {
     segment_.bytes.assign(text_.bytes.data() + begin, end - begin);
-    if (offsets_) segment_.source.assign(text_.source.data() + begin, end - begin);
+    if (text_.tracked) segment_.source.assign(text_.source.data() + begin, end - begin);
     encode_pieces(&segment_, at_start && begin == 0);
   };
   AddedTokens::Found found;
   size_t from = 0, kept = 0;
   while (added_.find(true, text_.bytes.data(), text_.bytes.size(), &from, kept, &found)) {
     take(kept, found.begin);
-    ids_->push_back(found.id);
-    if (offsets_)
-      offsets_->push_back({source_begin(text_.source[found.begin]), source_end(text_.source[found.end - 1])});
+    out_.add(found.id, text_.tracked ? span_of(text_, found.begin, found.end) : Span{0, 0});
     kept = found.end;
     from = std::max(from, kept);
   }
   take(kept, text_.bytes.size());
 }
 
-void Tokenizer::normalize_into(const uint8_t* text, size_t size, Text* out) {
-  if (normalizer_.empty() && !offsets_) {
-    out->bytes.assign(text, size);
-    return;
-  }
-  out->bytes.clear();
-  out->source.clear();
-  for (size_t begin = 0, end; begin < size; begin = end) {
-    end = normalizes_parts_ ? part_end(text, begin, size) : size;
-    normalize_part(text + begin, end - begin, begin == 0, end == size, out);
-  }
-}
-
-void Tokenizer::normalize_part(const uint8_t* text, size_t size, bool at_start, bool at_end, Text* out) {
-  code_points_.clear();
-  uint32_t length;
-  for (size_t i = 0; i < size; i += length) {
-    const uint32_t cp = decode_utf8(text + i, text + size, &length);
-    const uint32_t wide = cp >= 0x10000;
-    code_points_.push_back({cp, position_ << 1 | wide});
-    position_ += 1 + wide;
-  }
-  if (!normalizer_.apply(at_start, at_end, &code_points_)) give_up("a pattern takes too many steps on this text");
-  size_t end = out->bytes.size();
-  out->bytes.extend(code_points_.size() * 4);
-  for (const CodePoint& c : code_points_) {
-    const uint32_t n = encode_utf8(c.cp, out->bytes.data() + end);
-    if (offsets_) out->source.append(n, c.source);
-    end += n;
-  }
-  out->bytes.resize(end);
-}
-
-void Tokenizer::give_up(const char* why) {
-  gave_up_ = why;
-  most_ = 0;
+void Tokenizer::normalize(const uint8_t* text, size_t size, Text* out) {
+  if (!normalizer_.apply(text, size, out)) out_.give_up("a pattern takes too many steps on this text");
 }
 
 void Tokenizer::encode_pieces(Text* text, bool at_start) {
   if (text->bytes.empty()) return;
-  if (!pre_tokenizer_.apply(at_start, text)) return give_up("a pattern takes too many steps on this text");
+  if (!pre_tokenizer_.apply(at_start, text)) return out_.give_up("a pattern takes too many steps on this text");
   for (const Text::Piece& piece : text->pieces) {
-    if (ids_->size() >= most_) return;
+    if (out_.full()) return;
     const uint8_t* s = text->bytes.data() + piece.begin;
     const size_t size = piece.end - piece.begin;
     const auto sink = [&](uint32_t id, uint32_t begin, uint32_t end) {
-      add(*text, id, piece.begin + begin, piece.begin + end);
+      out_.add(id, text->tracked ? span_of(*text, piece.begin + begin, piece.begin + end) : Span{0, 0});
+      out_.pass_on();
     };
     if (model_ == Model::word_piece) {
       word_piece_.encode(s, size, sink);
     } else if (model_ == Model::unigram) {
       unigram_.encode(s, size, sink);
-      if (unigram_.failed()) return give_up("a character that the vocabulary lacks, which names no unknown token");
+      if (unigram_.failed()) return out_.give_up("a character that the vocabulary lacks, which names no unknown token");
     } else if (model_ == Model::word_level) {
       uint32_t id = vocab_.find(s, size);
       if (id == Vocab::kNone) id = unk_id_;
-      if (id == Vocab::kNone) return give_up("a word that the vocabulary lacks, which names no unknown token");
+      if (id == Vocab::kNone) return out_.give_up("a word that the vocabulary lacks, which names no unknown token");
       sink(id, 0, static_cast<uint32_t>(size));
     } else if constexpr (kEveryTokenizer) {
-      if (offsets_) {
+      if (text->tracked) {
         bpe_.encode(s, size, sink);
       } else {
-        bpe_.add_ids(s, size, ids_);
-        if (sink_ && ids_->size() >= kOffered) offer();
+        bpe_.add_ids(s, size, out_.ids());
+        out_.pass_on();
       }
     }
   }
-}
-
-void Tokenizer::add(const Text& text, uint32_t id, size_t begin, size_t end) {
-  ids_->push_back(id);
-  if (sink_ && ids_->size() >= kOffered) offer();
-  if (offsets_) offsets_->push_back({source_begin(text.source[begin]), source_end(text.source[end - 1])});
-}
-
-/// The same where the vocabulary spells a space as ByteLevel does, Ġ.
-[[maybe_unused]] void trim_spelled(Bytes piece, uint32_t* leading, uint32_t* trailing) {
-  const auto space_at = [&](size_t i) { return piece.data[i] == 0xC4 && piece.data[i + 1] == 0xA0; };
-  while (2 * (*leading + 1) <= piece.size && space_at(2 * *leading)) ++*leading;
-  while (2 * (*trailing + 1) <= piece.size && space_at(piece.size - 2 * (*trailing + 1))) ++*trailing;
-}
-
-// White space at a token's ends leaves its span, but for the one space that was put before the text.
-void Tokenizer::trim(uint32_t id, bool first, Span* span) {
-  Bytes piece = added_.content(id);
-  if (!piece.data) piece = vocab_.piece(id);
-  uint32_t leading = 0, trailing = 0;
-  if (kEveryTokenizer && spelled_bytes_) {
-    trim_spelled(piece, &leading, &trailing);
-  } else {
-    while (leading < piece.size && piece.data[leading] == ' ') leading++;
-    while (trailing < piece.size && piece.data[piece.size - 1 - trailing] == ' ') trailing++;
-  }
-  if (leading == 1 && prefix_space_ && (first || span->begin == 0)) leading = 0;
-  // The space put before the text has the first character's place, which may be two units wide.
-  if (piece.size == (spelled_bytes_ ? 2 : 1) && trailing) trailing = span->end - span->begin;
-  span->begin = std::min(span->begin + leading, span->end);
-  if (span->end >= trailing) span->end = std::max(span->end - trailing, span->begin);
-}
-
-void Tokenizer::offer() {
-  keep_known();
-  const size_t n = std::min(ids_->size(), wanted_), taken = sink_->take(ids_->data(), n);
-  std::copy(ids_->begin() + taken, ids_->end(), ids_->begin());
-  ids_->resize(ids_->size() - taken);
-  wanted_ -= taken;
-  if (ids_->size() >= wanted_) most_ = 0;
-}
-
-void Tokenizer::keep_known() {
-  if (!drop_unknown_) return;
-  Array<uint32_t>& ids = *ids_;
-  size_t kept = 0;
-  for (size_t i = 0; i < ids.size(); i++) {
-    if (ids[i] == unk_id_) continue;
-    ids[kept] = ids[i];
-    if (offsets_) (*offsets_)[kept] = (*offsets_)[i];
-    kept++;
-  }
-  ids.resize(kept);
-}
-
-void Tokenizer::finish(const EncodeOptions& options) {
-  Array<uint32_t>& ids = *ids_;
-  keep_known();
-  if (ids.size() > wanted_) {
-    const size_t gone = options.keep_last ? ids.size() - wanted_ : 0;
-    std::copy(ids.begin() + gone, ids.end(), ids.begin());
-    if (offsets_) std::copy(offsets_->begin() + gone, offsets_->end(), offsets_->begin());
-    ids.resize(wanted_);
-  }
-  if (offsets_) {
-    offsets_->resize(ids.size());
-    if (trim_spaces_)
-      for (size_t i = 0; i < ids.size(); i++) trim(ids[i], i == 0, &(*offsets_)[i]);
-  }
-  if (!options.add_special_tokens) return;
-  std::copy(before_.begin(), before_.end(), ids.extend_front(before_.size()));
-  ids.append(after_);
-  if (ids.size() > options.max_ids) ids.resize(options.max_ids);
-  if (!offsets_) return;
-  std::fill_n(offsets_->extend_front(before_.size()), before_.size(), Span{0, 0});
-  offsets_->resize(ids.size(), Span{0, 0});
 }
 
 void Tokenizer::decode(const uint32_t* ids, size_t n, bool skip_special, Array<uint8_t>* utf8) {

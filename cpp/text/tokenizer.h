@@ -7,44 +7,15 @@
 #include "text/added_tokens.h"
 #include "text/bpe.h"
 #include "text/decoder.h"
-#include "text/normalizer.h"
+#include "text/encoding.h"
 #include "text/pre_tokenizer.h"
 #include "text/reader.h"
+#include "text/text_normalizer.h"
 #include "text/unigram.h"
 #include "text/vocab.h"
 #include "text/wordpiece.h"
 
 namespace wembed::text {
-
-constexpr uint32_t kNoLimit = 0xFFFFFFFF;
-
-/// A stretch of the original text in UTF-16 units; {0, 0} for a special token that a template put there.
-struct Span {
-  uint32_t begin, end;
-};
-
-struct EncodeOptions {
-  /// Put the template's special tokens around the ids ([CLS] … [SEP]).
-  bool add_special_tokens = true;
-  /// Leave out the ids of unknown pieces, before max_ids counts.
-  bool drop_unknown = false;
-  /// Cut the text to so many code points first.
-  uint32_t max_code_points = kNoLimit;
-  /// At most so many ids, the special tokens among them: the text's last ids go, the template stays.
-  uint32_t max_ids = kNoLimit;
-  /// Where there are more, the text's first ids go instead.
-  bool keep_last = false;
-};
-
-/// Takes a long text's ids as they come, so that they are never held all at once.
-class IdSink {
- public:
-  /// @returns how many of the n ids it took, from the first on; it is offered the others again
-  virtual size_t take(const uint32_t* ids, size_t n) = 0;
-
- protected:
-  ~IdSink() = default;
-};
 
 /// text → ids as HF `tokenizers` gives them, and back. Built from the binary form web/tokenizer/compile.js makes of a
 /// tokenizer.json; nothing in it is trusted. One object serves one thread: its working memory is its own, and grows
@@ -82,7 +53,7 @@ class Tokenizer {
   void take_literally(const uint32_t* ids, size_t n) { added_.take_literally(ids, n); }
 
   /// Long texts are worked on part by part, where that changes nothing, so that what is kept beside a text stays small.
-  void set_part(size_t bytes) { part_ = bytes; }
+  void set_part(size_t bytes) { normalizer_.set_part(bytes); }
 
   /// One more than the largest id of vocabulary and added tokens.
   uint32_t vocab_size() const { return vocab_size_; }
@@ -106,16 +77,8 @@ class Tokenizer {
   void encode_bert(const uint8_t* text, size_t size);
   void encode_any(const uint8_t* text, size_t size, bool at_start);
   void encode_part(const uint8_t* text, size_t size, bool at_start);
-  size_t part_end(const uint8_t* text, size_t begin, size_t size) const;
-  void normalize_into(const uint8_t* text, size_t size, Text* out);
-  void normalize_part(const uint8_t* text, size_t size, bool at_start, bool at_end, Text* out);
-  void give_up(const char* why);
+  void normalize(const uint8_t* text, size_t size, Text* out);
   void encode_pieces(Text* text, bool at_start);
-  void add(const Text& text, uint32_t id, size_t begin, size_t end);
-  void trim(uint32_t id, bool first, Span* span);
-  void offer();
-  void keep_known();
-  void finish(const EncodeOptions& options);
 
   Vocab vocab_;
   Model model_ = Model::word_piece;
@@ -123,7 +86,7 @@ class Tokenizer {
   Bpe bpe_;
   Unigram unigram_;
   AddedTokens added_;
-  Normalizer normalizer_;
+  TextNormalizer normalizer_;
   PreTokenizer pre_tokenizer_;
   Decoder decoder_;
   Array<uint32_t> before_, after_;  // the template's ids
@@ -139,19 +102,9 @@ class Tokenizer {
   bool direct_nfc_ = false;     // … where NFC changes nothing
   Pattern pattern_ = Pattern::gpt2;
   bool encodes_parts_ = false;
-  bool normalizes_parts_ = false;
-  size_t part_ = 1 << 16;
 
   // Working memory, kept between calls.
-  Array<uint32_t>* ids_ = nullptr;
-  Array<Span>* offsets_ = nullptr;
-  IdSink* sink_ = nullptr;
-  bool drop_unknown_ = false;
-  const char* gave_up_ = nullptr;  // why there are no ids
-  size_t wanted_ = 0;              // ids of the text that count, less what the sink took
-  size_t most_ = 0;                // where there is no need to go on
-  uint32_t position_ = 0;          // UTF-16 units of the original before what is at hand
-  Array<CodePoint> code_points_;
+  Encoding out_;
   Text text_, segment_;
   Array<uint8_t> spelled_;
   Array<uint32_t> one_text_;

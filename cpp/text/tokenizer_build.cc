@@ -26,7 +26,7 @@ Status Tokenizer::build(const uint8_t* spec, size_t size) {
   if (status.ok()) status = pre_tokenizer_.build(&in);
   if (status.ok()) status = read_vocab(&in);
   if (status.ok()) status = read_model(&in);
-  if (status.ok()) status = added_.build(&in, &normalizer_);
+  if (status.ok()) status = added_.build(&in, normalizer_.steps());
   vocab_size_ = std::max(vocab_.size(), added_.ids_end());
   if (status.ok()) status = read_template(&in);
   if (status.ok()) status = decoder_.build(&in);
@@ -124,12 +124,12 @@ Status Tokenizer::read_template(Reader* in) {
 
 void Tokenizer::choose_fast_path() {
   uint32_t flags;
-  normalizes_parts_ = normalizer_.by_parts();
-  encodes_parts_ = normalizer_.keeps_spaces() && pre_tokenizer_.splits_at_spaces() && !added_.any(true);
-  direct_nfc_ = normalizer_.only_nfc();
+  const Normalizer& normalizer = *normalizer_.steps();
+  encodes_parts_ = normalizer.keeps_spaces() && pre_tokenizer_.splits_at_spaces() && !added_.any(true);
+  direct_nfc_ = normalizer.only_nfc();
   direct_ = model_ == Model::bpe && byte_level_ && pre_tokenizer_.only_pattern(&pattern_) &&
-            (normalizer_.empty() || direct_nfc_) && !added_.any(true);
-  bert_ = model_ == Model::word_piece && normalizer_.only_bert(&flags) && pre_tokenizer_.only_bert() &&
+            (normalizer.empty() || direct_nfc_) && !added_.any(true);
+  bert_ = model_ == Model::word_piece && normalizer.only_bert(&flags) && pre_tokenizer_.only_bert() &&
           !added_.any(true) && word_piece_.build_bert(flags);
 }
 

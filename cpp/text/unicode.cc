@@ -45,22 +45,39 @@ int32_t zigzag(const uint8_t** p) {
   return static_cast<int32_t>(v >> 1) ^ -static_cast<int32_t>(v & 1);
 }
 
+/// Runs of code points that have one value: the values, then the lengths.
+struct Runs {
+  uint32_t left;
+  const uint8_t *value, *length;
+
+  explicit Runs(const uint8_t* p) : left(varint(&p)), value(p), length(p + left) {}
+  /// Passes over a run; returns its length.
+  uint32_t next() {
+    left--;
+    value++;
+    return varint(&length);
+  }
+};
+
 /// A mapping from code points to short strings of them: sorted keys, and where in `targets` each one's begins.
 struct Mapping {
   Array<uint32_t> keys, begins, targets;
 
-  void read(const uint8_t* p, const uint8_t* end) {
+  /// @param to_self  first targets are told by how far they are from their keys
+  void read(const uint8_t* p, bool to_self) {
+    const uint32_t head_bytes = varint(&p), first_bytes = varint(&p);
+    const uint8_t *firsts = p + head_bytes, *others = firsts + first_bytes;
     uint32_t cp = 0x80, first = 0;
-    while (p < end) {
+    for (const uint8_t* const end = firsts; p < end;) {
       const uint32_t head = varint(&p);
-      uint32_t n = (head & 3) + 1;
-      if (n == 4) n += varint(&p);
+      uint32_t n = head & 3;
+      if (n == 3) n += varint(&p);
       cp += head >> 2;
       keys.push_back(cp);
       begins.push_back(static_cast<uint32_t>(targets.size()));
-      uint32_t previous = first;
-      for (uint32_t i = 0; i < n; i++) targets.push_back(previous += static_cast<uint32_t>(zigzag(&p)));
-      first = targets[begins.back()];
+      first = (to_self ? cp : first) + static_cast<uint32_t>(zigzag(&firsts));
+      targets.push_back(first);
+      for (; n > 0; n--) targets.push_back(varint(&others));
     }
     begins.push_back(static_cast<uint32_t>(targets.size()));
   }
@@ -89,14 +106,14 @@ struct Tables {
 
   Tables() {
     read_classes();
-    const uint8_t* p = tables::kClasses;
-    for (uint32_t cp = 0x80; p < tables::kClasses + sizeof(tables::kClasses);) {
+    uint32_t cp = 0x80;
+    for (Runs runs(tables::kClasses); runs.left > 0;) {
       combining_begin.push_back(cp);
-      combining.push_back(*p++);
-      cp += varint(&p);
+      combining.push_back(*runs.value);
+      cp += runs.next();
     }
-    lower.read(tables::kLower, tables::kLower + sizeof(tables::kLower));
-    canonical.read(tables::kCanonical, tables::kCanonical + sizeof(tables::kCanonical));
+    lower.read(tables::kLower, true);
+    canonical.read(tables::kCanonical, false);
     for (uint32_t length = 2; length <= 4; length++) add_compositions(length);
   }
 
@@ -129,12 +146,11 @@ struct Tables {
 
   // Runs go to a block of 256 at a time; a block equal to the one before it is shared.
   void read_classes() {
-    const uint8_t* p = tables::kRuns;
     uint8_t block[256] = {};
     uint32_t cp = 0x80;
-    while (cp < kEnd) {
-      const uint8_t value = *p++;
-      for (uint32_t left = varint(&p); left > 0; left--) {
+    for (Runs runs(tables::kRuns); runs.left > 0;) {
+      const uint8_t value = *runs.value;
+      for (uint32_t left = runs.next(); left > 0; left--) {
         block[cp & 255] = value;
         if ((++cp & 255) == 0) add_block(block);
       }
@@ -270,7 +286,7 @@ bool provide_compatibility(const uint8_t* table, size_t size) {
   uint32_t hash = 0x811c9dc5;
   for (size_t i = 0; i < size; i++) hash = (hash ^ table[i]) * 0x01000193;
   if (size != tables::kCompatibleSize || hash != tables::kCompatibleHash) return false;
-  if (compatibility.keys.empty()) compatibility.read(table, table + size);
+  if (compatibility.keys.empty()) compatibility.read(table, false);
   return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/array.h"
 #include "core/status.h"
+#include "text/piece_trie.h"
 #include "text/vocab.h"
 
 namespace wembed::text {
@@ -49,11 +50,6 @@ class Unigram {
  private:
   static constexpr uint32_t kNone = 0xFFFFFFFF;
   static constexpr uint32_t kBytes = 0xFFFFFFFE;  // stands for a run spelled in byte tokens
-  /// A node of a double-array trie. The child over byte b of node s is base(s) + b + 1, if its `check` is s;
-  /// a node that ends a piece has the child over "nothing", base(s), whose own base is the id.
-  struct Node {
-    uint32_t base, check;
-  };
   struct Best {
     double score;
     uint32_t id;
@@ -70,11 +66,6 @@ class Unigram {
     for (uint32_t i = begin; i < end; ++i) sink(byte_id_[text[i]], begin, end);
   }
 
-  void build_trie(const Vocab& vocab, uint32_t n);
-  uint32_t place(const uint8_t* labels, uint32_t count, bool ends);
-  bool fits(uint32_t base, const uint8_t* labels, uint32_t count, bool ends) const;
-  uint32_t child(uint32_t node, uint32_t label) const;
-  uint32_t lookup(const uint8_t* s, size_t size) const;
   uint32_t run_id(const uint8_t* s, size_t size) const;
 
   void begin_search();
@@ -83,11 +74,10 @@ class Unigram {
   void relax(uint32_t end, double score, uint32_t id, uint32_t begin);
   void trace(uint32_t end);
 
-  Array<Node> nodes_;
+  PieceTrie trie_;
   Array<double> scores_;
   double unk_score_ = 0;
   uint32_t unk_id_ = 0;
-  uint32_t first_free_ = 0;
   bool byte_fallback_ = false;
   bool lacks_unk_ = false;
   bool failed_ = false;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "text/unicode.h"
+#include "text/vocab_section.h"
 
 namespace wembed::text {
 namespace {
@@ -158,8 +159,6 @@ struct Scanner {
   }
 };
 
-void put(uint8_t* out, size_t word, uint32_t value) { std::memcpy(out + 4 * word, &value, 4); }
-
 }  // namespace
 
 bool find_vocab(const uint8_t* json, size_t size, VocabRange* range) {
@@ -175,37 +174,21 @@ bool find_vocab(const uint8_t* json, size_t size, VocabRange* range) {
   return in.ok && in.p == in.end && range->end > range->begin && json[range->begin] == '{';
 }
 
-// Ids and bytes are put where they cannot meet the offsets, and moved up when their number is known: one pass instead
-// of two.
 size_t write_vocab_section(const uint8_t* json, size_t size, uint8_t* out) {
-  const size_t apart = (size + 16) & ~size_t{3};
-  uint8_t *const ids = out + apart, *const bytes = out + 2 * apart;
-  uint8_t* at = bytes;
-  uint32_t n = 0;
-  put(out, 2, 0);
+  VocabSectionWriter section(size, out);
   Scanner in{json, json + size};
   in.expect('{');
   do {
     in.expect('"');
     if (!in.ok) return 0;
-    at = in.string(at);
+    section.at = in.string(section.at);
     in.expect(':');
-    put(ids, n, in.number());
-    put(out, 3 + size_t{n++}, static_cast<uint32_t>(at - bytes));
+    section.add(in.number());
   } while (in.take(','));
   in.expect('}');
   if (!in.ok || in.p != in.end) return 0;
 
-  put(out, 0, n);
-  put(out, 1, 1);
-  uint8_t* end = out + 4 * (size_t{n} + 3);
-  std::memmove(end, ids, size_t{n} * 4);
-  end += size_t{n} * 4;
-  const size_t length = static_cast<size_t>(at - bytes);
-  put(end, 0, static_cast<uint32_t>(length));
-  std::memmove(end + 4, bytes, length);
-  for (end += 4 + length; (end - out) % 4; end++) *end = 0;
-  return static_cast<size_t>(end - out);
+  return section.finish();
 }
 
 }  // namespace wembed::text

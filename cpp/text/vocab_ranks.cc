@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "text/vocab_section.h"
+
 namespace wembed::text {
 namespace {
 
@@ -20,8 +22,6 @@ struct Base64 {
     value[uint8_t{'/'}] = 63;
   }
 };
-
-void put(uint8_t* out, size_t word, uint32_t value) { std::memcpy(out + 4 * word, &value, 4); }
 
 /// Decodes what stands before `end`, padding and all; null where it is no base64.
 uint8_t* decode(const Base64& base64, const uint8_t* p, const uint8_t* end, uint8_t* out) {
@@ -44,14 +44,9 @@ uint8_t* decode(const Base64& base64, const uint8_t* p, const uint8_t* end, uint
 
 }  // namespace
 
-// As in write_vocab_section, ids and bytes are put where they cannot meet the offsets, and moved up at the end.
 size_t write_ranks_section(const uint8_t* file, size_t size, uint8_t* out) {
   static const Base64 base64;
-  const size_t apart = (size + 16) & ~size_t{3};
-  uint8_t *const ids = out + apart, *const bytes = out + 2 * apart;
-  uint8_t* at = bytes;
-  uint32_t n = 0;
-  put(out, 2, 0);
+  VocabSectionWriter section(size, out);
   for (const uint8_t *p = file, *const end = file + size; p < end;) {
     const auto* stop = static_cast<const uint8_t*>(std::memchr(p, '\n', static_cast<size_t>(end - p)));
     const uint8_t* next = stop ? stop + 1 : end;
@@ -68,23 +63,13 @@ size_t write_ranks_section(const uint8_t* file, size_t size, uint8_t* out) {
       if (uint8_t(*digit - '0') > 9) return 0;
       rank = rank * 10 + (*digit - '0');
     }
-    at = decode(base64, p, space, at);
-    if (!at) return 0;
-    put(ids, n, rank);
-    put(out, 3 + size_t{n++}, static_cast<uint32_t>(at - bytes));
+    section.at = decode(base64, p, space, section.at);
+    if (!section.at) return 0;
+    section.add(rank);
     p = next;
   }
-  if (n == 0) return 0;
-  put(out, 0, n);
-  put(out, 1, 1);
-  uint8_t* end = out + 4 * (size_t{n} + 3);
-  std::memmove(end, ids, size_t{n} * 4);
-  end += size_t{n} * 4;
-  const size_t length = static_cast<size_t>(at - bytes);
-  put(end, 0, static_cast<uint32_t>(length));
-  std::memmove(end + 4, bytes, length);
-  for (end += 4 + length; (end - out) % 4; end++) *end = 0;
-  return static_cast<size_t>(end - out);
+  if (section.empty()) return 0;
+  return section.finish();
 }
 
 }  // namespace wembed::text

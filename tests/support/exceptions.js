@@ -3,14 +3,6 @@
 /** By rule. These lists only become shorter. @type {Record<string, string[]>} */
 export const EXCEPTIONS = {
   'rotary golden': ['dbrx', 'esmc'],
-  'file lines': ['cpp/text/pattern_parser.cc'],
-  'class lines, C++': [
-    'cpp/text/bpe.h: Bpe',
-    'cpp/text/normalizer.h: Normalizer',
-    'cpp/text/pre_tokenizer.h: PreTokenizer',
-    'cpp/text/tokenizer.h: Tokenizer',
-    'cpp/text/unigram.h: Unigram',
-  ],
   any: [
     'web/core/arguments.js',
     'web/core/callbacks.js',

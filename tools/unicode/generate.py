@@ -129,23 +129,29 @@ def emit(name, data, comment):
     print("};")
 
 
-def mapping_bytes(table):
-    """Per entry: code point − the last entry's, number of targets, first target − the last entry's, each further
-    target − the one before it (zigzag): runs of neighbours become runs of small, equal numbers."""
-    data, last, first = [], 0x80, 0
+def mapping_bytes(table, to_self=False):
+    """Columns, since like compresses best beside like: per entry its code point − the last entry's, with the number of
+    targets; first targets, each less the last entry's, or less its own code point (zigzag); further targets as they
+    are. Before them the first two columns' lengths."""
+    heads, firsts, others, last, base = [], [], [], 0x80, 0
     for c, parts in sorted(table.items()):
-        data += varint((c - last) << 2 | min(len(parts), 4) - 1) if len(parts) < 4 else \
+        heads += varint((c - last) << 2 | min(len(parts), 4) - 1) if len(parts) < 4 else \
             varint((c - last) << 2 | 3) + varint(len(parts) - 4)
-        previous = first
-        for p in parts:
-            data += zigzag(p - previous)
-            previous = p
-        last, first = c, parts[0]
-    return data
+        firsts += zigzag(parts[0] - (c if to_self else base))
+        for part in parts[1:]:
+            others += varint(part)
+        last, base = c, parts[0]
+    return varint(len(heads)) + varint(len(firsts)) + heads + firsts + others
 
 
-def emit_mapping(name, table, comment):
-    emit(name, mapping_bytes(table), comment)
+def run_bytes(values):
+    """Two columns: the runs' values, a byte each, and their lengths; before them the number of runs."""
+    all_runs = runs(values)
+    return varint(len(all_runs)) + [v for _, v in all_runs] + [b for n, _ in all_runs for b in varint(n)]
+
+
+def emit_mapping(name, table, comment, to_self=False):
+    emit(name, mapping_bytes(table, to_self), comment)
 
 
 def fnv(data):
@@ -250,10 +256,6 @@ def main():
             bits[c] = bits.get(c, 0) | (i + 1) << CATEGORY_SHIFT
     sets = sorted(set(bits.values()) | {0})
     assert len(sets) <= 256
-    data = []
-    for length, value in runs(bits):
-        data += [sets.index(value)] + varint(length)
-
     print("#pragma once")
     print(f"// Written by tools/unicode/generate.py from tokenizers {tokenizers.__version__}; do not edit.")
     print("// Unicode versions the reference answers with, per part:")
@@ -263,19 +265,16 @@ def main():
     print("#include <cstdint>\n\nnamespace wembed::text::tables {")
     print(f"\n/// The sets of class bits that occur, the general category above them; runs name them by index.")
     print(f"inline constexpr uint32_t kSets[{len(sets)}] = {{" + ",".join(map(str, sets)) + "};")
-    emit("kRuns", data, "From U+0080 on: index into kSets, length of the run (varint).")
+    emit("kRuns", run_bytes({c: sets.index(v) for c, v in bits.items()}), "From U+0080 on: runs by index into kSets.")
     emit_han()
-    emit_mapping("kLower", lower, "Lower case.")
+    emit_mapping("kLower", lower, "Lower case.", to_self=True)
     emit_mapping("kCanonical", canonical, "Full canonical decompositions, without Hangul.")
     table = bytes(mapping_bytes(compat))
     print("\n/// Full compatibility decompositions where they differ from the canonical ones come with the tokenizers that need them"
           "\n/// (web/tokenizer/compatibility.js): their length and FNV-1a hash."
           f"\ninline constexpr uint32_t kCompatibleSize = {len(table)}, kCompatibleHash = {fnv(table)};")
     write_compatibility(table)
-    data = []
-    for length, k in runs(ccc):
-        data += [k] + varint(length)
-    emit("kClasses", data, "From U+0080 on: canonical combining class, length of the run (varint).")
+    emit("kClasses", run_bytes(ccc), "From U+0080 on: runs of one canonical combining class.")
     assert folded(canonical, composed) == composed
     print("\n}  // namespace wembed::text::tables")
     print({"sets": len(sets), "canonical": len(canonical), "compat": len(compat), "lower": len(lower),

@@ -1,0 +1,86 @@
+#include "text/encoding.h"
+
+#include <algorithm>
+
+namespace wembed::text {
+
+void trim_spaces(Bytes piece, bool spelled, bool leads, Span* span) {
+  const size_t width = spelled ? 2 : 1;
+  const auto space_at = [&](size_t i) {
+    return spelled ? piece.data[i] == 0xC4 && piece.data[i + 1] == 0xA0 : piece.data[i] == ' ';
+  };
+  uint32_t leading = 0, trailing = 0;
+  while (width * (leading + 1) <= piece.size && space_at(width * leading)) ++leading;
+  while (width * (trailing + 1) <= piece.size && space_at(piece.size - width * (trailing + 1))) ++trailing;
+  if (leading == 1 && leads) leading = 0;
+  // The space put before the text has the first character's place, which may be two units wide.
+  if (piece.size == width && trailing) trailing = span->end - span->begin;
+  span->begin = std::min(span->begin + leading, span->end);
+  if (span->end >= trailing) span->end = std::max(span->end - trailing, span->begin);
+}
+
+void Encoding::begin(const EncodeOptions& options, size_t around, uint32_t unk_id, Array<uint32_t>* ids,
+                     Array<Span>* spans, IdSink* sink) {
+  ids_ = ids;
+  spans_ = spans;
+  sink_ = sink;
+  drop_unknown_ = options.drop_unknown;
+  keep_last_ = options.keep_last;
+  unk_id_ = unk_id;
+  gave_up_ = nullptr;
+  ids->clear();
+  if (spans) spans->clear();
+  wanted_ = options.max_ids > around ? options.max_ids - around : 0;
+  most_ = drop_unknown_ || keep_last_ ? SIZE_MAX : wanted_;
+}
+
+void Encoding::offer() {
+  keep_known();
+  const size_t n = std::min(ids_->size(), wanted_), taken = sink_->take(ids_->data(), n);
+  std::copy(ids_->begin() + taken, ids_->end(), ids_->begin());
+  ids_->resize(ids_->size() - taken);
+  wanted_ -= taken;
+  if (ids_->size() >= wanted_) most_ = 0;
+}
+
+void Encoding::keep_known() {
+  if (!drop_unknown_) return;
+  Array<uint32_t>& ids = *ids_;
+  size_t kept = 0;
+  for (size_t i = 0; i < ids.size(); i++) {
+    if (ids[i] == unk_id_) continue;
+    ids[kept] = ids[i];
+    if (spans_) (*spans_)[kept] = (*spans_)[i];
+    kept++;
+  }
+  ids.resize(kept);
+  if (spans_) spans_->resize(kept);
+}
+
+Status Encoding::end(size_t text_size) {
+  if (gave_up_) {
+    ids_->clear();
+    if (spans_) spans_->clear();
+    return {Code::unsupported, gave_up_, double(text_size)};
+  }
+  keep_known();
+  if (ids_->size() <= wanted_) return {};
+  const size_t gone = keep_last_ ? ids_->size() - wanted_ : 0;
+  std::copy(ids_->begin() + gone, ids_->end(), ids_->begin());
+  ids_->resize(wanted_);
+  if (!spans_) return {};
+  std::copy(spans_->begin() + gone, spans_->end(), spans_->begin());
+  spans_->resize(wanted_);
+  return {};
+}
+
+void Encoding::surround(const Array<uint32_t>& before, const Array<uint32_t>& after, size_t most) {
+  std::copy(before.begin(), before.end(), ids_->extend_front(before.size()));
+  ids_->append(after);
+  if (ids_->size() > most) ids_->resize(most);
+  if (!spans_) return;
+  std::fill_n(spans_->extend_front(before.size()), before.size(), Span{0, 0});
+  spans_->resize(ids_->size(), Span{0, 0});
+}
+
+}  // namespace wembed::text

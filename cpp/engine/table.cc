@@ -47,6 +47,18 @@ Status check_offsets(const Bags& bags, size_t n) {
   return {};
 }
 
+/// Why a row cannot be stored: the first of its numbers that the dtype has no value for.
+Status refused_row(const float* row, uint32_t dim, Dtype dtype, uint32_t to) {
+  const bool is_float = dtype == Dtype::f16 || dtype == Dtype::bf16;  // which have infinities and NaN
+  const double limit = dtype == Dtype::f16    ? 65520
+                       : dtype == Dtype::bf16 ? 0x1.ffp127
+                       : dtype == Dtype::i4   ? 8 * 65520
+                                              : double(INFINITY);
+  uint32_t d = 0;
+  while (d + 1 < dim && (std::fabs(row[d]) < limit || (is_float && !std::isfinite(row[d])))) ++d;
+  return {Code::invalid_argument, "a number that this dtype cannot store", row[d], limit, double(to) * dim + d};
+}
+
 }  // namespace
 
 Status Table::create(const TableShape& shape, std::unique_ptr<Table>* table) {
@@ -92,8 +104,7 @@ Status Table::store_row(const float* row, uint32_t to) {
   if (row_scales_) out.row_scale = row_scales_.get() + to;
   if (block_scales_) out.block_scales = block_scales_.get() + size_t{to} * blocks_per_row(view_.dim);
   if (kKernels.quantize(row, view_.dim, out)) return {};
-  return {Code::invalid_argument, "a row with numbers that are not finite, or too large, for this dtype",
-          double(view_.dtype), 0, double(to)};
+  return refused_row(row, view_.dim, view_.dtype, to);
 }
 
 Status Table::store(const TableView& source, uint32_t first) {

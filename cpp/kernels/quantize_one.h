@@ -25,6 +25,9 @@ inline uint16_t bf16_from_float(float value) {
   return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
+/// The bits of the smallest magnitude that rounds to infinity in a 16-bit dtype.
+inline uint32_t first_too_large(Dtype dtype) { return dtype == Dtype::f16 ? 0x477ff000 : 0x7f7f8000; }
+
 /// round(x / scale), 0 if the scale is 0; the result must fit an int.
 inline int quantum(float x, float scale) { return scale == 0 ? 0 : static_cast<int>(std::nearbyint(x / scale)); }
 

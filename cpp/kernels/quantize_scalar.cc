@@ -51,7 +51,10 @@ bool quantize_scalar(const float* row, uint32_t dim, const RowOut& out) {
     std::memcpy(out.data, row, size_t{dim} * 4);
     return true;
   }
+  const uint32_t too_large = first_too_large(out.dtype);
   for (uint32_t d = 0; d < dim; ++d) {
+    const uint32_t magnitude = bits_from_float(row[d]) & 0x7fffffff;
+    if (magnitude >= too_large && magnitude < 0x7f800000) return false;
     const uint16_t half = out.dtype == Dtype::f16 ? f16_from_float(row[d]) : bf16_from_float(row[d]);
     std::memcpy(out.data + 2 * d, &half, sizeof half);
   }

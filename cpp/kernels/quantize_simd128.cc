@@ -115,6 +115,22 @@ v128_t f16_u32x4(v128_t bits) {
   return wasm_v128_or(sign, half);
 }
 
+/// Whether a number of the row is finite but at or above a magnitude.
+bool any_too_large(const float* row, uint32_t dim, uint32_t least) {
+  const uint32_t range = kInfinite - least;
+  const v128_t least_u32x4 = wasm_i32x4_splat(static_cast<int32_t>(least));
+  const v128_t range_u32x4 = wasm_i32x4_splat(static_cast<int32_t>(range));
+  v128_t any = wasm_i32x4_splat(0);
+  uint32_t d = 0;
+  for (; d + 4 <= dim; d += 4) {
+    const v128_t above = wasm_i32x4_sub(magnitude_of(wasm_v128_load(row + d)), least_u32x4);
+    any = wasm_v128_or(any, wasm_u32x4_lt(above, range_u32x4));
+  }
+  bool found = wasm_v128_any_true(any);
+  for (; d < dim; ++d) found |= (bits_from_float(row[d]) & 0x7fffffff) - least < range;
+  return found;
+}
+
 }  // namespace
 
 bool quantize_simd128(const float* row, uint32_t dim, const RowOut& out) {
@@ -124,6 +140,7 @@ bool quantize_simd128(const float* row, uint32_t dim, const RowOut& out) {
     std::memcpy(out.data, row, size_t{dim} * 4);
     return true;
   }
+  if (any_too_large(row, dim, first_too_large(out.dtype))) return false;
   const bool is_f16 = out.dtype == Dtype::f16;
   uint32_t d = 0;
   for (; d + 8 <= dim; d += 8) {

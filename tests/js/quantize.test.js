@@ -83,11 +83,34 @@ test('the quantization error is that of the rows that lookup gives', async () =>
   expect(await errorOf(() => plain.quantizationError(mapped), 'shape_mismatch')).toMatch('2');
 });
 
-test('numbers that a dtype cannot represent are refused, with the row, and the next good call works', async () => {
+test.each(
+  /** @type {const} */ ([
+    ['f16', 65519.99, 65504, 65520],
+    ['f16', -65519.99, -65504, -1e6],
+    ['bf16', 3.39e38, 3.3895313892515355e38, 3.4e38],
+  ]),
+)('%s: a finite number never becomes infinite', async (dtype, largest, stored, tooLarge) => {
+  const values = data.slice();
+  values[2 * dim + 5] = largest;
+  values[7] = -Infinity;
+  const table = await EmbeddingTable.from(values, { rows, dim });
+  const small = table.quantize(dtype);
+  expect([small.row(2)[5], small.row(0)[7]]).toEqual([stored, -Infinity]);
+  values[2 * dim + 5] = tooLarge;
+  const large = await EmbeddingTable.from(values, { rows, dim });
+  for (const call of [() => EmbeddingTable.from(values, { rows, dim, dtype }), () => large.quantize(dtype)]) {
+    const message = await errorOf(call, 'invalid_argument');
+    expect(message).toMatch(`${Math.fround(tooLarge)} at index ${2 * dim + 5}`);
+  }
+});
+
+test('numbers that a dtype cannot represent are refused, with their place, and the next good call works', async () => {
   const bad = data.slice();
   bad[4 * dim + 30] = Infinity;
   for (const dtype of /** @type {const} */ (['i8', 'i4'])) {
-    expect(await errorOf(() => EmbeddingTable.from(bad, { rows, dim, dtype }), 'invalid_argument')).toMatch('index 4');
+    expect(await errorOf(() => EmbeddingTable.from(bad, { rows, dim, dtype }), 'invalid_argument')).toMatch(
+      `Infinity at index ${4 * dim + 30}`,
+    );
   }
   const table = await EmbeddingTable.from(bad, { rows, dim, dtype: 'f16' });
   expect(table.row(4)[30]).toBe(Infinity);

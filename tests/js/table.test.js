@@ -46,6 +46,45 @@ test('bag: modes, padding, weights, empty bags', async () => {
   expect([...table.bag(ids, [0, 4], { mode: 'sum', perSampleWeights: [1, 0, 0, 2] }).data]).toEqual([18, 21, 24]);
 });
 
+test('bag: a padding id that is none of the ids is refused, as in torch', async () => {
+  const table = await EmbeddingTable.from(DATA, { rows: 4, dim: 3, tokenMapping: [3, 2, 1, 0, 1] });
+  expect([...table.bag([4, 0], [0, 2], { paddingIdx: -1 }).data]).toEqual([9, 10, 11]);
+  for (const paddingIdx of [5, -6, 0.5, NaN, -Infinity, null, '1', 2 ** 32 - 1]) {
+    const message = await errorOf(
+      () => table.bag([0], [0, 1], /** @type {any} */ ({ paddingIdx })),
+      'invalid_argument',
+    );
+    expect(message).toBe(`paddingIdx must be a whole number from -5 to 4, got ${paddingIdx}`);
+  }
+});
+
+test.each(
+  /** @type {[string, any, string][]} */ ([
+    ['a token weight', { tokenWeights: [1, NaN] }, 'tokenWeights[1] must be a finite number, got NaN'],
+    ['a token weight', { tokenWeights: Float32Array.of(1, 1, -Infinity) }, 'tokenWeights[2] must be a finite number'],
+    ['a token weight', { tokenWeights: [1e39] }, 'tokenWeights[0] must be a number that f32 can hold, at most 3.4e38'],
+    ['token weights', { tokenWeights: null }, 'tokenWeights must be an array of numbers, got null'],
+    ['a token mapping', { tokenMapping: null }, 'tokenMapping must be an array of whole numbers, got null'],
+    [
+      'a scale',
+      { data: new Int8Array(12), scale: [1, 2, Infinity, 4] },
+      'scale[2] must be a finite number, got Infinity',
+    ],
+    ['a scale', { data: new Int8Array(12), scale: NaN }, 'scale must be a finite number, got NaN'],
+    ['a scale', { data: new Uint8Array(12), scale: 1e39 }, 'scale must be a number that f32 can hold'],
+    ['a zero point', { data: new Int8Array(12), zeroPoint: NaN }, 'zeroPoint must be a finite number, got NaN'],
+    [
+      'a zero point',
+      { data: new Uint8Array(12), zeroPoint: [0, 0, 0, -Infinity] },
+      'zeroPoint[3] must be a finite number',
+    ],
+    ['a number', { data: [...DATA.subarray(1), 1e39] }, 'data[11] must be a number that f32 can hold, at most 3.4e38'],
+  ]),
+)('%s that is not finite, or is missing, is refused: %o', async (_, { data = DATA, ...options }, message) => {
+  const found = await errorOf(() => EmbeddingTable.from(data, { rows: 4, dim: 3, ...options }), 'invalid_argument');
+  expect(found).toMatch(message);
+});
+
 test('i8 with a scale per row, with one scale, and f16', async () => {
   const bytes = Int8Array.of(1, -2, 127, -128);
   const perRow = await EmbeddingTable.from(bytes, { rows: 2, dim: 2, scale: Float32Array.of(0.5, 2) });

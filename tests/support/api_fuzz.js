@@ -60,6 +60,16 @@ function shrunk() {
 const withGetter = (target, key, get) =>
   Object.defineProperty(target, key, { get, enumerable: true, configurable: true });
 
+/**
+ * A Proxy of which nothing can be read any more.
+ * @param {object} target
+ */
+function revoked(target) {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+}
+
 /** Each makes a new value. @type {(() => any)[]} */
 const ODD = [
   ...[null, undefined, true, false, 0, -0, 1, 2, 3, 7, -1, 0.5, NaN, Infinity, -Infinity, 255, 65536, 1e308, 5e-324],
@@ -94,6 +104,10 @@ ODD.push(
   () => new Proxy([1, 2], { get: refuse }),
   () => new Proxy([1, 2], { get: (target, key) => (key === 'length' ? Infinity : Reflect.get(target, key)) }),
   () => new Proxy([1, 2], { get: (target, key) => (key === 'length' ? 2 ** 31 : Reflect.get(target, key)) }),
+  () => revoked({}),
+  () => revoked([1, 2]),
+  () => revoked(new Float32Array(4)),
+  () => revoked(() => 1),
   () => withGetter([0, 1, 0], 1, refuse),
   () => new Date(NaN),
   () => new Map([['a', 1]]),

@@ -33,6 +33,7 @@ for dtype, kind in (("f32", torch.float32), ("f16", torch.float16), ("bf16", tor
             dict(mode="sum", weighted=True, out=bag(data, "sum", per_sample_weights=weights)),
             dict(mode="mean", paddingIdx=8, out=bag(data, "mean", padding_idx=8)),
             dict(mode="max", paddingIdx=7, out=bag(data, "max", padding_idx=7)),
+            *(dict(mode="mean", paddingIdx=at, out=bag(data, "mean", padding_idx=at)) for at in (-1, -4, -ROWS)),
         ]))
 golden.write(rows=ROWS, dim=DIM, table=table.flatten().tolist(), ids=ids.tolist(), offsets=offsets.tolist(),
              weights=weights.tolist())

@@ -1,4 +1,5 @@
 // Arguments that call or are called: signals and functions.
+import { asObject } from './errors.js';
 import { mustBe } from './arguments.js';
 
 /**
@@ -6,7 +7,7 @@ import { mustBe } from './arguments.js';
  * @returns {AbortSignal | undefined}
  */
 export function signalOf(signal) {
-  const { aborted, addEventListener } = Object(signal);
+  const { aborted, addEventListener } = asObject(signal);
   if (signal === undefined || (typeof aborted === 'boolean' && typeof addEventListener === 'function')) {
     return /** @type {AbortSignal | undefined} */ (signal);
   }

@@ -141,18 +141,48 @@ function kindOf(value) {
 }
 
 /**
- * Refuses a revoked Proxy, of which nothing can be read. No code of the caller's runs: `isArray` looks through a Proxy
- * without its traps, and throws only if it is revoked.
+ * Whether a value is a revoked Proxy, of which nothing can be read. No code of the caller's runs: `isArray` looks through
+ * a Proxy without its traps, and throws only if it is revoked.
+ * @param {unknown} value
+ */
+export function isRevoked(value) {
+  try {
+    Array.isArray(value);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
  * @param {string} name for messages
  * @param {unknown} value
  */
 export function refuseRevoked(name, value) {
-  try {
-    Array.isArray(value);
-  } catch {
-    throw new WembedError('invalid_argument', `${name} must not be a revoked Proxy`);
-  }
+  if (isRevoked(value)) throw new WembedError('invalid_argument', `${name} must not be a revoked Proxy`);
 }
+
+/**
+ * `Array.isArray` of a caller's value: false for a revoked Proxy, which the calling function then refuses.
+ * @type {typeof Array.isArray}
+ */
+export const isArray = /** @type {typeof Array.isArray} */ ((value) => !isRevoked(value) && Array.isArray(value));
+
+/**
+ * `instanceof` of a caller's value, likewise.
+ * @template T
+ * @param {unknown} value
+ * @param {abstract new (...args: never[]) => T} Type
+ * @returns {value is T}
+ */
+export const isA = (value, Type) => !isRevoked(value) && value instanceof Type;
+
+/**
+ * Any value as an object whose properties can be asked for: without properties for a revoked Proxy.
+ * @param {unknown} value
+ * @returns {Record<string, unknown>}
+ */
+export const asObject = (value) => (isRevoked(value) ? {} : Object(value));
 
 /**
  * An address, or what may be meant as one, as it may stand in a message: without user name and password.

@@ -1,4 +1,5 @@
 // Argument checks that only some parts of the library need.
+import { isArray } from './errors.js';
 import { copyOf, numbersOf, plainArray, tagOf, mustBe } from './arguments.js';
 
 /** @typedef {import('./arguments.js').IntegerArray} IntegerArray */
@@ -11,7 +12,7 @@ import { copyOf, numbersOf, plainArray, tagOf, mustBe } from './arguments.js';
  */
 export function wholeNumbersOf(name, values) {
   const tag = tagOf(values);
-  if (tag === undefined && !Array.isArray(values)) {
+  if (tag === undefined && !isArray(values)) {
     throw mustBe(name, 'an array of whole numbers', values);
   }
   const source = tag === undefined ? values : plainArray(/** @type {Int32Array} */ (values));
@@ -29,6 +30,29 @@ export function wholeNumbersOf(name, values) {
  * @returns {Float64Array}
  */
 export const doublesOf = (name, values) => numbersOf(Float64Array, name, values);
+
+/**
+ * Numbers as f32, copied, none of them NaN, infinite or too large for f32.
+ * @param {string} name for messages
+ * @param {ArrayLike<number>} values
+ * @returns {Float32Array}
+ */
+export function finiteFloatsOf(name, values) {
+  const doubles = doublesOf(name, values);
+  doubles.forEach((value, i) => fitsF32(`${name}[${i}]`, finite(`${name}[${i}]`, value)));
+  return Float32Array.from(doubles);
+}
+
+/**
+ * Refuses a finite number that f32 would make infinite.
+ * @param {string} name for messages
+ * @param {number} value
+ * @returns {number} the same
+ */
+export function fitsF32(name, value) {
+  if (Number.isFinite(Math.fround(value)) || !Number.isFinite(value)) return value;
+  throw mustBe(name, 'a number that f32 can hold, at most 3.4e38', value);
+}
 
 /**
  * @param {string} name for messages

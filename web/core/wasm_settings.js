@@ -1,4 +1,4 @@
-import { WembedError, hasUser, shown } from './errors.js';
+import { WembedError, hasUser, shown, isA } from './errors.js';
 
 /** @typedef {'simd128' | 'scalar'} Variant */
 
@@ -52,7 +52,7 @@ export function setWasm(name, value) {
   if (value !== undefined && !takes) {
     throw new WembedError('invalid_argument', `env.${name} cannot be ${shown(value)}`);
   }
-  if ((typeof value === 'string' && URL.canParse(value)) || value instanceof URL) {
+  if ((typeof value === 'string' && URL.canParse(value)) || isA(value, URL)) {
     if (hasUser(new URL(value))) {
       throw new WembedError('invalid_argument', `the address in env.${name} must not contain a user name or password`);
     }

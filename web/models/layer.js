@@ -1,6 +1,6 @@
 import { optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA, isArray } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { cosineSimilarity, vectorRows } from '../nn/cosine_similarity.js';
 import { storageOf } from '../table/table.js';
@@ -59,7 +59,7 @@ export class EmbeddingLayer {
    * @returns {Promise<EmbeddingLayer>}
    */
   static async from(data, options) {
-    if (typeof data !== 'string' && !(/** @type {unknown} */ (data) instanceof URL)) {
+    if (typeof data !== 'string' && !isA(data, URL)) {
       return EmbeddingLayer.fromPretrained(data, options);
     }
     throw new WembedError('invalid_argument', `from takes a model's files: use fromPretrained for the model at ${data}`);
@@ -224,7 +224,7 @@ export class EmbeddingLayer {
   async prune(options) {
     const model = this.#static;
     const { keep, corpus } = optionsOf('prune', options, ['keep', 'corpus']);
-    const counts = corpus instanceof Map ? new Map(corpus) : corpus; // as it is now
+    const counts = isA(corpus, Map) ? new Map(corpus) : corpus; // as it is now
     const { pruneStatic } = await import('./lazy.js');
     return new EmbeddingLayer(LOADED, await pruneStatic(model, { keep, corpus: counts }));
   }
@@ -269,7 +269,7 @@ export class EmbeddingLayer {
 }
 
 /** @param {unknown} value one text or vector, not several */
-const isOne = (value) => !(value instanceof Matrix) && !isTexts(value);
+const isOne = (value) => !isA(value, Matrix) && !isTexts(value);
 
 /** @param {unknown} value @returns {boolean} */
-const isTexts = (value) => Array.isArray(value) && (value.length === 0 || typeof value[0] === 'string');
+const isTexts = (value) => isArray(value) && (value.length === 0 || typeof value[0] === 'string');

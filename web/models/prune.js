@@ -1,5 +1,5 @@
 import { count } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isA } from '../core/errors.js';
 import { StaticModel, checkVocabulary } from './static_model.js';
 import { gather } from '../table/stored_rows.js';
 import { storageOf, tableOf } from '../table/table.js';
@@ -58,7 +58,7 @@ export async function pruneStatic(model, { keep, corpus }) {
  * @returns {Promise<(vocab: import('../tokenizer/vocabulary.js').Vocabulary) => Map<number, number>>}
  */
 async function countsOf({ tokenizer }, corpus) {
-  if (corpus instanceof Map) return (vocab) => countsByToken(vocab, corpus);
+  if (isA(corpus, Map)) return (vocab) => countsByToken(vocab, corpus);
   const iterates = Symbol.iterator in Object(corpus) || Symbol.asyncIterator in Object(corpus);
   if (typeof corpus === 'string' || ArrayBuffer.isView(corpus) || !iterates) {
     throw new WembedError('invalid_argument', `corpus must be texts, or a Map of counts, got ${typeof corpus}`);

@@ -1,4 +1,4 @@
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, refuseRevoked } from '../core/errors.js';
 
 /** A value of a config.json: what JSON can hold. @typedef {{ readonly [name: string]: unknown }} Values */
 
@@ -107,6 +107,7 @@ export const isValues = (value) => typeof value === 'object' && value !== null &
 export function plainCopy(value, depth = 0) {
   if (typeof value === 'function') return undefined;
   if (typeof value !== 'object' || value === null) return value;
+  refuseRevoked('a config', value);
   if (depth > MAX_DEPTH) throw new WembedError('invalid_argument', 'a config nests too deep');
   if (!Array.isArray(value)) {
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plainCopy(each, depth + 1)]));

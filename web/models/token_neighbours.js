@@ -1,5 +1,5 @@
 import { count, optionsOf } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isArray } from '../core/errors.js';
 import { cosineSimilarity, vectorRows } from '../nn/cosine_similarity.js';
 
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
@@ -62,7 +62,7 @@ export function nearestTokens(table, tokenizer, query, rest) {
  * @returns {(number | undefined)[]} the ids of those that are tokens
  */
 function addItems(sum, sign, table, tokenizer, items = []) {
-  const many = Array.isArray(items);
+  const many = isArray(items);
   const n = many ? count('the length of a query', items.length) : 1;
   /** @type {(number | undefined)[]} */
   const ids = [];

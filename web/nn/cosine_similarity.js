@@ -1,4 +1,4 @@
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA, asObject } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { STRIP_BYTES, runningHeap } from '../memory/heap.js';
 import { vectorsOf } from '../table/products.js';
@@ -11,7 +11,7 @@ import { vectorsOf } from '../table/products.js';
  */
 export function vectorRows(value) {
   const given = /** @type {Float32Array | Matrix} */ (value);
-  const dim = given instanceof Matrix ? given.dim : Number(given?.length);
+  const dim = isA(given, Matrix) ? given.dim : Number(asObject(given).length);
   const { data, n } = vectorsOf('a vector', given, dim);
   return { data, rows: n, dim };
 }

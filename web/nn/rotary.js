@@ -10,7 +10,7 @@ import {
   mustBe,
 } from '../core/arguments.js';
 import { flag, positive, wholeNumbersOf } from '../core/numbers.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isA, refuseRevoked } from '../core/errors.js';
 import { runningHeap } from '../memory/heap.js';
 import { RopeFrequencies, ropeFrequencies } from './rope_rules.js';
 
@@ -74,7 +74,7 @@ export class RotaryPositions {
    * @param {{ type: string, headDim: number, rotaryDim: number, interleaved: boolean }} shape
    */
   constructor(frequencies, shape) {
-    if (!(frequencies instanceof RopeFrequencies)) {
+    if (!isA(frequencies, RopeFrequencies)) {
       throw new WembedError(
         'invalid_argument',
         'rotary positions are made by RotaryPositions.from or RotaryPositions.fromConfig',
@@ -94,6 +94,7 @@ export class RotaryPositions {
     const { type = 'default', theta = 10000, rotaryDim = given.headDim, interleaved = false, maxPositions } = given;
     const { originalPositions = maxPositions, scaling = {} } = given;
     checkDims(rotaryDim, given.headDim);
+    refuseRevoked('scaling', scaling);
     if (typeof scaling !== 'object' || scaling === null) {
       throw mustBe('scaling', 'an object', scaling);
     }

@@ -1,6 +1,6 @@
 // sentence-transformers' util: what is done with vectors that are there.
 import { count, mustBe, oneOf, optionsOf } from '../core/arguments.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { finite } from '../core/numbers.js';
 import { vectorsOf } from '../table/products.js';
@@ -24,7 +24,7 @@ const MOST_SCORES = 2 ** 22;
  * @returns {Matrix} (n, dim)
  */
 export function matrixOf(name, embeddings) {
-  const dim = embeddings instanceof Matrix ? count(`${name}.dim`, embeddings.dim, { least: 1 }) : lengthOf(embeddings);
+  const dim = isA(embeddings, Matrix) ? count(`${name}.dim`, embeddings.dim, { least: 1 }) : lengthOf(embeddings);
   const { data, n } = vectorsOf(name, embeddings, dim);
   return new Matrix(data, n, dim);
 }

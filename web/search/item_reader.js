@@ -1,6 +1,6 @@
 // A caller's items and ids, each read once.
 import { count, mustBe } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isA, isArray, refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { vectorsOf } from '../table/products.js';
 import { checkId } from './items.js';
@@ -36,7 +36,7 @@ const MEMBERS = ['id', 'text', 'vector', 'meta'];
  * @returns {unknown[]} a copy
  */
 export function listOf(name, array) {
-  if (!Array.isArray(array)) throw mustBe(name, 'an array', array);
+  if (!isArray(array)) throw mustBe(name, 'an array', array);
   const length = count(`the length of ${name}`, array.length, { most: MOST });
   /** @type {unknown[]} */
   const copy = [];
@@ -75,7 +75,8 @@ export function readItems(settings, items, call) {
  * @returns {ReadItem}
  */
 function readItem(settings, given, name) {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw mustBe(name, 'an object', given);
+  refuseRevoked(name, given);
+  if (typeof given !== 'object' || given === null || isArray(given)) throw mustBe(name, 'an object', given);
   const unknown = Object.keys(given).find((key) => !MEMBERS.includes(key));
   if (unknown !== undefined) throw mustBe(name, `of ${MEMBERS.join(', ')}`, `'${shown(unknown)}'`);
   const { id, text, vector, meta } = /** @type {IndexItem} */ (given);
@@ -101,7 +102,7 @@ function readItem(settings, given, name) {
  * @returns {Float32Array} (dim) a copy: finite, of length 1 where cosines are asked for
  */
 export function vectorOf({ dim, metric }, vector, name) {
-  if (vector instanceof Matrix) throw mustBe(name, 'one vector', 'a Matrix');
+  if (isA(vector, Matrix)) throw mustBe(name, 'one vector', 'a Matrix');
   const data = vectorsOf(name, /** @type {Float32Array} */ (vector), dim).data.slice();
   checkFinite(name, data);
   if (metric === 'cosine') {

@@ -1,5 +1,5 @@
 import { count, mustBe, optionsOf, tagOf } from '../core/arguments.js';
-import { WembedError, callback } from '../core/errors.js';
+import { WembedError, callback, isA, isArray } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { vectorsOf } from '../table/products.js';
 import { Best } from './best.js';
@@ -56,7 +56,7 @@ export function searchSettings(options, { items }) {
 function filterOf(filter) {
   if (filter === undefined) return undefined;
   if (typeof filter === 'function') return (item) => Boolean(callback(filter, item));
-  const isSet = filter instanceof Set;
+  const isSet = isA(filter, Set);
   const ids = new Set(idsOf('filter', isSet ? Array.from(/** @type {Set<ItemId>} */ (filter)) : filter));
   return ({ id }) => ids.has(id);
 }
@@ -69,10 +69,10 @@ function filterOf(filter) {
  */
 export function readQuery({ settings }, query, name) {
   if (typeof query === 'string') return { text: query, vector: undefined };
-  if (Array.isArray(query) || tagOf(query) !== undefined) {
+  if (isArray(query) || tagOf(query) !== undefined) {
     return { text: undefined, vector: vectorOf(settings, query, name) };
   }
-  if (typeof query !== 'object' || query === null || query instanceof Matrix) {
+  if (typeof query !== 'object' || query === null || isA(query, Matrix)) {
     throw mustBe(name, 'a text, a vector, or { text, vector }', query);
   }
   const { text, vector } = optionsOf(name, /** @type {{ text?: string, vector?: Float32Array }} */ (query), [
@@ -90,14 +90,14 @@ export function readQuery({ settings }, query, name) {
  * @returns {ReadQuery[]}
  */
 export function readQueries(collection, queries) {
-  if (queries instanceof Matrix) {
+  if (isA(queries, Matrix)) {
     const { data, n } = vectorsOf('queries', queries, collection.settings.dim);
     const { dim } = collection.settings;
     return Array.from({ length: n }, (_, i) =>
       readQuery(collection, data.subarray(i * dim, (i + 1) * dim), `query ${i}`),
     );
   }
-  if (!Array.isArray(queries)) throw mustBe('queries', 'an array or a Matrix', queries);
+  if (!isArray(queries)) throw mustBe('queries', 'an array or a Matrix', queries);
   const length = count('the length of queries', queries.length, { most: 1e7 });
   /** @type {ReadQuery[]} */
   const read = [];

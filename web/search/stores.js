@@ -1,6 +1,6 @@
 // Where the bytes of an index go, and come from.
 import { mustBe, tagOf } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isA, asObject } from '../core/errors.js';
 import { openFile } from '../sources/location.js';
 import { builtin } from '../sources/platform.js';
 import { Reader } from '../sources/reader.js';
@@ -21,10 +21,10 @@ import { Reader } from '../sources/reader.js';
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
 export async function writeTo(target, bytes) {
-  if (typeof Object(target).createWritable === 'function') {
+  if (typeof asObject(target).createWritable === 'function') {
     return writeToHandle(/** @type {FileSystemFileHandle} */ (target), bytes);
   }
-  if (!(typeof target === 'string' && target !== '') && !(target instanceof URL)) {
+  if (!(typeof target === 'string' && target !== '') && !isA(target, URL)) {
     throw mustBe('what save takes', 'a path or the handle of a file', target);
   }
   const [fs, url] = await Promise.all([builtin('fs/promises'), builtin('url')]);
@@ -78,13 +78,13 @@ const unwritable = (name, cause) =>
  */
 export async function readFrom(source) {
   if (tagOf(source) === 'Uint8Array') return /** @type {Uint8Array} */ (source);
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (typeof Object(source).getFile === 'function') {
+  if (isA(source, ArrayBuffer)) return new Uint8Array(source);
+  if (typeof asObject(source).getFile === 'function') {
     return readFrom(await /** @type {FileSystemFileHandle} */ (source).getFile());
   }
   const location = /** @type {string | URL | Blob} */ (source);
   const opened = await openFile(location);
-  const name = typeof location === 'string' || location instanceof URL ? String(location) : 'the file given';
+  const name = typeof location === 'string' || isA(location, URL) ? String(location) : 'the file given';
   if (!opened) throw new WembedError('not_found', `there is no file ${name}`);
   const reader = new Reader(opened, name, {});
   /** @type {Uint8Array[]} */

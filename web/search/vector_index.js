@@ -1,6 +1,6 @@
 import { mustBe, optionsOf, tagOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA, isArray } from '../core/errors.js';
 import { Collection } from './collection.js';
 import { explained } from './explain.js';
 import { writeIndex } from './index_writer.js';
@@ -59,7 +59,7 @@ export class VectorIndex {
    * @returns {Promise<VectorIndex>} errors: `bad_file`, `unsupported` (a newer version), `invalid_argument`, `out_of_memory`
    */
   static async from(bytes, options) {
-    if (bytes instanceof ArrayBuffer || tagOf(bytes) === 'Uint8Array') return VectorIndex.load(bytes, options);
+    if (isA(bytes, ArrayBuffer) || tagOf(bytes) === 'Uint8Array') return VectorIndex.load(bytes, options);
     throw mustBe('what VectorIndex.from takes', 'a Uint8Array or an ArrayBuffer', bytes);
   }
 
@@ -154,7 +154,7 @@ export class VectorIndex {
    * @returns {void} errors: `not_found`, `invalid_argument`
    */
   remove(ids) {
-    this.#run((collection) => collection.remove(idsOf('ids', Array.isArray(ids) ? ids : [ids])), true);
+    this.#run((collection) => collection.remove(idsOf('ids', isArray(ids) ? ids : [ids])), true);
   }
 
   /**

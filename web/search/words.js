@@ -1,6 +1,6 @@
 // Text → the words that keyword search counts.
 import { mustBe } from '../core/arguments.js';
-import { callback } from '../core/errors.js';
+import { callback, isA, isArray } from '../core/errors.js';
 import { stemEnglish } from './porter.js';
 
 /** A word of a text: its UTF-8, and where in the text it stands. @typedef {(bytes: Uint8Array, size: number, begin: number, end: number) => void} UseWord */
@@ -145,7 +145,7 @@ export class Words {
 
 /** @param {readonly string[] | ReadonlySet<string>} words */
 function listOf(words) {
-  if (!Array.isArray(words) && !(words instanceof Set)) throw mustBe('stopWords', 'an array or a Set of words', words);
+  if (!isArray(words) && !isA(words, Set)) throw mustBe('stopWords', 'an array or a Set of words', words);
   /** @type {string[]} */
   const list = [];
   for (const word of words) {

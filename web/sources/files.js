@@ -1,4 +1,4 @@
-import { WembedError, refuseRevoked, shown } from '../core/errors.js';
+import { WembedError, refuseRevoked, shown, isA, asObject } from '../core/errors.js';
 import { contentSource, isContent } from './source.js';
 
 /** @typedef {import('./source.js').FileContent} FileContent */
@@ -32,7 +32,7 @@ import { contentSource, isContent } from './source.js';
  */
 export async function modelFiles(location, options = {}) {
   refuseRevoked('a model location', location);
-  if (typeof location === 'string' || location instanceof URL) {
+  if (typeof location === 'string' || isA(location, URL)) {
     return (await import('./address.js')).filesAtAddress(String(location), options);
   }
   checkReading(options);
@@ -85,7 +85,7 @@ function namedContents(location) {
   if ('then' in location && typeof location.then === 'function') {
     throw new WembedError('invalid_argument', 'a model location cannot be a Promise: did you forget await?');
   }
-  if (location instanceof Map) return new Map(location);
+  if (isA(location, Map)) return new Map(location);
   if (!(Symbol.iterator in location)) return new Map(Object.entries(location));
   /** @type {Map<string, FileContent>} */
   const files = new Map();
@@ -102,7 +102,7 @@ function namedContents(location) {
  * @returns {string} its path in the selected folder
  */
 function pathOf(file) {
-  const { name, webkitRelativePath: path } = /** @type {Partial<File>} */ (file ?? {});
+  const { name, webkitRelativePath: path } = asObject(file);
   if (typeof name !== 'string') {
     throw new WembedError('invalid_argument', `a list of files cannot hold ${shown(file)}`);
   }

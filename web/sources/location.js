@@ -1,5 +1,5 @@
 // Interprets locations: the meaning of a caller's location and of the option `file`.
-import { WembedError, refuseRevoked, shown, withoutUser } from '../core/errors.js';
+import { WembedError, refuseRevoked, shown, withoutUser, isA } from '../core/errors.js';
 import { GGUF_PART, isGguf, partName } from './file_names.js';
 import { checkReading, modelFiles } from './files.js';
 import { bytesOf, contentSource, isContent } from './source.js';
@@ -68,7 +68,7 @@ async function oneFile(content, chosen) {
  * @returns {Promise<{ folder: string, file: string } | undefined>} undefined if it is not the address or path of a file
  */
 async function fileNamed(location) {
-  if (typeof location !== 'string' && !(location instanceof URL)) return undefined;
+  if (typeof location !== 'string' && !isA(location, URL)) return undefined;
   const address = String(location);
   // In an address ? and # end the path; in a path they are ordinary characters. address.js distinguishes the two.
   if (!FILE.test(address) && !FILE.test(address.replace(/[?#].*$/s, ''))) return undefined;
@@ -86,7 +86,7 @@ async function fileNamed(location) {
 export async function openFile(location, options = {}) {
   checkReading(options);
   refuseRevoked('a location', location);
-  if (typeof location !== 'string' && !(location instanceof URL)) return contentSource(location);
+  if (typeof location !== 'string' && !isA(location, URL)) return contentSource(location);
   return (await import('./address.js')).openAddress(String(location), options);
 }
 

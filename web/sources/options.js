@@ -1,5 +1,5 @@
 // The type of each option of everything that reads files.
-import { WembedError, refuseRevoked, shown } from '../core/errors.js';
+import { WembedError, refuseRevoked, shown, isA } from '../core/errors.js';
 import { FILES_OPTIONS } from './option_names.js';
 
 /** @typedef {import('./option_names.js').FilesOption} FilesOption */
@@ -29,7 +29,7 @@ const CHECKS = /** @type {Record<FilesOption, [(value: unknown) => boolean, stri
   revision: [isText, 'a string'],
   subfolder: [isText, 'a string'],
   file: [isText, 'a string'],
-  hub: [(value) => isText(value) || value instanceof URL, 'an address'],
+  hub: [(value) => isText(value) || isA(value, URL), 'an address'],
 });
 
 /**

@@ -1,4 +1,4 @@
-import { WembedError, asWembedError, refuseRevoked, shown, throwIfAborted } from '../core/errors.js';
+import { WembedError, asWembedError, refuseRevoked, shown, throwIfAborted, isA, asObject } from '../core/errors.js';
 
 /**
  * Bytes to read from. Any object with `byteLength` and `slice` is a source (hyparquet's AsyncBuffer, for example).
@@ -77,7 +77,7 @@ async function piece(source, start, last, signal) {
 export function contentSource(content) {
   refuseRevoked("a file's content", content);
   if (typeof content === 'string') return bytesSource(new TextEncoder().encode(content));
-  if (content instanceof Blob) return blobSource(content);
+  if (isA(content, Blob)) return blobSource(content);
   if (ArrayBuffer.isView(content)) {
     const { buffer, byteOffset, byteLength } = content;
     // No view of a detached buffer can be made.
@@ -85,7 +85,7 @@ export function contentSource(content) {
   }
   // Recognized by its tag, because an ArrayBuffer of another realm (a test's, a frame's) is not an instance of this
   // realm's class.
-  if (Object.prototype.toString.call(content) === '[object ArrayBuffer]') {
+  if (isBuffer(content)) {
     return bytesSource(new Uint8Array(/** @type {ArrayBuffer} */ (content)));
   }
   if (isSource(content)) return content;
@@ -97,11 +97,14 @@ export function contentSource(content) {
  * @param {unknown} value
  * @returns {value is Exclude<FileContent, string>}
  */
-export const isContent = (value) =>
-  ArrayBuffer.isView(value) ||
-  Object.prototype.toString.call(value) === '[object ArrayBuffer]' ||
-  value instanceof Blob ||
-  isSource(value);
+export const isContent = (value) => ArrayBuffer.isView(value) || isBuffer(value) || isA(value, Blob) || isSource(value);
+
+/**
+ * Whether a value is an ArrayBuffer, of this realm or another.
+ * @param {unknown} value
+ * @returns {value is ArrayBuffer}
+ */
+const isBuffer = (value) => Object.prototype.toString.call(asObject(value)) === '[object ArrayBuffer]';
 
 /**
  * Some bytes of a source, fewer if it ends earlier.
@@ -123,7 +126,7 @@ export const bytesOf = async (source, start, end) =>
  */
 async function sliceOf(source, start, end, signal) {
   const bytes = await source.slice(start, end, signal);
-  if (Object.prototype.toString.call(bytes) === '[object ArrayBuffer]') return bytes;
+  if (isBuffer(bytes)) return bytes;
   if (ArrayBuffer.isView(bytes)) return Uint8Array.from(bytesOfView(bytes)).buffer;
   throw new WembedError('invalid_argument', `a source's slice must give an ArrayBuffer, got ${shown(typeof bytes)}`);
 }
@@ -136,7 +139,7 @@ const bytesOfView = ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffe
  * @returns {value is ByteSource}
  */
 export function isSource(value) {
-  const { slice, stream, byteLength } = /** @type {Partial<ByteSource>} */ (value ?? {});
+  const { slice, stream, byteLength } = asObject(value);
   return typeof slice === 'function' && (typeof stream === 'function' || typeof byteLength === 'number');
 }
 

@@ -1,6 +1,6 @@
 import { count, plainArray, tagOf, mustBe } from '../core/arguments.js';
 import { doublesOf } from '../core/numbers.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isArray } from '../core/errors.js';
 
 /**
  * The number format of bytes: unsigned, signed, or 8-bit floats (Micikevicius et al. 2022) with 4 exponent bits
@@ -136,7 +136,7 @@ function gridOf(name, given, { rows, dim, block }) {
  * @returns {[down: number, across: number]}
  */
 function blockSize(block) {
-  if (!Array.isArray(block) || block.length !== 2) {
+  if (!isArray(block) || block.length !== 2) {
     throw mustBe('block', '[rows, numbers]', block);
   }
   const [down, across] = block;

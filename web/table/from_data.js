@@ -1,5 +1,5 @@
-import { count, floatsOf, integersOf, lengthOf, plainArray, tagOf, optionsOf } from '../core/arguments.js';
-import { doublesOf, finite } from '../core/numbers.js';
+import { count, integersOf, lengthOf, plainArray, tagOf, optionsOf } from '../core/arguments.js';
+import { doublesOf, finite, finiteFloatsOf, fitsF32 } from '../core/numbers.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError, refuseRevoked, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
@@ -59,15 +59,18 @@ function planOf(data, options) {
   const rows = count('rows', options.rows);
   const dim = count('dim', options.dim, { least: 1 });
   const tokens = tokensOf(options);
-  const scale = scalesOf(options.scale);
-  const packed = isPacked(data, scale, options);
+  const scale = scalesOf('scale', options.scale);
+  const zeroPoint = scalesOf('zeroPoint', options.zeroPoint);
+  const packed = isPacked(data, scale, { ...options, zeroPoint });
   const stored = packed ? 'f32' : dtypeOf(data, options.dtype);
   const dtype = checkDtype(options.dtype ?? stored);
   const values = valuesOf(data);
   if (lengthOf(values) !== rows * dim) {
     throw new WembedError('shape_mismatch', `data has ${lengthOf(values)} numbers, but rows × dim is ${rows} × ${dim}`);
   }
-  const widen = packed ? widener(Array.isArray(data) ? data : values, { ...options, scale, rows, dim }) : undefined;
+  const widen = packed
+    ? widener(Array.isArray(data) ? data : values, { ...options, scale, zeroPoint, rows, dim })
+    : undefined;
   if (!widen) checkScales(stored, rows, scale);
   const own = widen || stored !== dtype ? undefined : scale; // a scale that is stored unchanged
   const perRowScales = own === undefined ? stored !== dtype && dtype === 'i8' : typeof own !== 'number';
@@ -85,8 +88,9 @@ function planOf(data, options) {
 
 /** @param {TableOptions} options */
 function tokensOf(options) {
-  const tokenWeights = options.tokenWeights && floatsOf('tokenWeights', options.tokenWeights);
-  const tokenMapping = options.tokenMapping && integersOf('tokenMapping', options.tokenMapping);
+  const { tokenWeights: factors, tokenMapping: map } = options;
+  const tokenWeights = factors === undefined ? undefined : finiteFloatsOf('tokenWeights', factors);
+  const tokenMapping = map === undefined ? undefined : integersOf('tokenMapping', map);
   const weights = tokenWeights && lengthOf(tokenWeights);
   const vocab = (tokenMapping && lengthOf(tokenMapping)) ?? weights ?? 0;
   if (weights !== undefined && weights !== vocab) {
@@ -104,7 +108,9 @@ function tokensOf(options) {
  */
 function valuesOf(data) {
   refuseRevoked("a table's data", data);
-  if (Array.isArray(data)) return floatsOf('data', data);
+  if (Array.isArray(data)) {
+    return Float32Array.from(doublesOf('data', data), (value, i) => fitsF32(`data[${i}]`, value));
+  }
   dtypeOf(data, undefined); // throws for anything else
   return plainArray(/** @type {Float32Array} */ (data));
 }
@@ -127,12 +133,15 @@ function dtypeOf(data, asked) {
 }
 
 /**
- * @param {ArrayLike<number> | number | undefined} scale
- * @returns {Float64Array | number | undefined}
+ * @param {string} name
+ * @param {ArrayLike<number> | number | undefined} given scales or zero points
+ * @returns {Float64Array | number | undefined} none of them NaN, infinite or too large for f32
  */
-function scalesOf(scale) {
-  if (scale === undefined) return undefined;
-  return typeof scale === 'number' ? finite('scale', scale) : doublesOf('scale', scale);
+function scalesOf(name, given) {
+  const check = (/** @type {string} */ place, /** @type {number} */ value) => fitsF32(place, finite(place, value));
+  if (given === undefined) return undefined;
+  if (typeof given === 'number') return check(name, given);
+  return Float64Array.from(doublesOf(name, given), (value, i) => check(`${name}[${i}]`, value));
 }
 
 /**

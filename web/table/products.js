@@ -1,6 +1,6 @@
 import { count, floatsOf, lengthOf, optionsOf, outputArray, putFloats } from '../core/arguments.js';
 import { METRICS, NO_ID, VECTOR_GROUP } from '../core/codes.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 
 /** @typedef {Float32Array | readonly number[] | Matrix} Vectors one vector (dim), or several (n, dim) */
@@ -16,7 +16,7 @@ import { Matrix } from '../core/matrix.js';
  * @returns {{ data: Float32Array, n: number, many: boolean }} (n, dim)
  */
 export function vectorsOf(name, x, dim) {
-  if (!(x instanceof Matrix)) {
+  if (!isA(x, Matrix)) {
     const data = floatsOf(name, x);
     if (lengthOf(data) === dim) return { data, n: 1, many: false };
     throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers, not ${dim}`);

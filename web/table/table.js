@@ -1,8 +1,8 @@
-import { count, floatsOf, integersOf, mustBe, oneOf, optionsOf, outputArray } from '../core/arguments.js';
+import { floatsOf, integersOf, mustBe, oneOf, optionsOf, outputArray } from '../core/arguments.js';
 import { BAG_MODES } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
 import { checkDtype } from '../core/dtypes.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA, refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { nearest, products } from './products.js';
 import { TableStorage, bagRows, compareRows, lookupRows } from './storage.js';
@@ -31,7 +31,8 @@ export const bagMode = (mode) => oneOf('mode', mode, BAG_MODES);
  * @typedef {object} BagOptions
  * @property {BagMode} [mode] how a bag's rows are reduced to one; default 'mean'
  * @property {ArrayLike<number>} [perSampleWeights] (ids.length) the factor of each id's row; with mode 'sum' only
- * @property {number} [paddingIdx] an id that is ignored, also in the mean's denominator; default: no id
+ * @property {number} [paddingIdx] an id that is ignored, also in the mean's denominator; a negative one counts from the
+ *   end, so that -1 is the last id; default: no id
  * @property {Float32Array} [into] an array for the result, at least bags × dim numbers, instead of a new one
  */
 
@@ -62,7 +63,7 @@ export class EmbeddingTable {
    * @param {TableStorage} storage
    */
   constructor(storage) {
-    if (!(storage instanceof TableStorage)) throw mustBe('a table', 'made by EmbeddingTable.from', storage);
+    if (!isA(storage, TableStorage)) throw mustBe('a table', 'made by EmbeddingTable.from', storage);
     this.#storage = storage;
   }
 
@@ -75,6 +76,7 @@ export class EmbeddingTable {
    * @returns {Promise<EmbeddingTable>} errors: `shape_mismatch`, `invalid_argument`, `unsupported`, `out_of_memory`
    */
   static async from(data, options) {
+    refuseRevoked('the options of EmbeddingTable.from', options);
     const given = { ...options }; // before anything is waited for
     const { storageOfData } = await import('./from_data.js');
     return new EmbeddingTable(await storageOfData(data, given));
@@ -137,7 +139,7 @@ export class EmbeddingTable {
    * @returns {Matrix} (bags, dim). Errors: `id_out_of_range`, `shape_mismatch`, `invalid_argument`, `disposed`
    */
   bag(ids, offsets, options) {
-    const { mode = 'mean', perSampleWeights, paddingIdx = NO_PADDING, into } = optionsOf('bag', options, BAG_OPTIONS);
+    const { mode = 'mean', perSampleWeights, paddingIdx, into } = optionsOf('bag', options, BAG_OPTIONS);
     const [given, ends] = [integersOf('ids', ids), integersOf('offsets', offsets)];
     const weights = perSampleWeights === undefined ? undefined : floatsOf('perSampleWeights', perSampleWeights);
     const [n, bags] = [given.length, ends.length - 1];
@@ -145,7 +147,7 @@ export class EmbeddingTable {
     if (weights && weights.length !== n) {
       throw new WembedError('shape_mismatch', `${weights.length} perSampleWeights for ${n} ids`);
     }
-    const checked = { mode: bagMode(mode), weights, paddingIdx: count('paddingIdx', paddingIdx) };
+    const checked = { mode: bagMode(mode), weights, paddingIdx: paddingOf(paddingIdx, this.vocabSize) };
     const data = outputArray(into, bags * this.dim);
     bagRows(this.#storage, given, ends, checked, data);
     return new Matrix(data, bags, this.dim);
@@ -155,7 +157,8 @@ export class EmbeddingTable {
    * The same numbers in another dtype, as a new table. f16 and bf16 round to nearest; i8 has one scale per row, i4 one
    * per block of 32.
    * @param {Dtype} dtype
-   * @returns {EmbeddingTable} errors: `unsupported`, `out_of_memory`, `invalid_argument` for numbers that are not finite
+   * @returns {EmbeddingTable} errors: `unsupported`, `out_of_memory`, `invalid_argument` for numbers that the dtype cannot
+   *   store: above 65504 in f16 (above 3.39e38 in bf16), infinities and NaN in i8 and i4
    */
   quantize(dtype) {
     return new EmbeddingTable(this.#storage.convert(checkDtype(dtype)));
@@ -235,6 +238,19 @@ export class EmbeddingTable {
 
 /** The core's code for: no padding. */
 const NO_PADDING = 0xffffffff;
+
+/**
+ * @param {unknown} id
+ * @param {number} vocabSize
+ * @returns {number} the core's code
+ */
+function paddingOf(id, vocabSize) {
+  if (id === undefined) return NO_PADDING;
+  if (Number.isInteger(id) && Number(id) >= -vocabSize && Number(id) < vocabSize) {
+    return Number(id) + (Number(id) < 0 ? vocabSize : 0);
+  }
+  throw mustBe('paddingIdx', `a whole number from ${-vocabSize} to ${vocabSize - 1}`, id);
+}
 
 const BAG_OPTIONS = ['mode', 'perSampleWeights', 'paddingIdx', 'into'];
 

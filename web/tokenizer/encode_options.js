@@ -1,6 +1,6 @@
 /** The options of `Tokenizer.encode` and its kin, and what is done with them in JavaScript. */
 import { lengthLimit, optionsOf } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isA, isArray } from '../core/errors.js';
 
 /**
  * @typedef {object} TokenizeOptions
@@ -52,7 +52,7 @@ export function checkSettings(call, given, special) {
   if (truncationSide !== 'right' && truncationSide !== 'left') {
     throw wrong('truncationSide', "'right' or 'left'", truncationSide);
   }
-  if (into !== undefined && !(into instanceof Uint32Array)) throw wrong('into', 'a Uint32Array', into);
+  if (into !== undefined && !isA(into, Uint32Array)) throw wrong('into', 'a Uint32Array', into);
   const { literal, refused } = specialOf(options, special);
   return {
     ...{
@@ -89,7 +89,7 @@ function specialOf({ allowedSpecial = 'all', disallowedSpecial = [] }, special) 
  */
 function namesOf(name, value, special) {
   if (value === 'all') return null;
-  if (!Array.isArray(value)) throw wrong(name, "'all' or an array of special tokens", value);
+  if (!isArray(value)) throw wrong(name, "'all' or an array of special tokens", value);
   const known = new Set(special.map(([content]) => content));
   const stranger = value.find((each) => !known.has(each));
   if (stranger !== undefined) {

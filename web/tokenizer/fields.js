@@ -1,5 +1,5 @@
 /** The fields of a tokenizer.json, read with their types checked: what is broken is `bad_file`, never a TypeError. */
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isArray, isRevoked } from '../core/errors.js';
 
 /** @typedef {Record<string, unknown>} Fields a JSON object */
 
@@ -22,7 +22,8 @@ export function notCovered(what) {
 }
 
 /** @param {unknown} value @returns {value is Fields} */
-export const isFields = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isFields = (value) =>
+  typeof value === 'object' && value !== null && !isRevoked(value) && !Array.isArray(value);
 
 /** @param {unknown} value @param {string} name @returns {Fields} */
 export function fieldsOf(value, name) {
@@ -31,7 +32,7 @@ export function fieldsOf(value, name) {
 
 /** @param {unknown} value @param {string} name @returns {unknown[]} */
 export function listOf(value, name) {
-  return Array.isArray(value) ? value : bad(`${name} must be a list, got ${shown(value)}`);
+  return isArray(value) ? value : bad(`${name} must be a list, got ${shown(value)}`);
 }
 
 /** @param {unknown} value @param {string} name @returns {string} */

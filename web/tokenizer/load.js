@@ -1,5 +1,5 @@
 /** From what a tokenizer is made of to the engine that runs it. */
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isA, asObject } from '../core/errors.js';
 import { isGguf } from '../sources/file_names.js';
 import { isSource, contentSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
@@ -42,7 +42,8 @@ export async function loadEngine(source, options) {
 async function compileJson(given, options) {
   const ranks = !isFields(given) || !('model' in given);
   const json = (ranks && (await import('./files/ranks_objects.js')).tokenizerOfObject(given, options)) || given;
-  const file = isFields(json) && isFields(json.model) ? ranksFile(json.model) : undefined;
+  const model = isFields(json) ? json.model : undefined;
+  const file = isFields(model) ? ranksFile(model) : undefined;
   const section = file && takeRanks(await (await import('../memory/text_module.js')).loadTextHeap(), file);
   return compile(json, section ?? undefined);
 }
@@ -68,7 +69,7 @@ async function compile(json, section) {
  * Whether something is what `loadEngine` has made: nothing else makes an engine.
  * @param {unknown} loaded
  */
-export const isLoaded = (loaded) => Object(loaded).engine instanceof WasmEngine;
+export const isLoaded = (loaded) => isA(asObject(loaded).engine, WasmEngine);
 
 /** @param {Compiled} compiled @returns {Promise<Loaded>} */
 async function build(compiled) {
@@ -111,12 +112,12 @@ export async function fileSource(files, file, options) {
  * @param {unknown} source
  * @returns {source is Uint8Array | ArrayBuffer}
  */
-const isBytes = (source) => ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
+const isBytes = (source) => ArrayBuffer.isView(source) || isA(source, ArrayBuffer);
 
 /** @param {Uint8Array | ArrayBuffer} source */
 const asBytes = (source) => {
   if (source.byteLength === 0) return new Uint8Array(0); // of a detached buffer no view can be made
-  return source instanceof ArrayBuffer
+  return isA(source, ArrayBuffer)
     ? new Uint8Array(source)
     : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 };

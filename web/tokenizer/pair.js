@@ -1,6 +1,6 @@
 /** Two texts as one input. */
 import { mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA } from '../core/errors.js';
 import { fieldsOf, idOf, stepsOf } from './fields.js';
 import { idsOf, tokenId } from './templates.js';
 import { Tokenizer } from './tokenizer.js';
@@ -33,7 +33,7 @@ const BARE_PAIR = [
  * const { ids, typeIds } = encodePair(tokenizer, 'a question', 'an answer', { maxLength: 512 });
  */
 export function encodePair(tokenizer, first, second, options) {
-  if (!(tokenizer instanceof Tokenizer)) throw mustBe('the tokenizer of encodePair', 'a Tokenizer', tokenizer);
+  if (!isA(tokenizer, Tokenizer)) throw mustBe('the tokenizer of encodePair', 'a Tokenizer', tokenizer);
   const names = ['addSpecialTokens', 'maxLength', 'truncationSide', 'offsets'];
   const { addSpecialTokens = true, maxLength = Infinity, ...rest } = optionsOf('encodePair', options, names);
   tokenizer.count('', { maxLength, truncationSide: rest.truncationSide }); // checked

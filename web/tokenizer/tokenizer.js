@@ -1,6 +1,6 @@
 import { integersOf, optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, refuseRevoked } from '../core/errors.js';
 import { flag } from '../core/numbers.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
@@ -214,6 +214,7 @@ export class Tokenizer {
     if (typeof limit !== 'number' || !(limit >= 0)) {
       throw new WembedError('invalid_argument', `limit must be a number from 0 on, got ${shown(limit)}`);
     }
+    refuseRevoked('the options of isWithinLimit', options);
     const most = Math.floor(limit) + 1;
     const found = this.count(text, { ...options, maxLength: most });
     return found < most ? found : false;

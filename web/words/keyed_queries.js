@@ -1,6 +1,6 @@
 // gensim's other queries: what is made of keys' vectors and of cosines.
 import { floatsOf, mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isA, isArray } from '../core/errors.js';
 import { doublesOf, flag } from '../core/numbers.js';
 import { Cosines, dot, keysOf, unit } from './queries.js';
 
@@ -131,7 +131,7 @@ export class KeyedQueries {
     const given = optionsOf('getMeanVector', options, MEAN_OPTIONS);
     const pre = flag('preNormalize', given.preNormalize ?? true);
     const ignored = flag('ignoreMissing', given.ignoreMissing ?? true);
-    if (!Array.isArray(keys) || keys.length === 0) throw mustBe('keys', 'an array of at least one key or vector', keys);
+    if (!isArray(keys) || keys.length === 0) throw mustBe('keys', 'an array of at least one key or vector', keys);
     const items = Array.from(keys, (key) => (typeof key === 'string' ? key : doublesOf('a vector', key)));
     const weights = given.weights === undefined ? undefined : doublesOf('weights', given.weights);
     if (weights && weights.length !== items.length) {
@@ -165,7 +165,7 @@ export class KeyedQueries {
     const own = this.#own;
     const { allowInference = true } = optionsOf('vectorsForAll', options, ['allowInference']);
     const inferred = flag('allowInference', allowInference);
-    if (!Array.isArray(keys) && !(keys instanceof Set)) throw mustBe('keys', 'an array or a Set', keys);
+    if (!isArray(keys) && !isA(keys, Set)) throw mustBe('keys', 'an array or a Set', keys);
     /** @type {Set<string>} */
     const asked = new Set();
     for (const key of keys) {

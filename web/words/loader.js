@@ -1,6 +1,6 @@
 import { callbackOf, signalOf } from '../core/callbacks.js';
 import { checkDtype } from '../core/dtypes.js';
-import { WembedError, asWembedError, refuseRevoked, throwIfAborted, withoutUser } from '../core/errors.js';
+import { WembedError, asWembedError, refuseRevoked, throwIfAborted, withoutUser, isA } from '../core/errors.js';
 import { openFile } from '../sources/location.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { countOrAll, keysOf } from './queries.js';
@@ -98,7 +98,7 @@ export async function openVectors(location, given) {
  */
 async function missing(location, name) {
   const path = /^file:/i.test(name) ? new URL(name) : name;
-  const folder = typeof location !== 'object' || location instanceof URL ? await isFolder(path) : false;
+  const folder = typeof location !== 'object' || isA(location, URL) ? await isFolder(path) : false;
   const what = folder ? `${name} is a folder: name the file in it` : `there is no file ${name}`;
   return new WembedError('not_found', what);
 }
@@ -109,7 +109,7 @@ async function missing(location, name) {
  */
 function nameOf(location) {
   refuseRevoked('a location', location);
-  if (typeof location === 'string' || location instanceof URL) return withoutUser(String(location));
+  if (typeof location === 'string' || isA(location, URL)) return withoutUser(String(location));
   const { name } = /** @type {{ name?: unknown }} */ (Object(location));
   return typeof name === 'string' ? name : 'the file given';
 }

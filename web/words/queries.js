@@ -1,7 +1,7 @@
 // The parts of queries on word vectors, and the arithmetic of answering them.
 import { count, lengthOf, optionsOf, tagOf, mustBe } from '../core/arguments.js';
 import { doublesOf, finite } from '../core/numbers.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isArray } from '../core/errors.js';
 import { batchRows } from '../formats/row_batches.js';
 
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
@@ -37,7 +37,7 @@ const SIMILAR_ALIASES = { topK: 'topn', k: 'topn', restrict_vocab: 'restrictVoca
  * @returns {{ positive: WeightedItem[], negative: WeightedItem[], topn: number, limit: number }} copies, checked
  */
 export function questionOf(call, query, options, negativeWeight) {
-  const isItems = typeof query === 'string' || Array.isArray(query) || tagOf(query) !== undefined;
+  const isItems = typeof query === 'string' || isArray(query) || tagOf(query) !== undefined;
   const all = /** @type {SimilarOptions | undefined} */ (isItems ? options : query);
   const given = optionsOf(call, all, SIMILAR_OPTIONS, SIMILAR_ALIASES);
   if (isItems ? given.positive !== undefined : options !== undefined) {
@@ -65,7 +65,7 @@ function itemsOf(name, items, weight) {
   if (items === undefined) return [];
   if (typeof items === 'string') return [{ item: items, weight }];
   if (tagOf(items) !== undefined) return [{ item: doublesOf(name, /** @type {Float32Array} */ (items)), weight }];
-  if (!Array.isArray(items)) {
+  if (!isArray(items)) {
     throw mustBe(name, 'a key, a vector or an array of them', items);
   }
   const n = count(`the length of ${name}`, items.length);
@@ -87,7 +87,7 @@ function itemsOf(name, items, weight) {
  */
 function itemOf(name, item, weight) {
   if (typeof item === 'string') return { item, weight };
-  if (Array.isArray(item) && item.length === 2) {
+  if (isArray(item) && item.length === 2) {
     const [first, second] = [item[0], item[1]];
     if (typeof first === 'string') return { item: first, weight: finite(`the weight of ${shown(first)}`, second) };
     if (typeof first !== 'number')
@@ -102,7 +102,7 @@ function itemOf(name, item, weight) {
  * @returns {string[]} a copy
  */
 export function keysOf(keys) {
-  if (!Array.isArray(keys)) {
+  if (!isArray(keys)) {
     throw mustBe('keys', 'an array of strings', keys);
   }
   const n = count('the length of keys', keys.length);

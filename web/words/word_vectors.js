@@ -1,7 +1,7 @@
 import { optionsOf, outputArray, floatsOf, lengthOf } from '../core/arguments.js';
 import { partOf } from '../core/numbers.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA, refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { EmbeddingTable, storageOf } from '../table/table.js';
 import { eachSubword } from './files/fasttext.js';
@@ -40,8 +40,9 @@ export class WordVectors extends KeyedQueries {
    */
   constructor(vectors) {
     super();
+    refuseRevoked('word vectors', vectors);
     const { table, keys, subwords } = vectors ?? {};
-    if (!(keys instanceof KeyIndex)) {
+    if (!isA(keys, KeyIndex)) {
       throw new WembedError(
         'invalid_argument',
         'word vectors are made by WordVectors.fromPretrained or WordVectors.from',
@@ -86,8 +87,8 @@ export class WordVectors extends KeyedQueries {
   static async from(keys, vectors, options) {
     const { dtype } = optionsOf('WordVectors.from', options, ['dtype']);
     const own = keysOf(keys);
-    const data = floatsOf('vectors', vectors instanceof Matrix ? vectors.data : vectors);
-    const dim = vectors instanceof Matrix ? vectors.dim : lengthOf(data) / own.length;
+    const data = floatsOf('vectors', isA(vectors, Matrix) ? vectors.data : vectors);
+    const dim = isA(vectors, Matrix) ? vectors.dim : lengthOf(data) / own.length;
     if (!Number.isInteger(dim)) {
       throw new WembedError('shape_mismatch', `${lengthOf(data)} numbers for ${own.length} keys`);
     }

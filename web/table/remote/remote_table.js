@@ -2,7 +2,7 @@ import { count, integersOf, lengthOf, optionsOf, outputArray, putFloats, mustBe 
 import { signalOf } from '../../core/callbacks.js';
 import { DISPOSE } from '../../core/dispose.js';
 import { checkDtype } from '../../core/dtypes.js';
-import { WembedError, throwIfAborted } from '../../core/errors.js';
+import { WembedError, throwIfAborted, isA } from '../../core/errors.js';
 import { Matrix } from '../../core/matrix.js';
 import { FILES_OPTIONS } from '../../sources/option_names.js';
 import { startCore } from '../storage.js';
@@ -50,7 +50,7 @@ export class RemoteTable {
    * @param {RowCache} cache
    */
   constructor(tensor, cache) {
-    if (!(tensor instanceof RemoteTensor)) {
+    if (!isA(tensor, RemoteTensor)) {
       throw new WembedError('invalid_argument', 'a remote table is made by RemoteTable.fromPretrained(location)');
     }
     this.#tensor = tensor;

@@ -1,5 +1,6 @@
 /** Ranks that are JavaScript objects or JSON, not lines of a file: js-tiktoken's, gpt-tokenizer's, Mistral's tekken.json. */
-import { WembedError, shown } from '../../core/errors.js';
+import { count } from '../../core/arguments.js';
+import { WembedError, isA, isArray, shown } from '../../core/errors.js';
 import { isFields } from '../fields.js';
 import { show } from './special_tokens.js';
 import { tokenizerOfRanks, tokenizerOfTiktoken } from './tiktoken.js';
@@ -8,6 +9,9 @@ import { tokenizerOfRanks, tokenizerOfTiktoken } from './tiktoken.js';
 /** @typedef {import('./tiktoken.js').TiktokenOptions} TiktokenOptions */
 
 const MOST = 2 ** 24;
+
+/** The length of the longest token, in bytes. */
+const MOST_BYTES = 2 ** 20;
 
 /** The special tokens of a tekken.json that lists none (mistral-common, `Tekkenizer.DEPRECATED_SPECIAL_TOKENS`). */
 const TEKKEN_SPECIAL = [
@@ -32,7 +36,7 @@ const TEKKEN_SPECIAL = [
  * @returns {object | undefined} the tokenizer.json that it stands for; undefined where it is no such object
  */
 export function tokenizerOfObject(value, options) {
-  if (Array.isArray(value)) return tokenizerOfTiktoken(linesOf(value), {}, options);
+  if (isArray(value)) return tokenizerOfTiktoken(linesOf(value), {}, options);
   if (!isFields(value)) return undefined;
   if (typeof value.bpe_ranks === 'string') return tokenizerOfJsTiktoken(value);
   return isFields(value.config) && Array.isArray(value.vocab) ? tokenizerOfTekken(value, value.config) : undefined;
@@ -51,18 +55,34 @@ function base64(bytes) {
 }
 
 /**
+ * @param {string} what its elements are, for messages
+ * @param {ArrayLike<unknown>} array a caller's, whose length may be a lie
+ * @param {number} most
+ * @returns {unknown[]} a copy
+ */
+function copied(what, array, most) {
+  const length = count(`the number of ${what}`, array.length, { most });
+  const copy = [];
+  for (let i = 0; i < length; i++) copy.push(array[i]);
+  return copy;
+}
+
+/**
  * gpt-tokenizer's: each token at the index of its rank, as text or, where it is none, as bytes.
  * @param {unknown[]} tokens
  * @returns {Uint8Array} as a file of ranks
  */
 function linesOf(tokens) {
   const encoder = new TextEncoder();
-  const lines = tokens.map((token, rank) => {
+  const lines = copied('ranks', tokens, MOST).map((token, rank) => {
     if (token === undefined || token === null) return '';
     if (typeof token === 'string') return `${base64(encoder.encode(token))} ${rank}`;
-    const bytes = Array.isArray(token) || token instanceof Uint8Array ? Array.from(token) : [];
-    const good = bytes.length > 0 && bytes.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256);
-    return good ? `${base64(Uint8Array.from(bytes))} ${rank}` : bad(`the token of rank ${rank} is ${shown(token)}`);
+    const bytes = isArray(token) || isA(token, Uint8Array) ? copied('bytes', token, MOST_BYTES) : [];
+    const good =
+      bytes.length > 0 && bytes.every((byte) => Number.isInteger(byte) && Number(byte) >= 0 && Number(byte) < 256);
+    return good
+      ? `${base64(Uint8Array.from(/** @type {number[]} */ (bytes)))} ${rank}`
+      : bad(`the token of rank ${rank} is ${shown(token)}`);
   });
   return encoder.encode(lines.join('\n'));
 }
@@ -138,7 +158,7 @@ function tekkenSpecial(list, count) {
   /** @type {Record<string, number>} */
   const special = Object.create(null);
   const names = TEKKEN_SPECIAL.slice(0, count);
-  if (Array.isArray(list)) {
+  if (isArray(list)) {
     names.length = 0;
     list.forEach((token, i) => {
       const { rank = i, token_str: text } = isFields(token) ? token : {};

@@ -153,6 +153,31 @@ describe('loading again', () => {
     expect(await isCached('org/name', { hub: server.url })).toBe(false);
   });
 
+  test('a private model of the hub, at a commit, is read from the cache by who may read it only', async () => {
+    const revision = 'a'.repeat(40);
+    server.files = new Map([...server.files].map(([name, file]) => [`org/name/resolve/${revision}/${name}`, file]));
+    /** @type {(string | undefined)[]} */
+    let allowed = ['Bearer one', 'Bearer two'];
+    server.lie = ({ headers }) => (allowed.includes(headers.authorization) ? undefined : { status: 401 });
+    const load = (/** @type {string} */ token) => red({ hub: server.url, revision, token }, 'org/name');
+    const noToken = () => red({ hub: server.url, revision }, 'org/name');
+    expect(await load('one')).toEqual(RED);
+    const first = server.bytes();
+    for (const call of [noToken, () => load('three')]) {
+      const error = await call().catch((each) => each);
+      expect(error).toMatchObject({ code: 'network', status: 401 });
+    }
+    // Who may read it is asked, but downloads nothing again.
+    expect([await load('two'), await load('one')]).toEqual([RED, RED]);
+    expect(server.bytes()).toBe(first);
+    // Once it is public and was read without a token, nobody is asked any more, whoever comes first.
+    allowed = [undefined, 'Bearer one'];
+    expect(await noToken()).toEqual(RED);
+    const asked = server.requests.length;
+    expect([await noToken(), await load('one'), await load('three')]).toEqual([RED, RED, RED]);
+    expect([server.requests.length, server.bytes()]).toEqual([asked, first]);
+  });
+
   test("the hub's ETag is a large file's sha256 if the hub itself answers", async () => {
     const content = /** @type {any} */ (server.files.get('model.safetensors'));
     server.files = new Map([...server.files].map(([name, file]) => [`org/name/resolve/main/${name}`, file]));

@@ -391,6 +391,40 @@ test('a fetch that hides redirects follows them itself', async () => {
   expect(asked).toEqual(['manual', undefined]);
 });
 
+describe('a fetch that hides redirects, as a browser does', () => {
+  /** @type {any[]} */
+  let asked;
+  const hiding = async (/** @type {string} */ url, /** @type {any} */ { redirect, headers }) => {
+    asked.push([redirect, headers]);
+    if (redirect !== 'manual' || url.endsWith('/file')) return new Response(FILE);
+    return Object.defineProperty(new Response(null), 'type', { value: 'opaqueredirect' });
+  };
+  beforeEach(() => (asked = []));
+  const { process } = globalThis;
+  afterEach(() => Object.assign(globalThis, { process }));
+
+  test.each(['Node', 'browser'])('is given no headers of the caller to follow them with: %s', async (where) => {
+    if (where === 'browser') Object.assign(globalThis, { process: undefined });
+    const headers = { authorization: 'Bearer t', 'x-key': 'SECRET' };
+    const error = await urlSource('https://nowhere.invalid/x', { fetch: hiding, headers }).catch((each) => each);
+    expect(error).toMatchObject({ code: 'unsupported', reason: 'hidden_redirect', url: 'https://nowhere.invalid/x' });
+    expect(error.message).not.toMatch('SECRET');
+    expect(asked).toEqual([['manual', headers]]);
+    // An address that does not redirect is read.
+    const source = await urlSource('https://nowhere.invalid/file', { fetch: hiding, headers });
+    expectBytes(await /** @type {any} */ (source).slice(0), 0, SIZE);
+    expect(asked[1]).toEqual(['manual', headers]);
+  });
+
+  test('follows them with a token, which it takes away at another origin', async () => {
+    Object.assign(globalThis, { process: undefined });
+    const headers = { authorization: 'Bearer t' };
+    const source = await urlSource('https://nowhere.invalid/x', { fetch: hiding, headers });
+    expectBytes(await /** @type {any} */ (source).slice(0), 0, SIZE);
+    expect(asked).toEqual([[undefined, headers]]);
+  });
+});
+
 test("a caller's own fetch", async () => {
   /** @type {any[]} */
   const asked = [];

@@ -18,7 +18,8 @@ import { RemoteFiles } from './remote.js';
 /**
  * @typedef {object} PlaceOptions
  * @property {AbortSignal} [signal]
- * @property {Record<string, string>} [headers] sent with every request to the location's own origin only
+ * @property {Record<string, string>} [headers] sent with every request to the location's own origin only. A browser hides
+ *   where an address redirects to: there such an address is `unsupported` with headers other than `authorization`
  * @property {string} [token] sent to the same origin only, as `Authorization: Bearer …`
  * @property {string} [revision] of a hub id: a branch, tag or commit; default 'main'
  * @property {string} [subfolder] the model's folder below the location, as a relative address: `%20` is a space

@@ -23,7 +23,7 @@ import { CacheStore } from './store_cache.js';
 /**
  * @typedef {CacheOptions & import('./http.js').UrlOptions & import('./request.js').RequestOptions
  * & import('./request.js').Patience & { hub?: boolean, fixed?: boolean }} CachedOptions `hub`: the address is on the
- * hub; `fixed`: the content at this address never changes
+ * hub; `fixed`: the content at this address never changes, so that a file which needs no token is not asked for again
  */
 
 /** Failures that do not mean that a file is damaged. After any other failure of a load the file may be at fault. */
@@ -85,7 +85,7 @@ async function find(url, known, store, options) {
   }
   const http = new HttpSource(url, options);
   const usable = known && (known.missing || (await holds(store, url, known, options))) ? known : undefined;
-  if (options.fixed && usable) {
+  if (options.fixed && usable && (usable.missing || usable.open)) {
     http.adopt(usable);
     return { record: usable, http };
   }
@@ -132,7 +132,8 @@ export async function holds(store, url, record, { ranges }) {
  * @param {CachedOptions} options
  * @returns {Promise<FileRecord>} the file's present state
  */
-async function ask(http, known, { ranges, hub }) {
+async function ask(http, known, { ranges, hub, headers = {} }) {
+  const open = Object.keys(headers).length === 0;
   // A page that sends If-None-Match to another origin must ask that origin first whether it may.
   const conditional = inNode();
   const { etag: had, lastModified: dated } = (conditional && known) || {};
@@ -141,12 +142,12 @@ async function ask(http, known, { ranges, hub }) {
   if (answer === 'missing') return { missing: true };
   if (answer === 'same' && known) {
     http.adopt(known);
-    return known;
+    return open ? { ...known, open } : known;
   }
   const { etag, lastModified, byteLength, linkedEtag, redirected } = http;
   // The hub names a large file by the sha256 of its content. After a redirect, the ETag is the other server's own.
   const sha256 = /^(?:W\/)?"?([0-9a-f]{64})"?$/.exec(linkedEtag ?? (hub && !redirected ? etag : '') ?? '')?.[1];
-  return { etag, lastModified, size: byteLength, sha256 };
+  return { etag, lastModified, size: byteLength, sha256, open: open || undefined };
 }
 
 /**

@@ -19,7 +19,8 @@ import { inNode } from './platform.js';
  * @property {AbortSignal} [signal]
  * @property {typeof globalThis.fetch} [fetch] replaces the global one. If it throws a TypeError or another connection
  *   failure, the error is `network`; any other error is passed on unchanged
- * @property {Record<string, string>} [headers] sent to the address's own origin only
+ * @property {Record<string, string>} [headers] sent to the address's own origin only. In a browser, an address that
+ *   redirects is `unsupported` with headers other than `authorization`
  */
 
 /**
@@ -137,14 +138,17 @@ function retryAfter({ headers }) {
 
 /**
  * One attempt. Where redirects are visible (in Node; a browser hides them) they are followed here. Then no other origin
- * receives the headers, and what the hub says about a file before it redirects to its CDN is not lost.
+ * receives the headers, and what the hub says about a file before it redirects to its CDN is not lost. A browser removes
+ * `authorization` before it follows a redirect to another origin, but no other header: with others, hidden redirects
+ * are refused.
  * @param {string} url
  * @param {RequestOptions & Patience} options
  * @param {Record<string, string> | undefined} asked
  * @returns {Promise<Answer>}
  */
 async function follow(url, options, asked) {
-  let seesRedirects = inNode();
+  const onlyToken = Object.keys(options.headers ?? {}).every((name) => /^authorization$/i.test(name));
+  let seesRedirects = inNode() || !onlyToken;
   const { origin } = new URL(url);
   let target = url;
   /** @type {string | undefined} */
@@ -159,6 +163,7 @@ async function follow(url, options, asked) {
     if (!location && type !== 'opaqueredirect') return answer;
     answer.discard();
     if (location) target = nextTarget(location, target);
+    else if (own && !onlyToken) throw hiddenRedirect(target);
     else seesRedirects = false; // Node with a browser's fetch, as in Electron
   }
   const from = publicUrl(url);
@@ -244,6 +249,16 @@ async function pageFetch(url, init) {
  */
 const forbidden = (url, reason, why, cause) =>
   new WembedError('unsupported', `${publicUrl(url)} was not requested: ${why}`, { cause, url: publicUrl(url), reason });
+
+/** @param {string} url */
+const hiddenRedirect = (url) =>
+  forbidden(
+    url,
+    'hidden_redirect',
+    'it redirects, and this browser would send the option headers wherever it redirects to: ' +
+      'pass the address that it redirects to, or use the option token alone',
+    undefined,
+  );
 
 /**
  * @param {string} location

@@ -26,6 +26,7 @@ import { publicUrl } from './request.js';
  * @property {number} [size]
  * @property {string} [sha256] of the whole file, according to the server
  * @property {boolean} [missing]
+ * @property {boolean} [open] whether the server has given it without a token or other headers of the caller's
  * @property {Key[]} [parts]
  */
 

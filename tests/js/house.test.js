@@ -318,17 +318,22 @@ describe('READMEs', () => {
 });
 
 describe('golden scripts', () => {
-  const pins = new Map(
-    readSource('tools/golden/requirements.txt')
-      .split('\n')
-      .filter((line) => line && !line.startsWith('#'))
-      .map((line) => /** @type {[string, string]} */ (line.split('=='))),
+  /** What may have made a golden file, package by package. */
+  const environments = filesUnder('tools/golden', /requirements\w*\.txt$/).map(
+    (file) =>
+      new Map(
+        readSource(file)
+          .split('\n')
+          .filter((line) => line && !line.startsWith('#'))
+          .map((line) => /** @type {[string, string]} */ (line.split('=='))),
+      ),
   );
   const scripts = filesUnder('tools/golden', /\.py$/).map((file) => ({ file, source: readSource(file) }));
 
   test('their packages are pinned', () => {
-    for (const version of pins.values()) expect(version).toMatch(/^\d[\w.]*$/);
-    const names = new Set([...pins.keys()].map((name) => name.replaceAll('-', '_')));
+    const pins = environments.flatMap((each) => [...each]);
+    for (const [, version] of pins) expect(version).toMatch(/^\d[\w.]*$/);
+    const names = new Set(pins.map(([name]) => name.replaceAll('-', '_')));
     // Modules whose package has another name.
     const packages = /** @type {Record<string, string>} */ ({
       fasttext: 'fasttext_wheel',
@@ -351,10 +356,13 @@ describe('golden scripts', () => {
       const records = [...source.matchAll(/"versions": ?(\{[^}]*\})/g)].map(([, json]) => JSON.parse(json));
       if (basename(file) === 'versions.json')
         records.push(JSON.parse(source), ...Object.values(JSON.parse(source).cases ?? {}));
+      const packagesOf = (/** @type {object} */ record) =>
+        Object.entries(record).filter(([name]) => environments.some((pins) => pins.has(name)));
+      const isMadeBy = (/** @type {object} */ record, /** @type {Map<string, string>} */ pins) =>
+        packagesOf(record).every(([name, version]) => String(version).replace(/\+.*/, '') === pins.get(name));
       return records
-        .flatMap(Object.entries)
-        .filter(([name, version]) => pins.has(name) && String(version).replace(/\+.*/, '') !== pins.get(name))
-        .map(([name, version]) => `${file}: ${name} ${version}`);
+        .filter((record) => !environments.some((pins) => isMadeBy(record, pins)))
+        .map((record) => `${file}: ${JSON.stringify(Object.fromEntries(packagesOf(record)))}`);
     });
     expectNone('golden versions', wrong);
   });

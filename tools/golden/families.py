@@ -95,6 +95,9 @@ decoder("mamba", rotary=())
 decoder("mamba2", rotary=(), num_heads=4, n_groups=1)
 decoder("eurobert", T.AutoModelForMaskedLM)
 
+decoder("dbrx", d_model=DIM, n_heads=2, n_layers=1, max_seq_len=32, attn_config=dict(rope_theta=1e4, kv_n_heads=2),
+        ffn_config=dict(ffn_hidden_size=8, moe_num_experts=2, moe_top_k=1))
+
 # Text models inside others
 VISION = dict(depth=1, hidden_size=8, num_heads=2, intermediate_size=8, patch_size=2, out_hidden_size=DIM,
               deepstack_visual_indexes=[])
@@ -106,6 +109,7 @@ family("qwen3_vl_text", lambda: T.Qwen3VLForConditionalGeneration(T.Qwen3VLConfi
 for model_type in ("deberta", "longformer", "ernie", "big_bird", "megatron-bert", "data2vec-text"):
     encoder(model_type)
 encoder("nomic_bert", ((None,),))
+encoder("esmc", ((None,),))
 encoder("convbert", embedding_size=10)
 
 TWO = dict(vocab_size=40, d_model=DIM, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,

@@ -31,7 +31,7 @@ class Answer(BaseModelOutputWithPastAndCrossAttentions):
 
 def first_block(model, **inputs):
     blocks = next(module for name, module in model.named_modules() if isinstance(module, torch.nn.ModuleList)
-                  and "vision" not in name and name.split(".")[-1] in ("layers", "layer", "h", "block", "albert_layer_groups"))
+                  and "vision" not in name and name.split(".")[-1] in ("layers", "layer", "h", "block", "blocks", "albert_layer_groups"))
 
     def stop(_, args, kwargs):
         raise Seen(args[0] if args else kwargs["hidden_states"])

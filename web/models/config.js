@@ -121,7 +121,7 @@ export function modelConfig(modelType, family, settings, interleaved) {
     scale: Math.fround(finite('the factor of token rows', family.scale?.(settings) ?? 1)),
     learnedPositions: family.position !== undefined && (family.positioned?.(settings) ?? true),
     paddingId: family.skipsPadding || typeof family.sinusoidal === 'object' ? settings.number('pad_token_id') : undefined,
-    normEpsilon: settings.number('layer_norm_eps', 'layer_norm_epsilon', 'norm_eps', 'rms_norm_eps'),
+    normEpsilon: family.normEpsilon ?? settings.number('layer_norm_eps', 'layer_norm_epsilon', 'norm_eps', 'rms_norm_eps'),
     normed: family.normed?.(settings) ?? true,
     task: family.task !== undefined && settings.flag('use_task_id') === true,
     maskId: family.tokenDropout && settings.flag('token_dropout') ? (settings.number('mask_token_id') ?? -1) : undefined,

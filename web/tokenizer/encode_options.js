@@ -31,6 +31,8 @@ const NAMES = [
   ...['allowedSpecial', 'disallowedSpecial'],
 ];
 const FOR_MANY = NAMES.filter((name) => !['offsets', 'into'].includes(name));
+/** Those of `isWithinLimit`. */
+export const WITHIN_LIMIT = FOR_MANY.filter((name) => name !== 'maxLength');
 
 /** @type {CheckedOptions} */
 const DEFAULTS = {

@@ -1,10 +1,10 @@
 import { integersOf, optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError, shown, refuseRevoked } from '../core/errors.js';
+import { WembedError, shown } from '../core/errors.js';
 import { flag } from '../core/numbers.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
-import { checkSettings, contentsFound } from './encode_options.js';
+import { WITHIN_LIMIT, checkSettings, contentsFound } from './encode_options.js';
 import { fileSource, isLoaded, loadEngine, tokenizerSource } from './load.js';
 
 /** @typedef {import('./load.js').TokenizerOptions} TokenizerOptions */
@@ -205,7 +205,7 @@ export class Tokenizer {
    * Whether a text has at most so many ids: what comes after them is not looked at.
    * @param {string} text
    * @param {number} limit in ids
-   * @param {TokenizeOptions} [options] as of `count`
+   * @param {Omit<TokenizeOptions, 'maxLength'>} [options] as of `count`
    * @returns {number | false} how many it has, or false where there are more; the empty text may have 0
    * @example
    * if (tokenizer.isWithinLimit(text, 8192) === false) throw new Error('too long');
@@ -214,10 +214,9 @@ export class Tokenizer {
     if (typeof limit !== 'number' || !(limit >= 0)) {
       throw new WembedError('invalid_argument', `limit must be a number from 0 on, got ${shown(limit)}`);
     }
-    refuseRevoked('the options of isWithinLimit', options);
-    const most = Math.floor(limit) + 1;
-    const found = this.count(text, { ...options, maxLength: most });
-    return found < most ? found : false;
+    const maxLength = Math.floor(limit) + 1;
+    const found = this.count(text, { ...optionsOf('isWithinLimit', options, WITHIN_LIMIT), maxLength });
+    return found < maxLength ? found : false;
   }
 
   /**

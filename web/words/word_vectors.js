@@ -1,7 +1,7 @@
 import { optionsOf, outputArray, floatsOf, lengthOf } from '../core/arguments.js';
 import { partOf } from '../core/numbers.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError, isA, refuseRevoked } from '../core/errors.js';
+import { WembedError, isA, asObject } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { EmbeddingTable, storageOf } from '../table/table.js';
 import { eachSubword } from './files/fasttext.js';
@@ -40,14 +40,13 @@ export class WordVectors extends KeyedQueries {
    */
   constructor(vectors) {
     super();
-    refuseRevoked('word vectors', vectors);
-    const { table, keys, subwords } = vectors ?? {};
-    if (!isA(keys, KeyIndex)) {
+    if (!isA(asObject(vectors).keys, KeyIndex)) {
       throw new WembedError(
         'invalid_argument',
         'word vectors are made by WordVectors.fromPretrained or WordVectors.from',
       );
     }
+    const { table, keys, subwords } = vectors;
     this.#table = table;
     this.#keys = keys;
     this.#subwords = subwords;

@@ -78,7 +78,7 @@ export const BERTS = {
     token: 'embed_tokens.weight',
     masked: { dense: 'lm_head.dense', norm: 'lm_head.layer_norm', head: 'lm_head.decoder', activation: gelu },
     rotary: {},
-    defaults: { layer_norm_eps: 1e-5 },
+    normEpsilon: 1e-5,
   },
   fnet: { ...BERT, project: 'embeddings.projection' },
   roformer: { ...BERT, position: undefined, project: 'embeddings_project', rotary: { interleaved: true } },

@@ -18,6 +18,7 @@
  *   as many as are masked
  * @property {string} [type] (token types, dim): used where the file has it
  * @property {string} [norm] LayerNorm of the sum
+ * @property {number} [normEpsilon] of its norms, whatever the config says; default: the config's
  * @property {(settings: Settings) => boolean} [normed] whether it has that norm; default: it does
  * @property {string | true} [rmsNorm] of the sum: RMSNorm; true: without weights
  * @property {string} [project] dense layer to the hidden size: used where the file has it

@@ -56,7 +56,8 @@ Status refused_row(const float* row, uint32_t dim, Dtype dtype, uint32_t to) {
                                               : double(INFINITY);
   uint32_t d = 0;
   while (d + 1 < dim && (std::fabs(row[d]) < limit || (is_float && !std::isfinite(row[d])))) ++d;
-  return {Code::invalid_argument, "a number that this dtype cannot store", row[d], limit, double(to) * dim + d};
+  const char* what = std::isfinite(row[d]) ? "a number too large for this dtype" : "a number that is not finite";
+  return {Code::invalid_argument, what, row[d], limit, double(to) * dim + d};
 }
 
 }  // namespace

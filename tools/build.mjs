@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { compileTokenizer, neededTables } from '../web/tokenizer/compile.js';
+import { writeSaved } from '../web/tokenizer/saved.js';
 import { GLUE_TYPES } from './boundary.mjs';
 import { build, compilerStamp } from './cmake.mjs';
 import { filesUnder } from './format.mjs';
@@ -15,7 +17,6 @@ const BUILD = join(ROOT, 'build/wasm');
 const GLUE = join(ROOT, 'dist/wasm');
 const ASSETS = join(ROOT, 'dist/assets'); // published as it is: a page may copy it whole
 const STAMP = join(ROOT, 'dist/wasm.json');
-const MINI = ['config.json', 'tokenizer.json', 'model.safetensors'];
 
 /** Compiles cpp/ to dist/wasm, unless that is up to date. */
 export function buildWasm() {
@@ -40,9 +41,22 @@ export function buildWasm() {
   writeFileSync(STAMP, `${JSON.stringify(stampNow())}\n`);
 }
 
-/** Packs models/mini into one file: see web/models/mini_files.js. */
+/**
+ * Packs models/mini into one file: see web/models/mini_files.js. Its tokenizer is compiled here, so that a page need not
+ * load what does that; what else stands in the tokenizer.json is kept beside it.
+ */
 function buildMini() {
-  const pack = packed(MINI.map((name) => ({ name, bytes: readFileSync(join(ROOT, 'models/mini', name)) })));
+  const read = (/** @type {string} */ name) => readFileSync(join(ROOT, 'models/mini', name));
+  const json = JSON.parse(read('tokenizer.json').toString());
+  if (Object.values(neededTables(json)).includes(true)) throw new Failure("mini's tokenizer needs tables of its own.");
+  const { vocab: _, ...model } = json.model;
+  const files = [
+    { name: 'config.json', bytes: read('config.json') },
+    { name: 'tokenizer.saved', bytes: Buffer.from(writeSaved(compileTokenizer(json, undefined, {}))) },
+    { name: 'tokenizer.frame.json', bytes: Buffer.from(JSON.stringify({ ...json, model })) },
+    { name: 'model.safetensors', bytes: read('model.safetensors') },
+  ];
+  const pack = packed(files);
   const file = join(ASSETS, 'mini.bin');
   if (existsSync(file) && readFileSync(file).equals(pack)) return;
   mkdirSync(ASSETS, { recursive: true });

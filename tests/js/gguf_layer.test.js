@@ -36,8 +36,33 @@ const neighbours = (/** @type {number[]} */ q, /** @type {number} */ dim) =>
     return q[head + (i % 2) * (dim / 2) + (i >> 1)];
   });
 
-/** Models whose own pairs are neighbours, so that nothing is reordered. */
+/**
+ * Which numbers of a head turn together, by architecture: neighbours (NORM), or those half a head apart (NEOX).
+ * (llama.cpp, `llama_model_rope_type`, July 2026.)
+ */
+const ROPE_TYPES = Object.fromEntries([
+  ...`llama llama4 baichuan internlm2 minicpm xverse command-r cohere2 olmo arctic deepseek deepseek2 chatglm granite
+    granitemoe granitehybrid chameleon bailingmoe neo-bert smollm3 arcee ernie4_5 ernie4_5-moe mistral3 glm4`
+    .split(/\s+/)
+    .map((name) => [name, 'NORM']),
+  ...`falcon falcon-h1 grok dbrx jina-bert-v3 modern-bert nomic-bert nomic-bert-moe eurobert stablelm bitnet qwen qwen2
+    dream qwen2moe qwen3 qwen3moe olmo2 olmoe phi2 phi3 phimoe plamo plamo2 gemma gemma2 gemma3 gemma3n gemma4
+    gemma-embedding starcoder2 openelm gptneox codeshell orion nemotron exaone exaone4 exaone-moe minicpm3 dots1
+    hunyuan-moe hunyuan-dense gpt-oss lfm2 lfm2moe smallthinker seed_oss grovemoe apertus minimax-m2 cogvlm afmoe
+    qwen3next mimo2 glm4moe`
+    .split(/\s+/)
+    .map((name) => [name, 'NEOX']),
+]);
+
+/** Models whose own pairs are neighbours, so that the converter does not reorder their heads. */
 const AS_THEY_ARE = ['cohere', 'cohere2'];
+
+/** @param {string} name @returns {string} of a file, which is read without the library */
+function architectureOf(name) {
+  const text = readFileSync(`${FOLDER}${name}.gguf`).toString('latin1');
+  const at = text.indexOf('general.architecture') + 'general.architecture'.length + 4; // a type, then a string's length
+  return text.slice(at + 8, at + 8 + text.charCodeAt(at));
+}
 
 test.each(names.filter((name) => name !== 'llama31'))("embed, head and rotary are transformers': %s", async (name) => {
   const { ids, cases, head, rotary = [] } = readJson(`tests/golden/checkpoints/${name}/expected.json`);
@@ -53,7 +78,9 @@ test.each(names.filter((name) => name !== 'llama31'))("embed, head and rotary ar
   expect(layer.rotary !== undefined).toBe(rotary.length > 0);
   for (const { layerType, q, positions, out } of rotary) {
     const found = /** @type {RotaryPositions} */ (layer.rotaryOf(layerType ?? undefined));
-    const order = found.interleaved && !AS_THEY_ARE.includes(name) ? neighbours : (/** @type {number[]} */ x) => x;
+    const type = ROPE_TYPES[architectureOf(name)];
+    expect([found.interleaved, type]).toEqual([type === 'NORM', expect.stringMatching(/^(NORM|NEOX)$/)]);
+    const order = type === 'NORM' && !AS_THEY_ARE.includes(name) ? neighbours : (/** @type {number[]} */ x) => x;
     const dim = found.headDim;
     expectNear(found.rotate(Float32Array.from(order(q, dim)), { positions }), order(out, dim), 1e-6);
   }
@@ -87,7 +114,10 @@ describe('metadata in the words of config.json', () => {
       'x.gguf',
     );
   /** @param {import('../../web/models/config.js').ModelConfig} config */
-  const turning = ({ rope }) => RotaryPositions.from(/** @type {NonNullable<typeof rope>} */ (rope).of());
+  const turning = ({ rope: given }) => {
+    const rope = /** @type {NonNullable<typeof given>} */ (given);
+    return RotaryPositions.from(rope.of(rope.layerTypes[0]));
+  };
 
   /** @param {string} arch @param {Record<string, any>} own */
   const rotaryOf = (arch, own) => {
@@ -157,12 +187,17 @@ describe('metadata in the words of config.json', () => {
     await errorOf(() => readConfig({ 'general.architecture': 'llama', ...values }), 'bad_file');
   });
 
-  test('every architecture is read as the family that has it', () => {
+  test("every architecture is read as the family that has it, and turns the pairs that llama.cpp turns", () => {
     const architectures = [...ggufArchitectures()];
     expect(architectures.length).toBeGreaterThan(25);
     for (const [architecture, modelType] of architectures) {
-      const values = { 'general.architecture': architecture, [`${architecture}.embedding_length`]: 64 };
-      expect(readConfig(values).config).toMatchObject({ modelType, hiddenSize: 64, tied: true });
+      const named = { embedding_length: 64, context_length: 64, 'attention.head_count': 4 };
+      const values = Object.fromEntries(Object.entries(named).map(([key, value]) => [`${architecture}.${key}`, value]));
+      const { config } = readConfig({ 'general.architecture': architecture, ...values });
+      expect(config).toMatchObject({ modelType, hiddenSize: 64, tied: true });
+      if (!config.rope) continue;
+      const type = turning(config).interleaved ? 'NORM' : 'NEOX';
+      expect([architecture, type]).toEqual([architecture, ROPE_TYPES[architecture]]);
     }
   });
 });

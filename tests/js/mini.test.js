@@ -1,6 +1,7 @@
 // The model that ships: its vectors against a float64 reference, its ids against the Rust tokenizers.
 import { createHash } from 'node:crypto';
-import { loadMini, readBytes, readJson, sameIds } from '../support/wembed.js';
+import { miniFiles } from '../../web/models/mini_files.js';
+import { Tokenizer, loadMini, readBytes, readJson, sameIds } from '../support/wembed.js';
 
 const golden = readJson('tests/golden/mini_ids.json');
 
@@ -75,6 +76,22 @@ test('dimensions keeps the first numbers and normalises them', () => {
   const norm = Math.hypot(...whole.subarray(0, 32));
   expect(cut.length).toBe(32);
   cut.forEach((value, d) => expect(value).toBeCloseTo(whole[d] / norm, 6));
+});
+
+test('the pack has the tokenizer compiled, from which its tokenizer.json is written out for pruning', async () => {
+  const files = miniFiles(undefined, {});
+  const source = await files.open('tokenizer.json');
+  const bytes = await /** @type {import('../../web/sources/source.js').ByteSource} */ (source).slice(0);
+  expect(JSON.parse(new TextDecoder().decode(bytes))).toEqual(readJson('models/mini/tokenizer.json'));
+  const [compiled, fromJson] = await Promise.all([
+    Tokenizer.from(/** @type {Uint8Array} */ (await files.savedTokenizer?.())),
+    Tokenizer.from(readBytes('models/mini/tokenizer.json')),
+  ]);
+  expect(compiled.vocabSize).toBe(fromJson.vocabSize);
+  expect(compiled.encodeBatch(golden.texts)).toEqual(fromJson.encodeBatch(golden.texts));
+  const small = await layer.prune({ keep: 2000 });
+  expect(small.encode('the').some((value) => value !== 0)).toBe(true);
+  [compiled, fromJson, small].forEach((each) => each.dispose());
 });
 
 test('the files stay within 8 MB', () => {

@@ -11,13 +11,12 @@ import { WembedError, nearest, refuseRevoked, shown } from './errors.js';
 /** @typedef {Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array} Integer32Array */
 
 const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
-const getter = (/** @type {string | symbol} */ key) =>
-  /** @type {() => any} */ (Object.getOwnPropertyDescriptor(TYPED_ARRAY, key)?.get);
+const getter = (/** @type {string | symbol} */ key) => Object.getOwnPropertyDescriptor(TYPED_ARRAY, key)?.get;
 const { set: SET } = TYPED_ARRAY;
-const TAG = getter(Symbol.toStringTag);
-const LENGTH = getter('length');
-const BUFFER = getter('buffer');
-const OFFSET = getter('byteOffset');
+const TAG = /** @type {(this: unknown) => string | undefined} */ (getter(Symbol.toStringTag));
+const LENGTH = /** @type {(this: unknown) => number} */ (getter('length'));
+const BUFFER = /** @type {(this: unknown) => ArrayBufferLike} */ (getter('buffer'));
+const OFFSET = /** @type {(this: unknown) => number} */ (getter('byteOffset'));
 
 /** The length of the longest array that is copied: engines create plain arrays of numbers up to about this length. */
 const MOST = 1e8;
@@ -42,7 +41,8 @@ export const lengthOf = (values) => LENGTH.call(values);
  * @returns {T} a view
  */
 export function plainArray(values) {
-  const Type = /** @type {any} */ (globalThis)[/** @type {string} */ (tagOf(values))];
+  const types = /** @type {Record<string, new (...buffer: unknown[]) => T>} */ (/** @type {unknown} */ (globalThis));
+  const Type = types[/** @type {string} */ (tagOf(values))];
   const length = lengthOf(values);
   return length ? new Type(BUFFER.call(values), OFFSET.call(values), length) : new Type(0);
 }
@@ -80,7 +80,7 @@ export function oneOf(name, value, known, code = 'invalid_argument') {
 
 /**
  * Copies a call's options. Every known option is read once; every other option is refused.
- * @template {Record<string, any>} T
+ * @template {object} T
  * @param {string} call the call's name, for messages
  * @param {T | undefined} given
  * @param {readonly string[]} names of the known options
@@ -98,7 +98,7 @@ export function optionsOf(call, given, names, aliases = {}) {
   for (const key of Object.keys(given)) {
     const name = aliases[key] ?? key;
     if (!names.includes(name)) throw unknownOption(call, key, names.concat(Object.keys(aliases)));
-    const value = given[key];
+    const value = /** @type {Record<string, unknown>} */ (given)[key];
     if (value === undefined) continue;
     if (name in options) throw new WembedError('invalid_argument', `${call} got ${name} twice`);
     options[name] = value;
@@ -128,7 +128,8 @@ export function integersOf(name, values) {
   const tag = tagOf(values) ?? '';
   if (/^(Ui|I)nt/.test(tag)) return plainArray(/** @type {Integer32Array} */ (values));
   if (!/^Big/.test(tag) && !Array.isArray(values)) throw mustBe(name, 'an array of whole numbers', values);
-  return copyOf(Uint32Array, tag ? plainArray(/** @type {BigInt64Array} */ (values)) : values, (value, i) => {
+  const given = /** @type {ArrayLike<number | bigint>} */ (tag ? plainArray(/** @type {BigInt64Array} */ (values)) : values);
+  return copyOf(Uint32Array, given, (value, i) => {
     const number = typeof value === 'bigint' ? Number(value) : value;
     if (!Number.isInteger(number)) throw mustBe(`${name}[${i}]`, 'a whole number', value);
     if (number < 0 || number > 0xffffffff) {
@@ -177,9 +178,10 @@ const checkedLength = (array) => count('length', array.length, { most: MOST });
 /**
  * Copies an array, each element read once: its length may be a lie, so that no room is made before an element is read.
  * @template {Uint32Array | Float32Array | Float64Array} T
+ * @template V
  * @param {{ new (values: number[]): T }} Type
- * @param {ArrayLike<any>} values
- * @param {(value: any, i: number) => number} check may run the caller's code: nothing is held over it but the copy
+ * @param {ArrayLike<V>} values
+ * @param {(value: V, i: number) => number} check may run the caller's code: nothing is held over it but the copy
  * @returns {T}
  */
 export function copyOf(Type, values, check) {

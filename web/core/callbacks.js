@@ -16,7 +16,7 @@ export function signalOf(signal) {
 
 /**
  * A caller's function. Whatever it throws is thrown by the call unchanged, past all error handling in between.
- * @template {(...args: any[]) => void} F
+ * @template {(...args: never[]) => void} F
  * @param {string} name for messages
  * @param {F | undefined} callback
  * @returns {{ call: F | undefined, rethrow: () => void }} `rethrow` throws again what the function threw
@@ -27,7 +27,7 @@ export function callbackOf(name, callback) {
   }
   /** @type {{ error: unknown } | undefined} */
   let thrown;
-  const call = (/** @type {any[]} */ ...args) => {
+  const call = (/** @type {never[]} */ ...args) => {
     try {
       callback?.(...args);
     } catch (error) {

@@ -4,4 +4,4 @@
  * two copies of this package, or a polyfill that uses the same symbol, agree.
  * @type {typeof Symbol.dispose}
  */
-export const DISPOSE = Symbol.dispose ?? /** @type {any} */ (Symbol.for('Symbol.dispose'));
+export const DISPOSE = Symbol.dispose ?? /** @type {typeof Symbol.dispose} */ (Symbol.for('Symbol.dispose'));

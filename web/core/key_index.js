@@ -271,7 +271,8 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * @returns {T} a copy with 1.5 times that length
  */
 function larger(array, length) {
-  const copy = new /** @type {any} */ (array.constructor)(Math.ceil(1.5 * length));
+  const Type = /** @type {new (length: number) => T} */ (array.constructor);
+  const copy = new Type(Math.ceil(1.5 * length));
   copy.set(array);
   return copy;
 }

@@ -23,19 +23,31 @@ const packaged = () => new URL('../../dist/assets/mini.bin', import.meta.url);
 export function miniFiles(base, options) {
   /** @type {Promise<Map<string, Uint8Array>> | undefined} */
   let files;
+  const opened = () => (files ??= read(base, options));
   return {
     name: 'wembed/mini',
     open: async (file) => {
-      files ??= read(base, options);
-      const content = (await files).get(file);
+      const pack = await opened();
+      const content = pack.get(file) ?? (file === 'tokenizer.json' ? await writtenOut(pack) : undefined);
       return content ? bytesSource(content) : null;
     },
+    savedTokenizer: async () => (await opened()).get('tokenizer.saved'),
     settle: async () => {
       files = undefined; // the layer remembers this object: not the model's bytes with it
     },
     later: () => miniFiles(base, {}),
   };
 }
+
+/**
+ * The pack has the tokenizer compiled. Pruning and saving need its tokenizer.json.
+ * @param {Map<string, Uint8Array>} pack
+ */
+const writtenOut = async (pack) =>
+  (await import('./lazy.js')).miniTokenizerJson(
+    /** @type {Uint8Array} */ (pack.get('tokenizer.saved')),
+    /** @type {Uint8Array} */ (pack.get('tokenizer.frame.json')),
+  );
 
 /**
  * @param {string | URL | undefined} base

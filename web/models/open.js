@@ -1,5 +1,5 @@
 import { optionsOf } from '../core/arguments.js';
-import { refuseRevoked } from '../core/errors.js';
+import { asObject, refuseRevoked } from '../core/errors.js';
 import { isGguf } from '../sources/file_names.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
@@ -38,7 +38,7 @@ export const LOAD_OPTIONS = ['dtype', 'encoding', 'family', ...FILES_OPTIONS];
 export async function openModel({ files, file }, options) {
   if (file && isGguf(file)) return { format: 'gguf', kind: 'transformer', files, file, json: null };
   const json = await readJson(files, 'config.json', options);
-  const type = json?.model_type;
+  const type = asObject(json).model_type;
   const kind = type === undefined || type === MODEL2VEC ? 'static' : 'transformer';
   return { format: 'safetensors', kind, files, file, json };
 }

@@ -1,4 +1,4 @@
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, asObject, shown } from '../core/errors.js';
 import { TensorFiles } from '../formats/tensors.js';
 import { LayerNorm } from '../nn/layer_norm.js';
 import { readJson } from '../sources/whole.js';
@@ -120,7 +120,7 @@ async function normalize(_, __, ___, dim) {
 /** @type {MakeModule} */
 async function dense(files, options, path, dim) {
   const name = `${path}/config.json`;
-  const config = (await readJson(files, name, options)) ?? {};
+  const config = asObject(await readJson(files, name, options));
   const { activation_function: activation, use_residual: residual = false } = config;
   const { module_input_name: input = VECTOR, module_output_name: output = VECTOR } = config;
   if (input !== VECTOR || (output ?? VECTOR) !== VECTOR) {

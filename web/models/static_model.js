@@ -203,13 +203,21 @@ const wantedDtype = (wanted, stored) => (wanted === undefined || wanted === 'aut
 
 /**
  * @param {import('../sources/files.js').ModelFiles} files
+ * @param {LoadOptions} options
+ * @param {string} folder
+ */
+const compiledTokenizer = async (files, options, folder) =>
+  (await files.savedTokenizer?.()) ?? tokenizerSource(files, options, folder);
+
+/**
+ * @param {import('../sources/files.js').ModelFiles} files
  * @param {string} folder
  * @param {LoadOptions} options
  * @param {unknown} config config.json, parsed
  */
 async function loadText(files, folder, options, config) {
   const [source, sentenceConfig, modules] = await Promise.all([
-    tokenizerSource(files, options, folder),
+    compiledTokenizer(files, options, folder),
     readJson(files, 'config_sentence_transformers.json', options),
     readJson(files, 'modules.json', options),
   ]);

@@ -13,6 +13,8 @@ import { contentSource, isContent } from './source.js';
  * @property {() => string[] | Promise<string[]>} [list] the names of its files, as `open` takes them, if they can be
  *   listed
  * @property {() => Promise<string | undefined>} [hint] what may be wrong with the location if nothing was found there
+ * @property {() => Promise<Uint8Array | undefined>} [savedTokenizer] what `Tokenizer.save` gave for their tokenizer.json,
+ *   from which a tokenizer is made without compiling it
  * @property {(error?: unknown) => Promise<void>} [settle] called when loading has ended: refused files leave the cache
  * @property {() => ModelFiles} [later] the same files for a later call: without this call's signal, and of files given
  *   as content only the text files, so that a model's weights are not held in memory

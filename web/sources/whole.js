@@ -53,7 +53,7 @@ export async function readAll(source, name, options = {}) {
  * @param {import('./files.js').ModelFiles} files
  * @param {string} name
  * @param {ReadOptions} [options]
- * @returns {Promise<any>} null if there is no such file
+ * @returns {Promise<unknown>} null if there is no such file
  */
 export async function readJson(files, name, options = {}) {
   const bytes = await readWhole(files, name, options);

@@ -1,20 +1,15 @@
 /** From what a tokenizer is made of to the engine that runs it. */
-import { WembedError, shown, isA, asObject } from '../core/errors.js';
+import { asObject, isA } from '../core/errors.js';
 import { isGguf } from '../sources/file_names.js';
 import { isSource, contentSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
 import { loadHeap } from '../memory/heap.js';
-import { compileTokenizer, neededTables } from './compile.js';
-import { isFields } from './fields.js';
-import { RANKS, takeRanks, takeVocab } from './vocab_section.js';
+import { isSaved, readSaved } from './saved.js';
 import { WasmEngine } from './wasm_engine.js';
 
 /** @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} TokenizerOptions */
 /** @typedef {import('./compile.js').Compiled} Compiled */
 /** @typedef {{ engine: WasmEngine, compiled: Compiled, inCore: boolean }} Loaded */
-
-/** What a buffer of `Tokenizer.save` begins with: the letters, and a version that reading needs. */
-export const SAVED_MAGIC = 'WTOK0001';
 
 /**
  * @param {object | string | Uint8Array | ArrayBuffer | Blob | import('../sources/source.js').ByteSource} source
@@ -23,46 +18,9 @@ export const SAVED_MAGIC = 'WTOK0001';
  */
 export async function loadEngine(source, options) {
   const data = isSource(source) && !isBytes(source) ? await readAll(contentSource(source), 'the tokenizer') : source;
-  if (!isBytes(data)) return build(await compileJson(parse(data), options));
-  const bytes = asBytes(data);
-  if (bytes[0] === 0x57) return build((await import('./saved.js')).readSaved(bytes));
-  if (bytes[0] !== 0x7b) {
-    const json = (await import('./files/detect.js')).tokenizerOfBytes(bytes, options);
-    if (json) return build(await compileJson(json, options));
-  }
-  const taken = takeVocab(await loadHeap(), bytes);
-  return build(taken ? await compile(taken.json, taken.section) : await compileJson(parse(bytes), options));
-}
-
-/**
- * @param {unknown} given what other files stand for, or what was parsed already: a tokenizer.json, or an object of ranks
- * @param {import('./files/tiktoken.js').TiktokenOptions} options
- * @returns {Promise<Compiled>}
- */
-async function compileJson(given, options) {
-  const ranks = !isFields(given) || !('model' in given);
-  const json = (ranks && (await import('./files/ranks_objects.js')).tokenizerOfObject(given, options)) || given;
-  const model = isFields(json) ? json.model : undefined;
-  const file = isFields(model) ? ranksFile(model) : undefined;
-  const section = file && takeRanks(await (await import('../memory/text_module.js')).loadTextHeap(), file);
-  return compile(json, section ?? undefined);
-}
-
-/** @param {object} model @returns {Uint8Array | undefined} the file of ranks that it stands for */
-const ranksFile = (model) => /** @type {Record<symbol, Uint8Array>} */ (model)[RANKS];
-
-/**
- * @param {unknown} json
- * @param {import('./vocab_section.js').VocabSection} [section]
- * @returns {Promise<Compiled>}
- */
-async function compile(json, section) {
-  const needs = neededTables(json);
-  return compileTokenizer(json, section, {
-    compatibility: needs.compatibility ? (await import('./compatibility.js')).compatibilityTable() : undefined,
-    rare: needs.rare ? await import('./rare_parts.js') : undefined,
-    graphemes: needs.graphemes ? (await import('./graphemes.js')).graphemeRanges() : undefined,
-  });
+  const given = isBytes(data) ? asBytes(data) : data;
+  if (given instanceof Uint8Array && isSaved(given)) return build(readSaved(given));
+  return build(await (await import('./from_files.js')).compiledOf(given, options));
 }
 
 /**
@@ -121,21 +79,3 @@ const asBytes = (source) => {
     ? new Uint8Array(source)
     : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 };
-
-/**
- * @param {unknown} source text, bytes, or what was parsed already
- * @returns {unknown}
- */
-function parse(source) {
-  if (typeof source === 'object' && source !== null && !isBytes(source)) return source;
-  if (typeof source !== 'string' && !isBytes(source)) {
-    throw new WembedError('invalid_argument', `a tokenizer cannot be made of ${shown(source)}`);
-  }
-  try {
-    const text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true }).decode(source);
-    return JSON.parse(text);
-  } catch (error) {
-    const what = `tokenizer.json is not UTF-8 JSON: ${/** @type {Error} */ (error).message}`;
-    throw new WembedError('bad_file', what, { cause: error });
-  }
-}

@@ -2,9 +2,13 @@
 import { WembedError } from '../core/errors.js';
 import { Vocabulary } from './vocabulary.js';
 
+/** @typedef {import('./vocabulary.js').TokenizerJson} TokenizerJson */
+/** @typedef {import('./vocabulary.js').TokenModel} TokenModel */
+/** @typedef {import('./vocabulary.js').PostProcessor} PostProcessor */
+
 /**
  * @typedef {object} PrunedTokenizer
- * @property {any} json the new tokenizer.json, parsed
+ * @property {TokenizerJson} json the new tokenizer.json, parsed
  * @property {Uint32Array} kept the old id of each new one
  */
 
@@ -12,7 +16,7 @@ import { Vocabulary } from './vocabulary.js';
  * The tokenizer.json that knows fewer tokens. What it needs stays, too: added tokens, the unknown one, those that text is
  * framed with, single characters and bytes, and the parts that a kept token is merged from. So a text of which every token
  * stays is still the same tokens.
- * @param {any} json a parsed tokenizer.json
+ * @param {TokenizerJson} json a parsed tokenizer.json
  * @param {(vocab: Vocabulary) => Iterable<number>} choose the old ids wanted, the most wanted first
  * @param {number} most how many tokens there are to be, unless more are needed
  * @returns {PrunedTokenizer}
@@ -41,14 +45,14 @@ const MAX_TOKEN = 1024;
 /**
  * What each token of a BPE is made of: the tokens on the way from its characters to it. Within a text a token comes about
  * in the same steps as alone, because no merge reaches beyond it.
- * @param {any} model
+ * @param {TokenModel} model
  * @param {Vocabulary} vocab
  * @returns {(id: number) => number[]}
  */
 function mergeParts(model, vocab) {
   const prefix = model.continuing_subword_prefix ?? '';
   const suffix = model.end_of_word_suffix ?? '';
-  const rankOf = new Map(model.merges.map((/** @type {any} */ merge, /** @type {number} */ i) => [keyOf(merge), i]));
+  const rankOf = new Map((model.merges ?? []).map((merge, i) => [keyOf(merge), i]));
   return (id) => {
     const token = vocab.tokenOf(id) ?? '';
     if (token.length > MAX_TOKEN) throw new WembedError('unsupported', `a token of ${token.length} characters`);
@@ -89,7 +93,7 @@ function symbolsOf(token, prefix, suffix) {
 }
 
 /**
- * @param {any} json
+ * @param {TokenizerJson} json
  * @param {Vocabulary} vocab
  * @param {Set<number>} kept old ids
  * @returns {PrunedTokenizer}
@@ -104,12 +108,12 @@ function rewrite(json, vocab, kept) {
     if (id === undefined) throw new WembedError('bad_file', `tokenizer.json uses the id ${old}, which no token has`);
     return id;
   };
-  const added = json.added_tokens?.map((/** @type {any} */ token) => ({ ...token, id: idOf(token.id) }));
+  const added = json.added_tokens?.map((token) => ({ ...token, id: idOf(token.id) }));
   return {
     json: {
       ...json,
       ...(json.padding ? { padding: { ...json.padding, pad_id: newId.get(json.padding.pad_id) ?? 0 } } : {}),
-      ...(added ? { added_tokens: added.sort((/** @type {any} */ a, /** @type {any} */ b) => a.id - b.id) } : {}),
+      ...(added ? { added_tokens: added.sort((a, b) => a.id - b.id) } : {}),
       post_processor: framedWith(json.post_processor ?? null, idOf),
       model: rewriteModel(json.model, vocab, ids, newId),
     },
@@ -118,22 +122,23 @@ function rewrite(json, vocab, kept) {
 }
 
 /**
- * @param {any} model
+ * @param {TokenModel} model
  * @param {Vocabulary} vocab
  * @param {number[]} ids old ones, in the order of the new
  * @param {Map<number, number>} newId
  */
 function rewriteModel(model, vocab, ids, newId) {
   const own = ids.filter((id) => vocab.isOwn(id));
-  if (Array.isArray(model.vocab)) {
-    return { ...model, unk_id: newId.get(model.unk_id) ?? null, vocab: own.map((id) => model.vocab[id]) };
+  const { vocab: pieces } = model;
+  if (Array.isArray(pieces)) {
+    return { ...model, unk_id: newId.get(model.unk_id ?? -1) ?? null, vocab: own.map((id) => pieces[id]) };
   }
   /** @type {Record<string, number>} */
   const tokens = Object.create(null); // one may be named __proto__
   for (const id of own) tokens[/** @type {string} */ (vocab.tokenOf(id))] = /** @type {number} */ (newId.get(id));
   if (!model.merges) return { ...model, vocab: tokens };
   const skip = (model.continuing_subword_prefix ?? '').length;
-  const merges = model.merges.filter((/** @type {any} */ merge) => {
+  const merges = model.merges.filter((merge) => {
     const [left, right] = typeof merge === 'string' ? merge.split(' ') : merge;
     return left in tokens && right in tokens && left + right.slice(skip) in tokens;
   });
@@ -141,17 +146,18 @@ function rewriteModel(model, vocab, ids, newId) {
 }
 
 /**
- * @param {any} post a post-processor
+ * @param {PostProcessor | null} post
  * @param {(old: number) => number} idOf
- * @returns {any}
+ * @returns {PostProcessor | null}
  */
 function framedWith(post, idOf) {
   if (!post) return post;
   if (post.type === 'Sequence') {
-    return { ...post, processors: post.processors.map((/** @type {any} */ each) => framedWith(each, idOf)) };
+    return { ...post, processors: (post.processors ?? []).map((each) => /** @type {PostProcessor} */ (framedWith(each, idOf))) };
   }
   const framed = { ...post };
-  for (const side of ['cls', 'sep']) if (post[side]) framed[side] = [post[side][0], idOf(post[side][1])];
+  if (post.cls) framed.cls = [post.cls[0], idOf(post.cls[1])];
+  if (post.sep) framed.sep = [post.sep[0], idOf(post.sep[1])];
   if (post.special_tokens) {
     framed.special_tokens = Object.fromEntries(
       Object.entries(post.special_tokens).map(([name, token]) => [name, { ...token, ids: token.ids.map(idOf) }]),

@@ -3,9 +3,14 @@
  * tokens' JSON, that, padded to a word, and the specification. What is in it is checked by the core as anybody's.
  */
 import { WembedError } from '../core/errors.js';
-import { SAVED_MAGIC } from './load.js';
 
 /** @typedef {import('./compile.js').Compiled} Compiled */
+
+/** What a buffer of `Tokenizer.save` begins with: the letters, and a version that reading needs. */
+const SAVED_MAGIC = 'WTOK0001';
+
+/** @param {Uint8Array} bytes whether they are a saved tokenizer, of any version */
+export const isSaved = (bytes) => bytes[0] === 0x57;
 
 /** @param {Compiled} compiled @returns {Uint8Array} */
 export function writeSaved({ spec, needsTextModule, special, post }) {

@@ -6,6 +6,7 @@ import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
 import { WITHIN_LIMIT, checkSettings, contentsFound } from './encode_options.js';
 import { fileSource, isLoaded, loadEngine, tokenizerSource } from './load.js';
+import { writeSaved } from './saved.js';
 
 /** @typedef {import('./load.js').TokenizerOptions} TokenizerOptions */
 /** @typedef {import('./encode_options.js').TokenizeOptions} TokenizeOptions */
@@ -246,7 +247,6 @@ export class Tokenizer {
    */
   async save() {
     this.#parts;
-    const { writeSaved } = await import('./saved.js');
     return writeSaved(this.#compiled);
   }
 

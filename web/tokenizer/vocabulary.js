@@ -1,5 +1,34 @@
 import { WembedError } from '../core/errors.js';
 
+/**
+ * What pruning reads of a parsed tokenizer.json, whose tokenizer has been made.
+ * @typedef {object} TokenizerJson
+ * @property {TokenModel} model
+ * @property {{ id: number, content: string }[]} [added_tokens]
+ * @property {PostProcessor | null} [post_processor]
+ * @property {{ pad_token?: string, pad_id: number } | null} [padding]
+ */
+
+/**
+ * @typedef {object} TokenModel
+ * @property {string} [type]
+ * @property {[piece: string, score: number][] | Record<string, number>} vocab a list for Unigram
+ * @property {(string | [string, string])[]} [merges] of BPE
+ * @property {string | null} [unk_token]
+ * @property {number | null} [unk_id]
+ * @property {string | null} [continuing_subword_prefix]
+ * @property {string | null} [end_of_word_suffix]
+ */
+
+/**
+ * @typedef {object} PostProcessor
+ * @property {string} [type]
+ * @property {PostProcessor[]} [processors] of a Sequence
+ * @property {Record<string, { ids: number[] }>} [special_tokens]
+ * @property {[token: string, id: number]} [cls]
+ * @property {[token: string, id: number]} [sep]
+ */
+
 /** The tokens of a tokenizer.json. */
 export class Vocabulary {
   /** @type {Map<number, string>} */
@@ -9,19 +38,21 @@ export class Vocabulary {
   #json;
   type;
 
-  /** @param {any} json */
+  /** @param {TokenizerJson} json */
   constructor(json) {
     const { model } = json;
     this.#json = json;
     this.type = model.type ?? (Array.isArray(model.vocab) ? 'Unigram' : model.merges ? 'BPE' : 'WordPiece');
-    const own = Array.isArray(model.vocab)
-      ? model.vocab.map((/** @type {any} */ [token], /** @type {number} */ id) => [token, id])
-      : Object.entries(model.vocab);
-    const added = (json.added_tokens ?? []).map((/** @type {any} */ { content, id }) => [content, id]);
-    for (const [token, id] of [...own, ...added]) {
-      this.#tokens.set(id, token);
-      this.#ids.set(token, id);
-    }
+    const { vocab } = model;
+    if (Array.isArray(vocab)) vocab.forEach(([token], id) => this.#add(token, id));
+    else for (const [token, id] of Object.entries(vocab)) this.#add(token, id);
+    for (const { content, id } of json.added_tokens ?? []) this.#add(content, id);
+  }
+
+  /** @param {string} token @param {number} id */
+  #add(token, id) {
+    this.#tokens.set(id, token);
+    this.#ids.set(token, id);
   }
 
   /** Tokens, the added ones among them. */
@@ -54,20 +85,20 @@ export class Vocabulary {
    * which is that of ids. What BERT calls unused comes last.
    */
   ranked() {
-    const { vocab } = this.#json.model;
     const ids = [...this.#tokens.keys()].sort((a, b) => a - b);
     const unused = (/** @type {number} */ id) => Number(/^\[unused\d+\]$/.test(this.#tokens.get(id) ?? ''));
     if (this.type !== 'Unigram') return ids.sort((a, b) => unused(a) - unused(b) || a - b);
-    const score = (/** @type {number} */ id) => vocab[id]?.[1] ?? -Infinity;
+    const pieces = this.#pieces;
+    const score = (/** @type {number} */ id) => pieces[id]?.[1] ?? -Infinity;
     return ids.sort((a, b) => score(b) - score(a) || a - b);
   }
 
   /** The ids without which it would be another tokenizer. */
   needed() {
     const { model, added_tokens: added, post_processor: post, padding } = this.#json;
-    const ids = [...(added ?? []).map((/** @type {any} */ token) => token.id), ...framingIds(post)];
+    const ids = [...(added ?? []).map((token) => token.id), ...framingIds(post)];
     if (typeof model.unk_id === 'number') ids.push(model.unk_id);
-    for (const token of [model.unk_token, padding?.pad_token]) if (token != null) ids.push(this.idOf(token));
+    for (const token of [model.unk_token, padding?.pad_token]) if (token != null) ids.push(this.idOf(token) ?? -1);
     for (const [id, token] of this.#tokens) if (this.#isSingle(token)) ids.push(id);
     if (this.type === 'Unigram') ids.push(this.#leastLikely());
     return ids.filter((id) => this.#tokens.has(id));
@@ -82,28 +113,33 @@ export class Vocabulary {
     return character.length <= 2 ? [...character].length <= 1 : /^<0x[0-9A-F]{2}>$/.test(character);
   }
 
+  /** A Unigram's. */
+  get #pieces() {
+    return /** @type {[string, number][]} */ (this.#json.model.vocab);
+  }
+
   /** Unknown characters cost ten more than the least likely piece: without it they would cost less. */
   #leastLikely() {
-    const { vocab } = this.#json.model;
+    const vocab = this.#pieces;
     let least = 0;
     for (let id = 1; id < vocab.length; id++) if (vocab[id][1] < vocab[least][1]) least = id;
     return least;
   }
 }
 
-/** The ids that post-processors put around a text. @param {any} post @returns {number[]} */
+/** The ids that post-processors put around a text. @param {PostProcessor | null | undefined} post @returns {number[]} */
 function framingIds(post) {
   if (!post) return [];
-  if (post.type === 'Sequence') return post.processors.flatMap(framingIds);
-  const template = Object.values(post.special_tokens ?? {}).flatMap((/** @type {any} */ { ids }) => ids);
-  return [...template, ...[post.cls, post.sep].filter(Boolean).map(([, id]) => id)];
+  if (post.type === 'Sequence') return (post.processors ?? []).flatMap(framingIds);
+  const template = Object.values(post.special_tokens ?? {}).flatMap(({ ids }) => ids);
+  return [...template, ...[post.cls, post.sep].flatMap((around) => (around ? [around[1]] : []))];
 }
 
 /**
  * A tokenizer.json that was read a second time.
  * @param {Uint8Array | object | undefined} source its bytes, or parsed
  * @param {number} vocabSize of the tokenizer that was made of it the first time
- * @returns {any} parsed
+ * @returns {TokenizerJson} parsed
  */
 export function parsedTokenizer(source, vocabSize) {
   if (!source)

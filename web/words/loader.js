@@ -55,7 +55,7 @@ import { Reader } from '../sources/reader.js';
 
 export const VECTOR_OPTIONS = Object.freeze(['limit', 'dtype', 'encoding', 'keys', 'onProgress', ...FILES_OPTIONS]);
 
-/** @typedef {VectorOptions & { limit: number, dtype: import('../core/dtypes.js').Dtype }} ReadOptions */
+/** @typedef {VectorOptions & { limit: number, dtype: import('../core/dtypes.js').Dtype }} VectorReading */
 
 /** Milliseconds after which loading yields to the event loop. */
 const TURN = 50;
@@ -118,7 +118,7 @@ function nameOf(location) {
  * Reads a file of word vectors of any format into a table.
  * @param {import('../sources/source.js').ByteSource} source
  * @param {string} name for messages
- * @param {ReadOptions} options
+ * @param {VectorReading} options
  * @returns {Promise<LoadedVectors>}
  */
 async function readVectors(source, name, options) {
@@ -162,7 +162,7 @@ async function readVectors(source, name, options) {
 /**
  * @param {ByteWindow} window
  * @param {string} name
- * @param {ReadOptions} options
+ * @param {VectorReading} options
  * @returns {Promise<LoadedVectors>}
  */
 async function readGzip(window, name, options) {
@@ -177,7 +177,7 @@ async function readGzip(window, name, options) {
 /**
  * @param {ByteWindow} window
  * @param {string} name
- * @param {ReadOptions} options
+ * @param {VectorReading} options
  * @param {Pick<import('./files/vector_file.js').VectorFileOptions, 'byteLength' | 'reopen'>} source
  * @returns {Promise<LoadedVectors>}
  */
@@ -208,7 +208,7 @@ async function formatOf(window, name) {
 }
 
 /**
- * @typedef {ReadOptions & { name: string, sized: boolean }} StoreOptions sized: whether the file is known to contain
+ * @typedef {VectorReading & { name: string, sized: boolean }} StoreOptions sized: whether the file is known to contain
  *   the announced rows: only then are they allocated at once
  */
 

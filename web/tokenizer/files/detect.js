@@ -1,5 +1,5 @@
 /** Tokenizers that are no tokenizer.json: which of a model's files hold one, and what some bytes hold. */
-import { WembedError } from '../../core/errors.js';
+import { WembedError, asObject } from '../../core/errors.js';
 import { tokenizerOfBpeFiles } from './bpe.js';
 import { parseGguf, readGguf } from '../../formats/gguf.js';
 import { tokenizerOfGguf } from './gguf.js';
@@ -59,14 +59,14 @@ async function readSettings(read) {
   const parsed = await Promise.all(files.map((bytes, i) => bytes && parseJson(bytes, names[i])));
   const [tokenizerConfig, specialTokensMap, addedTokens, config] = parsed;
   // A static model may have any family's tokenizer.
-  const family = config?.model_type === 'model2vec' ? null : config;
+  const family = asObject(config).model_type === 'model2vec' ? null : config;
   return { tokenizerConfig, specialTokensMap, addedTokens, config: family };
 }
 
 /**
  * @param {Uint8Array} bytes
  * @param {string} name
- * @returns {Promise<any>}
+ * @returns {Promise<unknown>}
  */
 async function parseJson(bytes, name) {
   const { parsePythonJson } = await import('../../sources/python_json.js');

@@ -1,0 +1,74 @@
+// What a tokenizer is compiled from: a tokenizer.json, or another file that stands for one. Loaded only where that was not
+// done before: `Tokenizer.save` gives what comes out here.
+import { WembedError, shown } from '../core/errors.js';
+import { loadHeap } from '../memory/heap.js';
+import { compileTokenizer, neededTables } from './compile.js';
+import { isFields } from './fields.js';
+import { RANKS, takeRanks, takeVocab } from './vocab_section.js';
+
+/** @typedef {import('./compile.js').Compiled} Compiled */
+
+/**
+ * @param {unknown} source a file's bytes or text, or what was parsed already
+ * @param {import('./files/tiktoken.js').TiktokenOptions} options
+ * @returns {Promise<Compiled>}
+ */
+export async function compiledOf(source, options) {
+  if (!(source instanceof Uint8Array)) return compileJson(parse(source), options);
+  if (source[0] !== 0x7b) {
+    const json = (await import('./files/detect.js')).tokenizerOfBytes(source, options);
+    if (json) return compileJson(json, options);
+  }
+  const taken = takeVocab(await loadHeap(), source);
+  return taken ? compile(taken.json, taken.section) : compileJson(parse(source), options);
+}
+
+/**
+ * @param {unknown} given what other files stand for, or what was parsed already: a tokenizer.json, or an object of ranks
+ * @param {import('./files/tiktoken.js').TiktokenOptions} options
+ * @returns {Promise<Compiled>}
+ */
+async function compileJson(given, options) {
+  const ranks = !isFields(given) || !('model' in given);
+  const json = (ranks && (await import('./files/ranks_objects.js')).tokenizerOfObject(given, options)) || given;
+  const model = isFields(json) ? json.model : undefined;
+  const file = isFields(model) ? ranksFile(model) : undefined;
+  const section = file && takeRanks(await (await import('../memory/text_module.js')).loadTextHeap(), file);
+  return compile(json, section ?? undefined);
+}
+
+/** @param {object} model @returns {Uint8Array | undefined} the file of ranks that it stands for */
+const ranksFile = (model) => /** @type {Record<symbol, Uint8Array>} */ (model)[RANKS];
+
+/**
+ * @param {unknown} json
+ * @param {import('./vocab_section.js').VocabSection} [section]
+ * @returns {Promise<Compiled>}
+ */
+async function compile(json, section) {
+  const needs = neededTables(json);
+  return compileTokenizer(json, section, {
+    compatibility: needs.compatibility ? (await import('./compatibility.js')).compatibilityTable() : undefined,
+    rare: needs.rare ? await import('./rare_parts.js') : undefined,
+    graphemes: needs.graphemes ? (await import('./graphemes.js')).graphemeRanges() : undefined,
+  });
+}
+
+/**
+ * @param {unknown} source text, bytes, or what was parsed already
+ * @returns {unknown}
+ */
+function parse(source) {
+  const isBytes = source instanceof Uint8Array;
+  if (!isBytes && typeof source === 'object' && source !== null) return source;
+  if (!isBytes && typeof source !== 'string') {
+    throw new WembedError('invalid_argument', `a tokenizer cannot be made of ${shown(source)}`);
+  }
+  try {
+    const text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true }).decode(source);
+    return JSON.parse(text);
+  } catch (error) {
+    const what = `tokenizer.json is not UTF-8 JSON: ${/** @type {Error} */ (error).message}`;
+    throw new WembedError('bad_file', what, { cause: error });
+  }
+}

@@ -49,11 +49,11 @@ function buildMini() {
   const read = (/** @type {string} */ name) => readFileSync(join(ROOT, 'models/mini', name));
   const json = JSON.parse(read('tokenizer.json').toString());
   if (Object.values(neededTables(json)).includes(true)) throw new Failure("mini's tokenizer needs tables of its own.");
-  const { vocab: _, ...model } = json.model;
+  const frame = { ...json, model: { ...json.model, vocab: undefined } };
   const files = [
     { name: 'config.json', bytes: read('config.json') },
     { name: 'tokenizer.saved', bytes: Buffer.from(writeSaved(compileTokenizer(json, undefined, {}))) },
-    { name: 'tokenizer.frame.json', bytes: Buffer.from(JSON.stringify({ ...json, model })) },
+    { name: 'tokenizer.frame.json', bytes: Buffer.from(JSON.stringify(frame)) },
     { name: 'model.safetensors', bytes: read('model.safetensors') },
   ];
   const pack = packed(files);

@@ -187,7 +187,7 @@ describe('metadata in the words of config.json', () => {
     await errorOf(() => readConfig({ 'general.architecture': 'llama', ...values }), 'bad_file');
   });
 
-  test("every architecture is read as the family that has it, and turns the pairs that llama.cpp turns", () => {
+  test('every architecture is read as the family that has it, and turns the pairs that llama.cpp turns', () => {
     const architectures = [...ggufArchitectures()];
     expect(architectures.length).toBeGreaterThan(25);
     for (const [architecture, modelType] of architectures) {

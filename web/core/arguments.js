@@ -128,7 +128,9 @@ export function integersOf(name, values) {
   const tag = tagOf(values) ?? '';
   if (/^(Ui|I)nt/.test(tag)) return plainArray(/** @type {Integer32Array} */ (values));
   if (!/^Big/.test(tag) && !Array.isArray(values)) throw mustBe(name, 'an array of whole numbers', values);
-  const given = /** @type {ArrayLike<number | bigint>} */ (tag ? plainArray(/** @type {BigInt64Array} */ (values)) : values);
+  const given = /** @type {ArrayLike<number | bigint>} */ (
+    tag ? plainArray(/** @type {BigInt64Array} */ (values)) : values
+  );
   return copyOf(Uint32Array, given, (value, i) => {
     const number = typeof value === 'bigint' ? Number(value) : value;
     if (!Number.isInteger(number)) throw mustBe(`${name}[${i}]`, 'a whole number', value);

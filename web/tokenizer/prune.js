@@ -153,7 +153,10 @@ function rewriteModel(model, vocab, ids, newId) {
 function framedWith(post, idOf) {
   if (!post) return post;
   if (post.type === 'Sequence') {
-    return { ...post, processors: (post.processors ?? []).map((each) => /** @type {PostProcessor} */ (framedWith(each, idOf))) };
+    return {
+      ...post,
+      processors: (post.processors ?? []).map((each) => /** @type {PostProcessor} */ (framedWith(each, idOf))),
+    };
   }
   const framed = { ...post };
   if (post.cls) framed.cls = [post.cls[0], idOf(post.cls[1])];

@@ -9,12 +9,10 @@ const made = madeTypes();
 const NOT_EQUAL = /** @type {Record<string, string>} */ ({
   chinese_clip: "transformers sets the padding's row to zeros as it loads",
   chinese_clip_text_model: "transformers sets the padding's row to zeros as it loads",
-  llama4: 'no scores were recorded but the states that make them',
   'kosmos-2.5': 'its scores are not made',
   kosmos_2_5_text_model: 'its scores are not made',
   seamless_m4t: 'its scores are not made',
   seamless_m4t_v2: 'its scores are not made',
-  shieldgemma2: 'the recorded checkpoint did not load as it was saved',
 });
 
 /** Types that no family is for: each is refused, with a reason where REFUSED has one. */

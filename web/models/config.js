@@ -1,5 +1,5 @@
 import { WembedError, shown } from '../core/errors.js';
-import { classDefaults, familyOf } from './families/index.js';
+import { WHOLE_INSIDE, classDefaults, familyOf } from './families/index.js';
 import { RopeConfig } from './rope_config.js';
 import { Settings, isValues, plainCopy } from './settings.js';
 
@@ -53,11 +53,13 @@ function textSettings(json, depth = 0) {
   if (!leads || depth > MAX_NESTED) return { type: json.model_type, modelType: json.model_type, given: json, family: own };
   if (!isValues(inner)) return { type: innerType, modelType: json.model_type, given: json, family: own ?? familyOf(innerType) };
   const outer = classDefaults(json.model_type);
+  const whole = WHOLE_INSIDE.includes(/** @type {string} */ (json.model_type));
   const tied = json.tie_word_embeddings ?? (outer ? (outer.tie_word_embeddings ?? false) : inner.tie_word_embeddings);
+  const tiedInside = inner.tie_word_embeddings ?? (whole && classDefaults(innerType)?.tie_word_embeddings);
   const nested = {
     ...{ dtype: json.dtype ?? json.torch_dtype, ...outer?.inner, ...inner, model_type: innerType },
     ...(tied == null ? {} : { tie_word_embeddings: tied }),
-    ...(inner.tie_word_embeddings === true ? { [TIED_INSIDE]: true } : {}),
+    ...(tiedInside === true ? { [TIED_INSIDE]: true } : {}),
   };
   const found = textSettings(nested, depth + 1);
   return own ? { ...found, family: own } : found;

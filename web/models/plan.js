@@ -15,9 +15,9 @@ import { REFUSED } from './families/refused.js';
  */
 
 /**
- * What a tensor is. Token rows, positions, types and their norm; the dense layer that widens narrow rows; the head's own
- * table and bias, and the dense layer and norm before a masked language model's scores.
- * @typedef {'token' | 'position' | 'type' | 'task' | 'normWeight' | 'normBias' | 'projectWeight' | 'projectBias' | 'head'
+ * What a tensor is. Token rows, and what should be copies of them; positions, types and their norm; the dense layer that
+ * widens narrow rows; the head's own table and bias, and the dense layer and norm before a masked language model's scores.
+ * @typedef {'token' | 'firstCopy' | 'secondCopy' | 'position' | 'type' | 'task' | 'normWeight' | 'normBias' | 'projectWeight' | 'projectBias' | 'head'
  *   | 'headBias' | 'denseWeight' | 'denseBias' | 'headNormWeight' | 'headNormBias'} Part
  */
 
@@ -25,8 +25,9 @@ import { REFUSED } from './families/refused.js';
  * Which of a checkpoint's tensors make up the input of its first block and its head.
  * @typedef {object} EndsPlan
  * @property {PlannedTensor[]} tensors with shapes that belong together
- * @property {'tied' | 'own' | 'none' | 'missing'} scores what the head scores against: the token table, or a table of its
- *   own; 'none' in a file without a head, 'missing' where the file should have one
+ * @property {'tied' | 'own' | 'equal or own' | 'none' | 'missing'} scores what the head scores against: the token table, or a
+ *   table of its own; 'equal or own' where the config ties the two and the file holds both: they are tied if their numbers
+ *   are equal, as in transformers; 'none' in a file without a head, 'missing' where the file should have one
  */
 
 /**
@@ -59,10 +60,15 @@ export function unknownFamily(modelType, more) {
 /** @param {Map<string, unknown>} tensors */
 const someOf = (tensors) => [...tensors.keys()].slice(0, 8).join(', ') || 'nothing';
 
+/** Tables that must be equal to the token table where a file has them too. @type {readonly Part[]} */
+export const COPIES = ['firstCopy', 'secondCopy'];
+
 /** Finds tensors by a family's names and checks their shapes. */
 class Planner {
   /** @type {PlannedTensor[]} */
   planned = [];
+  /** The token table's full name. @type {string | undefined} */
+  tokenName;
   #tensors;
   #family;
   #file;
@@ -105,6 +111,7 @@ class Planner {
     const known = [name, ...others].map((each) => [each, this.find(each)]).find(([, full]) => full);
     const [short, full] = known ?? [name, this.findAnywhere(name) ?? this.need('a token table', name)];
     const parts = /** @type {string} */ (full).slice(0, -(/** @type {string} */ (short).length)).split('.');
+    this.tokenName = full;
     this.#near = parts.map((_, i) => parts.slice(0, parts.length - 1 - i).map((part) => `${part}.`).join(''));
     return /** @type {string} */ (full);
   }
@@ -140,6 +147,16 @@ class Planner {
     const scales = [`${name}_scale_inv`, `${name}_scale`].find((each) => narrow && this.#tensors.has(each));
     this.planned.push({ name, part, as, scales });
     return found;
+  }
+
+  /**
+   * @param {Part} part
+   * @param {string | undefined} name that the token table has in other modules of the model
+   * @param {number[]} shape
+   */
+  addCopy(part, name, shape) {
+    const found = this.find(name);
+    if (found && found !== this.tokenName) this.add(part, 'large', found, shape);
   }
 
   /**
@@ -186,6 +203,7 @@ function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed
     const found = planner.find(name) ?? (family.sinusoidal ? undefined : planner.need('positions', name));
     planner.add('position', 'table', found, [undefined, family.projectsTokens && hidden ? hidden : dim]);
   }
+  COPIES.forEach((part, i) => planner.addCopy(part, family.sharedNames?.[i], token));
   planner.add('type', 'table', planner.find(family.type), [undefined, dim]);
   if (typeof family.rmsNorm === 'string') {
     planner.add('normWeight', 'vector', planner.need('a norm', `${family.rmsNorm}.weight`), [dim]);
@@ -233,7 +251,9 @@ function planHead(planner, { family, tied: says, tiedIfMissing }, [vocab, dim]) 
   // A T5's tie_word_embeddings means its scores' scale; the file tells whether they have a table of their own.
   const tied = decoder || masked ? says === true || (tiedIfMissing && !head.weight) : !head.weight;
   if (!tied && !head.weight) return 'missing';
-  const [rows, width] = tied ? [vocab, dim] : planner.add('head', 'large', head.weight, [undefined, masked ? undefined : dim]);
+  // Where the token table itself has the head's name, the file holds one table.
+  const both = tied && head.weight !== undefined && head.weight !== planner.tokenName;
+  const [rows, width] = tied && !both ? [vocab, dim] : planner.add('head', 'large', head.weight, [undefined, masked ? undefined : dim]);
   const bias = head.bias ?? planner.find(masked?.bias ?? family.headBias);
   planner.add('headBias', 'vector', bias, bias?.endsWith('final_logits_bias') ? [1, rows] : [rows]);
   if (masked) {
@@ -241,5 +261,5 @@ function planHead(planner, { family, tied: says, tiedIfMissing }, [vocab, dim]) 
     planner.add('denseBias', 'vector', dense.bias, [width]);
     planNorm(planner, masked.norm, ['headNormWeight', 'headNormBias'], width);
   }
-  return tied ? 'tied' : 'own';
+  return both ? 'equal or own' : tied ? 'tied' : 'own';
 }

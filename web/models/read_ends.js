@@ -4,13 +4,14 @@ import { tokenizerOfGguf } from '../tokenizer/files/gguf.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { readConfig } from './config.js';
 import { ggufConfig } from './gguf_config.js';
-import { planEnds, unknownFamily } from './plan.js';
+import { COPIES, planEnds, unknownFamily } from './plan.js';
 import { loadStaticModel } from './static_model.js';
 import { readParts } from './tensor_reader.js';
 import { TransformerEnds } from './transformer_ends.js';
 
 /** @typedef {import('./open.js').OpenedModel} OpenedModel */
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
+/** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
 /** @typedef {import('./model.js').FromPretrainedOptions} Options */
 
 /**
@@ -130,11 +131,75 @@ async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dty
     const plan = await tensors.plan((map) => planEnds(map, config, tensors.name));
     const read = await readParts(tensors, plan.tensors, vectors, dtype, owned);
     const whole = complete(read.vectors);
-    return new TransformerEnds({ parts: read.parts, scores: plan.scores, config: whole, tokenizer, owned });
+    dropCopies(read.parts, owned, tensors.name);
+    const scores = plan.scores === 'equal or own' ? scoresOf(read.parts, owned) : plan.scores;
+    return new TransformerEnds({ parts: read.parts, scores, config: whole, tokenizer, owned });
   } catch (error) {
     owned.forEach((part) => part.dispose());
     throw error;
   } finally {
     await tensors.close();
   }
+}
+
+/**
+ * Where a config ties the ends and the file holds both tables, they are tied if they are equal, and otherwise not: as
+ * transformers has it.
+ * @param {import('./tensor_reader.js').Parts} parts of equal tables the head's is disposed of
+ * @param {{ dispose(): void }[]} owned
+ * @returns {'tied' | 'own'}
+ */
+function scoresOf(parts, owned) {
+  const [token, head] = /** @type {EmbeddingTable[]} */ ([parts.token, parts.head]);
+  if (!sameRows(token, head)) return 'own';
+  drop('head', parts, owned);
+  return 'tied';
+}
+
+/**
+ * An encoder and a decoder that share a table may hold it twice.
+ * @param {import('./tensor_reader.js').Parts} parts
+ * @param {{ dispose(): void }[]} owned
+ * @param {string} file for messages
+ */
+function dropCopies(parts, owned, file) {
+  for (const copy of COPIES) {
+    const table = /** @type {EmbeddingTable | undefined} */ (parts[copy]);
+    if (!table) continue;
+    if (!sameRows(/** @type {EmbeddingTable} */ (parts.token), table)) {
+      const what = 'the encoder and the decoder have different token tables, where this kind of model shares one';
+      throw new WembedError('unsupported', `${file}: ${what}`);
+    }
+    drop(copy, parts, owned);
+  }
+}
+
+/**
+ * @param {import('./plan.js').Part} part a table that is not needed
+ * @param {import('./tensor_reader.js').Parts} parts
+ * @param {{ dispose(): void }[]} owned
+ */
+function drop(part, parts, owned) {
+  const table = /** @type {EmbeddingTable} */ (parts[part]);
+  delete parts[part];
+  owned.splice(owned.indexOf(table), 1);
+  table.dispose();
+}
+
+/** Rows compared at a time. */
+const STRIP = 256;
+
+/**
+ * @param {EmbeddingTable} a
+ * @param {EmbeddingTable} b
+ * @returns {boolean} whether they hold the same numbers
+ */
+function sameRows(a, b) {
+  if (a.rows !== b.rows || a.dim !== b.dim) return false;
+  for (let at = 0; at < a.rows; at += STRIP) {
+    const ids = Uint32Array.from({ length: Math.min(STRIP, a.rows - at) }, (_, i) => at + i);
+    const other = b.lookup(ids).data;
+    if (!a.lookup(ids).data.every((value, i) => value === other[i])) return false;
+  }
+  return true;
 }

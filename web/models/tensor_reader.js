@@ -12,7 +12,7 @@ import { floatValues } from './tensor_values.js';
 
 /**
  * The two ends' tensors, in memory.
- * @typedef {Partial<Record<'token' | 'position' | 'type' | 'task' | 'head' | 'projectWeight' | 'denseWeight', import('../table/table.js').EmbeddingTable>>
+ * @typedef {Partial<Record<'token' | 'firstCopy' | 'secondCopy' | 'position' | 'type' | 'task' | 'head' | 'projectWeight' | 'denseWeight', import('../table/table.js').EmbeddingTable>>
  *   & Partial<Record<'normWeight' | 'normBias' | 'projectBias' | 'headBias' | 'denseBias' | 'headNormWeight'
  *   | 'headNormBias', Float32Array>>} Parts
  */

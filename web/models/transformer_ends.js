@@ -13,12 +13,13 @@ import { RotaryPositions } from './rotary.js';
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
 /** @typedef {import('./tensor_reader.js').Parts} Parts */
 /** @typedef {import('../tokenizer/tokenizer.js').Tokenizer} Tokenizer */
+/** What the head scores against, once that is known. @typedef {Exclude<import('./plan.js').EndsPlan['scores'], 'equal or own'>} Scores */
 
 /**
  * What a transformer's ends are made of.
  * @typedef {object} EndsParts
  * @property {Parts} parts
- * @property {import('./plan.js').EndsPlan['scores']} scores
+ * @property {Scores} scores
  * @property {ModelConfig} config
  * @property {Tokenizer | WembedError} tokenizer or why there is none
  * @property {{ dispose(): void }[]} owned tables, and what is made here: to dispose of
@@ -158,7 +159,7 @@ function wavesOf(dim, { family: { sinusoidal }, paddingId }) {
 
 /**
  * @param {Parts} parts
- * @param {import('./plan.js').EndsPlan['scores']} scores
+ * @param {Scores} scores
  * @param {ModelConfig} config
  * @param {{ dispose(): void }[]} owned
  * @returns {TiedHead | undefined}

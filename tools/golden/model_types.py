@@ -29,6 +29,7 @@ KEPT = [0, 1, 2]  # of the ids, whose rows are recorded
 AT = [1, 4]  # positions of recorded queries
 MOST_PARAMETERS = 300_000_000  # some towers are not small at any size
 VERBOSE = False  # whether to say where a model failed
+MOST_SHOWN = 60  # tensors
 MOST = 32  # numbers of a recorded query
 UNSAID = ("architectures", "transformers_version", "id2label", "label2id", "_name_or_path", "dtype", "torch_dtype")
 A_TOWER = re.compile(
@@ -66,7 +67,9 @@ def refill(path):
     shown = [
         name for name in ends if not NOT_TEXT.search(name) or (mistakable.search(name) and ends[name].numel() < 1e5)
     ]
-    shapes = {name: list(tensors[name].shape) for name in [*shown[:60], *([first] if first else [])]}
+    if len(shown) > MOST_SHOWN:
+        shown.sort(key=lambda name: not re.search("text|token", name))
+    shapes = {name: list(tensors[name].shape) for name in [*shown[:MOST_SHOWN], *([first] if first else [])]}
     # A T5's decoder tells it from an encoder alone.
     decoder = next((name for name in tensors if "decoder" in name and not of_ends(name)), None)
     return {**shapes, **({decoder: list(tensors[decoder].shape)} if decoder else {})}

@@ -211,6 +211,9 @@ def run(model, dim, position_ids=None):
     return None, None, failures
 
 
+BODIES = ("encoder", "decoder", "model", "transformer", "language_model", "text_model", "text_encoder", "text_decoder")
+
+
 def below_head(part):
     """A part with a head of its own is no body, but what is below its head is."""
     return getattr(part, "model", part.base_model) if hasattr(part, "lm_head") else part
@@ -224,7 +227,7 @@ def scores(model, hidden):
     for owner in (model, base):
         bodies += [
             part
-            for name in ("encoder", "decoder", "model", "transformer", "language_model")
+            for name in BODIES
             if isinstance(part := getattr(owner, name, None), torch.nn.Module) and not isinstance(part, torch.nn.Linear)
         ]
     bodies = [below_head(body) for body in bodies]

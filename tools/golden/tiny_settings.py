@@ -40,6 +40,7 @@ OVERRIDES = {
     "minimax_m3_vl_text": dict(rotary_dim=12),
     "esm": dict(vocab_size=VOCAB, mask_token_id=32, pad_token_id=1, position_embedding_type="rotary"),
     "xlnet": dict(d_head=16),
+    "xlstm": dict(embedding_dim=DIM, num_blocks=2),
     "reformer": dict(axial_pos_shape=[8, 8], axial_pos_embds_dim=[8, 24], attn_layers=["local", "lsh"]),
     "nemotron": dict(num_key_value_heads=HEADS),
     "zaya": dict(num_experts_per_tok=1, moe_router_topk=1),

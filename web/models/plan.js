@@ -1,6 +1,6 @@
 import { WembedError, shown } from '../core/errors.js';
 import { OTHER_TOWERS, PREFIXES } from './families/index.js';
-import { REFUSED } from './families/refused.js';
+import { whyRefused } from './families/refused.js';
 
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
 
@@ -25,9 +25,10 @@ import { REFUSED } from './families/refused.js';
  * Which of a checkpoint's tensors make up the input of its first block and its head.
  * @typedef {object} EndsPlan
  * @property {PlannedTensor[]} tensors with shapes that belong together
- * @property {'tied' | 'own' | 'equal or own' | 'none' | 'missing'} scores what the head scores against: the token table, or a
+ * @property {'tied' | 'own' | 'equal or own' | 'none' | 'missing' | 'not made'} scores what the head scores against: the token table, or a
  *   table of its own; 'equal or own' where the config ties the two and the file holds both: they are tied if their numbers
- *   are equal, as in transformers; 'none' in a file without a head, 'missing' where the file should have one
+ *   are equal, as in transformers; 'none' in a file without a head, 'missing' where the file should have one, 'not made'
+ *   where the family's is not
  */
 
 /**
@@ -50,7 +51,7 @@ export function planEnds(tensors, config, file) {
  */
 export function unknownFamily(modelType, more) {
   const name = JSON.stringify(modelType);
-  const why = typeof modelType === 'string' && Object.hasOwn(REFUSED, modelType) ? REFUSED[modelType] : undefined;
+  const why = whyRefused(modelType);
   const what = why
     ? `model_type ${name} cannot be loaded: a ${modelType} ${why}`
     : `model_type ${name} is not known; if its tensors are a plain decoder's, it loads with { family: 'llama' }`;
@@ -108,12 +109,14 @@ class Planner {
    * @returns {string}
    */
   tokenTable([name, ...others]) {
-    const known = [name, ...others].map((each) => [each, this.find(each)]).find(([, full]) => full);
-    const [short, full] = known ?? [name, this.findAnywhere(name) ?? this.need('a token table', name)];
-    const parts = /** @type {string} */ (full).slice(0, -(/** @type {string} */ (short).length)).split('.');
+    const own = this.findAnywhere(name);
+    const shared = others.find((each) => this.find(each));
+    const short = own || !shared ? name : shared;
+    const full = own ?? this.find(shared) ?? this.need('a token table', name);
+    const parts = full.slice(0, -short.length).split('.');
     this.tokenName = full;
     this.#near = parts.map((_, i) => parts.slice(0, parts.length - 1 - i).map((part) => `${part}.`).join(''));
-    return /** @type {string} */ (full);
+    return full;
   }
 
   /**
@@ -125,6 +128,15 @@ class Planner {
     const old = module && this.find(`${module}.gamma`);
     if (old) return { weight: old, bias: this.find(`${module}.beta`) };
     return { weight: module && this.find(`${module}.weight`), bias: module && this.find(`${module}.bias`) };
+  }
+
+  /**
+   * @param {string | undefined} module
+   * @returns {{ weight?: string }} nothing where the file has none
+   */
+  weightOf(module) {
+    const weight = this.module(module).weight;
+    return weight ? { weight } : {};
   }
 
   /**
@@ -186,31 +198,45 @@ class Planner {
  * @param {ModelConfig} config
  * @returns {number[]} the token table's shape
  */
-function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed, task }) {
+function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed, task, affine, neighbours, projected }) {
   const table = planner.tokenTable(tokenNames(family, tied));
   const token = planner.add('token', 'large', table, [undefined, undefined]);
   const [, dim] = token;
-  const project = planner.module(family.project);
-  const [hidden] = planner.add('projectWeight', 'table', project.weight, [undefined, dim]);
+  const project = planner.module(projected ? family.project : undefined);
+  const [hidden] = planner.add('projectWeight', 'table', project.weight, [undefined, neighbours ? 3 * dim : dim]);
   planner.add('projectBias', 'vector', project.bias, [hidden]);
   if ((hiddenSize ?? hidden ?? dim) !== (hidden ?? dim)) {
     const what = `rows of ${hidden ?? dim} numbers for blocks of ${shown(hiddenSize)}`;
     if (family.project && !hidden) planner.need(`${what}, so a dense layer`, `${family.project}.weight`);
     throw planner.refusal(`config.json has ${what}`);
   }
+  const summed = family.projectsTokens ? (hidden ?? dim) : dim;
   if (learnedPositions) {
     const name = /** @type {string} */ (family.position);
     const found = planner.find(name) ?? (family.sinusoidal ? undefined : planner.need('positions', name));
-    planner.add('position', 'table', found, [undefined, family.projectsTokens && hidden ? hidden : dim]);
+    planner.add('position', 'table', found, [undefined, summed]);
   }
   COPIES.forEach((part, i) => planner.addCopy(part, family.sharedNames?.[i], token));
-  planner.add('type', 'table', planner.find(family.type), [undefined, dim]);
+  planner.add('type', 'table', planner.find(family.type), [undefined, summed]);
   if (typeof family.rmsNorm === 'string') {
     planner.add('normWeight', 'vector', planner.need('a norm', `${family.rmsNorm}.weight`), [dim]);
   }
   if (task) planner.add('task', 'table', planner.need('a table of tasks', family.task ?? ''), [undefined, dim]);
-  if (family.norm && normed) planNorm(planner, family.norm, ['normWeight', 'normBias'], dim);
+  if (affine) planAffine(planner, affine, summed);
+  else if (family.norm && normed) {
+    planNorm(planner, family.norm, ['normWeight', 'normBias'], family.normsProjected ? (hidden ?? dim) : summed);
+  }
   return token;
+}
+
+/**
+ * @param {Planner} planner
+ * @param {import('./families/family.js').Affine} affine
+ * @param {number} dim
+ */
+function planAffine(planner, { weight, bias }, dim) {
+  if (weight) planner.add('normWeight', 'vector', planner.need('a vector', weight), [dim]);
+  if (bias) planner.add('normBias', 'vector', planner.need('a vector', bias), [dim]);
 }
 
 /**
@@ -219,8 +245,8 @@ function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed
  * @param {boolean | undefined} tied
  * @returns {string[]}
  */
-function tokenNames({ token, sharedNames = [], masked, head, decoder }, tied) {
-  const scored = tied && (decoder || masked) ? [masked?.head ?? head] : [];
+function tokenNames({ token, sharedNames = [], masked, head, decoder, biased }, tied) {
+  const scored = tied && (decoder || biased || masked) ? [masked?.head ?? head] : [];
   return [token, ...sharedNames, ...scored.flatMap((module) => (module ? [`${module}.weight`] : []))];
 }
 
@@ -243,13 +269,15 @@ function planNorm(planner, name, [weight, bias], dim) {
  * @returns {EndsPlan['scores']}
  */
 function planHead(planner, { family, tied: says, tiedIfMissing }, [vocab, dim]) {
-  const { masked, decoder, decoderBlock } = family;
+  const { masked, decoder, decoderBlock, biased } = family;
+  if (family.noHead) return 'not made';
   const dense = planner.module(masked?.dense);
-  const hasHead = masked ? dense.weight : decoder || (decoderBlock && planner.has(decoderBlock));
+  const own = planner.module(masked?.head ?? family.head);
+  const head = !own.weight && says ? { ...own, ...planner.weightOf(family.tiedHead) } : own;
+  const hasHead = masked ? dense.weight : biased ? head.bias : decoder || (decoderBlock && planner.has(decoderBlock));
   if (!hasHead) return 'none';
-  const head = planner.module(masked?.head ?? family.head);
   // A T5's tie_word_embeddings means its scores' scale; the file tells whether they have a table of their own.
-  const tied = decoder || masked ? says === true || (tiedIfMissing && !head.weight) : !head.weight;
+  const tied = family.tiedHead ? false : decoder || biased || masked ? says === true || (tiedIfMissing && !head.weight) : !head.weight;
   if (!tied && !head.weight) return 'missing';
   // Where the token table itself has the head's name, the file holds one table.
   const both = tied && head.weight !== undefined && head.weight !== planner.tokenName;

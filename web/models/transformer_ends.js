@@ -5,7 +5,7 @@ import { Dense, MaskedTransform } from '../nn/linear.js';
 import { AlibiBias, LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
 import { EmbeddingTable } from '../table/table.js';
 import { positionKind } from './config.js';
-import { FairseqWaves, RmsNorm } from './input_steps.js';
+import { Affine, FairseqWaves, RmsNorm } from './input_steps.js';
 import { InputEmbedding } from './input_embedding.js';
 import { RotaryPositions } from './rotary.js';
 
@@ -39,6 +39,7 @@ export class TransformerEnds {
   #owned;
   #scores;
   #positions;
+  #maxPositions;
   /** Numbers that are in no table. */
   #vectors = 0;
   /** @type {Map<string | undefined, RotaryPositions>} */
@@ -51,6 +52,7 @@ export class TransformerEnds {
     this.#scores = scores;
     this.#owned = owned;
     this.#positions = positionKind(config, parts.position !== undefined);
+    this.#maxPositions = config.maxPositions ?? (parts.position && parts.position.rows - config.positionOffset) ?? null;
     this.table = /** @type {EmbeddingTable} */ (parts.token);
     this.tokenizer = tokenizer instanceof WembedError ? undefined : tokenizer;
     this.whyNoTokenizer = tokenizer instanceof WembedError ? tokenizer : null;
@@ -62,7 +64,9 @@ export class TransformerEnds {
 
   get whyNoHead() {
     if (this.head) return null;
-    const what = `this ${this.#config.modelType} has no head`;
+    const { modelType, family } = this.#config;
+    const what = `this ${modelType} has no head`;
+    if (family.noHead) return `${what} here: a ${modelType} ${family.noHead}`;
     return this.#scores === 'none'
       ? `${what}: its files hold an encoder alone`
       : `${what}: its config does not tie it to the embedding (tie_word_embeddings), and its files have no table for it`;
@@ -83,7 +87,7 @@ export class TransformerEnds {
   rotaryOf(layerType) {
     const { rope } = this.#config;
     if (!rope || this.#positions !== 'rotary') return undefined;
-    const type = layerType ?? rope.layerTypes.find((each) => each === 'full_attention');
+    const type = layerType ?? rope.usualType;
     const rotary = this.#rotaries.get(type) ?? RotaryPositions.from(rope.of(type));
     this.#rotaries.set(type, rotary);
     return rotary;
@@ -104,7 +108,7 @@ export class TransformerEnds {
       bytes: tables.reduce((sum, { bytes }) => sum + bytes, 4 * this.#vectors),
       parameters: tables.reduce((sum, table) => sum + table.rows * table.dim, this.#vectors),
       ...{ tied: this.#scores === 'tied', positions: this.#positions },
-      maxPositions: this.#config.maxPositions ?? null,
+      maxPositions: this.#maxPositions,
       ...{ head: this.#describeHead(), whyNoHead: this.whyNoHead },
       ...{ pooling: null, normalize: false, maxLength: null, whyNoEncoder: this.whyNoEncoder, rules: null },
       tokenizer: this.tokenizer?.engine ?? null,
@@ -135,17 +139,26 @@ export class TransformerEnds {
 function inputOf(parts, config, owned) {
   const table = /** @type {EmbeddingTable} */ (parts.token);
   const { position, type: types, task, normWeight, normBias } = parts;
-  const { family, paddingId: paddingIdx, scale } = config;
-  const learned = position && new LearnedPositions(position, { offset: family.positionOffset, paddingIdx });
+  const { family, paddingId: paddingIdx, scale, neighbours, zeroId } = config;
+  const learned = position && new LearnedPositions(position, { offset: config.positionOffset, paddingIdx });
   const waves = family.sinusoidal && !learned;
   return new InputEmbedding({
-    ...{ table, types, task, scale, maskId: config.maskId, projectsTokens: family.projectsTokens },
+    ...{ table, types, task, scale, neighbours, zeroId, maskId: config.maskId },
+    ...{ projectsTokens: family.projectsTokens, normsProjected: family.normsProjected },
     project: denseOf(parts.projectWeight, parts.projectBias, owned),
     positions: waves ? wavesOf(table.dim, config) : learned,
-    norm: family.rmsNorm
-      ? new RmsNorm(normWeight, config.normEpsilon ?? 1e-6)
-      : normOf(normWeight, normBias, config),
+    norm: stepOf(normWeight, normBias, config),
   });
+}
+
+/**
+ * @param {Float32Array | undefined} weight
+ * @param {Float32Array | undefined} bias
+ * @param {ModelConfig} config
+ */
+function stepOf(weight, bias, config) {
+  if (config.affine) return new Affine(weight, bias, config.affine.biasFirst);
+  return config.family.rmsNorm ? new RmsNorm(weight, config.normEpsilon ?? 1e-6) : normOf(weight, bias, config);
 }
 
 /**

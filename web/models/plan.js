@@ -25,10 +25,10 @@ import { whyRefused } from './families/refused.js';
  * Which of a checkpoint's tensors make up the input of its first block and its head.
  * @typedef {object} EndsPlan
  * @property {PlannedTensor[]} tensors with shapes that belong together
- * @property {'tied' | 'own' | 'equal or own' | 'none' | 'missing' | 'not made'} scores what the head scores against: the token table, or a
+ * @property {'tied' | 'own' | 'equal or own' | 'none' | 'missing' | 'packed' | 'not made'} scores what the head scores against: the token table, or a
  *   table of its own; 'equal or own' where the config ties the two and the file holds both: they are tied if their numbers
- *   are equal, as in transformers; 'none' in a file without a head, 'missing' where the file should have one, 'not made'
- *   where the family's is not
+ *   are equal, as in transformers; 'none' in a file without a head, 'missing' where the file should have one, 'packed'
+ *   where the file has it in a quantized form that is not read, 'not made' where the family's is not
  */
 
 /**
@@ -162,6 +162,22 @@ class Planner {
   }
 
   /**
+   * Quantized weights are packed into integers, which is no table's form.
+   * @param {string} name of a tensor that is there
+   */
+  isPacked(name) {
+    return /^[IU]\d+$/.test(this.#tensors.get(name)?.dtype ?? '');
+  }
+
+  /**
+   * GPTQ's and AWQ's names of a module's weights.
+   * @param {string | undefined} module
+   */
+  hasPacked(module) {
+    return module !== undefined && ['qweight', 'weight_packed'].some((name) => this.find(`${module}.${name}`));
+  }
+
+  /**
    * @param {Part} part
    * @param {string | undefined} name that the token table has in other modules of the model
    * @param {number[]} shape
@@ -278,9 +294,11 @@ function planHead(planner, { family, tied: says, tiedIfMissing }, [vocab, dim]) 
   if (!hasHead) return 'none';
   // A T5's tie_word_embeddings means its scores' scale; the file tells whether they have a table of their own.
   const tied = family.tiedHead ? false : decoder || biased || masked ? says === true || (tiedIfMissing && !head.weight) : !head.weight;
-  if (!tied && !head.weight) return 'missing';
+  const packed = head.weight && planner.isPacked(head.weight);
+  if (packed && !tied) return 'packed';
+  if (!tied && !head.weight) return planner.hasPacked(masked?.head ?? family.head) ? 'packed' : 'missing';
   // Where the token table itself has the head's name, the file holds one table.
-  const both = tied && head.weight !== undefined && head.weight !== planner.tokenName;
+  const both = tied && !packed && head.weight !== undefined && head.weight !== planner.tokenName;
   const [rows, width] = tied && !both ? [vocab, dim] : planner.add('head', 'large', head.weight, [undefined, masked ? undefined : dim]);
   const bias = head.bias ?? planner.find(masked?.bias ?? family.headBias);
   planner.add('headBias', 'vector', bias, bias?.endsWith('final_logits_bias') ? [1, rows] : [rows]);

@@ -136,8 +136,10 @@ function scalingOf({ file, name, shape: [rows, dim] }, scales) {
 }
 
 /** @param {StoredTensor} tensor */
-const unreadable = ({ file, name, dtype }) =>
-  new WembedError('unsupported', `${file}: '${name}' is ${dtype}, which is not read`);
+function unreadable({ file, name, dtype }) {
+  const why = /^[IU]\d+$/.test(dtype) ? 'quantized in a form that is not read' : 'which is not read';
+  return new WembedError('unsupported', `${file}: '${name}' is ${dtype}, ${why}`);
+}
 
 /**
  * Collects a small tensor's bytes.

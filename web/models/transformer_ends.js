@@ -67,6 +67,7 @@ export class TransformerEnds {
     const { modelType, family } = this.#config;
     const what = `this ${modelType} has no head`;
     if (family.noHead) return `${what} here: a ${modelType} ${family.noHead}`;
+    if (this.#scores === 'packed') return `${what} here: its weights are quantized in a form that is not read`;
     return this.#scores === 'none'
       ? `${what}: its files hold an encoder alone`
       : `${what}: its config does not tie it to the embedding (tie_word_embeddings), and its files have no table for it`;

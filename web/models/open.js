@@ -1,5 +1,5 @@
 import { optionsOf } from '../core/arguments.js';
-import { WembedError, refuseRevoked, shown } from '../core/errors.js';
+import { refuseRevoked } from '../core/errors.js';
 import { isGguf } from '../sources/file_names.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
@@ -36,7 +36,7 @@ export const LOAD_OPTIONS = ['dtype', 'encoding', 'family', 'variant', ...FILES_
  * @returns {Promise<OpenedModel>}
  */
 export async function openModel({ files, file: named }, options) {
-  const file = fileOf(named, options);
+  const file = named === 'config.json' ? undefined : named; // it stands for its folder
   if (file && isGguf(file)) return { format: 'gguf', kind: 'transformer', files, file, json: null };
   const json = await readJson(files, 'config.json', options);
   const type = json?.model_type;
@@ -71,20 +71,4 @@ async function find(location, options) {
     return { files: /** @type {ModelFiles} */ (location), file: options.file };
   }
   return (await import('../sources/location.js')).locate(location, options);
-}
-
-/**
- * The file of the weights: the one that was named, unless that is config.json, which stands for its folder; or a variant's.
- * @param {string | undefined} named
- * @param {import('./model.js').FromPretrainedOptions} options
- * @returns {string | undefined}
- */
-function fileOf(named, { variant }) {
-  const file = named === 'config.json' ? undefined : named;
-  if (variant === undefined) return file;
-  if (typeof variant !== 'string' || !/^[\w-]+$/.test(variant)) {
-    throw new WembedError('invalid_argument', `variant must be a name as 'fp16', got ${shown(variant)}`);
-  }
-  if (file === undefined) return `model.${variant}.safetensors`;
-  throw new WembedError('invalid_argument', `the weights are ${file} already: variant '${variant}' is another file's`);
 }

@@ -14,6 +14,9 @@ export const HEAD_BYTES = 32768;
  */
 const MAX_AGAIN = 2 ** 26;
 
+/** How many bytes show that a server sends those that are requested. */
+const PROBE = 64;
+
 /** Milliseconds within which a complete download must end. */
 const END_DELAY = 200;
 
@@ -58,6 +61,8 @@ export const firstBytes = (ranges = false) => (ranges === true ? HEAD_BYTES : Nu
 export class HttpSource extends FileOnServer {
   /** The file's first bytes, held in memory. */
   #head = new Uint8Array(0);
+  /** Whether the browser hides which bytes a response has, and none has shown yet that it has those requested. */
+  #unproven = false;
   /** A download without a reader at the moment. @type {Body | undefined} */
   #spare;
   /** Whether the server supports ranges; undefined until it has been asked. @type {boolean | undefined} */
@@ -110,6 +115,7 @@ export class HttpSource extends FileOnServer {
       const head = await collect(limited(this.chunks(answer), 0, limit, this.url));
       // If the browser hides Content-Range, a response shorter than the requested range is the whole file.
       if (!range && head.length < first) this.byteLength = head.length;
+      this.#unproven = !range && head.length === first;
       if (!range || head.length === range.end) this.#head = head;
     } catch (error) {
       if (/** @type {WembedError} */ (error).code !== 'network') throw error; // the rest is read again when needed
@@ -252,6 +258,7 @@ export class HttpSource extends FileOnServer {
    * @returns {Promise<Body | undefined>} undefined if the server ignores ranges
    */
   async #range(start, end, signal, held) {
+    if (this.#unproven && !(await this.#honoursRanges(signal))) return undefined;
     const answer = await this.more(signal, `bytes=${start}-${end === undefined ? '' : end - 1}`);
     if (!held) answer.release();
     if (answer.response.status === 200) {
@@ -278,6 +285,32 @@ export class HttpSource extends FileOnServer {
       start,
       this.vouches(answer),
     );
+  }
+
+  /**
+   * Where the browser hides Content-Range, a server could send other bytes than those requested: it is asked once for bytes
+   * that are known already.
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<boolean>}
+   */
+  async #honoursRanges(signal) {
+    this.#unproven = false;
+    const begin = this.#head.length >> 1;
+    const end = Math.min(begin + PROBE, this.#head.length);
+    const known = this.#head.subarray(begin, end);
+    const answer = await this.more(signal, `bytes=${begin}-${end - 1}`);
+    answer.release();
+    if (answer.response.status === 206) {
+      const body = new Body(answer, this.chunks(answer, signal), begin, true);
+      let [at, equal] = [0, true];
+      for (let bytes; at <= known.length && (bytes = await body.next(known.length + 1));) {
+        for (const byte of bytes) equal &&= byte === known[at++];
+      }
+      await body.cancel();
+      if (equal && at === known.length) return true;
+    } else answer.discard();
+    this.ranged = false;
+    return false;
   }
 
   /**

@@ -12,7 +12,7 @@ const [TAB, NEWLINE, RETURN, SPACE] = [9, 10, 13, 32];
 const MAX_LINE = 2 ** 24;
 
 /** Two whole numbers, as Python's split and int read them: rows and dim. */
-const HEADER = /^[\s\x1c-\x1f]*(\+?\d+(?:_\d+)*)[\s\x1c-\x1f]+(\+?\d+(?:_\d+)*)[\s\x1c-\x1f]*$/;
+const HEADER = /^\s*(\+?\d+(?:_\d+)*)\s+(\+?\d+(?:_\d+)*)\s*$/;
 
 /** The longest header, in bytes. */
 const MAX_HEADER = 256;

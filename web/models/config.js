@@ -27,6 +27,7 @@ import { isValues } from './settings.js';
  * @property {number | undefined} paddingId the id without a position of its own
  * @property {number | undefined} normEpsilon
  * @property {boolean | undefined} tied scores are made against the token table; undefined where nothing says so
+ * @property {boolean} decoderOfNoBlocks the model has a decoder, though no block of it
  * @property {boolean} tiedIfMissing where the files have no table for the scores
  * @property {number} scoreScale scores are multiplied by it
  * @property {number} softcap 0: none
@@ -73,6 +74,7 @@ export function modelConfig(modelType, family, settings, interleaved) {
     task: family.task !== undefined && settings.flag('use_task_id') === true,
     maskId: family.tokenDropout && settings.flag('token_dropout') ? (settings.number('mask_token_id') ?? -1) : undefined,
     tied: settings.flag('tie_word_embeddings'),
+    decoderOfNoBlocks: settings.given('num_decoder_layers') === 0,
     tiedIfMissing: settings.given(TIED_INSIDE) === true,
     scoreScale: finite('the factor of scores', family.headScale?.(settings) ?? 1),
     softcap: family.softcap?.(settings) ?? settings.number('final_logit_softcapping', 'logits_soft_cap', 'output_logit_soft_cap') ?? 0,

@@ -284,13 +284,13 @@ function planNorm(planner, name, [weight, bias], dim) {
  * @param {number[]} token the token table's shape
  * @returns {EndsPlan['scores']}
  */
-function planHead(planner, { family, tied: says, tiedIfMissing }, [vocab, dim]) {
+function planHead(planner, { family, tied: says, tiedIfMissing, decoderOfNoBlocks }, [vocab, dim]) {
   const { masked, decoder, decoderBlock, biased } = family;
   if (family.noHead) return 'not made';
   const dense = planner.module(masked?.dense);
   const own = planner.module(masked?.head ?? family.head);
   const head = !own.weight && says ? { ...own, ...planner.weightOf(family.tiedHead) } : own;
-  const hasHead = masked ? dense.weight : biased ? head.bias : decoder || (decoderBlock && planner.has(decoderBlock));
+  const hasHead = masked ? dense.weight : biased ? head.bias : decoder || (decoderBlock && (decoderOfNoBlocks || planner.has(decoderBlock)));
   if (!hasHead) return 'none';
   // A T5's tie_word_embeddings means its scores' scale; the file tells whether they have a table of their own.
   const tied = family.tiedHead ? false : decoder || biased || masked ? says === true || (tiedIfMissing && !head.weight) : !head.weight;

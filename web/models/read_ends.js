@@ -1,6 +1,9 @@
 import { WembedError } from '../core/errors.js';
 import { TensorFiles } from '../formats/tensors.js';
 import { tokenizerOfGguf } from '../tokenizer/files/gguf.js';
+import { settled } from '../sources/settled.js';
+import { readWhole } from '../sources/whole.js';
+import { tokenizerSource } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { readConfig } from './config.js';
 import { ggufConfig } from './gguf_config.js';
@@ -8,6 +11,10 @@ import { COPIES, planEnds, unknownFamily } from './plan.js';
 import { loadStaticModel } from './static_model.js';
 import { readParts } from './tensor_reader.js';
 import { TransformerEnds } from './transformer_ends.js';
+
+// In this file, because each that loads later costs those that load at once.
+export { prunedEnds } from './ends_pruning.js';
+export { savedEndFiles } from './ends_saving.js';
 
 /** @typedef {import('./open.js').OpenedModel} OpenedModel */
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
@@ -36,7 +43,15 @@ export async function loadEnds(opened, options) {
   const tokenizer = await tokenizerOr(Tokenizer.ofFiles(opened.files, options));
   return withTokenizer(tokenizer, async () => {
     const tensors = await TensorFiles.safetensors(opened.files, options, opened.file);
-    return readEnds(tensors, { config, vectors: [], complete: () => config }, tokenizer, options);
+    const later = opened.files.later?.() ?? opened.files;
+    const origin = {
+      json: /** @type {import('./settings.js').Values} */ (opened.json),
+      ...{ family: options.family, edits: [] },
+      configText: () =>
+        settled(later, async () => new TextDecoder().decode((await readWhole(later, 'config.json')) ?? new Uint8Array())),
+      tokenizerSource: () => settled(later, () => tokenizerSource(later, {}, '')),
+    };
+    return readEnds(tensors, { config, vectors: [], complete: () => config }, tokenizer, options, origin);
   });
 }
 
@@ -122,18 +137,23 @@ async function ggufTokenizer({ metadata }) {
  * @param {EndsConfig} ends
  * @param {Tokenizer | WembedError} tokenizer
  * @param {Options} options
+ * @param {Omit<import('./transformer_ends.js').EndsOrigin, 'tensors'>} [origin]
  * @returns {Promise<TransformerEnds>}
  */
-async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dtype }) {
+async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dtype }, origin) {
   /** @type {{ dispose(): void }[]} */
   const owned = [];
   try {
     const plan = await tensors.plan((map) => planEnds(map, config, tensors.name));
     const read = await readParts(tensors, plan.tensors, vectors, dtype, owned);
     const whole = complete(read.vectors);
+    const named = await tensors.plan((map) =>
+      plan.tensors.map(({ name, part }) => ({ name, part, shape: map.get(name)?.shape ?? [] })),
+    );
     dropCopies(read.parts, owned, tensors.name);
     const scores = plan.scores === 'equal or own' ? scoresOf(read.parts, owned) : plan.scores;
-    return new TransformerEnds({ parts: read.parts, scores, config: whole, tokenizer, owned });
+    const from = origin && { ...origin, tensors: named };
+    return new TransformerEnds({ parts: read.parts, scores, config: whole, tokenizer, owned, origin: from });
   } catch (error) {
     owned.forEach((part) => part.dispose());
     throw error;

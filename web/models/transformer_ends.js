@@ -23,6 +23,18 @@ import { RotaryPositions } from './rotary.js';
  * @property {ModelConfig} config
  * @property {Tokenizer | WembedError} tokenizer or why there is none
  * @property {{ dispose(): void }[]} owned tables, and what is made here: to dispose of
+ * @property {EndsOrigin} [origin] undefined of a GGUF file
+ */
+
+/**
+ * What pruning and saving need of a checkpoint's files.
+ * @typedef {object} EndsOrigin
+ * @property {import('./settings.js').Values} json config.json, parsed
+ * @property {() => Promise<string>} configText config.json, read again
+ * @property {((json: import('./settings.js').Values) => import('./settings.js').Values)[]} edits what pruning has changed in it
+ * @property {string} [family] whose rules hold, where the caller said so
+ * @property {{ name: string, part: import('./plan.js').Part, shape: number[] }[]} tensors
+ * @property {() => Promise<Uint8Array | object | undefined>} tokenizerSource the tokenizer.json, read again
  */
 
 /**
@@ -46,8 +58,10 @@ export class TransformerEnds {
   #rotaries = new Map();
 
   /** @param {EndsParts} ends */
-  constructor({ parts, scores, config, tokenizer, owned }) {
+  constructor({ parts, scores, config, tokenizer, owned, origin }) {
     const { modelType } = config;
+    /** What it was made of: for pruning and saving. */
+    this.state = { parts, scores, config, origin };
     this.#config = config;
     this.#scores = scores;
     this.#owned = owned;

@@ -258,7 +258,13 @@ export class HttpSource extends FileOnServer {
    * @returns {Promise<Body | undefined>} undefined if the server ignores ranges
    */
   async #range(start, end, signal, held) {
-    if (this.#unproven && !(await this.#honoursRanges(signal))) return undefined;
+    if (this.#unproven) {
+      this.#unproven = false;
+      if (!(await honoursRanges(this, signal))) {
+        this.ranged = false;
+        return undefined;
+      }
+    }
     const answer = await this.more(signal, `bytes=${start}-${end === undefined ? '' : end - 1}`);
     if (!held) answer.release();
     if (answer.response.status === 200) {
@@ -285,32 +291,6 @@ export class HttpSource extends FileOnServer {
       start,
       this.vouches(answer),
     );
-  }
-
-  /**
-   * Where the browser hides Content-Range, a server could send other bytes than those requested: it is asked once for bytes
-   * that are known already.
-   * @param {AbortSignal | undefined} signal
-   * @returns {Promise<boolean>}
-   */
-  async #honoursRanges(signal) {
-    this.#unproven = false;
-    const begin = this.#head.length >> 1;
-    const end = Math.min(begin + PROBE, this.#head.length);
-    const known = this.#head.subarray(begin, end);
-    const answer = await this.more(signal, `bytes=${begin}-${end - 1}`);
-    answer.release();
-    if (answer.response.status === 206) {
-      const body = new Body(answer, this.chunks(answer, signal), begin, true);
-      let [at, equal] = [0, true];
-      for (let bytes; at <= known.length && (bytes = await body.next(known.length + 1));) {
-        for (const byte of bytes) equal &&= byte === known[at++];
-      }
-      await body.cancel();
-      if (equal && at === known.length) return true;
-    } else answer.discard();
-    this.ranged = false;
-    return false;
   }
 
   /**
@@ -355,3 +335,29 @@ async function checkPassed(body, at, passed, url) {
 /** @param {string} url @param {number} at @param {unknown} cause */
 const unproven = (url, at, cause) =>
   brokenOff(url, `broke off at byte ${at}, and the server does not say that the rest is of the same version`, cause);
+
+/**
+ * Where the browser hides Content-Range, a server could send other bytes than those requested: it is asked once for bytes
+ * that are known already.
+ * @param {HttpSource} source
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<boolean>}
+ */
+async function honoursRanges(source, signal) {
+  const begin = source.head.length >> 1;
+  const end = Math.min(begin + PROBE, source.head.length);
+  const known = source.head.subarray(begin, end);
+  const answer = await source.more(signal, `bytes=${begin}-${end - 1}`);
+  answer.release();
+  if (answer.response.status !== 206) {
+    answer.discard();
+    return false;
+  }
+  const body = new Body(answer, source.chunks(answer, signal), begin, true);
+  let [at, equal] = [0, true];
+  for (let bytes; at <= known.length && (bytes = await body.next(known.length + 1));) {
+    for (const byte of bytes) equal &&= byte === known[at++];
+  }
+  await body.cancel();
+  return equal && at === known.length;
+}

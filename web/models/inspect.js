@@ -1,5 +1,14 @@
 import { optionsOf } from '../core/arguments.js';
-import { LOAD_OPTIONS } from './open.js';
+import { DTYPES, blockScaleBytes, rowBytes } from '../core/dtypes.js';
+import { WembedError } from '../core/errors.js';
+import { TensorFiles } from '../formats/tensors.js';
+import { locate } from '../sources/location.js';
+import { positionKind, readConfig } from './config.js';
+import { MODEL2VEC } from './families/static.js';
+import { ggufConfig } from './gguf_config.js';
+import { LOAD_OPTIONS, openModel } from './open.js';
+import { planEnds, unknownFamily } from './plan.js';
+import { STATIC_FOLDERS, planStaticModel } from './static_plan.js';
 
 /**
  * One tensor as its header describes it.
@@ -41,6 +50,9 @@ import { LOAD_OPTIONS } from './open.js';
  * @property {string} [whyNoLayer]
  */
 
+/** So many bytes of headers are read at most, whatever the size of the model. */
+const MAX_HEADERS = 800_000;
+
 /**
  * What a model is, from headers alone: less than 1 MB is read, but for GGUF files, whose tokenizer is in their header, and
  * for the index of a checkpoint of very many tensors.
@@ -50,5 +62,173 @@ import { LOAD_OPTIONS } from './open.js';
  */
 export async function inspect(location, given) {
   const options = optionsOf('inspect', given, LOAD_OPTIONS);
-  return (await import('./model_info.js')).modelInfo(location, options);
+  const found = await locate(location, options);
+  try {
+    return await inspectModel(await openModel(found, options), options);
+  } catch (error) {
+    await found.files.settle?.(error);
+    throw error;
+  }
 }
+
+/**
+ * @param {import('./open.js').OpenedModel} opened
+ * @param {import('./model.js').FromPretrainedOptions} options
+ * @returns {Promise<ModelInfo>}
+ */
+async function inspectModel(opened, options) {
+  const { format, file, files } = opened;
+  if (format === 'gguf') {
+    const tensors = await TensorFiles.gguf(files, /** @type {string} */ (file), options);
+    return describe('gguf', tensors, (map) => ggufPlan(map, tensors));
+  }
+  const tensors = await openSafetensors(files, file, options);
+  return describe('safetensors', tensors, (map) => {
+    const config = opened.kind === 'transformer' ? readConfig(opened.json, options.family) : undefined;
+    return config ? endsOf(map, config, tensors.name) : staticOf(map, opened, tensors.name);
+  });
+}
+
+/** @typedef {import('../formats/tensors.js').StoredTensor} StoredTensor */
+/** @typedef {Map<string, StoredTensor>} TensorMap */
+
+/**
+ * @typedef {object} LayerPlan
+ * @property {string} family
+ * @property {StoredTensor} table
+ * @property {StoredTensor[]} tensors
+ * @property {boolean | null} tied
+ * @property {LayerInfo['positions']} positions
+ * @property {boolean} [whole] the file is read to its end
+ */
+
+/**
+ * @param {TensorMap} map
+ * @param {import('./config.js').ModelConfig} config
+ * @param {string} file for messages
+ * @param {string[]} [others] names of tensors that are read besides
+ * @returns {LayerPlan}
+ */
+function endsOf(map, config, file, others = []) {
+  const { tensors: planned, scores } = planEnds(map, config, file);
+  const find = (/** @type {string} */ name) => /** @type {StoredTensor} */ (map.get(name));
+  const named = (/** @type {string} */ part) => planned.find((each) => each.part === part);
+  const table = find(/** @type {{ name: string }} */ (named('token')).name);
+  const tensors = [...planned.map(({ name }) => name), ...others].map(find);
+  const positions = positionKind(config, named('position') !== undefined);
+  return { family: config.modelType, table, tensors, tied: scores === 'equal or own' ? null : scores === 'tied', positions };
+}
+
+/**
+ * @param {TensorMap} map
+ * @param {TensorFiles & { gguf: import('../formats/gguf.js').Gguf }} tensors
+ * @returns {LayerPlan}
+ */
+function ggufPlan(map, { gguf, name: file }) {
+  const { config, names, vectors } = ggufConfig(gguf, file);
+  const renamed = new Map([...map].map(([name, tensor]) => [names.get(name) ?? name, tensor]));
+  return endsOf(renamed, config, file, vectors);
+}
+
+/**
+ * @param {TensorMap} map
+ * @param {import('./open.js').OpenedModel} opened
+ * @param {string} file for messages
+ * @returns {LayerPlan}
+ */
+function staticOf(map, { kind, json }, file) {
+  const plan = planOrWhy(() => planStaticModel(map, file));
+  if ('why' in plan) {
+    const type = /** @type {{ model_type?: unknown }} */ (json)?.model_type;
+    throw kind === 'static' ? new WembedError('unsupported', plan.why) : unknownFamily(type, plan.why);
+  }
+  const { embeddings, weights, mapping } = plan;
+  const tensors = [embeddings, ...[weights, mapping].filter((tensor) => tensor !== undefined)];
+  return { family: MODEL2VEC, table: embeddings, tensors, tied: false, positions: null, whole: true };
+}
+
+/**
+ * @param {import('../sources/files.js').ModelFiles} files
+ * @param {string | undefined} file
+ * @param {import('../formats/tensors.js').ReadOptions} options
+ */
+async function openSafetensors(files, file, options) {
+  if (file) return TensorFiles.safetensors(files, options, file);
+  try {
+    return await TensorFiles.safetensors(files, options);
+  } catch (error) {
+    if (/** @type {WembedError} */ (error).code !== 'not_found') throw error;
+    const [, folder] = STATIC_FOLDERS;
+    return TensorFiles.safetensors(files, options, `${folder}model.safetensors`).catch(() => Promise.reject(error));
+  }
+}
+
+/**
+ * @param {ModelInfo['format']} format
+ * @param {TensorFiles} tensors closed afterwards
+ * @param {(map: TensorMap) => LayerPlan} plan
+ * @returns {Promise<ModelInfo>}
+ */
+async function describe(format, tensors, plan) {
+  try {
+    const layer = await tensors.plan((map) => planOrWhy(() => plan(map)));
+    const complete = await tensors.readHeaders(MAX_HEADERS - tensors.headerBytes);
+    const { known, headerBytes } = tensors;
+    const infos = known.map(({ name, dtype, shape, begin, end, file }) => ({
+      name,
+      dtype,
+      shape,
+      bytes: end - begin,
+      file,
+    }));
+    const parameters = (!complete && tensors.totals.parameters) || sum(known.map(numbersOf));
+    const bytes = (!complete && tensors.totals.bytes) || sum(infos.map((info) => info.bytes));
+    const whole = { format, tensors: infos, complete, parameters, bytes, headerBytes };
+    if ('why' in layer) return { ...whole, family: undefined, layer: undefined, whyNoLayer: layer.why };
+    return { ...whole, family: layer.family, layer: layerInfo(layer, parameters, bytes) };
+  } finally {
+    await tensors.close();
+  }
+}
+
+/**
+ * A model of another kind, or one that lacks something, still has tensors to tell of.
+ * @template T
+ * @param {() => T} plan
+ * @returns {T | { why: string }}
+ */
+function planOrWhy(plan) {
+  try {
+    return plan();
+  } catch (error) {
+    if (error instanceof WembedError) return { why: error.message };
+    throw error; // a shard that has not been read
+  }
+}
+
+/**
+ * @param {LayerPlan} plan
+ * @param {number} parameters the model's
+ * @param {number} bytes the model's
+ * @returns {LayerInfo}
+ */
+function layerInfo({ table, tensors, tied, positions, whole }, parameters, bytes) {
+  const [vocabSize, dim] = table.shape;
+  const own = sum(tensors.map(numbersOf));
+  const tableBytes = DTYPES.map((dtype) => {
+    const scale = dtype === 'i8' ? 4 : blockScaleBytes(dtype, dim);
+    return [dtype, vocabSize * (rowBytes(dtype, dim) + scale)];
+  });
+  return {
+    ...{ tensors: tensors.map(({ name }) => name), vocabSize, dim, dtype: table.dtype, parameters: own },
+    ...{ share: parameters ? own / parameters : 0, tied, positions },
+    download: whole ? bytes : sum(tensors.map(({ begin, end }) => end - begin)),
+    tableBytes: /** @type {LayerInfo['tableBytes']} */ (Object.fromEntries(tableBytes)),
+  };
+}
+
+/** @param {{ shape: number[] }} tensor */
+const numbersOf = ({ shape }) => shape.reduce((product, size) => product * size, 1);
+
+/** @param {number[]} values */
+const sum = (values) => values.reduce((total, value) => total + value, 0);

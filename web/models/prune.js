@@ -1,3 +1,4 @@
+import { prunedEnds } from './ends_pruning.js';
 import { count } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { StaticModel, checkVocabulary } from './static_model.js';
@@ -27,7 +28,7 @@ export async function pruneModel(model, options) {
   if (model.kind === 'static') return pruneStatic(/** @type {StaticModel} */ (model), options);
   const ends = /** @type {import('./transformer_ends.js').TransformerEnds} */ (model);
   if (!ends.tokenizer) throw ends.whyNoTokenizer;
-  const { prunedEnds } = await import('./read_ends.js');
+  
   const source = ends.state.origin?.tokenizerSource ?? (async () => undefined);
   return prunedEnds(ends, await chosenTokens(ends.tokenizer, source, options));
 }

@@ -12,10 +12,6 @@ import { loadStaticModel } from './static_model.js';
 import { readParts } from './tensor_reader.js';
 import { TransformerEnds } from './transformer_ends.js';
 
-// In this file, because each that loads later costs those that load at once.
-export { prunedEnds } from './ends_pruning.js';
-export { savedEndFiles } from './ends_saving.js';
-
 /** @typedef {import('./open.js').OpenedModel} OpenedModel */
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */

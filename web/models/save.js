@@ -1,3 +1,4 @@
+import { savedEndFiles } from './ends_saving.js';
 import { mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
@@ -33,7 +34,7 @@ export async function savedFiles(model, options) {
   const { dtype = 'auto' } = optionsOf('save', options, ['dtype']);
   if (typeof dtype !== 'string') throw mustBe('dtype', 'a string', dtype);
   if (model.kind === 'static') return savedStatic(/** @type {StaticModel} */ (model), dtype);
-  const { savedEndFiles } = await import('./read_ends.js');
+  
   return savedEndFiles(/** @type {import('./transformer_ends.js').TransformerEnds} */ (model), dtype);
 }
 

@@ -232,14 +232,7 @@ export class HttpSource extends FileOnServer {
       const body = await this.#range(at, end, signal, held);
       if (body) return body;
     }
-    if (at > MAX_AGAIN) {
-      const what = `to read from byte ${at} the file would have to be downloaded again from its beginning`;
-      const url = publicUrl(this.url);
-      throw new WembedError('unsupported', `${url}: the server ignores ranges, and ${what}`, {
-        url,
-        reason: 'no_ranges',
-      });
-    }
+    if (at > MAX_AGAIN) throw unreachable(this.url, at);
     const answer = await this.more(signal);
     answer.release();
     const length = wholeLength(answer.response);
@@ -258,13 +251,8 @@ export class HttpSource extends FileOnServer {
    * @returns {Promise<Body | undefined>} undefined if the server ignores ranges
    */
   async #range(start, end, signal, held) {
-    if (this.#unproven) {
-      this.#unproven = false;
-      if (!(await honoursRanges(this, signal))) {
-        this.ranged = false;
-        return undefined;
-      }
-    }
+    if (this.#unproven && !(this.ranged = await honoursRanges(this, signal))) return undefined;
+    this.#unproven = false;
     const answer = await this.more(signal, `bytes=${start}-${end === undefined ? '' : end - 1}`);
     if (!held) answer.release();
     if (answer.response.status === 200) {
@@ -360,4 +348,13 @@ async function honoursRanges(source, signal) {
   }
   await body.cancel();
   return equal && at === known.length;
+}
+
+/** @param {string} url @param {number} at */
+function unreachable(url, at) {
+  const what = `to read from byte ${at} the file would have to be downloaded again from its beginning`;
+  return new WembedError('unsupported', `${publicUrl(url)}: the server ignores ranges, and ${what}`, {
+    url: publicUrl(url),
+    reason: 'no_ranges',
+  });
 }

@@ -10,6 +10,7 @@ import {
   Matrix,
   SinusoidalPositions,
   errorOf,
+  inspect,
   readBytes,
   readJson,
   sharedData,
@@ -281,11 +282,53 @@ test('where a config does not say whether the ends are tied, they are as transfo
     layer.dispose();
     return tied;
   };
-  expect(await says('bert_untied', 'cls.predictions.decoder.weight')).toBe(true); // many files hold the table twice
+  expect(await says('bert_untied', 'cls.predictions.decoder.weight')).toBe(false); // its numbers are others
   expect(await says('gpt2', '')).toBe(true);
   expect(await says('llama', 'lm_head.weight')).toBe(false);
   expect(await says('t5_untied', 'lm_head.weight')).toBe(false);
   expect(await says('t5_tied', '')).toBe(true);
+});
+
+test('where the config ties the ends and the file holds both tables, they are tied if their numbers are equal', async () => {
+  const table = Float32Array.from({ length: 960 }, (_, i) => Math.sin(i));
+  const layerOf = async (/** @type {Float32Array} */ head, dtype = 'F32') => {
+    const files = {
+      'config.json': JSON.stringify({ model_type: 'llama', hidden_size: 24, tie_word_embeddings: true }),
+      'model.safetensors': safetensors({
+        'model.embed_tokens.weight': { dtype: 'F32', shape: [40, 24], data: table },
+        'lm_head.weight': { dtype, shape: [40, 24], data: head },
+      }),
+    };
+    expect((await inspect(files)).layer?.tied).toBe(null);
+    return EmbeddingLayer.fromPretrained(files);
+  };
+  const same = await layerOf(table.slice());
+  expect(same.describe()).toMatchObject({ tied: true, bytes: 4 * 960, parameters: 960, head: { tied: true } });
+  const other = table.slice();
+  other[959] += 0.5;
+  const own = await layerOf(other);
+  expect(own.describe()).toMatchObject({ tied: false, parameters: 2 * 960, head: { tied: false } });
+  const last = Float32Array.from({ length: 24 }, (_, i) => Number(i === 23));
+  const scoreOf = (/** @type {EmbeddingLayer} */ layer) => layer.head?.logits(last)[39];
+  expect([scoreOf(same), scoreOf(own)]).toEqual([table[959], other[959]]);
+  same.dispose();
+  own.dispose();
+});
+
+test('an encoder and a decoder that share a table: a file may hold it twice, but not two', async () => {
+  const table = Float32Array.from({ length: 960 }, (_, i) => Math.cos(i));
+  const filesOf = (/** @type {Float32Array} */ decoder) => ({
+    'config.json': JSON.stringify({ model_type: 't5', d_model: 24 }),
+    'model.safetensors': safetensors({
+      'shared.weight': { dtype: 'F32', shape: [40, 24], data: table },
+      'decoder.embed_tokens.weight': { dtype: 'F32', shape: [40, 24], data: decoder },
+    }),
+  });
+  const layer = await EmbeddingLayer.fromPretrained(filesOf(table));
+  expect(layer.describe().parameters).toBe(960);
+  layer.dispose();
+  const other = table.map((value) => -value);
+  expect(await errorOf(() => EmbeddingLayer.fromPretrained(filesOf(other)), 'unsupported')).toMatch(/different token/);
 });
 
 test("a masked language model's head: every operation begins with the transform", async () => {

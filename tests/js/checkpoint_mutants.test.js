@@ -1,6 +1,7 @@
 // Checkpoints whose config or header says something else than it did: each is used or refused, never more.
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { filesOf, madeTypes } from '../support/model_types.js';
 import { EmbeddingLayer, WembedError, readBytes, readJson } from '../support/wembed.js';
 
 const FOLDER = fileURLToPath(new URL('../golden/checkpoints/', import.meta.url));
@@ -46,26 +47,44 @@ function changeHeader(header) {
   if (change === 3) entry.dtype = oneOf(DTYPES);
 }
 
-const originals = readdirSync(FOLDER).map((name) => {
-  const bytes = readBytes(`tests/golden/checkpoints/${name}/model.safetensors`);
-  const end = 8 + Number(new DataView(bytes.buffer).getBigUint64(0, true));
+/** @param {any} config @param {Uint8Array} bytes */
+function originalOf(config, bytes) {
+  const end = 8 + Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, end)));
-  return { config: readJson(`tests/golden/checkpoints/${name}/config.json`), header, data: bytes.subarray(end) };
-});
+  return { config, header, data: bytes.subarray(end) };
+}
+
+const originals = readdirSync(FOLDER).map((name) =>
+  originalOf(
+    readJson(`tests/golden/checkpoints/${name}/config.json`),
+    readBytes(`tests/golden/checkpoints/${name}/model.safetensors`),
+  ),
+);
+
+/** Tiny checkpoints of every model type, whose configs leave out what their class has. */
+const types = [...madeTypes().values()].filter(({ sparse }) => sparse);
+
+/** One of few or one of many, equally often. */
+function original() {
+  if (random(2)) return oneOf(originals);
+  const { sparse, ...made } = oneOf(types);
+  const files = filesOf({ ...made, ...sparse });
+  return originalOf(JSON.parse(files['config.json']), files['model.safetensors']);
+}
 
 /** @returns {Record<string, any>} */
 function mutant() {
-  const original = oneOf(originals);
-  const [config, header] = [structuredClone(original.config), structuredClone(original.header)];
+  const from = original();
+  const [config, header] = [structuredClone(from.config), structuredClone(from.header)];
   for (let changes = random(2); changes >= 0; changes--) {
     if (random(3)) changeConfig(config);
     else changeHeader(header);
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
-  const file = new Uint8Array(8 + json.length + original.data.length);
+  const file = new Uint8Array(8 + json.length + from.data.length);
   new DataView(file.buffer).setBigUint64(0, BigInt(json.length), true);
   file.set(json, 8);
-  file.set(original.data, 8 + json.length);
+  file.set(from.data, 8 + json.length);
   return { 'config.json': JSON.stringify(config), 'model.safetensors': file };
 }
 

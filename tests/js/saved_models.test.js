@@ -111,7 +111,7 @@ test('keep counts tokens, the needed among them', async () => {
   for (const each of [mini, layer, least, counted]) each.dispose();
 });
 
-test('an asynchronous corpus is taken, bad options and transformers are not', async () => {
+test('an asynchronous corpus is taken, bad options are not', async () => {
   const layer = await EmbeddingLayer.fromPretrained(smallModel());
   async function* texts() {
     yield 'red greenish';
@@ -135,8 +135,8 @@ test('an asynchronous corpus is taken, bad options and transformers are not', as
     safetensors({ 'model.embed_tokens.weight': { dtype: 'F32', shape: [6, 4], data: smallTable() } }),
   );
   const ends = await EmbeddingLayer.fromPretrained(transformer);
-  await errorOf(() => ends.prune({ keep: 3 }), 'unsupported');
-  await errorOf(() => ends.save(), 'unsupported');
+  expect((await ends.prune({ keep: 3 })).table.rows).toBeGreaterThanOrEqual(3);
+  expect([...(await ends.save()).keys()]).toContain('config.json');
   ends.dispose();
   await errorOf(() => layer.save({ dtype: /** @type {any} */ ('i4') }), 'unsupported');
   layer.dispose();

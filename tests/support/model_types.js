@@ -106,7 +106,7 @@ function rotaryDistance(layer, type, turned) {
   const rotary = layer.rotaryOf(type || undefined);
   if (!rotary) throw new Error('no rotary');
   const { headDim } = rotary;
-  if (headDim < turned.dim) throw new Error(`heads of ${headDim}, not ${turned.dim}`);
+  if (headDim < turned.dim) return trailingDistance(rotary, turned);
   const query = new Float32Array(AT.length * headDim);
   AT.forEach((_, i) => query.set(filled('query', [turned.dim]), i * headDim));
   const out = rotary.rotate(query, { positions: AT });
@@ -114,4 +114,18 @@ function rotaryDistance(layer, type, turned) {
     [...out.subarray(i * headDim, i * headDim + turned.dim)].filter((_, at) => at % turned.step === 0),
   );
   return distance(rows, turned.out);
+}
+
+/**
+ * Of some types the last numbers of a head turn and the others stay.
+ * @param {import('../../web/nn/rotary.js').RotaryPositions} rotary of the last numbers
+ * @param {{ dim: number, step: number, out: number[] }} turned
+ */
+function trailingDistance(rotary, { dim, step, out }) {
+  const query = filled('query', [dim]);
+  const rows = AT.flatMap((position) => {
+    const last = rotary.rotate(query.slice(dim - rotary.headDim), { positions: [position] });
+    return [...query.subarray(0, dim - rotary.headDim), ...last].filter((_, at) => at % step === 0);
+  });
+  return distance(rows, out);
 }

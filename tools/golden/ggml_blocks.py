@@ -1,5 +1,5 @@
-"""Writes tests/golden/ggml_blocks.bin: blocks of every type that wembed reads, real and hostile, and their numbers by the
-gguf package.
+"""Writes tests/golden/ggml_blocks.bin, and ggml_rare_blocks.bin of the types that few files have: blocks of every type that
+wembed reads, real and hostile, and their numbers by the gguf package.
 
     python tools/golden/ggml_blocks.py [Q4_0 ...]     (gguf, numpy)
 
@@ -21,6 +21,11 @@ SCALES = {
     Type.Q4_0: [0], Type.Q4_1: [0, 2], Type.Q5_0: [0], Type.Q5_1: [0, 2], Type.Q8_0: [0], Type.Q2_K: [80, 82],
     Type.Q3_K: [108], Type.Q4_K: [0, 2], Type.Q5_K: [0, 2], Type.Q6_K: [208], Type.IQ4_NL: [0],
 }
+# Rare ones: the core does not know them.
+RARE = {
+    Type.TQ1_0: [52], Type.TQ2_0: [64], Type.MXFP4: [], Type.NVFP4: [], Type.IQ4_XS: [0], Type.IQ2_XXS: [0],
+    Type.IQ2_XS: [0], Type.IQ2_S: [0], Type.IQ3_XXS: [0], Type.IQ3_S: [0], Type.IQ1_S: [0], Type.IQ1_M: [],
+}
 NAN, INFINITE, SUBNORMAL, MINUS_ZERO, USUAL = 0x7E01, 0xFC00, 0x0003, 0x8000, 0x2345
 
 BLOCKS = 7
@@ -37,21 +42,26 @@ def blocks_of(random, places, size):
     return blocks
 
 
-old = PATH.read_bytes() if NAMES else b""
-random = np.random.default_rng(11)
-out = [old[:64] or f"gguf {version('gguf')}, numpy {np.__version__}\n".encode().ljust(64)]
-at = 64
-for type, places in SCALES.items():
-    numbers, size = gguf.GGML_QUANT_SIZES[type]
-    blocks = blocks_of(random, places, size)  # drawn for every type: each has its numbers whichever are redone
-    length = 16 + BLOCKS * (size + 4 * numbers)
-    if wanted(type.name):
-        with np.errstate(invalid="ignore", over="ignore"):
-            values = gguf.quants.dequantize(blocks, type).astype("<f4")
-        assert values.shape == (BLOCKS, numbers)
-        out.append(struct.pack("<4I", type, BLOCKS, numbers, size) + blocks.tobytes() + values.tobytes())
-    else:
-        out.append(old[at : at + length])
-    at += length
-PATH.write_bytes(b"".join(out))
+def write(path, scales, seed):
+    old = path.read_bytes() if NAMES else b""
+    random = np.random.default_rng(seed)
+    out = [old[:64] or f"gguf {version('gguf')}, numpy {np.__version__}\n".encode().ljust(64)]
+    at = 64
+    for type, places in scales.items():
+        numbers, size = gguf.GGML_QUANT_SIZES[type]
+        blocks = blocks_of(random, places, size)  # drawn for every type: each has its numbers whichever are redone
+        length = 16 + BLOCKS * (size + 4 * numbers)
+        if wanted(type.name):
+            with np.errstate(invalid="ignore", over="ignore"):
+                values = gguf.quants.dequantize(blocks, type).astype("<f4")
+            assert values.shape == (BLOCKS, numbers)
+            out.append(struct.pack("<4I", type, BLOCKS, numbers, size) + blocks.tobytes() + values.tobytes())
+        else:
+            out.append(old[at : at + length])
+        at += length
+    path.write_bytes(b"".join(out))
+
+
+write(PATH, SCALES, 11)
+write(PATH.with_name("ggml_rare_blocks.bin"), RARE, 12)
 finish()

@@ -8,6 +8,7 @@ import dataclasses
 import inspect
 import json
 import pathlib
+import subprocess
 import warnings
 
 import transformers as T
@@ -46,7 +47,8 @@ def seen_types():
     found = {}
     for path in sorted(pathlib.Path("tests/golden/model_types").glob("*.json")):
         for name, made in json.loads(path.read_text())["types"].items():
-            found[name] = made
+            if "#" not in name:
+                found[name] = made
     return found
 
 
@@ -81,7 +83,7 @@ def defaults_of(name, made):
         # Of a nested config that leaves them out, some classes have other defaults than the text model's own.
         merges = "init_kwargs, **self." + nested in inspect.getsource(kind)
         own = kind.sub_configs_defaults[nested].init_kwargs if merges else {}
-        return {"text": [nested, inner.model_type], **({"tie_word_embeddings": True} if tied else {}),
+        return {"text": inner.model_type if nested == "text_config" else [nested, inner.model_type], **({"tie_word_embeddings": True} if tied else {}),
                 **({"inner": {k: v for k, v in own.items() if k in ("head_dim", *SIZES, "rope_theta")}} if own else {})}
     masked = name in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
     other = made.get("kind") == "other"
@@ -129,8 +131,14 @@ def quoted_key(key):
     return key if key.isidentifier() else f"'{key}'"
 
 
+def turning(record):
+    """Whether rotary positions can be made of a config of this type alone."""
+    return any(key.startswith(("rope_", "qk_rope", "partial_rotary")) for key in record)
+
+
 def write_table():
     table = {}
+    used = json.loads(subprocess.check_output(["node", "tools/golden/used_defaults.mjs"]))
     for name, made in seen_types().items():
         if "why" in made and not is_text(name):
             continue
@@ -139,11 +147,17 @@ def write_table():
         except Exception as error:
             print(name, error)
             continue
+        if name not in used and "text" not in record and not turning(record):
+            continue
+        sized = "head_dim" in record or "qk_rope_head_dim" in record
+        for key in ("pad_token_id", "hidden_size", "num_attention_heads", "max_position_embeddings"):
+            if name in used and (key not in used[name] or (key == "num_attention_heads" and sized)):
+                record.pop(key, None)
         table[name] = record
     lines = "".join(f"  {quoted_key(name)}: {javascript(record)},\n" for name, record in sorted(table.items()))
     head = ("// Made by tools/golden/model_defaults.py out of transformers " + T.__version__ + ": not edited by hand.\n\n"
             "/**\n * The settings of a model's two ends that a config.json may leave out, by `model_type`, as its class in transformers has\n"
-            " * them. `text`: the setting that holds the text model's own, and that model's type. `names`: what this type calls a setting.\n"
+            " * them. `text`: the setting that holds the text model's own (default: text_config) and that model's type. `names`: what this type calls a setting.\n"
             " * @type {Record<string, import('./family.js').ClassDefaults>}\n */\n// prettier-ignore\nexport const CLASS_DEFAULTS = {\n")
     TABLE.parent.mkdir(parents=True, exist_ok=True)
     TABLE.write_text(head + lines + "};\n")

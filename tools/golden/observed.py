@@ -1,5 +1,6 @@
 """What a model of transformers does with ids at its two ends, watched while its own code runs: the first block's input, queries
 before and after they turn, scores of hidden states. For model_types.py."""
+
 import inspect
 import re
 import sys
@@ -9,18 +10,35 @@ import torch
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
 IDS = torch.tensor([[5, 1, 39, 7, 12]])
-NOT_TEXT = re.compile(r"vision|visual(?!_bert)|audio|image|vqgan|vqmodel|speech(?!t5)|codec|video|pixel|_tower|sam_|connector|(?<!vocab_)projector|talker"
-                      r"|code2wav|token2wav|altup_proj|conv_layers|quantizer|protein_encoder|mtp|\.ngram")
+NOT_TEXT = re.compile(
+    r"vision|visual(?!_bert)|audio|image|vqgan|vqmodel|speech(?!t5)|codec|video|pixel|_tower|sam_|connector|(?<!vocab_)projector|talker"
+    r"|code2wav|token2wav|altup_proj|conv_layers|quantizer|protein_encoder|mtp|\.ngram"
+)
 TURNS = re.compile(r"apply_.*rot|apply_.*rope|rotary_pos|apply_multimodal|rotate_queries")
-TEXT_PARTS = ("", "text_model", "language_model", "model.language_model", "model.text_model", "thinker", "model.thinker",
-              "model.decoder", "decoder", "text_encoder", "language_projection", "question_encoder", "text_backbone", "text_decoder", "text_decoder.bert")
+TEXT_PARTS = (
+    "",
+    "text_model",
+    "language_model",
+    "model.language_model",
+    "model.text_model",
+    "thinker",
+    "model.thinker",
+    "model.decoder",
+    "decoder",
+    "text_encoder",
+    "language_projection",
+    "question_encoder",
+    "text_backbone",
+    "text_decoder",
+    "text_decoder.bert",
+)
 
 
 def filled(name, shape):
-    """Numbers in [-1, 1) of 8 bits, by name and place."""
+    """Numbers in [-1, 1) of 8 bits, by name and index."""
     seed = sum(ord(letter) * (i + 1) for i, letter in enumerate(name))
-    places = torch.arange(1, torch.Size(shape).numel() + 1, dtype=torch.int64)
-    return ((((places * 2654435761 + seed * 40503) % 2**32) >> 16) & 255).float().reshape(shape) / 128 - 1
+    indices = torch.arange(1, torch.Size(shape).numel() + 1, dtype=torch.int64)
+    return ((((indices * 2654435761 + seed * 40503) % 2**32) >> 16) & 255).float().reshape(shape) / 128 - 1
 
 
 # What some types ask for besides ids.
@@ -47,9 +65,31 @@ class Turn:
         self.layer, self.function, self.args, self.kwargs = layer, function, args, kwargs
         named = list(inspect.signature(function).parameters)
         # A method's first argument is its object; two take the queries as their second or as a keyword.
-        self.at = next((i for i, value in enumerate(args) if isinstance(value, torch.Tensor) and value.dim() >= 3
-                        and value.is_floating_point() and not re.fullmatch("cos|sin|freqs.*|sincos|sinusoidal_pos|position_embeddings", named[min(i, len(named) - 1)])), None)
-        self.key = None if self.at is not None else next((k for k, v in kwargs.items() if isinstance(v, torch.Tensor) and k in ("q", "query", "x", "hidden_states", "query_layer")), None)
+        self.at = next(
+            (
+                i
+                for i, value in enumerate(args)
+                if isinstance(value, torch.Tensor)
+                and value.dim() >= 3
+                and value.is_floating_point()
+                and not re.fullmatch(
+                    "cos|sin|freqs.*|sincos|sinusoidal_pos|position_embeddings", named[min(i, len(named) - 1)]
+                )
+            ),
+            None,
+        )
+        self.key = (
+            None
+            if self.at is not None
+            else next(
+                (
+                    k
+                    for k, v in kwargs.items()
+                    if isinstance(v, torch.Tensor) and k in ("q", "query", "x", "hidden_states", "query_layer")
+                ),
+                None,
+            )
+        )
 
     @property
     def queries(self):
@@ -74,13 +114,28 @@ class Watch:
         self.input, self.block, self.turns, self.layer = None, None, [], None
         self.hooks, self.changed = [], []
         for name, module in model.named_modules():
-            if name.endswith("encoder") and not NOT_TEXT.search("." + name) and model.config.model_type == "squeezebert":
+            if (
+                name.endswith("encoder")
+                and not NOT_TEXT.search("." + name)
+                and model.config.model_type == "squeezebert"
+            ):
                 self.hooks.append(module.register_forward_pre_hook(self.entering(f"{name}.0"), with_kwargs=True))
             if isinstance(module, torch.nn.ModuleList) and not NOT_TEXT.search("." + name):
                 for i, child in enumerate(module):
                     self.hooks.append(child.register_forward_pre_hook(self.entering(f"{name}.{i}"), with_kwargs=True))
-        for module in {sys.modules[type(part).__module__] for part in model.modules() if type(part).__module__.startswith("transformers.models")}:
-            for owner in [module, *(kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__)]:
+        for module in {
+            sys.modules[type(part).__module__]
+            for part in model.modules()
+            if type(part).__module__.startswith("transformers.models")
+        }:
+            for owner in [
+                module,
+                *(
+                    kind
+                    for kind in vars(module).values()
+                    if isinstance(kind, type) and kind.__module__ == module.__name__
+                ),
+            ]:
                 self.watch_functions(owner)
 
     def watch_functions(self, owner):
@@ -97,14 +152,21 @@ class Watch:
             self.layer = name
             given = args[0] if args else kwargs.get("hidden_states", next(iter(kwargs.values()), None))
             given = given[0] if isinstance(given, (tuple, list)) else given
-            if self.input is None and isinstance(given, torch.Tensor) and given.is_floating_point() and given.dim() >= 3:
+            if (
+                self.input is None
+                and isinstance(given, torch.Tensor)
+                and given.is_floating_point()
+                and given.dim() >= 3
+            ):
                 self.input, self.block = given.detach().clone(), (name, type(block).__name__)
+
         return hook
 
     def watched(self, function):
         def turning(*args, **kwargs):
             self.turns.append(Turn(self.layer, function, args, kwargs))
             return function(*args, **kwargs)
+
         turning.__signature__ = inspect.signature(function)
         return turning
 
@@ -149,9 +211,12 @@ def run(model, dim, position_ids=None):
     return None, None, failures
 
 
+BODIES = ("encoder", "decoder", "model", "transformer", "language_model", "text_model", "text_encoder", "text_decoder")
+
+
 def below_head(part):
     """A part with a head of its own is no body, but what is below its head is."""
-    return part.base_model if hasattr(part, "lm_head") and part.base_model is not part else part
+    return getattr(part, "model", part.base_model) if hasattr(part, "lm_head") else part
 
 
 def scores(model, hidden):
@@ -160,18 +225,24 @@ def scores(model, hidden):
     base = model.base_model
     bodies = [base] if base is not model else []
     for owner in (model, base):
-        bodies += [part for name in ("encoder", "decoder", "model", "transformer", "language_model")
-                   if isinstance(part := getattr(owner, name, None), torch.nn.Module) and not isinstance(part, torch.nn.Linear)]
+        bodies += [
+            part
+            for name in BODIES
+            if isinstance(part := getattr(owner, name, None), torch.nn.Module) and not isinstance(part, torch.nn.Linear)
+        ]
     bodies = [below_head(body) for body in bodies]
     try:
         for body in bodies:
             body.forward = lambda *args, **kwargs: answer
         named = inspect.signature(model.forward).parameters
-        ids = IDS[:, :len(hidden)]
+        ids = IDS[:, : len(hidden)]
         with torch.no_grad():
             out = model(input_ids=ids, **(dict(decoder_input_ids=ids) if "decoder_input_ids" in named else {}))
-        found = next((v for k in ("logits", "prediction_logits", "lm_logits") if (v := getattr(out, k, None)) is not None), None)
-        return found[0] if isinstance(found, torch.Tensor) and found.shape[-2] == len(hidden) else None
+        found = next(
+            (v for k in ("logits", "prediction_logits", "lm_logits") if (v := getattr(out, k, None)) is not None), None
+        )
+        scored = isinstance(found, torch.Tensor) and found.dim() > 1 and found.shape[-2] == len(hidden)
+        return found[0] if scored and not torch.equal(found[0], hidden) else None
     finally:
         for body in bodies:
             body.__dict__.pop("forward", None)

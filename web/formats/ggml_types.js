@@ -9,7 +9,7 @@ export const GGML_TYPES = /** @type {Record<number, [name: string, numbers: numb
   ...{ 19: ['IQ1_S', 256, 50], 20: ['IQ4_NL', 32, 18], 21: ['IQ3_S', 256, 110], 22: ['IQ2_S', 256, 82] },
   ...{ 23: ['IQ4_XS', 256, 136], 24: ['I8', 1, 1], 25: ['I16', 1, 2], 26: ['I32', 1, 4], 27: ['I64', 1, 8] },
   ...{ 28: ['F64', 1, 8], 29: ['IQ1_M', 256, 56], 30: ['BF16', 1, 2], 34: ['TQ1_0', 256, 54] },
-  ...{ 35: ['TQ2_0', 256, 66], 39: ['MXFP4', 32, 17] },
+  ...{ 35: ['TQ2_0', 256, 66], 39: ['MXFP4', 32, 17], 40: ['NVFP4', 64, 36] },
 });
 
 /** The types that the core converts. @type {Map<string, import('../core/dtypes.js').BlockType>} */
@@ -18,6 +18,12 @@ const BLOCKS = new Map(
     .filter(([, [name]]) => Object.hasOwn(WIDENED, name.toLowerCase()))
     .map(([code, [name, numbers, bytes]]) => [name, { code: GGML_BLOCKS + Number(code), numbers, bytes }]),
 );
+
+/** The types that few files have: ggml_rare_blocks.js converts them. */
+const RARE = /^(TQ[12]_0|MXFP4|NVFP4|IQ[123]_(XXS|XS|S|M)|IQ4_XS)$/;
+
+/** @param {string} type @returns {boolean} whether it is a block type that the core does not convert */
+export const isRareBlock = (type) => RARE.test(type);
 
 /**
  * @param {string} type

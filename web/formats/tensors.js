@@ -4,6 +4,9 @@ import { FIRST_READ as GGUF_READ, readGgufHeader } from './gguf.js';
 import { otherParts } from './gguf_files.js';
 import { ModelFile } from './tensor_file.js';
 import { readSafetensorsHeader } from './safetensors.js';
+import { INDEX_NAME, checkedIndex, indexName, totalsOf } from './safetensors_index.js';
+
+/** @typedef {import('./safetensors_index.js').Index} Index */
 
 /**
  * One tensor of a model. `dtype` is its name in safetensors or GGUF, `shape` is row-major; `begin` and `end` count from
@@ -16,9 +19,6 @@ import { readSafetensorsHeader } from './safetensors.js';
 const WEIGHTS = 'model.safetensors';
 const INDEX = `${WEIGHTS}.index.json`;
 const TORCH = 'pytorch_model.bin';
-
-/** A shard is beside its index: its name contains no path. */
-const SHARD = /^\w[\w.+-]*\.safetensors$/;
 
 /** Bytes of header per tensor, besides the tensor's name: rarely fewer, rarely many more. */
 const ENTRY = 96;
@@ -86,26 +86,40 @@ export class TensorFiles {
    * Finds a safetensors checkpoint: one file, or an index of several.
    * @param {import('../sources/files.js').ModelFiles} files
    * @param {ReadOptions} [options]
-   * @param {string} [weights] the file's name
+   * @param {string} [weights] the file's name, or its index's
    * @returns {Promise<TensorFiles>}
    */
   static async safetensors(files, options = {}, weights = WEIGHTS) {
-    const source = await files.open(weights, { ranges: true });
+    const source = INDEX_NAME.test(weights) ? null : await files.open(weights, { ranges: true });
     if (source) {
       const whole = new TensorFiles(files, weights, options);
       await whole.#closingOnError(() => whole.#readHeader(weights, source));
       return whole;
     }
-    if (weights !== WEIGHTS) throw new WembedError('not_found', `${files.name} has no ${weights}`);
-    const index = await readJson(files, INDEX, options);
-    if (!index) throw await missing(files);
-    const sharded = new TensorFiles(files, INDEX, options);
+    const name = indexName(weights);
+    const index = name === undefined ? undefined : await readJson(files, name, options);
+    if (index) return TensorFiles.#sharded(files, /** @type {string} */ (name), index, options);
+    if (weights === WEIGHTS) throw await missing(files);
+    throw new WembedError(
+      'not_found',
+      `${files.name} has no ${weights}${name && name !== weights ? ` and no ${name}` : ''}`,
+    );
+  }
+
+  /**
+   * @param {import('../sources/files.js').ModelFiles} files
+   * @param {string} name of the index
+   * @param {Index} index
+   * @param {ReadOptions} options
+   */
+  static #sharded(files, name, index, options) {
+    const sharded = new TensorFiles(files, name, options);
     sharded.totals = totalsOf(index);
-    for (const [name, file] of checkedIndex(index)) {
+    for (const [tensor, file] of checkedIndex(index, name)) {
       const { files: owners, lengths } = sharded.#directory;
-      sharded.#directory.set(name, null);
-      owners.set(name, file);
-      lengths.set(file, (lengths.get(file) ?? FRAME) + ENTRY + name.length);
+      sharded.#directory.set(tensor, null);
+      owners.set(tensor, file);
+      lengths.set(file, (lengths.get(file) ?? FRAME) + ENTRY + tensor.length);
     }
     return sharded;
   }
@@ -257,7 +271,7 @@ export class TensorFiles {
   async #readShard(name) {
     const length = /** @type {number} */ (this.#directory.lengths.get(name));
     const source = await this.#files.open(name, { ranges: length });
-    if (!source) throw new WembedError('not_found', `${this.#files.name} has no ${name}, which ${INDEX} names`);
+    if (!source) throw new WembedError('not_found', `${this.#files.name} has no ${name}, which ${this.name} names`);
     await this.#readHeader(name, source, length);
   }
 
@@ -273,13 +287,13 @@ export class TensorFiles {
     file.headerLength = header.position;
     for (const { begin, end, ...tensor } of tensors.values()) {
       const owner = this.#directory.files.get(tensor.name);
-      if (this.name === INDEX && owner !== name) continue; // the index assigns it to another file, or omits it
+      if (this.#directory.files.size > 0 && owner !== name) continue; // the index assigns it to another file, or omits it
       const position = { begin: header.position + begin, end: header.position + end };
       this.#directory.set(tensor.name, { ...tensor, ...position, file: name });
     }
     for (const [tensor, owner] of this.#directory.files) {
       if (owner !== name || tensors.has(tensor)) continue;
-      throw new WembedError('bad_file', `${name} has no '${tensor}', although ${INDEX} lists it there`, {
+      throw new WembedError('bad_file', `${name} has no '${tensor}', although ${this.name} lists it there`, {
         reason: 'index',
       });
     }
@@ -322,32 +336,6 @@ const asSource = (file) => ({
   slice: async (begin, end = begin) => /** @type {ArrayBuffer} */ ((await file.head(end)).slice(begin, end).buffer),
 });
 
-/** @typedef {{ metadata?: { total_parameters?: unknown, total_size?: unknown }, weight_map?: unknown }} Index */
-
-/** @param {Index} index model.safetensors.index.json, parsed */
-function totalsOf({ metadata }) {
-  const count = (/** @type {unknown} */ value) => (Number.isSafeInteger(value) ? Number(value) : undefined);
-  return { parameters: count(metadata?.total_parameters), bytes: count(metadata?.total_size) };
-}
-
-/**
- * @param {Index | null} index model.safetensors.index.json, parsed
- * @returns {[tensor: string, file: string][]}
- */
-function checkedIndex(index) {
-  const map = index?.weight_map;
-  if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-    throw new WembedError('bad_file', `${INDEX} has no weight_map from tensors to files`, { reason: 'index' });
-  }
-  const entries = Object.entries(map);
-  for (const [tensor, file] of entries) {
-    if (typeof file === 'string' && SHARD.test(file)) continue;
-    const what = `'${tensor}' is in ${JSON.stringify(file)}, which is not the name of a shard`;
-    throw new WembedError('bad_file', `${INDEX}: ${what}`, { reason: 'index' });
-  }
-  return entries;
-}
-
 /**
  * The error for a model without safetensors.
  * @param {import('../sources/files.js').ModelFiles} files
@@ -363,6 +351,11 @@ async function missing(files) {
       `${files.name} has ${name} only, which runs code when it is loaded; convert it (${how})`,
     );
   }
-  const gguf = 'to load a GGUF file, name it with the option file';
-  return new WembedError('not_found', `${files.name} has neither ${WEIGHTS} nor ${INDEX}; ${gguf}`);
+  const others = ((await files.list?.()) ?? []).filter((name) => /\.(safetensors|gguf)$/.test(name));
+  const found =
+    others.length > 0 ? `it has ${others.slice(0, 4).join(', ')}: ` : 'for a file of another name or a GGUF: ';
+  return new WembedError(
+    'not_found',
+    `${files.name} has neither ${WEIGHTS} nor ${INDEX}; ${found}name it with the option file`,
+  );
 }

@@ -1,10 +1,11 @@
 import { WembedError, shown } from '../core/errors.js';
-import { classDefaults, familyOf } from './families/index.js';
+import { TIED_INSIDE, settingsOf } from './class_settings.js';
+import { whyRefused } from './families/refused.js';
 import { RopeConfig } from './rope_config.js';
-import { Settings, isValues, plainCopy } from './settings.js';
+import { isValues } from './settings.js';
 
 /** @typedef {import('./families/family.js').ModelFamily} ModelFamily */
-/** @typedef {import('./settings.js').Values} Values */
+/** @typedef {import('./settings.js').Settings} Settings */
 
 /**
  * What a config.json, or a GGUF file's metadata, says of a transformer's two ends: read once, every value of its type.
@@ -15,12 +16,18 @@ import { Settings, isValues, plainCopy } from './settings.js';
  * @property {number | undefined} maxPositions
  * @property {number} scale token rows are multiplied by it
  * @property {boolean} learnedPositions the family has a table of positions
+ * @property {number} positionOffset added to every position
  * @property {boolean} normed the family's norm follows
+ * @property {import('./families/family.js').Affine | undefined} affine
+ * @property {boolean} neighbours a row stands between the next token's and the one before
+ * @property {boolean} projected the family's dense layer is used where the file has it
+ * @property {number | undefined} zeroId the id whose row is zeros
  * @property {boolean} task a task's row is added
  * @property {number | undefined} maskId the id whose rows are zeros, where the family drops tokens
  * @property {number | undefined} paddingId the id without a position of its own
  * @property {number | undefined} normEpsilon
  * @property {boolean | undefined} tied scores are made against the token table; undefined where nothing says so
+ * @property {boolean} decoderOfNoBlocks the model has a decoder, though no block of it
  * @property {boolean} tiedIfMissing where the files have no table for the scores
  * @property {number} scoreScale scores are multiplied by it
  * @property {number} softcap 0: none
@@ -29,77 +36,13 @@ import { Settings, isValues, plainCopy } from './settings.js';
  * @property {RopeConfig | undefined} rope undefined where queries and keys do not turn
  */
 
-/** The text model's own config ties its ends, whatever the one around it says. */
-const TIED_INSIDE = 'tied inside';
-
-/** Configs nest their text model's this deep at most. */
-const MAX_NESTED = 4;
-
-/**
- * A model of text and images, or sound, has its text model's settings in a config of its own inside, `text_config` in most;
- * older files have them beside the others. Either may say that its ends are tied.
- * @param {Values} json
- * @param {number} [depth]
- * @returns {{ type: unknown, modelType: unknown, given: Values, family: ModelFamily | undefined }} `type`: whose class has the
- *   defaults; `modelType`: what the file calls it
- */
-function textSettings(json, depth = 0) {
-  const own = familyOf(json.model_type);
-  const { text } = classDefaults(json.model_type) ?? {};
-  const [key, usual] = text ?? ['text_config', undefined];
-  const inner = json[key] ?? (text && json.text_config);
-  const innerType = isValues(inner) ? (inner.model_type ?? usual) : usual;
-  const leads = familyOf(innerType) ?? classDefaults(innerType)?.text;
-  if (!leads || depth > MAX_NESTED) return { type: json.model_type, modelType: json.model_type, given: json, family: own };
-  if (!isValues(inner)) return { type: innerType, modelType: json.model_type, given: json, family: own ?? familyOf(innerType) };
-  const outer = classDefaults(json.model_type);
-  const tied = json.tie_word_embeddings ?? (outer ? (outer.tie_word_embeddings ?? false) : inner.tie_word_embeddings);
-  const nested = {
-    ...{ dtype: json.dtype ?? json.torch_dtype, ...outer?.inner, ...inner, model_type: innerType },
-    ...(tied == null ? {} : { tie_word_embeddings: tied }),
-    ...(inner.tie_word_embeddings === true ? { [TIED_INSIDE]: true } : {}),
-  };
-  const found = textSettings(nested, depth + 1);
-  return own ? { ...found, family: own } : found;
-}
-
-/**
- * The one place where the defaults of a model class come under what its config says. What a config sets to null has none.
- * @param {Values} given
- * @param {unknown} type
- * @param {ModelFamily | undefined} family
- * @returns {Settings}
- */
-function withDefaults(given, type, family) {
-  const own = classDefaults(type) ?? {};
-  const renamed = { ...given };
-  for (const [from, to] of Object.entries(own.names ?? {})) {
-    if (Object.hasOwn(given, from) && !Object.hasOwn(given, to)) renamed[to] = given[from];
-  }
-  const defaults = Object.entries({ ...family?.defaults, ...own }).filter(([name]) => renamed[name] !== null);
-  return new Settings(renamed, Object.fromEntries(defaults));
-}
-
-/**
- * @param {unknown} json a config.json, parsed
- * @param {string} [as] model type whose rules hold for one that is not known
- * @returns {{ modelType: unknown, family: ModelFamily | undefined, settings: Settings } | undefined} undefined where it is not
- *   even an object
- */
-export function settingsOf(json, as) {
-  const copy = plainCopy(json);
-  if (!isValues(copy)) return undefined;
-  const { type, modelType, given, family: found } = textSettings(copy);
-  const family = found ?? familyOf(as);
-  return { modelType, family, settings: withDefaults(given, type, family) };
-}
-
 /**
  * @param {unknown} json a config.json, parsed
  * @param {string} [as] model type whose rules hold for one that is not known
  * @returns {ModelConfig | undefined} undefined where its model type is not known
  */
 export function readConfig(json, as) {
+  if (isValues(json) && whyRefused(json.model_type)) return undefined;
   const { modelType, family, settings } = settingsOf(json, as) ?? {};
   return family && settings && modelConfig(/** @type {string} */ (modelType), family, settings);
 }
@@ -112,7 +55,7 @@ export function readConfig(json, as) {
  * @returns {ModelConfig}
  */
 export function modelConfig(modelType, family, settings, interleaved) {
-  const { rotary, masked, alibi } = family;
+  const { rotary, masked, alibi, positionOffset: offset = 0, affine } = family;
   return {
     modelType,
     family,
@@ -121,14 +64,20 @@ export function modelConfig(modelType, family, settings, interleaved) {
     scale: Math.fround(finite('the factor of token rows', family.scale?.(settings) ?? 1)),
     learnedPositions: family.position !== undefined && (family.positioned?.(settings) ?? true),
     paddingId: family.skipsPadding || typeof family.sinusoidal === 'object' ? settings.number('pad_token_id') : undefined,
+    positionOffset: typeof offset === 'function' ? offset(settings) : offset,
+    affine: affine && (affine.when?.(settings) ?? true) ? affine : undefined,
+    neighbours: family.neighbours?.(settings) ?? false,
+    projected: family.projected?.(settings) ?? true,
+    zeroId: family.zeroPadding ? settings.number('pad_token_id') : undefined,
     normEpsilon: family.normEpsilon ?? settings.number('layer_norm_eps', 'layer_norm_epsilon', 'norm_eps', 'rms_norm_eps'),
     normed: family.normed?.(settings) ?? true,
     task: family.task !== undefined && settings.flag('use_task_id') === true,
     maskId: family.tokenDropout && settings.flag('token_dropout') ? (settings.number('mask_token_id') ?? -1) : undefined,
     tied: settings.flag('tie_word_embeddings'),
+    decoderOfNoBlocks: settings.given('num_decoder_layers') === 0,
     tiedIfMissing: settings.given(TIED_INSIDE) === true,
     scoreScale: finite('the factor of scores', family.headScale?.(settings) ?? 1),
-    softcap: settings.number('final_logit_softcapping', 'logits_soft_cap') ?? 0,
+    softcap: family.softcap?.(settings) ?? settings.number('final_logit_softcapping', 'logits_soft_cap', 'output_logit_soft_cap') ?? 0,
     activation: masked?.activation(settings),
     alibiHeads: alibi?.(settings) ? (settings.number('n_head', 'num_attention_heads') ?? NaN) : undefined,
     rope: rotary && (rotary.when?.(settings) ?? true) ? new RopeConfig(settings, rotary, interleaved) : undefined,

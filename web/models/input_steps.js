@@ -9,6 +9,7 @@ import { SinusoidalPositions } from '../nn/positions.js';
  */
 export class FairseqWaves {
   #waves;
+  #factor;
   #offset;
   #paddingId;
 
@@ -17,9 +18,11 @@ export class FairseqWaves {
    * @param {import('./families/family.js').Waves} waves
    * @param {number} paddingId
    */
-  constructor(dim, { skipsPadding, offset = 0 }, paddingId) {
+  constructor(dim, { skipsPadding, offset = 0, plain, divided }, paddingId) {
     const half = dim / 2;
-    this.#waves = new SinusoidalPositions({ dim, base: 10000 ** (half / (half - 1)), layout: 'concatenated' });
+    const base = plain ? 10000 : 10000 ** (half / (half - 1));
+    this.#waves = new SinusoidalPositions({ dim, base, layout: 'concatenated' });
+    this.#factor = divided ? 1 / Math.sqrt(dim) : 1;
     this.#offset = offset;
     this.#paddingId = skipsPadding ? paddingId : undefined;
   }
@@ -38,6 +41,7 @@ export class FairseqWaves {
   lookup(positions) {
     const given = [...wholeNumbersOf('positions', positions)];
     const rows = this.#waves.lookup(given.map((position) => position + this.#offset));
+    if (this.#factor !== 1) rows.data.forEach((value, i) => (rows.data[i] = value * this.#factor));
     given.forEach((position, i) => position === this.#paddingId && rows.row(i).fill(0));
     return rows;
   }
@@ -69,6 +73,51 @@ export class RmsNorm {
       for (let i = at; i < at + dim; i++) rows[i] *= factor * (this.#weight?.[i - at] ?? 1);
     }
   }
+}
+
+/** Numbers of a row times one each, plus one each. */
+export class Affine {
+  #weight;
+  #bias;
+  #biasFirst;
+
+  /**
+   * @param {Float32Array | undefined} weight
+   * @param {Float32Array | undefined} bias
+   * @param {boolean} [biasFirst] it is added before
+   */
+  constructor(weight, bias, biasFirst = false) {
+    this.#weight = weight;
+    this.#bias = bias;
+    this.#biasFirst = biasFirst;
+  }
+
+  /**
+   * @param {Float32Array} rows changed in place
+   * @param {number} dim of a row
+   */
+  apply(rows, dim) {
+    for (let i = 0; i < rows.length; i++) {
+      const [weight, bias] = [this.#weight?.[i % dim] ?? 1, this.#bias?.[i % dim] ?? 0];
+      rows[i] = this.#biasFirst ? Math.fround(rows[i] + bias) * weight : Math.fround(rows[i] * weight) + bias;
+    }
+  }
+}
+
+/**
+ * MobileBERT's: the next token's row, the token's own and the one before it, beside each other. Where there is none: zeros.
+ * @param {Float32Array} rows
+ * @param {number} dim of a row
+ * @returns {Float32Array} (n, 3 × dim)
+ */
+export function besideNeighbours(rows, dim) {
+  const out = new Float32Array(3 * rows.length);
+  for (let at = 0; at < rows.length; at += dim) {
+    if (at + dim < rows.length) out.set(rows.subarray(at + dim, at + 2 * dim), 3 * at);
+    out.set(rows.subarray(at, at + dim), 3 * at + dim);
+    if (at > 0) out.set(rows.subarray(at - dim, at), 3 * at + 2 * dim);
+  }
+  return out;
 }
 
 /** The share of tokens that training masked, whose rows were zeros then. */

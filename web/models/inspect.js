@@ -29,7 +29,8 @@ import { STATIC_FOLDERS, planStaticModel } from './static_plan.js';
  * @property {string} dtype how the token table is stored
  * @property {number} parameters numbers in these tensors
  * @property {number} share of all the model's parameters, 0 to 1
- * @property {boolean} tied scores are made against the token table
+ * @property {boolean | null} tied scores are made against the token table; null where the config says so and the file has a
+ *   table for them too: if their numbers differ, they are not tied
  * @property {'learned' | 'sinusoidal' | 'rotary' | 'alibi' | null} positions
  * @property {number} download bytes of these tensors; the headers, tokenizer and settings come on top
  * @property {Record<import('../core/dtypes.js').Dtype, number>} tableBytes of the token table in each dtype, scales included
@@ -96,7 +97,7 @@ async function inspectModel(opened, options) {
  * @property {string} family
  * @property {StoredTensor} table
  * @property {StoredTensor[]} tensors
- * @property {boolean} tied
+ * @property {boolean | null} tied
  * @property {LayerInfo['positions']} positions
  * @property {boolean} [whole] the file is read to its end
  */
@@ -115,7 +116,7 @@ function endsOf(map, config, file, others = []) {
   const table = find(/** @type {{ name: string }} */ (named('token')).name);
   const tensors = [...planned.map(({ name }) => name), ...others].map(find);
   const positions = positionKind(config, named('position') !== undefined);
-  return { family: config.modelType, table, tensors, tied: scores === 'tied', positions };
+  return { family: config.modelType, table, tensors, tied: scores === 'equal or own' ? null : scores === 'tied', positions };
 }
 
 /**

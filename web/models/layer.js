@@ -222,20 +222,21 @@ export class EmbeddingLayer {
    * @returns {Promise<EmbeddingLayer>} a layer of its own, of which this one is independent
    */
   async prune(options) {
-    const model = this.#static;
+    const model = this.#model;
     const { keep, corpus } = optionsOf('prune', options, ['keep', 'corpus']);
     const counts = isA(corpus, Map) ? new Map(corpus) : corpus; // as it is now
-    const { pruneStatic } = await import('./lazy.js');
-    return new EmbeddingLayer(LOADED, await pruneStatic(model, { keep, corpus: counts }));
+    const { pruneModel } = await import('./lazy.js');
+    return new EmbeddingLayer(LOADED, await pruneModel(model, { keep, corpus: counts }));
   }
 
   /**
-   * The files of a folder that Python's `model2vec.StaticModel.from_pretrained` loads, and `fromPretrained` here.
+   * The files of a folder that `fromPretrained` loads, and in Python `model2vec.StaticModel.from_pretrained`; of a transformer
+   * its two ends, as a model without blocks that `transformers` loads.
    * @param {import('./save.js').SaveOptions} [options]
    * @returns {Promise<import('./save.js').SavedFiles>} names to bytes
    */
   async save(options) {
-    const model = this.#static;
+    const model = this.#model;
     return (await import('./lazy.js')).savedFiles(model, options);
   }
 
@@ -246,15 +247,8 @@ export class EmbeddingLayer {
    * @returns {Promise<string[]>} the paths
    */
   async saveTo(folder, options) {
-    const model = this.#static;
-    return (await import('./lazy.js')).saveToFolder(model, folder, options);
-  }
-
-  /** @returns {import('./static_model.js').StaticModel} */
-  get #static() {
     const model = this.#model;
-    if (model.kind === 'static') return /** @type {import('./static_model.js').StaticModel} */ (model);
-    throw new WembedError('unsupported', `only static models are pruned and saved: ${model.whyNoEncoder}`);
+    return (await import('./lazy.js')).saveToFolder(model, folder, options);
   }
 
   /** Frees its memory. Any later use is a `disposed` error; disposing twice is not. */

@@ -25,6 +25,8 @@
  *   GGUF's blocks Q4_0 as i4 and the others as f16
  * @property {string} [family] the model type whose rules hold for a checkpoint of a type that is not known: 'llama' for a
  *   plain decoder
+ * @property {string} [variant] of the files, as transformers names it: 'fp16' reads model.fp16.safetensors, or the shards of
+ *   model.safetensors.index.fp16.json
  * @property {string} [file] which of the location's files holds the weights; default: model.safetensors and its shards, or
  *   the only .gguf
  */

@@ -25,7 +25,7 @@ import { loadStaticModel } from './static_model.js';
  */
 
 /** The options of `EmbeddingLayer.fromPretrained` and `inspect`. `encoding` is a tiktoken file's. */
-export const LOAD_OPTIONS = ['dtype', 'encoding', 'family', ...FILES_OPTIONS];
+export const LOAD_OPTIONS = ['dtype', 'encoding', 'family', 'variant', ...FILES_OPTIONS];
 
 /** @typedef {import('../sources/files.js').ModelFiles} ModelFiles */
 
@@ -35,7 +35,8 @@ export const LOAD_OPTIONS = ['dtype', 'encoding', 'family', ...FILES_OPTIONS];
  * @param {import('./model.js').FromPretrainedOptions} options
  * @returns {Promise<OpenedModel>}
  */
-export async function openModel({ files, file }, options) {
+export async function openModel({ files, file: named }, options) {
+  const file = named === 'config.json' ? undefined : named; // it stands for its folder
   if (file && isGguf(file)) return { format: 'gguf', kind: 'transformer', files, file, json: null };
   const json = await readJson(files, 'config.json', options);
   const type = asObject(json).model_type;

@@ -1,6 +1,6 @@
 import { WembedError, shown } from '../core/errors.js';
 import { OTHER_TOWERS, PREFIXES } from './families/index.js';
-import { REFUSED } from './families/refused.js';
+import { whyRefused } from './families/refused.js';
 
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
 
@@ -15,9 +15,9 @@ import { REFUSED } from './families/refused.js';
  */
 
 /**
- * What a tensor is. Token rows, positions, types and their norm; the dense layer that widens narrow rows; the head's own
- * table and bias, and the dense layer and norm before a masked language model's scores.
- * @typedef {'token' | 'position' | 'type' | 'task' | 'normWeight' | 'normBias' | 'projectWeight' | 'projectBias' | 'head'
+ * What a tensor is. Token rows, and what should be copies of them; positions, types and their norm; the dense layer that
+ * widens narrow rows; the head's own table and bias, and the dense layer and norm before a masked language model's scores.
+ * @typedef {'token' | 'firstCopy' | 'secondCopy' | 'position' | 'type' | 'task' | 'normWeight' | 'normBias' | 'projectWeight' | 'projectBias' | 'head'
  *   | 'headBias' | 'denseWeight' | 'denseBias' | 'headNormWeight' | 'headNormBias'} Part
  */
 
@@ -25,8 +25,10 @@ import { REFUSED } from './families/refused.js';
  * Which of a checkpoint's tensors make up the input of its first block and its head.
  * @typedef {object} EndsPlan
  * @property {PlannedTensor[]} tensors with shapes that belong together
- * @property {'tied' | 'own' | 'none' | 'missing'} scores what the head scores against: the token table, or a table of its
- *   own; 'none' in a file without a head, 'missing' where the file should have one
+ * @property {'tied' | 'own' | 'equal or own' | 'none' | 'missing' | 'packed' | 'not made'} scores what the head scores against: the token table, or a
+ *   table of its own; 'equal or own' where the config ties the two and the file holds both: they are tied if their numbers
+ *   are equal, as in transformers; 'none' in a file without a head, 'missing' where the file should have one, 'packed'
+ *   where the file has it in a quantized form that is not read, 'not made' where the family's is not
  */
 
 /**
@@ -49,7 +51,7 @@ export function planEnds(tensors, config, file) {
  */
 export function unknownFamily(modelType, more) {
   const name = JSON.stringify(modelType);
-  const why = typeof modelType === 'string' && Object.hasOwn(REFUSED, modelType) ? REFUSED[modelType] : undefined;
+  const why = whyRefused(modelType);
   const what = why
     ? `model_type ${name} cannot be loaded: a ${modelType} ${why}`
     : `model_type ${name} is not known; if its tensors are a plain decoder's, it loads with { family: 'llama' }`;
@@ -59,10 +61,15 @@ export function unknownFamily(modelType, more) {
 /** @param {Map<string, unknown>} tensors */
 const someOf = (tensors) => [...tensors.keys()].slice(0, 8).join(', ') || 'nothing';
 
+/** Tables that must be equal to the token table where a file has them too. @type {readonly Part[]} */
+export const COPIES = ['firstCopy', 'secondCopy'];
+
 /** Finds tensors by a family's names and checks their shapes. */
 class Planner {
   /** @type {PlannedTensor[]} */
   planned = [];
+  /** The token table's full name. @type {string | undefined} */
+  tokenName;
   #tensors;
   #family;
   #file;
@@ -102,11 +109,14 @@ class Planner {
    * @returns {string}
    */
   tokenTable([name, ...others]) {
-    const known = [name, ...others].map((each) => [each, this.find(each)]).find(([, full]) => full);
-    const [short, full] = known ?? [name, this.findAnywhere(name) ?? this.need('a token table', name)];
-    const parts = /** @type {string} */ (full).slice(0, -(/** @type {string} */ (short).length)).split('.');
+    const own = this.findAnywhere(name);
+    const shared = others.find((each) => this.find(each));
+    const short = own || !shared ? name : shared;
+    const full = own ?? this.find(shared) ?? this.need('a token table', name);
+    const parts = full.slice(0, -short.length).split('.');
+    this.tokenName = full;
     this.#near = parts.map((_, i) => parts.slice(0, parts.length - 1 - i).map((part) => `${part}.`).join(''));
-    return /** @type {string} */ (full);
+    return full;
   }
 
   /**
@@ -118,6 +128,15 @@ class Planner {
     const old = module && this.find(`${module}.gamma`);
     if (old) return { weight: old, bias: this.find(`${module}.beta`) };
     return { weight: module && this.find(`${module}.weight`), bias: module && this.find(`${module}.bias`) };
+  }
+
+  /**
+   * @param {string | undefined} module
+   * @returns {{ weight?: string }} nothing where the file has none
+   */
+  weightOf(module) {
+    const weight = this.module(module).weight;
+    return weight ? { weight } : {};
   }
 
   /**
@@ -140,6 +159,32 @@ class Planner {
     const scales = [`${name}_scale_inv`, `${name}_scale`].find((each) => narrow && this.#tensors.has(each));
     this.planned.push({ name, part, as, scales });
     return found;
+  }
+
+  /**
+   * Quantized weights are packed into integers, which is no table's form.
+   * @param {string} name of a tensor that is there
+   */
+  isPacked(name) {
+    return /^[IU]\d+$/.test(this.#tensors.get(name)?.dtype ?? '');
+  }
+
+  /**
+   * GPTQ's and AWQ's names of a module's weights.
+   * @param {string | undefined} module
+   */
+  hasPacked(module) {
+    return module !== undefined && ['qweight', 'weight_packed'].some((name) => this.find(`${module}.${name}`));
+  }
+
+  /**
+   * @param {Part} part
+   * @param {string | undefined} name that the token table has in other modules of the model
+   * @param {number[]} shape
+   */
+  addCopy(part, name, shape) {
+    const found = this.find(name);
+    if (found && found !== this.tokenName) this.add(part, 'large', found, shape);
   }
 
   /**
@@ -169,30 +214,45 @@ class Planner {
  * @param {ModelConfig} config
  * @returns {number[]} the token table's shape
  */
-function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed, task }) {
+function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed, task, affine, neighbours, projected }) {
   const table = planner.tokenTable(tokenNames(family, tied));
   const token = planner.add('token', 'large', table, [undefined, undefined]);
   const [, dim] = token;
-  const project = planner.module(family.project);
-  const [hidden] = planner.add('projectWeight', 'table', project.weight, [undefined, dim]);
+  const project = planner.module(projected ? family.project : undefined);
+  const [hidden] = planner.add('projectWeight', 'table', project.weight, [undefined, neighbours ? 3 * dim : dim]);
   planner.add('projectBias', 'vector', project.bias, [hidden]);
   if ((hiddenSize ?? hidden ?? dim) !== (hidden ?? dim)) {
     const what = `rows of ${hidden ?? dim} numbers for blocks of ${shown(hiddenSize)}`;
     if (family.project && !hidden) planner.need(`${what}, so a dense layer`, `${family.project}.weight`);
     throw planner.refusal(`config.json has ${what}`);
   }
+  const summed = family.projectsTokens ? (hidden ?? dim) : dim;
   if (learnedPositions) {
     const name = /** @type {string} */ (family.position);
     const found = planner.find(name) ?? (family.sinusoidal ? undefined : planner.need('positions', name));
-    planner.add('position', 'table', found, [undefined, family.projectsTokens && hidden ? hidden : dim]);
+    planner.add('position', 'table', found, [undefined, summed]);
   }
-  planner.add('type', 'table', planner.find(family.type), [undefined, dim]);
+  COPIES.forEach((part, i) => planner.addCopy(part, family.sharedNames?.[i], token));
+  planner.add('type', 'table', planner.find(family.type), [undefined, summed]);
   if (typeof family.rmsNorm === 'string') {
     planner.add('normWeight', 'vector', planner.need('a norm', `${family.rmsNorm}.weight`), [dim]);
   }
   if (task) planner.add('task', 'table', planner.need('a table of tasks', family.task ?? ''), [undefined, dim]);
-  if (family.norm && normed) planNorm(planner, family.norm, ['normWeight', 'normBias'], dim);
+  if (affine) planAffine(planner, affine, summed);
+  else if (family.norm && normed) {
+    planNorm(planner, family.norm, ['normWeight', 'normBias'], family.normsProjected ? (hidden ?? dim) : summed);
+  }
   return token;
+}
+
+/**
+ * @param {Planner} planner
+ * @param {import('./families/family.js').Affine} affine
+ * @param {number} dim
+ */
+function planAffine(planner, { weight, bias }, dim) {
+  if (weight) planner.add('normWeight', 'vector', planner.need('a vector', weight), [dim]);
+  if (bias) planner.add('normBias', 'vector', planner.need('a vector', bias), [dim]);
 }
 
 /**
@@ -201,8 +261,8 @@ function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed
  * @param {boolean | undefined} tied
  * @returns {string[]}
  */
-function tokenNames({ token, sharedNames = [], masked, head, decoder }, tied) {
-  const scored = tied && (decoder || masked) ? [masked?.head ?? head] : [];
+function tokenNames({ token, sharedNames = [], masked, head, decoder, biased }, tied) {
+  const scored = tied && (decoder || biased || masked) ? [masked?.head ?? head] : [];
   return [token, ...sharedNames, ...scored.flatMap((module) => (module ? [`${module}.weight`] : []))];
 }
 
@@ -224,16 +284,22 @@ function planNorm(planner, name, [weight, bias], dim) {
  * @param {number[]} token the token table's shape
  * @returns {EndsPlan['scores']}
  */
-function planHead(planner, { family, tied: says, tiedIfMissing }, [vocab, dim]) {
-  const { masked, decoder, decoderBlock } = family;
+function planHead(planner, { family, tied: says, tiedIfMissing, decoderOfNoBlocks }, [vocab, dim]) {
+  const { masked, decoder, decoderBlock, biased } = family;
+  if (family.noHead) return 'not made';
   const dense = planner.module(masked?.dense);
-  const hasHead = masked ? dense.weight : decoder || (decoderBlock && planner.has(decoderBlock));
+  const own = planner.module(masked?.head ?? family.head);
+  const head = !own.weight && says ? { ...own, ...planner.weightOf(family.tiedHead) } : own;
+  const hasHead = masked ? dense.weight : biased ? head.bias : decoder || (decoderBlock && (decoderOfNoBlocks || planner.has(decoderBlock)));
   if (!hasHead) return 'none';
-  const head = planner.module(masked?.head ?? family.head);
   // A T5's tie_word_embeddings means its scores' scale; the file tells whether they have a table of their own.
-  const tied = decoder || masked ? says === true || (tiedIfMissing && !head.weight) : !head.weight;
-  if (!tied && !head.weight) return 'missing';
-  const [rows, width] = tied ? [vocab, dim] : planner.add('head', 'large', head.weight, [undefined, masked ? undefined : dim]);
+  const tied = family.tiedHead ? false : decoder || biased || masked ? says === true || (tiedIfMissing && !head.weight) : !head.weight;
+  const packed = head.weight && planner.isPacked(head.weight);
+  if (packed && !tied) return 'packed';
+  if (!tied && !head.weight) return planner.hasPacked(masked?.head ?? family.head) ? 'packed' : 'missing';
+  // Where the token table itself has the head's name, the file holds one table.
+  const both = tied && !packed && head.weight !== undefined && head.weight !== planner.tokenName;
+  const [rows, width] = tied && !both ? [vocab, dim] : planner.add('head', 'large', head.weight, [undefined, masked ? undefined : dim]);
   const bias = head.bias ?? planner.find(masked?.bias ?? family.headBias);
   planner.add('headBias', 'vector', bias, bias?.endsWith('final_logits_bias') ? [1, rows] : [rows]);
   if (masked) {
@@ -241,5 +307,5 @@ function planHead(planner, { family, tied: says, tiedIfMissing }, [vocab, dim]) 
     planner.add('denseBias', 'vector', dense.bias, [width]);
     planNorm(planner, masked.norm, ['headNormWeight', 'headNormBias'], width);
   }
-  return tied ? 'tied' : 'own';
+  return both ? 'equal or own' : tied ? 'tied' : 'own';
 }

@@ -1,3 +1,4 @@
+import { prunedEnds } from './ends_pruning.js';
 import { count } from '../core/arguments.js';
 import { WembedError, shown, isA } from '../core/errors.js';
 import { StaticModel, checkVocabulary } from './static_model.js';
@@ -18,23 +19,29 @@ import { parsedTokenizer } from '../tokenizer/vocabulary.js';
  */
 
 /**
+ * A model of fewer tokens.
+ * @param {import('./model.js').LayerModel} model
+ * @param {PruneOptions} options
+ * @returns {Promise<import('./model.js').LayerModel>}
+ */
+export async function pruneModel(model, options) {
+  if (model.kind === 'static') return pruneStatic(/** @type {StaticModel} */ (model), options);
+  const ends = /** @type {import('./transformer_ends.js').TransformerEnds} */ (model);
+  if (!ends.tokenizer) throw ends.whyNoTokenizer;
+  
+  const source = ends.state.origin?.tokenizerSource ?? (async () => undefined);
+  return prunedEnds(ends, await chosenTokens(ends.tokenizer, source, options));
+}
+
+/**
  * A static model of fewer tokens. A text whose tokens all stay has the same vector, bit for bit, unless it is so long that
  * Model2Vec cuts it, which goes by the vocabulary's median token.
  * @param {StaticModel} model
  * @param {PruneOptions} options
  * @returns {Promise<StaticModel>}
  */
-export async function pruneStatic(model, { keep, corpus }) {
-  if (keep === undefined && corpus === undefined) {
-    throw new WembedError('invalid_argument', 'prune takes { keep }, { corpus } or both');
-  }
-  if (keep !== undefined) count('keep', keep, { least: 1 });
-  const counts = corpus && (await countsOf(model, corpus));
-  const json = parsedTokenizer(await model.tokenizerSource(), model.tokenizer.vocabSize);
-  const most = (/** @type {Map<number, number>} */ used) => [...used].sort(([a, n], [b, m]) => m - n || a - b);
-  const choose = (/** @type {import('../tokenizer/vocabulary.js').Vocabulary} */ vocab) =>
-    counts ? most(counts(vocab)).map(([id]) => id) : vocab.ranked();
-  const pruned = pruneTokenizer(json, choose, keep ?? Infinity);
+async function pruneStatic(model, options) {
+  const pruned = await chosenTokens(model.tokenizer, model.tokenizerSource, options);
   const bytes = new TextEncoder().encode(JSON.stringify(pruned.json));
   const table = tableOf(gather(storageOf(model.table), pruned.kept));
   /** @type {Tokenizer | undefined} */
@@ -52,12 +59,31 @@ export async function pruneStatic(model, { keep, corpus }) {
 }
 
 /**
+ * @param {Tokenizer} tokenizer
+ * @param {() => Promise<Uint8Array | object | undefined>} source its tokenizer.json
+ * @param {PruneOptions} options
+ * @returns {Promise<import('../tokenizer/prune.js').PrunedTokenizer>}
+ */
+async function chosenTokens(tokenizer, source, { keep, corpus }) {
+  if (keep === undefined && corpus === undefined) {
+    throw new WembedError('invalid_argument', 'prune takes { keep }, { corpus } or both');
+  }
+  if (keep !== undefined) count('keep', keep, { least: 1 });
+  const counts = corpus && (await countsOf(tokenizer, corpus));
+  const json = parsedTokenizer(await source(), tokenizer.vocabSize);
+  const most = (/** @type {Map<number, number>} */ used) => [...used].sort(([a, n], [b, m]) => m - n || a - b);
+  const choose = (/** @type {import('../tokenizer/vocabulary.js').Vocabulary} */ vocab) =>
+    counts ? most(counts(vocab)).map(([id]) => id) : vocab.ranked();
+  return pruneTokenizer(json, choose, keep ?? Infinity);
+}
+
+/**
  * How often a corpus uses each id.
- * @param {StaticModel} model
+ * @param {Tokenizer} tokenizer
  * @param {NonNullable<PruneOptions['corpus']>} corpus
  * @returns {Promise<(vocab: import('../tokenizer/vocabulary.js').Vocabulary) => Map<number, number>>}
  */
-async function countsOf({ tokenizer }, corpus) {
+async function countsOf(tokenizer, corpus) {
   if (isA(corpus, Map)) return (vocab) => countsByToken(vocab, corpus);
   const iterates = Symbol.iterator in Object(corpus) || Symbol.asyncIterator in Object(corpus);
   if (typeof corpus === 'string' || ArrayBuffer.isView(corpus) || !iterates) {

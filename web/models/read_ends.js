@@ -1,16 +1,20 @@
 import { WembedError } from '../core/errors.js';
 import { TensorFiles } from '../formats/tensors.js';
 import { tokenizerOfGguf } from '../tokenizer/files/gguf.js';
+import { settled } from '../sources/settled.js';
+import { readWhole } from '../sources/whole.js';
+import { tokenizerSource } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { readConfig } from './config.js';
 import { ggufConfig } from './gguf_config.js';
-import { planEnds, unknownFamily } from './plan.js';
+import { COPIES, planEnds, unknownFamily } from './plan.js';
 import { loadStaticModel } from './static_model.js';
 import { readParts } from './tensor_reader.js';
 import { TransformerEnds } from './transformer_ends.js';
 
 /** @typedef {import('./open.js').OpenedModel} OpenedModel */
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
+/** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
 /** @typedef {import('./model.js').FromPretrainedOptions} Options */
 
 /**
@@ -35,7 +39,15 @@ export async function loadEnds(opened, options) {
   const tokenizer = await tokenizerOr(Tokenizer.ofFiles(opened.files, options));
   return withTokenizer(tokenizer, async () => {
     const tensors = await TensorFiles.safetensors(opened.files, options, opened.file);
-    return readEnds(tensors, { config, vectors: [], complete: () => config }, tokenizer, options);
+    const later = opened.files.later?.() ?? opened.files;
+    const origin = {
+      json: /** @type {import('./settings.js').Values} */ (opened.json),
+      ...{ family: options.family, edits: [] },
+      configText: () =>
+        settled(later, async () => new TextDecoder().decode((await readWhole(later, 'config.json')) ?? new Uint8Array())),
+      tokenizerSource: () => settled(later, () => tokenizerSource(later, {}, '')),
+    };
+    return readEnds(tensors, { config, vectors: [], complete: () => config }, tokenizer, options, origin);
   });
 }
 
@@ -121,20 +133,89 @@ async function ggufTokenizer({ metadata }) {
  * @param {EndsConfig} ends
  * @param {Tokenizer | WembedError} tokenizer
  * @param {Options} options
+ * @param {Omit<import('./transformer_ends.js').EndsOrigin, 'tensors'>} [origin]
  * @returns {Promise<TransformerEnds>}
  */
-async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dtype }) {
+async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dtype }, origin) {
   /** @type {{ dispose(): void }[]} */
   const owned = [];
   try {
     const plan = await tensors.plan((map) => planEnds(map, config, tensors.name));
     const read = await readParts(tensors, plan.tensors, vectors, dtype, owned);
     const whole = complete(read.vectors);
-    return new TransformerEnds({ parts: read.parts, scores: plan.scores, config: whole, tokenizer, owned });
+    const named = await tensors.plan((map) =>
+      plan.tensors.map(({ name, part }) => ({ name, part, shape: map.get(name)?.shape ?? [] })),
+    );
+    dropCopies(read.parts, owned, tensors.name);
+    const scores = plan.scores === 'equal or own' ? scoresOf(read.parts, owned) : plan.scores;
+    const from = origin && { ...origin, tensors: named };
+    return new TransformerEnds({ parts: read.parts, scores, config: whole, tokenizer, owned, origin: from });
   } catch (error) {
     owned.forEach((part) => part.dispose());
     throw error;
   } finally {
     await tensors.close();
   }
+}
+
+/**
+ * Where a config ties the ends and the file holds both tables, they are tied if they are equal, and otherwise not: as
+ * transformers has it.
+ * @param {import('./tensor_reader.js').Parts} parts of equal tables the head's is disposed of
+ * @param {{ dispose(): void }[]} owned
+ * @returns {'tied' | 'own'}
+ */
+function scoresOf(parts, owned) {
+  const [token, head] = /** @type {EmbeddingTable[]} */ ([parts.token, parts.head]);
+  if (!sameRows(token, head)) return 'own';
+  drop('head', parts, owned);
+  return 'tied';
+}
+
+/**
+ * An encoder and a decoder that share a table may hold it twice.
+ * @param {import('./tensor_reader.js').Parts} parts
+ * @param {{ dispose(): void }[]} owned
+ * @param {string} file for messages
+ */
+function dropCopies(parts, owned, file) {
+  for (const copy of COPIES) {
+    const table = /** @type {EmbeddingTable | undefined} */ (parts[copy]);
+    if (!table) continue;
+    if (!sameRows(/** @type {EmbeddingTable} */ (parts.token), table)) {
+      const what = 'the encoder and the decoder have different token tables, where this kind of model shares one';
+      throw new WembedError('unsupported', `${file}: ${what}`);
+    }
+    drop(copy, parts, owned);
+  }
+}
+
+/**
+ * @param {import('./plan.js').Part} part a table that is not needed
+ * @param {import('./tensor_reader.js').Parts} parts
+ * @param {{ dispose(): void }[]} owned
+ */
+function drop(part, parts, owned) {
+  const table = /** @type {EmbeddingTable} */ (parts[part]);
+  delete parts[part];
+  owned.splice(owned.indexOf(table), 1);
+  table.dispose();
+}
+
+/** Rows compared at a time. */
+const STRIP = 256;
+
+/**
+ * @param {EmbeddingTable} a
+ * @param {EmbeddingTable} b
+ * @returns {boolean} whether they hold the same numbers
+ */
+function sameRows(a, b) {
+  if (a.rows !== b.rows || a.dim !== b.dim) return false;
+  for (let at = 0; at < a.rows; at += STRIP) {
+    const ids = Uint32Array.from({ length: Math.min(STRIP, a.rows - at) }, (_, i) => at + i);
+    const other = b.lookup(ids).data;
+    if (!a.lookup(ids).data.every((value, i) => value === other[i])) return false;
+  }
+  return true;
 }

@@ -44,12 +44,21 @@ export class RopeConfig {
     return Object.keys(this.#byType() ?? {});
   }
 
+  /** The type meant where none is named: full_attention, or the only one that the layers have. @returns {string | undefined} */
+  get usualType() {
+    const types = this.layerTypes;
+    if (this.#rotary.usual && types.includes(this.#rotary.usual)) return this.#rotary.usual;
+    const used = [...new Set(this.#settings.texts('layer_types'))];
+    return types.find((each) => each === 'full_attention') ?? (used.length === 1 ? types.find((each) => each === used[0]) : undefined);
+  }
+
   /**
    * @param {string} [layerType] where layers differ
    * @returns {RotarySettings}
    */
   of(layerType) {
     const settings = this.#settings;
+    if (this.#rotary.why) throw new WembedError('unsupported', `this model ${this.#rotary.why}`);
     if (layerType !== undefined && this.#still.includes(layerType)) throw doNotTurn(layerType);
     const rope = this.#parametersOf(layerType);
     const given = rope.rope_type ?? rope.type ?? 'default';
@@ -60,16 +69,26 @@ export class RopeConfig {
       settings.get('original_max_position_embeddings') ?? rope.original_max_position_embeddings ?? trained;
     const dims = this.#dims(rope, layerType);
     const theta =
-      rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#classTheta(layerType) ?? 10000;
+      this.#thetaOfLayers() ?? rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#classTheta(layerType) ?? 10000;
     return {
       type: typeof type === 'string' ? type : shown(type),
       theta: positive('rope_theta', theta) * (grows ? growth(positive('alpha', rope.alpha), dims.rotaryDim) : 1),
       ...dims,
-      interleaved: this.#interleaved,
+      ...{ interleaved: this.#interleaved, ...(this.#rotary.reversed ? { reversed: true } : {}) },
       maxPositions: numberOf(trained),
       originalPositions: numberOf(original),
       scaling: scalingOf(rope),
     };
+  }
+
+  /** The base that all layers have which turn. @returns {unknown} undefined where the config has none by layer */
+  #thetaOfLayers() {
+    const { thetas } = this.#rotary;
+    const given = thetas && this.#settings.get(thetas);
+    if (!Array.isArray(given)) return undefined;
+    const used = [...new Set(given.filter((theta) => theta))];
+    if (used.length < 2) return used[0];
+    throw new WembedError('unsupported', `this model's layers turn by ${used.length} bases: ${used.slice(0, 4).map(shown).join(', ')}`);
   }
 
   /** Types of layer that have no queries, or leave them as they are. */
@@ -141,7 +160,8 @@ export class RopeConfig {
    */
   #dims(rope, layerType) {
     const settings = this.#settings;
-    const own = settings.get('qk_rope_head_dim') ?? this.#headDimOf(layerType) ?? settings.get('head_dim');
+    const latent = this.#rotary.trailing ? undefined : settings.get('qk_rope_head_dim');
+    const own = latent ?? this.#headDimOf(layerType) ?? settings.get('head_dim');
     const size = own ?? this.#headSize();
     if (Number.isNaN(size)) {
       const what = 'rotary positions need head_dim, or hidden_size and num_attention_heads: the config has neither';
@@ -151,7 +171,20 @@ export class RopeConfig {
     const share = rope.partial_rotary_factor ?? settings.get('partial_rotary_factor', 'rotary_pct') ?? 1;
     const turned = this.#rotary.whole ? headDim : headDim * positive('partial_rotary_factor', share);
     const whole = rope.rope_type === 'proportional' ? headDim : Math.floor(turned);
-    return { headDim, rotaryDim: count('rotary_dim', settings.get('rotary_dim') ?? whole, { least: 1 }) };
+    if (this.#rotary.trailing) return this.#trailing(headDim, whole);
+    const given = this.#rotary.byShare ? undefined : settings.get('rotary_dim');
+    return { headDim, rotaryDim: count('rotary_dim', given ?? whole, { least: 1 }) };
+  }
+
+  /**
+   * @param {number} headDim
+   * @param {number} whole of them turn, by the rope parameters' share
+   */
+  #trailing(headDim, whole) {
+    const [share, latent] = [this.#settings.get('partial_rotary_factor'), this.#settings.get('qk_rope_head_dim')];
+    const size = share === undefined ? (latent ?? whole) : Math.floor(headDim * positive('partial_rotary_factor', share));
+    const turned = count('qk_rope_head_dim', size, { least: 1, most: headDim });
+    return { headDim: turned, rotaryDim: turned };
   }
 
   /**

@@ -1,7 +1,7 @@
 import { optionsOf } from '../core/arguments.js';
 import { WembedError, refuseRevoked, shown } from '../core/errors.js';
 import { RotaryPositions as Rotary } from '../nn/rotary.js';
-import { settingsOf } from './config.js';
+import { settingsOf } from './class_settings.js';
 import { RopeConfig } from './rope_config.js';
 
 /**

@@ -1,3 +1,4 @@
+import { savedEndFiles } from './ends_saving.js';
 import { mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
@@ -10,7 +11,7 @@ import { MODEL2VEC } from './families/static.js';
 
 /**
  * @typedef {object} SaveOptions
- * @property {'auto' | 'f32' | 'f16' | 'i8'} [dtype] 'auto' keeps f32, f16 and i8, and writes bf16 and i4 as f32, which
+ * @property {'auto' | 'f32' | 'f16' | 'bf16' | 'i8'} [dtype] bf16 for transformers, i8 for static models. 'auto' keeps f32, f16 and i8, and writes bf16 and i4 as f32, which
  *   holds their numbers exactly: NumPy, through which model2vec reads, knows neither
  */
 
@@ -21,16 +22,28 @@ const STORED = { f32: 'F32', f16: 'F16', i8: 'I8' };
 const NAMES = { f32: 'float32', f16: 'float16', i8: 'int8' };
 
 /**
- * A static model as the files of a folder that Python's model2vec and sentence-transformers load.
+ * A static model as the files of a folder that Python's model2vec and sentence-transformers load; a transformer's two ends as
+ * those of a model without blocks, which transformers loads.
  *
  * model2vec knows no scales for i8. A row's scale goes into its token's weight, which it multiplies rows by.
- * @param {StaticModel} model
+ * @param {import('./model.js').LayerModel} model
  * @param {SaveOptions} [options]
  * @returns {Promise<SavedFiles>}
  */
 export async function savedFiles(model, options) {
   const { dtype = 'auto' } = optionsOf('save', options, ['dtype']);
   if (typeof dtype !== 'string') throw mustBe('dtype', 'a string', dtype);
+  if (model.kind === 'static') return savedStatic(/** @type {StaticModel} */ (model), dtype);
+  
+  return savedEndFiles(/** @type {import('./transformer_ends.js').TransformerEnds} */ (model), dtype);
+}
+
+/**
+ * @param {StaticModel} model
+ * @param {string} dtype
+ * @returns {Promise<SavedFiles>}
+ */
+async function savedStatic(model, dtype) {
   const kept = dtype === 'auto' ? model.table.dtype : dtype;
   const stored = dtype === 'auto' && (kept === 'bf16' || kept === 'i4') ? 'f32' : kept;
   if (typeof stored !== 'string' || !Object.hasOwn(STORED, stored)) {
@@ -60,7 +73,7 @@ export async function savedFiles(model, options) {
 /**
  * The same as a folder of this machine's. Each file takes its name only when it is whole; config.json, without which there
  * is no model, is the last.
- * @param {StaticModel} model
+ * @param {import('./model.js').LayerModel} model
  * @param {string} folder made where there is none
  * @param {SaveOptions} [options]
  * @returns {Promise<string[]>} the paths written

@@ -1,5 +1,6 @@
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
+import { isRareBlock } from '../formats/ggml_types.js';
 import { BYTE_FLOATS, keptAs, writable } from '../formats/tensor_dtypes.js';
 import { blockOf, widening } from '../table/dequantize.js';
 import { TableStorage, startCore } from '../table/storage.js';
@@ -12,7 +13,7 @@ import { floatValues } from './tensor_values.js';
 
 /**
  * The two ends' tensors, in memory.
- * @typedef {Partial<Record<'token' | 'position' | 'type' | 'task' | 'head' | 'projectWeight' | 'denseWeight', import('../table/table.js').EmbeddingTable>>
+ * @typedef {Partial<Record<'token' | 'firstCopy' | 'secondCopy' | 'position' | 'type' | 'task' | 'head' | 'projectWeight' | 'denseWeight', import('../table/table.js').EmbeddingTable>>
  *   & Partial<Record<'normWeight' | 'normBias' | 'projectBias' | 'headBias' | 'denseBias' | 'headNormWeight'
  *   | 'headNormBias', Float32Array>>} Parts
  */
@@ -52,7 +53,7 @@ export async function readParts(tensors, planned, others, dtype, owned) {
       continue;
     }
     const tensor = await find(tensors, name);
-    const { table, take } = tableFor(tensor, as === 'large' ? dtype : undefined, scales.get(name));
+    const { table, take } = tableFor(tensor, as === 'large' ? dtype : undefined, scales.get(name), await rareBlocks(tensor));
     owned.push(table);
     parts[part] = table;
     takers.set(tensor, take);
@@ -93,14 +94,24 @@ async function readScales(tensors, planned) {
   return scales;
 }
 
+/** @typedef {Awaited<ReturnType<typeof rareBlocks>>} RareWidening */
+
+/**
+ * What converts the blocks that few files have.
+ * @param {StoredTensor} tensor
+ */
+const rareBlocks = async ({ dtype }) =>
+  isRareBlock(dtype) ? (await import('../formats/ggml_rare_blocks.js')).rareWidening : undefined;
+
 /**
  * @param {StoredTensor} tensor
  * @param {import('./model.js').LoadOptions['dtype']} dtype
  * @param {Scales} [scales]
+ * @param {RareWidening} [rare]
  */
-function tableFor(tensor, dtype, scales) {
+function tableFor(tensor, dtype, scales, rare) {
   const format = BYTE_FLOATS[tensor.dtype];
-  const stored = format ? 'f32' : writable(tensor.dtype);
+  const stored = format || rare ? 'f32' : writable(tensor.dtype);
   if (!stored) throw unreadable(tensor);
   // f16 holds every 8-bit float, bf16 what a scale makes of it.
   const own = format ? (scales ? 'bf16' : 'f16') : keptAs(tensor.dtype);
@@ -109,6 +120,7 @@ function tableFor(tensor, dtype, scales) {
   const scaling = format && scalingOf(tensor, scales);
   const storage = new TableStorage({ rows, dim, dtype: type, perRowScales: type === 'i8' });
   const write = storage.writer(stored);
+  if (rare) return { table: tableOf(storage), take: rare(tensor.dtype, write) };
   return { table: tableOf(storage), take: format ? widening(format, { rows, dim, ...scaling }, write) : write };
 }
 
@@ -124,8 +136,10 @@ function scalingOf({ file, name, shape: [rows, dim] }, scales) {
 }
 
 /** @param {StoredTensor} tensor */
-const unreadable = ({ file, name, dtype }) =>
-  new WembedError('unsupported', `${file}: '${name}' is ${dtype}, which is not read`);
+function unreadable({ file, name, dtype }) {
+  const why = /^[IU]\d+$/.test(dtype) ? 'quantized in a form that is not read' : 'which is not read';
+  return new WembedError('unsupported', `${file}: '${name}' is ${dtype}, ${why}`);
+}
 
 /**
  * Collects a small tensor's bytes.

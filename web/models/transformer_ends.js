@@ -5,7 +5,7 @@ import { Dense, MaskedTransform } from '../nn/linear.js';
 import { AlibiBias, LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
 import { EmbeddingTable } from '../table/table.js';
 import { positionKind } from './config.js';
-import { FairseqWaves, RmsNorm } from './input_steps.js';
+import { Affine, FairseqWaves, RmsNorm } from './input_steps.js';
 import { InputEmbedding } from './input_embedding.js';
 import { RotaryPositions } from './rotary.js';
 
@@ -13,15 +13,28 @@ import { RotaryPositions } from './rotary.js';
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
 /** @typedef {import('./tensor_reader.js').Parts} Parts */
 /** @typedef {import('../tokenizer/tokenizer.js').Tokenizer} Tokenizer */
+/** What the head scores against, once that is known. @typedef {Exclude<import('./plan.js').EndsPlan['scores'], 'equal or own'>} Scores */
 
 /**
  * What a transformer's ends are made of.
  * @typedef {object} EndsParts
  * @property {Parts} parts
- * @property {import('./plan.js').EndsPlan['scores']} scores
+ * @property {Scores} scores
  * @property {ModelConfig} config
  * @property {Tokenizer | WembedError} tokenizer or why there is none
  * @property {{ dispose(): void }[]} owned tables, and what is made here: to dispose of
+ * @property {EndsOrigin} [origin] undefined of a GGUF file
+ */
+
+/**
+ * What pruning and saving need of a checkpoint's files.
+ * @typedef {object} EndsOrigin
+ * @property {import('./settings.js').Values} json config.json, parsed
+ * @property {() => Promise<string>} configText config.json, read again
+ * @property {((json: import('./settings.js').Values) => import('./settings.js').Values)[]} edits what pruning has changed in it
+ * @property {string} [family] whose rules hold, where the caller said so
+ * @property {{ name: string, part: import('./plan.js').Part, shape: number[] }[]} tensors
+ * @property {() => Promise<Uint8Array | object | undefined>} tokenizerSource the tokenizer.json, read again
  */
 
 /**
@@ -38,18 +51,22 @@ export class TransformerEnds {
   #owned;
   #scores;
   #positions;
+  #maxPositions;
   /** Numbers that are in no table. */
   #vectors = 0;
   /** @type {Map<string | undefined, RotaryPositions>} */
   #rotaries = new Map();
 
   /** @param {EndsParts} ends */
-  constructor({ parts, scores, config, tokenizer, owned }) {
+  constructor({ parts, scores, config, tokenizer, owned, origin }) {
     const { modelType } = config;
+    /** What it was made of: for pruning and saving. */
+    this.state = { parts, scores, config, origin };
     this.#config = config;
     this.#scores = scores;
     this.#owned = owned;
     this.#positions = positionKind(config, parts.position !== undefined);
+    this.#maxPositions = config.maxPositions ?? (parts.position && parts.position.rows - config.positionOffset) ?? null;
     this.table = /** @type {EmbeddingTable} */ (parts.token);
     this.tokenizer = tokenizer instanceof WembedError ? undefined : tokenizer;
     this.whyNoTokenizer = tokenizer instanceof WembedError ? tokenizer : null;
@@ -61,7 +78,10 @@ export class TransformerEnds {
 
   get whyNoHead() {
     if (this.head) return null;
-    const what = `this ${this.#config.modelType} has no head`;
+    const { modelType, family } = this.#config;
+    const what = `this ${modelType} has no head`;
+    if (family.noHead) return `${what} here: a ${modelType} ${family.noHead}`;
+    if (this.#scores === 'packed') return `${what} here: its weights are quantized in a form that is not read`;
     return this.#scores === 'none'
       ? `${what}: its files hold an encoder alone`
       : `${what}: its config does not tie it to the embedding (tie_word_embeddings), and its files have no table for it`;
@@ -82,7 +102,7 @@ export class TransformerEnds {
   rotaryOf(layerType) {
     const { rope } = this.#config;
     if (!rope || this.#positions !== 'rotary') return undefined;
-    const type = layerType ?? rope.layerTypes.find((each) => each === 'full_attention');
+    const type = layerType ?? rope.usualType;
     const rotary = this.#rotaries.get(type) ?? RotaryPositions.from(rope.of(type));
     this.#rotaries.set(type, rotary);
     return rotary;
@@ -103,7 +123,7 @@ export class TransformerEnds {
       bytes: tables.reduce((sum, { bytes }) => sum + bytes, 4 * this.#vectors),
       parameters: tables.reduce((sum, table) => sum + table.rows * table.dim, this.#vectors),
       ...{ tied: this.#scores === 'tied', positions: this.#positions },
-      maxPositions: this.#config.maxPositions ?? null,
+      maxPositions: this.#maxPositions,
       ...{ head: this.#describeHead(), whyNoHead: this.whyNoHead },
       ...{ pooling: null, normalize: false, maxLength: null, whyNoEncoder: this.whyNoEncoder, rules: null },
       tokenizer: this.tokenizer?.engine ?? null,
@@ -134,17 +154,26 @@ export class TransformerEnds {
 function inputOf(parts, config, owned) {
   const table = /** @type {EmbeddingTable} */ (parts.token);
   const { position, type: types, task, normWeight, normBias } = parts;
-  const { family, paddingId: paddingIdx, scale } = config;
-  const learned = position && new LearnedPositions(position, { offset: family.positionOffset, paddingIdx });
+  const { family, paddingId: paddingIdx, scale, neighbours, zeroId } = config;
+  const learned = position && new LearnedPositions(position, { offset: config.positionOffset, paddingIdx });
   const waves = family.sinusoidal && !learned;
   return new InputEmbedding({
-    ...{ table, types, task, scale, maskId: config.maskId, projectsTokens: family.projectsTokens },
+    ...{ table, types, task, scale, neighbours, zeroId, maskId: config.maskId },
+    ...{ projectsTokens: family.projectsTokens, normsProjected: family.normsProjected },
     project: denseOf(parts.projectWeight, parts.projectBias, owned),
     positions: waves ? wavesOf(table.dim, config) : learned,
-    norm: family.rmsNorm
-      ? new RmsNorm(normWeight, config.normEpsilon ?? 1e-6)
-      : normOf(normWeight, normBias, config),
+    norm: stepOf(normWeight, normBias, config),
   });
+}
+
+/**
+ * @param {Float32Array | undefined} weight
+ * @param {Float32Array | undefined} bias
+ * @param {ModelConfig} config
+ */
+function stepOf(weight, bias, config) {
+  if (config.affine) return new Affine(weight, bias, config.affine.biasFirst);
+  return config.family.rmsNorm ? new RmsNorm(weight, config.normEpsilon ?? 1e-6) : normOf(weight, bias, config);
 }
 
 /**
@@ -158,7 +187,7 @@ function wavesOf(dim, { family: { sinusoidal }, paddingId }) {
 
 /**
  * @param {Parts} parts
- * @param {import('./plan.js').EndsPlan['scores']} scores
+ * @param {Scores} scores
  * @param {ModelConfig} config
  * @param {{ dispose(): void }[]} owned
  * @returns {TiedHead | undefined}

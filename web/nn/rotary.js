@@ -27,6 +27,7 @@ import { RopeFrequencies, ropeFrequencies } from './rope_rules.js';
  * @property {number} headDim numbers per head
  * @property {number} [rotaryDim] the first numbers of a head, which rotate; the others are unchanged; default headDim
  * @property {boolean} [interleaved] true: number 2i is paired with 2i + 1; false (default): i with i + rotaryDim / 2
+ * @property {boolean} [reversed] rotates by the negative angle, as NanoChat does; default false
  * @property {number} [maxPositions] the longest sequence, for the types that need it
  * @property {number} [originalPositions] the longest sequence before the context was extended; default maxPositions
  * @property {RopeScaling} [scaling]
@@ -52,6 +53,7 @@ const SETTINGS = [
   'headDim',
   'rotaryDim',
   'interleaved',
+  'reversed',
   'maxPositions',
   'originalPositions',
   'scaling',
@@ -100,10 +102,11 @@ export class RotaryPositions {
     }
     const shape = { type, headDim: given.headDim, rotaryDim, interleaved: flag('interleaved', interleaved) };
     positive('theta', theta);
-    return new this(
-      ropeFrequencies({ ...{ type, theta, rotaryDim, maxPositions, originalPositions }, scaling: { ...scaling } }),
-      shape,
-    );
+    const frequencies = ropeFrequencies({
+      ...{ type, theta, rotaryDim, maxPositions, originalPositions },
+      scaling: { ...scaling },
+    });
+    return new this(flag('reversed', given.reversed ?? false) ? reversed(frequencies) : frequencies, shape);
   }
 
   /**
@@ -309,4 +312,12 @@ function checkedPositions(positions, n) {
   if (positions === undefined) return Float64Array.from({ length: n }, (_, i) => i);
   if (positions.length === n) return positions;
   throw new WembedError('shape_mismatch', `${positions.length} positions for ${n} rows`);
+}
+
+/**
+ * @param {RopeFrequencies} frequencies
+ * @returns {RopeFrequencies} that turn the other way round
+ */
+function reversed({ of, attentionFactor }) {
+  return new RopeFrequencies((length) => of(length).map((each) => -each), attentionFactor);
 }

@@ -2,7 +2,8 @@ import { WembedError, asWembedError, isOfCaller, shown, throwIfAborted } from '.
 import { isForeign } from './source.js';
 import { HttpSource, firstBytes } from './http.js';
 import { inNode } from './platform.js';
-import { publicUrl } from './request.js';
+import { PatientStore, inTime } from './patient_store.js';
+import { patience, publicUrl } from './request.js';
 import { chunksOf, collect } from './source.js';
 import { WHOLE, isVersioned, partOf, quietly, soundRecord, versionOf } from './records.js';
 import { CacheStore } from './store_cache.js';
@@ -31,10 +32,25 @@ const BLAMELESS = new Set(['aborted', 'network', 'not_found', 'out_of_memory', '
 
 /**
  * @param {CacheOptions['cache']} cache
+ * @param {number} [timeout] milliseconds after which a cache that gives no answer is done without
  * @returns {Promise<Store | undefined>} undefined if nothing is or can be cached
  */
-export async function openStore(cache = true) {
+export async function openStore(cache = true, timeout = patience({}).timeout) {
   if (cache === false) return undefined;
+  try {
+    const store = await inTime(storeOf(cache), timeout);
+    return store && new PatientStore(store, timeout);
+  } catch (error) {
+    if (error instanceof WembedError) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * @param {Exclude<CacheOptions['cache'], false>} cache
+ * @returns {Promise<Store | undefined>}
+ */
+async function storeOf(cache) {
   if (typeof cache === 'object' && typeof cache?.match === 'function' && typeof cache.put === 'function') {
     return new CacheStore(cache);
   }
@@ -46,7 +62,7 @@ export async function openStore(cache = true) {
   }
   if (!inNode()) return CacheStore.open();
   const { FolderStore } = await import('./store_folder.js'); // not needed in a page
-  return quietly(FolderStore.open(cache === true ? undefined : cache));
+  return FolderStore.open(cache === true ? undefined : cache);
 }
 
 /**

@@ -14,6 +14,9 @@ export const HEAD_BYTES = 32768;
  */
 const MAX_AGAIN = 2 ** 26;
 
+/** How many bytes show that a server sends those that are requested. */
+const PROBE = 64;
+
 /** Milliseconds within which a complete download must end. */
 const END_DELAY = 200;
 
@@ -58,6 +61,8 @@ export const firstBytes = (ranges = false) => (ranges === true ? HEAD_BYTES : Nu
 export class HttpSource extends FileOnServer {
   /** The file's first bytes, held in memory. */
   #head = new Uint8Array(0);
+  /** Whether the browser hides which bytes a response has, and none has shown yet that it has those requested. */
+  #unproven = false;
   /** A download without a reader at the moment. @type {Body | undefined} */
   #spare;
   /** Whether the server supports ranges; undefined until it has been asked. @type {boolean | undefined} */
@@ -110,6 +115,7 @@ export class HttpSource extends FileOnServer {
       const head = await collect(limited(this.chunks(answer), 0, limit, this.url));
       // If the browser hides Content-Range, a response shorter than the requested range is the whole file.
       if (!range && head.length < first) this.byteLength = head.length;
+      this.#unproven = !range && head.length === first;
       if (!range || head.length === range.end) this.#head = head;
     } catch (error) {
       if (/** @type {WembedError} */ (error).code !== 'network') throw error; // the rest is read again when needed
@@ -226,14 +232,7 @@ export class HttpSource extends FileOnServer {
       const body = await this.#range(at, end, signal, held);
       if (body) return body;
     }
-    if (at > MAX_AGAIN) {
-      const what = `to read from byte ${at} the file would have to be downloaded again from its beginning`;
-      const url = publicUrl(this.url);
-      throw new WembedError('unsupported', `${url}: the server ignores ranges, and ${what}`, {
-        url,
-        reason: 'no_ranges',
-      });
-    }
+    if (at > MAX_AGAIN) throw unreachable(this.url, at);
     const answer = await this.more(signal);
     answer.release();
     const length = wholeLength(answer.response);
@@ -252,6 +251,8 @@ export class HttpSource extends FileOnServer {
    * @returns {Promise<Body | undefined>} undefined if the server ignores ranges
    */
   async #range(start, end, signal, held) {
+    if (this.#unproven && !(this.ranged = await honoursRanges(this, signal))) return undefined;
+    this.#unproven = false;
     const answer = await this.more(signal, `bytes=${start}-${end === undefined ? '' : end - 1}`);
     if (!held) answer.release();
     if (answer.response.status === 200) {
@@ -322,3 +323,38 @@ async function checkPassed(body, at, passed, url) {
 /** @param {string} url @param {number} at @param {unknown} cause */
 const unproven = (url, at, cause) =>
   brokenOff(url, `broke off at byte ${at}, and the server does not say that the rest is of the same version`, cause);
+
+/**
+ * Where the browser hides Content-Range, a server could send other bytes than those requested: it is asked once for bytes
+ * that are known already.
+ * @param {HttpSource} source
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<boolean>}
+ */
+async function honoursRanges(source, signal) {
+  const begin = source.head.length >> 1;
+  const end = Math.min(begin + PROBE, source.head.length);
+  const known = source.head.subarray(begin, end);
+  const answer = await source.more(signal, `bytes=${begin}-${end - 1}`);
+  answer.release();
+  if (answer.response.status !== 206) {
+    answer.discard();
+    return false;
+  }
+  const body = new Body(answer, source.chunks(answer, signal), begin, true);
+  let [at, equal] = [0, true];
+  for (let bytes; at <= known.length && (bytes = await body.next(known.length + 1));) {
+    for (const byte of bytes) equal &&= byte === known[at++];
+  }
+  await body.cancel();
+  return equal && at === known.length;
+}
+
+/** @param {string} url @param {number} at */
+function unreachable(url, at) {
+  const what = `to read from byte ${at} the file would have to be downloaded again from its beginning`;
+  return new WembedError('unsupported', `${publicUrl(url)}: the server ignores ranges, and ${what}`, {
+    url: publicUrl(url),
+    reason: 'no_ranges',
+  });
+}

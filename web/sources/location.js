@@ -10,7 +10,8 @@ import { bytesOf, contentSource, isContent } from './source.js';
  */
 
 /**
- * @typedef {import('./address.js').FilesOptions & { file?: string }} LocateOptions `file`: the name of the file to read
+ * @typedef {import('./address.js').FilesOptions & { file?: string, variant?: string }} LocateOptions `file`: the name of the
+ *   file to read; `variant`: of a model's weights
  */
 
 /** The extensions of files that are read: a location that ends in one is that file, not a folder. */
@@ -29,6 +30,30 @@ const GGUF_MAGIC = 0x46554747;
  */
 export async function locate(location, options = {}) {
   checkReading(options);
+  const { variant, ...reading } = options;
+  const { files, file } = await locateFile(location, reading);
+  return { files, file: variant === undefined ? file : variantFile(file, variant) };
+}
+
+/**
+ * @param {string | undefined} file that has been named
+ * @param {unknown} variant
+ * @returns {string} the file of its weights
+ */
+function variantFile(file, variant) {
+  if (typeof variant !== 'string' || !/^[\w-]+$/.test(variant)) {
+    throw new WembedError('invalid_argument', `variant must be a name as 'fp16', got ${shown(variant)}`);
+  }
+  if (file === undefined) return `model.${variant}.safetensors`;
+  throw new WembedError('invalid_argument', `the weights are ${file} already: variant '${variant}' is another file's`);
+}
+
+/**
+ * @param {Location} location
+ * @param {LocateOptions} options
+ * @returns {Promise<{ files: import('./files.js').ModelFiles, file: string | undefined }>}
+ */
+async function locateFile(location, options) {
   const reading = { ...options };
   const { file: chosen } = reading;
   if (chosen !== undefined && typeof chosen !== 'string') {

@@ -53,7 +53,7 @@ export async function* limited(chunks, start, end, url) {
 }
 
 /**
- * @param {Response} response to a request without a range
+ * @param {import('./shared_fetch.js').SharedResponse} response to a request without a range
  * @returns {number | undefined}
  */
 export function wholeLength({ headers, type }) {

@@ -38,7 +38,7 @@ export class RemoteFiles {
   }
 
   get #store() {
-    return (this.#openedStore ??= openStore(this.#options.cache));
+    return (this.#openedStore ??= openStore(this.#options.cache, this.#options.timeout));
   }
 
   /**

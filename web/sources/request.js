@@ -2,6 +2,7 @@ import { WembedError, asWembedError, hasUser, ofCaller, throwIfAborted, withoutU
 import { connection } from './connections.js';
 import { isMixedContent, watchPolicy } from './page.js';
 import { inNode } from './platform.js';
+import { joined, started } from './shared_fetch.js';
 
 /**
  * @typedef {object} Patience
@@ -110,7 +111,7 @@ export function backoff(attempt, options) {
 
 /**
  * @param {string} url
- * @param {Response} response
+ * @param {import('./shared_fetch.js').SharedResponse} response
  * @param {RequestOptions} options of the request
  */
 export function refusal(url, { status, statusText, headers }, { headers: sent }) {
@@ -126,7 +127,7 @@ export function refusal(url, { status, statusText, headers }, { headers: sent })
 }
 
 /**
- * @param {Response} response
+ * @param {import('./shared_fetch.js').SharedResponse} response
  * @returns {number | undefined} milliseconds. (RFC 9110, 10.2.3: seconds, or a date)
  */
 function retryAfter({ headers }) {
@@ -184,12 +185,19 @@ async function ask(url, options, headers, redirect) {
   const { signal } = options;
   const { timeout, connections } = patience(options);
   throwIfAborted(signal);
-  const release = await connection(url, connections, signal);
   const controller = new AbortController();
   const wait = { signal, timeout, controller };
+  const signals = signal ? [signal, controller.signal] : [controller.signal];
+  const fetcher = options.fetch ?? globalThis.fetch;
+  const key = JSON.stringify([url, redirect, Object.entries(headers).sort()]);
+  const other = joined(fetcher, key, signals);
+  if (other) return new Answer(await inTime(other, url, wait), url, wait, () => {});
+  const release = await connection(url, connections, signal);
   try {
-    const init = { headers, signal: eitherSignal(signal, controller.signal), ...(redirect && { redirect }) };
-    return new Answer(await inTime(fetched(url, init, options.fetch), url, wait), url, wait, release);
+    const start = (/** @type {AbortSignal} */ shared) =>
+      fetched(url, { headers, signal: shared, ...(redirect && { redirect }) }, options.fetch);
+    const response = joined(fetcher, key, signals) ?? started(fetcher, key, signals, start);
+    return new Answer(await inTime(response, url, wait), url, wait, release);
   } catch (error) {
     release();
     throw error;
@@ -274,12 +282,6 @@ function nextTarget(location, from) {
   });
 }
 
-/**
- * @param {AbortSignal | undefined} signal
- * @param {AbortSignal} own
- */
-const eitherSignal = (signal, own) => (signal && AbortSignal.any ? AbortSignal.any([signal, own]) : (signal ?? own));
-
 /** A response whose body is read with a time limit. */
 export class Answer {
   #wait;
@@ -287,7 +289,7 @@ export class Answer {
   linkedEtag;
 
   /**
-   * @param {Response} response
+   * @param {import('./shared_fetch.js').SharedResponse} response
    * @param {string} asked the address fetched last
    * @param {Wait} wait
    * @param {() => void} release releases the host's connection
@@ -306,7 +308,7 @@ export class Answer {
    * @returns {AsyncGenerator<Uint8Array>}
    */
   async *chunks(signal = this.#wait.signal) {
-    const reader = /** @type {ReadableStream<Uint8Array> | null} */ (this.response.body)?.getReader();
+    const reader = this.response.body?.getReader();
     let ended = !reader;
     try {
       while (reader && !ended) {

@@ -1,4 +1,5 @@
 import { WembedError } from '../core/errors.js';
+import { isRareBlock } from '../formats/ggml_types.js';
 import { BYTE_FLOATS, writable } from '../formats/tensor_dtypes.js';
 import { widening } from './dequantize.js';
 import { writeRows } from './stored_rows.js';
@@ -15,16 +16,20 @@ import { writeRows } from './stored_rows.js';
 
 /**
  * @param {import('../formats/tensors.js').StoredTensor} tensor of two dimensions
- * @returns {RowFormat} errors: `unsupported`
+ * @returns {Promise<RowFormat>} errors: `unsupported`
  */
-export function rowFormat({ name, file, dtype, shape, begin, end }) {
+export async function rowFormat({ name, file, dtype, shape, begin, end }) {
   const [rows, dim] = shape;
   if (shape.length !== 2 || rows < 1 || dim < 1 || rows > 0xffffffff) {
     throw new WembedError('unsupported', `${file}: '${name}' of shape [${shape}] is not a table`);
   }
   const bytes = (end - begin) / rows;
   const float = BYTE_FLOATS[dtype];
-  if (float) return { bytes, exact: 'f32', store: storingFloats(float, dim) };
+  if (float) return { bytes, exact: 'f32', store: storing(dim, (write) => widening(float, { rows: 1, dim }, write)) };
+  if (isRareBlock(dtype)) {
+    const { rareWidening } = await import('../formats/ggml_rare_blocks.js');
+    return { bytes, exact: 'f32', store: storing(dim, (write) => rareWidening(dtype, write)) };
+  }
   const stored = dtype === 'I8' ? 'i8' : writable(dtype);
   if (!stored)
     throw new WembedError('unsupported', `${file}: '${name}' has the dtype ${dtype}, which is not supported`);
@@ -33,14 +38,14 @@ export function rowFormat({ name, file, dtype, shape, begin, end }) {
 }
 
 /**
- * @param {import('./dequantize.js').ByteFormat} format
  * @param {number} dim
+ * @param {(write: (bytes: Uint8Array) => void) => (bytes: Uint8Array) => void} widens a row's bytes to f32
  * @returns {RowFormat['store']}
  */
-function storingFloats(format, dim) {
+function storing(dim, widens) {
   const floats = new Uint8Array(4 * dim);
   let at = 0;
-  const widen = widening(format, { rows: 1, dim }, (some) => {
+  const widen = widens((some) => {
     floats.set(some, at);
     at += some.length;
   });

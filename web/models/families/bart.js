@@ -26,6 +26,18 @@ const DECODER_ALONE = { token: 'embed_tokens.weight', head: 'lm_head', decoder: 
 /** @type {import('./family.js').ModelFamily} */
 const FAIRSEQ_DECODER = { ...DECODER_ALONE, scale };
 
+/** @type {import('./family.js').ModelFamily} */
+const CANARY = {
+  ...{ token: 'decoder.embed_tokens.weight', sharedNames: ['embed_tokens.weight'], norm: 'embedding_layernorm' },
+  ...{ sinusoidal: { plain: true, divided: true }, defaults: { layer_norm_eps: 1e-5 } },
+};
+
+/** @type {import('./family.js').ModelFamily} */
+const FORMULA = {
+  ...{ ...DECODER_ALONE, scale, position: 'embed_positions.weight', positionOffset: 2, norm: 'layernorm_embedding' },
+  defaults: { layer_norm_eps: 1e-5, scale_embedding: true },
+};
+
 /** @type {import('./family.js').Families} */
 export const BARTS = {
   ...each(BART, 'bart mbart plbart mvp'),
@@ -33,27 +45,62 @@ export const BARTS = {
   ...each({ ...BART, positionOffset: 0 }, 'led blenderbot-small'),
   ...each({ ...BART, positionOffset: 0, norm: undefined }, 'blenderbot bigbird_pegasus'),
   ...each({ ...FAIRSEQ, sinusoidal: { skipsPadding: true } }, 'm2m_100 nllb-moe'),
-  ...each(
-    { ...FAIRSEQ, sinusoidal: { skipsPadding: true }, head: undefined, headBias: undefined, decoder: undefined },
-    'seamless_m4t seamless_m4t_v2',
-  ),
+  ...each({ ...FAIRSEQ, sinusoidal: { skipsPadding: true }, headBias: undefined }, 'seamless_m4t seamless_m4t_v2'),
   pegasus_x: { ...FAIRSEQ, sinusoidal: {} },
   ...each({ ...FAIRSEQ_DECODER, sinusoidal: { skipsPadding: true } }, 'speech_to_text kosmos_2_text_model'),
   xglm: { ...FAIRSEQ_DECODER, sinusoidal: { offset: 2 } },
   kosmos_2_5_text_model: {
-    ...{ ...FAIRSEQ_DECODER, head: undefined, decoder: undefined }, type: 'segment_emb.weight', sinusoidal: { skipsPadding: true } },
+    ...FAIRSEQ_DECODER, type: 'segment_emb.weight', sinusoidal: { skipsPadding: true } },
   ctrl: {
     ...{ ...DECODER_ALONE, token: 'w.weight', sinusoidal: true },
-    scale: (settings) => Math.sqrt(settings.number('hidden_size', 'n_embd') ?? NaN),
+    scale: squareRoot,
   },
   trocr: {
     normed: (settings) => settings.flag('layernorm_embedding') !== false,
     ...{ ...DECODER_ALONE, scale, position: 'embed_positions.weight', positionOffset: 2 },
     ...{ norm: 'layernorm_embedding', head: 'output_projection', defaults: BART.defaults },
   },
+  pp_formulanet_text: {
+    ...{ ...FORMULA, head: undefined, decoder: undefined },
+  },
+  pp_formulanet: FORMULA,
+  fsmt: {
+    ...{ ...FAIRSEQ_DECODER, token: 'encoder.embed_tokens.weight', head: undefined, decoder: undefined },
+    position: 'encoder.embed_positions.weight',
+    ...{ sinusoidal: { skipsPadding: true }, noHead: 'scores words of another language, in a table of its decoder' },
+  },
+  prophetnet: {
+    token: 'word_embeddings.weight',
+    sharedNames: ['encoder.word_embeddings.weight', 'decoder.word_embeddings.weight'],
+    position: 'encoder.position_embeddings.weight',
+    positionOffset: (settings) => (settings.number('pad_token_id') ?? 0) + 1,
+    ...{ norm: 'encoder.embeddings_layer_norm', head: 'lm_head', decoder: true },
+    defaults: { layer_norm_eps: 1e-5, tie_word_embeddings: true },
+  },
+  clvp_decoder: {
+    ...{ token: 'decoder.input_embeds_layer.weight', position: 'decoder.position_embeds_layer.weight' },
+    noHead: 'puts a norm and a bias before its scores',
+  },
+  canary_decoder: CANARY,
+  canary: { ...CANARY, head: 'proj_out', decoder: true },
+  tipsv2_text_model: {
+    ...{ token: 'token_embedding.weight', sinusoidal: {} },
+    scale: (settings) => (settings.flag('scale_sqrt_depth') === false ? 1 : squareRoot(settings)),
+  },
+  cohere_asr: {
+    ...{ token: 'token_embedding.weight', position: 'position_embedding.pos_enc', norm: 'layer_norm' },
+    ...{ head: 'log_softmax.mlp.layer0', decoder: true, defaults: { layer_norm_eps: 1e-5 } },
+  },
+  ...each({ token: 'text_encoder.embed_tokens.weight', scale: squareRoot }, 'vits'),
+  ...each({ token: 'encoder.embed.weight', scale: squareRoot }, 'fastspeech2_conformer'),
   whisper: { ...DECODER_ALONE, position: 'embed_positions.weight', head: 'proj_out' },
   biogpt: { ...DECODER_ALONE, scale, position: 'embed_positions.weight', positionOffset: 2, head: 'output_projection' },
 };
+
+/** @param {import('./family.js').Settings} settings */
+function squareRoot(settings) {
+  return Math.sqrt(settings.number('hidden_size') ?? NaN);
+}
 
 /** @param {import('./family.js').Settings} settings */
 function scale(settings) {

@@ -39,8 +39,15 @@ const ELECTRA = {
 const DEBERTA = {
   ...BERT,
   project: 'embeddings.embed_proj',
+  normsProjected: true,
   positioned: (settings) => settings.flag('position_biased_input') ?? true,
   defaults: { ...BERT.defaults, layer_norm_eps: 1e-7 },
+};
+
+/** @type {ModelFamily} */
+const XLM = {
+  ...{ token: 'embeddings.weight', position: 'position_embeddings.weight', norm: 'layer_norm_emb' },
+  ...{ head: 'pred_layer.proj', biased: true, defaults: BERT.defaults },
 };
 
 /** @type {MaskedHead} */
@@ -65,9 +72,23 @@ export const BERTS = {
   bert: { ...BERT, gguf: { architectures: ['bert'] } },
   big_bird: { ...BERT, scale: (settings) => (settings.flag('rescale_embeddings') ? Math.sqrt(settings.number('hidden_size') ?? NaN) : 1) },
   ...{ squeezebert: BERT, lxmert: BERT, visual_bert: BERT },
+  mobilebert: {
+    ...{ ...BERT, project: 'embeddings.embedding_transformation', projectsTokens: true },
+    neighbours: (settings) => settings.flag('trigram_input') !== false,
+    projected: (settings) =>
+      settings.flag('trigram_input') !== false || settings.number('embedding_size') !== settings.number('hidden_size'),
+    affine: {
+      ...{ weight: 'embeddings.LayerNorm.weight', bias: 'embeddings.LayerNorm.bias' },
+      when: (settings) => (settings.text('normalization_type') ?? 'no_norm') === 'no_norm',
+    },
+    noHead: 'scores half of a hidden state against its token table and half against another',
+  },
+  ...each(XLM, 'xlm flaubert'),
+  git: { ...BERT, type: undefined, masked: undefined, head: 'output', decoder: true, defaults: { layer_norm_eps: 1e-12 } },
+
   ...each({ ...BERT, positionOffset: 2 }, 'mra nystromformer yoso'),
   ...each({ ...BERT, type: undefined, masked: undefined, norm: 'embeddings.layernorm' }, 'instructblip_qformer instructblipvideo_qformer'),
-  funnel: { ...BERT, position: undefined, type: undefined, masked: undefined, head: 'lm_head', decoder: true, norm: 'embeddings.layer_norm' },
+  funnel: { ...BERT, position: undefined, type: undefined, masked: undefined, head: 'lm_head', biased: true, norm: 'embeddings.layer_norm' },
   rembert: {
     ...BERT,
     project: 'encoder.embedding_hidden_mapping_in',

@@ -144,6 +144,38 @@ export const DECODERS = {
     { token: 'llm.embed.weight', head: 'llm.unembed', decoder: true, rmsNorm: 'llm.embed_norm' },
     'inkling2_text inkling2_loop_text',
   ),
+  ...each({ ...LATENT, rotary: { ...LATENT.rotary, whole: true } }, 'mistral4 dots3_note_text'),
+  ...each({ ...DECODER, rotary: { why: 'turns queries by numbers that it has learned' } }, 'mistral_large4_text'),
+  ...each({ ...DECODER, rotary: { byShare: true } }, 'minimax_m3_vl_text'),
+  nanochat: { ...DECODER, rmsNorm: true, rotary: { reversed: true } },
+  deepseek_v4: { ...DECODER, head: 'head', rotary: { interleaved: true, trailing: true, usual: 'compress' } },
+  ...each({ ...GRANITE, rotary: { thetas: 'layer_rope_theta' } }, 'granite_swa granitemoe_swa'),
+  ultrabert: {
+    ...{ ...DECODER, head: undefined, decoder: undefined },
+    noHead: 'puts two dense layers before its scores',
+  },
+  dory: { ...DECODER, token: 'embeddings.weight', noHead: "multiplies each token's score by a number of its own" },
+  zaya: {
+    ...TIED_DECODER,
+    affine: { weight: 'input_hidden_states_scale', bias: 'input_hidden_states_bias', biasFirst: true },
+  },
+  hrm_text: { ...DECODER, scale: hrmScale, affine: { bias: 'z_L_init' } },
+  dia_encoder: { token: 'embedding.weight', rotary: {} },
+  mistral_large4: {
+    ...{ ...DECODER, token: 'tok_embeddings.weight', head: 'output' },
+    rotary: { why: 'turns queries by numbers that it has learned' },
+  },
+  higgs_audio_v2: { ...DECODER, head: undefined, decoder: undefined, noHead: 'scores the codes of sounds' },
+  neomme: {
+    ...{ token: 'embed_tokens.word_embeddings.weight', project: 'embed_tokens.embedding_projection' },
+    ...{ projectsTokens: true, rmsNorm: true },
+    rotary: { why: 'turns queries by two coordinates' },
+    noHead: 'projects hidden states back to the size of its rows before it scores them',
+  },
+  inkling_mm_model: {
+    ...{ token: 'llm.embed.weight', head: 'llm.unembed', decoder: true, rmsNorm: 'llm.embed_norm' },
+    headScale: (settings) => 1 / (settings.number('logits_mup_width_multiplier') ?? NaN),
+  },
   cohere2_moe: COHERE2,
   // Its scores are multiplied where Granite's are divided.
   hyperclovax: { ...GRANITE, headScale: (settings) => settings.number('logits_scaling') ?? 1 },
@@ -153,3 +185,8 @@ export const DECODERS = {
     headScale: (settings) => (settings.number('dim_model_base') ?? NaN) / (settings.number('hidden_size') ?? NaN),
   },
 };
+
+/** @param {Settings} settings */
+function hrmScale(settings) {
+  return settings.number('embedding_scale') ?? 1 / (settings.number('initializer_range') ?? 0.02);
+}

@@ -10,7 +10,7 @@
  * @property {(settings: Settings) => number} [scale] token rows are multiplied by it
  * @property {string} [position] (positions, dim): learned
  * @property {(settings: Settings) => boolean} [positioned] whether it has them; default: it does
- * @property {number} [positionOffset] added to every position
+ * @property {number | ((settings: Settings) => number)} [positionOffset] added to every position
  * @property {boolean} [skipsPadding] padding gets no position of its own: its id is the setting pad_token_id
  * @property {boolean | Waves} [sinusoidal] positions are sines and cosines, sines first, where the file has no table of them
  * @property {string} [task] (tasks, dim): the first row is added, where the setting use_task_id is true
@@ -21,11 +21,24 @@
  * @property {number} [normEpsilon] of its norms, whatever the config says; default: the config's
  * @property {(settings: Settings) => boolean} [normed] whether it has that norm; default: it does
  * @property {string | true} [rmsNorm] of the sum: RMSNorm; true: without weights
+ * @property {Affine} [affine] of the sum, instead of a norm: each number times one, plus one
+ * @property {(settings: Settings) => boolean} [neighbours] a row stands between the next token's and the one before
  * @property {string} [project] dense layer to the hidden size: used where the file has it
+ * @property {(settings: Settings) => boolean} [projected] whether it has that layer, though the file may; default: where the
+ *   file has it
  * @property {boolean} [projectsTokens] before positions are added, instead of after the norm
+ * @property {boolean} [normsProjected] the norm follows that layer, instead of going before it
+ * @property {boolean} [zeroPadding] the row of pad_token_id is zeros, whatever the file has
  * @property {string} [head] a score table of its own, where it is not the token table
+ * @property {string} [tiedHead] the table that scores are made against where the config ties the ends and the file has no other:
+ *   the decoder's, of models whose encoder has a table of its own
+ * @property {[setting: string, modelType: string]} [text] the setting that holds the settings of the input's side, and their type
+ * @property {string[]} [outer] settings beside that one that are of use
+ * @property {(settings: Settings) => number | undefined} [softcap]
  * @property {string} [headBias] where it is not the head's own
+ * @property {string} [noHead] why its head is not made, as the end of a sentence that begins with its model type
  * @property {boolean} [decoder] it has a head whatever the file has
+ * @property {boolean} [biased] it has a head where the file has the head's bias
  * @property {string} [decoderBlock] part of a tensor's name that shows that the file holds the decoder, so that it has a head
  * @property {MaskedHead} [masked] what a masked language model's head does before it scores
  * @property {(settings: Settings) => number} [headScale] scores are multiplied by it
@@ -37,10 +50,21 @@
  */
 
 /**
+ * Vectors that a sum is multiplied by and that are added to it.
+ * @typedef {object} Affine
+ * @property {string} [weight]
+ * @property {string} [bias]
+ * @property {boolean} [biasFirst] it is added before
+ * @property {(settings: Settings) => boolean} [when] default: always
+ */
+
+/**
  * Waves as fairseq has them: the last one's length is 10000 × the first's.
  * @typedef {object} Waves
  * @property {boolean} [skipsPadding] positions begin after the padding's, whose own is zeros
  * @property {number} [offset] added to every position
+ * @property {boolean} [plain] the last wave is a little shorter, as in the first transformer
+ * @property {boolean} [divided] by √dim
  */
 
 /**
@@ -58,6 +82,12 @@
  * @typedef {object} RotaryFamily
  * @property {boolean | ((settings: Settings) => boolean)} [interleaved] number 2i of a head turns with 2i + 1; default: i with i + half of those that turn
  * @property {(settings: Settings) => boolean} [when] default: always
+ * @property {string} [why] queries and keys turn in a way that is not made, as the end of a sentence
+ * @property {boolean} [reversed] queries turn by the negative angle
+ * @property {string} [usual] the type of layer that is meant where none is named
+ * @property {string} [thetas] the setting that has a base for each layer; 0 or null where a layer does not turn
+ * @property {boolean} [trailing] the last numbers of a head turn, which stand for a head of their own
+ * @property {boolean} [byShare] the setting rotary_dim means nothing
  * @property {boolean} [whole] all of a head turns, whatever share the config gives
  * @property {boolean} [growsByAlpha] of dynamic rope parameters, `alpha` makes the base larger and nothing else changes
  * @property {(settings: Settings) => string[]} [still] types of layer whose queries do not turn, beside those without attention
@@ -80,7 +110,7 @@
 
 /**
  * The settings that transformers' config class has where a config.json says nothing.
- * @typedef {{ readonly [name: string]: unknown } & { text?: [setting: string, modelType: string],
+ * @typedef {{ readonly [name: string]: unknown } & { text?: string | [setting: string, modelType: string],
  *   names?: Record<string, string>, tie_word_embeddings?: boolean, inner?: import('../settings.js').Values }} ClassDefaults `text`: the setting that holds the text
  *   model's config, and that model's type; `inner`: what that
  *   config has where it says nothing, beside its own class's defaults; `names`: what this type calls a setting → the setting

@@ -1,8 +1,9 @@
 import { TIED_DECODER } from './decoders.js';
 import { each } from './each.js';
+import { Settings, isValues } from '../settings.js';
 import { fullAndSliding } from './family.js';
 
-/** @typedef {import('./family.js').Settings} Settings */
+
 
 /** @type {import('./family.js').ModelFamily} */
 const GEMMA = { ...TIED_DECODER, scale: squareRootOfDim };
@@ -19,6 +20,11 @@ export const GEMMAS = {
   gemma4_text: GEMMA,
   ...each(GEMMA, 'vaultgemma gemma3n_text gemma4_unified_text embedding_gemma2_text'),
   diffusion_gemma_text: { ...GEMMA, defaults: { ...GEMMA.defaults, final_logit_softcapping: 30 } },
+  t5_gemma_module: GEMMA,
+  t5gemma: {
+    ...{ ...GEMMA, token: 'encoder.embed_tokens.weight', head: 'lm_head.out_proj', tiedHead: 'decoder.embed_tokens' },
+    ...{ text: ['encoder', 't5_gemma_module'], outer: ['decoder'], softcap: decoderSoftcap },
+  },
   recurrent_gemma: {
     ...GEMMA,
     scale: (settings) => rounded(Math.sqrt(settings.number('hidden_size') ?? NaN), 'bfloat16'),
@@ -50,4 +56,11 @@ function rounded(value, dtype) {
   // A binary16 keeps 10 of a binary32's 23 bits; square roots of dims are far from its ends.
   const unit = 2 ** (10 - Math.floor(Math.log2(value)));
   return Math.round(value * unit) / unit;
+}
+
+/** @param {Settings} settings */
+function decoderSoftcap(settings) {
+  const decoder = settings.get('decoder');
+  const own = isValues(decoder) ? new Settings({ ...decoder }) : undefined;
+  return own?.given('final_logit_softcapping') === null ? 0 : (own?.number('final_logit_softcapping') ?? 30);
 }

@@ -32,6 +32,9 @@ export const PREFIXES = [
   ...['thinker.model.', 'model.language_model.model.', 'language_model.model.', 'language_model.', 'model.language_model.', 'model.text_model.'],
 ];
 
+/** Types whose text model is a whole language model inside: its own config ties its ends. */
+export const WHOLE_INSIDE = ['blip-2', 'instructblip', 'instructblipvideo'];
+
 /** Parts of a checkpoint that are no text model. */
 export const OTHER_TOWERS = /(^|[._])(vision|visual|audio|image|video|speech|codec|talker|qformer|detr|geometry|vit)[._]/;
 

@@ -7,18 +7,16 @@ export const REFUSED = {
   ...all('needs where each word stands in its HTML', 'markuplm'),
   ...all('needs the row and the column of a table that each word stands in', 'tapas'),
   ...all('adds how each token is pronounced and written', 'roc_bert'),
-  ...all("puts neighbouring tokens' rows beside each other before its first block", 'mobilebert'),
   ...all('learns positions by rows and columns of a grid', 'reformer'),
-  ...all('adds the rows of several codebooks', 'dia csm csm_depth_decoder_model higgs_audio_v2'),
+  ...all('adds the rows of several codebooks', 'dia csm csm_depth_decoder_model'),
   ...all('adds a token of its own to each text', 'videoprism videoprism_text_model'),
+  ...all('puts a prompt that it has learned before each text', 'cpmant'),
+  ...all('is two models, each with a table of its own: load their folders one by one', 'encoder-decoder'),
+  ...all('fits its positions to the length of each text', 'sam3_lite_text sam3_lite_text_text_model'),
+  ...all("gives its blocks states that it has learned: a text's rows are read by attention", 'perceiver'),
+  ...all('gives its blocks each row several times, and numbers from tables of neighbouring ids', 'qwen4_exp qwen4_exp_text'),
   ...all('keeps new tokens in a table of their own', 'molmo2 molmo2_text'),
-  ...all('has a table for its encoder and another for its decoder', 't5gemma t5gemma2'),
-  ...all('turns queries the other way round', 'nanochat'),
-  ...all('turns queries by a base of each layer', 'granite_swa granitemoe_swa'),
-  ...all(
-    'turns queries by a rule of its own',
-    'mistral4 mistral_large4 mistral_large4_text deepseek_v4 dots3_note_text minimax_m3_vl_text',
-  ),
+  ...all('has the row of its end of an image in a tensor of its own', 't5gemma2'),
 };
 
 /**
@@ -29,3 +27,10 @@ export const REFUSED = {
 function all(why, types) {
   return Object.fromEntries(types.split(' ').map((type) => [type, why]));
 }
+
+/**
+ * @param {unknown} modelType
+ * @returns {string | undefined} why models of a type that is known cannot be loaded, as the end of a sentence
+ */
+export const whyRefused = (modelType) =>
+  typeof modelType === 'string' && Object.hasOwn(REFUSED, modelType) ? REFUSED[modelType] : undefined;

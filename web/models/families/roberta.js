@@ -33,6 +33,7 @@ export const ROBERTAS = {
     tokenDropout: true,
   },
   ibert: ROBERTA,
+  luke: ROBERTA,
   'roberta-prelayernorm': ROBERTA,
   'xlm-roberta-xl': { ...ROBERTA, norm: undefined },
   jina_embeddings_v3: {

@@ -20,7 +20,8 @@ export const TEXT_TOWERS = {
     `aimv2_text_model clip_text_model clipseg_text_model groupvit_text_model metaclip_2_text_model owlv2_text_model
      owlvit_text_model siglip_text_model siglip2_text_model xclip_text_model`,
   ),
-  ...each(ENCODER, 'align_text_model flava_text_model chinese_clip_text_model dpr splinter'),
+  ...each(ENCODER, 'align_text_model flava_text_model dpr splinter'),
+  chinese_clip_text_model: { ...ENCODER, zeroPadding: true },
   ...each(ROBERTA_ENCODER, 'altclip_text_model bridgetower_text_model clap_text_model lilt'),
   blip_text_model: BERT,
 };

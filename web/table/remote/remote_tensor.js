@@ -25,14 +25,15 @@ export class RemoteTensor {
    * @param {CountedFiles} files
    * @param {TensorFiles} tensors
    * @param {StoredTensor} tensor
+   * @param {import('../row_format.js').RowFormat} format
    */
-  constructor(files, tensors, tensor) {
+  constructor(files, tensors, tensor, format) {
     this.#files = files;
     this.#tensors = tensors;
     this.#tensor = tensor;
     this.#source = tensors.sourceOf(tensor);
     /** How its stored rows are converted to rows of a table. */
-    this.format = rowFormat(tensor);
+    this.format = format;
     if (!this.#source.inOrder) return;
     const what = 'the server ignores ranges, so reading a row means downloading everything before it';
     throw new WembedError('unsupported', `${tensor.file}: ${what}: load the whole table with EmbeddingLayer`);
@@ -51,7 +52,8 @@ export class RemoteTensor {
     let tensors;
     try {
       tensors = await openTensors(files, file, options.signal);
-      return new RemoteTensor(files, tensors, await findTensor(tensors, options.tensor));
+      const tensor = await findTensor(tensors, options.tensor);
+      return new RemoteTensor(files, tensors, tensor, await rowFormat(tensor));
     } catch (error) {
       await tensors?.close();
       await files.settle(error);

@@ -9,6 +9,9 @@ import { MAX_KEY } from './vector_file.js';
  */
 const MAX_NGRAM = 100;
 
+/** What all but the oldest files begin with. */
+const MAGIC = 793712314;
+
 const SUPERVISED = 3; // model_name::sup
 
 /** Centroids per part of a product quantizer. */
@@ -49,9 +52,9 @@ const CENTROIDS = 256;
 export async function openFasttext(window, name, options) {
   const fields = new Fields(window, name, options.byteLength);
   const args = await readArguments(fields);
-  const { words, taken, raw, prunedSize, pruned } = await readDictionary(fields, options);
+  const { words, taken, raw, prunedSize, pruned } = await readDictionary(fields, options, args.old);
   const rows = words + (prunedSize < 0 ? args.bucket : prunedSize);
-  const isQuantised = (await fields.view(1)).getUint8(0) !== 0;
+  const isQuantised = !args.old && (await fields.view(1)).getUint8(0) !== 0;
   const read = isQuantised
     ? await openQuantised(fields, rows, args.dim)
     : await openDense(fields, rows, args.dim, options.reopen);
@@ -132,11 +135,20 @@ class Fields {
   }
 }
 
-/** @param {Fields} fields */
+/**
+ * The first files of fastText begin with the arguments; later ones have a magic number and a version before them, and
+ * say of the dictionary whether it is pruned, of the matrix whether it is quantized. (gensim, _fasttext_bin.py)
+ * @param {Fields} fields
+ */
 async function readArguments(fields) {
-  const view = await fields.view(64);
-  const int = (/** @type {number} */ index) => view.getInt32(4 * index, true);
-  const version = int(1);
+  await fields.window.fill(4);
+  const old =
+    fields.window.length >= 4 &&
+    new DataView(fields.window.bytes.buffer, fields.window.bytes.byteOffset + fields.window.begin).getInt32(0, true) !==
+      MAGIC;
+  const view = await fields.view(old ? 56 : 64);
+  const int = (/** @type {number} */ index) => view.getInt32(4 * (old ? index - 2 : index), true);
+  const version = old ? 11 : int(1);
   if (version !== 11 && version !== 12)
     throw fields.unsupported(`a fastText model of version ${version}, not 11 or 12`);
   const [dim, model, bucket, minn] = [int(2), int(9), int(10), int(11)];
@@ -146,17 +158,18 @@ async function readArguments(fields) {
   if (bucket < 0 || minn < 0 || maxn < 0 || maxn > MAX_NGRAM) {
     throw fields.refuse(`it has subwords of ${minn} to ${maxn} characters in ${bucket} buckets`);
   }
-  return { dim, bucket, minn, maxn, supervised: model === SUPERVISED };
+  return { dim, bucket, minn, maxn, supervised: model === SUPERVISED, old };
 }
 
 /**
  * @param {Fields} fields
  * @param {import('./vector_file.js').VectorFileOptions} options
+ * @param {boolean} old
  */
-async function readDictionary(fields, { limit, keys }) {
-  const view = await fields.view(28);
+async function readDictionary(fields, { limit, keys }, old) {
+  const view = await fields.view(old ? 20 : 28);
   const [size, words, labels] = [0, 4, 8].map((at) => view.getInt32(at, true));
-  const prunedSize = Number(view.getBigInt64(20, true));
+  const prunedSize = old ? -1 : Number(view.getBigInt64(20, true));
   if (words < 0 || labels < 0 || size !== words + labels || prunedSize < -1 || prunedSize >= 2 ** 31) {
     throw fields.refuse(
       `it has ${size} entries, ${words} words, ${labels} labels, ${prunedSize} buckets after pruning`,

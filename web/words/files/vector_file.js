@@ -61,11 +61,31 @@ export function vectorFormat(head, name) {
   if (head.length === 0) throw refusal(name, 'it is empty');
   const found = SIGNATURES.find(([signature]) => beginsWith(head, signature));
   if (found) return found[1];
+  if (isOldFasttext(head)) return 'fasttext';
   const known = UNSUPPORTED.find(([signature]) => beginsWith(head, signature));
   const other = known?.[1] ?? pickle(head) ?? archive(head) ?? tensors(head);
   if (other) throw new WembedError('unsupported', `${name} is ${other}`);
   refuseForeign(name, head);
   return 'word2vec';
+}
+
+/**
+ * fastText's first files have no signature: they begin with dim, window, epochs, least count, negatives, n-grams of words,
+ * loss, model, buckets, the shortest and longest n-gram, rate of updates and a sampling threshold. No text does.
+ * @param {Uint8Array} head
+ */
+function isOldFasttext(head) {
+  if (head.length < 68) return false;
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  const [dim, , epoch, , , words, loss, model, bucket, minn, maxn, rate, , , size, known] = Array.from(
+    { length: 16 },
+    (_, i) => view.getInt32(4 * i, true),
+  );
+  const small = [dim, epoch, words].every((each) => each > 0 && each < 65536);
+  const kinds = loss >= 1 && loss <= 4 && model >= 1 && model <= 3;
+  const grams = bucket >= 0 && minn >= 0 && maxn >= 0 && maxn <= 100 && rate > 0;
+  const threshold = view.getFloat64(48, true);
+  return small && kinds && grams && threshold >= 0 && threshold <= 1 && known >= 0 && size >= known;
 }
 
 /** @param {Uint8Array} bytes @param {number[]} signature */

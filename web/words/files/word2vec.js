@@ -11,8 +11,11 @@ const [TAB, NEWLINE, RETURN, SPACE] = [9, 10, 13, 32];
 /** The longest line, in bytes: longer lines contain no vector. */
 const MAX_LINE = 2 ** 24;
 
-/** Two whole numbers: rows and dim. */
-const HEADER = /^(\d+)[ \t]+(\d+)[ \t\r]*$/;
+/** Two whole numbers, as Python's split and int read them: rows and dim. */
+const HEADER = /^\s*(\+?\d+(?:_\d+)*)\s+(\+?\d+(?:_\d+)*)\s*$/;
+
+/** The longest header, in bytes. */
+const MAX_HEADER = 256;
 
 /**
  * Reads the beginning of a file of word2vec, GloVe or fastText (.vec) vectors, and finds out which it is. word2vec's
@@ -32,10 +35,10 @@ export async function openWord2vec(window, name, options) {
   const mark = latin1(window.bytes.subarray(window.begin, window.begin + 4));
   if (/^\xef\xbb\xbf[^ ]/.test(mark)) window.begin += 3; // a byte order mark, not a key
   const end = await lineEnd(window, name);
-  const line = latin1(window.bytes.subarray(window.begin, Math.min(end, window.begin + 64)));
-  const header = end - window.begin < 64 && HEADER.exec(line);
+  const line = latin1(window.bytes.subarray(window.begin, Math.min(end, window.begin + MAX_HEADER)));
+  const header = end - window.begin < MAX_HEADER && HEADER.exec(line);
   if (!header) return openGlove(window, name, end, options);
-  const [promised, dim] = [Number(header[1]), Number(header[2])];
+  const [promised, dim] = header.slice(1).map((number) => Number(number.replaceAll('_', '')));
   if (dim < 1 || dim > MAX_DIM || promised >= 2 ** 32) throw refusal(name, `its header says ${promised} × ${dim}`);
   window.begin = Math.min(end + 1, window.end);
   const binary = promised > 0 && (await isBinary(window, dim));

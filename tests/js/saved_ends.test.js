@@ -1,0 +1,105 @@
+// A transformer's two ends, pruned and saved, as transformers loads them (tools/golden/saved_ends.py).
+import { filled } from '../support/model_types.js';
+import { ENDS, KEPT, WORDS, filesOf, savedEnds } from '../support/saved_ends.js';
+import { EmbeddingLayer, Matrix, errorOf, readBytes, readJson } from '../support/wembed.js';
+
+const { ids, models } = readJson('tests/golden/saved_ends.json');
+const OLD_IDS = [0, 1, ...KEPT.map((word) => WORDS.indexOf(word))].sort((a, b) => a - b);
+
+/** @param {ArrayLike<number>} found @param {number[]} expected @param {number} bound relative to the largest */
+function expectNear(found, expected, bound) {
+  const most = Math.max(...expected.map(Math.abs));
+  expect(found.length).toBe(expected.length);
+  expected.forEach((each, i) => expect(Math.abs(found[i] - each)).toBeLessThanOrEqual(bound * most));
+}
+
+/** @param {EmbeddingLayer} layer */
+function scoresOf({ head }) {
+  if (!head) throw new Error('no head');
+  return head.logits(new Matrix(filled('hidden', [1, head.dim]), 1, head.dim)).data;
+}
+
+describe.each(ENDS)('%s', (name) => {
+  test('what is saved is what transformers loads, whole and pruned', async () => {
+    const { layer, pruned, whole, small } = await savedEnds(EmbeddingLayer, name);
+    for (const [kind, made, files] of /** @type {const} */ ([
+      ['whole', layer, whole],
+      ['small', pruned, small],
+    ])) {
+      const { rows, table, logits } = models[name][kind];
+      const loaded = await EmbeddingLayer.fromPretrained(files);
+      for (const each of [made, loaded]) {
+        expect(each.table.rows).toBe(rows);
+        expectNear(each.table.lookup(ids).data, table, 0);
+        if (logits) expectNear(scoresOf(each), logits, 2e-5);
+      }
+      expect(loaded.embed([1, 4, 2]).data).toEqual(made.embed([1, 4, 2]).data);
+      expect(loaded.describe()).toEqual({ ...made.describe(), bytes: expect.any(Number) });
+      loaded.dispose();
+    }
+    pruned.dispose();
+    layer.dispose();
+  });
+
+  test('the rows and scores of the tokens that stay are the same, bit for bit', async () => {
+    const layer = await EmbeddingLayer.fromPretrained(filesOf(name));
+    const pruned = await layer.prune({ corpus: new Map(KEPT.map((word) => [word, 1])) });
+    const text = 'w30 w3 w17 w3';
+    const [old, now] = [layer, pruned].map(({ tokenizer }) => tokenizer.encode(text));
+    expect(now.tokens).toEqual(old.tokens);
+    expect(pruned.embed(now.ids).data).toEqual(layer.embed(old.ids).data);
+    if (layer.head) {
+      const scores = scoresOf(layer);
+      expect(scoresOf(pruned)).toEqual(Float32Array.from(OLD_IDS, (id) => scores[id]));
+    }
+    layer.dispose();
+    const again = await pruned.prune({ keep: 3 });
+    expect(again.tokenizer.encode('w3').tokens).toEqual(['w3']);
+    again.dispose();
+    pruned.dispose();
+  });
+});
+
+test('numbers of the config stay as they were written', async () => {
+  const files = filesOf('gemma2_float32');
+  const config = files['config.json'].replace(/"final_logit_softcapping":[^,}]*/, '"final_logit_softcapping":30.0');
+  const layer = await EmbeddingLayer.fromPretrained({ ...files, 'config.json': config });
+  const saved = new TextDecoder().decode((await layer.save()).get('config.json'));
+  expect(saved).toMatch(/"final_logit_softcapping": 30\.0/);
+  expect(JSON.parse(saved)).toMatchObject({ num_hidden_layers: 0, tie_word_embeddings: true, vocab_size: 40 });
+  layer.dispose();
+});
+
+test('dtypes: f32, f16 and bf16 as they are or converted; others are written as f32', async () => {
+  const dtypeOf = async (/** @type {any} */ kept, /** @type {any} */ dtype) => {
+    const layer = await EmbeddingLayer.fromPretrained(filesOf('llama'), { dtype: kept });
+    const loaded = await EmbeddingLayer.fromPretrained(await layer.save({ dtype }));
+    const found = loaded.table.dtype;
+    layer.dispose();
+    loaded.dispose();
+    return found;
+  };
+  expect(await dtypeOf('f32', 'auto')).toBe('f32');
+  expect(await dtypeOf('bf16', 'auto')).toBe('bf16');
+  expect(await dtypeOf('i8', 'auto')).toBe('f32');
+  expect(await dtypeOf('f32', 'f16')).toBe('f16');
+  const layer = await EmbeddingLayer.fromPretrained(filesOf('llama'));
+  expect(await errorOf(() => layer.save({ dtype: 'i8' }), 'unsupported')).toMatch(/transformers reads no 'i8'/);
+  layer.dispose();
+});
+
+test('what cannot be pruned or saved says why, and the layer is of use afterwards', async () => {
+  const files = Object.entries(filesOf('bert_mlm')).filter(([file]) => file !== 'tokenizer.json');
+  const bare = await EmbeddingLayer.fromPretrained(Object.fromEntries(files));
+  await errorOf(() => bare.prune({ keep: 5 }), 'not_found');
+  expect((await bare.save()).has('tokenizer.json')).toBe(false);
+  bare.dispose();
+  const gguf = await EmbeddingLayer.fromPretrained({ 'x.gguf': readBytes('tests/golden/gguf/llama.gguf') });
+  expect(await errorOf(() => gguf.save(), 'unsupported')).toMatch(/GGUF/);
+  expect(gguf.embed([1]).rows).toBe(1);
+  gguf.dispose();
+  const layer = await EmbeddingLayer.fromPretrained(filesOf('bert_mlm'));
+  await errorOf(() => layer.prune({}), 'invalid_argument');
+  expect(layer.embed([1]).rows).toBe(1);
+  layer.dispose();
+});

@@ -1,0 +1,73 @@
+import { WHOLE_INSIDE, classDefaults, familyOf } from './families/index.js';
+import { Settings, isValues, plainCopy } from './settings.js';
+
+/** @typedef {import('./families/family.js').ModelFamily} ModelFamily */
+/** @typedef {import('./settings.js').Values} Values */
+
+/** The text model's own config ties its ends, whatever the one around it says. */
+export const TIED_INSIDE = 'tied inside';
+
+/** Configs nest their text model's this deep at most. */
+const MAX_NESTED = 4;
+
+/**
+ * A model of text and images, or sound, has its text model's settings in a config of its own inside, `text_config` in most;
+ * older files have them beside the others. Either may say that its ends are tied.
+ * @param {Values} json
+ * @param {number} [depth]
+ * @returns {{ type: unknown, modelType: unknown, given: Values, family: ModelFamily | undefined }} `type`: whose class has the
+ *   defaults; `modelType`: what the file calls it
+ */
+function textSettings(json, depth = 0) {
+  const own = familyOf(json.model_type);
+  const text = own?.text ?? classDefaults(json.model_type)?.text;
+  const [key, usual] = Array.isArray(text) ? text : ['text_config', text];
+  const inner = json[key] ?? (text && json.text_config);
+  const innerType = isValues(inner) ? (inner.model_type ?? usual) : usual;
+  const leads = familyOf(innerType) ?? classDefaults(innerType)?.text;
+  if (!leads || depth > MAX_NESTED) return { type: json.model_type, modelType: json.model_type, given: json, family: own };
+  if (!isValues(inner)) return { type: innerType, modelType: json.model_type, given: json, family: own ?? familyOf(innerType) };
+  const outer = classDefaults(json.model_type);
+  const whole = WHOLE_INSIDE.includes(/** @type {string} */ (json.model_type));
+  const tied = json.tie_word_embeddings ?? (outer ? (outer.tie_word_embeddings ?? false) : inner.tie_word_embeddings);
+  const tiedInside = inner.tie_word_embeddings ?? (whole && classDefaults(innerType)?.tie_word_embeddings);
+  const nested = {
+    ...Object.fromEntries((own?.outer ?? []).map((name) => [name, json[name]])),
+    ...{ dtype: json.dtype ?? json.torch_dtype, ...outer?.inner, ...inner, model_type: innerType },
+    ...(tied == null ? {} : { tie_word_embeddings: tied }),
+    ...(tiedInside === true ? { [TIED_INSIDE]: true } : {}),
+  };
+  const found = textSettings(nested, depth + 1);
+  return own ? { ...found, family: own } : found;
+}
+
+/**
+ * The one place where the defaults of a model class come under what its config says. What a config sets to null has none.
+ * @param {Values} given
+ * @param {unknown} type
+ * @param {ModelFamily | undefined} family
+ * @returns {Settings}
+ */
+function withDefaults(given, type, family) {
+  const own = classDefaults(type) ?? {};
+  const renamed = { ...given };
+  for (const [from, to] of Object.entries(own.names ?? {})) {
+    if (Object.hasOwn(given, from) && !Object.hasOwn(given, to)) renamed[to] = given[from];
+  }
+  const defaults = Object.entries({ ...family?.defaults, ...own }).filter(([name]) => renamed[name] !== null);
+  return new Settings(renamed, Object.fromEntries(defaults));
+}
+
+/**
+ * @param {unknown} json a config.json, parsed
+ * @param {string} [as] model type whose rules hold for one that is not known
+ * @returns {{ modelType: unknown, family: ModelFamily | undefined, settings: Settings } | undefined} undefined where it is not
+ *   even an object
+ */
+export function settingsOf(json, as) {
+  const copy = plainCopy(json);
+  if (!isValues(copy)) return undefined;
+  const { type, modelType, given, family: found } = textSettings(copy);
+  const family = found ?? familyOf(as);
+  return { modelType, family, settings: withDefaults(given, type, family) };
+}

@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GLUE_TYPES } from './boundary.mjs';
+import { buildBundles } from './bundles.mjs';
 import { build, compilerStamp } from './cmake.mjs';
 import { filesUnder } from './format.mjs';
 import { Failure, ROOT, main, node } from './run.mjs';
@@ -142,9 +143,10 @@ export function buildTypes() {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  main(() => {
+  main(async () => {
     buildWasm();
     buildTypes();
+    await buildBundles();
     console.log('Built dist.');
   });
 }

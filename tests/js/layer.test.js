@@ -380,8 +380,12 @@ test('the faces export what they promise', async () => {
     '.',
     './mini',
     './search',
+    './train',
     './util',
+    './chat',
     './words',
+    './static',
+    './inline',
     './assets/*',
     './package.json',
   ]);

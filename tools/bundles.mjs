@@ -9,7 +9,7 @@ import { ROOT } from './run.mjs';
 
 const WEB = join(ROOT, 'web');
 const DIST = join(ROOT, 'dist');
-const WASM_IN_SCRIPT = ['simd128.wasm', 'text_simd128.wasm']; // every browser since 2023 has SIMD
+const WASM_IN_SCRIPT = ['simd128.wasm', 'text_simd128.wasm', 'train_simd128.wasm']; // every browser since 2023 has SIMD
 
 /** How the minifier writes addresses, which some bundlers recognize only in quotes. */
 const ADDRESS = /new URL\(`([^`$]+)`,/g;

@@ -102,7 +102,13 @@ async function ofExtension(folder, path) {
   const { default: puppeteer } = await import('puppeteer-core');
   const executablePath = findBrowser('chromium');
   const args = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--no-first-run'];
-  const browser = await puppeteer.launch({ executablePath, headless: true, args, enableExtensions: [folder] });
+  const browser = await puppeteer.launch({
+    executablePath,
+    headless: true,
+    pipe: true,
+    args,
+    enableExtensions: [folder],
+  });
   try {
     const worker = await browser.waitForTarget((target) => target.url().startsWith('chrome-extension://'));
     const page = await browser.newPage();

@@ -32,6 +32,10 @@ const HOME = process.env.WEMBED_ENVIRONMENTS ?? join(tmpdir(), 'wembed-environme
 /** @typedef {{ folder?: string, url?: string, path?: string, csp?: string | null, headers?: Record<string, string>, browsers?: string[],
  *   extension?: string }} PageToOpen */
 
+let packed = '';
+/** @returns {string} the packed wembed of this run */
+export const packedFile = () => packed;
+
 /** @returns {string} the packed wembed */
 export function pack() {
   mkdirSync(HOME, { recursive: true });
@@ -40,7 +44,7 @@ export function pack() {
       .split(/^(?=\[$)/m)
       .at(-1) ?? '[]',
   );
-  return join(HOME, filename);
+  return (packed = join(HOME, filename));
 }
 
 /**
@@ -76,6 +80,13 @@ export function prepare(row, tarball) {
   return folder;
 }
 
+/** @returns {Record<string, string | undefined>} this process's, without what changes how Node, npm and wembed behave */
+export function cleanEnvironment() {
+  const kept = Object.entries(process.env).filter(([key]) => !/^(npm_|NODE_OPTIONS|JEST|WEMBED)/.test(key));
+  const telemetry = ['NEXT', 'NUXT', 'ASTRO'].map((name) => [`${name}_TELEMETRY_DISABLED`, '1']);
+  return Object.fromEntries([...kept, ...telemetry, ['CI', '1'], ['NO_COLOR', '1']]);
+}
+
 /**
  * @param {string[]} words
  * @param {string} cwd
@@ -83,19 +94,10 @@ export function prepare(row, tarball) {
  * @returns {string} what it printed
  */
 export function command([name, ...args], cwd, env = {}) {
-  const own = {
-    ...process.env,
-    CI: '1',
-    NO_COLOR: '1',
-    NEXT_TELEMETRY_DISABLED: '1',
-    NUXT_TELEMETRY_DISABLED: '1',
-    ASTRO_TELEMETRY_DISABLED: '1',
-  };
-  for (const key of Object.keys(own)) if (/^(npm_|NODE_OPTIONS|JEST|WEMBED)/.test(key)) delete own[key];
   const shell = process.platform === 'win32';
   const { status, stdout, stderr, error } = spawnSync(name, args, {
     ...{ cwd, shell, encoding: 'utf8', maxBuffer: 1 << 28, timeout: 300_000 },
-    env: { ...own, ...env },
+    env: { ...cleanEnvironment(), ...env },
   });
   if (status === 0) return stdout;
   const output = `${stdout ?? ''}\n${stderr ?? ''}`.trim();

@@ -163,4 +163,35 @@ addEventListener('message', ({ source }) => {
     assets: 'inline',
     run: ({ output, place }) => place.openPage({ url: `file://${output}`, path: '/index.html' }),
   },
+  {
+    name: 'extension',
+    title: 'Extension (Manifest V3), popup and background',
+    todo: "background: `import … from 'wembed/static'`; manifest: `\"extension_pages\": \"script-src 'self' 'wasm-unsafe-eval'; object-src 'self'\"`",
+    files: {
+      'extension/manifest.json': JSON.stringify({
+        manifest_version: 3,
+        name: 'wembed',
+        version: '1',
+        background: { service_worker: 'background.js', type: 'module' },
+        action: { default_popup: 'popup.html' },
+        content_security_policy: { extension_pages: "script-src 'self' 'wasm-unsafe-eval'; object-src 'self'" },
+      }),
+      'extension/background.js': `${program({ from: './wembed/dist/static.js', after: '' })}
+chrome.runtime.onMessage.addListener((message, sender, answer) => {
+  numbers().catch(failed).then(answer);
+  return true;
+});`,
+      'extension/popup.html': page('./popup.js'),
+      'extension/background.html': page('./ask.js'),
+      'extension/ask.js':
+        "chrome.runtime.sendMessage('go').then((found) => { globalThis.wembedResult = JSON.stringify(found); });",
+      'extension/popup.js': paths(program({ after: SHOW }), './wembed'),
+    },
+    async run({ folder, place }) {
+      const extension = join(folder, 'extension');
+      cpSync(join(folder, 'node_modules/wembed'), join(extension, 'wembed'), { recursive: true });
+      const open = (/** @type {string} */ path) => place.openPage({ extension, path, browsers: ['chromium'] });
+      return [...(await open('/popup.html')), ...(await open('/background.html'))];
+    },
+  },
 ];

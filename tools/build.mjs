@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { compileTokenizer, neededTables } from '../web/tokenizer/compile.js';
 import { writeSaved } from '../web/tokenizer/saved.js';
 import { GLUE_TYPES } from './boundary.mjs';
+import { buildBundles } from './bundles.mjs';
 import { build, compilerStamp } from './cmake.mjs';
 import { filesUnder } from './format.mjs';
 import { Failure, ROOT, main, node } from './run.mjs';
@@ -156,9 +157,10 @@ export function buildTypes() {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  main(() => {
+  main(async () => {
     buildWasm();
     buildTypes();
+    await buildBundles();
     console.log('Built dist.');
   });
 }

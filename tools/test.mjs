@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buildDemo } from './demo.mjs';
 import { buildTypes, buildWasm } from './build.mjs';
 import { build } from './cmake.mjs';
+import { environments } from '../tests/environments/run.mjs';
 import { format } from './format.mjs';
 import { lint } from './lint.mjs';
 import { Failure, ROOT, main, node, run } from './run.mjs';
@@ -15,6 +16,7 @@ npm test -- cpp js          only these steps
 npm test -- js encode       the Jest files of tests/js whose name contains "encode"
 npm test -- cpp Bag         the C++ tests whose name contains "Bag"; also gtest's filters: "BagTest.*:-*Empty*"
 npm test -- browser demo    the Jest files of tests/browser whose name contains "demo"
+npm test -- environments vite   the rows of tests/environments whose name contains "vite"; none: the fast ones
 npx jest tests/js/encode.test.js -t words   one file, one test`;
 
 const NATIVE_TESTS = join(ROOT, 'build/native/wembed_tests');
@@ -71,6 +73,15 @@ const STEPS = {
       setup(['npm', 'browsers']);
       buildDemo({ quiet: true });
       jest(['--runInBand', ...files]);
+    },
+  },
+  environments: {
+    title: 'Environments: bundlers, Jest, CommonJS and a service worker with the packed package (tests/environments)',
+    filtered: true,
+    body: async (names) => {
+      setup(['npm', 'browsers']);
+      buildWasm();
+      await environments(names, names.length === 0);
     },
   },
 };
@@ -147,7 +158,7 @@ main(async () => {
 
   console.log('\n=== Summary');
   for (const { name, verdict, seconds } of results) {
-    console.log(`${name.padEnd(8)} ${verdict} ${seconds.padStart(7)} s`);
+    console.log(`${name.padEnd(12)} ${verdict} ${seconds.padStart(7)} s`);
   }
   if (results.some(({ verdict }) => verdict === 'FAILED')) process.exitCode = 1;
 });

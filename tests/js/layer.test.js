@@ -384,6 +384,8 @@ test('the faces export what they promise', async () => {
     './util',
     './chat',
     './words',
+    './static',
+    './inline',
     './assets/*',
     './package.json',
   ]);

@@ -13,8 +13,8 @@ const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const project = mkdtempSync(join(tmpdir(), 'wembed-consumer-'));
 const installed = join(project, 'node_modules/wembed');
 const faces = Object.entries(readJson('package.json').exports)
-  .filter(([, target]) => typeof target === 'object')
-  .map(([name, { types }]) => ({ module: join('wembed', name), file: join(installed, types) }));
+  .filter(([, target]) => typeof target === 'object' && target.default.types)
+  .map(([name, target]) => ({ module: join('wembed', name), file: join(installed, target.default.types) }));
 
 beforeAll(() => {
   mkdirSync(join(installed, 'dist'), { recursive: true });

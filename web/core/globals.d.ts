@@ -13,3 +13,13 @@ declare namespace WebAssembly {
   interface Module {}
   interface Memory {}
 }
+
+interface AbortController {}
+interface AbortSignal {}
+interface Blob {}
+interface File extends Blob {}
+interface FileSystemFileHandle {}
+interface Request {}
+interface RequestInit {}
+interface Response {}
+interface URL {}

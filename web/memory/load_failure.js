@@ -14,10 +14,14 @@ import { pageAddress, watchPolicy } from '../sources/page.js';
 
 /** What to do where an asset is not found: part of every such error. */
 const SAY_WHERE =
-  "copy node_modules/wembed/dist/assets to where your page can load it and set env.assets to that folder's address, or import 'wembed/inline' (docs/ENVIRONMENTS.md)";
+  "copy node_modules/wembed/dist/assets to where your page can load it, and set env.assets to that folder's address";
 
 /** @param {Attempt} attempt @returns {string} what to do */
-const advice = ({ option }) => (option ? `${option} must be the address of a file of dist/assets` : SAY_WHERE);
+function advice({ option, name }) {
+  if (option?.startsWith('env')) return `${option} must be the address of a file of dist/assets`;
+  if (option) return `${option} must be the address of the folder that holds dist/assets/mini.bin`;
+  return `${SAY_WHERE}${name.endsWith('mini.bin') ? '' : ", or import 'wembed/inline'"}`;
+}
 
 /**
  * Why a WebAssembly module did not start.

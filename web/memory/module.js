@@ -10,13 +10,13 @@ import { whyFailed } from './why_failed.js';
 /** @typedef {{ core: Core, memory: WebAssembly.Memory, variant: Variant }} LoadedCore */
 
 /**
- * The addresses of the two .wasm files. The `new URL` calls are written out because bundlers look for exactly this
- * form.
+ * The addresses of the two .wasm files, written out as bundlers look for them: `new URL` with these arguments, and
+ * as a value of its own, which Vercel's tracer of server files wants (Nuxt, Next).
  * @type {Record<Variant, () => URL>}
  */
 const FILES = {
-  simd128: () => new URL('../../dist/assets/simd128.wasm', import.meta.url),
-  scalar: () => new URL('../../dist/assets/scalar.wasm', import.meta.url),
+  simd128: (file = new URL('../../dist/assets/simd128.wasm', import.meta.url)) => file,
+  scalar: (file = new URL('../../dist/assets/scalar.wasm', import.meta.url)) => file,
 };
 
 // (module (func (result v128) (i32x4.splat (i32.const 0)))): valid only with SIMD.

@@ -5,13 +5,12 @@ import { Heap } from './heap.js';
 import { startModule } from './module.js';
 
 /**
- * The addresses of its two .wasm files. The `new URL` calls are written out because bundlers look for exactly this
- * form.
+ * The addresses of its two .wasm files. Written out as in `module.js`.
  * @type {Record<import('./module.js').Variant, () => URL>}
  */
 const FILES = {
-  simd128: () => new URL('../../dist/assets/text_simd128.wasm', import.meta.url),
-  scalar: () => new URL('../../dist/assets/text_scalar.wasm', import.meta.url),
+  simd128: (file = new URL('../../dist/assets/text_simd128.wasm', import.meta.url)) => file,
+  scalar: (file = new URL('../../dist/assets/text_scalar.wasm', import.meta.url)) => file,
 };
 
 /** @type {Promise<Heap> | undefined} */

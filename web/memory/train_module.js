@@ -9,8 +9,8 @@ import { startModule } from './module.js';
  * @type {Record<import('./module.js').Variant, () => URL>}
  */
 const FILES = {
-  simd128: () => new URL('../../dist/assets/train_simd128.wasm', import.meta.url),
-  scalar: () => new URL('../../dist/assets/train_scalar.wasm', import.meta.url),
+  simd128: (file = new URL('../../dist/assets/train_simd128.wasm', import.meta.url)) => file,
+  scalar: (file = new URL('../../dist/assets/train_scalar.wasm', import.meta.url)) => file,
 };
 
 /** @type {Promise<Heap> | undefined} */

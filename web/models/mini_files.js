@@ -11,7 +11,7 @@ import { bytesSource, refuseForeign } from '../sources/source.js';
 const NAME = 'mini.bin';
 
 /** Written out, because bundlers look for exactly this form. */
-const packaged = () => new URL('../../dist/assets/mini.bin', import.meta.url);
+const packaged = (file = new URL('../../dist/assets/mini.bin', import.meta.url)) => file;
 
 /** @typedef {{ signal?: AbortSignal, onProgress?: import('../sources/source.js').OnProgress }} MiniReading */
 

@@ -16,16 +16,29 @@ import { fileUrl, readLocalFile } from './platform.js';
  */
 export function assetSource(name, packaged) {
   const { assets } = wasmSettings;
-  if (typeof assets === 'string' || assets instanceof URL) return inFolder(String(assets), name);
-  const given = assets?.[name];
+  const folder = isAddress(assets) ? String(assets) : undefined;
+  const given = isAddress(assets) ? undefined : assets?.[name];
   if (given !== undefined) return given;
+  let own;
+  let cause;
   try {
-    return packaged();
-  } catch (cause) {
-    // A bundle for another module format has no import.meta.url, nor has a Cloudflare worker.
+    own = packaged();
+  } catch (error) {
+    cause = error; // a bundle for another module format has no import.meta.url, nor has a Cloudflare worker
+  }
+  // wembed/inline has the WebAssembly in hand.
+  if (folder !== undefined && (own === undefined || isAddress(own))) return inFolder(folder, name);
+  if (own === undefined) {
     throw new WembedError('not_found', `the address of ${name} is not known in this build`, { cause });
   }
+  return own;
 }
+
+/**
+ * @param {unknown} source
+ * @returns {source is string | URL}
+ */
+const isAddress = (source) => typeof source === 'string' || source instanceof URL;
 
 /**
  * @param {string} folder

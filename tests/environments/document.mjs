@@ -1,0 +1,34 @@
+// docs/ENVIRONMENTS.md, written from a run of every row.
+const HEAD = `# Environments
+
+Written by \`npm run test:environments\`, which builds a small project in each of these environments with the packed package, runs it, and compares its numbers bit for bit: a text's vector from \`wembed/mini\`, a search, and the ids of a tokenizer that needs the second WebAssembly module. Pages are served under the policy \`default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'\` and are opened in every browser of the last column; their builds hold each of the package's files at most once, and none inside a script unless the row says so.
+
+The package's files, all in \`dist/assets\`, are four \`.wasm\` files (a page loads one, and a second one for some tokenizers) and the model \`mini.bin\`. They are found beside the scripts. If they were moved, one line says where, before the first load:
+
+\`\`\`js
+import { env } from 'wembed';
+env.assets = '/assets/'; // the copied folder dist/assets; or files in hand: { 'simd128.wasm': module, 'mini.bin': bytes }
+\`\`\`
+`;
+
+const TAIL = `
+## If something is missing
+
+Errors name what to do. \`not_found\`: a file is not where the build looks for it. \`bad_file\` with the reason \`html\`: a server answered a page for it. \`unsupported\` with the reason \`csp\`: the page's policy lacks \`'wasm-unsafe-eval'\` in script-src, or the address in connect-src; \`no_wasm\`: the engine has no WebAssembly; \`no_compile\`: the runtime takes only modules that were imported: set \`env.wasm\`. An engine without SIMD loads the scalar files.
+`;
+
+/** @param {string} text */
+const cell = (text) => text.replaceAll('|', '\\|');
+
+/**
+ * @param {import('./run.mjs').Result[]} results
+ * @returns {string}
+ */
+export function document(results) {
+  const rows = results.map(({ row, scripts, browsers }) => {
+    const size = scripts === undefined ? '' : `${Math.round(scripts / 1000)} kB`;
+    return `| ${[row.title, row.todo ?? '', size, [...new Set(browsers)].join(', ')].map(cell).join(' | ')} |`;
+  });
+  const table = ['| environment | to do | scripts | browsers |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return `${HEAD}\n${table}\n\nScripts: bytes of all scripts of the built program, before compression.\n${TAIL}`;
+}

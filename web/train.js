@@ -5,6 +5,7 @@ export { Classifier } from './search/classifier.js';
 export { adapt, distil } from './train/adapt.js';
 export { TextClassifier, trainClassifier } from './train/classifier.js';
 export { DivergedError } from './train/diverged.js';
+export { crossEntropy, logits, negativeSampling, sampledCrossEntropy } from './train/heads.js';
 export { distance, infoNce } from './train/losses.js';
 export { adagrad, adam, schedule, sgd } from './train/optimisers.js';
 export { TiedLM, trainTiedLM } from './train/tied_lm.js';
@@ -18,6 +19,9 @@ export { WordVectors } from './words/word_vectors.js';
 /** @typedef {import('./core/arguments.js').IntegerArray} IntegerArray */
 /** @typedef {import('./core/dtypes.js').Dtype} Dtype */
 /** @typedef {import('./search/classifier.js').Classified} Classified */
+/** @typedef {import('./search/classifier.js').ClassifierOptions} ClassifierOptions */
+/** @typedef {import('./search/classifier.js').StoredClassifier} StoredClassifier */
+/** @typedef {import('./search/embeddings.js').Embeddings} Embeddings */
 /** @typedef {import('./search/classifier.js').Label} Label */
 /** @typedef {import('./train/adapt.js').AdaptExamples} AdaptExamples */
 /** @typedef {import('./train/adapt.js').AdaptOptions} AdaptOptions */

@@ -21,13 +21,13 @@ import { finite, flag, positive } from '../core/numbers.js';
  * @property {(variables: readonly Variable[]) => void} step changes the rows that have a gradient, and clears it
  */
 
-/** @typedef {(row: Float32Array, gradient: Float32Array, state: Float32Array[], rate: number, step: number) => void} Rule */
+/** @typedef {(row: Float32Array, gradient: Float32Array, state: Float32Array[], rate: number, step: number) => void} UpdateRule */
 
 /**
  * @param {Rate} rate
  * @param {ClipOptions} clip
  * @param {(dim: number) => number[]} sizes of the state of a row
- * @param {Rule} rule
+ * @param {UpdateRule} rule
  * @param {number} [initial] what the state begins with
  * @returns {Optimiser}
  */

@@ -40,7 +40,7 @@ const ASTRAY = 10;
  * @param {number} examples
  * @param {ReturnType<typeof checkedPasses>} passes
  * @param {(batch: Uint32Array, rate: number) => number} learn from some examples; the loss
- * @param {{ keep: () => () => Promise<any> }} good `keep` notes the present state at the start of a pass; what it returns
+ * @param {{ keep: () => () => Promise<import('./diverged.js').Learnt> }} good `keep` notes the present state at the start of a pass; what it returns
  *   makes the result of that
  */
 export async function runPasses(examples, { epochs, batchSize, rate, seed, onProgress, signal }, learn, good) {

@@ -4,6 +4,7 @@ import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { finite } from '../core/numbers.js';
 import { Corpus } from './corpus.js';
+import { crossEntropy, logits, meanLoss, sampledCrossEntropy } from './heads.js';
 import { adagrad } from './optimisers.js';
 import { PASS_OPTIONS, checkedPasses, randomFrom, runPasses } from './passes.js';
 import { eachOf } from './texts.js';
@@ -86,7 +87,7 @@ export class TiedLM {
   /** @type {Map<string, number>} */
   #ids;
   #context;
-  #shares;
+  #draws;
 
   /**
    * @internal
@@ -101,7 +102,7 @@ export class TiedLM {
     this.#words = words;
     this.#ids = new Map(words.map((word, id) => [word, id]));
     this.#split = split;
-    this.#shares = shares;
+    this.#draws = new Draws(shares);
     this.#context = positions.rows;
   }
 
@@ -168,34 +169,12 @@ export class TiedLM {
     const { hidden, backward } = this.#hidden(stream.ids, at);
     const { loss, gradient } =
       sampled && sampled < this.#words.length
-        ? this.#rows.sampledCrossEntropy(hidden, targets, this.#candidates(targets, sampled, random))
-        : this.#rows.crossEntropy(hidden, targets);
+        ? sampledCrossEntropy(this.#rows, hidden, targets, this.#draws.with(targets, sampled, random))
+        : crossEntropy(this.#rows, hidden, targets);
     backward(gradient);
     optimiser.step([this.#rows, this.#positions]);
     return loss;
   }
-
-  /**
-   * Words to tell targets from: the targets themselves and others, and how much each must be raised for being drawn often.
-   * @param {Uint32Array} targets
-   * @param {number} n
-   * @param {() => number} random
-   */
-  #candidates(targets, n, random) {
-    this.#cumulated ??= this.#shares.map(
-      (
-        (sum) => (/** @type {number} */ share) =>
-          (sum += share)
-      )(0),
-    );
-    const ids = new Set(targets);
-    for (let i = 0; i < n; i++) ids.add(firstAtLeast(this.#cumulated, random()));
-    const draws = n + targets.length;
-    const list = Uint32Array.from(ids);
-    return { ids: list, offsets: Float32Array.from(list, (id) => -Math.log(1 - (1 - this.#shares[id]) ** draws)) };
-  }
-  /** @type {Float64Array | undefined} */
-  #cumulated;
 
   /**
    * @param {Uint32Array} ids
@@ -241,7 +220,7 @@ export class TiedLM {
     const state = [this.#rows.value(), this.#positions.value()];
     return async () => {
       const [rows, positions] = await Promise.all(state.map((matrix) => Variable.from(matrix)));
-      return new TiedLM(MADE, { rows, positions, words: this.#words, shares: this.#shares, split: this.#split });
+      return new TiedLM(MADE, { rows, positions, words: this.#words, shares: this.#draws.shares, split: this.#split });
     };
   }
 
@@ -262,7 +241,8 @@ export class TiedLM {
       const at = [...positions.subarray(i, i + STRIP)];
       const { hidden } = this.#hidden(ids, at);
       sum +=
-        this.#rows.score(
+        meanLoss(
+          this.#rows,
           hidden,
           Uint32Array.from(at, (place) => ids[place]),
         ) * at.length;
@@ -300,7 +280,7 @@ export class TiedLM {
     const words = [];
     while (words.length < most) {
       const { hidden } = this.#hidden(Uint32Array.from([...ids, 0]), [ids.length]);
-      const scores = this.#rows.logits(hidden).data;
+      const scores = logits(this.#rows, hidden).data;
       scores[this.#end - 1] = -Infinity; // `<unk>` is no word to say
       const id = drawn(scores, heat, random());
       if (id === this.#end) break;
@@ -335,6 +315,32 @@ export class TiedLM {
   /** The same, for `using`. */
   [DISPOSE]() {
     this.dispose();
+  }
+}
+
+/** Draws words by how often they occur. */
+class Draws {
+  #cumulated;
+
+  /** @param {Float64Array} shares of each word, of 1 */
+  constructor(shares) {
+    this.shares = shares;
+    let sum = 0;
+    this.#cumulated = shares.map((share) => (sum += share));
+  }
+
+  /**
+   * Words to tell targets from: the targets themselves and others, and how much each must be raised for being drawn often.
+   * @param {Uint32Array} targets
+   * @param {number} n
+   * @param {() => number} random
+   */
+  with(targets, n, random) {
+    const ids = new Set(targets);
+    for (let i = 0; i < n; i++) ids.add(firstAtLeast(this.#cumulated, random()));
+    const draws = n + targets.length;
+    const list = Uint32Array.from(ids);
+    return { ids: list, offsets: Float32Array.from(list, (id) => -Math.log(1 - (1 - this.shares[id]) ** draws)) };
   }
 }
 

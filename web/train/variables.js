@@ -1,4 +1,4 @@
-import { count, floatsOf, integersOf, lengthOf, oneOf, optionsOf } from '../core/arguments.js';
+import { count, floatsOf, integersOf, lengthOf, mustBe, oneOf, optionsOf } from '../core/arguments.js';
 import { BAG_MODES } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError } from '../core/errors.js';
@@ -30,6 +30,30 @@ import { RowGradient } from './gradients.js';
  * @property {boolean} [normalize] makes each result of length 1; default false
  */
 
+/**
+ * What the functions of a head need of a variable, checked: see heads.js.
+ * @typedef {object} VariableParts
+ * @property {import('../memory/heap.js').Heap} heap
+ * @property {number} address of the rows
+ * @property {RowGradient} gradient
+ * @property {(ids: IntegerArray) => import('../core/arguments.js').Integer32Array} ids a copy
+ * @property {(name: string, matrix: unknown, n: number) => Float32Array} rowsOf (n, dim)
+ * @property {(id: number) => { row: Float32Array, share: number } | undefined} target where an id's gradient goes
+ */
+
+/** @type {(variable: object) => VariableParts | undefined} */
+let partsIn;
+
+/**
+ * @param {unknown} variable
+ * @returns {VariableParts} errors: `invalid_argument`, `disposed`
+ */
+export function partsOf(variable) {
+  const parts = partsIn(Object(variable));
+  if (parts) return parts;
+  throw mustBe('variable', 'a Variable', variable);
+}
+
 /** What only this file has. */
 const MADE = Symbol('made');
 
@@ -49,6 +73,10 @@ export class Variable {
   #address;
   #rules;
   #gradient;
+
+  static {
+    partsIn = (variable) => (#rules in variable ? variable.#parts() : undefined);
+  }
 
   /**
    * @internal
@@ -132,7 +160,7 @@ export class Variable {
    */
   lookup(ids) {
     const given = this.#ids(ids);
-    this.#shorten(given);
+    shorten(this.#weights, given, this.#rules);
     const { dim } = this;
     const [weights, data] = [this.#weights, new Float32Array(given.length * dim)];
     for (let i = 0; i < given.length; i++) data.set(weights.subarray(given[i] * dim, (given[i] + 1) * dim), i * dim);
@@ -147,7 +175,7 @@ export class Variable {
   lookupBackward(ids, gradient) {
     const given = this.#ids(ids);
     const values = this.#rowsOf('gradient', gradient, given.length);
-    const target = this.#targets(given);
+    const target = targetsOf(this.#gradient, given, this.#rules);
     for (let i = 0; i < given.length; i++) {
       const found = target(given[i]);
       if (!found) continue;
@@ -163,8 +191,8 @@ export class Variable {
    * @returns {Matrix} (bags, dim); zeros for a bag without ids
    */
   bag(ids, offsets, options) {
-    const call = this.#call(ids, offsets, options);
-    this.#shorten(call.ids);
+    const call = callOf(this.#ids(ids), offsets, options, this.#rules);
+    shorten(this.#weights, call.ids, this.#rules);
     const bags = call.offsets.length - 1;
     const [data, sum] = [new Float32Array(bags * this.dim), new Float64Array(this.dim)];
     for (let b = 0; b < bags; b++) {
@@ -183,11 +211,11 @@ export class Variable {
    * @returns {Float32Array | undefined} the gradient of `perSampleWeights`, where there are any
    */
   bagBackward(ids, offsets, gradient, options) {
-    const call = this.#call(ids, offsets, options);
+    const call = callOf(this.#ids(ids), offsets, options, this.#rules);
     const { dim } = this;
     const bags = call.offsets.length - 1;
     const values = this.#rowsOf('gradient', gradient, bags);
-    const target = this.#targets(call.ids);
+    const target = targetsOf(this.#gradient, call.ids, this.#rules);
     const weights = call.weights && new Float32Array(call.ids.length);
     const [sum, own] = [new Float64Array(dim), new Float64Array(dim)];
     for (let b = 0; b < bags; b++) {
@@ -196,128 +224,6 @@ export class Variable {
       unpoolBag(this.#weights, dim, call, b, sum, pooled, own, target, weights);
     }
     return weights;
-  }
-
-  /**
-   * The scores of hidden states against all rows: a tied head.
-   * @param {Matrix} hidden (n, dim)
-   * @returns {Matrix} (n, rows)
-   */
-  logits(hidden) {
-    const data = this.#rowsOf('hidden', hidden, hidden?.rows);
-    const n = data.length / this.dim;
-    const at = this.#scores(data, n);
-    return new Matrix(this.#heap.f32.slice(at / 4, at / 4 + n * this.rows), n, this.rows);
-  }
-
-  /**
-   * The cross-entropy of hidden states' scores with the ids that were to come, its mean over n; adds its gradient to all
-   * rows. torch.nn.functional.cross_entropy(hidden · selfᵀ, targets).
-   * @param {Matrix} hidden (n, dim)
-   * @param {IntegerArray} targets (n)
-   * @returns {{ loss: number, gradient: Matrix }} the gradient of the hidden states, (n, dim)
-   */
-  crossEntropy(hidden, targets) {
-    const wanted = this.#ids(targets);
-    const [n, { dim, rows }] = [wanted.length, this];
-    const data = this.#rowsOf('hidden', hidden, n);
-    const heap = this.#heap;
-    const dense = this.trainable ? this.#gradient.dense : 0; // allocates: before scratch addresses are asked for
-    const scores = this.#scores(data, n);
-    const loss = heap.core.trainSoftmaxLoss(scores, heap.integers('targets', wanted), n, rows, n ? 1 / n : 0);
-    const out = heap.scratch('gradient', 4 * n * dim);
-    heap.f32.fill(0, out / 4, out / 4 + n * dim);
-    heap.core.trainAddProducts(scores, this.#live(), n, rows, dim, out);
-    if (dense) heap.core.trainAddOuterProducts(scores, heap.scratch('hidden', 4 * n * dim), n, rows, dim, dense);
-    return { loss: n ? loss / n : 0, gradient: new Matrix(heap.f32.slice(out / 4, out / 4 + n * dim), n, dim) };
-  }
-
-  /**
-   * The same without gradients.
-   * @param {Matrix} hidden (n, dim)
-   * @param {IntegerArray} targets (n)
-   * @returns {number} the mean loss
-   */
-  score(hidden, targets) {
-    const wanted = this.#ids(targets);
-    const n = wanted.length;
-    const scores = this.#scores(this.#rowsOf('hidden', hidden, n), n);
-    const loss = this.#heap.core.trainSoftmaxLoss(scores, this.#heap.integers('targets', wanted), n, this.rows, 0);
-    return n ? loss / n : 0;
-  }
-
-  /**
-   * The cross-entropy among some ids only (Jean et al. 2015); adds its gradient to their rows.
-   * @param {Matrix} hidden (n, dim)
-   * @param {IntegerArray} targets (n)
-   * @param {{ ids: IntegerArray, offsets: ArrayLike<number> }} candidates all different, the targets among them, and what is
-   *   added to the score of each: -log of the chance that it is among them
-   * @returns {{ loss: number, gradient: Matrix }} the gradient of the hidden states, (n, dim)
-   */
-  sampledCrossEntropy(hidden, targets, candidates) {
-    const { ids, offsets } = optionsOf('the candidates', candidates, ['ids', 'offsets']);
-    const [wanted, among] = [this.#ids(targets), this.#ids(ids)];
-    const raise = floatsOf('offsets', offsets);
-    const [n, m, { dim }] = [wanted.length, among.length, this];
-    const data = this.#rowsOf('hidden', hidden, n);
-    const places = new Map(Array.from(among, (id, place) => [id, place]));
-    const own = Uint32Array.from(wanted, (id) => places.get(id) ?? 0xffffffff);
-    if (own.includes(0xffffffff) || places.size !== m || lengthOf(raise) !== m) {
-      throw new WembedError(
-        'invalid_argument',
-        'the candidates must be different, have the targets, and an offset each',
-      );
-    }
-    const heap = this.#heap;
-    const rows = heap.floats('candidates', this.lookup(among).data);
-    const states = heap.floats('hidden', data);
-    const scores = heap.scratch('scores', 4 * n * m);
-    heap.core.trainProducts(states, rows, n, m, dim, scores);
-    const { f32 } = heap;
-    for (let i = 0, at = scores / 4; i < n; i++) for (let j = 0; j < m; j++) f32[at++] += raise[j];
-    const loss = heap.core.trainSoftmaxLoss(scores, heap.integers('targets', own), n, m, n ? 1 / n : 0);
-    const out = heap.scratch('gradient', 4 * (n + m) * dim);
-    heap.f32.fill(0, out / 4, out / 4 + (n + m) * dim);
-    heap.core.trainAddProducts(scores, rows, n, m, dim, out);
-    heap.core.trainAddOuterProducts(scores, states, n, m, dim, out + 4 * n * dim);
-    const gradients = heap.f32.slice(out / 4, out / 4 + (n + m) * dim);
-    this.lookupBackward(among, gradients.subarray(n * dim));
-    return { loss: n ? loss / n : 0, gradient: new Matrix(gradients.subarray(0, n * dim), n, dim) };
-  }
-
-  /**
-   * Logistic regression of hidden states against the id that was to come and others that were not (Mikolov et al. 2013):
-   * -log σ(h · row) - Σ log σ(-h · other), its mean over n; adds its gradient to the rows used.
-   * @param {Matrix} hidden (n, dim)
-   * @param {IntegerArray} targets (n)
-   * @param {IntegerArray} negatives (n × k) the others, k for each
-   * @returns {{ loss: number, gradient: Matrix }} the gradient of the hidden states, (n, dim)
-   */
-  negativeSampling(hidden, targets, negatives) {
-    const [wanted, others] = [this.#ids(targets), this.#ids(negatives)];
-    const [n, { dim }] = [wanted.length, this];
-    const data = this.#rowsOf('hidden', hidden, n);
-    const k = n ? others.length / n : 0;
-    if (!Number.isInteger(k)) throw new WembedError('shape_mismatch', `${others.length} negatives for ${n} targets`);
-    const [weights, gradient] = [this.#weights, new Float32Array(n * dim)];
-    const target = this.#targets([]);
-    let loss = 0;
-    for (let i = 0; i < n; i++) {
-      for (let j = -1; j < k; j++) {
-        const id = j < 0 ? wanted[i] : others[i * k + j];
-        let dot = 0;
-        for (let d = 0; d < dim; d++) dot += data[i * dim + d] * weights[id * dim + d];
-        const right = j < 0 ? dot : -dot;
-        loss += right > 0 ? Math.log1p(Math.exp(-right)) : Math.log1p(Math.exp(right)) - right;
-        const g = (j < 0 ? -1 : 1) / (1 + Math.exp(right)) / n;
-        const row = target(id)?.row;
-        for (let d = 0; d < dim; d++) {
-          gradient[i * dim + d] += g * weights[id * dim + d];
-          if (row) row[d] += g * data[i * dim + d];
-        }
-      }
-    }
-    return { loss: n ? loss / n : 0, gradient: new Matrix(gradient, n, dim) };
   }
 
   /**
@@ -351,12 +257,14 @@ export class Variable {
     this.clearGradient();
   }
 
-  /** @param {Float32Array} hidden @param {number} n @returns {number} the address of the scores */
-  #scores(hidden, n) {
-    const heap = this.#heap;
-    const scores = heap.scratch('scores', 4 * n * this.rows);
-    heap.core.trainProducts(heap.floats('hidden', hidden), this.#live(), n, this.rows, this.dim, scores);
-    return scores;
+  /** @returns {VariableParts} */
+  #parts() {
+    return {
+      ...{ heap: this.#heap, address: this.#live(), gradient: this.#gradient },
+      ids: (ids) => this.#ids(ids),
+      rowsOf: (name, matrix, n) => this.#rowsOf(name, matrix, n),
+      target: targetsOf(this.#gradient, [], this.#rules),
+    };
   }
 
   /** @param {IntegerArray} ids */
@@ -381,60 +289,6 @@ export class Variable {
     const data = floatsOf(name, matrix instanceof Matrix ? matrix.data : /** @type {number[]} */ (matrix));
     if (lengthOf(data) === n * this.dim) return data;
     throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers, not ${n} × ${this.dim}`);
-  }
-
-  /** @param {IntegerArray} ids @param {IntegerArray} offsets @param {PoolOptions | undefined} options */
-  #call(ids, offsets, options) {
-    const {
-      mode = 'mean',
-      perSampleWeights,
-      normalize = false,
-    } = optionsOf('bag', options, ['mode', 'perSampleWeights', 'normalize']);
-    oneOf('mode', mode, BAG_MODES);
-    const [given, ends] = [this.#ids(ids), integersOf('offsets', offsets).slice()];
-    const bad = ends.findIndex((end, b) => (b === 0 ? end !== 0 : end < ends[b - 1]));
-    if (bad >= 0 || ends.length === 0 || ends[ends.length - 1] !== given.length) {
-      throw new WembedError('shape_mismatch', `offsets must rise from 0 to the ${given.length} ids`);
-    }
-    const weights = perSampleWeights === undefined ? undefined : floatsOf('perSampleWeights', perSampleWeights).slice();
-    if (weights && (mode !== 'sum' || weights.length !== given.length)) {
-      throw new WembedError(
-        'shape_mismatch',
-        `perSampleWeights need mode 'sum' and one for each of ${given.length} ids`,
-      );
-    }
-    if (mode === 'max' && this.#rules.scaleGradByFreq) {
-      throw new WembedError('invalid_argument', "scaleGradByFreq does not go with mode 'max'");
-    }
-    const { paddingIdx } = this.#rules;
-    return { ids: given, offsets: ends, mode, weights, paddingIdx, normalize: flag('normalize', normalize) };
-  }
-
-  /**
-   * Where ids' gradients go.
-   * @param {ArrayLike<number>} ids of the call
-   * @returns {(id: number) => { row: Float32Array, share: number } | undefined} nowhere for the padding, and if frozen
-   */
-  #targets(ids) {
-    const { freeze, paddingIdx, scaleGradByFreq } = this.#rules;
-    const gradient = this.#gradient;
-    /** @type {Map<number, number>} */
-    const counts = new Map();
-    if (scaleGradByFreq) for (let i = 0; i < ids.length; i++) counts.set(ids[i], (counts.get(ids[i]) ?? 0) + 1);
-    return (id) =>
-      freeze || id === paddingIdx ? undefined : { row: gradient.row(id), share: 1 / (counts.get(id) ?? 1) };
-  }
-
-  /** @param {ArrayLike<number>} ids */
-  #shorten(ids) {
-    const { maxNorm, normType } = this.#rules;
-    if (maxNorm === undefined) return;
-    const [weights, { dim }] = [this.#weights, this];
-    for (const id of new Set(Array.from(ids))) {
-      const row = weights.subarray(id * dim, (id + 1) * dim);
-      const norm = row.reduce((sum, x) => sum + Math.abs(x) ** normType, 0) ** (1 / normType);
-      if (norm > maxNorm) for (let d = 0; d < dim; d++) row[d] *= maxNorm / (norm + 1e-7);
-    }
   }
 
   /** Frees the memory. Any later use is a `disposed` error; disposing twice is allowed. */
@@ -482,4 +336,63 @@ function rulesOf({ paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false, f
     scaleGradByFreq: flag('scaleGradByFreq', scaleGradByFreq),
     freeze: flag('freeze', freeze),
   };
+}
+
+/**
+ * Rows that are used and too long are made `maxNorm` long, as torch's embedding does.
+ * @param {Float32Array} weights (rows, dim)
+ * @param {ArrayLike<number>} ids
+ * @param {ReturnType<typeof rulesOf>} rules
+ */
+function shorten(weights, ids, { dim, maxNorm, normType }) {
+  if (maxNorm === undefined) return;
+  for (const id of new Set(Array.from(ids))) {
+    const row = weights.subarray(id * dim, (id + 1) * dim);
+    const norm = row.reduce((sum, x) => sum + Math.abs(x) ** normType, 0) ** (1 / normType);
+    if (norm > maxNorm) for (let d = 0; d < dim; d++) row[d] *= maxNorm / (norm + 1e-7);
+  }
+}
+
+/**
+ * Where ids' gradients go.
+ * @param {RowGradient} gradient
+ * @param {ArrayLike<number>} ids of the call
+ * @param {ReturnType<typeof rulesOf>} rules
+ * @returns {(id: number) => { row: Float32Array, share: number } | undefined} nowhere for the padding, and if frozen
+ */
+function targetsOf(gradient, ids, { freeze, paddingIdx, scaleGradByFreq }) {
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  if (scaleGradByFreq) for (let i = 0; i < ids.length; i++) counts.set(ids[i], (counts.get(ids[i]) ?? 0) + 1);
+  return (id) =>
+    freeze || id === paddingIdx ? undefined : { row: gradient.row(id), share: 1 / (counts.get(id) ?? 1) };
+}
+
+/**
+ * A bag's call, checked.
+ * @param {import('../core/arguments.js').Integer32Array} given ids
+ * @param {IntegerArray} offsets
+ * @param {PoolOptions | undefined} options
+ * @param {ReturnType<typeof rulesOf>} rules
+ */
+function callOf(given, offsets, options, { paddingIdx, scaleGradByFreq }) {
+  const {
+    mode = 'mean',
+    perSampleWeights,
+    normalize = false,
+  } = optionsOf('bag', options, ['mode', 'perSampleWeights', 'normalize']);
+  oneOf('mode', mode, BAG_MODES);
+  const ends = integersOf('offsets', offsets).slice();
+  const bad = ends.findIndex((end, b) => (b === 0 ? end !== 0 : end < ends[b - 1]));
+  if (bad >= 0 || ends.length === 0 || ends[ends.length - 1] !== given.length) {
+    throw new WembedError('shape_mismatch', `offsets must rise from 0 to the ${given.length} ids`);
+  }
+  const weights = perSampleWeights === undefined ? undefined : floatsOf('perSampleWeights', perSampleWeights).slice();
+  if (weights && (mode !== 'sum' || weights.length !== given.length)) {
+    throw new WembedError('shape_mismatch', `perSampleWeights need mode 'sum' and one for each of ${given.length} ids`);
+  }
+  if (mode === 'max' && scaleGradByFreq) {
+    throw new WembedError('invalid_argument', "scaleGradByFreq does not go with mode 'max'");
+  }
+  return { ids: given, offsets: ends, mode, weights, paddingIdx, normalize: flag('normalize', normalize) };
 }

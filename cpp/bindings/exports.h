@@ -83,6 +83,14 @@ void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t 
 void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out);
 /// Another one at each call.
 uint32_t random_seed();
+/// out: (n, m) a · bᵀ
+void train_products(uint32_t a, uint32_t b, uint32_t n, uint32_t m, uint32_t dim, uint32_t out);
+/// out: (n, dim) += g · b, g: (n, m)
+void train_add_products(uint32_t g, uint32_t b, uint32_t n, uint32_t m, uint32_t dim, uint32_t out);
+/// out: (m, dim) += gᵀ · a, g: (n, m)
+void train_add_outer_products(uint32_t g, uint32_t a, uint32_t n, uint32_t m, uint32_t dim, uint32_t out);
+/// the sum of the losses; the scores become scale times their gradient. Each target < m
+double train_softmax_loss(uint32_t scores, uint32_t targets, uint32_t n, uint32_t m, float scale);
 /// integers: vectorSize, window, negative, sg, hs, cbowMean, shrinkWindows, seed, u32; numbers: sample, nsExponent, f64; out: the model, 0 on failure
 uint32_t word2vec_create(uint32_t counts, uint32_t words, uint32_t integers, uint32_t numbers, uint32_t out);
 void word2vec_free(uint32_t model);
@@ -171,6 +179,10 @@ uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t se
   EXPORT("errorIndex", error_index) \
   EXPORT("takeOutOfMemory", take_out_of_memory) \
   EXPORT("randomSeed", random_seed) \
+  EXPORT("trainProducts", train_products) \
+  EXPORT("trainAddProducts", train_add_products) \
+  EXPORT("trainAddOuterProducts", train_add_outer_products) \
+  EXPORT("trainSoftmaxLoss", train_softmax_loss) \
   EXPORT("word2vecCreate", word2vec_create) \
   EXPORT("word2vecFree", word2vec_free) \
   EXPORT("word2vecVectors", word2vec_vectors) \

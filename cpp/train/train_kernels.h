@@ -1,11 +1,14 @@
 #pragma once
 #include "train/logistic_step.h"
+#include "train/matrix_products.h"
 
 /// Every operation of training with variants: each is a function `<name>_scalar` and a function `<name>_simd128`.
 #define WEMBED_FOR_EACH_TRAIN_KERNEL(KERNEL) \
   KERNEL(logistic_step)                      \
   KERNEL(add_scaled)                         \
-  KERNEL(scale)
+  KERNEL(scale)                              \
+  KERNEL(matrix_products)                    \
+  KERNEL(add_products)
 
 namespace wembed::train {
 

@@ -31,7 +31,7 @@ const EXCLUDED = new Map([
 ]);
 
 /** Members for the library's own loaders, which the published types leave out (`@internal`). */
-const INTERNAL = new Set(['ofFiles', 'pooledIds']);
+const INTERNAL = new Set(['ofFiles', 'pooledIds', 'fresh', 'stream', 'learn', 'kept']);
 
 /** Exports of the support module besides the library. */
 const SUPPORT = ['readJson', 'readBytes', 'sharedData', 'errorOf', 'sameIds', 'env'];
@@ -76,6 +76,9 @@ const INSTANCES = {
   EmbeddingLayer: () => library.loadMini(),
   VectorIndex: newIndex,
   WordVectorTrainer: () => library.WordVectorTrainer.create(TRAINED, { minCount: 1, vectorSize: 4, epochs: 3 }),
+  Variable: () => library.Variable.from(DATA, { rows: 6, dim: 4 }),
+  TextClassifier: async () => library.trainClassifier(await library.loadMini(), { texts: ['a', 'b'], labels: [1, 2] }),
+  TiedLM: () => library.trainTiedLM(TRAINED, { minCount: 1, vectorSize: 3, epochs: 1 }),
   DecodeStream: async () => new library.DecodeStream(await Tokenizer.from(TOKENS)),
 };
 
@@ -238,6 +241,61 @@ Object.assign(GOOD, {
     [TRAINED, { minCount: 1, maxFinalVocab: 2, tokenize: (/** @type {string} */ text) => text.split(' ') }],
   ],
   wordsOf: [['a text']],
+  'Variable.from': [
+    [DATA, { rows: 6, dim: 4, paddingIdx: 1, maxNorm: 2, normType: 1, scaleGradByFreq: true, freeze: false }],
+    [new Matrix(DATA, 6, 4)],
+  ],
+  'Variable#lookup': [[[0, 5, 1]]],
+  'Variable#lookupBackward': [[[0, 5], new Matrix(DATA.slice(0, 8), 2, 4)]],
+  'Variable#bag': [[[0, 5, 1], [0, 1, 3], { mode: 'sum', perSampleWeights: [1, 2, 3], normalize: true }]],
+  'Variable#bagBackward': [[[0, 5, 1], [0, 1, 3], new Matrix(DATA.slice(0, 8), 2, 4), { mode: 'max' }]],
+  logits: [[await INSTANCES.Variable(), new Matrix(DATA, 6, 4)]],
+  crossEntropy: [[await INSTANCES.Variable(), new Matrix(DATA.slice(0, 8), 2, 4), [0, 5]]],
+  'Variable#sampledCrossEntropy': [
+    [new Matrix(DATA.slice(0, 8), 2, 4), [0, 5], { ids: [5, 0, 2], offsets: [0, 1, 2] }],
+  ],
+  negativeSampling: [[await INSTANCES.Variable(), new Matrix(DATA.slice(0, 8), 2, 4), [0, 5], [1, 2, 3, 4]]],
+  'Variable#toTable': [[{ dtype: 'f16' }]],
+  'Variable#update': [[() => {}]],
+  sgd: [[{ rate: 0.1, momentum: 0.9, dampening: 0.1, nesterov: true, clipNorm: 1, clipValue: 2 }]],
+  adagrad: [[{ rate: 0.1, eps: 1e-8, initialAccumulatorValue: 0.1, lrDecay: 0.1, rowWise: true }]],
+  adam: [[{ rate: 0.1, betas: [0.9, 0.99], eps: 1e-8 }]],
+  schedule: [[{ rate: 0.1, steps: 10, warmup: 2, end: 0.01, shape: 'cosine' }]],
+  infoNce: [
+    [
+      new Matrix(DATA.slice(0, 8), 2, 4),
+      new Matrix(DATA.slice(0, 12), 3, 4),
+      { scale: 10, dims: [4, 2], weights: [1, 2] },
+    ],
+  ],
+  distance: [[new Matrix(DATA.slice(0, 8), 2, 4), new Matrix(DATA.slice(8, 16), 2, 4), 'mse']],
+  adapt: [
+    [
+      await library.loadMini(),
+      {
+        pairs: [
+          ['a', 'b'],
+          ['c', 'd'],
+        ],
+        negatives: ['x', 'y'],
+      },
+      { scale: 10, rate: 0.1 },
+    ],
+  ],
+  distil: [
+    [await library.loadMini(), { texts: ['a'], targets: new Matrix(new Float32Array(256), 1, 256) }, { loss: 'mse' }],
+  ],
+  trainClassifier: [[await library.loadMini(), { texts: ['a', 'b'], labels: [1, 'b'] }, { C: 2, balanced: true }]],
+  'TextClassifier#predict': [[['a']]],
+  'TextClassifier#scores': [[['a', 'b']]],
+  trainTiedLM: [
+    [
+      TRAINED,
+      { vectorSize: 3, context: 2, sampled: 2, minCount: 1, maxFinalVocab: 3, batchSize: 4, rate: 0.1, seed: 2 },
+    ],
+  ],
+  'TiedLM#perplexity': [[TRAINED]],
+  'TiedLM#generate': [['a b', { temperature: 0.5, seed: 3 }]],
   'WordVectorTrainer.resume': [
     [await (await INSTANCES.WordVectorTrainer()).checkpoint(), TRAINED, { minCount: 1, vectorSize: 4, epochs: 3 }],
   ],

@@ -14,7 +14,7 @@ export const WEB_ROOMS = {
   words: ['core', 'sources', 'memory', 'formats', 'table', 'nn'],
   models: ['core', 'sources', 'memory', 'formats', 'tokenizer', 'table', 'nn', 'words'],
   search: ['core', 'sources', 'memory', 'table'],
-  train: ['core', 'sources', 'memory', 'formats', 'tokenizer', 'table', 'nn', 'words', 'models'],
+  train: ['core', 'sources', 'memory', 'formats', 'tokenizer', 'table', 'nn', 'words', 'models', 'search'],
 };
 
 /** The files directly in web/ are entry points, which may import every folder. Demo, workers and cli import those only. */

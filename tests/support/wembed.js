@@ -11,7 +11,29 @@ if (variant) configure({ variant });
 export * from '../../web/index.js';
 export { loadMini } from '../../web/mini.js';
 export { VectorIndex } from '../../web/search.js';
-export { WordVectorTrainer, buildVocabulary, trainWordVectors, wordsOf } from '../../web/train.js';
+export {
+  TextClassifier,
+  TiedLM,
+  Variable,
+  WordVectorTrainer,
+  adagrad,
+  adam,
+  adapt,
+  buildVocabulary,
+  crossEntropy,
+  distance,
+  distil,
+  infoNce,
+  logits,
+  negativeSampling,
+  sampledCrossEntropy,
+  schedule,
+  sgd,
+  trainClassifier,
+  trainTiedLM,
+  trainWordVectors,
+  wordsOf,
+} from '../../web/train.js';
 
 // Each test file has its own cache, not the user's.
 const cache = join(tmpdir(), `wembed-tests-${process.pid}`);

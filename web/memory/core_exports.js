@@ -52,6 +52,10 @@
  * @property {(x: number, n: number, heads: number, headDim: number, pairs: number, interleaved: boolean, cos: number, sin: number) => void} rotary
  * @property {(rows: number, x: number, n: number, bytes: number, out: number) => void} hamming bytes: a multiple of 16; out: (n) u32
  * @property {() => number} randomSeed Another one at each call.
+ * @property {(a: number, b: number, n: number, m: number, dim: number, out: number) => void} trainProducts out: (n, m) a · bᵀ
+ * @property {(g: number, b: number, n: number, m: number, dim: number, out: number) => void} trainAddProducts out: (n, dim) += g · b, g: (n, m)
+ * @property {(g: number, a: number, n: number, m: number, dim: number, out: number) => void} trainAddOuterProducts out: (m, dim) += gᵀ · a, g: (n, m)
+ * @property {(scores: number, targets: number, n: number, m: number, scale: number) => number} trainSoftmaxLoss the sum of the losses; the scores become scale times their gradient. Each target < m
  * @property {(counts: number, words: number, integers: number, numbers: number, out: number) => number} word2vecCreate integers: vectorSize, window, negative, sg, hs, cbowMean, shrinkWindows, seed, u32; numbers: sample, nsExponent, f64; out: the model, 0 on failure
  * @property {(model: number) => void} word2vecFree
  * @property {(model: number) => number} word2vecVectors (words, stride) f32

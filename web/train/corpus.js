@@ -95,7 +95,7 @@ export class Corpus {
    */
   async *batches(most) {
     const batch = new Batch(most);
-    for await (const sentence of this.#sentences ? this.#kept() : this.#again()) {
+    for await (const sentence of this.sentences()) {
       if (batch.words > 0 && batch.words + sentence.length > most) {
         yield batch;
         batch.clear();
@@ -103,6 +103,14 @@ export class Corpus {
       batch.add(sentence);
     }
     if (batch.words > 0) yield batch;
+  }
+
+  /**
+   * One pass over the sentences.
+   * @returns {Iterable<Uint32Array> | AsyncIterable<Uint32Array>} ids and LEFT_OUT
+   */
+  sentences() {
+    return this.#sentences ? this.#kept() : this.#again();
   }
 
   /** @returns {Generator<Uint32Array>} each sentence's ids */

@@ -36,6 +36,16 @@ import { WembedError, callback, ofCaller, throwIfAborted } from '../core/errors.
  * @typedef {TrainingData<import('./vocabulary.js').TextOrWords>} TrainingTexts
  */
 
+/**
+ * Texts, each a string.
+ * @typedef {TrainingData<string>} TrainingStrings
+ */
+
+/**
+ * Pairs of texts that belong together.
+ * @typedef {TrainingData<readonly [string, string]>} TrainingPairs
+ */
+
 /** A page is held up for at most about this long, in milliseconds. */
 const SLICE = 40;
 

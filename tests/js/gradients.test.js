@@ -1,0 +1,230 @@
+// Gradients and optimisers: torch's own numbers, and finite differences in float64.
+import {
+  Matrix,
+  Variable,
+  adagrad,
+  adam,
+  crossEntropy,
+  distance,
+  infoNce,
+  logits,
+  negativeSampling,
+  schedule,
+  sgd,
+} from '../../web/train.js';
+import { EmbeddingTable, errorOf, readJson } from '../support/wembed.js';
+
+const golden = readJson('tests/golden/gradients.json');
+const { rows, dim, table, ids, offsets } = golden;
+const camelCase = (/** @type {string} */ name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+const inCamelCase = (/** @type {object} */ options) =>
+  Object.fromEntries(Object.entries(options).map(([name, value]) => [camelCase(name), value]));
+const matrix = (/** @type {number[]} */ data) => new Matrix(Float32Array.from(data), data.length / dim, dim);
+const newVariable = (/** @type {object} */ options = {}) => Variable.from(table, { rows, dim, ...options });
+
+/** @param {ArrayLike<number>} actual @param {number[]} expected @param {number} [tolerance] of the largest */
+function expectClose(actual, expected, tolerance = 2e-6) {
+  const largest = Math.max(1, ...expected.map(Math.abs));
+  expect(actual.length).toBe(expected.length);
+  expect(Math.max(...expected.map((value, i) => Math.abs(value - actual[i]))) / largest).toBeLessThan(tolerance);
+}
+
+/** @param {Variable} variable @returns {Float32Array} the gradient of all rows */
+function wholeGradient(variable) {
+  const { ids: used, values } = variable.gradient();
+  const whole = new Float32Array(rows * dim);
+  used.forEach((id, i) => whole.set(values.row(i), id * dim));
+  return whole;
+}
+
+const named = (/** @type {any[]} */ cases) => cases.map((each) => [each.name, each]);
+
+describe('torch', () => {
+  test.each(named(golden.lookups))('lookup: %s', async (_, expected) => {
+    const variable = await newVariable(inCamelCase(expected.options));
+    expectClose(variable.lookup(ids).data, expected.out);
+    expectClose(variable.value().data, expected.table);
+    variable.lookupBackward(ids, matrix(golden.lookupGradient));
+    expectClose(wholeGradient(variable), expected.gradient);
+    const used = new Set(ids.filter((/** @type {number} */ id) => id !== expected.options.padding_idx));
+    expect(new Set(variable.gradient().ids)).toEqual(used); // no other row is touched
+    variable.dispose();
+  });
+
+  test.each(named(golden.bags))('bag: %s', async (_, expected) => {
+    const { mode, weights, normalize, ...rest } = expected.options;
+    const variable = await newVariable(inCamelCase(rest));
+    const options = { mode, normalize, perSampleWeights: weights && golden.weights };
+    expectClose(variable.bag(ids, offsets, options).data, expected.out);
+    const ofWeights = variable.bagBackward(ids, offsets, matrix(golden.bagGradient), options);
+    expectClose(wholeGradient(variable), expected.gradient);
+    if (weights) expectClose(/** @type {Float32Array} */ (ofWeights), expected.weightGradient);
+    variable.dispose();
+  });
+
+  test.each(named(golden.heads))('head: %s', async (name, expected) => {
+    const variable = await newVariable();
+    const hidden = matrix(golden.hidden);
+    let result;
+    if (name === 'negative sampling') result = negativeSampling(variable, hidden, golden.targets, golden.negatives);
+    else if (name === 'cross-entropy') result = crossEntropy(variable, hidden, golden.targets);
+    else {
+      const own = variable.lookup(ids.slice(0, 5));
+      const product = (/** @type {Matrix} */ a, /** @type {Matrix} */ b) =>
+        matrix(Array.from(a.data, (x, i) => x * b.data[i]));
+      result = crossEntropy(variable, product(own, hidden), golden.targets);
+      variable.lookupBackward(ids.slice(0, 5), product(result.gradient, hidden));
+      result.gradient = product(result.gradient, own);
+    }
+    expect(result.loss).toBeCloseTo(expected.loss, 5);
+    expectClose(result.gradient.data, expected.hiddenGradient);
+    expectClose(wholeGradient(variable), expected.gradient);
+    variable.dispose();
+  });
+
+  test.each(named(golden.losses))('loss: %s', (_, expected) => {
+    const [queries, documents] = [matrix(golden.queries), matrix(golden.documents)];
+    const { kind } = expected.options;
+    if (kind) {
+      const { loss, gradient } = distance(queries, new Matrix(documents.data.slice(0, 4 * dim), 4, dim), kind);
+      expect(loss).toBeCloseTo(expected.loss, 5);
+      return expectClose(gradient.data, expected.queryGradient);
+    }
+    const { loss, queryGradient, documentGradient } = infoNce(queries, documents, expected.options);
+    expect(loss).toBeCloseTo(expected.loss, 4);
+    expectClose(queryGradient.data, expected.queryGradient, 5e-6);
+    expectClose(documentGradient.data, expected.documentGradient, 5e-6);
+  });
+
+  test.each(named(golden.optimisers))('ten steps: %s', async (_, expected) => {
+    const { lr, ...rest } = expected.options;
+    const rate = expected.falls ? schedule({ rate: lr, steps: 10 }) : lr;
+    const make = /** @type {any} */ ({ sgd, adagrad, adam })[expected.ours];
+    const optimiser = make({ rate, ...inCamelCase(rest), clipNorm: expected.clip ?? undefined });
+    const variable = await newVariable();
+    for (const batch of golden.batches) {
+      const used = expected.all ? Array.from({ length: rows }, (_, id) => id) : batch;
+      const out = variable.lookup(used);
+      const goals = used.flatMap((/** @type {number} */ id) => golden.goals.slice(id * dim, (id + 1) * dim));
+      variable.lookupBackward(
+        used,
+        out.data.map((x, i) => 2 * (x - goals[i])),
+      );
+      optimiser.step([variable]);
+    }
+    expectClose(variable.value().data, expected.table, 1e-5);
+    expect(variable.gradient().ids.length).toBe(0);
+    variable.dispose();
+  });
+});
+
+test('row-wise Adagrad keeps one number for each row: the mean of its squares', async () => {
+  const variable = await newVariable();
+  const optimiser = adagrad({ rate: 0.5, rowWise: true, eps: 0 });
+  const expected = table.slice(dim, 2 * dim);
+  let sum = 0;
+  for (let step = 0; step < 10; step++) {
+    const gradient = Array.from({ length: dim }, (_, d) => Math.sin(step * dim + d));
+    sum += gradient.reduce((total, g) => total + g * g, 0) / dim;
+    gradient.forEach((g, d) => (expected[d] -= (0.5 * g) / Math.sqrt(sum)));
+    variable.lookupBackward([1], gradient);
+    optimiser.step([variable]);
+  }
+  expectClose(variable.lookup([1]).data, expected, 1e-5);
+  expectClose(variable.lookup([0]).data, table.slice(0, dim), 1e-7); // never used: it has not moved
+  variable.dispose();
+});
+
+describe('finite differences in float64', () => {
+  // The same formulas once more, in float64, of a table whose numbers are moved one by one.
+  const bagLoss = (/** @type {number[]} */ weights, /** @type {string} */ mode) => {
+    let loss = 0;
+    for (let b = 0; b + 1 < offsets.length; b++) {
+      for (let d = 0; d < dim; d++) {
+        const column = ids.slice(offsets[b], offsets[b + 1]).map((/** @type {number} */ id) => weights[id * dim + d]);
+        if (column.length === 0) continue;
+        const sum = column.reduce((/** @type {number} */ a, /** @type {number} */ x) => a + x, 0);
+        const value = mode === 'max' ? Math.max(...column) : mode === 'mean' ? sum / column.length : sum;
+        loss += golden.bagGradient[b * dim + d] * value;
+      }
+    }
+    return loss;
+  };
+  const scoreLoss = (/** @type {number[]} */ weights) => {
+    let loss = 0;
+    for (const [i, target] of golden.targets.entries()) {
+      const scores = Array.from({ length: rows }, (_, id) => {
+        let sum = 0;
+        for (let d = 0; d < dim; d++) sum += golden.hidden[i * dim + d] * weights[id * dim + d];
+        return sum;
+      });
+      loss += (Math.log(scores.reduce((sum, x) => sum + Math.exp(x), 0)) - scores[target]) / golden.targets.length;
+    }
+    return loss;
+  };
+
+  test.each([
+    ['sum', (/** @type {number[]} */ w) => bagLoss(w, 'sum')],
+    ['mean', (/** @type {number[]} */ w) => bagLoss(w, 'mean')],
+    ['max', (/** @type {number[]} */ w) => bagLoss(w, 'max')],
+    ['tied cross-entropy', scoreLoss],
+  ])('%s', async (name, lossOf) => {
+    const variable = await newVariable();
+    if (name === 'tied cross-entropy') crossEntropy(variable, matrix(golden.hidden), golden.targets);
+    else variable.bagBackward(ids, offsets, matrix(golden.bagGradient), { mode: /** @type {any} */ (name) });
+    const expected = table.map((/** @type {number} */ value, /** @type {number} */ i) => {
+      const moved = [...table];
+      const step = 1e-6;
+      moved[i] = value + step;
+      const above = lossOf(moved);
+      moved[i] = value - step;
+      return (above - lossOf(moved)) / (2 * step);
+    });
+    expectClose(wholeGradient(variable), expected, 2e-6);
+    variable.dispose();
+  });
+});
+
+describe('variables', () => {
+  test('frozen ones do not learn; an i8 table has to be converted first; an f16 table is copied', async () => {
+    const frozen = await newVariable({ freeze: true });
+    frozen.lookupBackward([1], new Float32Array(dim).fill(1));
+    crossEntropy(frozen, matrix(golden.hidden), golden.targets);
+    expect(frozen.gradient().ids.length).toBe(0);
+    sgd({ rate: 1 }).step([frozen]);
+    expectClose(frozen.value().data, table, 1e-7);
+    const f32 = await EmbeddingTable.from(table, { rows, dim });
+    expect(await errorOf(() => Variable.from(f32.quantize('i8')), 'unsupported')).toMatch('convert them first');
+    expect(await errorOf(() => Variable.from(f32.quantize('i4')), 'unsupported')).toMatch('i4');
+    const half = await Variable.from(f32.quantize('f16'));
+    expectClose(half.value().data, table, 1e-3);
+    expect((await half.toTable({ dtype: 'i8' })).dtype).toBe('i8');
+    expect((await half.toTable()).lookup([2]).data).toEqual(half.lookup([2]).data);
+  });
+
+  test('logits are the products with all rows', async () => {
+    const variable = await newVariable();
+    const expected = await EmbeddingTable.from(table, { rows, dim });
+    expectClose(logits(variable, matrix(golden.hidden)).data, [...expected.products(matrix(golden.hidden)).data]);
+  });
+
+  test('wrong arguments are refused, and the next call works', async () => {
+    const variable = await newVariable();
+    await errorOf(() => variable.lookup([rows]), 'id_out_of_range');
+    await errorOf(() => variable.lookup(Int32Array.of(-1)), 'id_out_of_range');
+    await errorOf(() => variable.lookupBackward([1], [1]), 'shape_mismatch');
+    await errorOf(() => variable.bag([1], [0, 2]), 'shape_mismatch');
+    await errorOf(() => variable.bag([1], [0, 1], { mode: 'mean', perSampleWeights: [1] }), 'shape_mismatch');
+    await errorOf(() => crossEntropy(variable, matrix(golden.hidden), [1]), 'shape_mismatch');
+    await errorOf(() => negativeSampling(variable, matrix(golden.hidden), golden.targets, [1]), 'shape_mismatch');
+    await errorOf(() => Variable.from([1, 2, 3], { rows: 2, dim: 2 }), 'shape_mismatch');
+    await errorOf(() => newVariable({ paddingIdx: rows }), 'invalid_argument');
+    await errorOf(() => newVariable({ maxNorm: NaN }), 'invalid_argument');
+    await errorOf(() => adam({ rate: NaN }), 'invalid_argument');
+    await errorOf(() => sgd({ rate: () => NaN }).step([variable]), 'invalid_argument');
+    await errorOf(() => adagrad(/** @type {any} */ ({ rates: 1 })), 'invalid_argument');
+    expect(variable.lookup([1]).rows).toBe(1);
+    variable.dispose();
+    await errorOf(() => variable.lookup([1]), 'disposed');
+  });
+});

@@ -1,0 +1,196 @@
+// adapt, distil, trainClassifier and trainTiedLM: what they learn, that they give ordinary layers, and what they refuse.
+import {
+  DivergedError,
+  Matrix,
+  TextClassifier,
+  TiedLM,
+  adapt,
+  distil,
+  trainClassifier,
+  trainTiedLM,
+} from '../../web/train.js';
+import { EmbeddingLayer, errorOf, loadMini } from '../support/wembed.js';
+
+/** Questions and answers with no word in common. @type {[string, string][]} */
+const PAIRS = [
+  ['umbrella weather', 'water falls from clouds'],
+  ['pet whiskers', 'a cat purrs on the sofa'],
+  ['oven flour', 'bread is baked for an hour'],
+  ['engine wheels', 'a car drives on the road'],
+  ['goal referee', 'football is played by two teams'],
+  ['violin score', 'an orchestra plays a symphony'],
+];
+
+/** @type {EmbeddingLayer} */
+let layer;
+beforeAll(async () => {
+  layer = await loadMini({ dtype: 'f32' });
+});
+
+/** How many questions have their own answer nearest. @param {EmbeddingLayer} model */
+const found = (model) => {
+  const scores = model.similarity(
+    PAIRS.map(([question]) => question),
+    PAIRS.map(([, answer]) => answer),
+  );
+  return PAIRS.filter((_, i) => scores.row(i).indexOf(Math.max(...scores.row(i))) === i).length;
+};
+
+describe('adapt', () => {
+  test('questions find their answers afterwards; the layer that was given is as before', async () => {
+    const before = layer.encode('umbrella weather');
+    const own = layer.similarity('umbrella weather', 'water falls from clouds');
+    const adapted = await adapt(layer, { pairs: PAIRS }, { epochs: 20, rate: 0.02, dims: [256, 64] });
+    expect(found(adapted)).toBe(PAIRS.length);
+    expect(adapted.similarity('umbrella weather', 'water falls from clouds')).toBeGreaterThan(Number(own) + 0.2);
+    expect(adapted.encode('umbrella weather', { dimensions: 64 }).length).toBe(64);
+    expect(layer.encode('umbrella weather')).toEqual(before);
+    expect(adapted.similarity('snow', 'snow')).toBeCloseTo(1, 6);
+    expect(adapted.encode('electricity')).toEqual(layer.encode('electricity')); // rows that were not used have not moved
+    const again = await EmbeddingLayer.from(await adapted.save({ dtype: 'f16' }));
+    expect(found(again)).toBe(PAIRS.length);
+  });
+
+  test('the same seed, the same bits; streams; progress', async () => {
+    /** @type {any[]} */
+    const seen = [];
+    const options = { epochs: 2, batchSize: 2, rate: 0.01, seed: 4 };
+    const first = await adapt(layer, { pairs: PAIRS }, { ...options, onProgress: (each) => seen.push(each) });
+    const second = await adapt(layer, { pairs: (async function* () { yield* PAIRS; })() }, options); // prettier-ignore
+    expect(second.encode('a cat')).toEqual(first.encode('a cat'));
+    expect(seen.length).toBe(6);
+    expect(seen.at(-1)).toMatchObject({ epoch: 2, epochs: 2, done: 12, total: 12 });
+    const other = await adapt(layer, { pairs: PAIRS }, { ...options, seed: 5 });
+    expect(other.encode('a cat')).not.toEqual(first.encode('a cat'));
+  });
+
+  test('negatives of one’s own move away', async () => {
+    const wrong = 'a cat purrs on the sofa';
+    const before = layer.similarity('umbrella weather', wrong);
+    const negatives = PAIRS.map((_, i) => (i === 0 ? [wrong] : []));
+    const adapted = await adapt(layer, { pairs: PAIRS, negatives }, { epochs: 10, rate: 0.02, batchSize: 1 });
+    expect(adapted.similarity('umbrella weather', wrong)).toBeLessThan(Number(before));
+  });
+
+  test('wrong arguments', async () => {
+    const mini = await loadMini();
+    expect(await errorOf(() => adapt(mini, { pairs: PAIRS }), 'unsupported')).toMatch("{ dtype: 'f32' }");
+    const bad = (/** @type {any} */ examples, /** @type {any} */ options, code = 'invalid_argument') =>
+      errorOf(() => adapt(layer, examples, options), code);
+    expect(await bad({ pairs: [['a', 'b', 'c']] })).toMatch('pairs[0] must be two texts');
+    expect(await bad({ pairs: [['a', 'b'], ['a']] })).toMatch('pairs[1]');
+    expect(await bad({ pairs: [] })).toMatch('at least 2');
+    expect(await bad({ pairs: PAIRS, negatives: ['one'] }, {}, 'shape_mismatch')).toMatch('1 negatives for 6 pairs');
+    expect(await bad({ pairs: PAIRS }, { rate: NaN })).toMatch('rate');
+    expect(await bad({ pairs: PAIRS }, { rate: -1 })).toMatch('rate');
+    expect(await bad({ pairs: PAIRS }, { dims: [0] })).toMatch('dims[0]');
+    expect(await bad({ pairs: PAIRS }, { dims: [64], weights: [1, 2] }, 'shape_mismatch')).toMatch('2 weights');
+    await errorOf(() => adapt(/** @type {any} */ ({}), { pairs: PAIRS }), 'invalid_argument');
+    await bad({ pairs: PAIRS }, { signal: AbortSignal.abort() }, 'aborted');
+  });
+
+  test('a rate that is too high: the error has the last good layer', async () => {
+    const error = await adapt(layer, { pairs: PAIRS }, { rate: 1e30, epochs: 5, batchSize: 3 }).catch((each) => each);
+    expect(error).toBeInstanceOf(DivergedError);
+    expect(error.lastGood).toBeInstanceOf(EmbeddingLayer);
+    expect(error.lastGood.encode('a cat')).toEqual(layer.encode('a cat'));
+  });
+});
+
+describe('distil', () => {
+  const texts = PAIRS.flat();
+
+  test.each(/** @type {const} */ (['cosine', 'mse']))('texts get the vectors they should have (%s)', async (loss) => {
+    const goals = new Matrix(
+      Float32Array.from({ length: texts.length * 256 }, (_, i) => Math.sin(i * i)),
+      texts.length,
+      256,
+    );
+    for (const row of goals) row.set(row.map((x) => x / Math.hypot(...row)));
+    const cosine = (/** @type {EmbeddingLayer} */ model) =>
+      texts.reduce((sum, text, i) => sum + Number(model.similarity(text, goals.row(i))) / texts.length, 0);
+    expect(Math.abs(cosine(layer))).toBeLessThan(0.1);
+    const taught = await distil(layer, { texts, targets: goals }, { loss, epochs: 30, rate: 0.1 });
+    expect(cosine(taught)).toBeGreaterThan(0.9);
+  });
+
+  test('wrong arguments', async () => {
+    const targets = new Matrix(new Float32Array(2 * 256), 2, 256);
+    await errorOf(() => distil(layer, { texts: ['a'], targets }), 'shape_mismatch');
+    await errorOf(
+      () => distil(layer, { texts: ['a', 'b'], targets: new Matrix(new Float32Array(8), 2, 4) }),
+      'shape_mismatch',
+    );
+    await errorOf(() => distil(layer, { texts: ['a', 'b'], targets: /** @type {any} */ ([]) }), 'invalid_argument');
+    await errorOf(
+      () => distil(layer, { texts: ['a', 'b'], targets }, { loss: /** @type {any} */ ('l1') }),
+      'invalid_argument',
+    );
+    targets.data[3] = NaN;
+    await errorOf(() => distil(layer, { texts: ['a', 'b'], targets }), 'invalid_argument');
+  });
+});
+
+describe('trainClassifier', () => {
+  const texts = ['rain and snow', 'sunshine', 'a storm', 'bread and butter', 'soup', 'a cake'];
+  const labels = ['weather', 'weather', 'weather', 'food', 'food', 'food'];
+
+  test('tells classes of texts that it has not seen', async () => {
+    const classifier = await trainClassifier(layer, { texts: texts.values(), labels }, { C: 10 });
+    expect(classifier).toBeInstanceOf(TextClassifier);
+    expect(classifier.predict(['wind', 'cheese']).map(({ label }) => label)).toEqual(['weather', 'food']);
+    expect(classifier.scores(['wind']).row(0)[0] + classifier.scores(['wind']).row(0)[1]).toBeCloseTo(1, 5);
+    expect(classifier.classifier.labels).toEqual(['food', 'weather']);
+  });
+
+  test('one label, unequal lengths, no texts', async () => {
+    const refused = (/** @type {any} */ examples, code = 'invalid_argument') =>
+      errorOf(() => trainClassifier(layer, examples), code);
+    expect(await refused({ texts, labels: texts.map(() => 'one') })).toMatch('at least 2');
+    expect(await refused({ texts, labels: ['a', 'b'] }, 'shape_mismatch')).toMatch('2 labels for 6');
+    await refused({ texts: [], labels: [] });
+    await refused({ texts: [1], labels: ['a'] });
+  });
+});
+
+describe('trainTiedLM', () => {
+  const TEXTS = Array.from({ length: 300 }, (_, i) => {
+    const [who, does] = [
+      ['king', 'rules'],
+      ['cat', 'sleeps'],
+      ['river', 'flows'],
+    ][(i * 7) % 3];
+    return `the ${['old', 'young'][i % 2]} ${who} ${does} again`;
+  });
+
+  test.each([0, 6])('predicts each word from those before it (%s words sampled)', async (sampled) => {
+    const options = { vectorSize: 16, context: 4, minCount: 1, epochs: 6, batchSize: 32, sampled };
+    /** @type {number[]} */
+    const losses = [];
+    const model = await trainTiedLM(TEXTS, { ...options, onProgress: ({ loss }) => losses.push(loss) });
+    expect(model).toBeInstanceOf(TiedLM);
+    expect(losses.at(-1)).toBeLessThan(losses[0] / 2);
+    // Two and three choices in a text of six words and its end: the best is 6^(1/6).
+    const perplexity = await model.perplexity(TEXTS.slice(0, 60));
+    expect(perplexity).toBeLessThan(1.5);
+    expect(perplexity).toBeGreaterThan(6 ** (1 / 6) - 0.01);
+    expect(model.generate('the old king', { temperature: 0 })).toEqual(['rules', 'again']);
+    expect(model.generate('the', { seed: 2 })).toEqual(model.generate('the', { seed: 2 }));
+    expect(await model.perplexity(['again the the flows'])).toBeGreaterThan(20);
+    const table = await model.toTable();
+    expect([table.rows, table.dim]).toEqual([model.words.length, 16]);
+    model.dispose();
+    await errorOf(() => model.perplexity(['the']), 'disposed');
+  });
+
+  test('wrong arguments', async () => {
+    await errorOf(() => trainTiedLM([], {}), 'invalid_argument');
+    await errorOf(() => trainTiedLM(TEXTS, { context: 0 }), 'invalid_argument');
+    await errorOf(() => trainTiedLM(TEXTS, { rate: 0 }), 'invalid_argument');
+    await errorOf(() => trainTiedLM(TEXTS, { signal: AbortSignal.abort() }), 'aborted');
+    const model = await trainTiedLM(['a b', 'b a'], { minCount: 1, vectorSize: 2, epochs: 1 });
+    await errorOf(() => model.generate(/** @type {any} */ (3)), 'invalid_argument');
+    await errorOf(() => model.generate('a', { temperature: -1 }), 'invalid_argument');
+    await errorOf(() => model.perplexity([]), 'invalid_argument');
+  });
+});

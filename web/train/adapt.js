@@ -1,0 +1,190 @@
+import { count, mustBe, optionsOf } from '../core/arguments.js';
+import { WembedError } from '../core/errors.js';
+import { Matrix } from '../core/matrix.js';
+import { doublesOf, positive } from '../core/numbers.js';
+import { distance, infoNce } from './losses.js';
+import { adam } from './optimisers.js';
+import { PASS_OPTIONS, checkedPasses, runPasses } from './passes.js';
+import { TextModel } from './text_model.js';
+import { eachOf } from './texts.js';
+
+/** @typedef {import('../models/layer.js').EmbeddingLayer} EmbeddingLayer */
+
+/**
+ * @typedef {object} AdaptExamples
+ * @property {import('./texts.js').TrainingPairs} pairs a text and one that it is to find, as [title, paragraph]
+ * @property {readonly (string | readonly string[])[]} [negatives] for each pair, texts that it is not to find; other pairs'
+ *   second texts are that anyway
+ */
+
+/**
+ * @typedef {object} AdaptOptions
+ * @property {number} [scale] what cosines are multiplied by; default 20
+ * @property {readonly number[]} [dims] the first so many numbers of vectors learn to do alone, too (Matryoshka); default:
+ *   all numbers only
+ * @property {readonly number[]} [weights] how much each of `dims` counts; default 1 each
+ */
+
+/**
+ * Moves a layer's rows so that texts find the texts that belong to them: multiple negatives ranking over your own pairs,
+ * as sentence-transformers' MultipleNegativesRankingLoss. The layer itself stays as it is.
+ * @param {EmbeddingLayer} layer a Model2Vec model in f32, f16 or bf16
+ * @param {AdaptExamples} examples
+ * @param {AdaptOptions & import('./passes.js').PassOptions} [options] defaults: epochs 3, batchSize 64, rate 0.002
+ * @returns {Promise<EmbeddingLayer>} a layer of its own, f32. Errors: `unsupported` for i8 and i4 (load the layer with
+ *   { dtype: 'f32' }), `invalid_argument`, `shape_mismatch`, `aborted`; a `DivergedError` with the last good layer
+ */
+export async function adapt(layer, examples, options) {
+  const { pairs, negatives } = optionsOf('the examples of adapt', examples, ['pairs', 'negatives']);
+  const given = optionsOf('adapt', options, ['scale', 'dims', 'weights', ...PASS_OPTIONS]);
+  const passes = checkedPasses(given, { epochs: 3, batchSize: 64, rate: 0.002 });
+  const model = await TextModel.of(layer);
+  try {
+    const loss = lossOptions(given, layer.dim);
+    const ids = await pairIds(model, pairs, negatives, passes.signal);
+    const optimiser = adamAt();
+    await runPasses(
+      ids.length,
+      passes,
+      (batch, rate) => {
+        const chosen = [...batch].map((i) => ids[i]);
+        const queries = model.encode(chosen.map(({ query }) => query));
+        const documents = model.encode([
+          ...chosen.map(({ document }) => document),
+          ...chosen.flatMap(({ others }) => others),
+        ]);
+        const found = infoNce(queries.vectors, documents.vectors, loss);
+        queries.backward(found.queryGradient);
+        documents.backward(found.documentGradient);
+        optimiser.step(model, rate);
+        return found.loss;
+      },
+      lastGood(model),
+    );
+    return await model.toLayer();
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Adam whose rate is said at each step. */
+function adamAt() {
+  let now = 0;
+  const optimiser = adam({ rate: () => now });
+  return {
+    /** @param {TextModel} model @param {number} rate */
+    step(model, rate) {
+      now = rate;
+      optimiser.step([model.variable]);
+    },
+  };
+}
+
+/** @param {TextModel} model */
+const lastGood = (model) => ({
+  keep() {
+    const kept = model.variable.value().data;
+    return () => model.toLayerOf(kept);
+  },
+});
+
+/** @param {AdaptOptions} options @param {number} dim */
+function lossOptions({ scale = 20, dims: given, weights }, dim) {
+  const dims = given ?? [dim];
+  if (!Array.isArray(dims) || dims.length === 0) throw mustBe('dims', 'an array of numbers', dims);
+  const sizes = dims.map((size, i) => count(`dims[${i}]`, size, { least: 1, most: dim }));
+  const factors = weights === undefined ? sizes.map(() => 1) : [...doublesOf('weights', [...weights])];
+  if (factors.length !== sizes.length) {
+    throw new WembedError('shape_mismatch', `${factors.length} weights for ${sizes.length} dims`);
+  }
+  return { scale: positive('scale', scale), dims: sizes, weights: factors };
+}
+
+/**
+ * @param {TextModel} model
+ * @param {import('./texts.js').TrainingPairs} pairs
+ * @param {AdaptExamples['negatives']} negatives
+ * @param {AbortSignal | undefined} signal
+ */
+async function pairIds(model, pairs, negatives, signal) {
+  /** @type {{ query: Uint32Array, document: Uint32Array, others: Uint32Array[] }[]} */
+  const found = [];
+  if (negatives !== undefined && !Array.isArray(negatives)) throw mustBe('negatives', 'an array', negatives);
+  let n = 0;
+  for await (const pair of eachOf('pairs', pairs, signal)) {
+    if (!Array.isArray(pair) || pair.length !== 2 || pair.some((text) => typeof text !== 'string')) {
+      throw mustBe(`pairs[${n}]`, 'two texts', pair);
+    }
+    const [query, document] = pair.map((text) => model.ids(text));
+    const others = [negatives?.[n] ?? []].flat().map((text) => {
+      if (typeof text !== 'string') throw mustBe(`negatives[${n}]`, 'a text or texts', text);
+      return model.ids(text);
+    });
+    n++;
+    if (query.length > 0 && document.length > 0) found.push({ query, document, others });
+  }
+  if (negatives && negatives.length !== n) {
+    throw new WembedError('shape_mismatch', `${negatives.length} negatives for ${n} pairs`);
+  }
+  if (found.length > 1) return found;
+  throw mustBe('the number of pairs with known tokens', 'at least 2', found.length);
+}
+
+/**
+ * Moves a layer's rows so that texts get the vectors they should have: those of another, larger model.
+ * @param {EmbeddingLayer} layer a Model2Vec model in f32, f16 or bf16
+ * @param {{ texts: import('./texts.js').TrainingStrings, targets: Matrix }} examples targets: (texts, layer.dim)
+ * @param {{ loss?: 'cosine' | 'mse' } & import('./passes.js').PassOptions} [options] loss: 1 - cosine (default), or the mean
+ *   square; further defaults: epochs 10, batchSize 64, rate 0.01
+ * @returns {Promise<EmbeddingLayer>} a layer of its own, f32. Errors: as `adapt`
+ */
+export async function distil(layer, examples, options) {
+  const { texts, targets } = optionsOf('the examples of distil', examples, ['texts', 'targets']);
+  const { loss = 'cosine', ...given } = optionsOf('distil', options, ['loss', ...PASS_OPTIONS]);
+  if (loss !== 'cosine' && loss !== 'mse') throw mustBe('loss', "'cosine' or 'mse'", loss);
+  const passes = checkedPasses(given, { epochs: 10, batchSize: 64, rate: 0.01 });
+  const model = await TextModel.of(layer);
+  try {
+    /** @type {Uint32Array[]} */
+    const ids = [];
+    for await (const text of eachOf('texts', texts, passes.signal)) {
+      if (typeof text !== 'string') throw mustBe(`texts[${ids.length}]`, 'a string', text);
+      ids.push(model.ids(text));
+    }
+    const wanted = checkedTargets(targets, ids.length, layer.dim);
+    const known = Uint32Array.from(ids.keys()).filter((i) => ids[i].length > 0);
+    if (known.length === 0) throw mustBe('the number of texts with known tokens', 'at least 1', 0);
+    const optimiser = adamAt();
+    await runPasses(
+      known.length,
+      passes,
+      (batch, rate) => {
+        const chosen = batch.map((i) => known[i]);
+        const { vectors, backward } = model.encode([...chosen].map((i) => ids[i]));
+        const goals = new Matrix(new Float32Array(chosen.length * layer.dim), chosen.length, layer.dim);
+        chosen.forEach((i, row) =>
+          goals.data.set(wanted.subarray(i * layer.dim, (i + 1) * layer.dim), row * layer.dim),
+        );
+        const found = distance(vectors, goals, loss);
+        backward(found.gradient);
+        optimiser.step(model, rate);
+        return found.loss;
+      },
+      lastGood(model),
+    );
+    return await model.toLayer();
+  } finally {
+    model.dispose();
+  }
+}
+
+/** @param {unknown} targets @param {number} n @param {number} dim @returns {Float32Array} (n, dim) */
+function checkedTargets(targets, n, dim) {
+  if (!(targets instanceof Matrix)) throw mustBe('targets', 'a Matrix', targets);
+  if (targets.rows !== n || targets.dim !== dim || targets.data.length < n * dim) {
+    throw new WembedError('shape_mismatch', `${targets.rows} × ${targets.dim} targets for ${n} texts and dim ${dim}`);
+  }
+  const bad = targets.data.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0) throw mustBe(`targets.data[${bad}]`, 'a finite number', targets.data[bad]);
+  return targets.data;
+}

@@ -13,6 +13,8 @@ export default [
       'no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
     },
   },
+  { files: ['web/workers/**'], languageOptions: { globals: { Worker: 'readonly' } } },
+  { files: ['web/cli/**'], languageOptions: { globals: globals.node } },
   { files: ['web/demo/**'], languageOptions: { globals: globals.browser } },
   { files: ['tools/**', 'bench/**', 'examples/**', '*.js'], languageOptions: { globals: globals.node } },
   {

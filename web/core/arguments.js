@@ -10,14 +10,14 @@ import { WembedError, nearest, refuseRevoked, shown } from './errors.js';
 
 /** @typedef {Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array} Integer32Array */
 
-const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
+const TYPED_ARRAY = /* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype);
 const getter = (/** @type {string | symbol} */ key) =>
   /** @type {() => any} */ (Object.getOwnPropertyDescriptor(TYPED_ARRAY, key)?.get);
 const { set: SET } = TYPED_ARRAY;
-const TAG = getter(Symbol.toStringTag);
-const LENGTH = getter('length');
-const BUFFER = getter('buffer');
-const OFFSET = getter('byteOffset');
+const TAG = /* @__PURE__ */ getter(Symbol.toStringTag);
+const LENGTH = /* @__PURE__ */ getter('length');
+const BUFFER = /* @__PURE__ */ getter('buffer');
+const OFFSET = /* @__PURE__ */ getter('byteOffset');
 
 /** The length of the longest array that is copied: engines create plain arrays of numbers up to about this length. */
 const MOST = 1e8;

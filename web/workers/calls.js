@@ -17,11 +17,19 @@ import { buffersIn, packed, receivedError, unpacked } from './messages.js';
 
 /**
  * @typedef {object} Pending
- * @property {(result: any) => void} resolve
+ * @property {(result: unknown) => void} resolve
  * @property {(error: unknown) => void} reject
  * @property {((progress: import('./messages.js').CallProgress) => void) | undefined} onProgress
  * @property {Chunks | undefined} chunks
  * @property {() => void} forget
+ */
+
+/**
+ * A MessagePort, as browsers and Node have them.
+ * @typedef {object} Port
+ * @property {(message: import('./messages.js').ToThread, transfer: ArrayBuffer[]) => void} postMessage
+ * @property {() => void} close
+ * @property {unknown} onmessage
  */
 
 /** @param {AbortSignal} signal */
@@ -45,13 +53,13 @@ export class Calls {
   #ended;
 
   /**
-   * @param {MessagePort} port
+   * @param {Port} port
    * @param {(busy: boolean) => void} setBusy is told when there are calls to wait for, and when there are none
    */
   constructor(port, setBusy) {
     this.#port = port;
     this.#setBusy = setBusy;
-    port.onmessage = ({ data }) => this.#receive(data);
+    port.onmessage = (/** @type {{ data: import('./messages.js').FromThread }} */ { data }) => this.#receive(data);
   }
 
   /**
@@ -59,7 +67,8 @@ export class Calls {
    * @param {readonly unknown[]} args the last may be options, of which those of CallOptions stay here
    * @param {{ index?: number, list?: Iterable<unknown> | AsyncIterable<unknown> }} [where] the index it is for; the list it
    *   takes, which is sent in parts
-   * @returns {Promise<any>}
+   * @template T
+   * @returns {Promise<T>}
    */
   async call(name, args, { index = 0, list } = {}) {
     if (this.#ended) throw this.#ended;
@@ -70,7 +79,13 @@ export class Calls {
     return new Promise((resolve, reject) => {
       const abort = () => this.#fail(id, abortedBy(/** @type {AbortSignal} */ (signal)));
       const forget = () => signal?.removeEventListener('abort', abort);
-      this.#pending.set(id, { resolve, reject, onProgress, chunks, forget });
+      this.#pending.set(id, {
+        resolve: /** @type {Pending['resolve']} */ (resolve),
+        reject,
+        onProgress,
+        chunks,
+        forget,
+      });
       this.#setBusy(true);
       signal?.addEventListener('abort', abort, { once: true });
       this.#send(id, { id, name, index, args: rest.map(packed), list: chunks && { total: chunks.total } }, transfer);
@@ -84,7 +99,7 @@ export class Calls {
    */
   #send(id, message, transfer = false) {
     try {
-      this.#port.postMessage(message, transfer ? Object(message).args.flatMap(buffersIn) : []);
+      this.#port.postMessage(message, transfer && 'args' in message ? message.args.flatMap(buffersIn) : []);
     } catch (cause) {
       this.#fail(id, unsendable(cause));
     }
@@ -93,7 +108,7 @@ export class Calls {
   /** @param {{ pause: boolean } | { close: true }} message */
   tell(message) {
     if (this.#ended) throw this.#ended;
-    this.#port.postMessage(message);
+    this.#port.postMessage(message, []);
   }
 
   /** @param {import('./messages.js').FromThread} message */
@@ -127,7 +142,7 @@ export class Calls {
   #fail(id, error) {
     const pending = this.#pending.get(id);
     this.#settle(id, () => pending?.reject(error));
-    if (pending && !this.#ended) this.#port.postMessage({ id, abort: true });
+    if (pending && !this.#ended) this.#port.postMessage({ id, abort: true }, []);
   }
 
   /** @param {number} id @param {() => void} settle */

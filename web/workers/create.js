@@ -49,7 +49,7 @@ export async function createWorker(options = {}) {
   watch(thread.worker, () => started, end);
   const late = setTimeout(() => end(notStarted(`no answer for ${FIRST_ANSWER / 1000} seconds`)), FIRST_ANSWER);
   try {
-    thread.worker.postMessage({ wembed: 'connect', port: port2 }, [port2]);
+    thread.worker.postMessage({ wembed: 'connect', port: port2 }, /** @type {never[]} */ ([port2]));
     const lock = await calls.call('hello', [{ signal }]).finally(() => clearTimeout(late));
     started = true;
     if (lock) watchLock(lock, watching.signal, end);

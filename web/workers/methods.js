@@ -15,7 +15,7 @@ import { VectorIndex } from '../search.js';
 
 /**
  * How a layer is loaded.
- * @typedef {(model: any, options: import('../index.js').FromPretrainedOptions) => Promise<EmbeddingLayer> | EmbeddingLayer} LoadLayer
+ * @typedef {(model: import('./create.js').WorkerOptions['model'], options: import('../index.js').FromPretrainedOptions) => Promise<EmbeddingLayer> | EmbeddingLayer} LoadLayer
  */
 
 /** @type {LoadLayer} */
@@ -49,69 +49,73 @@ function keep(session, made) {
   return { index, dim: made.dim, dtype: made.dtype, metric: made.metric };
 }
 
+/** @typedef {EmbeddingLayer} Layer */
+/** @typedef {import('../index.js').Tokenizer} Tokenizer */
+
 /**
- * Answered at once.
- * @type {Record<string, (session: Session, ...args: any[]) => unknown>}
+ * Answered at once. Arguments are as they came: what they are handed to checks them.
+ * @type {Record<string, (session: Session, args: never) => unknown>}
  */
 export const QUERIES = {
-  encode: (session, texts, options) => layerOf(session).encode(texts, options),
-  similarity: (session, a, b, options) => layerOf(session).similarity(a, b, options),
-  mostSimilar: (session, query, options) => layerOf(session).mostSimilar(query, options),
-  embed: (session, ids, options) => layerOf(session).embed(ids, options),
+  encode: (session, /** @type {Parameters<Layer['encode']>} */ args) => layerOf(session).encode(...args),
+  similarity: (session, /** @type {Parameters<Layer['similarity']>} */ args) => layerOf(session).similarity(...args),
+  mostSimilar: (session, /** @type {Parameters<Layer['mostSimilar']>} */ args) => layerOf(session).mostSimilar(...args),
+  embed: (session, /** @type {Parameters<Layer['embed']>} */ args) => layerOf(session).embed(...args),
   describe: (session) => layerOf(session).describe(),
-  tokenize(session, text, options) {
-    const { ids, tokens, offsets } = tokenizerOf(session).encode(text, options);
+  tokenize(session, /** @type {Parameters<Tokenizer['encode']>} */ args) {
+    const { ids, tokens, offsets } = tokenizerOf(session).encode(...args);
     return offsets ? { ids, tokens: [...tokens], offsets } : { ids, tokens: [...tokens] };
   },
-  decode: (session, ids, options) => tokenizerOf(session).decode(ids, options),
-  count: (session, text, options) => tokenizerOf(session).count(text, options),
-  isWithinLimit: (session, text, limit, options) => tokenizerOf(session).isWithinLimit(text, limit, options),
+  decode: (session, /** @type {Parameters<Tokenizer['decode']>} */ args) => tokenizerOf(session).decode(...args),
+  count: (session, /** @type {Parameters<Tokenizer['count']>} */ args) => tokenizerOf(session).count(...args),
+  isWithinLimit: (session, /** @type {Parameters<Tokenizer['isWithinLimit']>} */ args) =>
+    tokenizerOf(session).isWithinLimit(...args),
 };
 
 /**
  * Answered at once, of an index.
- * @type {Record<string, (index: VectorIndex, ...args: any[]) => unknown>}
+ * @type {Record<string, (index: VectorIndex, args: never) => unknown>}
  */
 export const INDEX_QUERIES = {
-  search: (index, query, options) => index.search(query, options),
-  explain: (index, id, query, options) => index.explain(id, query, options),
-  has: (index, id) => index.has(id),
-  get: (index, id) => index.get(id),
+  search: (index, /** @type {Parameters<VectorIndex['search']>} */ args) => index.search(...args),
+  explain: (index, /** @type {Parameters<VectorIndex['explain']>} */ args) => index.explain(...args),
+  has: (index, /** @type {Parameters<VectorIndex['has']>} */ args) => index.has(...args),
+  get: (index, /** @type {Parameters<VectorIndex['get']>} */ args) => index.get(...args),
   ids: (index) => index.ids(),
   describe: (index) => index.describe(),
 };
 
 /**
  * Done at once too, though they give promises.
- * @type {Record<string, (session: Session, ...args: any[]) => Promise<unknown>>}
+ * @type {Record<string, (session: Session, args: never) => Promise<unknown>>}
  */
 export const STARTS = {
-  async index(session, { layer, ...options }) {
+  async index(session, /** @type {[import('./embedding_worker.js').WorkerIndexOptions]} */ [{ layer, ...options }]) {
     const own = layer === false ? {} : { layer: layerOf(session) };
     return keep(session, await VectorIndex.create({ ...options, ...own }));
   },
-  async loadIndex(session, source, options) {
+  async loadIndex(session, /** @type {[import('../search.js').IndexSource, object]} */ [source, options]) {
     return keep(session, await VectorIndex.load(source, { layer: layerOf(session), ...options }));
   },
 };
 
 /**
  * Done in the order in which they were asked for, of an index.
- * @type {Record<string, (index: VectorIndex, ...args: any[]) => unknown>}
+ * @type {Record<string, (index: VectorIndex, args: never) => unknown>}
  */
 export const INDEX_CHANGES = {
-  remove: (index, ids) => index.remove(ids),
-  save: (index, ...target) => index.save(...target),
+  remove: (index, /** @type {Parameters<VectorIndex['remove']>} */ args) => index.remove(...args),
+  save: (index, /** @type {Parameters<VectorIndex['save']>} */ args) => index.save(...args),
   changes: (index) => index.changes(),
   dispose: (index) => index.dispose(),
 };
 
 /**
  * Lists, done in strips.
- * @type {Record<string, (session: Session, index: number, options: any, total: number | undefined) => ListWork>}
+ * @type {Record<string, (session: Session, index: number, options: never, total: number | undefined) => ListWork>}
  */
 export const LISTS = {
-  encodeList(session, _, options, total) {
+  encodeList(session, _, /** @type {import('../index.js').EncodeOptions} */ options, total) {
     /** @type {Float32Array[]} */
     const strips = [];
     let dim = 0;
@@ -131,7 +135,7 @@ export const LISTS = {
       finish: () => new Matrix(strips[0].subarray(0, rows * dim), rows, dim),
     };
   },
-  tokenizeList(session, _, options) {
+  tokenizeList(session, _, /** @type {import('../index.js').TokenizeOptions} */ options) {
     /** @type {Uint32Array[]} */
     const found = [];
     return {
@@ -156,14 +160,20 @@ export const LISTS = {
   },
   'index.update'(session, index, options) {
     refuseOptions('update', options);
-    return { status: 'update', each: (items) => indexOf(session, index).update(/** @type {any} */ (items)) };
+    return {
+      status: 'update',
+      each: (items) => indexOf(session, index).update(/** @type {import('../search.js').IndexItem[]} */ (items)),
+    };
   },
-  'index.searchMany'(session, index, options) {
+  'index.searchMany'(session, index, /** @type {import('../search.js').SearchOptions} */ options) {
     /** @type {import('../search.js').SearchHit[][]} */
     const hits = [];
     return {
       status: 'search',
-      each: (queries) => void hits.push(...indexOf(session, index).searchMany(/** @type {any} */ (queries), options)),
+      each: (queries) =>
+        void hits.push(
+          ...indexOf(session, index).searchMany(/** @type {import('../search.js').SearchQuery[]} */ (queries), options),
+        ),
       finish: () => hits,
     };
   },

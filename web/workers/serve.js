@@ -7,6 +7,8 @@ import { INDEX_CHANGES, INDEX_QUERIES, LISTS, QUERIES, STARTS, indexOf, loadLaye
 import { Schedule } from './schedule.js';
 
 /** @typedef {import('./messages.js').CallMessage} CallMessage */
+/** @typedef {import('./create.js').WorkerOptions} WorkerOptions */
+/** @typedef {[WorkerOptions['model'], WorkerOptions['env'], import('../index.js').FromPretrainedOptions]} LoadArguments */
 
 /**
  * @typedef {object} ServeOptions
@@ -24,7 +26,7 @@ import { Schedule } from './schedule.js';
  * serveWorker();
  */
 export function serveWorker({ load = loadLayer } = {}) {
-  const connect = (/** @type {any} */ message) => {
+  const connect = (/** @type {{ wembed?: string, port: MessagePort } | undefined} */ message) => {
     if (message?.wembed === 'connect') new Connection(message.port, load);
   };
   if (typeof globalThis.postMessage === 'function') {
@@ -67,12 +69,12 @@ class Connection {
     port.onmessage = ({ data }) => this.#receive(data);
   }
 
-  /** @param {any} message one of ToThread */
+  /** @param {import('./messages.js').ToThread} message */
   #receive(message) {
     if ('pause' in message) this.#schedule.paused = message.pause;
-    else if (message.close) this.#close();
-    else if (message.abort) this.#calls.get(message.id)?.abort();
-    else if (message.part) this.#calls.get(message.id)?.receive?.(message.part, message.last);
+    else if ('close' in message) this.#close();
+    else if ('abort' in message) this.#calls.get(message.id)?.abort();
+    else if ('part' in message) this.#calls.get(message.id)?.receive?.(message.part, message.last);
     else this.#begin(message);
     this.#schedule.wake();
   }
@@ -81,7 +83,7 @@ class Connection {
   #begin(message) {
     const { id, name, index, args, list } = message;
     const answers = this.#answers(id);
-    const given = args.map(unpacked);
+    const given = /** @type {never} */ (args.map(unpacked));
     const [, method] = name.split('index.');
     if (list) {
       const job = this.#listJob(message, answers);
@@ -92,8 +94,8 @@ class Connection {
     } else if (name in QUERIES || method in INDEX_QUERIES) {
       this.#addQuery(id, answers, () =>
         name in QUERIES
-          ? QUERIES[name](this.#session, ...given)
-          : INDEX_QUERIES[method](indexOf(this.#session, index), ...given),
+          ? QUERIES[name](this.#session, given)
+          : INDEX_QUERIES[method](indexOf(this.#session, index), given),
       );
     } else void this.#start(name, id, given).then(answers.done, answers.fail);
   }
@@ -115,7 +117,11 @@ class Connection {
   /** @param {CallMessage} message @param {import('./jobs.js').Answers} answers */
   #listJob({ name, index, args, list }, answers) {
     try {
-      return new ListJob(LISTS[name](this.#session, index, args[0], list?.total), answers, list?.total);
+      return new ListJob(
+        LISTS[name](this.#session, index, /** @type {never} */ (args[0]), list?.total),
+        answers,
+        list?.total,
+      );
     } catch (error) {
       answers.fail(error);
     }
@@ -130,22 +136,23 @@ class Connection {
     this.#schedule.addJob(lane, job);
   }
 
-  /** @param {number} index @param {string} method @param {unknown[]} args */
+  /** @param {number} index @param {string} method @param {never} args */
   async #change(index, method, args) {
-    const result = await INDEX_CHANGES[method](indexOf(this.#session, index), ...args);
+    const result = await INDEX_CHANGES[method](indexOf(this.#session, index), args);
     if (method === 'dispose') this.#session.indexes.delete(index);
     return result;
   }
 
-  /** @param {string} name @param {number} id @param {any[]} args @returns {Promise<unknown>} */
+  /** @param {string} name @param {number} id @param {never} args @returns {Promise<unknown>} */
   async #start(name, id, args) {
     if (name === 'hello') return holdLock();
     const controller = new AbortController();
     this.#calls.set(id, { abort: () => controller.abort() });
-    if (name !== 'load') return STARTS[name](this.#session, ...args);
-    const [model, env, options] = args;
+    if (name !== 'load') return STARTS[name](this.#session, args);
+    const [model, env, options] = /** @type {LoadArguments} */ (args);
     setEnv(env);
-    const onProgress = (/** @type {any} */ progress) => this.#answers(id).progress(progress);
+    const onProgress = (/** @type {import('./messages.js').CallProgress} */ progress) =>
+      this.#answers(id).progress(progress);
     const layer = await this.#load(model, { ...options, signal: controller.signal, onProgress });
     this.#session.layer = layer;
     return layer.describe();

@@ -5,7 +5,10 @@ import { threads } from '../sources/platform.js';
 /**
  * A worker of the page, of Node's worker_threads, or anything that takes messages as they do.
  * @typedef {object} WorkerLike
- * @property {(message: any, transfer: any[]) => void} postMessage
+ * @property {(message: unknown, transfer: never[]) => void} postMessage
+ * @property {(event: string, listener: (event: Event) => void) => void} [addEventListener] in a browser
+ * @property {(event: string, listener: (value: unknown) => void) => unknown} [on] in Node
+ * @property {() => unknown} [terminate]
  */
 
 /**
@@ -60,17 +63,16 @@ export const notStarted = (why) =>
  * @param {(error: WembedError) => void} onEnd
  */
 export function watch(worker, hasStarted, onEnd) {
-  const target = /** @type {any} */ (worker);
   const fail = (/** @type {unknown} */ why) => {
     const words = shown(Object(why).message || 'there is no further word of why');
     onEnd(hasStarted() ? hasEnded(words) : notStarted(words));
   };
-  if (typeof target.on === 'function') {
-    target.on('error', fail);
-    target.on('exit', (/** @type {number} */ code) => fail(new Error(`it exited with code ${code}`)));
+  if (typeof worker.on === 'function') {
+    worker.on('error', fail);
+    worker.on('exit', (code) => fail(new Error(`it exited with code ${code}`)));
   } else {
     // An error in a script that runs does not end it.
-    target.addEventListener?.('error', (/** @type {ErrorEvent} */ event) => hasStarted() || fail(event));
+    worker.addEventListener?.('error', (event) => hasStarted() || fail(event));
   }
 }
 
@@ -92,12 +94,15 @@ export function watchLock(lock, signal, onEnd) {
  * @param {boolean} busy
  */
 export function keepAlive(holders, busy) {
-  for (const each of /** @type {any[]} */ (holders)) (busy ? each.ref : each.unref)?.call(each);
+  for (const each of holders) {
+    const { ref, unref } = /** @type {{ ref?: () => void, unref?: () => void }} */ (each);
+    (busy ? ref : unref)?.call(each);
+  }
 }
 
 /** @param {Thread} thread */
 export function terminate({ worker, own }) {
-  if (own) void (/** @type {any} */ (worker).terminate?.());
+  if (own) void worker.terminate?.();
 }
 
 /** How long a worker has to answer for the first time, in milliseconds: a script on a slow network among them. */

@@ -39,7 +39,8 @@ export class WorkerIndex {
    * @param {string} name
    * @param {readonly unknown[]} args
    * @param {Iterable<unknown> | AsyncIterable<unknown>} [list]
-   * @returns {Promise<any>}
+   * @template T
+   * @returns {Promise<T>}
    */
   #call(name, args, list) {
     return this.#calls.call(`index.${name}`, args, { index: this.#index, list });

@@ -36,7 +36,7 @@ export function commandHelp(name, { summary, usage, about, options, examples }) 
   const rows = Object.entries(options).map(([option, rules]) => optionRow(option, rules));
   const lines = examples.map(({ run, says }) => `  ${run}\n      ${says}`);
   return [
-    `wembed ${name}: ${summary}\n\nwembed ${name} ${usage}`,
+    `wembed ${name}: ${summary}\n\n${`wembed ${name} ${usage}`.trimEnd()}`,
     about,
     `Options\n${columns([...rows, ['-h, --help', 'this text']])}`,
     `Examples\n${lines.join('\n')}`,

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // `npx wembed`: the command line. Each command is a file of commands/, loaded when it is asked for.
-import { readFileSync } from 'node:fs';
 import { WembedError } from '../index.js';
 import { commandHelp, overview } from './help.js';
 import { parse } from './options.js';
+import { version } from './package_files.js';
 import { UsageError } from './usage_error.js';
 
 /** @typedef {import('./options.js').Command} Command */
@@ -27,10 +27,6 @@ const COMMANDS = {
 
 const EXIT = { failure: 1, usage: 2 };
 
-function version() {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
-}
-
 /** @returns {Promise<Record<string, Command>>} */
 async function allCommands() {
   const loaded = Object.entries(COMMANDS).map(async ([name, load]) => [name, (await load()).command]);
@@ -53,7 +49,9 @@ async function run([name, ...args]) {
 
 /** @param {unknown} error */
 function fail(error) {
-  const { code, message, syscall } = /** @type {any} */ (Object(error));
+  const { code, message, syscall } = /** @type {{ code?: string, message: string, syscall?: string }} */ (
+    Object(error)
+  );
   if (code === 'EPIPE') process.exit(0); // whoever read has enough
   if (error instanceof UsageError) console.error(message);
   else if (error instanceof WembedError || syscall) console.error(`wembed: ${oneLine(message)}`);

@@ -4,7 +4,7 @@ import { loadMini } from '../mini.js';
 import { WordVectors } from '../words.js';
 import { Progress, megabytes } from './progress.js';
 
-/** @typedef {{ model?: string, dtype?: any, revision?: string }} ModelOptions */
+/** @typedef {import('./options.js').OptionValues} OptionValues */
 
 /**
  * @template T
@@ -22,7 +22,7 @@ async function loading(load) {
   }
 }
 
-/** @param {ModelOptions} options @returns {Promise<EmbeddingLayer>} */
+/** @param {OptionValues} options @returns {Promise<EmbeddingLayer>} */
 export function loadLayer({ model, dtype, revision }) {
   return loading((onProgress) =>
     model === undefined
@@ -31,7 +31,7 @@ export function loadLayer({ model, dtype, revision }) {
   );
 }
 
-/** @param {ModelOptions} options @returns {Promise<Tokenizer>} */
+/** @param {OptionValues} options @returns {Promise<Tokenizer>} */
 export async function loadTokenizer({ model, revision }) {
   if (model !== undefined) {
     return loading((onProgress) => Tokenizer.fromPretrained(model, { revision, onProgress }));
@@ -42,7 +42,7 @@ export async function loadTokenizer({ model, revision }) {
 
 /**
  * @param {string} file of word vectors
- * @param {{ dtype?: any, limit?: number }} options
+ * @param {OptionValues} options
  * @returns {Promise<WordVectors>}
  */
 export function loadWords(file, { dtype, limit }) {
@@ -52,7 +52,7 @@ export function loadWords(file, { dtype, limit }) {
 }
 
 /**
- * @param {ModelOptions & { words?: string, limit?: number }} options
+ * @param {OptionValues} options
  * @returns {Promise<EmbeddingLayer | WordVectors>} what has `mostSimilar`
  */
 export const loadKeys = (options) =>

@@ -21,10 +21,48 @@ import { UsageError } from './usage_error.js';
  * @property {string} about some lines on what it reads and writes
  * @property {Record<string, Option>} options
  * @property {{ run: string, says: string }[]} examples shell lines, and what each is for
- * @property {(given: Given) => void | Promise<void>} run
+ * @property {(given: CommandLine) => void | Promise<void>} run
  */
 
-/** What was typed. @typedef {{ name: string, args: string[], options: Record<string, any> }} Given */
+/**
+ * The values of all commands' options, of which each command has its own.
+ * @typedef {object} OptionValues
+ * @property {string} [model]
+ * @property {import('../index.js').Dtype | 'auto'} [dtype]
+ * @property {string} [revision]
+ * @property {boolean} [jsonl]
+ * @property {string} [field]
+ * @property {boolean} [lossy]
+ * @property {boolean} [json]
+ * @property {'jsonl' | 'npy' | 'raw'} [format]
+ * @property {string} [output]
+ * @property {boolean} [no-text]
+ * @property {boolean} [normalize]
+ * @property {number} [dimensions]
+ * @property {number} [max-length]
+ * @property {'mean' | 'sum' | 'max'} [pooling]
+ * @property {import('../index.js').Dtype} [vector-dtype]
+ * @property {boolean} [passages]
+ * @property {string} [id-field]
+ * @property {number} [top]
+ * @property {'auto' | 'vectors' | 'keywords' | 'rrf' | 'convex'} [hybrid]
+ * @property {boolean} [explain]
+ * @property {string} [words]
+ * @property {boolean} [from-words]
+ * @property {number} [limit]
+ * @property {number} [threshold]
+ * @property {boolean} [kept]
+ * @property {boolean} [each]
+ * @property {boolean} [special-tokens]
+ * @property {boolean} [ids]
+ * @property {boolean} [offsets]
+ * @property {boolean} [tensors]
+ * @property {number} [keep]
+ * @property {number} [port]
+ * @property {string} [root]
+ */
+
+/** What was typed. @typedef {{ name: string, args: string[], options: OptionValues }} CommandLine */
 
 /** Of every command that has a model. @type {Record<string, Option>} */
 export const MODEL_OPTIONS = {
@@ -53,7 +91,7 @@ export const JSON_OPTION = { json: { type: 'flag', help: 'the result as JSON' } 
  * @param {string} name of the command
  * @param {Command} command
  * @param {string[]} args
- * @returns {Given}
+ * @returns {CommandLine}
  */
 export function parse(name, command, args) {
   const known = Object.entries(command.options).map(([option, { type, short }]) => [
@@ -102,7 +140,7 @@ function checkedValue(name, option, { type, choices, least = 1, fraction }, valu
 export const usage = (name, message) => new UsageError(`wembed ${name}: ${message}. See: wembed ${name} --help`);
 
 /**
- * @param {Given} given
+ * @param {CommandLine} given
  * @param {string} what must be given
  * @param {number} least
  * @param {number} [most]
@@ -113,7 +151,7 @@ export function checkCount({ name, args }, what, least, most = Infinity) {
 }
 
 /**
- * @param {Given} given
+ * @param {CommandLine} given
  * @param {string} what it is
  * @returns {string} the value of --output
  */

@@ -27,7 +27,7 @@ is to what? That is B - A + C.`,
 };
 
 /**
- * @param {import('../options.js').Given} given
+ * @param {import('../options.js').CommandLine} given
  * @returns {{ positive: string[], negative: string[] }}
  */
 function sumOf(given) {

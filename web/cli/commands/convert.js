@@ -12,7 +12,7 @@ const ROWS = 4096;
 export const command = {
   summary: 'a static model in another dtype; word vectors as a NumPy array',
   usage: 'LOCATION --output PATH',
-  about: `A static model becomes a folder that this library, model2vec and sentence-transformers load. With --words, a file of word
+  about: `A static model becomes a folder that this library, model2vec and sentence-transformers load. With --from-words, a file of word
 vectors (word2vec, GloVe, fastText) becomes PATH, a .npy, and PATH.keys.txt, a key a line.`,
   options: {
     output: { type: 'text', short: 'o', value: 'PATH', help: 'the folder, or the .npy' },
@@ -21,13 +21,13 @@ vectors (word2vec, GloVe, fastText) becomes PATH, a .npy, and PATH.keys.txt, a k
       choices: ['auto', 'f32', 'f16', 'i8'],
       help: 'of the model that is written; default auto: as it is',
     },
-    words: { type: 'flag', short: 'w', help: 'LOCATION is a file of word vectors' },
+    'from-words': { type: 'flag', short: 'w', help: 'LOCATION is a file of word vectors' },
     limit: { type: 'number', help: 'the first so many word vectors' },
     revision: MODEL_OPTIONS.revision,
   },
   examples: [
     { run: 'wembed convert minishlab/potion-base-8M --dtype i8 -o ./potion-i8/', says: 'a quarter of the size' },
-    { run: 'wembed convert --words glove.6B.100d.txt -o glove.npy', says: 'for numpy.load' },
+    { run: 'wembed convert --from-words glove.6B.100d.txt -o glove.npy', says: 'for numpy.load' },
   ],
 
   async run(given) {
@@ -38,10 +38,12 @@ vectors (word2vec, GloVe, fastText) becomes PATH, a .npy, and PATH.keys.txt, a k
       options,
     } = given;
     const target = outputOf(given, 'the result');
-    if (options.words) return convertWords(location, target, options);
-    if (options.limit) throw usage(name, '--limit goes with --words');
+    if (options['from-words']) return convertWords(location, target, options);
+    if (options.limit) throw usage(name, '--limit goes with --from-words');
     const layer = await loadLayer({ model: location, revision: options.revision });
-    const paths = await layer.saveTo(target, { dtype: options.dtype });
+    const paths = await layer.saveTo(target, {
+      dtype: /** @type {import('../../index.js').SaveOptions['dtype']} */ (options.dtype),
+    });
     console.error(paths.join('\n'));
   },
 };
@@ -49,7 +51,7 @@ vectors (word2vec, GloVe, fastText) becomes PATH, a .npy, and PATH.keys.txt, a k
 /**
  * @param {string} location
  * @param {string} target
- * @param {{ limit?: number }} options
+ * @param {import('../options.js').OptionValues} options
  */
 async function convertWords(location, target, { limit }) {
   const words = await loadWords(location, { limit });

@@ -2,9 +2,9 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { WembedError } from '../../index.js';
 import { checkCount } from '../options.js';
+import { PACKAGE } from '../package_files.js';
 
 const TYPES = /** @type {Record<string, string>} */ ({
   '.css': 'text/css; charset=utf-8',
@@ -14,7 +14,6 @@ const TYPES = /** @type {Record<string, string>} */ ({
   '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
 });
-const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
 const PORT = 5173;
 /** So many ports are tried, where one is taken. */
 const TRIED = 20;

@@ -62,11 +62,11 @@ function formatOf(output = '') {
 /**
  * @param {import('../../index.js').EmbeddingLayer} layer
  * @param {string[]} files
- * @param {any} options
+ * @param {import('../options.js').OptionValues} options
  * @param {Output} output
  */
 async function encodeAll(layer, files, options, output) {
-  const { format, dimensions, pooling, normalize, 'max-length': maxLength, 'no-text': noText } = options;
+  const { format, dimensions, pooling, normalize, 'max-length': maxLength, 'no-text': noText = false } = options;
   const settings = { dimensions, pooling, maxLength, normalize };
   const dim = layer.encode([''], settings).dim;
   const progress = new Progress();

@@ -11,10 +11,10 @@ import { Progress } from '../progress.js';
 import { ndcg, pearson, spearman } from '../ranks.js';
 import { tableLines } from '../table.js';
 
-/** @typedef {import('../options.js').Given} Given */
+/** @typedef {import('../options.js').OptionValues} OptionValues */
 /** @typedef {Record<string, string | number>} Figures one row of the table */
 
-/** @type {Record<string, (file: string, options: any) => Promise<Figures[]>>} */
+/** @type {Record<string, (file: string, options: OptionValues) => Promise<Figures[]>>} */
 const TESTS = { sts: evalSts, pairs: evalPairs, analogies: evalAnalogies, retrieval: evalRetrieval };
 
 /** @type {import('../options.js').Command} */
@@ -63,7 +63,7 @@ const shownColumn = (values) =>
     ? values
     : values.map((value) => Number(value).toFixed(4));
 
-/** @param {string} file @param {any} options @returns {Promise<Figures[]>} */
+/** @param {string} file @param {OptionValues} options @returns {Promise<Figures[]>} */
 async function evalSts(file, options) {
   const layer = checkEncodes(await loadLayer(options));
   /** @type {{ a: string[], b: string[], gold: number[] }} */
@@ -109,18 +109,18 @@ const csvFields = (line) =>
 /** @param {{ sentence1: string, sentence2: string, score: string }} record */
 const pairOf = ({ sentence1, sentence2, score }) => [sentence1, sentence2, score];
 
-/** @param {any} options */
+/** @param {OptionValues} options */
 const wordsOf = async (options) =>
   options.words ? loadWords(options.words, options) : (await loadLayer(options)).wordVectors();
 
-/** @param {string} file @param {any} options @returns {Promise<Figures[]>} */
+/** @param {string} file @param {OptionValues} options @returns {Promise<Figures[]>} */
 async function evalPairs(file, options) {
   const words = await wordsOf(options);
   const report = await words.evaluateWordPairs(await readText(file));
   return [{ test: file, spearman: 100 * report.spearman, pearson: 100 * report.pearson, 'unknown %': report.oov }];
 }
 
-/** @param {string} file @param {any} options @returns {Promise<Figures[]>} */
+/** @param {string} file @param {OptionValues} options @returns {Promise<Figures[]>} */
 async function evalAnalogies(file, options) {
   const words = await wordsOf(options);
   const { sections } = await words.evaluateWordAnalogies(await readText(file));
@@ -135,7 +135,7 @@ async function evalAnalogies(file, options) {
   });
 }
 
-/** @param {string} folder @param {any} options @returns {Promise<Figures[]>} */
+/** @param {string} folder @param {OptionValues} options @returns {Promise<Figures[]>} */
 async function evalRetrieval(folder, options) {
   const layer = checkEncodes(await loadLayer(options));
   const index = await VectorIndex.create({ layer });

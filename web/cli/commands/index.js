@@ -50,7 +50,7 @@ left out.`,
 
 /**
  * @param {import('../input.js').Batch} batch
- * @param {any} options
+ * @param {import('../options.js').OptionValues} options
  * @returns {import('../../search.js').IndexItem[]}
  */
 function itemsOf(batch, options) {

@@ -26,15 +26,10 @@ export const command = {
     const { args, options } = given;
     const info = await inspect(args[0], { revision: options.revision });
     if (options.json) return print(`${JSON.stringify(info)}\n`);
-    const { tensors, layer, ...rest } = /** @type {any} */ (info);
+    const { tensors, layer, ...rest } = info;
     await print(tableLines(['', ''], [...figures(rest, ''), ...figures(layer ?? {}, 'layer.')]).trimStart());
     if (!options.tensors) return;
-    const rows = tensors.map((/** @type {any} */ { name, dtype, shape, bytes }) => [
-      name,
-      dtype,
-      shape.join(' × '),
-      bytes,
-    ]);
+    const rows = tensors.map(({ name, dtype, shape, bytes }) => [name, dtype, shape.join(' × '), bytes]);
     await print(`\n${tableLines(['tensor', 'dtype', 'shape', 'bytes'], rows)}`);
   },
 };

@@ -35,7 +35,9 @@ without, the vocabulary's first. A text whose tokens all stay keeps its vector, 
     const layer = await loadLayer(options);
     const corpus = args.length > 0 ? allTexts(args, options) : undefined;
     const pruned = await layer.prune({ keep: options.keep, corpus });
-    await pruned.saveTo(target, { dtype: options.dtype });
+    await pruned.saveTo(target, {
+      dtype: /** @type {import('../../index.js').SaveOptions['dtype']} */ (options.dtype),
+    });
     const [before, after] = [layer.describe(), pruned.describe()];
     console.error(
       `${grouped(after.vocabSize)} of ${grouped(before.vocabSize)} tokens, ${megabytes(after.bytes)} of ${megabytes(before.bytes)}, in ${target}`,

@@ -41,7 +41,7 @@ of the first with each of the others.`,
   },
 };
 
-/** @param {import('../options.js').Given} given */
+/** @param {import('../options.js').CommandLine} given */
 async function compare({ name, args: [text, ...others], options }) {
   if (options.words) throw usage(name, '--words takes one WORD: vectors of words encode no texts');
   const layer = checkEncodes(await loadLayer(options));

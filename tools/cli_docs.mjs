@@ -92,7 +92,7 @@ const HEAD = `# The command line
 
 It is a stage of a pipe: input is read as it comes, nothing is held but the lines that were read together, the reader of the output is waited for, and where it stops reading the command ends without a word, with exit code 0. Progress is shown on a terminal alone. Failures are one line on standard error: exit code 1, or 2 for a wrong call.
 
-Vectors come as fast as the library encodes with \`--format raw\` and \`npy\`. JSON is twenty times as many bytes as text: writing it takes two to three times as long as encoding.`;
+Vectors come as fast as the library encodes with \`--format raw\` and \`npy\`. JSON is thirty times as many bytes as the text: writing it takes as long again.`;
 
 const PIPES = `## On all processors, and on many machines
 

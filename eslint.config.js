@@ -10,9 +10,11 @@ export default [
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-var': 'error',
       'prefer-const': 'error',
-      'no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
     },
   },
+  { files: ['web/workers/**'], languageOptions: { globals: { Worker: 'readonly' } } },
+  { files: ['web/cli/**'], languageOptions: { globals: globals.node } },
   { files: ['web/demo/**'], languageOptions: { globals: globals.browser } },
   { files: ['tools/**', 'bench/**', 'examples/**', '*.js'], languageOptions: { globals: globals.node } },
   {

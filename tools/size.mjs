@@ -15,6 +15,8 @@ const USES = /** @type {Record<string, { face: string, names: string, beside?: s
   train: { face: 'train', names: '*' },
   util: { face: 'util', names: '*' },
   chat: { face: 'chat', names: '*' },
+  worker: { face: 'worker', names: '*' },
+  worker_thread: { face: 'worker_thread', names: '*' },
   EmbeddingLayer: { face: 'index', names: '{ EmbeddingLayer }' },
   Tokenizer: { face: 'index', names: '{ Tokenizer }' },
   WordVectors: { face: 'index', names: '{ WordVectors }' },

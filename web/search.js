@@ -20,6 +20,7 @@ export { VectorIndex } from './search/vector_index.js';
 /** @typedef {import('./search/searching.js').SearchHit} SearchHit */
 /** @typedef {import('./search/searching.js').SearchOptions} SearchOptions */
 /** @typedef {import('./search/searching.js').SearchQuery} SearchQuery */
+/** @typedef {import('./search/stores.js').FileHandle} FileHandle */
 /** @typedef {import('./search/stores.js').IndexSource} IndexSource */
 /** @typedef {import('./search/stores.js').IndexTarget} IndexTarget */
 /** @typedef {import('./search/words.js').WordRules} WordRules */

@@ -34,6 +34,8 @@ const BUDGETS = /** @type {Record<string, number>} */ ({
   train: 60_000, // with the layers and the word vectors that it makes
   util: 16_000,
   chat: 36_500, // 18_000 of it is @huggingface/jinja
+  worker: 4_000, // the caller's side
+  worker_thread: 110_000, // everything, in a worker
   'search beside a layer': 15_600, // 14_100 of its own; the rest is what splitting shared scripts costs
   EmbeddingLayer: 25_500,
   Tokenizer: 17_000,

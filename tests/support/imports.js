@@ -17,9 +17,16 @@ export const WEB_ROOMS = {
   train: ['core', 'sources', 'memory', 'formats', 'tokenizer', 'table', 'nn', 'words', 'models', 'search'],
 };
 
-/** The files directly in web/ are entry points, which may import every folder. Demo, workers and cli import those only. */
+/**
+ * The files directly in web/ are entry points, which may import every folder. Demo and cli import those only; workers also
+ * what the caller's side is made of, so that a page that imports it loads no engine.
+ */
 const FACE = /^web\/[^/]+\.js$/;
-const ABOVE_FACES = ['demo', 'workers', 'cli'];
+const ABOVE_FACES = /** @type {Record<string, string[]>} */ ({
+  demo: [],
+  cli: [],
+  workers: ['core', 'sources/platform.js'],
+});
 
 /** Files that are no scripts, and the one that loads them. */
 const DATA = [
@@ -40,11 +47,14 @@ export function mayImport(file, imported) {
   const data = DATA.find((each) => each.file.test(imported));
   if (data) return data.by.test(file);
   if (!imported.startsWith('web/')) return false;
-  if (FACE.test(file)) return Object.hasOwn(WEB_ROOMS, roomOf(imported)) || FACE.test(imported);
-  if (ABOVE_FACES.includes(roomOf(file))) return FACE.test(imported) || roomOf(imported) === roomOf(file);
-  const allowed = /** @type {Record<string, string[]>} */ (WEB_ROOMS)[roomOf(file)];
-  if (!allowed || FACE.test(imported)) return false;
-  return roomOf(imported) === roomOf(file) || allowed.some((each) => `${imported}/`.startsWith(`web/${each}/`));
+  if (FACE.test(file)) {
+    return Object.hasOwn(WEB_ROOMS, roomOf(imported)) || roomOf(imported) === 'workers' || FACE.test(imported);
+  }
+  const above = ABOVE_FACES[roomOf(file)];
+  const allowed = above ?? /** @type {Record<string, string[]>} */ (WEB_ROOMS)[roomOf(file)];
+  if (!allowed || (FACE.test(imported) && !above)) return false;
+  if (FACE.test(imported) || roomOf(imported) === roomOf(file)) return true;
+  return allowed.some((each) => `${imported}/`.startsWith(`web/${each}/`));
 }
 
 /**

@@ -10,13 +10,13 @@ import { WembedError, nearest, refuseRevoked, shown } from './errors.js';
 
 /** @typedef {Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array} Integer32Array */
 
-const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
+const TYPED_ARRAY = /* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype);
 const getter = (/** @type {string | symbol} */ key) => Object.getOwnPropertyDescriptor(TYPED_ARRAY, key)?.get;
 const { set: SET } = TYPED_ARRAY;
-const TAG = /** @type {(this: unknown) => string | undefined} */ (getter(Symbol.toStringTag));
-const LENGTH = /** @type {(this: unknown) => number} */ (getter('length'));
-const BUFFER = /** @type {(this: unknown) => ArrayBufferLike} */ (getter('buffer'));
-const OFFSET = /** @type {(this: unknown) => number} */ (getter('byteOffset'));
+const TAG = /** @type {(this: unknown) => string | undefined} */ (/* @__PURE__ */ getter(Symbol.toStringTag));
+const LENGTH = /** @type {(this: unknown) => number} */ (/* @__PURE__ */ getter('length'));
+const BUFFER = /** @type {(this: unknown) => ArrayBufferLike} */ (/* @__PURE__ */ getter('buffer'));
+const OFFSET = /** @type {(this: unknown) => number} */ (/* @__PURE__ */ getter('byteOffset'));
 
 /** The length of the longest array that is copied: engines create plain arrays of numbers up to about this length. */
 const MOST = 1e8;

@@ -9,7 +9,7 @@ import { checkId } from './items.js';
 /** @typedef {import('./items.js').StoredItem} StoredItem */
 /** What a file does not hold: functions and layers. @typedef {{ layer?: import('./index_settings.js').TextLayer, stem?: (word: string) => string }} LoadIndexOptions */
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // U+FEFF at the beginning of a text is its own
 
 /**
  * @param {Uint8Array} file

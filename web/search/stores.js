@@ -6,13 +6,23 @@ import { builtin } from '../sources/platform.js';
 import { Reader } from '../sources/reader.js';
 
 /**
- * Where an index is saved: a path (in Node), or the handle of a file, as the page's private file system has them (OPFS).
- * @typedef {string | URL | FileSystemFileHandle} IndexTarget
+ * The handle of a file, as the page's private file system has them (OPFS): a FileSystemFileHandle, whose name is not known
+ * to programs that are compiled for Node alone.
+ * @typedef {object} FileHandle
+ * @property {string} name
+ * @property {() => Promise<Blob>} getFile
+ * @property {() => Promise<{ write: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>, close: () => Promise<void>,
+ *   abort: () => Promise<void> }>} createWritable
+ */
+
+/**
+ * Where an index is saved: a path (in Node), or the handle of a file.
+ * @typedef {string | URL | FileHandle} IndexTarget
  */
 
 /**
  * Where an index is: its bytes, a Blob or File, an address, a path (in Node), or the handle of a file.
- * @typedef {string | URL | Uint8Array | ArrayBuffer | Blob | FileSystemFileHandle} IndexSource
+ * @typedef {string | URL | Uint8Array | ArrayBuffer | Blob | FileHandle} IndexSource
  */
 
 /**
@@ -22,7 +32,7 @@ import { Reader } from '../sources/reader.js';
  */
 export async function writeTo(target, bytes) {
   if (typeof asObject(target).createWritable === 'function') {
-    return writeToHandle(/** @type {FileSystemFileHandle} */ (target), bytes);
+    return writeToHandle(/** @type {FileHandle} */ (target), bytes);
   }
   if (!(typeof target === 'string' && target !== '') && !isA(target, URL)) {
     throw mustBe('what save takes', 'a path or the handle of a file', target);
@@ -47,7 +57,7 @@ export async function writeTo(target, bytes) {
 }
 
 /**
- * @param {FileSystemFileHandle} handle
+ * @param {FileHandle} handle
  * @param {Uint8Array<ArrayBuffer>} bytes
  */
 async function writeToHandle(handle, bytes) {
@@ -80,7 +90,7 @@ export async function readFrom(source) {
   if (tagOf(source) === 'Uint8Array') return /** @type {Uint8Array} */ (source);
   if (isA(source, ArrayBuffer)) return new Uint8Array(source);
   if (typeof asObject(source).getFile === 'function') {
-    return readFrom(await /** @type {FileSystemFileHandle} */ (source).getFile());
+    return readFrom(await /** @type {FileHandle} */ (source).getFile());
   }
   const location = /** @type {string | URL | Blob} */ (source);
   const opened = await openFile(location);

@@ -22,7 +22,7 @@ const ENGLISH =
 const LONGEST = 128;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // U+FEFF at the beginning of a text is its own
 
 /** An ASCII letter or digit → its lower case; 0 for what stands between words. */
 const LOWER = Uint8Array.from({ length: 128 }, (_, unit) => {

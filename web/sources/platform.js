@@ -8,7 +8,8 @@ export const inNode = () => !!globalThis.process?.versions?.node;
  * The Node modules that the library uses.
  * @typedef {{ 'fs/promises': typeof import('node:fs/promises'), path: typeof import('node:path'),
  *   os: typeof import('node:os'), crypto: typeof import('node:crypto'), process: typeof import('node:process'),
- *   url: typeof import('node:url'), module: typeof import('node:module') }} Builtins
+ *   url: typeof import('node:url'), module: typeof import('node:module'),
+ *   worker_threads: typeof import('node:worker_threads') }} Builtins
  */
 
 /**
@@ -24,6 +25,12 @@ export async function builtin(name) {
   if (found) return /** @type {Builtins[K]} */ (found);
   return import(/* webpackIgnore: true */ /* @vite-ignore */ `node:${name}`);
 }
+
+/**
+ * Node's threads, at once; undefined in a browser.
+ * @returns {Builtins['worker_threads'] | undefined}
+ */
+export const threads = () => globalThis.process?.getBuiltinModule?.('worker_threads');
 
 /**
  * The bytes of a `file:` URL, read through Node, whose fetch refuses such URLs; null for any other URL or host.

@@ -1,0 +1,112 @@
+// `wembed encode`: a text a line to a vector each, for as long as lines come.
+import { readLines, rowsOf } from '../input.js';
+import { checkEncodes, loadLayer } from '../models.js';
+import { JsonBytes } from '../numbers.js';
+import { HEAD, npyHead } from '../npy.js';
+import { INPUT_OPTIONS, MODEL_OPTIONS } from '../options.js';
+import { Output, writing } from '../output.js';
+import { Progress } from '../progress.js';
+
+/** @typedef {import('../input.js').Row} Row */
+/** @typedef {import('../../index.js').Matrix} Matrix */
+
+const FORMATS = ['jsonl', 'npy', 'raw'];
+/** A batch of more letters than these is encoded in parts, so that its vectors take little memory. */
+const MOST_ROWS = 4096;
+
+/** @type {import('../options.js').Command} */
+export const command = {
+  summary: 'texts to vectors',
+  usage: '[FILE...]',
+  about: `Reads texts from files or standard input, a line a text, and writes a vector for each, in the order of the lines;
+an empty line has a vector too: zeros. Memory does not grow with the input.
+
+  jsonl  {"text": "…", "vector": […]} a line; with --jsonl the object that was read, and "vector"
+  npy    a NumPy array (lines, dimensions) of float32; to standard output by way of a temporary file
+  raw    float32 numbers, little-endian, nothing else`,
+  options: {
+    format: { type: 'text', short: 'f', choices: FORMATS, help: 'default: by the name of --output, else jsonl' },
+    output: { type: 'text', short: 'o', value: 'FILE', help: 'a file, which is there once it is whole' },
+    'no-text': { type: 'flag', help: 'jsonl: an array a line, without the text' },
+    normalize: { type: 'flag', help: 'vectors of length 1, if the model does not say so by itself' },
+    dimensions: { type: 'number', help: 'the first so many numbers of each vector' },
+    'max-length': { type: 'number', help: 'the first so many tokens of each text' },
+    pooling: { type: 'text', choices: ['mean', 'sum', 'max'], help: "how a text's tokens become one" },
+    ...INPUT_OPTIONS,
+    ...MODEL_OPTIONS,
+  },
+  examples: [
+    { run: "printf 'It is raining\\nWet weather\\n' | wembed encode --dimensions 4", says: 'two lines of JSON' },
+    { run: 'wembed encode docs.txt -o docs.npy', says: "numpy.load('docs.npy') has a row a line" },
+    { run: 'wembed encode --jsonl --field title books.jsonl | gzip > vectors.jsonl.gz', says: 'a stage of a pipe' },
+    {
+      run: 'parallel --pipe --block 50M --keep-order wembed encode < huge.txt > huge.jsonl',
+      says: 'on all processors, with GNU parallel',
+    },
+  ],
+
+  async run({ args, options }) {
+    const format = options.format ?? formatOf(options.output);
+    const layer = checkEncodes(await loadLayer(options));
+    const output = new Output(options.output, format === 'npy');
+    await writing(output, () => encodeAll(layer, args, { ...options, format }, output));
+  },
+};
+
+/** @param {string | undefined} output */
+function formatOf(output = '') {
+  if (output.endsWith('.npy')) return 'npy';
+  return /\.(raw|bin|f32)$/.test(output) ? 'raw' : 'jsonl';
+}
+
+/**
+ * @param {import('../../index.js').EmbeddingLayer} layer
+ * @param {string[]} files
+ * @param {import('../options.js').OptionValues} options
+ * @param {Output} output
+ */
+async function encodeAll(layer, files, options, output) {
+  const { format, dimensions, pooling, normalize, 'max-length': maxLength, 'no-text': noText = false } = options;
+  const settings = { dimensions, pooling, maxLength, normalize };
+  const dim = layer.encode([''], settings).dim;
+  const progress = new Progress();
+  const json = new JsonBytes();
+  let room = new Float32Array(0);
+  let rows = 0;
+  if (format === 'npy') await output.write(npyHead(0, dim));
+  for await (const batch of readLines(files, options)) {
+    const all = rowsOf(batch, options);
+    for (let at = 0; at < all.length; at += MOST_ROWS) {
+      const some = all.slice(at, at + MOST_ROWS);
+      if (room.length < some.length * dim) room = new Float32Array(some.length * dim);
+      const texts = some.map(({ text }) => text);
+      const matrix = layer.encode(texts, { ...settings, into: room });
+      await output.write(format === 'jsonl' ? jsonLines(json, some, matrix, noText) : bytesOf(matrix));
+    }
+    rows += all.length;
+    progress.lines(rows, batch.bytes);
+  }
+  progress.done();
+  await output.close(format === 'npy' ? npyHead(rows, dim).subarray(0, HEAD) : undefined);
+}
+
+/** @param {Matrix} matrix */
+const bytesOf = ({ data, rows, dim }) => new Uint8Array(data.buffer, data.byteOffset, 4 * rows * dim);
+
+/**
+ * @param {JsonBytes} json
+ * @param {Row[]} rows
+ * @param {Matrix} matrix
+ * @param {boolean} noText
+ */
+function jsonLines(json, rows, matrix, noText) {
+  for (const [i, { record }] of rows.entries()) {
+    if (!noText) {
+      const { vector, ...rest } = record; // another takes its place
+      json.text(`${JSON.stringify(rest).slice(0, -1)},"vector":`);
+    }
+    json.numbers(matrix.row(i));
+    json.text(noText ? '\n' : '}\n');
+  }
+  return json.take();
+}

@@ -1,0 +1,188 @@
+// Lines of files and of standard input, in batches that are never larger than they need be.
+import { createReadStream } from 'node:fs';
+import { WembedError } from '../index.js';
+
+/**
+ * Lines that were read together.
+ * @typedef {{ lines: string[], first: number, bytes: number, file: string }} Batch first: the number of the first line,
+ *   counted from 1 over all files; bytes: read so far
+ */
+
+const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
+/** A read takes so many bytes at most; a pipe gives fewer. */
+const READ = 2 ** 20;
+/** The longest line: JavaScript's strings hold no more. */
+const LONGEST = 2 ** 29 - 24;
+
+/** Bytes of a line that has not ended yet. */
+class Rest {
+  /** @type {Buffer[]} */
+  #parts = [];
+  #length = 0;
+
+  /** @param {Buffer} part @param {() => string} place */
+  push(part, place) {
+    this.#length += part.length;
+    if (this.#length > LONGEST) {
+      throw new WembedError(
+        'unsupported',
+        `${place()} is longer than ${LONGEST} bytes: cut it into lines, with fold -s`,
+      );
+    }
+    if (part.length > 0) this.#parts.push(part);
+  }
+
+  /** @returns {Buffer} all of them; there are none afterwards */
+  take() {
+    const all = this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts);
+    [this.#parts, this.#length] = [[], 0];
+    return all;
+  }
+
+  get length() {
+    return this.#length;
+  }
+}
+
+/** UTF-8 to lines. */
+class LineDecoder {
+  #strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  #lossy = new TextDecoder('utf-8', { ignoreBOM: true });
+  #isLossy;
+
+  /** @param {boolean} isLossy */
+  constructor(isLossy) {
+    this.#isLossy = isLossy;
+  }
+
+  /**
+   * @param {Buffer} bytes whole lines, without the last newline
+   * @param {number} first the number of the first
+   * @param {string} file for messages
+   * @returns {string[]}
+   */
+  lines(bytes, first, file) {
+    const text = this.#text(bytes, first, file);
+    const lines = text.split('\n');
+    return bytes.includes(CARRIAGE_RETURN)
+      ? lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+      : lines;
+  }
+
+  /** @param {Buffer} bytes @param {number} first @param {string} file */
+  #text(bytes, first, file) {
+    if (this.#isLossy) return this.#lossy.decode(bytes);
+    try {
+      return this.#strict.decode(bytes);
+    } catch (cause) {
+      const { line, byte } = this.#wrongPlace(bytes, first);
+      const where = `line ${line} of ${file} is not UTF-8, from its byte ${byte} on`;
+      throw new WembedError('bad_file', `${where}: convert it with iconv, or pass --lossy`, { cause, reason: 'utf8' });
+    }
+  }
+
+  /** @param {Buffer} bytes @param {number} line */
+  #wrongPlace(bytes, line) {
+    for (let start = 0; ; line++) {
+      const end = bytes.indexOf(NEWLINE, start);
+      const one = bytes.subarray(start, end < 0 ? bytes.length : end);
+      const good = Buffer.from(this.#lossy.decode(one));
+      let same = 0;
+      while (same < one.length && good[same] === one[same]) same++;
+      if (same < one.length || end < 0) return { line, byte: same + 1 };
+      start = end + 1;
+    }
+  }
+}
+
+/**
+ * The lines of files, or of standard input where there are none or where a name is '-'. The last newline ends a line and
+ * begins none; an empty line is a line.
+ * @param {string[]} files
+ * @param {{ lossy?: boolean }} options
+ * @returns {AsyncGenerator<Batch>}
+ */
+export async function* readLines(files, { lossy = false }) {
+  const decoder = new LineDecoder(lossy);
+  let [first, bytes] = [1, 0];
+  for (const name of files.length > 0 ? files : ['-']) {
+    const file = name === '-' ? 'standard input' : name;
+    const rest = new Rest();
+    /** @param {Buffer} whole @returns {Batch} */
+    const batch = (whole) => {
+      const lines = decoder.lines(whole, first, file);
+      first += lines.length;
+      return { lines, first: first - lines.length, bytes, file };
+    };
+    for await (const chunk of openInput(name)) {
+      bytes += chunk.length;
+      const end = chunk.lastIndexOf(NEWLINE);
+      const place = () => `line ${first} of ${file}`;
+      if (end < 0) rest.push(chunk, place);
+      else {
+        rest.push(chunk.subarray(0, end), place);
+        yield batch(rest.take());
+        rest.push(Buffer.from(chunk.subarray(end + 1)), place);
+      }
+    }
+    if (rest.length > 0) yield batch(rest.take());
+  }
+}
+
+/** @param {string} name @returns {AsyncGenerator<Buffer>} */
+async function* openInput(name) {
+  try {
+    yield* name === '-' ? process.stdin : createReadStream(name, { highWaterMark: READ });
+  } catch (cause) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (cause);
+    if (code === 'ENOENT') throw new WembedError('not_found', `there is no file ${name}`, { cause });
+    throw new WembedError('bad_file', `${name} cannot be read: ${message}`, { cause, reason: 'unreadable' });
+  }
+}
+
+/**
+ * A line as it was meant: itself, or what its JSON says.
+ * @typedef {{ text: string, record: Record<string, unknown>, line: number }} Row record: the object that a line was, or its
+ *   text; line: its number, from 1
+ */
+
+/**
+ * @param {Batch} batch
+ * @param {{ jsonl?: boolean, field?: string }} options
+ * @returns {Row[]}
+ */
+export function rowsOf({ lines, first, file }, { jsonl = false, field = 'text' }) {
+  if (!jsonl) return lines.map((text, i) => ({ text, record: { text }, line: first + i }));
+  return lines.flatMap((line, i) => {
+    if (line.trim() === '') return [];
+    const place = `line ${first + i} of ${file}`;
+    const value = parsed(line, place);
+    if (typeof value === 'string') return [{ text: value, record: { text: value }, line: first + i }];
+    const text = Object(value)[field];
+    if (typeof text === 'string') return [{ text, record: value, line: first + i }];
+    throw new WembedError('bad_file', `${place} has no text in '${field}': name the member with --field`);
+  });
+}
+
+/** @param {string} line @param {string} place */
+function parsed(line, place) {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new WembedError('bad_file', `${place} is not JSON: ${/** @type {Error} */ (cause).message}`, { cause });
+  }
+}
+
+/** @param {string[]} files @param {{ lossy?: boolean, jsonl?: boolean, field?: string }} options @returns {Promise<Row[]>} all */
+export async function allRows(files, options) {
+  /** @type {Row[]} */
+  const rows = [];
+  for await (const batch of readLines(files, options)) for (const row of rowsOf(batch, options)) rows.push(row);
+  return rows;
+}
+
+/** @param {string[]} files @param {{ lossy?: boolean, jsonl?: boolean, field?: string }} options @returns {AsyncGenerator<string>} */
+export async function* allTexts(files, options) {
+  for await (const batch of readLines(files, options)) for (const { text } of rowsOf(batch, options)) yield text;
+}

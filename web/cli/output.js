@@ -1,0 +1,104 @@
+// Where results go: standard output, which waits for whoever reads it, or a file, which is there when it is whole.
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WembedError } from '../index.js';
+
+/** @param {Uint8Array | string} bytes @returns {Promise<void>} once they are taken: no more is made before */
+export function print(bytes) {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** Standard output, or a file. */
+export class Output {
+  #path;
+  #part;
+  /** @type {import('node:fs/promises').FileHandle | undefined} */
+  #file;
+  #isSpooled;
+  #length = 0;
+
+  /**
+   * @param {string | undefined} path undefined or '-': standard output
+   * @param {boolean} [needsHead] whether the first bytes are known only at the end: standard output then goes by a file
+   */
+  constructor(path, needsHead = false) {
+    this.#path = path === '-' ? undefined : path;
+    this.#isSpooled = this.#path === undefined && needsHead;
+    const part = `${randomUUID()}.part`;
+    this.#part = this.#isSpooled ? join(tmpdir(), `wembed-${part}`) : `${path}.${part}`;
+  }
+
+  async #opened() {
+    if (this.#path === undefined && !this.#isSpooled) return undefined;
+    try {
+      return (this.#file ??= await open(this.#part, 'wx+'));
+    } catch (cause) {
+      const { message } = /** @type {Error} */ (cause);
+      throw new WembedError('invalid_argument', `${this.#path} cannot be written: ${message}`, { cause });
+    }
+  }
+
+  /** @param {Uint8Array | string} data */
+  async write(data) {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    const file = await this.#opened();
+    if (file) await writeAll(file, bytes, this.#length);
+    else await print(bytes);
+    this.#length += bytes.length;
+  }
+
+  /** @param {Uint8Array} [head] takes the place of the first bytes */
+  async close(head) {
+    const file = await this.#opened();
+    if (!file) return;
+    if (head) await writeAll(file, head, 0);
+    if (this.#isSpooled) {
+      for (let at = 0; at < this.#length;) {
+        const { bytesRead, buffer } = await file.read(Buffer.alloc(2 ** 20), 0, 2 ** 20, at);
+        await print(buffer.subarray(0, bytesRead));
+        at += bytesRead;
+      }
+      return this.abandon();
+    }
+    await file.sync();
+    await file.close();
+    await rename(this.#part, /** @type {string} */ (this.#path));
+  }
+
+  /** Leaves nothing behind. */
+  async abandon() {
+    await this.#file?.close().catch(() => {});
+    if (this.#file) await rm(this.#part, { force: true });
+  }
+}
+
+/**
+ * @param {import('node:fs/promises').FileHandle} file
+ * @param {Uint8Array} bytes
+ * @param {number} position
+ */
+async function writeAll(file, bytes, position) {
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
+    at += bytesWritten;
+  }
+}
+
+/**
+ * Writes an output to its end, or leaves nothing.
+ * @template T
+ * @param {Output} output
+ * @param {() => Promise<T>} write
+ */
+export async function writing(output, write) {
+  try {
+    return await write();
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  }
+}

@@ -1,0 +1,4 @@
+// The script of the worker that `createWorker` starts.
+import { serveWorker } from './serve.js';
+
+serveWorker();

@@ -59,7 +59,9 @@ export function fused({ method, weight }, cosines, bm25, most, live) {
   if (method === 'rrf') return reciprocalRanks(cosines, bm25, weight, live);
   if (method === 'convex') return convex(cosines, bm25, weight, live);
   const share = most > 0 ? (1 - weight) / most : 0;
-  return bm25.map((value, row) => weight * cosines[row] + share * value);
+  const scores = new Float64Array(bm25.length);
+  for (let row = 0; row < scores.length; row++) scores[row] = weight * cosines[row] + share * bm25[row];
+  return scores;
 }
 
 /**

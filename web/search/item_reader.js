@@ -76,8 +76,9 @@ export function readItems(settings, items, call) {
  */
 function readItem(settings, given, name) {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) throw mustBe(name, 'an object', given);
-  const unknown = Object.keys(given).find((key) => !MEMBERS.includes(key));
-  if (unknown !== undefined) throw mustBe(name, `of ${MEMBERS.join(', ')}`, `'${shown(unknown)}'`);
+  for (const key of Object.keys(given)) {
+    if (!MEMBERS.includes(key)) throw mustBe(name, `of ${MEMBERS.join(', ')}`, `'${shown(key)}'`);
+  }
   const { id, text, vector, meta } = /** @type {IndexItem} */ (given);
   const checked = checkId(id, `the id of ${name}`);
   if (text !== undefined && typeof text !== 'string') throw mustBe(`the text of ${name}`, 'a string', text);

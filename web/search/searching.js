@@ -186,8 +186,9 @@ function hitsBySigns(collection, { vector }, way, { k, isAllowed }) {
   const near = vectors.nearBySigns(vector, most, live);
   if (!near) return undefined;
   const found = bestOf(items, k);
+  const isSingle = items.rows === items.length;
   for (let i = 0; i < near.rows.length;) {
-    const number = items.ofRow(near.rows[i]);
+    const number = isSingle ? near.rows[i] : items.ofRow(near.rows[i]);
     const end = items.starts[number + 1];
     let best = i;
     for (; i < near.rows.length && near.rows[i] < end; i++) if (near.scores[i] > near.scores[best]) best = i;
@@ -299,13 +300,18 @@ function best(collection, scores, above, k, isAllowed) {
  */
 function bestItems({ items, live }, scores, above, k, isAllowed) {
   const { starts, length } = items;
+  const isSingle = items.rows === length; // item i has row i
   const found = bestOf(items, k);
-  for (let number = 0; number < length; number++) {
-    const row = bestRow(scores, starts[number], starts[number + 1]);
+  for (let number = 0, { least } = found; number < length; number++) {
+    if (isSingle) number = nextAtLeast(scores, number, length, least);
+    if (number === length) break;
+    const row = isSingle ? number : bestRow(scores, starts[number], starts[number + 1]);
     const score = scores[row];
-    if (!(score > above) || !live[row] || !found.takes(number, score)) continue;
+    if (!(score >= least && score > above) || !live[row] || !found.takes(number, score)) continue;
     const { id, meta } = items.at(number);
-    if (!isAllowed || isAllowed({ id, meta })) found.add(number, score, row);
+    if (isAllowed && !isAllowed({ id, meta })) continue;
+    found.add(number, score, row);
+    ({ least } = found);
   }
   return found.sorted();
 }
@@ -318,6 +324,18 @@ function bestItems({ items, live }, scores, above, k, isAllowed) {
 function hitOf(items, { item, score, row }) {
   const { id, meta, spans } = items.at(item);
   return spans ? { id, score, meta, passage: { ...spans[row - items.starts[item]] } } : { id, score, meta };
+}
+
+/**
+ * @param {ArrayLike<number>} scores
+ * @param {number} begin
+ * @param {number} end
+ * @param {number} least
+ * @returns {number} the first from `begin` on with a score of at least that; `end` where there is none
+ */
+function nextAtLeast(scores, begin, end, least) {
+  while (begin < end && !(scores[begin] >= least)) begin++;
+  return begin;
 }
 
 /**

@@ -4,6 +4,7 @@ export { Matrix } from './core/matrix.js';
 export { VectorIndex } from './search/vector_index.js';
 
 /** @typedef {import('./core/dtypes.js').Dtype} Dtype */
+/** @typedef {import('./search/database.js').DatabaseIndex} DatabaseIndex */
 /** @typedef {import('./search/explain.js').Explanation} Explanation */
 /** @typedef {import('./search/explain.js').TermShare} TermShare */
 /** @typedef {import('./search/explain.js').TokenPair} TokenPair */

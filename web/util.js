@@ -15,6 +15,7 @@ export {
   semanticSearch,
   truncateDim,
 } from './search/embeddings.js';
+export { jsonLines, npy } from './search/exports.js';
 export { PrincipalComponents, pca } from './search/pca.js';
 
 /** @typedef {import('./search/classifier.js').Classified} Classified */
@@ -26,4 +27,6 @@ export { PrincipalComponents, pca } from './search/pca.js';
 /** @typedef {import('./search/embeddings.js').CorpusHit} CorpusHit */
 /** @typedef {import('./search/embeddings.js').Embeddings} Embeddings */
 /** @typedef {import('./search/embeddings.js').ScoreFunction} ScoreFunction */
+/** @typedef {import('./search/exports.js').ExportedIndex} ExportedIndex */
 /** @typedef {import('./search/index_settings.js').TextLayer} TextLayer */
+/** @typedef {import('./search/passages.js').Span} Span */

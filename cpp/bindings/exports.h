@@ -39,6 +39,8 @@ uint32_t table_lookup(uint32_t table, uint32_t ids, uint32_t n, uint32_t out);
 uint32_t table_bag(uint32_t table, uint32_t ids, uint32_t n, uint32_t offsets, uint32_t bags, uint32_t mode, uint32_t per_sample_weights, uint32_t padding_idx, uint32_t out);
 /// out: (n, rows) f32
 uint32_t table_products(uint32_t table, uint32_t x, uint32_t n, uint32_t out);
+/// of one x with some rows; out: (n) f32
+uint32_t table_products_of(uint32_t table, uint32_t ids, uint32_t n, uint32_t x, uint32_t out);
 /// out: ids (n, k) u32, scores (n, k) f32
 uint32_t table_nearest(uint32_t table, uint32_t x, uint32_t n, uint32_t k, uint32_t metric, uint32_t out);
 /// out: the head, 0 on failure
@@ -81,6 +83,10 @@ void layer_norm(uint32_t x, uint32_t n, uint32_t dim, uint32_t weight, uint32_t 
 void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t pairs, bool interleaved, uint32_t cos, uint32_t sin);
 /// bytes: a multiple of 16; out: (n) u32
 void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out);
+/// how many; out: the rows of the least distances, ascending
+uint32_t least_distant(uint32_t distances, uint32_t n, uint32_t largest, uint32_t most, uint32_t out);
+/// rows: (n) addresses of sign bits; out: (n) f32
+void sign_products(uint32_t x, uint32_t dim, uint32_t rows, uint32_t n, uint32_t out);
 /// Another one at each call.
 uint32_t random_seed();
 /// out: (n, m) a · bᵀ
@@ -127,6 +133,7 @@ uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t se
   EXPORT("tableLookup", table_lookup) \
   EXPORT("tableBag", table_bag) \
   EXPORT("tableProducts", table_products) \
+  EXPORT("tableProductsOf", table_products_of) \
   EXPORT("tableNearest", table_nearest) \
   EXPORT("headCreate", head_create) \
   EXPORT("headFree", head_free) \
@@ -150,7 +157,9 @@ uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t se
   EXPORT("cosine", cosine) \
   EXPORT("layerNorm", layer_norm) \
   EXPORT("rotary", rotary) \
-  EXPORT("hamming", hamming)
+  EXPORT("hamming", hamming) \
+  EXPORT("leastDistant", least_distant) \
+  EXPORT("signProducts", sign_products)
 
 /// The same for the text module.
 #define WEMBED_FOR_EACH_TEXT_EXPORT(EXPORT) \

@@ -61,6 +61,9 @@ uint32_t table_bag(uint32_t table, uint32_t ids, uint32_t n, uint32_t offsets, u
 uint32_t table_products(uint32_t table, uint32_t x, uint32_t n, uint32_t out) {
   return report(forever.products.all(*at<Table>(table), at<float>(x), n, at<float>(out)));
 }
+uint32_t table_products_of(uint32_t table, uint32_t ids, uint32_t n, uint32_t x, uint32_t out) {
+  return report(forever.products.some(*at<Table>(table), at<uint32_t>(ids), n, at<float>(x), at<float>(out)));
+}
 uint32_t table_nearest(uint32_t table, uint32_t x, uint32_t n, uint32_t k, uint32_t metric, uint32_t out) {
   return report(forever.products.nearest(*at<Table>(table), at<float>(x), n, k, static_cast<Metric>(metric),
                                          at<uint32_t>(out), at<float>(out) + size_t{n} * k));

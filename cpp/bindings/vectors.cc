@@ -1,8 +1,20 @@
 #include "bindings/call.h"
 #include "bindings/exports.h"
 #include "engine/kernels.h"
+#include "engine/sign_search.h"
 
 namespace wembed::bindings {
+namespace {
+
+/// The working memory of all calls. Never destroyed, as in table.cc.
+union Forever {
+  SignSearch signs;
+  constexpr Forever() : signs() {}
+  ~Forever() {}
+};
+Forever forever;
+
+}  // namespace
 
 void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon) {
   kKernels.normalize(at<float>(x), n, dim, epsilon);
@@ -21,6 +33,14 @@ void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t 
 
 void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out) {
   kKernels.hamming(at<uint8_t>(rows), at<uint8_t>(x), n, bytes, at<uint32_t>(out));
+}
+
+uint32_t least_distant(uint32_t distances, uint32_t n, uint32_t largest, uint32_t most, uint32_t out) {
+  return forever.signs.least(at<uint32_t>(distances), n, largest, most, at<uint32_t>(out));
+}
+
+void sign_products(uint32_t x, uint32_t dim, uint32_t rows, uint32_t n, uint32_t out) {
+  forever.signs.products(at<float>(x), dim, at<const uint8_t*>(rows), n, at<float>(out));
 }
 
 }  // namespace wembed::bindings

@@ -50,6 +50,18 @@ Status Products::all(Table& table, const float* x, size_t n, float* out) {
   return {};
 }
 
+Status Products::some(Table& table, const uint32_t* ids, size_t n, const float* x, float* out) {
+  const Status status = check(table, x, 1);
+  if (!status.ok()) return status;
+  const uint32_t rows = table.view().rows;
+  for (size_t i = 0; i < n; ++i) {
+    if (ids[i] >= rows) return {Code::id_out_of_range, "id out of range", double(ids[i]), double(rows) - 1, double(i)};
+  }
+  set(table, x, 1);
+  for (size_t i = 0; i < n; ++i) score(table, ids[i], 1, out + i, rows);
+  return {};
+}
+
 // Cosines whose norm overflowed, or would lose digits, have no inverse norm and are recomputed in f64.
 void Products::to_cosines(const Table& table, const float* inverse_norms, const float* x, uint32_t first, uint32_t rows,
                           float* scores) {

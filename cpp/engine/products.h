@@ -16,6 +16,12 @@ class Products {
   /// is not finite (`index`: its position).
   Status all(Table& table, const float* x, size_t n, float* out);
 
+  /// out[i] = Σ_d table[ids[i], d] × x[d]: the same numbers as `all` gives for these rows and one vector.
+  /// @param ids  (n) rows, checked: id_out_of_range
+  /// @param x    (dim) f32
+  /// @param out  (n) f32
+  Status some(Table& table, const uint32_t* ids, size_t n, const float* x, float* out);
+
   /// The k rows with the highest scores for each vector, highest first, equal scores by row. Rows whose score is NaN
   /// are left out. With Metric::cosine the score is the cosine, in [-1, 1], 0 if the vector or the row is zero; rows
   /// that contain a NaN or an infinity have no cosine and are left out.

@@ -77,6 +77,35 @@ TEST_P(ProductsTest, AllEqualTheDefinition) {
   }
 }
 
+TEST_P(ProductsTest, SomeRowsHaveTheScoresThatAllHave) {
+  Random random(97);
+  for (const Dtype dtype : all_dtypes()) {
+    const FilledTable table = filled_table(dtype, 21, 45, random);
+    const std::vector<float> x = random_numbers(45, random), expected = all(*table.table, x);
+    const std::vector<uint32_t> ids = {20, 0, 7, 7, 13};
+    for (size_t n = 0; n <= ids.size(); ++n) {
+      GuardedFloats out(n, 1);
+      ASSERT_TRUE(products_.some(*table.table, ids.data(), n, x.data(), out.data()).ok());
+      EXPECT_TRUE(out.intact());
+      for (size_t i = 0; i < n; ++i) ASSERT_EQ(out.data()[i], expected[ids[i]]) << int(dtype) << " " << i;
+    }
+  }
+}
+
+TEST_P(ProductsTest, SomeRowsAreChecked) {
+  Random random(98);
+  const FilledTable table = filled_table(Dtype::f32, 4, 3, random);
+  std::vector<float> x = {1, 2, 3};
+  float out[2] = {5, 5};
+  const uint32_t ids[2] = {3, 4};
+  const Status status = products_.some(*table.table, ids, 2, x.data(), out);
+  EXPECT_EQ(status.code, Code::id_out_of_range);
+  EXPECT_EQ(status.index, 1);
+  x[1] = NAN;
+  EXPECT_EQ(products_.some(*table.table, ids, 1, x.data(), out).code, Code::invalid_argument);
+  EXPECT_EQ(out[0], 5);
+}
+
 TEST_P(ProductsTest, NearestByDotAreTheHighestScores) {
   Random random(92);
   for (const Dtype dtype : all_dtypes()) {

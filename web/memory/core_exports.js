@@ -25,6 +25,7 @@
  * @property {(table: number, ids: number, n: number, out: number) => number} tableLookup
  * @property {(table: number, ids: number, n: number, offsets: number, bags: number, mode: number, perSampleWeights: number, paddingIdx: number, out: number) => number} tableBag
  * @property {(table: number, x: number, n: number, out: number) => number} tableProducts out: (n, rows) f32
+ * @property {(table: number, ids: number, n: number, x: number, out: number) => number} tableProductsOf of one x with some rows; out: (n) f32
  * @property {(table: number, x: number, n: number, k: number, metric: number, out: number) => number} tableNearest out: ids (n, k) u32, scores (n, k) f32
  * @property {(bias: number, rows: number, scale: number, softcap: number, out: number) => number} headCreate out: the head, 0 on failure
  * @property {(head: number) => void} headFree
@@ -51,6 +52,8 @@
  * @property {(x: number, n: number, dim: number, weight: number, bias: number, epsilon: number) => void} layerNorm
  * @property {(x: number, n: number, heads: number, headDim: number, pairs: number, interleaved: boolean, cos: number, sin: number) => void} rotary
  * @property {(rows: number, x: number, n: number, bytes: number, out: number) => void} hamming bytes: a multiple of 16; out: (n) u32
+ * @property {(distances: number, n: number, largest: number, most: number, out: number) => number} leastDistant how many; out: the rows of the least distances, ascending
+ * @property {(x: number, dim: number, rows: number, n: number, out: number) => void} signProducts rows: (n) addresses of sign bits; out: (n) f32
  * @property {() => number} randomSeed Another one at each call.
  * @property {(a: number, b: number, n: number, m: number, dim: number, out: number) => void} trainProducts out: (n, m) a · bᵀ
  * @property {(g: number, b: number, n: number, m: number, dim: number, out: number) => void} trainAddProducts out: (n, dim) += g · b, g: (n, m)

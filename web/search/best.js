@@ -28,6 +28,12 @@ export class Best {
     return score > worst.score || (score === worst.score && this.#isBefore(item, worst.item));
   }
 
+  /** A score below this is not among the best: that of the worst of them, once there are k. */
+  get least() {
+    if (this.#heap.length < this.#k) return -Infinity;
+    return this.#heap.length > 0 ? this.#heap[0].score : Infinity;
+  }
+
   /**
    * Adds an item that it takes.
    * @param {number} item

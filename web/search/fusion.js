@@ -7,8 +7,9 @@ import { Best } from './best.js';
  * What a search goes by: 'auto' (default), 'rrf' and 'convex' use meaning and keywords; 'vectors' and 'keywords' one of
  * them; false is 'vectors', true is 'auto'.
  *
- * 'auto': 0.3 × cosine + 0.7 × BM25 ÷ the most that any text could have for this query. No score depends on what else the
- * index holds, but through how rare words are. 'convex': ½ of each, after both are stretched so that the best text has 1,
+ * 'auto': 0.3 × cosine + 0.7 × BM25 ÷ the most that any text could have for this query. Where texts are kept and a query has
+ * several words, a fifth of the 0.7 goes instead by how near to each other a text has the words that the query has side by
+ * side: the texts of the best hundred are read again for it. 'convex': ½ of each, after both are stretched so that the best text has 1,
  * and the least like the query 0. 'rrf': reciprocal ranks. How they compare: docs/BENCHMARKS.md.
  * @typedef {'auto' | 'rrf' | 'convex' | 'vectors' | 'keywords' | boolean | WeightedFusion} Hybrid
  */
@@ -24,6 +25,8 @@ import { Best } from './best.js';
 const METHODS = /** @type {const} */ (['auto', 'rrf', 'convex', 'vectors', 'keywords']);
 /** By measurement: docs/BENCHMARKS.md. */
 const AUTO_WEIGHT = 0.3;
+/** How much of the keywords' part is the nearness of words to each other: by measurement, too. */
+export const AUTO_CLOSENESS = 0.2;
 /** Ranks are fused as far as this. */
 const RANKED = 1000;
 /** Cormack, Clarke and Büttcher 2009, "Reciprocal Rank Fusion outperforms Condorcet". */
@@ -56,7 +59,9 @@ export function fused({ method, weight }, cosines, bm25, most, live) {
   if (method === 'rrf') return reciprocalRanks(cosines, bm25, weight, live);
   if (method === 'convex') return convex(cosines, bm25, weight, live);
   const share = most > 0 ? (1 - weight) / most : 0;
-  return bm25.map((value, row) => weight * cosines[row] + share * value);
+  const scores = new Float64Array(bm25.length);
+  for (let row = 0; row < scores.length; row++) scores[row] = weight * cosines[row] + share * bm25[row];
+  return scores;
 }
 
 /**

@@ -1,12 +1,7 @@
-import { KeyIndex } from '../core/key_index.js';
 import { withRoom } from './growing.js';
 import { Postings } from './postings.js';
 import { TermLists } from './term_lists.js';
-
-const encoder = new TextEncoder();
-
-/** Of words that are left out. */
-const NO_TERM = 0xffffffff;
+import { NO_TERM, Terms } from './terms.js';
 
 /** Documents that have no postings yet are scanned: so many at most, or a quarter of those that have. */
 const TAIL = 4096;
@@ -26,10 +21,7 @@ const TAIL = 4096;
  */
 export class Keywords {
   #words;
-  /** Words as texts have them, and what each counts as: the number of a term, or NO_TERM. */
-  #surface = new KeyIndex();
-  #termOfSurface = new Uint32Array(64);
-  #terms = new KeyIndex();
+  #terms;
   #lists = new TermLists();
   #documents = new Uint32Array(64); // rows that hold each term, without removed ones
   #seen = new Uint32Array(64); // of each term: 1 + its place in the row that is being read
@@ -45,6 +37,7 @@ export class Keywords {
    */
   constructor(words, settings) {
     this.#words = words;
+    this.#terms = new Terms(words);
     this.settings = settings;
   }
 
@@ -67,7 +60,7 @@ export class Keywords {
     const begin = lists.starts[lists.rows];
     let [end, length] = [begin, 0];
     this.#words.each(text, false, (bytes, size) => {
-      const term = this.#termOf(bytes, size);
+      const term = this.#terms.add(bytes, size);
       if (term === NO_TERM) return;
       length++;
       if (term >= this.#seen.length) this.#seen = withRoom(this.#seen, term + 1);
@@ -87,33 +80,6 @@ export class Keywords {
     for (let i = starts[first]; i < starts[rows]; i++) this.#documents[terms[i]]++;
     for (let row = first; row < rows; row++) this.#totalLength += lengths[row];
     this.#live += rows - first;
-  }
-
-  /**
-   * @param {Uint8Array} bytes
-   * @param {number} size of the word in `bytes`
-   * @returns {number} its term, which is added where it is new
-   */
-  #termOf(bytes, size) {
-    const known = this.#surface.findUtf8(bytes, 0, size);
-    if (known >= 0) return this.#termOfSurface[known];
-    const word = bytes.slice(0, size); // a function of the caller's may read other words meanwhile
-    const stem = encoder.encode(this.#words.termOf(word, size));
-    const term = stem.length > 0 ? this.#terms.numberOf(stem, 0, stem.length) : NO_TERM;
-    const number = this.#surface.numberOf(word, 0, size);
-    this.#termOfSurface = withRoom(this.#termOfSurface, number + 1);
-    return (this.#termOfSurface[number] = term);
-  }
-
-  /**
-   * @param {Uint8Array} bytes
-   * @param {number} size
-   * @returns {number} the term of a word, -1 where no row has had one
-   */
-  #findTerm(bytes, size) {
-    const known = this.#surface.findUtf8(bytes, 0, size);
-    if (known >= 0) return this.#termOfSurface[known];
-    return this.#terms.find(this.#words.termOf(bytes.slice(0, size), size));
   }
 
   /** Drops rows from the end, which were added last. @param {number} rows to keep */
@@ -156,10 +122,7 @@ export class Keywords {
    */
   addStored(stored) {
     const first = this.rows;
-    const numbers = stored.terms.map((term) => {
-      const utf8 = encoder.encode(term);
-      return this.#terms.numberOf(utf8, 0, utf8.length);
-    });
+    const numbers = stored.terms.map((term) => this.#terms.numberOf(term));
     this.#lists.append(stored, numbers);
     this.#count(first);
   }
@@ -182,16 +145,33 @@ export class Keywords {
     /** @type {Map<number, number>} */
     const counts = new Map();
     this.#words.each(text, true, (bytes, size) => {
-      const term = this.#findTerm(bytes, size);
+      const term = this.#terms.find(bytes, size);
       if (this.#documents[term] > 0) counts.set(term, (counts.get(term) ?? 0) + 1);
     });
-    const terms = Array.from(counts, ([term, count]) => ({ term, weight: count * this.#rarity(term) }));
+    const terms = Array.from(counts, ([term, count]) => ({ term, weight: count * this.rarity(term) }));
     return { terms, most: (this.settings.k1 + 1) * terms.reduce((sum, { weight }) => sum + weight, 0) };
   }
 
-  /** @param {number} term */
-  #rarity(term) {
+  /**
+   * Calls `use` for every word of a text, in its order.
+   * @param {string} text
+   * @param {(term: number) => void} use -1 for a word that no row has had, or that is left out
+   */
+  eachTerm(text, use) {
+    this.#words.each(text, true, (bytes, size) => {
+      const term = this.#terms.find(bytes, size);
+      use(term === NO_TERM ? -1 : term);
+    });
+  }
+
+  /**
+   * How rare a term is (idf).
+   * @param {number} term
+   * @returns {number} 0 for one that no row holds
+   */
+  rarity(term) {
     const rows = this.#documents[term];
+    if (!(rows > 0)) return 0;
     return Math.log(1 + (this.#live - rows + 0.5) / (rows + 0.5));
   }
 
@@ -261,7 +241,7 @@ export class Keywords {
       if (score > 0) shares.set(term, { term: this.#terms.key(term), score, offsets: [] });
     }
     this.#words.each(text, false, (bytes, size, begin, end) => {
-      shares.get(this.#findTerm(bytes, size))?.offsets.push([begin, end]);
+      shares.get(this.#terms.find(bytes, size))?.offsets.push([begin, end]);
     });
     return [...shares.values()].sort((a, b) => b.score - a.score);
   }

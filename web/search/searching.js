@@ -3,7 +3,8 @@ import { WembedError, callback, isA, isArray } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { vectorsOf } from '../table/products.js';
 import { Best } from './best.js';
-import { fused, fusionOf } from './fusion.js';
+import { Closeness } from './closeness.js';
+import { AUTO_CLOSENESS, fused, fusionOf } from './fusion.js';
 import { encodeTexts } from './index_settings.js';
 import { idsOf, vectorOf } from './item_reader.js';
 import { isBefore } from './items.js';
@@ -35,7 +36,11 @@ import { toUnits } from './vector_rows.js';
 
 /** A query as it is searched for. @typedef {{ text: string | undefined, vector: Float32Array | undefined }} ReadQuery */
 
+/** @typedef {{ item: number, score: number, row: number }} FoundItem row: the one of the item that fits best */
+
 const ALIASES = { k: 'topK', topn: 'topK' };
+/** Items whose texts are read again. */
+const READ_AGAIN = 100;
 /** Scores of several queries together: so many numbers at most. */
 const MOST_SCORES = 2 ** 22;
 
@@ -180,9 +185,10 @@ function hitsBySigns(collection, { vector }, way, { k, isAllowed }) {
     return undefined;
   const near = vectors.nearBySigns(vector, most, live);
   if (!near) return undefined;
-  const found = new Best(k, (a, b) => isBefore(items.at(a).id, items.at(b).id));
+  const found = bestOf(items, k);
+  const isSingle = items.rows === items.length;
   for (let i = 0; i < near.rows.length;) {
-    const number = items.ofRow(near.rows[i]);
+    const number = isSingle ? near.rows[i] : items.ofRow(near.rows[i]);
     const end = items.starts[number + 1];
     let best = i;
     for (; i < near.rows.length && near.rows[i] < end; i++) if (near.scores[i] > near.scores[best]) best = i;
@@ -226,8 +232,50 @@ function hitsOf(collection, query, way, cosines, { k, fusion, isAllowed }) {
   keywords.score(terms, bm25);
   if (way === 'keywords' || !like) return best(collection, bm25, 0, k, isAllowed);
   const method = way === 'auto' && !isCosine ? 'convex' : way; // a dot product has no bounds to be weighed by
-  return best(collection, fused({ ...fusion, method }, like, bm25, most, live), -Infinity, k, isAllowed);
+  const text = /** @type {string} */ (query.text);
+  const closeness = method === 'auto' && collection.settings.texts ? new Closeness(keywords, text) : undefined;
+  if (!closeness?.hasPairs) {
+    return best(collection, fused({ ...fusion, method }, like, bm25, most, live), -Infinity, k, isAllowed);
+  }
+  const scores = fused({ ...fusion, method }, like, bm25, most / (1 - AUTO_CLOSENESS), live);
+  const found = bestItems(collection, scores, -Infinity, Math.max(k, READ_AGAIN), isAllowed);
+  return readAgain(collection, found, k, closeness, (1 - fusion.weight) * AUTO_CLOSENESS);
 }
+
+/**
+ * Adds to the scores of the best items what their texts say of the nearness of words.
+ * @param {Collection} collection
+ * @param {FoundItem[]} found the best first
+ * @param {number} k
+ * @param {Closeness} closeness
+ * @param {number} share what the nearest words add
+ * @returns {SearchHit[]} k of them at most
+ */
+function readAgain({ items }, found, k, closeness, share) {
+  const again = bestOf(items, k);
+  for (const [i, one] of found.entries()) {
+    const score = one.score + (i < READ_AGAIN ? share * closeness.of(textOf(items, one)) : 0);
+    if (again.takes(one.item, score)) again.add(one.item, score, one.row);
+  }
+  return again.sorted().map((one) => hitOf(items, one));
+}
+
+/**
+ * @param {import('./items.js').Items} items
+ * @param {FoundItem} found
+ * @returns {string} of its row
+ */
+function textOf(items, { item, row }) {
+  const { text = '', spans } = items.at(item);
+  const span = spans?.[row - items.starts[item]];
+  return span ? text.slice(span.begin, span.end) : text;
+}
+
+/**
+ * @param {import('./items.js').Items} items
+ * @param {number} k
+ */
+const bestOf = (items, k) => new Best(k, (a, b) => isBefore(items.at(a).id, items.at(b).id));
 
 /**
  * @param {Collection} collection
@@ -237,27 +285,57 @@ function hitsOf(collection, query, way, cosines, { k, fusion, isAllowed }) {
  * @param {((item: { id: ItemId, meta: unknown }) => boolean) | undefined} isAllowed
  * @returns {SearchHit[]}
  */
-function best({ items, live }, scores, above, k, isAllowed) {
+function best(collection, scores, above, k, isAllowed) {
+  return bestItems(collection, scores, above, k, isAllowed).map((one) => hitOf(collection.items, one));
+}
+
+/**
+ * The same, without what a hit tells.
+ * @param {Collection} collection
+ * @param {ArrayLike<number>} scores
+ * @param {number} above
+ * @param {number} k
+ * @param {((item: { id: ItemId, meta: unknown }) => boolean) | undefined} isAllowed
+ * @returns {FoundItem[]}
+ */
+function bestItems({ items, live }, scores, above, k, isAllowed) {
   const { starts, length } = items;
-  const found = new Best(k, (a, b) => isBefore(items.at(a).id, items.at(b).id));
-  for (let number = 0; number < length; number++) {
-    const row = bestRow(scores, starts[number], starts[number + 1]);
+  const isSingle = items.rows === length; // item i has row i
+  const found = bestOf(items, k);
+  for (let number = 0, { least } = found; number < length; number++) {
+    if (isSingle) number = nextAtLeast(scores, number, length, least);
+    if (number === length) break;
+    const row = isSingle ? number : bestRow(scores, starts[number], starts[number + 1]);
     const score = scores[row];
-    if (!(score > above) || !live[row] || !found.takes(number, score)) continue;
+    if (!(score >= least && score > above) || !live[row] || !found.takes(number, score)) continue;
     const { id, meta } = items.at(number);
-    if (!isAllowed || isAllowed({ id, meta })) found.add(number, score, row);
+    if (isAllowed && !isAllowed({ id, meta })) continue;
+    found.add(number, score, row);
+    ({ least } = found);
   }
-  return found.sorted().map((one) => hitOf(items, one));
+  return found.sorted();
 }
 
 /**
  * @param {import('./items.js').Items} items
- * @param {{ item: number, score: number, row: number }} found
+ * @param {FoundItem} found
  * @returns {SearchHit}
  */
 function hitOf(items, { item, score, row }) {
   const { id, meta, spans } = items.at(item);
   return spans ? { id, score, meta, passage: { ...spans[row - items.starts[item]] } } : { id, score, meta };
+}
+
+/**
+ * @param {ArrayLike<number>} scores
+ * @param {number} begin
+ * @param {number} end
+ * @param {number} least
+ * @returns {number} the first from `begin` on with a score of at least that; `end` where there is none
+ */
+function nextAtLeast(scores, begin, end, least) {
+  while (begin < end && !(scores[begin] >= least)) begin++;
+  return begin;
 }
 
 /**

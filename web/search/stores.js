@@ -1,9 +1,15 @@
 // Where the bytes of an index go, and come from.
-import { mustBe, tagOf } from '../core/arguments.js';
+import { mustBe, optionsOf, tagOf } from '../core/arguments.js';
 import { WembedError, shown, isA, asObject } from '../core/errors.js';
 import { openFile } from '../sources/location.js';
 import { builtin } from '../sources/platform.js';
+import { flag } from '../core/numbers.js';
 import { Reader } from '../sources/reader.js';
+import { noteVersion, readDatabase, writeDatabase } from './database.js';
+import { readIndex } from './index_reader.js';
+
+/** @typedef {import('./collection.js').Collection} Collection */
+/** @typedef {import('./database.js').DatabaseIndex} DatabaseIndex */
 
 /**
  * The handle of a file, as the page's private file system has them (OPFS): a FileSystemFileHandle, whose name is not known
@@ -11,31 +17,39 @@ import { Reader } from '../sources/reader.js';
  * @typedef {object} FileHandle
  * @property {string} name
  * @property {() => Promise<Blob>} getFile
- * @property {() => Promise<{ write: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>, close: () => Promise<void>,
+ * @property {(options?: { mode: 'exclusive' }) => Promise<{ write: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>, close: () => Promise<void>,
  *   abort: () => Promise<void> }>} createWritable
  */
 
 /**
- * Where an index is saved: a path (in Node), or the handle of a file.
- * @typedef {string | URL | FileHandle} IndexTarget
+ * Where an index is saved: a path (in Node), the handle of a file, or a name in the browser's database.
+ * @typedef {string | URL | FileHandle | DatabaseIndex} IndexTarget
  */
 
 /**
- * Where an index is: its bytes, a Blob or File, an address, a path (in Node), or the handle of a file.
- * @typedef {string | URL | Uint8Array | ArrayBuffer | Blob | FileHandle} IndexSource
+ * Where an index is: its bytes, a Blob or File, an address, a path (in Node), the handle of a file, or a name in the browser's
+ * database.
+ * @typedef {string | URL | Uint8Array | ArrayBuffer | Blob | FileHandle | DatabaseIndex} IndexSource
  */
 
 /**
  * Writes all of the bytes, or leaves what was there.
  * @param {IndexTarget} target
  * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {Collection} collection whose bytes they are
  */
-export async function writeTo(target, bytes) {
+export async function writeTo(target, bytes, collection) {
+  const named = databaseOf(target);
+  if (named) {
+    return writeDatabase(collection, named, bytes).catch((cause) => {
+      throw cause instanceof WembedError ? cause : unwritable(named.database, cause);
+    });
+  }
   if (typeof asObject(target).createWritable === 'function') {
     return writeToHandle(/** @type {FileHandle} */ (target), bytes);
   }
   if (!(typeof target === 'string' && target !== '') && !isA(target, URL)) {
-    throw mustBe('what save takes', 'a path or the handle of a file', target);
+    throw mustBe('what save takes', 'a path, the handle of a file or { database }', target);
   }
   const [fs, url] = await Promise.all([builtin('fs/promises'), builtin('url')]);
   if (!fs || !url) throw new WembedError('unsupported', `'${target}' is a path, and paths can only be written in Node`);
@@ -62,7 +76,7 @@ export async function writeTo(target, bytes) {
  */
 async function writeToHandle(handle, bytes) {
   try {
-    const stream = await handle.createWritable(); // takes the file's place when it is closed
+    const stream = await createWritable(handle); // takes the file's place when it is closed
     try {
       await stream.write(bytes);
       await stream.close();
@@ -76,6 +90,40 @@ async function writeToHandle(handle, bytes) {
 }
 
 /**
+ * A stream that no other tab can have at the same time, in browsers that know such.
+ * @param {FileHandle} handle
+ */
+const createWritable = (handle) => handle.createWritable({ mode: 'exclusive' });
+
+/**
+ * @param {unknown} place
+ * @returns {DatabaseIndex | undefined} undefined for what is no name in a database
+ */
+function databaseOf(place) {
+  if (typeof place !== 'object' || place === null || !('database' in place)) return undefined;
+  const { database, overwrite } = optionsOf('a place in the database', /** @type {DatabaseIndex} */ (place), [
+    'database',
+    'overwrite',
+  ]);
+  if (typeof database !== 'string' || database === '') throw mustBe('database', 'a name', database);
+  return { database, overwrite: overwrite === undefined ? false : flag('overwrite', overwrite) };
+}
+
+/**
+ * @param {IndexSource} source
+ * @param {import('./index_reader.js').LoadIndexOptions} options
+ * @returns {Promise<Collection>}
+ */
+export async function loadFrom(source, options) {
+  const named = databaseOf(source);
+  if (!named) return readIndex(await readFrom(source), options);
+  const { version, bytes } = await readDatabase(named.database);
+  const collection = await readIndex(bytes, options);
+  noteVersion(collection, named.database, version);
+  return collection;
+}
+
+/**
  * @param {string} name
  * @param {unknown} cause
  */
@@ -86,7 +134,7 @@ const unwritable = (name, cause) =>
  * @param {IndexSource} source
  * @returns {Promise<Uint8Array>}
  */
-export async function readFrom(source) {
+async function readFrom(source) {
   if (tagOf(source) === 'Uint8Array') return /** @type {Uint8Array} */ (source);
   if (isA(source, ArrayBuffer)) return new Uint8Array(source);
   if (typeof asObject(source).getFile === 'function') {

@@ -65,15 +65,14 @@ export class VectorIndex {
 
   /**
    * The same from wherever they are.
-   * @param {import('./stores.js').IndexSource} source bytes, a Blob or File, an address, a path (in Node), or the handle of a
-   *   file
+   * @param {import('./stores.js').IndexSource} source bytes, a Blob or File, an address, a path (in Node), the handle of a
+   *   file, or `{ database: name }`
    * @param {import('./index_reader.js').LoadIndexOptions} [options]
    * @returns {Promise<VectorIndex>} errors: those of `from`; `not_found`, `network`
    */
   static async load(source, options) {
     const given = optionsOf('VectorIndex.load', options, ['layer', 'stem']);
-    const { readFrom, readIndex } = await import('./files.js');
-    return new VectorIndex(MADE, await readIndex(await readFrom(source), given));
+    return new VectorIndex(MADE, await (await import('./files.js')).loadFrom(source, given));
   }
 
   get #open() {
@@ -123,8 +122,8 @@ export class VectorIndex {
   /** The index in figures. `rows`: passages, removed ones among them that still occupy memory. */
   describe() {
     const { items, vectors, keywords, settings } = this.#open;
-    const { dim, dtype, metric, passages: rules } = settings;
-    const [vectorBytes, passages] = [vectors.bytes, rules && { ...rules }];
+    const { dim, dtype, metric } = settings;
+    const [vectorBytes, passages] = [vectors.bytes, settings.passages && { ...settings.passages }];
     const counts = { length: items.size, rows: items.rows, vectorBytes };
     return { ...counts, dim, dtype, metric, keywords: keywords !== undefined, passages };
   }
@@ -238,14 +237,15 @@ export class VectorIndex {
   }
 
   /**
-   * Saves the whole index: to a file, which has either all of it or what it had before; or, without a target, as bytes.
-   * @param {import('./stores.js').IndexTarget} [target] a path (in Node) or the handle of a file
+   * Saves the whole index: to a place that has all of it or what it had before; or, without a target, as bytes.
+   * @param {import('./stores.js').IndexTarget} [target] a path (in Node), the handle of a file, or `{ database: name }`, where
+   *   what another tab has saved meanwhile is an error (`reason: 'conflict'`), unless `overwrite` is true
    * @returns {Promise<Uint8Array<ArrayBuffer>>} the bytes. Errors: `invalid_argument` for what cannot be written
    */
   async save(target) {
     const bytes = this.data;
     this.#open.markWritten();
-    if (target !== undefined) await (await import('./files.js')).writeTo(target, bytes);
+    if (target !== undefined) await (await import('./files.js')).writeTo(target, bytes, this.#open);
     return bytes;
   }
 
@@ -263,7 +263,7 @@ export class VectorIndex {
     }, true);
   }
 
-  /** Frees its memory; the layer stays. Any later use is a `disposed` error; disposing twice is not. */
+  /** Frees its memory; the layer stays. Later uses are `disposed` errors; disposing twice is not. */
   dispose() {
     this.#checkIdle();
     this.#collection?.dispose();

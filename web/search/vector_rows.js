@@ -1,6 +1,6 @@
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { scoresOf } from '../table/products.js';
+import { eachScores, productsOf } from '../table/products.js';
 import { TableStorage, lookupRows } from '../table/storage.js';
 import { withRoom } from './growing.js';
 import { SignBits } from './sign_bits.js';
@@ -13,6 +13,8 @@ import { SignBits } from './sign_bits.js';
  */
 const MOST_ROWS = 16400;
 const FIRST_ROWS = 64;
+/** How far a vector's square may be from 1 for its length to be 1, as far as float32 can tell. */
+const UNIT = 2e-7;
 /** Rows whose numbers are looked up at a time. */
 const STRIP = 256;
 
@@ -125,19 +127,15 @@ export class VectorRows {
    */
   nearBySigns(x, most, live) {
     if (!this.#bits) return undefined;
-    const { dim } = this;
     const rows = this.#bits.nearest(x, most, live);
     const scores = new Float32Array(rows.length);
-    const strip = new Float32Array(STRIP * dim);
-    for (let first = 0; first < rows.length; first += STRIP) {
-      const part = rows.subarray(first, first + STRIP);
-      readList(this.#tables, part, dim, strip);
-      for (let i = 0; i < part.length; i++) {
-        let dot = 0;
-        for (let d = 0, at = i * dim; d < dim; d++, at++) dot += x[d] * strip[at];
-        scores[first + i] = this.#rounded ? dot * this.#inverse[part[i]] : dot;
-      }
+    for (let first = 0, end = 0; first < rows.length; first = end) {
+      const at = Math.floor(rows[first] / MOST_ROWS);
+      while (end < rows.length && rows[end] < (at + 1) * MOST_ROWS) end++;
+      const ids = rows.subarray(first, end).map((row) => row - at * MOST_ROWS);
+      scores.set(productsOf(this.#tables[at], ids, x), first);
     }
+    if (this.#rounded) for (let i = 0; i < rows.length; i++) scores[i] *= this.#inverse[rows[i]];
     if (this.cosine) toCosines(scores);
     return { rows, scores };
   }
@@ -185,11 +183,8 @@ export class VectorRows {
     const { count } = this;
     for (const [at, table] of this.#tables.entries()) {
       const [first, rows] = [at * MOST_ROWS, table.shape.rows];
-      const scores = scoresOf(table, x, n, undefined, (address, size, out) => {
-        table.heap.check(table.heap.core.tableProducts(table.handle, address, size, out));
-      });
       const size = Math.min(rows, count - first);
-      for (let i = 0; i < n; i++) into.set(scores.subarray(i * rows, i * rows + size), i * count + first);
+      eachScores(table, x, n, (scores, i) => into.set(scores.subarray(0, size), i * count + first));
     }
     const inverse = this.#rounded ? this.#inverse : undefined;
     if (this.cosine) for (let i = 0; i < n; i++) toCosines(into.subarray(i * count, (i + 1) * count), inverse);
@@ -272,28 +267,14 @@ export class VectorRows {
 }
 
 /**
- * @param {TableStorage[]} tables
- * @param {Uint32Array} rows in their order
- * @param {number} dim
- * @param {Float32Array} into (rows.length, dim)
- */
-function readList(tables, rows, dim, into) {
-  for (let first = 0, end = 0; first < rows.length; first = end) {
-    const at = Math.floor(rows[first] / MOST_ROWS);
-    while (end < rows.length && rows[end] < (at + 1) * MOST_ROWS) end++;
-    const ids = rows.subarray(first, end).map((row) => row - at * MOST_ROWS);
-    lookupRows(tables[at], ids, into.subarray(first * dim, end * dim));
-  }
-}
-
-/**
  * @param {Float32Array} scores changed in place
  * @param {Float32Array} [inverse] what each is multiplied by
  */
 function toCosines(scores, inverse) {
+  if (inverse) for (let i = 0; i < scores.length; i++) scores[i] *= inverse[i];
   for (let i = 0; i < scores.length; i++) {
-    const cosine = inverse ? scores[i] * inverse[i] : scores[i];
-    scores[i] = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
+    if (scores[i] > 1) scores[i] = 1;
+    else if (scores[i] < -1) scores[i] = -1;
   }
 }
 
@@ -318,7 +299,7 @@ export function toUnits(data, dim, isZero) {
   for (let begin = 0; begin < data.length; begin += dim) {
     const squares = squareOf(data, begin, begin + dim);
     if (squares === 0) isZero(begin / dim);
-    else {
+    else if (Math.abs(squares - 1) > UNIT) {
       const length = Math.sqrt(squares);
       for (let i = begin; i < begin + dim; i++) data[i] /= length;
     }
@@ -330,6 +311,9 @@ export function toUnits(data, dim, isZero) {
  * @param {Float32Array} data
  */
 export function checkFinite(name, data) {
+  let zero = 0; // or NaN, where a number is not finite
+  for (let i = 0; i < data.length; i++) zero += 0 * data[i];
+  if (zero === 0) return;
   const at = data.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw new WembedError('invalid_argument', `${name} holds ${data[at]} at index ${at}`);
+  throw new WembedError('invalid_argument', `${name} holds ${data[at]} at index ${at}`);
 }

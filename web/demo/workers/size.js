@@ -3,9 +3,9 @@
 import { RemoteTable, env, inspect } from '../../index.js';
 import { loadMini } from '../../mini.js';
 
-/** One read. `from` to `to`: bytes of the file; `what`: why it was read. @typedef {{ what: string, file: string, from: number, to: number }} Read */
+/** One read. `from` to `to`: bytes of the file; `what`: why it was read. @typedef {{ what: string, file: string, from: number, to: number }} FileRead */
 
-/** @type {Read[]} */
+/** @type {FileRead[]} */
 let log = [];
 let what = 'the header';
 /** @type {RemoteTable | undefined} */

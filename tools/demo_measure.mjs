@@ -10,7 +10,7 @@ const RUNS = 5;
 
 /** What is noted down from before the page's own scripts run. */
 function observe() {
-  const seen = /** @type {any} */ (window.seen = { shift: 0, tasks: /** @type {number[]} */ ([]) });
+  const seen = /** @type {any} */ (globalThis.seen = { shift: 0, tasks: /** @type {number[]} */ ([]) });
   new PerformanceObserver((list) => {
     for (const entry of /** @type {any[]} */ (list.getEntries())) if (!entry.hadRecentInput) seen.shift += entry.value;
   }).observe({ type: 'layout-shift', buffered: true });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as snippets from '../../web/demo/snippets.js';
 import { loadMini } from '../../web/mini.js';
+import { serve } from '../support/server.js';
 import { ROOT } from '../support/sources.js';
 
 /** @type {string} */
@@ -44,6 +45,41 @@ describe('code samples', () => {
 
   test('equation', async () => {
     expect(await run(snippets.map({ plus: ['king', 'woman'], minus: ['man'] }))).toMatch(/key: 'queen'/);
+  });
+
+  test.each(['default', 'linear', 'dynamic', 'yarn', 'longrope', 'llama3', 'proportional'])('RoPE %s', async (type) => {
+    const out = await run(
+      snippets.positions({ kind: 'rope', position: 12, distance: -5, theta: 10_000, type, factor: 4 }),
+    );
+    const [here, shifted] = out.trim().split(' ').map(Number);
+    expect(Math.abs(here - shifted)).toBeLessThan(1e-4);
+  });
+
+  test.each(['sinusoidal', 'learned'])('%s positions', async (kind) => {
+    const state = { kind, position: 12, distance: 5, theta: 10_000, type: 'default', factor: 4 };
+    expect(await run(snippets.positions(state))).toMatch(kind === 'learned' ? /Matrix/ : /^[\d.]+ [\d.]+$/m);
+  });
+
+  test('the way back', async () => {
+    const state = { decay: 0.9, temperature: 0.7, topk: 5, topp: 0.9 };
+    const out = await run(snippets.head({ context: 'The doctor took the', ...state, again: 'no' }));
+    expect(out.split('\n')).toHaveLength(16);
+    expect(await run(snippets.head({ context: HARD, ...state, temperature: 0, again: 'yes' }))).toMatch(/drawn: /);
+  });
+
+  test('sizes, of the model and of an address', async () => {
+    expect(await run(snippets.size({ place: '', ids: '5, 17, x' }))).toMatch(/vocabSize: 28800[^]*8704/);
+    const model = await serve(join(ROOT, 'models/mini'));
+    try {
+      const out = await run(snippets.size({ place: `${model.url}/model.safetensors`, ids: '5' }));
+      expect(out).toContain('vocabSize: 28800');
+    } finally {
+      await model.close();
+    }
+  });
+
+  test('speed', async () => {
+    expect(await run(snippets.speed())).toMatch(/^\d+ texts per second/);
   });
 
   test('search', async () => {

@@ -14,6 +14,10 @@ const SECTIONS = {
   rows: () => import('./sections/rows.js'),
   map: () => import('./sections/map.js'),
   search: () => import('./sections/search.js'),
+  positions: () => import('./sections/positions.js'),
+  head: () => import('./sections/head.js'),
+  size: () => import('./sections/size.js'),
+  speed: () => import('./sections/speed.js'),
 };
 
 /** @type {(id: string) => any} */

@@ -66,3 +66,112 @@ for (const hybrid of ['keywords', 'vectors', 'auto']) {
   for (const { id, score } of index.search(${quoted(query)}, { hybrid, topK: 3 })) console.log(hybrid, score, texts[id]);
 }
 `;
+
+/** @param {{ place: string, ids: string }} state an address, or none: then the model's own file */
+export const size = ({ place, ids }) => {
+  const own = `import { loadMini } from 'wembed/mini';
+
+const files = await (await loadMini()).save();
+const place = new File([files.get('model.safetensors')], 'model.safetensors');`;
+  return `import { RemoteTable, inspect } from 'wembed';
+${place ? `\nconst place = ${quoted(place)};` : own}
+const { layer } = await inspect(place); // from its header alone
+console.log(layer);
+const table = await RemoteTable.from${place ? 'Pretrained' : ''}(place);
+console.log(await table.lookup([${ids
+    .split(/[\s,;]+/)
+    .filter((id) => /^\d+$/.test(id))
+    .join(', ')}])); // their rows, and no others
+console.log(table.bytesFetched);
+`;
+};
+
+/** @param {{ context: string, decay: number, temperature: number, topk: number, topp: number, again: string }} state */
+export const head = ({
+  context,
+  decay,
+  temperature,
+  topk,
+  topp,
+  again,
+}) => `import { EmbeddingTable, LanguageModelHead } from 'wembed';
+import { loadMini } from 'wembed/mini';
+
+const layer = await loadMini();
+const { rows, dim } = layer.table;
+const unit = layer.table.lookup(Uint32Array.from({ length: rows }, (_, i) => i)).data;
+for (let i = 0; i < rows; i++) {
+  const row = unit.subarray(i * dim, (i + 1) * dim);
+  const length = Math.hypot(...row) || 1;
+  row.forEach((value, d) => (row[d] = value / length));
+}
+const table = await EmbeddingTable.from(unit, { rows, dim });
+
+// In place of a model's layers: the rows of the text, later ones weighing more.
+const { ids } = layer.tokenizer.encode(${quoted(context)}, { addSpecialTokens: false });
+const hidden = new Float32Array(dim);
+ids.forEach((id, i) => {
+  if (id === layer.tokenizer.unkId) return;
+  layer.table.row(id).forEach((value, d) => (hidden[d] += ${decay} ** (ids.length - 1 - i) * value));
+});
+const length = Math.hypot(...hidden) || 1;
+hidden.forEach((value, d) => (hidden[d] = (16 * value) / length));
+
+const bias = new Float32Array(rows);
+${again === 'yes' ? '' : 'ids.forEach((id) => (bias[id] = -1000)); // never again a word of the text\n'}const head = new LanguageModelHead(table, { bias });
+const { ids: best, probs } = head.topK(hidden.map((value) => value / ${temperature || 1}), 14);
+best.forEach((id, i) => console.log(layer.tokenizer.idToToken(id), probs[i]));
+const drawn = head.sample(hidden, { temperature: ${temperature}, topK: ${topk}, topP: ${topp}, seed: 1 });
+console.log('drawn:', layer.tokenizer.idToToken(drawn));
+`;
+
+/** @param {{ kind: string, position: number, distance: number, theta: number, type: string, factor: number }} state */
+export function positions({ kind, position, distance, theta, type, factor }) {
+  if (kind === 'learned') {
+    return `import { EmbeddingTable, LearnedPositions } from 'wembed';
+
+const data = Float32Array.from({ length: 512 * 64 }, () => Math.random() - 0.5); // a model's file has learned ones
+const positions = new LearnedPositions(await EmbeddingTable.from(data, { rows: 512, dim: 64 }));
+console.log(positions.lookup([${position}]), positions.maxPositions);
+`;
+  }
+  if (kind === 'sinusoidal') {
+    return `import { SinusoidalPositions } from 'wembed';
+
+const waves = new SinusoidalPositions({ dim: 64 });
+const product = (p, q) => waves.lookup([p, q]).row(0).reduce((sum, value, i) => sum + value * waves.lookup([q]).row(0)[i], 0);
+console.log(product(${position}, ${position + distance}), product(${position + 1000}, ${position + distance + 1000})); // the same
+`;
+  }
+  const half = Array.from({ length: 32 }, (_, i) => Number((1 + ((factor - 1) * i) / 31).toFixed(4)));
+  const scaling = /** @type {Record<string, string>} */ ({
+    default: '',
+    proportional: ' scaling: { partial_rotary_factor: 0.25 },',
+    llama3: ` scaling: { factor: ${factor}, low_freq_factor: 1, high_freq_factor: 4 },`,
+    longrope: ` scaling: { factor: ${factor}, short_factor: Array(32).fill(1), long_factor: [${half.join(', ')}] },`,
+  });
+  const longest = type === 'default' || type === 'proportional' ? 4096 : 4096 * factor;
+  return `import { RotaryPositions } from 'wembed';
+
+const rotary = RotaryPositions.from({
+  type: '${type}', theta: ${theta}, headDim: 64, interleaved: true, maxPositions: ${longest}, originalPositions: 4096,
+ ${scaling[type] ?? ` scaling: { factor: ${factor} },`}
+});
+const [q, k] = [0, 1].map(() => Float32Array.from({ length: 64 }, () => Math.random() - 0.5));
+const product = (p, d) => {
+  const [x, y] = [rotary.rotate(q, { positions: [p] }), rotary.rotate(k, { positions: [p + d] })];
+  return x.reduce((sum, value, i) => sum + value * y[i], 0);
+};
+console.log(product(${position}, ${distance}), product(${position + 1000}, ${distance})); // the same
+`;
+}
+
+export const speed = () => `import { loadMini } from 'wembed/mini';
+
+const layer = await loadMini();
+const texts = Array.from({ length: 10_000 }, (_, i) => \`text \${i}: drink plenty of water and rest\`);
+layer.encode(texts); // the first run warms up
+const begun = performance.now();
+layer.encode(texts);
+console.log(Math.round((1000 * texts.length) / (performance.now() - begun)), 'texts per second');
+`;

@@ -68,13 +68,12 @@ export class Equation {
   }
 
   /**
-   * @param {import('../../index.js').EmbeddingLayer} layer
    * @param {WordSpace} space
    * @param {Basis | null} basis of the map; null where it is bent
    * @param {{ error: (error: unknown) => void }} say
    * @returns {boolean}
    */
-  solve(layer, space, basis, say) {
+  solve(space, basis, say) {
     const [a, b, c] = this.words;
     const rows = this.#rows(space);
     const missing = this.words.filter((word) => !space.has(word));
@@ -86,9 +85,9 @@ export class Equation {
       return false;
     }
     try {
-      const found = layer.mostSimilar({ positive: [a, c], negative: [b], topn: 5 });
-      this.found = found[0].key;
       const target = unitOf(targetOf(rows));
+      const found = space.nearest(target, 5, [a, b, c]);
+      this.found = found[0].key;
       const own = [a, c]
         .map((word, i) => ({ word, score: dot(target, rows[2 * i]) }))
         .sort((p, q) => q.score - p.score);

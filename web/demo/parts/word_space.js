@@ -1,5 +1,6 @@
 import { pause } from './dom.js';
 import { dot, lengthOf } from './pairs.js';
+import { unitTable } from './unit_table.js';
 
 const STEP = 1500; // rows between two pauses
 
@@ -13,6 +14,7 @@ export class WordSpace {
   /** In which order words get a name on the map: frequent ones first, but those with short rows, which mean little. */
   order;
   #layer;
+  #table;
   #places;
 
   /**
@@ -20,9 +22,11 @@ export class WordSpace {
    * @param {string[]} words
    * @param {Float32Array} rows (words.length, dim), of length 1
    * @param {Float32Array} lengths of the rows as the table has them
+   * @param {import('../../index.js').EmbeddingTable} table of all rows, each made of length 1
    */
-  constructor(layer, words, rows, lengths) {
+  constructor(layer, words, rows, lengths, table) {
     this.#layer = layer;
+    this.#table = table;
     this.words = words;
     this.rows = rows;
     this.dim = layer.dim;
@@ -49,18 +53,16 @@ export class WordSpace {
       }
       if (id % (4 * STEP) === 0) await pause();
     }
+    const table = await unitTable(layer);
     const rows = new Float32Array(words.length * layer.dim);
     const lengths = new Float32Array(words.length);
     for (let from = 0; from < ids.length; from += STEP) {
-      const some = layer.table.lookup(ids.slice(from, from + STEP));
-      for (let i = 0; i < some.rows; i++) {
-        const row = some.row(i);
-        const length = (lengths[from + i] = lengthOf(row)) || 1;
-        for (let d = 0; d < layer.dim; d++) rows[(from + i) * layer.dim + d] = row[d] / length;
-      }
+      const some = ids.slice(from, from + STEP);
+      rows.set(table.lookup(some).data, from * layer.dim);
+      lengths.set(Array.from(layer.table.lookup(some), lengthOf), from);
       await pause();
     }
-    return new WordSpace(layer, words, rows, lengths);
+    return new WordSpace(layer, words, rows, lengths, table);
   }
 
   /** Where a word is on the map. @param {string} word @returns {number | undefined} */
@@ -82,9 +84,21 @@ export class WordSpace {
   unit(word) {
     const id = this.#layer.tokenizer.tokenToId(word);
     if (id === undefined) throw new Error(`“${word}” is not one token of this model, so that it has no row`);
-    const row = this.#layer.table.row(id);
-    const length = lengthOf(row) || 1;
-    return row.map((value) => value / length);
+    return this.#table.row(id);
+  }
+
+  /**
+   * The tokens nearest to a vector by cosine, as `layer.mostSimilar` finds them.
+   * @param {ArrayLike<number>} vector of length 1
+   * @param {number} many
+   * @param {string[]} [without] these
+   * @returns {{ key: string, score: number }[]}
+   */
+  nearest(vector, many, without = []) {
+    const { ids, scores } = this.#table.nearest(Float32Array.from(vector), many + without.length);
+    return Array.from(ids, (id, i) => ({ key: String(this.#layer.tokenizer.idToToken(id)), score: scores[i] }))
+      .filter(({ key }) => !without.includes(key))
+      .slice(0, many);
   }
 
   /** Its cosine with every word of the map. @param {ArrayLike<number>} vector of length 1 */

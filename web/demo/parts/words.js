@@ -46,7 +46,7 @@ export function bytes(bytes) {
 
 /** @param {number} micros */
 export function duration(micros) {
-  if (micros < 10_000) return `${short(micros)} µs`;
+  if (micros < 1000) return `${short(micros)} µs`;
   return micros < 1e6 ? `${short(micros / 1000)} ms` : `${short(micros / 1e6)} s`;
 }
 

@@ -54,17 +54,19 @@ export function prepare(root) {
   const box = (/** @type {string} */ id) => /** @type {HTMLTextAreaElement} */ (root.querySelector(`#alike-${id}`));
   box('a').value = String(state.values.a);
   box('b').value = String(state.values.b);
-  const examples = /** @type {HTMLElement} */ (root.querySelector('#alike-examples'));
-  for (const { name, a, b } of EXAMPLES) {
-    const button = el('button', { type: 'button', class: 'example', text: name });
+  for (const button of root.querySelectorAll('.example')) {
+    const example = exampleOf(button);
     button.addEventListener('click', () => {
-      box('a').value = a;
-      box('b').value = b;
+      box('a').value = example.a;
+      box('b').value = example.b;
       box('b').dispatchEvent(new Event('input', { bubbles: true }));
     });
-    examples.append(button);
   }
 }
+
+/** index.html names the examples. @param {Element} button */
+const exampleOf = (button) =>
+  /** @type {typeof EXAMPLES[number]} */ (EXAMPLES.find(({ name }) => name === button.textContent?.trim()));
 
 /** @param {{ root: HTMLElement, layer: import('../../index.js').EmbeddingLayer, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
 export function start({ root, layer, say }) {
@@ -87,8 +89,8 @@ export function start({ root, layer, say }) {
       $('readout').textContent = HINT;
       $('lesson').textContent = EXAMPLES.find((each) => each.a === a && each.b === b)?.lesson ?? '';
       for (const button of root.querySelectorAll('.example')) {
-        const example = EXAMPLES.find(({ name }) => name === button.textContent);
-        button.setAttribute('aria-pressed', String(example?.a === a && example?.b === b));
+        const example = exampleOf(button);
+        button.setAttribute('aria-pressed', String(example.a === a && example.b === b));
       }
     } catch (error) {
       say.error(error);

@@ -177,7 +177,7 @@ export async function start({ root, layer, say }) {
     if (!name) return;
     $('word').value = name;
     try {
-      const near = layer.mostSimilar({ positive: [name], topn: 40 }).filter(({ key }) => !key.startsWith('##'));
+      const near = space.nearest(space.unit(name), 40, [name]).filter(({ key }) => !key.startsWith('##'));
       chosen = name;
       say.note('');
       listNear(near.slice(0, NEAR));
@@ -236,7 +236,7 @@ export async function start({ root, layer, say }) {
   }
 
   const step = () => {
-    const result = equation.solve(layer, space, basis, say);
+    const result = equation.solve(space, basis, say);
     const drawn = result && basis !== null;
     scatter.arrows = drawn ? equation.arrows(space, onMap) : [];
     const ofEquation = drawn ? [...equation.words, String(equation.found)].map((each) => space.at(each)) : [];

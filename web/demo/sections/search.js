@@ -72,7 +72,7 @@ function build(place) {
 }
 
 /** @param {{ root: HTMLElement, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
-export function start({ root, say }) {
+export async function start({ root, say }) {
   const $ = finder(root);
   build($('live'));
   const state = sectionState('search', FIELDS);
@@ -83,6 +83,8 @@ export function start({ root, say }) {
   let name = 'the notes';
   const worker = new Worker(new URL('../workers/search.js', import.meta.url), { type: 'module' });
 
+  /** Called with the first results. @type {(value?: unknown) => void} */
+  let shown = () => {};
   const ask = () => worker.postMessage({ kind: 'search', query: $('q').value, number: ++number });
   const index = (/** @type {string} */ content, /** @type {string} */ called) => {
     name = called;
@@ -92,7 +94,10 @@ export function start({ root, say }) {
     worker.postMessage({ kind: 'index', text: content, most: MOST_LINES });
   };
   worker.addEventListener('message', ({ data }) => {
-    if (data.kind === 'error') say.error(data.message);
+    if (data.kind === 'error') {
+      say.error(data.message);
+      shown();
+    }
     if (data.kind === 'progress') {
       $('progress').value = data.done / data.of;
       $('status').textContent = `Indexing ${name}: ${count(data.done)} of ${plural(data.of, 'text')}`;
@@ -111,7 +116,10 @@ export function start({ root, say }) {
     }
     if (data.kind === 'found' && data.number === number) show(data);
   });
-  worker.addEventListener('error', () => say.error('The search worker could not be started.'));
+  worker.addEventListener('error', () => {
+    say.error('The search worker could not be started.');
+    shown();
+  });
 
   const show = (
     /** @type {{ query: string, found: Record<string, { hits: import('../workers/search.js').Hit[], ms: number }> }} */ {
@@ -132,6 +140,7 @@ export function start({ root, say }) {
         hits.length === 0 ? none : `all texts scored in ${duration(Math.max(1, 1000 * ms))}`;
     }
     root.dataset.query = query;
+    shown();
   };
 
   root.addEventListener('input', ({ target }) => {
@@ -195,6 +204,9 @@ export function start({ root, say }) {
   });
   addCode(root, { code: () => snippet({ query: $('q').value, lines: sample.map((line) => line.slice(0, 300)) }) });
   index(NOTES.join('\n'), 'the notes');
+  await new Promise((resolve) => {
+    shown = resolve;
+  });
 }
 
 /**

@@ -1,0 +1,210 @@
+// The page's sections on positions, the way back, sizes and speed.
+import { join } from 'node:path';
+import { EmbeddingTable, LanguageModelHead, RotaryPositions, SinusoidalPositions } from '../../web/index.js';
+import { loadMini } from '../../web/mini.js';
+import { DemoPage, launch, serveDemo } from '../support/demo_page.js';
+import { serve } from '../support/server.js';
+import { ROOT } from '../support/sources.js';
+
+const MODEL = join(ROOT, 'models/mini');
+
+/** @type {Awaited<ReturnType<typeof serveDemo>>} */
+let site;
+/** @type {Awaited<ReturnType<typeof loadMini>>} */
+let layer;
+
+beforeAll(async () => {
+  site = await serveDemo();
+  layer = await loadMini();
+});
+afterAll(() => site?.close());
+
+/** @param {string} text with a real minus sign */
+const numberOf = (text) => Number(text.replace('−', '-'));
+
+describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', (name) => {
+  /** @type {import('puppeteer-core').Browser} */
+  let browser;
+  /** @type {DemoPage} */
+  let demo;
+
+  beforeAll(async () => {
+    browser = await launch(name);
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    demo = await DemoPage.fresh(browser, site.url);
+  });
+  afterEach(() => demo.close());
+
+  describe('positions', () => {
+    const values = async () => (await demo.text('#positions-readout')).match(/−?\d+\.\d+/g)?.map(numberOf) ?? [];
+
+    test('turned pairs: the product depends on the distance alone, with every type of scaling', async () => {
+      await demo.open('#positions', 'positions');
+      for (const type of ['default', 'linear', 'dynamic', 'yarn', 'longrope', 'llama3', 'proportional']) {
+        await demo.write('#positions-type', type);
+        await demo.until('#positions-about', new RegExp(`^${type}:`));
+        const [here, shifted] = await values();
+        expect(Math.abs(here - shifted)).toBeLessThan(0.002);
+        expect(await demo.text('#positions .say')).toBe('');
+      }
+      // Pair 31 of 32 turns by θ^(−31/32) a position, and ten times slower with a linear factor of 10.
+      await demo.write('#positions-type', 'linear');
+      await demo.write('#positions-factor', '10');
+      await demo.until('#positions-factor-out', /10/);
+      const rotary = RotaryPositions.from({ type: 'linear', headDim: 64, interleaved: true, scaling: { factor: 10 } });
+      const turned = rotary.rotate(
+        new Float32Array(64).fill(0).map((_, i) => (i % 2 ? 0 : 1)),
+        { positions: [1] },
+      );
+      const wave = (2 * Math.PI) / Math.atan2(turned[33], turned[32]);
+      const rounded = Number(wave.toPrecision(3)).toLocaleString('en');
+      await demo.until('#positions-pairs', new RegExp(`pair 16 after ${rounded} positions`));
+    });
+
+    test('waves and a learned table, by keys; the table ends', async () => {
+      await demo.open('#positions', 'positions');
+      await demo.page.focus('[data-kind="sinusoidal"]');
+      await demo.page.keyboard.press('Enter');
+      await demo.page.waitForSelector('[data-kind="sinusoidal"][aria-pressed="true"]');
+      await demo.page.focus('#positions-distance');
+      await demo.page.keyboard.press('ArrowRight');
+      await demo.until('#positions-readout', /At distance −4/);
+      const [a, b] = new SinusoidalPositions({ dim: 64 }).lookup([12, 8]);
+      const product = a.reduce((sum, value, i) => sum + value * b[i], 0);
+      const [here, shifted] = await values();
+      expect(here).toBeCloseTo(product, 2);
+      expect(shifted).toBeCloseTo(product, 2);
+      await demo.page.click('[data-kind="learned"]');
+      await demo.until('#positions-lesson', /position 512 does not exist/);
+      await demo.write('#positions-position', '2');
+      await demo.until('#positions-readout', /There is no position −2/);
+    });
+  });
+
+  describe('the way back', () => {
+    /** @type {Promise<EmbeddingTable> | undefined} */
+    let unit;
+    const unitRows = async () => {
+      const { rows, dim } = layer.table;
+      const { data } = layer.table.lookup(Uint32Array.from({ length: rows }, (_, i) => i));
+      for (let i = 0; i < rows; i++) {
+        const row = data.subarray(i * dim, (i + 1) * dim);
+        const length = Math.hypot(...row) || 1;
+        for (let d = 0; d < dim; d++) row[d] /= length;
+      }
+      return EmbeddingTable.from(data, { rows, dim });
+    };
+
+    test('the bars are the probabilities of the library’s head', async () => {
+      await demo.open('#head?context=The+doctor+took+the&decay=0.9&temperature=0.5', 'head');
+      const { ids } = layer.tokenizer.encode('The doctor took the', { addSpecialTokens: false });
+      const hidden = new Float32Array(256);
+      ids.forEach((id, i) =>
+        layer.table.row(id).forEach((value, d) => (hidden[d] += 0.9 ** (ids.length - 1 - i) * value)),
+      );
+      const length = Math.hypot(...hidden);
+      const bias = new Float32Array(layer.table.rows);
+      for (const id of ids) bias[id] = -1000;
+      const head = new LanguageModelHead(await (unit ??= unitRows()), { bias });
+      const best = head.topK(
+        hidden.map((value) => (16 * value) / length / 0.5),
+        14,
+      );
+      expect(await demo.texts('#head-bars .name')).toEqual(Array.from(best.ids, (id) => layer.tokenizer.idToToken(id)));
+      const shown = await demo.texts('#head-bars .right');
+      shown.forEach((text, i) => expect(Number.parseFloat(text)).toBeCloseTo(100 * best.probs[i], 0));
+    });
+
+    test('draws only what temperature, top k and top p leave, and takes it back', async () => {
+      await demo.open('#head?topk=5', 'head');
+      await demo.page.click('#head-many');
+      await demo.until('#head-drawn', /^200 draws, [1-5] different tokens?\.$/);
+      expect(await demo.page.$$('#head-bars .cut')).toHaveLength(9);
+      await demo.write('#head-topp', '0.05');
+      await demo.until('#head-rest', / 1 token may be drawn/);
+      const before = await demo.page.$eval('#head-context', (box) => /** @type {HTMLTextAreaElement} */ (box).value);
+      const best = (await demo.texts('#head-bars .name'))[0];
+      await demo.page.focus('#head-draw');
+      await demo.page.keyboard.press('Enter');
+      await demo.until('#head-drawn', new RegExp(`“${best}” was drawn`));
+      await demo.page.click('#head-undo');
+      expect(await demo.page.$eval('#head-context', (box) => /** @type {HTMLTextAreaElement} */ (box).value)).toBe(
+        before,
+      );
+      await demo.write('#head-context', '');
+      await demo.until('#head-answer', /Without a text/);
+      expect(demo.complaints).toEqual([]);
+    });
+  });
+
+  describe('how big', () => {
+    test('sizes of any table, and of known models', async () => {
+      await demo.open('#size?vocab=28800&dim=256', 'size');
+      const sizes = await demo.texts('#size-bars dd > span:last-child');
+      expect(sizes).toEqual(['29.5 MB', '14.7 MB', '7.49 MB', '4.15 MB']);
+      expect(layer.table.bytes).toBe(7_488_000);
+      await demo.page.click('#size-models [data-name="GPT-2"]');
+      await demo.until('#size-answer', /50,257 rows of 768 numbers are 38,597,376 numbers/);
+      await demo.write('#size-dim', '0.5');
+      await demo.until('#size-answer', /whole number/);
+    });
+
+    test('reads a file’s header and rows, and nothing else; says which file is none', async () => {
+      await demo.open('#size', 'size');
+      await demo.until('#size-file-answer', /own model: safetensors, 2 tensors, 7,401,600 numbers.*28,800 × 256 in I8/);
+      await demo.until('#size-cost', /8\.96 kB of 7\.49 MB were read for 3 rows\. 3 reads/);
+      await demo.page.click('#size-rows-form button');
+      await demo.until('#size-cost', /All of them were there already/);
+      await demo.write('#size-ids', '28800');
+      await demo.page.click('#size-rows-form button');
+      await demo.until('#size .say', /id out of range: 28800/);
+      await demo.write('#size-ids', 'five');
+      await demo.page.click('#size-rows-form button');
+      await demo.until('#size .say', /Ids are whole numbers/);
+      await demo.give('#size-file', [{ name: 'model.safetensors', bytes: '<!doctype html><p>not found' }]);
+      await demo.until('#size .say', /bad_file/);
+      await demo.give('#size-file', [{ name: 'empty.safetensors', bytes: '' }]);
+      await demo.until('#size .say', /bad_file/);
+    });
+
+    test('reads an address by ranges, where its server lets it, and says where not', async () => {
+      const open = await serve(MODEL, { headers: { 'Access-Control-Allow-Origin': '*' } });
+      const closed = await serve(MODEL);
+      try {
+        await demo.open('#size', 'size');
+        await demo.until('#size-cost', /were read for/);
+        await demo.write('#size-address', `${open.url}/model.safetensors`);
+        await demo.page.click('#size-form button');
+        await demo.until('#size-file-answer', /127\.0\.0\.1.*28,800 × 256/);
+        await demo.until('#size-cost', /kB of 7\.49 MB were read for 3 rows/);
+        const asked = open.requests.filter(({ path }) => path.endsWith('model.safetensors'));
+        expect(asked.filter(({ method, range }) => method === 'GET' && !range)).toEqual([]);
+        await demo.write('#size-address', `${closed.url}/model.safetensors`);
+        await demo.page.click('#size-form button');
+        await demo.until('#size .say', /must allow other pages to read it/);
+        await demo.write('#size-address', 'ftp://example.org/x');
+        await demo.page.click('#size-form button');
+        await demo.until('#size .say', /begins with https/);
+        await demo.page.click('#size-own');
+        await demo.until('#size-file-answer', /own model/);
+      } finally {
+        await Promise.all([open.close(), closed.close()]);
+      }
+    });
+  });
+
+  test('speed is measured at a press, and can be stopped', async () => {
+    await demo.open('#speed', 'speed');
+    await demo.page.focus('#speed-run');
+    await demo.page.keyboard.press('Enter');
+    await demo.page.click('#speed-run');
+    await demo.page.waitForSelector('#speed[data-measured="false"]');
+    await demo.page.click('#speed-run');
+    await demo.page.waitForSelector('#speed[data-measured="true"]', { timeout: 50_000 });
+    for (const value of await demo.texts('#speed-figures .value')) expect(value).toMatch(/^[\d,.]+( (µs|ms))?$/);
+    for (const value of await demo.texts('#speed-bars dd > span:last-child')) expect(value).toMatch(/^\d+\.\d GB\/s$/);
+    expect(demo.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,87 @@
+const SVG = 'http://www.w3.org/2000/svg';
+
+/**
+ * An SVG element.
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} children
+ */
+export function svg(tag, attributes = {}, ...children) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  made.append(...children);
+  return made;
+}
+
+const [WIDTH, HEIGHT, LEFT, BOTTOM] = [640, 240, 46, 34];
+
+/**
+ * Lines over one axis.
+ * @param {object} chart
+ * @param {ArrayLike<number>} chart.x
+ * @param {{ y: ArrayLike<number>, className: string }[]} chart.lines
+ * @param {string} chart.label of what is shown, for who cannot see it
+ * @param {[string, string]} chart.names of the axes
+ * @param {number} [chart.at] an index of x to mark
+ * @param {(value: number) => string} [chart.tick]
+ */
+export function lineChart({ x, lines, label, names, at, tick = (value) => value.toPrecision(2) }) {
+  const all = lines.flatMap(({ y }) => Array.from(y)).filter(Number.isFinite);
+  const [low, high] = [Math.min(0, ...all), Math.max(0, ...all)];
+  const span = high - low || 1;
+  const first = x[0];
+  const width = x[x.length - 1] - first || 1;
+  const toX = (/** @type {number} */ value) => LEFT + ((value - first) / width) * (WIDTH - LEFT - 8);
+  const toY = (/** @type {number} */ value) => 8 + ((high - value) / span) * (HEIGHT - BOTTOM - 8);
+  const root = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: 'chart', role: 'img', 'aria-label': label });
+  for (const value of new Set([low, 0, high])) {
+    root.append(
+      svg('line', { x1: LEFT, x2: WIDTH - 8, y1: toY(value), y2: toY(value), class: 'grid' }),
+      svg('text', { x: LEFT - 6, y: toY(value) + 4, 'text-anchor': 'end' }, value === 0 ? '0' : tick(value)),
+    );
+  }
+  for (const value of new Set([first, first + width / 2, first + width])) {
+    root.append(
+      svg(
+        'text',
+        { x: toX(value), y: HEIGHT - 18, 'text-anchor': 'middle' },
+        String(Math.round(value)).replace('-', '−'),
+      ),
+    );
+  }
+  root.append(
+    svg('text', { x: (LEFT + WIDTH) / 2, y: HEIGHT - 3, 'text-anchor': 'middle', class: 'name' }, names[0]),
+    svg('text', { x: 12, y: 100, 'text-anchor': 'middle', class: 'name', transform: 'rotate(-90 12 100)' }, names[1]),
+  );
+  for (const { y, className } of lines) {
+    const points = Array.from(y, (value, i) => `${toX(x[i]).toFixed(1)},${toY(value).toFixed(1)}`).join(' ');
+    root.append(svg('polyline', { points, class: className, fill: 'none' }));
+  }
+  if (at !== undefined) {
+    root.append(
+      svg('line', { x1: toX(x[at]), x2: toX(x[at]), y1: 8, y2: HEIGHT - BOTTOM, class: 'at' }),
+      svg('circle', { cx: toX(x[at]), cy: toY(lines[0].y[at]), r: 4.5, class: 'at' }),
+    );
+  }
+  return root;
+}
+
+/**
+ * A pair of numbers as a hand on a dial.
+ * @param {number} x
+ * @param {number} y
+ * @param {string} name under it
+ */
+export function dial(x, y, name) {
+  const length = Math.hypot(x, y) || 1;
+  const [dx, dy] = [(26 * x) / length, (26 * y) / length];
+  return svg(
+    'svg',
+    { viewBox: '0 0 72 88', class: 'dial', 'aria-hidden': 'true' },
+    svg('circle', { cx: 36, cy: 34, r: 30, class: 'rim' }),
+    svg('line', { x1: 36, y1: 34, x2: 66, y2: 34, class: 'start' }),
+    svg('line', { x1: 36, y1: 34, x2: 36 + dx, y2: 34 - dy, class: 'hand' }),
+    svg('circle', { cx: 36 + dx, cy: 34 - dy, r: 4, class: 'tip' }),
+    svg('text', { x: 36, y: 82, 'text-anchor': 'middle' }, name),
+  );
+}

@@ -1,0 +1,277 @@
+import { addCode } from '../parts/code.js';
+import { el, finder } from '../parts/dom.js';
+import { BYTES, MODELS, tableNumbers } from '../parts/models.js';
+import { number, sectionState, text } from '../parts/state.js';
+import { bytes, count, duration, percent, plural } from '../parts/words.js';
+import { size as snippet } from '../snippets.js';
+
+const FIRST = MODELS[4];
+const FIELDS = {
+  vocab: number(FIRST.vocab, 1, 10_000_000),
+  dim: number(FIRST.dim, 1, 100_000),
+  ids: text('5, 17, 28000', 200),
+};
+
+/** @param {string} label @param {string} id @param {string} most */
+const amount = (label, id, most) =>
+  el(
+    'label',
+    { class: 'field' },
+    el('span', { text: label }),
+    el('input', { type: 'number', id: `size-${id}`, min: '1', max: most, step: '1', inputmode: 'numeric' }),
+  );
+
+/** @param {HTMLElement} place */
+function build(place) {
+  place.append(
+    el(
+      'div',
+      { class: 'three' },
+      amount('Tokens in the vocabulary', 'vocab', '10000000'),
+      amount('Dimensions', 'dim', '100000'),
+    ),
+    el('p', { class: 'answer', id: 'size-answer', role: 'status' }),
+    el('dl', { class: 'bars', id: 'size-bars', 'aria-label': 'Bytes of the table by precision' }),
+    el('h3', { text: 'How much of a model is its table?' }),
+    el('p', {
+      class: 'quiet',
+      text: 'The filled part of each bar is the table (or two, where the way back has its own). Choose a model.',
+    }),
+    el('ul', { class: 'models', id: 'size-models' }),
+    el('h3', { text: 'Ask a real file' }),
+    el(
+      'p',
+      { class: 'quiet' },
+      'Its header says what is in it; single rows can be read without the rest. A file stays here; an address is asked by your browser, and nobody else.',
+    ),
+    el(
+      'div',
+      { class: 'drop' },
+      el(
+        'label',
+        { class: 'button' },
+        'Open a .safetensors or .gguf',
+        el('input', { type: 'file', id: 'size-file', class: 'visually-hidden' }),
+      ),
+      el('button', { type: 'button', id: 'size-own', text: 'This page’s own model' }),
+    ),
+    el(
+      'form',
+      { class: 'ask', id: 'size-form' },
+      el(
+        'label',
+        { class: 'field' },
+        el('span', { text: 'Or the address of one, or of its folder' }),
+        el('input', {
+          type: 'text',
+          id: 'size-address',
+          inputmode: 'url',
+          placeholder: 'https://…/model.safetensors',
+          autocomplete: 'off',
+          spellcheck: 'false',
+        }),
+      ),
+      el('button', { type: 'submit', text: 'Read its header' }),
+    ),
+    el('p', { class: 'readout', id: 'size-file-answer', role: 'status', text: 'Reading…' }),
+    el(
+      'form',
+      { class: 'ask', id: 'size-rows-form' },
+      el(
+        'label',
+        { class: 'field' },
+        el('span', { text: 'Rows to look up, by id' }),
+        el('input', { type: 'text', id: 'size-ids', inputmode: 'numeric', autocomplete: 'off' }),
+      ),
+      el('button', { type: 'submit', text: 'Look them up' }),
+    ),
+    el('p', { class: 'answer', id: 'size-cost', role: 'status' }),
+    el(
+      'div',
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'What was read' },
+      el('table', { class: 'plain', id: 'size-log' }),
+    ),
+  );
+}
+
+/** @param {{ root: HTMLElement, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
+export function start({ root, say }) {
+  const $ = finder(root);
+  build($('live'));
+  const state = sectionState('size', FIELDS);
+  for (const key of Object.keys(FIELDS)) $(key).value = String(state.values[key]);
+  say.note(state.problems.join(' '));
+  const worker = new Worker(new URL('../workers/size.js', import.meta.url), { type: 'module' });
+  const given = () => ({ vocab: Number($('vocab').value), dim: Number($('dim').value), ids: $('ids').value });
+
+  const sizes = () => {
+    const { vocab, dim } = given();
+    const valid = [vocab, dim].every((value) => Number.isInteger(value) && value > 0) && vocab <= 1e7 && dim <= 1e5;
+    if (!valid) {
+      $('answer').textContent =
+        'A table has a whole number of rows (up to 10,000,000) and of dimensions (up to 100,000).';
+      return;
+    }
+    $('answer').textContent = `${count(vocab)} rows of ${plural(dim, 'number')} are ${count(vocab * dim)} numbers.`;
+    const all = Object.entries(BYTES).map(([dtype, of]) => ({ dtype, size: of(vocab, dim) }));
+    $('bars').replaceChildren(
+      ...all.flatMap(({ dtype, size }) => [
+        el('dt', { text: dtype }),
+        el('dd', {}, track(size / all[0].size), el('span', { text: bytes(size) })),
+      ]),
+    );
+    for (const button of $('models').querySelectorAll('button')) {
+      const model = MODELS.find(({ name }) => name === button.dataset.name);
+      button.setAttribute('aria-pressed', String(model?.vocab === vocab && model.dim === dim));
+    }
+  };
+  $('models').append(
+    ...MODELS.map((model) => {
+      const share = tableNumbers(model) / model.parameters;
+      const use = () => {
+        $('vocab').value = String(model.vocab);
+        $('dim').value = String(model.dim);
+        $('dim').dispatchEvent(new Event('input', { bubbles: true }));
+      };
+      const button = el('button', { type: 'button', 'data-name': model.name, onclick: use, text: model.name });
+      return el(
+        'li',
+        {},
+        button,
+        track(share),
+        el('span', { class: 'right', text: `${percent(share)} of ${short(model.parameters)}` }),
+      );
+    }),
+  );
+  root.addEventListener('input', ({ target }) => {
+    if (target === $('vocab') || target === $('dim')) sizes();
+    if (target === $('vocab') || target === $('dim') || target === $('ids')) state.write(given());
+  });
+
+  const ask = (/** @type {Record<string, unknown>} */ message) => {
+    say.clear();
+    $('file-answer').textContent = 'Reading…';
+    worker.postMessage(message);
+  };
+  const lookUp = () => {
+    const ids = $('ids')
+      .value.split(/[\s,;]+/)
+      .filter(Boolean)
+      .map(Number);
+    const bad = ids.find((id) => !(Number.isInteger(id) && id >= 0));
+    if (ids.length === 0 || bad !== undefined)
+      return say.error('Ids are whole numbers from 0, with commas between them.');
+    say.clear();
+    worker.postMessage({ kind: 'rows', ids: ids.slice(0, 100) });
+  };
+  $('file').addEventListener('change', () => {
+    const file = $('file').files?.[0];
+    if (file) ask({ kind: 'file', file });
+    $('file').value = '';
+  });
+  root.addEventListener('dragover', (event) => event.preventDefault());
+  root.addEventListener('drop', (event) => {
+    event.preventDefault();
+    const file = event.dataTransfer?.files?.[0];
+    if (file) ask({ kind: 'file', file });
+  });
+  $('own').addEventListener('click', () => ask({ kind: 'own' }));
+  $('form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    const address = $('address').value.trim();
+    if (!/^https?:\/\//.test(address))
+      return say.error('An address begins with https://, or http:// on your own machine.');
+    ask({ kind: 'address', address });
+  });
+  $('rows-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    lookUp();
+  });
+  worker.addEventListener('message', ({ data }) => {
+    if (data.kind === 'error') {
+      say.error(explain(data));
+      if ($('file-answer').textContent === 'Reading…') $('file-answer').textContent = 'Nothing was read.';
+    }
+    if (data.kind === 'opened') {
+      $('file-answer').textContent = describe(data);
+      showLog($('log'), data.log);
+      $('cost').textContent = '';
+      root.dataset.opened = data.name;
+      if (data.table) lookUp();
+    }
+    if (data.kind === 'rows') {
+      const read = data.log.reduce(
+        (/** @type {number} */ sum, /** @type {{ from: number, to: number }} */ { from, to }) => sum + to - from,
+        0,
+      );
+      const asked =
+        data.asked === 0
+          ? 'All of them were there already'
+          : `${plural(data.asked, 'read')} in ${duration(1000 * data.ms)}`;
+      $('cost').textContent =
+        `${bytes(read)} of ${bytes(data.size)} were read for ${plural(data.ids.length, 'row')}. ${asked}.`;
+      showLog($('log'), data.log);
+    }
+  });
+  worker.addEventListener('error', () => say.error('The worker that reads files could not be started.'));
+  addCode(root, { code: () => snippet({ place: $('address').value.trim(), ids: $('ids').value }) });
+  sizes();
+  ask({ kind: 'own' });
+}
+
+/** @param {number} share of a bar */
+function track(share) {
+  const bar = el('span', { class: 'bar' });
+  bar.style.width = `${Math.min(100, 100 * share)}%`;
+  return el('span', { class: 'track' }, bar);
+}
+
+/** @param {number} parameters */
+const short = (parameters) =>
+  parameters >= 1e9 ? `${(parameters / 1e9).toPrecision(3)} billion` : `${Math.round(parameters / 1e6)} million`;
+
+/** @param {{ name: string, about: import('../../index.js').ModelInfo, many: number, largest: { name: string, shape: number[], dtype: string }[], size: number, whyNoRows?: string }} opened */
+function describe({ name, about, many, largest, size, whyNoRows }) {
+  const { layer, format, parameters, headerBytes } = about;
+  const parts = [
+    `${name}: ${format}, ${plural(many, 'tensor')}, ${count(parameters)} numbers in ${bytes(Math.max(size, about.bytes))}; ${bytes(headerBytes)} of header say so.`,
+  ];
+  if (layer) {
+    const way = layer.tied ? ', which also scores tokens on the way out (tied)' : '';
+    parts.push(
+      `Its token table is ${count(layer.vocabSize)} × ${count(layer.dim)} in ${layer.dtype}: ${percent((layer.vocabSize * layer.dim) / parameters)} of the numbers${way}.`,
+    );
+  } else {
+    parts.push(
+      `Which of them is a token table is not known (${about.whyNoLayer}). The largest is ${largest[0]?.name}, ${largest[0]?.shape.join(' × ')}.`,
+    );
+  }
+  if (whyNoRows) parts.push(`Its rows cannot be looked up: ${whyNoRows}.`);
+  return parts.join(' ');
+}
+
+/** @param {{ message: string, code?: string, status?: number }} error */
+function explain({ message, code, status }) {
+  if (code !== 'network' || status) return message;
+  return `${message} A server must allow other pages to read it (CORS), and be reached from here at all.`;
+}
+
+/** @param {HTMLElement} table @param {import('../workers/size.js').FileRead[]} log */
+function showLog(table, log) {
+  const lines = log
+    .slice(0, 40)
+    .map(({ what, from, to }) =>
+      el(
+        'tr',
+        {},
+        el('td', { text: what }),
+        el('td', { class: 'right', text: count(from) }),
+        el('td', { class: 'right', text: count(to - 1) }),
+        el('td', { class: 'right', text: bytes(to - from) }),
+      ),
+    );
+  const head = ['read for', 'from byte', 'to byte', 'size'].map((name, i) =>
+    el('th', { scope: 'col', class: i ? 'right' : '', text: name }),
+  );
+  table.replaceChildren(el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...lines));
+}

@@ -57,7 +57,9 @@ class Bpe {
   }
 
   /// Appends the ids of a piece, and remembers them.
-  [[gnu::noinline]] void add_ids(const uint8_t* piece, size_t size, Array<uint32_t>* ids);
+  void add_ids(const uint8_t* piece, size_t size, Array<uint32_t>* ids) { add_ids(piece, size, size, ids); }
+  /// @param readable  so many bytes can be read
+  [[gnu::noinline]] void add_ids(const uint8_t* piece, size_t size, size_t readable, Array<uint32_t>* ids);
   /// What pieces became before.
   PieceCache& cache() {
     if (cache_.empty()) cache_.build();
@@ -79,8 +81,10 @@ class Bpe {
   };
 
   Status build_ranks();
-  void add_merged(const uint8_t* piece, size_t size, uint64_t hash, Array<uint32_t>* ids);
-  void add_parts(const uint8_t* piece, size_t size, Array<uint32_t>* ids);
+  void add_merged(const uint8_t* piece, size_t size, Array<uint32_t>* ids);
+  void add_unknown(const uint8_t* piece, size_t size, size_t readable, uint64_t hash, Array<uint32_t>* ids);
+  void add_part(const uint8_t* part, size_t size, Array<uint32_t>* ids);
+  void add_parts(const uint8_t* piece, size_t size, size_t readable, Array<uint32_t>* ids);
   uint32_t symbol_id(const uint8_t* s, size_t size, bool first, bool last);
   bool add_byte_tokens(const uint8_t* s, size_t size);
   void add_symbols(const uint8_t* piece, size_t size);

@@ -43,9 +43,10 @@ inline uint32_t* room_after(Array<uint32_t>* ids, uint32_t* out, size_t n) {
 }
 
 /// The ids of a piece that is not known.
-inline uint32_t* add_new(Bpe& bpe, const uint8_t* piece, size_t size, Array<uint32_t>* ids, uint32_t* out) {
+inline uint32_t* add_new(Bpe& bpe, const uint8_t* piece, size_t size, const uint8_t* readable, Array<uint32_t>* ids,
+                         uint32_t* out) {
   ids->resize(static_cast<size_t>(out - ids->data()));
-  bpe.add_ids(piece, size, ids);
+  bpe.add_ids(piece, size, static_cast<size_t>(readable - piece), ids);
   return ids->extend(kMostOfBlock);
 }
 
@@ -80,12 +81,11 @@ template <class Block, Pattern kPattern>
     do {
       const size_t n = next - begin;
       const uint8_t* piece = p + begin;
-      const PieceCache::Entry* known =
-          n <= PieceCache::kLongest ? cache.find(PieceCache::key_of_16(piece, n)) : nullptr;
+      const uint32_t known = n <= PieceCache::kLongest ? cache.take(PieceCache::key_of_16(piece, n), out) : 0;
       if (known) {
-        out += PieceCache::take(*known, out);
+        out += known;
       } else {
-        out = add_new(bpe, piece, n, ids, out);
+        out = add_new(bpe, piece, n, in_tail ? tail.bytes + sizeof tail.bytes : end, ids, out);
         full = ids->end() - kMostOfBlock;
       }
       begin = next;

@@ -41,7 +41,7 @@ bool maps_space(const Array<uint32_t>& map) {
   return find(map, &space, 1);
 }
 
-void apply_charsmap(const Array<uint32_t>& map, const Graphemes& graphemes, Array<CodePoint>* text,
+void apply_charsmap(const Array<uint32_t>& map, const Graphemes& graphemes, size_t most, Array<CodePoint>* text,
                     Array<CodePoint>* scratch) {
   const CodePoint* s = text->data();
   const size_t n = text->size();
@@ -61,7 +61,7 @@ void apply_charsmap(const Array<uint32_t>& map, const Graphemes& graphemes, Arra
     if (scratch->size()) taken += old;
   };
   uint8_t utf8[12];
-  for (size_t i = 0, end; i < n; i = end) {
+  for (size_t i = 0, end; i < n && scratch->size() <= most; i = end) {
     end = i + 1;
     if (s[i].cp == '\r' && end < n && s[end].cp == '\n') end++;
     if (joins(end) && !alone(s[i].cp))

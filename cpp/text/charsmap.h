@@ -27,7 +27,7 @@ bool maps_space(const Array<uint32_t>& map);
 /// A grapheme of fewer than six bytes is looked up as a whole, and else, or where no key begins it, its characters one
 /// by one. Places go by position: so many characters take the place of so many, and what goes before anything has come
 /// takes none.
-void apply_charsmap(const Array<uint32_t>& map, const Graphemes& graphemes, Array<CodePoint>* text,
+void apply_charsmap(const Array<uint32_t>& map, const Graphemes& graphemes, size_t most, Array<CodePoint>* text,
                     Array<CodePoint>* scratch);
 
 }  // namespace wembed::text

@@ -29,6 +29,9 @@ bool is_dropped(uint32_t cp) { return cp == 0 || cp == 0xFFFD || is_bert_control
          cp == 0x2028 || cp == 0x2029 || cp == 0x2581 || cp == 0xFEFF || cp == 0xFFFD;
 }
 
+// So many times its code points, and so many more, a text may become: replacements of replacements double it each time.
+constexpr size_t kMostGrowth = 64, kMostOfShort = 1 << 16;
+
 Array<uint32_t> code_points(Bytes s) {
   Array<uint32_t> out;
   uint32_t length;
@@ -164,6 +167,7 @@ bool Normalizer::keeps_spaces() const {
 
 bool Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
   const uint32_t ends = (at_start ? 1u : 0u) | (at_end ? 2u : 0u);
+  const size_t most = kMostGrowth * text->size() + kMostOfShort;
   for (const Step& step : steps_) {
     switch (step.kind) {
       case Kind::bert:
@@ -182,7 +186,7 @@ bool Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
         strip(step.flags & ends, false, text);
         break;
       case Kind::replace:
-        replace(step, text);
+        replace(step, most, text);
         break;
       case Kind::prepend:
         if (at_start) prepend(step.to, text);
@@ -191,14 +195,14 @@ bool Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
         if (step.flags & 2)
           strip(ends, true, text);
         else
-          replace_run(step, text);
+          replace_run(step, most, text);
         break;
       case Kind::charsmap:
-        apply_charsmap(step.from, {step.to.data(), step.flags, step.to.size()}, text, &scratch_);
+        apply_charsmap(step.from, {step.to.data(), step.flags, step.to.size()}, most, text, &scratch_);
         break;
       case Kind::replace_pattern:
         if constexpr (kEveryTokenizer) {
-          if (!replace_pattern(step, text)) return false;
+          if (!replace_pattern(step, most, text)) return false;
         }
         break;
       case Kind::spell_bytes:
@@ -212,19 +216,20 @@ bool Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
         }
         break;
     }
+    if (text->size() > most) return false;
   }
   return true;
 }
 
 // The replacement belongs to the last character it replaces, as in the reference.
-void Normalizer::replace(const Step& step, Array<CodePoint>* text) {
+void Normalizer::replace(const Step& step, size_t most, Array<CodePoint>* text) {
   const auto same = [](const CodePoint& c, uint32_t cp) { return c.cp == cp; };
   scratch_.clear();
   auto at = text->begin();
   while (true) {
     const auto match = std::search(at, text->end(), step.from.begin(), step.from.end(), same);
     scratch_.append(at, static_cast<size_t>(match - at));
-    if (match == text->end()) break;
+    if (match == text->end() || scratch_.size() > most) break;
     at = match + static_cast<ptrdiff_t>(step.from.size());
     for (uint32_t cp : step.to) scratch_.push_back({cp, (at - 1)->source});
   }
@@ -233,7 +238,7 @@ void Normalizer::replace(const Step& step, Array<CodePoint>* text) {
 
 // A match becomes the replacement, which belongs to the match's last character; an empty match stands before the
 // character it is found at.
-bool Normalizer::replace_pattern(const Step& step, Array<CodePoint>* text) {
+bool Normalizer::replace_pattern(const Step& step, size_t most, Array<CodePoint>* text) {
   utf8_.clear();
   for (const CodePoint& c : *text) {
     uint8_t encoded[4];
@@ -251,7 +256,7 @@ bool Normalizer::replace_pattern(const Step& step, Array<CodePoint>* text) {
     advance(begin, true);
     advance(end, false);
     const size_t last = at > 0 ? at - 1 : 0;
-    if (text->empty()) return;
+    if (text->empty() || scratch_.size() > most) return;
     for (uint32_t cp : step.to) scratch_.push_back({cp, (*text)[last].source});
   });
   advance(utf8_.size(), true);
@@ -260,11 +265,11 @@ bool Normalizer::replace_pattern(const Step& step, Array<CodePoint>* text) {
 }
 
 // Runs of white space (\s+) or, with flags 1, of at least two spaces ( {2,}).
-void Normalizer::replace_run(const Step& step, Array<CodePoint>* text) {
+void Normalizer::replace_run(const Step& step, size_t most, Array<CodePoint>* text) {
   const bool spaces = step.flags & 1;
   const auto in_run = [spaces](uint32_t cp) { return spaces ? cp == ' ' : is_whitespace(cp); };
   scratch_.clear();
-  for (size_t i = 0; i < text->size();) {
+  for (size_t i = 0; i < text->size() && scratch_.size() <= most;) {
     size_t end = i;
     while (end < text->size() && in_run((*text)[end].cp)) end++;
     if (end < i + 1 + spaces) {

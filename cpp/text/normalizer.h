@@ -24,7 +24,8 @@ class Normalizer {
   Status build(Reader* in);
   /// @param at_start  the text begins where the whole begins: `Prepend` and `Strip` act there
   /// @param at_end    and ends where it ends
-  /// @returns false where a pattern gave up on the text
+  /// @returns false where a pattern gave up on the text, or the steps make it far longer than it is: what is in *text
+  ///   then means nothing
   bool apply(bool at_start, bool at_end, Array<CodePoint>* text);
   bool empty() const { return steps_.empty(); }
   /// A text cut before a space between two letters, the parts normalized, is the text normalized.
@@ -61,9 +62,9 @@ class Normalizer {
 
   static constexpr uint32_t kNfc = static_cast<uint32_t>(Form::nfc);
 
-  void replace(const Step& step, Array<CodePoint>* text);
-  void replace_run(const Step& step, Array<CodePoint>* text);
-  bool replace_pattern(const Step& step, Array<CodePoint>* text);
+  void replace(const Step& step, size_t most, Array<CodePoint>* text);
+  void replace_run(const Step& step, size_t most, Array<CodePoint>* text);
+  bool replace_pattern(const Step& step, size_t most, Array<CodePoint>* text);
 
   Steps<Step> steps_;
   Array<CodePoint> scratch_;

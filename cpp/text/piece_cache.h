@@ -8,8 +8,9 @@
 
 namespace wembed::text {
 
-/// What short pieces of text became before: up to 15 bytes → one to three ids. Of fixed size, two entries a set, which
-/// what is new takes in turn.
+/// What short pieces of text became before: up to 15 bytes → one to three ids. Of fixed size, two entries a set; what
+/// finds its set full goes to a second such table, so that frequent pieces do not drive each other out. Nothing here
+/// branches on what a piece is like: a wrong guess of the processor's costs more than all else that is done for it.
 class PieceCache {
  public:
   static constexpr size_t kLongest = 15;
@@ -19,18 +20,8 @@ class PieceCache {
     uint64_t low, high;
     bool operator==(const Key& other) const { return ((low ^ other.low) | (high ^ other.high)) == 0; }
   };
-  struct Entry {
-    Key key;
-    uint32_t ids[3];
-    uint32_t n;  // 0 where empty
-  };
 
-  void build() {
-    entries_.assign(2 * kSets + 2, Entry{});
-    const size_t beyond = reinterpret_cast<uintptr_t>(entries_.data()) % 64;
-    sets_ = reinterpret_cast<Entry*>(reinterpret_cast<uint8_t*>(entries_.data()) + (64 - beyond) % 64);
-    seed_ = hash_seed();
-  }
+  void build();
   bool empty() const { return entries_.empty(); }
 
   /// The key of a piece. @param s  16 bytes can be read  @param size  at most kLongest
@@ -49,48 +40,43 @@ class PieceCache {
   /// The key of a piece that stands for something else than a whole one.
   static Key as_part(Key key) { return {key.low, key.high | uint64_t{1} << 63}; }
 
-  /// Null where the piece is not known.
-  const Entry* find(Key key) const {
-    const Entry* set = set_of(key);
-    set += set[1].key == key;  // either is as likely: a branch would be guessed wrong
-    return set->key == key ? set : nullptr;
-  }
+  /// Writes four words, of which the ids, as many as returned, count: none where the piece is not known.
+  [[gnu::always_inline]] uint32_t take(Key key, uint32_t* out) const { return take(sets_ + 2 * place(key), key, out); }
+  /// The same for a piece that this did not find: looks among those that had no place in their set.
+  uint32_t take_other(Key key, uint32_t* out) const { return take(others_ + 2 * other_place(key), key, out); }
   /// False where there are too many ids, or none.
-  bool add(Key key, const uint32_t* ids, size_t n) {
-    if (n - 1 >= kMostIds) return false;
-    Entry* set = set_of(key);
-    Entry& entry = set[set[0].n ? next_++ & 1 : 0];
-    entry.key = key;
-    entry.n = static_cast<uint32_t>(n);
-    std::memcpy(entry.ids, ids, 4 * n);
-    return true;
-  }
-
-  /// Writes four words, of which the ids, as many as returned, count.
-  static uint32_t take(const Entry& entry, uint32_t* out) {
-    std::memcpy(out, entry.ids, 16);
-    return entry.n;
-  }
+  bool add(Key key, const uint32_t* ids, size_t n);
 
  private:
+  struct Entry {
+    Key key;
+    uint32_t ids[3];
+    uint32_t n;  // 0 where empty
+  };
   static constexpr uint32_t kSetBits = 14;
   static constexpr size_t kSets = size_t{1} << kSetBits;
   static const Key kMasks[16];
 
-  Entry* set_of(Key key) const {
-    return sets_ + 2 * ((key.low * seed_.low + key.high * seed_.high) >> (64 - kSetBits));
+  [[gnu::always_inline]] static uint32_t take(const Entry* set, Key key, uint32_t* out) {
+    set += set[1].key == key;
+    if (!(set->key == key)) return 0;
+    std::memcpy(out, set->ids, 16);
+    return set->n;
   }
+  size_t place(Key key) const { return (key.low * seed_.low + key.high * seed_.high) >> (64 - kSetBits); }
+  size_t other_place(Key key) const { return (key.low * seed_.high + key.high * seed_.low) >> (64 - kSetBits); }
 
   Array<Entry> entries_;
-  Entry* sets_ = nullptr;  // of entries_, from where a set is one line of the processor's cache
-  uint32_t next_ = 0;
+  // Of entries_, from where a set is one line of the processor's cache.
+  Entry *sets_ = nullptr, *others_ = nullptr;
+  uint32_t added_ = 0;
   HashSeed seed_{1, 1};
 };
 
 /// What longer pieces became, or pieces of more ids. When there are too many it forgets them all.
 class LongPieceCache {
  public:
-  static constexpr size_t kLongest = 256, kMostIds = 64;
+  static constexpr size_t kLongest = 256, kMostIds = 128;
 
   struct Found {
     const uint32_t* ids;  // null where the piece is not known
@@ -99,22 +85,42 @@ class LongPieceCache {
   /// @param hash  of the piece, and of what else tells it from others
   Found find(const uint8_t* piece, size_t size, uint64_t hash) const {
     if (slots_.empty()) return {nullptr, 0};
-    const Slot& slot = slots_[hash & (kSlots - 1)];
-    if (slot.hash != hash || slot.size != size) return {nullptr, 0};
-    const uint32_t* ids = store_.data() + slot.at;
-    return std::memcmp(ids + slot.n, piece, size) == 0 ? Found{ids, slot.n} : Found{nullptr, 0};
+    const Slot* set = &slots_[hash & (kSlots - 2)];
+    const uint32_t tag = static_cast<uint32_t>(hash >> 32);
+    for (const Slot* slot = set; slot < set + 2; ++slot) {
+      if (slot->tag != tag || !slot->at) continue;
+      const uint32_t* entry = store_.data() + slot->at;
+      const size_t n = *entry >> 16;
+      if ((*entry & 0xFFFF) == size && equal(reinterpret_cast<const uint8_t*>(entry + 1 + n), piece, size))
+        return {entry + 1, n};
+    }
+    return {nullptr, 0};
   }
   void add(const uint8_t* piece, size_t size, uint64_t hash, const uint32_t* ids, size_t n);
 
  private:
-  static constexpr size_t kSlots = 1 << 15, kMostWords = 1 << 19;
+  static constexpr size_t kSlots = 1 << 16, kMostWords = 1 << 20;
   struct Slot {
-    uint64_t hash;
-    uint32_t at;  // in store_: the ids, then the piece
-    uint16_t size, n;
+    uint32_t tag;  // the hash's upper half
+    uint32_t at;   // in store_: size and number of ids, the ids, the piece; 0 where empty
   };
+
+  /// Eight bytes at a time: WebAssembly's memcmp takes one.
+  static bool equal(const uint8_t* a, const uint8_t* b, size_t size) {
+    const auto word = [](const uint8_t* p) {
+      uint64_t v;
+      std::memcpy(&v, p, 8);
+      return v;
+    };
+    if (size < 8) return std::memcmp(a, b, size) == 0;
+    for (size_t i = 0; i + 8 < size; i += 8)
+      if (word(a + i) != word(b + i)) return false;
+    return word(a + size - 8) == word(b + size - 8);
+  }
+
   Array<Slot> slots_;
   Array<uint32_t> store_;
+  uint32_t added_ = 0;
 };
 
 }  // namespace wembed::text

@@ -53,18 +53,30 @@ uint8_t kinds_of(const ClassMeaning& meaning) {
   return uint8_t(kinds);
 }
 
+/// The kinds of the characters up to U+1FFFF in blocks of 64: of those that have the same bytes but for the last.
 struct KindTable {
+  static constexpr uint32_t kBlocks = 0x20000 / 64;
   uint8_t of_class[256];
   const ClassTable* classes;
+  Array<uint16_t> block_of;
+  Array<uint8_t> kinds;
 
   KindTable() : classes(&class_table()) {
     for (uint32_t i = 0; i < classes->number_of_classes; ++i) of_class[i] = kinds_of(meaning_of_class(uint8_t(i)));
+    for (uint32_t block = 0; block < kBlocks; ++block) {
+      uint8_t* made = kinds.extend(64);
+      for (uint32_t i = 0; i < 64; ++i) made[i] = of_class[classes->class_of(block << 6 | i)];
+      if (block > 0 && std::memcmp(made - 64, made, 64) == 0) kinds.resize(kinds.size() - 64);
+      block_of.push_back(uint16_t(kinds.size() / 64 - 1));
+    }
   }
+
+  uint8_t at(uint32_t block, uint8_t last) const { return kinds[uint32_t{block_of[block]} << 6 | (last & 63)]; }
 };
 
 const KindTable& kind_table() {
-  static const KindTable table;
-  return table;
+  static const KindTable* const table = new KindTable;
+  return *table;
 }
 
 inline uint8_t ascii_kinds(uint8_t c) {
@@ -85,17 +97,34 @@ struct Scanner {
 
   uint8_t wide_kinds(size_t at, uint32_t* length) const {
     const KindTable& table = kind_table();
-    return table.of_class[table.classes->class_of(decode_utf8(text + at, text + size, length))];
+    const uint8_t* p = text + at;
+    const size_t room = size - at;
+    const uint32_t a = p[0];
+    if (room >= 3 && (a & 0xF0) == 0xE0 && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80) {
+      const uint32_t block = (a & 15) << 6 | (p[1] & 63);
+      if (block >= 0x20 && (block < 0x360 || block >= 0x380)) {  // neither overlong nor a surrogate
+        *length = 3;
+        return table.at(block, p[2]);
+      }
+    } else if (room >= 2 && a >= 0xC2 && a < 0xE0 && (p[1] & 0xC0) == 0x80) {
+      *length = 2;
+      return table.at(a & 31, p[1]);
+    } else if (room >= 4 && a == 0xF0 && p[1] - 0x90u < 0x10 && (p[2] & 0xC0) == 0x80 && (p[3] & 0xC0) == 0x80) {
+      *length = 4;
+      return table.at((p[1] & 63u) << 6 | (p[2] & 63), p[3]);
+    }
+    return table.of_class[table.classes->class_of(decode_utf8(p, text + size, length))];
   }
 
   /// The end of the run that goes on at `at`, of at most `most` characters of one of the kinds `any` and of none of
   /// `none`.
   size_t run(uint32_t any, size_t at, size_t most = SIZE_MAX, uint32_t none = 0) const {
     uint32_t length;
+    const bool letters = any & (kLetter | kUpper | kLower);
     for (; at < size && most > 0; --most, at += length) {
-      if (is_ideograph(at) && (any & (kLetter | kUpper | kLower))) {
-        length = 3;
-        continue;
+      if (letters) {
+        while (is_ideograph(at)) at += 3;
+        if (at >= size) break;
       }
       const uint32_t k = kinds(at, &length);
       if (!(k & any) || (k & none)) break;
@@ -105,7 +134,7 @@ struct Scanner {
 
   /// U+5000 to U+8FFF, which are letters: most of Chinese without looking anything up.
   bool is_ideograph(size_t at) const {
-    return uint8_t(text[at] - 0xE5) < 4 && size - at >= 3 && (text[at + 1] & 0xC0) == 0x80 &&
+    return at + 3 <= size && uint8_t(text[at] - 0xE5) < 4 && (text[at + 1] & 0xC0) == 0x80 &&
            (text[at + 2] & 0xC0) == 0x80;
   }
 

@@ -149,7 +149,8 @@ void Tokenizer::encode_part(const uint8_t* text, size_t size, bool at_start) {
 }
 
 void Tokenizer::normalize(const uint8_t* text, size_t size, Text* out) {
-  if (!normalizer_.apply(text, size, out)) out_.give_up("a pattern takes too many steps on this text");
+  if (!normalizer_.apply(text, size, out))
+    out_.give_up("its normalizer takes too many steps, or makes this text far longer");
 }
 
 void Tokenizer::encode_pieces(Text* text, bool at_start) {

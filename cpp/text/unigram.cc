@@ -10,6 +10,9 @@ namespace wembed::text {
 namespace {
 
 constexpr double kUnkPenalty = 10.0;
+/// At every place of a text, the pieces that may begin there are walked along: a huge one would take the square of its
+/// length. (Real ones have at most some hundred bytes.)
+constexpr size_t kLongestPiece = 1024;
 /// A stretch ends at the first place no piece crosses after this many bytes, so that memory stays bounded on texts
 /// that are one piece. Short enough to stay in the cache, long enough to cost nothing.
 constexpr uint32_t kStretch = 4096;
@@ -26,6 +29,9 @@ Status Unigram::build(const Vocab& vocab, const double* scores, uint32_t n, uint
     const Bytes piece = vocab.piece(i);
     if (!piece.data) return {Code::bad_file, "an id without a piece", double(i), double(n), double(i)};
     if (piece.size == 0) return {Code::unsupported, "an empty piece", 0, 0, double(i)};
+    if (piece.size > kLongestPiece)
+      return {Code::unsupported, "a piece of more bytes than are covered", double(piece.size), double(kLongestPiece),
+              double(i)};
     if (!std::isfinite(scores[i])) return {Code::bad_file, "a score that is not finite", scores[i], 0, double(i)};
     lowest = std::min(lowest, scores[i]);
   }

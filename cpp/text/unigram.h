@@ -18,7 +18,7 @@ class Unigram {
   /// @param scores         (n) f64, finite
   /// @param byte_fallback  spell unknown runs as <0xNN> where all of these exist
   /// @param unk_id         kNone: text that needs it cannot be encoded, as in the reference (`failed`)
-  /// Errors: unsupported for an empty piece,
+  /// Errors: unsupported for an empty piece, and for one of more than 1,024 bytes,
   /// id_out_of_range for an unk_id ≥ n, bad_file for an id without a piece or a score that is not finite.
   Status build(const Vocab& vocab, const double* scores, uint32_t n, uint32_t unk_id, bool byte_fallback);
 

@@ -13,6 +13,7 @@ enum AsciiClass : uint8_t { kLetter, kSpace, kPunctuation, kDropped, kBeyond };
 
 constexpr uint32_t kMemos = 4096;
 constexpr uint32_t kLongestAscii = 1 << 16;
+constexpr uint32_t kLongestPiece = 1024;
 
 bool longer_than(const uint8_t* s, size_t size, uint32_t max_chars) {
   if (size <= max_chars) return false;
@@ -37,6 +38,11 @@ Status WordPiece::build(const Vocab& vocab, uint32_t unk_id, Bytes prefix, uint3
     uint32_t& longest = longest_of_[piece.data[prefix_.size()]];
     longest = std::max(longest, static_cast<uint32_t>(piece.size - prefix_.size()));
   }
+  // Every length that a piece may have is tried at every place of a word.
+  const uint32_t longest = std::min(vocab.longest(), max_chars < kLongestPiece ? 4 * max_chars : kLongestPiece + 1);
+  if (longest > kLongestPiece)
+    return {Code::unsupported, "pieces and words of more bytes than are covered", double(vocab.longest()),
+            double(kLongestPiece)};
   const size_t room = std::max(256u, std::min(max_chars, kLongestAscii));
   buffer_.assign(prefix_.size() + room, 0);
   parts_.resize(room);

@@ -11,7 +11,7 @@ namespace wembed::text {
 /// that cannot be spelled, or has more than max_chars characters, becomes the unknown id.
 class WordPiece {
  public:
-  /// Errors: bad_file for an unk_id no piece has.
+  /// Errors: bad_file for an unk_id no piece has; unsupported where a word may hold pieces of more than 1,024 bytes.
   Status build(const Vocab& vocab, uint32_t unk_id, Bytes prefix, uint32_t max_chars);
 
   /// Sets up `encode_ascii` for BERT's normalizer and pre-tokenizer.

@@ -146,3 +146,24 @@ TEST(Charsmap, SurvivesAnyTrie) {
 
 }  // namespace
 }  // namespace wembed::text
+
+TEST(Replace, RefusesReplacementsThatDoubleATextAgainAndAgain) {
+  constexpr uint32_t kReplace = 5;
+  const auto chain = [](uint32_t n, Normalizer* normalizer) {
+    std::vector<uint32_t> spec = {n};
+    for (uint32_t i = 0; i < n; ++i)
+      for (const uint32_t word : {kReplace, 0u, 1u, uint32_t{'a'}, 2u, uint32_t{'a' | 'a' << 8}}) spec.push_back(word);
+    Reader in(reinterpret_cast<const uint8_t*>(spec.data()), spec.size() * 4);
+    return normalizer->build(&in);
+  };
+  Normalizer few, many;
+  ASSERT_TRUE(chain(3, &few).ok());
+  EXPECT_EQ(apply(&few, "ab"), "aaaaaaaab");
+  ASSERT_TRUE(chain(40, &many).ok());
+  Array<CodePoint> text{{'a', 0}};
+  EXPECT_FALSE(many.apply(true, true, &text));
+  EXPECT_LT(text.size(), 1u << 20);
+  Array<CodePoint> other{{'b', 0}};
+  EXPECT_TRUE(many.apply(true, true, &other));
+  EXPECT_EQ(other.size(), 1u);
+}

@@ -96,3 +96,13 @@ TEST(Unigram, RefusesWhatItDoesNotCover) {
   EXPECT_EQ(unigram.build(vocab, good, 2, 2, false).code, Code::id_out_of_range);
   EXPECT_EQ(unigram.build(vocab, bad, 2, 0, false).code, Code::bad_file);
 }
+
+TEST(Unigram, RefusesPiecesThatWouldTakeTheSquareOfTheirLength) {
+  const double scores[] = {0, -1};
+  Unigram unigram;
+  for (const size_t length : {1024, 1025}) {
+    Vocab vocab;
+    ASSERT_TRUE(build_vocab({"<unk>", std::string(length, 'a')}, &vocab).ok());
+    EXPECT_EQ(unigram.build(vocab, scores, 2, 0, false).code, length > 1024 ? Code::unsupported : Code::ok);
+  }
+}

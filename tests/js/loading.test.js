@@ -63,6 +63,7 @@ describe('sources', () => {
       file: 'model.safetensors',
       loaded: last.total,
       total: smallModel().get('model.safetensors').length,
+      overall: { loaded: expect.any(Number), total: expect.any(Number) },
     });
     expect(server.requests.filter(({ path }) => path === '/model.safetensors').length).toBe(1);
     await server.close();

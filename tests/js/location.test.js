@@ -193,7 +193,7 @@ describe('errors', () => {
   });
 
   test('name an HTML page, wrong answers, a silent server, a missing server', async () => {
-    const load = () => WordVectors.load(`${server.url}words.txt${SECRET}`, { cache: false, timeout: 50 });
+    const load = () => WordVectors.load(`${server.url}words.txt${SECRET}`, { cache: false, timeout: 500, attempts: 2 });
     server.files.set('words.txt', 'a 1 2\n');
     for (const [lie, code, reason] of /** @type {[import('../support/server.js').Lie, string, string][]} */ ([
       [{ headers: { 'Content-Type': 'text/html' } }, 'bad_file', 'html'],

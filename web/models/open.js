@@ -52,6 +52,7 @@ export async function openModel({ files, file: named }, options) {
 export async function loadModel(location, given) {
   const options = optionsOf('fromPretrained', given, LOAD_OPTIONS);
   const found = await find(location, options);
+  if (found.onProgress) options.onProgress = found.onProgress;
   return settled(found.files, async () => {
     const opened = await openModel(found, options);
     if (opened.kind === 'static') return loadStaticModel(opened, options);
@@ -62,7 +63,7 @@ export async function loadModel(location, given) {
 /**
  * @param {string | URL | ModelFilesInMemory} location
  * @param {import('./model.js').FromPretrainedOptions} options
- * @returns {Promise<{ files: ModelFiles, file: string | undefined }>}
+ * @returns {Promise<{ files: ModelFiles, file: string | undefined, onProgress?: import('../sources/source.js').OnProgress }>}
  */
 async function find(location, options) {
   refuseRevoked('a model location', location);

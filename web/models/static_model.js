@@ -11,7 +11,7 @@ import { tokenizerSource } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { MODEL2VEC } from './families/static.js';
 import { STATIC_FOLDERS, planStaticModel, staticSettings } from './static_plan.js';
-import { floatValues, integerValues, narrowing } from './tensor_values.js';
+import { floatValues, integerValues } from './tensor_values.js';
 import { PooledEncoder } from './text_encoder.js';
 
 /** @typedef {import('./model.js').LayerModel} LayerModel */
@@ -150,6 +150,7 @@ async function loadTable(source, name, options) {
   try {
     await startCore();
     const { tensors } = await readSafetensorsHeader(reader, source.byteLength);
+    reader.expect(reader.position + Math.max(0, ...[...tensors.values()].map(({ end }) => end)));
     const plan = planStaticModel(tensors, name);
     const { rows, dim, weights, mapping } = plan;
     const dtype = wantedDtype(options.dtype, plan.dtype);
@@ -183,7 +184,7 @@ async function fillTable(reader, tensors, plan, table) {
     const length = tensor.end - tensor.begin;
     if (tensor === plan.embeddings) {
       const write = table.writer(plan.dtype);
-      await reader.pass(length, tensor.dtype === 'F64' ? narrowing(write) : write);
+      await reader.pass(length, tensor.dtype === 'F64' ? (await import('./lazy.js')).narrowing(write) : write);
     }
     else if (tensor === plan.weights) {
       tokens.tokenWeights = floatsOf('weights', floatValues(await reader.read(length), tensor.dtype));

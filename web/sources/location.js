@@ -2,6 +2,7 @@
 import { WembedError, refuseRevoked, shown, withoutUser, isA } from '../core/errors.js';
 import { GGUF_PART, isGguf, partName } from './file_names.js';
 import { checkReading, modelFiles } from './files.js';
+import { summed } from './progress.js';
 import { bytesOf, contentSource, isContent } from './source.js';
 
 /**
@@ -26,13 +27,19 @@ const GGUF_MAGIC = 0x46554747;
  * safetensors.
  * @param {Location} location
  * @param {LocateOptions} [options]
- * @returns {Promise<{ files: import('./files.js').ModelFiles, file: string | undefined }>} `file` as `files.open` takes it
+ * @returns {Promise<{ files: import('./files.js').ModelFiles, file: string | undefined, onProgress?: import('./source.js').OnProgress }>}
+ *   `file` as `files.open` takes it; `onProgress`: the caller's, told of all files together
  */
 export async function locate(location, options = {}) {
   checkReading(options);
   const { variant, ...reading } = options;
   const { files, file } = await locateFile(location, reading);
-  return { files, file: variant === undefined ? file : variantFile(file, variant) };
+  const own = variant === undefined ? file : variantFile(file, variant);
+  return {
+    files,
+    file: own,
+    onProgress: summed(/** @type {import('./reader.js').ReadOptions} */ (options).onProgress),
+  };
 }
 
 /**

@@ -13,6 +13,7 @@ export class Reader {
   #chunks;
   #signal;
   #report;
+  #total;
   #chunk = /** @type {Uint8Array} */ (new Uint8Array(0));
   #at = 0;
   /** Bytes read so far, counted from `start`. */
@@ -29,11 +30,17 @@ export class Reader {
     this.#chunks = chunksOf(source, signal, start, end);
     this.#signal = signal;
     let loaded = 0;
-    const total = Math.max(0, (end ?? start) - start);
+    this.#total = Math.max(0, (end ?? start) - start);
     this.#report = (/** @type {number} */ bytes, /** @type {boolean} */ done) => {
       loaded += bytes;
-      if (onProgress) callback(onProgress, { status: done ? 'done' : 'progress', file: name, loaded, total });
+      if (onProgress)
+        callback(onProgress, { status: done ? 'done' : 'progress', file: name, loaded, total: this.#total });
     };
+  }
+
+  /** @param {number} total what the file itself says of its length, where the source does not */
+  expect(total) {
+    this.#total ||= total;
   }
 
   /**

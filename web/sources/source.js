@@ -18,8 +18,10 @@ import { WembedError, asWembedError, refuseRevoked, shown, throwIfAborted, isA, 
 /** @typedef {Uint8Array | ArrayBuffer | Blob | string | ByteSource} FileContent */
 
 /**
- * Called as files load. `total` is 0 if the source does not say its length.
- * @typedef {(event: { status: 'progress' | 'done', file: string, loaded: number, total: number }) => void} OnProgress
+ * Called as files load, with bytes. `total` is 0 if the source does not say its length. `overall`, of a model's load: of all
+ * files so far; its total is 0 while that of one is not known, and grows as files are opened.
+ * @typedef {(event: { status: 'progress' | 'done', file: string, loaded: number, total: number,
+ *   overall?: { loaded: number, total: number } }) => void} OnProgress
  */
 
 /** Bytes requested at a time from a source without a stream. */

@@ -3,6 +3,7 @@ import * as firstVector from './cases/first_vector.mjs';
 import * as loads from './cases/loading.mjs';
 import * as memory from './cases/memory.mjs';
 import * as size from './cases/size.mjs';
+import * as trainingCase from './cases/training.mjs';
 import { inFreshProcess, median } from './measure.mjs';
 
 /**
@@ -24,6 +25,7 @@ export const SECTIONS = {
   loading,
   transforms,
   word_vectors: vectors,
+  training,
   text,
   flatness,
   logits,
@@ -339,6 +341,24 @@ function vectors({ quick }) {
   ]);
   const title = '### Loading 20000 × 300 word vectors from memory';
   return { text: `${title}\n\n${table(['', 'MB', 'median, ms', 'MB/s', 'MB/s, best'], rows)}`, targets: [] };
+}
+
+/** @param {{ quick: boolean }} options @returns {Promise<Section>} */
+async function training({ quick }) {
+  const results = await trainingCase.run({ quick });
+  const most = (/** @type {number[]} */ samples) => Math.max(...samples);
+  const rows = results.map(({ name, samples }) => [name, median(samples).toFixed(0), most(samples).toFixed(0)]);
+  const targets = ['skip-gram', 'bag of words (CBOW)'].flatMap((kind) => {
+    const [own, theirs] = ['wembed', 'gensim'].map((who) => results.find(({ name }) => name === `${kind}, ${who}`));
+    if (!own || !theirs) return [];
+    const reached = median(own.samples) / median(theirs.samples);
+    return {
+      ...{ what: `word vectors, ${kind}: words per second against gensim`, target: '≥ 0.7 ×' },
+      ...{ reached: `${ratio(reached)} ×`, met: reached >= 0.7 },
+    };
+  });
+  const title = '### Word vectors learnt: 100 numbers, window 5, 5 negative samples, one thread';
+  return { text: `${title}\n\n${table(['', 'thousand words/s, median', 'best'], rows)}`, targets };
 }
 
 /** @returns {Section} */

@@ -1,13 +1,18 @@
 // Peers that are separate programs, one thread each: an input line says what to encode, an output line how long it
 // took.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
 const MODEL = path('../../models/mini');
-const ONE_THREAD = { RAYON_NUM_THREADS: '1', OMP_NUM_THREADS: '1', TOKENIZERS_PARALLELISM: 'false' };
+const ONE_THREAD = {
+  RAYON_NUM_THREADS: '1',
+  OMP_NUM_THREADS: '1',
+  OPENBLAS_NUM_THREADS: '1',
+  TOKENIZERS_PARALLELISM: 'false',
+};
 
 /** @type {Record<string, () => [command: string, args: string[]]>} each installs or builds its program, or throws */
 const PEERS = {
@@ -16,16 +21,30 @@ const PEERS = {
     execFileSync('cargo', ['build', '--release', '--locked', '--quiet'], { cwd: folder, stdio: 'inherit' });
     return [`${folder}/target/release/wembed-bench-model2vec-rs`, [MODEL]];
   },
-  'model2vec (Python)': () => {
-    const venv = path('../.venv');
-    if (!existsSync(`${venv}/ready`)) {
-      execFileSync('python3', ['-m', 'venv', venv], { stdio: 'inherit' });
-      execFileSync(`${venv}/bin/pip`, ['install', '--quiet', '-r', path('../requirements.txt')], { stdio: 'inherit' });
-      execFileSync('touch', [`${venv}/ready`]);
-    }
-    return [`${venv}/bin/python`, [path('model2vec_python.py'), MODEL]];
-  },
+  'model2vec (Python)': () => [python(), [path('model2vec_python.py'), MODEL]],
 };
+
+/** @returns {string} a Python that has the packages of requirements.txt */
+function python() {
+  const venv = path('../.venv');
+  const wanted = readFileSync(path('../requirements.txt'), 'utf8');
+  if (!existsSync(`${venv}/ready`) || readFileSync(`${venv}/ready`, 'utf8') !== wanted) {
+    execFileSync('python3', ['-m', 'venv', venv], { stdio: 'inherit' });
+    execFileSync(`${venv}/bin/pip`, ['install', '--quiet', '-r', path('../requirements.txt')], { stdio: 'inherit' });
+    writeFileSync(`${venv}/ready`, wanted);
+  }
+  return `${venv}/bin/python`;
+}
+
+/** @param {string} file sentences, one a line @returns {NativePeer | undefined} undefined, with a message, where it cannot run */
+export function startGensim(file) {
+  try {
+    return start('gensim (Python)', python(), [path('word2vec_gensim.py'), file]);
+  } catch (error) {
+    console.error(`gensim is left out: ${/** @type {Error} */ (error).message}`);
+    return undefined;
+  }
+}
 
 /** @param {number} bytes @returns {NativePeer} reads this many bytes of memory per line */
 export function startReader(bytes) {

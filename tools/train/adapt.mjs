@@ -1,8 +1,9 @@
-// What `adapt` is worth: `node tools/train/adapt.mjs FOLDER [rate epochs batchSize]`.
+// What `adapt` is worth: `node tools/train/adapt.mjs MANUAL [rate epochs batchSize]`.
 //
-// FOLDER is a manual in HTML (Debian's postgresql-doc-15: usr/share/doc/postgresql-doc-15/html). Each heading and each
-// paragraph below it are a pair. The model learns the pairs of every other file; the headings of the other files are to find
-// their first paragraphs among all paragraphs of those. STS-B dev (../shared/data/eval) says whether it still knows what it knew.
+// MANUAL is a .pod of items (Debian's perl: /usr/share/perl/5.36.0/pod/perldiag.pod) or a folder of HTML (Debian's
+// postgresql-doc-15: usr/share/doc/postgresql-doc-15/html). Each title and the paragraph after it are a pair. The model learns
+// the pairs of one half; the titles of the other are to find their paragraphs among all of that half. STS-B dev
+// (../shared/data/eval) says whether it still knows what it knew.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadMini } from '../../web/mini.js';
@@ -23,16 +24,12 @@ const textOf = (html) =>
     .replace(/\s+/g, ' ')
     .trim();
 
-/**
- * @param {string[]} files
- * @returns {{ pairs: [string, string][], first: [string, string][], texts: string[] }} headings with each paragraph below
- *   them, and with the first alone
- */
-function readManual(files) {
+/** @typedef {{ pairs: [string, string][], texts: string[] }} Half */
+
+/** @param {string[]} files of HTML @returns {Half} */
+function readPages(files) {
   /** @type {[string, string][]} */
   const pairs = [];
-  /** @type {[string, string][]} */
-  const first = [];
   const texts = new Set();
   for (const file of files) {
     let heading = '';
@@ -41,27 +38,63 @@ function readManual(files) {
       if (tag !== 'p') heading = text;
       else if (text.length >= LEAST_PARAGRAPH) {
         texts.add(text);
-        if (!/\w\W+\w/.test(heading)) continue;
-        pairs.push([heading, text]);
-        if (first.at(-1)?.[0] !== heading) first.push([heading, text]);
+        if (/\w\W+\w/.test(heading)) pairs.push([heading, text]);
+        heading = '';
       }
     }
   }
-  return { pairs, first, texts: [...texts] };
+  return { pairs, texts: [...texts] };
+}
+
+/** @param {string} pod */
+const plainPod = (pod) =>
+  pod
+    .replace(/[A-Z]<+\s*([^<>]*?)\s*>+/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+/** @param {string} file @returns {[string, string][]} titles of items and their first paragraphs */
+function readItems(file) {
+  const items = readFileSync(file, 'utf8')
+    .split(/^=item /m)
+    .slice(1);
+  return items.flatMap((item) => {
+    const [title, ...rest] = item.split(/\n\n+/);
+    const text = plainPod(rest.find((paragraph) => !/^(\s|=)/.test(paragraph)) ?? '').replace(/^\([A-Z][^)]*\) ?/, '');
+    const query = plainPod(title.split('\n')[0]);
+    return query.length > 3 && text.length >= LEAST_PARAGRAPH ? [/** @type {[string, string]} */ ([query, text])] : [];
+  });
+}
+
+/** @param {string} manual @returns {Half[]} what is learnt, and what is searched for */
+function halvesOf(manual) {
+  if (/\.pod$/.test(manual)) {
+    const items = readItems(manual);
+    const middle = Math.ceil(items.length / 2);
+    return [items.slice(0, middle), items.slice(middle)].map((pairs) => ({
+      pairs,
+      texts: [...new Set(pairs.map(([, text]) => text))],
+    }));
+  }
+  const files = readdirSync(manual)
+    .filter((name) => /\.html$/.test(name))
+    .sort()
+    .map((name) => join(manual, name));
+  return [0, 1].map((half) => readPages(files.filter((_, i) => i % 2 === half)));
 }
 
 /**
  * nDCG@10 of headings, whose own paragraphs are what is to be found.
  * @param {import('../../web/index.js').EmbeddingLayer} layer
- * @param {ReturnType<typeof readManual>} manual
+ * @param {Half} half
  */
-async function ndcg(layer, { first, texts }) {
+async function ndcg(layer, { pairs, texts }) {
   const index = await VectorIndex.create({ layer });
   index.add(texts.map((text, id) => ({ id, text })));
   const numbers = new Map(texts.map((text, id) => [text, id]));
   /** @type {Map<string, Set<number>>} */
   const relevant = new Map();
-  for (const [query, text] of first) {
+  for (const [query, text] of pairs) {
     relevant.set(query, (relevant.get(query) ?? new Set()).add(Number(numbers.get(text))));
   }
   const gain = (/** @type {number} */ rank) => 1 / Math.log2(rank + 2);
@@ -85,13 +118,8 @@ function sts(layer) {
   );
 }
 
-const [folder, rate = '0.002', epochs = '3', batchSize = '64'] = process.argv.slice(2);
-const files = readdirSync(folder)
-  .filter((name) => /\.html$/.test(name))
-  .sort()
-  .map((name) => join(folder, name));
-const known = readManual(files.filter((_, i) => i % 2 === 0));
-const unseen = readManual(files.filter((_, i) => i % 2 === 1));
+const [manual, rate = '0.005', epochs = '10', batchSize = '512'] = process.argv.slice(2);
+const [known, unseen] = halvesOf(manual);
 const layer = await loadMini({ dtype: 'f32' });
 const began = performance.now();
 const adapted = await adapt(
@@ -101,7 +129,7 @@ const adapted = await adapt(
 );
 const seconds = (performance.now() - began) / 1000;
 console.log(
-  `${known.pairs.length} pairs learnt in ${seconds.toFixed(1)} s; ${unseen.first.length} searched for among ${unseen.texts.length}`,
+  `${known.pairs.length} pairs learnt in ${seconds.toFixed(1)} s; ${unseen.pairs.length} searched for among ${unseen.texts.length}`,
 );
 const before = await ndcg(layer, unseen);
 const after = await ndcg(adapted, unseen);

@@ -30,14 +30,14 @@ import { eachOf } from './texts.js';
  * as sentence-transformers' MultipleNegativesRankingLoss. The layer itself stays as it is.
  * @param {EmbeddingLayer} layer a Model2Vec model in f32, f16 or bf16
  * @param {AdaptExamples} examples
- * @param {AdaptOptions & import('./passes.js').PassOptions} [options] defaults: epochs 3, batchSize 64, rate 0.002
+ * @param {AdaptOptions & import('./passes.js').PassOptions} [options] defaults: epochs 10, batchSize 512, rate 0.005
  * @returns {Promise<EmbeddingLayer>} a layer of its own, f32. Errors: `unsupported` for i8 and i4 (load the layer with
  *   { dtype: 'f32' }), `invalid_argument`, `shape_mismatch`, `aborted`; a `DivergedError` with the last good layer
  */
 export async function adapt(layer, examples, options) {
   const { pairs, negatives } = optionsOf('the examples of adapt', examples, ['pairs', 'negatives']);
   const given = optionsOf('adapt', options, ['scale', 'dims', 'weights', ...PASS_OPTIONS]);
-  const passes = checkedPasses(given, { epochs: 3, batchSize: 64, rate: 0.002 });
+  const passes = checkedPasses(given, { epochs: 10, batchSize: 512, rate: 0.005 });
   const model = await TextModel.of(layer);
   try {
     const loss = lossOptions(given, layer.dim);

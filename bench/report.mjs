@@ -26,6 +26,7 @@ export const SECTIONS = {
   transforms,
   word_vectors: vectors,
   training,
+  search,
   text,
   flatness,
   logits,
@@ -359,6 +360,40 @@ async function training({ quick }) {
   });
   const title = '### Word vectors learnt: 100 numbers, window 5, 5 negative samples, one thread';
   return { text: `${title}\n\n${table(['', 'thousand words/s, median', 'best'], rows)}`, targets };
+}
+
+/** @param {{ quick: boolean }} options @returns {Section} */
+function search({ quick }) {
+  /** @type {{ vectors: Timing[], keywords: Timing[] }} */
+  const found = /** @type {any} */ (raceOf('search', quick));
+  const size = quick ? '20,000' : '100,000';
+  const targets = [
+    ['wembed f32', 'wembed i8', 3],
+    ['wembed i8', 'wembed i4', 1.3],
+    ['wembed f32', 'wembed f32, bits', 10],
+  ].map(([over, under, least]) => {
+    const { value, text } = compare(found.vectors, String(over), String(under));
+    return {
+      what: `search: time of ${over} / ${under}`,
+      target: `≥ ${least} ×`,
+      reached: text,
+      met: value >= Number(least),
+    };
+  });
+  const { value, text } = compare(found.keywords, 'MiniSearch', 'wembed');
+  targets.push({
+    what: 'search by keywords: time of MiniSearch / wembed',
+    target: '≥ 1 ×',
+    reached: text,
+    met: value >= 1,
+  });
+  return {
+    text: [
+      timingTable(`The ten nearest of ${size} vectors of 256 numbers`, found.vectors, MS),
+      timingTable(`The ten best of ${quick ? '5,000' : '20,000'} texts of 20 words for four words`, found.keywords, MS),
+    ].join('\n\n'),
+    targets,
+  };
 }
 
 /** @returns {Section} */

@@ -14,6 +14,11 @@ Compares wembed with ONNX Runtime Web, TensorFlow.js, @huggingface/tokenizers, t
 cargo are available, gensim, model2vec and model2vec-rs, in Node, on one thread.
 
   sections   lookup pooling first_vector memory loading word_vectors training text flatness logits transforms size (default: all)
+Compares wembed with ONNX Runtime Web, TensorFlow.js, @huggingface/tokenizers, transformers.js, usearch, Orama,
+MiniSearch, and, where python3 and cargo are available, model2vec and model2vec-rs, in Node, on one thread.
+
+  sections   lookup pooling first_vector memory loading word_vectors search text flatness
+             logits transforms size (default: all)
   --quick    fewer rounds; a minute instead of several
   --help     this text
 

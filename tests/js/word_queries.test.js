@@ -99,3 +99,11 @@ test("a layer's tokens answer them too", async () => {
   tokens.dispose();
   layer.dispose();
 });
+
+test('a key that is not there: the error names keys that are spelt nearly the same', async () => {
+  const message = async (/** @type {any} */ key) => errorOf(() => words.get(key), 'not_found');
+  for (const odd of ['kingg', 'King', 'ikng', 'kin', 'kbng', 'KING'])
+    expect(await message(odd)).toMatch(/did you mean .*'king'/);
+  expect(await message('rome')).toMatch("did you mean 'Rome'");
+  for (const odd of ['xyzxyz', '', 'k'.repeat(1000), 5]) expect(await message(odd)).not.toMatch('did you mean');
+});

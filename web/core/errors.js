@@ -181,7 +181,7 @@ export const isA = (value, Type) => !isRevoked(value) && value instanceof Type;
 /**
  * Any value as an object whose properties can be asked for: without properties for a revoked Proxy.
  * @param {unknown} value
- * @returns {Record<string, unknown>}
+ * @returns {Record<PropertyKey, unknown>}
  */
 export const asObject = (value) => (isRevoked(value) ? {} : Object(value));
 

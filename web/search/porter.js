@@ -1,15 +1,29 @@
 // Porter 1980, "An algorithm for suffix stripping".
 
 /** Step 2, where a vowel and a consonant come before: longer endings first. */
-const SECOND = pairs(
-  'ational ate tional tion enci ence anci ance izer ize abli able alli al entli ent eli e ousli ous ization ize ation ate ator ate alism al iveness ive fulness ful ousness ous aliti al iviti ive biliti ble',
+const SECOND = byLastLetter(
+  pairs(
+    'ational ate tional tion enci ence anci ance izer ize abli able alli al entli ent eli e ousli ous ization ize ation ate ator ate alism al iveness ive fulness ful ousness ous aliti al iviti ive biliti ble',
+  ),
 );
 /** Step 3, likewise. */
-const THIRD = [...pairs('icate ic alize al iciti ic ical ic'), ...without('ative ful ness')];
+const THIRD = byLastLetter([...pairs('icate ic alize al iciti ic ical ic'), ...without('ative ful ness')]);
 /** Step 4, where that comes twice. */
-const FOURTH = without('al ance ence er ic able ible ant ement ment ent sion tion ou ism ate iti ous ive ize').sort(
-  ([a], [b]) => b.length - a.length,
+const FOURTH = byLastLetter(
+  without('al ance ence er ic able ible ant ement ment ent sion tion ou ism ate iti ous ive ize').sort(
+    ([a], [b]) => b.length - a.length,
+  ),
 );
+
+/** @typedef {Map<string, [ending: string, replacement: string][]>} Endings by their last letter */
+
+/** @param {[string, string][]} endings @returns {Endings} */
+function byLastLetter(endings) {
+  /** @type {Endings} */
+  const found = new Map();
+  for (const one of endings) found.set(one[0].slice(-1), [...(found.get(one[0].slice(-1)) ?? []), one]);
+  return found;
+}
 
 /** @param {string} list @returns {[string, string][]} */
 function pairs(list) {
@@ -52,11 +66,11 @@ function withoutEd(word) {
 
 /**
  * @param {string} word
- * @param {[string, string][]} endings
+ * @param {Endings} endings
  * @param {number} least how often a vowel and a consonant must come before
  */
 function replaced(word, endings, least) {
-  const found = endings.find(([ending]) => word.endsWith(ending));
+  const found = endings.get(word.slice(-1))?.find(([ending]) => word.endsWith(ending));
   if (!found) return word;
   const [ending, replacement] = found;
   const stem = word.slice(0, word.length - ending.length);
@@ -67,19 +81,45 @@ function replaced(word, endings, least) {
 
 /** @param {string} word @returns {string} c or v for each letter: y is a vowel after a consonant */
 function shape(word) {
-  let letters = '';
-  for (const letter of word) {
-    const isVowel = 'aeiou'.includes(letter) || (letter === 'y' && letters.endsWith('c'));
-    letters += isVowel ? 'v' : 'c';
-  }
+  let [letters, before] = ['', ''];
+  for (const letter of word) letters += before = kindOf(letter, before);
   return letters;
 }
 
+/**
+ * @param {string} letter
+ * @param {string} before the kind of the letter before
+ */
+function kindOf(letter, before) {
+  switch (letter) {
+    case 'a':
+    case 'e':
+    case 'i':
+    case 'o':
+    case 'u':
+      return 'v';
+    default:
+      return letter === 'y' && before === 'c' ? 'v' : 'c';
+  }
+}
+
 /** @param {string} word @returns {number} how often a vowel and a consonant follow one another */
-const measure = (word) => shape(word).split('vc').length - 1;
+function measure(word) {
+  let [count, before] = [0, ''];
+  for (let i = 0; i < word.length; i++) {
+    const kind = kindOf(word[i], before);
+    if (kind === 'c' && before === 'v') count++;
+    before = kind;
+  }
+  return count;
+}
 
 /** @param {string} word */
-const hasVowel = (word) => shape(word).includes('v');
+function hasVowel(word) {
+  let before = '';
+  for (let i = 0; i < word.length && before !== 'v'; i++) before = kindOf(word[i], before);
+  return before === 'v';
+}
 
 /** @param {string} word @returns {boolean} whether it ends in consonant, vowel, consonant, the last none of w, x, y */
 const isShort = (word) => shape(word).endsWith('cvc') && !/[wxy]$/.test(word);

@@ -7,6 +7,7 @@ import { EmbeddingTable, storageOf } from '../table/table.js';
 import { eachSubword } from './files/fasttext.js';
 import { KeyIndex } from '../core/key_index.js';
 import { VECTOR_OPTIONS, openVectors } from './loader.js';
+import { missing } from './missing_key.js';
 import { KeyedQueries } from './keyed_queries.js';
 import { Cosines, best, cosmul, dot, keysOf, meanOf, questionOf, unit } from './queries.js';
 
@@ -145,7 +146,7 @@ export class WordVectors extends KeyedQueries {
     const row = this.#keys.find(key);
     if (row >= 0) return this.#table.lookup([row], { into }).data;
     storageOf(this.#table); // throws if disposed, also where only subwords would be used
-    if (!this.#subwords || typeof key !== 'string') throw missing(key, this.length);
+    if (!this.#subwords || typeof key !== 'string') throw missing(key, this.#keys);
     const { table, rule } = this.#subwords;
     /** @type {number[]} */
     const ids = [];
@@ -177,7 +178,7 @@ export class WordVectors extends KeyedQueries {
     const rows = names.map((key) => this.#keys.find(key));
     if (!rows.includes(-1)) return this.#table.lookup(rows, { into: data });
     const unknown = names.find((key) => !this.has(key));
-    if (unknown !== undefined) throw missing(unknown, this.length);
+    if (unknown !== undefined) throw missing(unknown, this.#keys);
     names.forEach((key, i) => this.get(key, { into: partOf(data, i * dim, (i + 1) * dim) }));
     return new Matrix(data, names.length, dim);
   }
@@ -277,13 +278,4 @@ export class WordVectors extends KeyedQueries {
   [DISPOSE]() {
     this.dispose();
   }
-}
-
-/**
- * @param {unknown} key
- * @param {number} n
- */
-function missing(key, n) {
-  const what = typeof key === 'string' ? `key '${key}'` : `a key of type ${typeof key}`;
-  return new WembedError('not_found', `${what} is not among the ${n} keys`);
 }

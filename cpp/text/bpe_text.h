@@ -100,23 +100,15 @@ template <class Block, Pattern kPattern>
 
 }  // namespace loop
 
+/// Through a table, so that no optimiser makes one huge function of all the loops: engines would find too few registers
+/// for it.
 template <class Block>
 size_t bpe_text(Bpe& bpe, Pattern pattern, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids) {
-  switch (pattern) {
-    case Pattern::gpt2:
-      return loop::encode<Block, Pattern::gpt2>(bpe, text, size, most, ids);
-    case Pattern::cl100k:
-      return loop::encode<Block, Pattern::cl100k>(bpe, text, size, most, ids);
-    case Pattern::qwen2:
-      return loop::encode<Block, Pattern::qwen2>(bpe, text, size, most, ids);
-    case Pattern::qwen3_marks:
-      return loop::encode<Block, Pattern::qwen3_marks>(bpe, text, size, most, ids);
-    case Pattern::o200k:
-      return loop::encode<Block, Pattern::o200k>(bpe, text, size, most, ids);
-    case Pattern::tekken:
-      return loop::encode<Block, Pattern::tekken>(bpe, text, size, most, ids);
-  }
-  return size;
+  using Loop = size_t (*)(Bpe&, const uint8_t*, size_t, size_t, Array<uint32_t>*);
+  static constexpr Loop kLoops[] = {loop::encode<Block, Pattern::gpt2>,  loop::encode<Block, Pattern::cl100k>,
+                                    loop::encode<Block, Pattern::qwen2>, loop::encode<Block, Pattern::qwen3_marks>,
+                                    loop::encode<Block, Pattern::o200k>, loop::encode<Block, Pattern::tekken>};
+  return kLoops[static_cast<size_t>(pattern)](bpe, text, size, most, ids);
 }
 
 }  // namespace wembed::text

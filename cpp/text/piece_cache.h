@@ -99,7 +99,7 @@ class LongPieceCache {
   void add(const uint8_t* piece, size_t size, uint64_t hash, const uint32_t* ids, size_t n);
 
  private:
-  static constexpr size_t kSlots = 1 << 16, kMostWords = 1 << 20;
+  static constexpr size_t kSlots = 1 << 16, kMostWords = 3 << 19;
   struct Slot {
     uint32_t tag;  // the hash's upper half
     uint32_t at;   // in store_: size and number of ids, the ids, the piece; 0 where empty

@@ -1,4 +1,4 @@
-// Before and after `npm pack`: builds, and puts a folder for each entry point into the package. Programs that do not
+// Before and after `npm pack`: builds, the demo page too, and puts a folder for each entry point into the package. Programs that do not
 // know "exports" (Parcel, TypeScript's node10) look for wembed/mini/package.json.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,10 @@ function entryPoints() {
 
 main(() => {
   const clean = process.argv.includes('--clean');
-  if (!clean) node([join(ROOT, 'tools/build.mjs')]);
+  if (!clean) {
+    node([join(ROOT, 'tools/build.mjs')]);
+    node([join(ROOT, 'tools/demo.mjs'), '--build']); // for `wembed demo`
+  }
   for (const { folder, manifest } of entryPoints()) {
     rmSync(folder, { recursive: true, force: true });
     if (clean) continue;

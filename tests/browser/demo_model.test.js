@@ -1,7 +1,9 @@
 // The page's sections on positions, the way back, sizes and speed.
 import { join } from 'node:path';
 import { EmbeddingTable, LanguageModelHead, RotaryPositions, SinusoidalPositions } from '../../web/index.js';
+import { smallWorld } from '../../web/demo/parts/small_world.js';
 import { loadMini } from '../../web/mini.js';
+import { trainWordVectors } from '../../web/train.js';
 import { DemoPage, launch, serveDemo } from '../support/demo_page.js';
 import { serve } from '../support/server.js';
 import { ROOT } from '../support/sources.js';
@@ -192,6 +194,66 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       } finally {
         await Promise.all([open.close(), closed.close()]);
       }
+    });
+  });
+
+  describe('learning', () => {
+    test('finds queen within seconds; its vectors are those of the library', async () => {
+      await demo.open('#learn', 'learn');
+      expect(await demo.text('#learn-status')).toContain('Nothing learnt yet');
+      await demo.page.focus('#learn-run');
+      await demo.page.keyboard.press('Enter');
+      await demo.until('#learn-status', /Done: all passes are made/);
+      expect(await demo.text('#learn-answer b')).toBe('queen');
+      const words = await trainWordVectors(smallWorld(3000), {
+        ...{
+          sg: 1,
+          vectorSize: 16,
+          window: 5,
+          alpha: 0.04,
+          seed: 1,
+          epochs: 6,
+          minCount: 1,
+          sample: 0,
+          batchWords: 400,
+        },
+      });
+      const found = words.mostSimilar({ positive: ['king', 'woman'], negative: ['man'], topn: 4 });
+      const shown = found.map(({ key, score }) => `${key} ${score.toFixed(2)}`).join(', ');
+      expect(await demo.text('#learn-answer .quiet')).toBe(shown);
+      expect(await demo.page.$$('#learn-picture .pair')).toHaveLength(7);
+      await demo.write('#learn-c', 'zebra');
+      await demo.until('#learn-answer', /do not have the word “zebra”/);
+    });
+
+    test('goes a step, takes it back, stops, starts again, and learns from other texts', async () => {
+      await demo.open('#learn', 'learn');
+      const picture = () => demo.page.$eval('#learn-picture', (place) => place.innerHTML);
+      const noise = await picture();
+      await demo.page.click('#learn-step');
+      await demo.page.waitForSelector('#learn[data-steps="1"]');
+      expect(await picture()).not.toBe(noise);
+      await demo.page.click('#learn-undo');
+      await demo.page.waitForSelector('#learn[data-steps="0"]');
+      expect(await demo.text('#learn-status')).toContain('Nothing learnt yet');
+      await demo.page.click('#learn-run');
+      await demo.page.waitForSelector('#learn[data-steps="5"]');
+      await demo.page.click('#learn-run');
+      await demo.until('#learn-status', /Stopped at/);
+      await demo.page.click('#learn-again');
+      await demo.page.waitForSelector('#learn[data-steps="0"]');
+      await demo.page.click('#learn details summary');
+      await demo.write('#learn-texts', 'the sun warms the stone\nthe stone warms the cat\n');
+      await demo.page.click('#learn-use');
+      await demo.until('#learn-hint', /10 words in 2 sentences, 5 different words/);
+      await demo.page.click('#learn-step');
+      await demo.page.waitForSelector('#learn[data-steps="1"]');
+      await demo.write('#learn-texts', ' ');
+      await demo.page.click('#learn-use');
+      await demo.until('#learn .say', /no sentence to learn from/);
+      await demo.give('#learn-file', [{ name: 'one.txt', bytes: 'word' }]);
+      await demo.until('#learn .say', /only word|nothing to tell it from/);
+      expect(demo.complaints).toEqual([]);
     });
   });
 

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { smallWorld } from '../../web/demo/parts/small_world.js';
 import * as snippets from '../../web/demo/snippets.js';
 import { loadMini } from '../../web/mini.js';
 import { serve } from '../support/server.js';
@@ -76,6 +77,12 @@ describe('code samples', () => {
     } finally {
       await model.close();
     }
+  });
+
+  test('learning', async () => {
+    const state = { texts: smallWorld(60), words: ['king', 'man', 'woman'] };
+    expect(await run(snippets.learn(state))).toMatch(/key: '[a-z]+'/);
+    expect(await run(snippets.learn({ texts: ['only one line here', HARD], words: ['a', 'b', 'c'] }))).toBe('');
   });
 
   test('speed', async () => {

@@ -17,6 +17,7 @@ const SECTIONS = {
   positions: () => import('./sections/positions.js'),
   head: () => import('./sections/head.js'),
   size: () => import('./sections/size.js'),
+  learn: () => import('./sections/learn.js'),
   speed: () => import('./sections/speed.js'),
 };
 

@@ -175,3 +175,17 @@ const begun = performance.now();
 layer.encode(texts);
 console.log(Math.round((1000 * texts.length) / (performance.now() - begun)), 'texts per second');
 `;
+
+/** @param {{ texts: string[], words: string[] }} state the first of the texts, and an equation */
+export const learn = ({ texts, words: [a, b, c] }) => `import { trainWordVectors } from 'wembed/train';
+
+const texts = [
+${texts.map((text) => `  ${quoted(text)},`).join('\n')}
+  // … the more, the better
+];
+const options = { sg: 1, vectorSize: 16, sample: 0, minCount: 1, alpha: 0.04, epochs: 200, batchWords: 400, seed: 1 };
+const words = await trainWordVectors(texts, options);
+if ([${[a, b, c].map(quoted).join(', ')}].every((word) => words.has(word))) {
+  console.log(words.mostSimilar({ positive: [${quoted(a)}, ${quoted(c)}], negative: [${quoted(b)}], topn: 4 }));
+}
+`;

@@ -170,7 +170,7 @@ export function fitted(places) {
 }
 
 /** Gram-Schmidt, in place. @param {Float64Array[]} axes */
-function orthonormalise(axes) {
+export function orthonormalise(axes) {
   axes.forEach((axis, k) => {
     for (let twice = 0; twice < 2; twice++) {
       for (let j = 0; j < k; j++) {

@@ -1,0 +1,263 @@
+import { lineChart, svg } from '../parts/chart.js';
+import { addCode } from '../parts/code.js';
+import { el, finder } from '../parts/dom.js';
+import { readText } from '../parts/files.js';
+import { flatten } from '../parts/flatten.js';
+import { termButton } from '../parts/hints.js';
+import { PAIRS, smallWorld } from '../parts/small_world.js';
+import { sectionState, text } from '../parts/state.js';
+import { count, decimal, duration, percent, plural } from '../parts/words.js';
+import { learn as snippet } from '../snippets.js';
+
+const SENTENCES = 3000;
+const MOST = 5e6; // characters of a visitor's texts
+const FIELDS = { a: text('king', 60), b: text('man', 60), c: text('woman', 60) };
+const NOVICE = 6 * Math.log(2); // the loss of six coin tosses: one word of the context, five others
+
+const word = (/** @type {string} */ label, /** @type {string} */ id) =>
+  el(
+    'label',
+    { class: 'field' },
+    el('span', { text: label }),
+    el('input', { type: 'text', id: `learn-${id}`, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' }),
+  );
+const button = (/** @type {string} */ id, /** @type {string} */ name, primary = false) =>
+  el('button', { type: 'button', id: `learn-${id}`, text: name, class: primary ? 'primary' : '' });
+
+/** @param {HTMLElement} place */
+function build(place) {
+  place.append(
+    el(
+      'div',
+      { class: 'buttons' },
+      button('run', 'Learn', true),
+      button('step', 'One step'),
+      button('undo', 'Undo'),
+      button('again', 'Start again'),
+      button('download', 'Download the vectors'),
+      el('span', { class: 'quiet', id: 'learn-status', role: 'status' }),
+    ),
+    el(
+      'div',
+      { class: 'learn-grid' },
+      el('div', { id: 'learn-picture' }),
+      el('div', {}, el('div', { id: 'learn-loss' }), el('p', { class: 'quiet', id: 'learn-about' })),
+    ),
+    el('p', { class: 'quiet', id: 'learn-hint' }),
+    el('div', { class: 'three' }, word('Start from', 'a'), word('− take away', 'b'), word('+ add', 'c')),
+    el('p', { class: 'answer', id: 'learn-answer', role: 'status' }),
+    el(
+      'details',
+      {},
+      el('summary', { text: 'The sentences, or your own' }),
+      el(
+        'label',
+        { class: 'field' },
+        el('span', { text: 'A sentence per line' }),
+        el('textarea', { id: 'learn-texts', rows: '6', spellcheck: 'false', dir: 'auto' }),
+      ),
+      el(
+        'div',
+        { class: 'drop' },
+        button('use', 'Learn from these'),
+        el(
+          'label',
+          { class: 'button' },
+          'Open a text file',
+          el('input', { type: 'file', id: 'learn-file', class: 'visually-hidden' }),
+        ),
+      ),
+    ),
+  );
+}
+
+/** @param {{ root: HTMLElement, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
+export async function start({ root, say }) {
+  const $ = finder(root);
+  build($('live'));
+  const state = sectionState('learn', FIELDS);
+  for (const key of Object.keys(FIELDS)) $(key).value = String(state.values[key]);
+  say.note(state.problems.join(' '));
+  const own = smallWorld(SENTENCES);
+  $('texts').value = own.slice(0, 200).join('\n');
+  /** @type {string[]} */
+  let texts = own;
+  let running = false;
+  let first = NaN;
+  /** @type {ReturnType<typeof flatten> | undefined} */
+  let before;
+  /** @type {(value?: unknown) => void} */
+  let ready = () => {};
+  const worker = new Worker(new URL('../workers/learn.js', import.meta.url), { type: 'module' });
+  const equation = () => ['a', 'b', 'c'].map((id) => $(id).value.trim().toLowerCase());
+  const ask = (/** @type {string} */ kind, more = {}) => worker.postMessage({ kind, equation: equation(), ...more });
+  const create = () => {
+    [first, before] = [NaN, undefined];
+    ask('create', { texts, made: texts === own });
+  };
+
+  const show = (/** @type {LearnState} */ now) => {
+    const { shown, vectors, progress, losses, found, undo, ms } = now;
+    running = now.running;
+    const finished = progress.epoch === progress.epochs;
+    $('run').textContent = running ? 'Stop' : 'Learn';
+    $('run').disabled = finished;
+    $('step').disabled = running || finished;
+    $('undo').disabled = running || undo === 0;
+    for (const id of ['again', 'download', 'use']) $(id).disabled = running;
+    const share = progress.done / progress.total;
+    $('status').textContent = finished
+      ? 'Done: all passes are made.'
+      : running
+        ? `${percent(share)} of ${plural(progress.epochs, 'pass', 'passes')}`
+        : share === 0
+          ? 'Nothing learnt yet: the vectors are random.'
+          : `Stopped at ${percent(share)}.`;
+    before = flatten(shown, vectors, texts === own ? PAIRS : [], before);
+    $('picture').replaceChildren(picture(before, texts === own ? PAIRS : [], equation()));
+    $('loss').replaceChildren(
+      lineChart({
+        x: [0, ...losses.map((_, i) => i + 1)],
+        lines: [{ y: [NOVICE, ...losses], className: 'line' }],
+        names: ['steps', 'loss'],
+        label: `The loss after each step, from ${NOVICE.toFixed(2)} to ${(losses.at(-1) ?? NOVICE).toFixed(2)}`,
+      }),
+    );
+    $('about').replaceChildren(
+      termButton('loss', 'Loss'),
+      `: ${(losses.at(-1) ?? NOVICE).toFixed(2)} after ${plural(losses.length, 'step')}; who knows nothing has ${NOVICE.toFixed(2)}.`,
+    );
+    if (typeof found === 'string') {
+      $('answer').textContent = found;
+    } else {
+      const [a, b, c] = equation();
+      const right = a === 'king' && b === 'man' && c === 'woman' && found[0]?.key === 'queen';
+      if (right && running && Number.isNaN(first)) first = ms;
+      if (!right) first = NaN;
+      const since = right && first > 0 ? `, found for good ${duration(1000 * first)} after the start` : '';
+      $('answer').replaceChildren(
+        el(
+          'span',
+          { class: 'verdict' },
+          `${a} − ${b} + ${c} leads to `,
+          el('b', { text: found[0]?.key ?? 'nothing' }),
+          since,
+        ),
+        el('span', { class: 'quiet', text: found.map(({ key, score }) => `${key} ${decimal(score)}`).join(', ') }),
+      );
+    }
+    root.dataset.steps = String(now.steps);
+    ready();
+  };
+  worker.addEventListener('message', ({ data }) => {
+    if (data.kind === 'error') {
+      say.error(data.message);
+      ready();
+    }
+    if (data.kind === 'created') {
+      $('hint').textContent =
+        `${count(data.words)} words in ${plural(texts.length, 'sentence')}, ${plural(data.vocabulary, 'different word')}. ${texts === own ? 'Lines join words that differ in one thing only. Watch them become parallel: that is why the arithmetic works.' : 'The words shown are the most frequent ones of four letters or more.'}`;
+    }
+    if (data.kind === 'state') show(data);
+    if (data.kind === 'file') save(data.text);
+  });
+  worker.addEventListener('error', () => {
+    say.error('The worker that learns could not be started.');
+    ready();
+  });
+  $('run').addEventListener('click', () => {
+    if (running) return ask('stop');
+    running = true;
+    $('run').textContent = 'Stop';
+    ask('run');
+  });
+  for (const id of ['step', 'undo', 'download']) $(id).addEventListener('click', () => ask(id));
+  $('again').addEventListener('click', create);
+  const use = (/** @type {string} */ content) => {
+    const lines = content
+      .slice(0, MOST)
+      .split('\n')
+      .filter((line) => line.trim() !== '');
+    if (lines.length === 0) return say.error('There is no sentence to learn from.');
+    say.note(content.length > MOST ? `The first ${count(MOST)} characters are used.` : '');
+    texts = lines;
+    create();
+  };
+  $('use').addEventListener('click', () => use($('texts').value));
+  $('file').addEventListener('change', async () => {
+    const file = $('file').files?.[0];
+    $('file').value = '';
+    if (!file) return;
+    try {
+      const { text: content, note } = await readText(file);
+      use(content);
+      if (note) say.note(note);
+    } catch (error) {
+      say.error(error);
+    }
+  });
+  root.addEventListener('input', ({ target }) => {
+    if (![$('a'), $('b'), $('c')].includes(/** @type {HTMLInputElement} */ (target))) return;
+    const [a, b, c] = equation();
+    state.write({ a, b, c });
+    if (!running) ask('look');
+  });
+  addCode(root, { code: () => snippet({ texts: texts.slice(0, 60), words: equation() }) });
+  create();
+  await new Promise((resolve) => {
+    ready = resolve;
+  });
+}
+
+/** @typedef {{ shown: string[], vectors: Float32Array, progress: { epoch: number, epochs: number, done: number, total: number }, losses: number[], steps: number, found: { key: string, score: number }[] | string, undo: number, running: boolean, ms: number }} LearnState */
+
+/** @param {string} content */
+function save(content) {
+  const link = el('a', {
+    href: URL.createObjectURL(new Blob([content], { type: 'text/plain' })),
+    download: 'vectors.txt',
+  });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.getAttribute('href') ?? ''), 1000);
+}
+
+const [WIDTH, HEIGHT] = [560, 400];
+
+/** Words that are named beside those of the pairs: of the others there are too many. */
+const PRONOUNS = ['he', 'she', 'his', 'her', 'crown', 'palace', 'theatre', 'school', 'kitchen'];
+
+/**
+ * @param {ReturnType<typeof flatten>} flat
+ * @param {string[][]} pairs
+ * @param {string[]} strong words
+ */
+function picture({ words, places, paired }, pairs, strong) {
+  const root = svg('svg', {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    class: 'words',
+    role: 'img',
+    'aria-label': `A map of ${words.length} words: ${paired}`,
+  });
+  const place = (/** @type {number} */ i) => [
+    WIDTH * (0.5 + 0.42 * places[2 * i]),
+    HEIGHT * (0.5 - 0.44 * places[2 * i + 1]),
+  ];
+  const at = new Map(words.map((each, i) => [each, i]));
+  for (const pair of pairs) {
+    const [from, to] = pair.map((each) => at.get(each));
+    if (from === undefined || to === undefined) continue;
+    const [[x1, y1], [x2, y2]] = [place(from), place(to)];
+    root.append(svg('line', { x1, y1, x2, y2, class: 'pair' }));
+  }
+  const named = new Set([...pairs.flat(), ...strong]);
+  words.forEach((each, i) => {
+    const [x, y] = place(i);
+    const kind = named.has(each) || pairs.length === 0 ? 'strong' : '';
+    const label = kind || PRONOUNS.includes(each) ? each : '';
+    root.append(
+      svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind }),
+      svg('text', { x: x + 6, y: y + 4, class: kind }, label),
+    );
+  });
+  return root;
+}

@@ -79,6 +79,7 @@ const thrownByCaller = new WeakSet();
  * @returns {R}
  */
 export function callback(call, argument) {
+  refuseRevoked('a function', call);
   try {
     return call(argument);
   } catch (error) {

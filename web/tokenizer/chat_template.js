@@ -1,7 +1,7 @@
 /** From messages to the text that a chat model was trained on: the Jinja template beside its tokenizer. */
 import { Template } from '@huggingface/jinja';
 import { mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, isA, isArray } from '../core/errors.js';
 import { readGguf } from '../formats/gguf.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { isGguf } from '../sources/file_names.js';
@@ -138,7 +138,7 @@ export class ChatTemplate {
    * const ids = chat.encode(tokenizer, [{ role: 'user', content: 'Hello' }], { addGenerationPrompt: true });
    */
   encode(tokenizer, messages, options) {
-    if (!(tokenizer instanceof Tokenizer)) throw mustBe('the tokenizer of a chat', 'a Tokenizer', tokenizer);
+    if (!isA(tokenizer, Tokenizer)) throw mustBe('the tokenizer of a chat', 'a Tokenizer', tokenizer);
     return tokenizer.encode(this.render(messages, options), { addSpecialTokens: false }).ids;
   }
 
@@ -175,7 +175,7 @@ function run(template, variables) {
 
 /** @param {unknown} messages @returns {ChatMessage[]} */
 function checkedMessages(messages) {
-  if (!Array.isArray(messages)) throw mustBe('messages', 'an array of { role, content }', messages);
+  if (!isArray(messages)) throw mustBe('messages', 'an array of { role, content }', messages);
   const wrong = messages.findIndex(
     (each) => typeof each !== 'object' || each === null || typeof each.role !== 'string',
   );

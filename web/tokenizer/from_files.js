@@ -1,6 +1,6 @@
 // What a tokenizer is compiled from: a tokenizer.json, or another file that stands for one. Loaded only where that was not
 // done before: `Tokenizer.save` gives what comes out here.
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, isA, shown } from '../core/errors.js';
 import { loadHeap } from '../memory/heap.js';
 import { compileTokenizer, neededTables } from './compile.js';
 import { isFields } from './fields.js';
@@ -14,7 +14,7 @@ import { RANKS, takeRanks, takeVocab } from './vocab_section.js';
  * @returns {Promise<Compiled>}
  */
 export async function compiledOf(source, options) {
-  if (!(source instanceof Uint8Array)) return compileJson(parse(source), options);
+  if (!isA(source, Uint8Array)) return compileJson(parse(source), options);
   if (source[0] !== 0x7b) {
     const json = (await import('./files/detect.js')).tokenizerOfBytes(source, options);
     if (json) return compileJson(json, options);
@@ -59,7 +59,7 @@ async function compile(json, section) {
  * @returns {unknown}
  */
 function parse(source) {
-  const isBytes = source instanceof Uint8Array;
+  const isBytes = isA(source, Uint8Array);
   if (!isBytes && typeof source === 'object' && source !== null) return source;
   if (!isBytes && typeof source !== 'string') {
     throw new WembedError('invalid_argument', `a tokenizer cannot be made of ${shown(source)}`);

@@ -19,7 +19,7 @@ import { WasmEngine } from './wasm_engine.js';
 export async function loadEngine(source, options) {
   const data = isSource(source) && !isBytes(source) ? await readAll(contentSource(source), 'the tokenizer') : source;
   const given = isBytes(data) ? asBytes(data) : data;
-  if (given instanceof Uint8Array && isSaved(given)) return build(readSaved(given));
+  if (isA(given, Uint8Array) && isSaved(given)) return build(readSaved(given));
   return build(await (await import('./from_files.js')).compiledOf(given, options));
 }
 

@@ -1,5 +1,5 @@
 // A checkpoint is a safetensors file: what has been learnt as tensors, and the settings and the place in the texts as JSON.
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA } from '../core/errors.js';
 import { readSafetensorsHeader } from '../formats/safetensors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
 
@@ -25,7 +25,7 @@ export function writeCheckpoint(kind, state, tensors) {
  * @returns {Promise<{ state: Record<string, unknown>, tensors: Record<string, Float32Array> }>} state: unchecked
  */
 export async function readCheckpoint(kind, file) {
-  if (!ArrayBuffer.isView(file) && !(file instanceof ArrayBuffer)) {
+  if (!ArrayBuffer.isView(file) && !isA(file, ArrayBuffer)) {
     throw new WembedError('invalid_argument', `${NAME} must be the bytes that checkpoint() gave`);
   }
   const bytes = Uint8Array.from(

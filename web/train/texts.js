@@ -1,6 +1,6 @@
 // What every recipe does with the texts that it is given: reads them once or again and again, and gives way to the page.
 import { mustBe } from '../core/arguments.js';
-import { WembedError, callback, ofCaller, throwIfAborted } from '../core/errors.js';
+import { WembedError, asObject, callback, ofCaller, throwIfAborted } from '../core/errors.js';
 
 /**
  * Texts to learn from: an array, an iterator, a stream, or a function that returns a new one each time it is called. A
@@ -47,7 +47,7 @@ const SLICE = 40;
  */
 export function iterableOf(name, data) {
   const found = typeof data === 'function' ? callback(data, undefined) : data;
-  const object = Object(found);
+  const object = /** @type {Partial<Iterable<T> & AsyncIterable<T>>} */ (asObject(found));
   if (typeof found !== 'string' && !ArrayBuffer.isView(found)) {
     try {
       if (typeof object[Symbol.iterator] === 'function' || typeof object[Symbol.asyncIterator] === 'function')

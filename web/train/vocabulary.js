@@ -1,5 +1,5 @@
 import { count, mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, callback, shown } from '../core/errors.js';
+import { WembedError, callback, shown, isArray } from '../core/errors.js';
 import { eachOf } from './texts.js';
 
 /** A text, or its words. @typedef {string | readonly string[]} TextOrWords */
@@ -68,7 +68,7 @@ export function splitter(tokenize) {
   const split = splitOf(tokenize);
   return (text) => {
     const words = typeof text === 'string' ? split(text) : text;
-    if (!Array.isArray(words)) {
+    if (!isArray(words)) {
       throw mustBe('each text', 'a string or an array of words', typeof text === 'string' ? words : text);
     }
     return words;

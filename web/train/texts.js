@@ -57,7 +57,7 @@ const SLICE = 40;
  */
 export function iterableOf(name, data) {
   const found = typeof data === 'function' ? callback(data, undefined) : data;
-  const object = asObject(found);
+  const object = /** @type {Partial<Iterable<T> & AsyncIterable<T>>} */ (asObject(found));
   if (typeof found !== 'string' && !ArrayBuffer.isView(found)) {
     try {
       if (typeof object[Symbol.iterator] === 'function' || typeof object[Symbol.asyncIterator] === 'function')

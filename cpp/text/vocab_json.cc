@@ -13,6 +13,7 @@ struct Scanner {
   const uint8_t* p;
   const uint8_t* end;
   bool ok = true;
+  const uint8_t* start = p;
 
   uint8_t peek() {
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r')) p++;
@@ -67,9 +68,9 @@ struct Scanner {
     }
   }
 
-  /// Passes an object; calls `use` at the value of `key`, which passes that, at most once.
-  template <class Use>
-  void object(const char* key, Use use) {
+  /// Passes an object; calls `use` at the value of `key`, which passes that, at most once. (No template: this is what
+  /// every page loads.)
+  void object(const char* key, void (*use)(Scanner* in, VocabRange* range), VocabRange* range) {
     const size_t length = std::strlen(key);
     uint32_t found = 0;
     expect('{');
@@ -81,7 +82,7 @@ struct Scanner {
       expect(':');
       peek();
       if (wanted && found++ == 0)
-        use();
+        use(this, range);
       else if (wanted)
         fail();
       else
@@ -159,17 +160,19 @@ struct Scanner {
   }
 };
 
+void pass_vocab(Scanner* in, VocabRange* range) {
+  range->begin = static_cast<size_t>(in->p - in->start);
+  in->skip_value();
+  range->end = static_cast<size_t>(in->p - in->start);
+}
+
+void pass_model(Scanner* in, VocabRange* range) { in->object("vocab", pass_vocab, range); }
+
 }  // namespace
 
 bool find_vocab(const uint8_t* json, size_t size, VocabRange* range) {
   Scanner in{json, json + size};
-  in.object("model", [&] {
-    in.object("vocab", [&] {
-      range->begin = static_cast<size_t>(in.p - json);
-      in.skip_value();
-      range->end = static_cast<size_t>(in.p - json);
-    });
-  });
+  in.object("model", pass_model, range);
   in.peek();
   return in.ok && in.p == in.end && range->end > range->begin && json[range->begin] == '{';
 }

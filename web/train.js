@@ -11,6 +11,7 @@ export { adagrad, adam, schedule, sgd } from './train/optimisers.js';
 export { TiedLM, trainTiedLM } from './train/tied_lm.js';
 export { Variable } from './train/variables.js';
 export { buildVocabulary, wordsOf } from './train/vocabulary.js';
+export { wordLayer } from './train/word_layer.js';
 export { WordVectorTrainer, trainWordVectors } from './train/word_vectors.js';
 export { EmbeddingLayer } from './models/layer.js';
 export { EmbeddingTable } from './table/table.js';

@@ -241,6 +241,7 @@ Object.assign(GOOD, {
     [TRAINED, { minCount: 1, maxFinalVocab: 2, tokenize: (/** @type {string} */ text) => text.split(' ') }],
   ],
   wordsOf: [['a text']],
+  wordLayer: [[await WordVectors.from(KEYS, DATA)]],
   'Variable.from': [
     [DATA, { rows: 6, dim: 4, paddingIdx: 1, maxNorm: 2, normType: 1, scaleGradByFreq: true, freeze: false }],
     [new Matrix(DATA, 6, 4)],

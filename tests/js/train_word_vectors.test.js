@@ -1,6 +1,13 @@
 // trainWordVectors: gensim's own steps with the same random numbers, and what it refuses.
-import { DivergedError, WordVectorTrainer, buildVocabulary, trainWordVectors, wordsOf } from '../../web/train.js';
-import { errorOf, readJson } from '../support/wembed.js';
+import {
+  DivergedError,
+  WordVectorTrainer,
+  buildVocabulary,
+  trainWordVectors,
+  wordLayer,
+  wordsOf,
+} from '../../web/train.js';
+import { EmbeddingLayer, WordVectors, errorOf, readJson } from '../support/wembed.js';
 
 const golden = readJson('tests/golden/word2vec.json');
 const camelCase = (/** @type {string} */ name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
@@ -107,6 +114,23 @@ describe('results', () => {
     expect(seen.every(({ perSecond, secondsLeft }) => perSecond > 0 && secondsLeft >= 0)).toBe(true);
     const rates = seen.map(({ rate }) => rate);
     expect(rates).toEqual(rates.toSorted((a, b) => b - a));
+  });
+
+  test('a layer of the vectors: a text is the mean of its words, and it is saved and loaded as any other', async () => {
+    const wv = await trainWordVectors(TEXTS, SMALL);
+    const layer = await wordLayer(wv);
+    expect(layer.tokenizer.encode("The KING, zzz don't").tokens).toEqual(['the', 'king', '[UNK]', '[UNK]']);
+    const unit = (/** @type {Float32Array} */ x) => x.map((value) => value / Math.hypot(...x));
+    const close = (/** @type {any} */ a, /** @type {any} */ b) =>
+      a.forEach((/** @type {number} */ x, /** @type {number} */ d) => expect(x).toBeCloseTo(b[d], 5));
+    close(layer.encode('king'), unit(wv.get('king')));
+    const sum = wv.get('king').map((x, d) => x + wv.get('queen')[d]);
+    close(layer.encode('King zzz queen!'), unit(sum));
+    expect([...layer.encode('zzz')]).toEqual(Array(12).fill(0));
+    const again = await EmbeddingLayer.from(await layer.save());
+    expect(again.encode('a king')).toEqual(layer.encode('a king'));
+    await errorOf(() => wordLayer(/** @type {any} */ ({})), 'invalid_argument');
+    await errorOf(async () => wordLayer(await WordVectors.from(['[UNK]', 'a'], [1, 2])), 'invalid_argument');
   });
 
   test('vocabulary: counts, minCount, maxFinalVocab, a splitter of one’s own', async () => {

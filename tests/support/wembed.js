@@ -32,6 +32,7 @@ export {
   trainClassifier,
   trainTiedLM,
   trainWordVectors,
+  wordLayer,
   wordsOf,
 } from '../../web/train.js';
 

@@ -41,6 +41,20 @@ async function hashInPage(texts, variant) {
   return { hash, code, variant: layer.describe().variant };
 }
 
+/** Sentences of words by a rule, some more often than others. */
+const LEARNT = Array.from({ length: 400 }, (_, i) => `w${i % 7} w${(i * i) % 23} w${i % 3} w${(i * 5) % 41}`);
+
+/** Runs in the page, and in Node. @param {string[]} texts @param {string} root @param {'simd128' | 'scalar'} [variant] */
+async function learntHash(texts, root, variant) {
+  const { configure } = await import(`${root}/web/index.js`);
+  if (variant) configure({ variant });
+  const { trainWordVectors } = await import(`${root}/web/train.js`);
+  const wv = await trainWordVectors(texts, { vectorSize: 30, sg: 1, hs: 1, minCount: 1, alpha: 0.1 });
+  const { data } = wv.vectors(wv.indexToKey);
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', data));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 describe.each(/** @type {const} */ (['chromium', 'firefox']))('%s', (name) => {
   /** @type {import('puppeteer-core').Browser} */
   let browser;
@@ -56,4 +70,14 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('%s', (name) => {
     expect(found).toEqual({ hash: expected, code: 'id_out_of_range', variant });
     await page.close();
   });
+
+  test.each(/** @type {const} */ (['simd128', 'scalar']))(
+    '%s learns the word vectors that Node learns',
+    async (variant) => {
+      const page = await browser.newPage();
+      await page.goto(`${server.url}/tests/browser/page.html`);
+      expect(await page.evaluate(learntHash, LEARNT, '', variant)).toBe(await learntHash(LEARNT, '../..'));
+      await page.close();
+    },
+  );
 });

@@ -6,6 +6,10 @@ import { join } from 'node:path';
 import { ROOT, readSource } from '../support/sources.js';
 
 const MOST_LINES = 30;
+const WORDS =
+  'river market stone window letter garden winter bread music teacher mountain ticket doctor summer paper bridge kitchen engine orange island friend police horse station silver hospital camera forest dinner football'.split(
+    ' ',
+  );
 
 const page = readSource('docs/RECIPES.md');
 const recipes = Array.from(page.matchAll(/^## (.*)$(?:(?!^## )[^])*?^```js\n([^]*?)^```$/gm), ([, title, code]) => ({
@@ -21,11 +25,12 @@ let folder;
 beforeAll(() => {
   mkdirSync(scripts, { recursive: true });
   folder = mkdtempSync(join(tmpdir(), 'wembed-recipes-'));
-  // 10,000 lines, of which every tenth says again, in capitals or with another end, what the line before says.
-  const words = readSource('docs/ARCHITECTURE.md').match(/[a-z]{4,}/g) ?? [];
+  // 10,000 lines, of which every tenth says again, in capitals, what the line before says.
   const line = (/** @type {number} */ i) =>
-    Array.from({ length: 9 }, (_, j) => words[(i * 7919 + j * (i % 97) + j) % words.length]).join(' ');
-  const lines = Array.from({ length: 10_000 }, (_, i) => (i % 10 === 9 ? `${line(i - 1).toUpperCase()}!` : line(i)));
+    Array.from({ length: 9 }, (_, j) => WORDS[((i * 7919 + j * (i % 23) + (j * j * i) / 10) % WORDS.length) | 0]).join(
+      ' ',
+    );
+  const lines = Array.from({ length: 10_000 }, (_, i) => (i % 10 === 9 ? line(i - 1).toUpperCase() : line(i)));
   writeFileSync(join(folder, 'lines.txt'), `${lines.join('\n')}\n`);
 });
 afterAll(() => {
@@ -55,7 +60,7 @@ test.each(recipes)('$title', ({ title, code }) => {
   }
   if (code.includes('fewer.txt')) {
     const kept = readFileSync(join(folder, 'fewer.txt'), 'utf8').trimEnd().split('\n');
-    expect(kept.some((line) => line.endsWith('!'))).toBe(false);
+    expect(kept.some((line) => line === line.toUpperCase())).toBe(false);
     expect(kept.length).toBeGreaterThan(100);
     expect(printed).toHaveLength(10);
   }

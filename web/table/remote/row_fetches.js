@@ -3,7 +3,7 @@ import { runsOf } from './ranges.js';
 
 /**
  * A pending request for rows.
- * @typedef {object} Fetch
+ * @typedef {object} RowFetch
  * @property {Uint32Array} rows
  * @property {Promise<Float32Array>} promise (rows.length, dim)
  * @property {number} waiting the number of lookups that wait for it
@@ -14,7 +14,7 @@ import { runsOf } from './ranges.js';
 export class RowFetches {
   #rowBytes;
   #read;
-  /** By row. @type {Map<number, Fetch>} */
+  /** By row. @type {Map<number, RowFetch>} */
   #underWay = new Map();
 
   /**
@@ -44,10 +44,10 @@ export class RowFetches {
   /**
    * The requests that bring the given rows: pending ones, and new ones for the rest.
    * @param {number[]} rows
-   * @returns {Fetch[]}
+   * @returns {RowFetch[]}
    */
   #fetchesOf(rows) {
-    /** @type {Set<Fetch>} */
+    /** @type {Set<RowFetch>} */
     const fetches = new Set();
     const rest = rows.filter((row) => {
       const fetch = this.#underWay.get(row);
@@ -60,12 +60,12 @@ export class RowFetches {
 
   /**
    * @param {Uint32Array} rows in rising order, fetched with one request
-   * @returns {Fetch}
+   * @returns {RowFetch}
    */
   #start(rows) {
     const controller = new AbortController();
     const promise = this.#read(rows, controller.signal);
-    /** @type {Fetch} */
+    /** @type {RowFetch} */
     const fetch = { rows, promise, waiting: 0, controller };
     for (const row of rows) this.#underWay.set(row, fetch);
     const over = () => {
@@ -84,9 +84,9 @@ export class RowFetches {
 
 /**
  * Waits for requests that other lookups may share; a request without a waiting lookup is aborted.
- * @param {Fetch[]} fetches
+ * @param {RowFetch[]} fetches
  * @param {AbortSignal | undefined} signal
- * @param {(fetch: Fetch) => Promise<void>} take
+ * @param {(fetch: RowFetch) => Promise<void>} take
  */
 async function waitForAll(fetches, signal, take) {
   for (const fetch of fetches) fetch.waiting++;

@@ -1,6 +1,6 @@
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { eachScores, productsOf } from '../table/products.js';
+import { eachScores, productsOf } from './scores.js';
 import { TableStorage, lookupRows } from '../table/storage.js';
 import { withRoom } from './growing.js';
 import { SignBits } from './sign_bits.js';

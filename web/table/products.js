@@ -46,61 +46,15 @@ export function vectorsOf(name, x, dim) {
 export function scoresOf({ heap, shape: { rows, dim } }, x, n, into, score) {
   if (n > VECTOR_GROUP) checkFinite(x); // the core checks only one group at a time
   const data = outputArray(into, n * rows);
-  eachGroup(heap, { rows, dim }, x, n, score, (scores, first) => putFloats(data, scores, first * rows));
-  return data;
-}
-
-/**
- * Calls `score` for one group of vectors at a time, and `use` with the scores of each.
- * @param {import('../memory/heap.js').Heap} heap
- * @param {{ rows: number, dim: number }} shape
- * @param {Float32Array} x (n, dim)
- * @param {number} n
- * @param {(x: number, count: number, out: number) => void} score
- * @param {(scores: Float32Array, first: number, size: number) => void} use scores: (size, rows) of the vectors from `first`
- *   on, a view that is valid until the core is used again
- */
-function eachGroup(heap, { rows, dim }, x, n, score, use) {
   const address = heap.floats('hidden', x);
   const out = heap.scratch('out', 4 * Math.min(n, VECTOR_GROUP) * rows);
   for (let i = 0, size; i < n; i += size) {
     // Never a group of one: a single vector would use another kernel.
     size = n - i === VECTOR_GROUP + 1 ? VECTOR_GROUP - 1 : Math.min(VECTOR_GROUP, n - i);
     score(address + 4 * i * dim, size, out);
-    use(heap.f32.subarray(out >>> 2, (out >>> 2) + size * rows), i, size);
+    putFloats(data, heap.f32.subarray(out >>> 2, (out >>> 2) + size * rows), i * rows);
   }
-}
-
-/**
- * Calls `use` with the scores of all rows, for one vector after the other, without copying them.
- * @param {TableStorage} table
- * @param {Float32Array} x (n, dim) finite
- * @param {number} n
- * @param {(scores: Float32Array, i: number) => void} use scores: (rows) a view that is valid until the core is used again
- */
-export function eachScores({ heap, shape, handle }, x, n, use) {
-  const { rows } = shape;
-  const score = (/** @type {number} */ address, /** @type {number} */ size, /** @type {number} */ out) =>
-    heap.check(heap.core.tableProducts(handle, address, size, out));
-  eachGroup(heap, shape, x, n, score, (scores, first, size) => {
-    for (let i = 0; i < size; i++) use(scores.subarray(i * rows, (i + 1) * rows), first + i);
-  });
-}
-
-/**
- * Scores of some rows with one vector: the same numbers that scores of all rows hold.
- * @param {TableStorage} table
- * @param {Uint32Array} ids of rows
- * @param {Float32Array} x (dim)
- * @returns {Float32Array} (ids.length) a view, valid until the core is used again
- */
-export function productsOf({ heap, handle }, ids, x) {
-  const n = ids.length;
-  const address = heap.floats('hidden', x);
-  const out = heap.scratch('out', 8 * n);
-  heap.u32.set(ids, out >>> 2);
-  heap.check(heap.core.tableProductsOf(handle, out, n, address, out + 4 * n));
-  return heap.f32.subarray((out >>> 2) + n, (out >>> 2) + 2 * n);
+  return data;
 }
 
 /** @param {Float32Array} x */

@@ -1,55 +1,26 @@
-import { WembedError } from '../core/errors.js';
+import { WembedError, nearest } from '../core/errors.js';
 
-/** Longer keys are not looked for under other spellings, in UTF-16 units. */
-const LONGEST = 40;
-/** Keys that a message names, at most. */
-const MOST = 3;
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+/** Of more keys none is looked for that is spelt nearly the same: it would take too long. */
+const MOST_KEYS = 100_000;
 
 /**
  * @param {unknown} key
  * @param {import('../core/key_index.js').KeyIndex} keys that do not have it
- * @returns {WembedError} which names keys that are spelt nearly the same
+ * @returns {WembedError} which names the key that is spelt most like it, with the same first letter
  */
 export function missing(key, keys) {
-  if (typeof key !== 'string') {
-    return new WembedError('not_found', `a key of type ${typeof key} is not among the ${keys.length} keys`);
-  }
-  const similar = similarKeys(key, keys).map((each) => `'${each}'`);
-  const hint = similar.length > 0 ? `: did you mean ${similar.join(' or ')}?` : '';
-  return new WembedError('not_found', `key '${key}' is not among the ${keys.length} keys${hint}`);
+  if (typeof key !== 'string') return unknownKey(`a key of type ${typeof key}`, keys);
+  const first = key.slice(0, 1).toLowerCase();
+  const isLike = (/** @type {string} */ each) =>
+    Math.abs(each.length - key.length) < 2 && each.slice(0, 1).toLowerCase() === first;
+  const similar = keys.length <= MOST_KEYS && nearest(key, keys.list.filter(isLike));
+  return unknownKey(`key '${key}'`, keys, similar ? `: did you mean '${similar}'?` : '');
 }
 
 /**
- * The keys that differ from a word in case, or by one letter left out, swapped with the next, replaced or added.
- * @param {string} word
+ * @param {string} what
  * @param {import('../core/key_index.js').KeyIndex} keys
- * @returns {string[]}
+ * @param {string} [hint]
  */
-function similarKeys(word, keys) {
-  if (word.length > LONGEST) return [];
-  /** @type {Set<string>} */
-  const found = new Set();
-  for (const spelling of spellings(word)) {
-    if (spelling !== word && keys.find(spelling) >= 0) found.add(spelling);
-    if (found.size === MOST) break;
-  }
-  return [...found];
-}
-
-/** @param {string} word */
-function* spellings(word) {
-  const lower = word.toLowerCase();
-  yield* [lower, word.toUpperCase(), lower.slice(0, 1).toUpperCase() + lower.slice(1), word.trim()];
-  for (let i = 0; i < word.length; i++) {
-    const [before, after] = [word.slice(0, i), word.slice(i + 1)];
-    yield before + after;
-    if (i + 1 < word.length) yield before + word[i + 1] + word[i] + word.slice(i + 2);
-  }
-  for (let i = 0; i <= word.length; i++) {
-    for (const letter of LETTERS) {
-      if (i < word.length) yield word.slice(0, i) + letter + word.slice(i + 1);
-      yield word.slice(0, i) + letter + word.slice(i);
-    }
-  }
-}
+const unknownKey = (what, keys, hint = '') =>
+  new WembedError('not_found', `${what} is not among the ${keys.length} keys${hint}`);

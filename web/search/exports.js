@@ -1,5 +1,6 @@
 // Indexes and vectors for other programs.
 import { mustBe } from '../core/arguments.js';
+import { asObject } from '../core/errors.js';
 import { matrixOf } from './embeddings.js';
 
 /**
@@ -20,7 +21,7 @@ import { matrixOf } from './embeddings.js';
  * for (const line of jsonLines(index)) file.write(line);
  */
 export function* jsonLines(index) {
-  if (typeof Object(index).ids !== 'function' || typeof Object(index).get !== 'function') {
+  if (typeof asObject(index).ids !== 'function' || typeof asObject(index).get !== 'function') {
     throw mustBe('what jsonLines takes', 'a VectorIndex', index);
   }
   for (const id of index.ids()) {

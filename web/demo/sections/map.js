@@ -134,7 +134,7 @@ export async function start({ root, layer, say }) {
       place(space.project(pca), pca);
       $('view').replaceChildren(
         termButton('pca', 'PCA'),
-        `: the best flat view there is shows ${percent(pca.share)} of the spread; ${percent(1 - pca.share)} is hidden behind it. Colour is the cosine with the chosen word in all 256 dimensions.`,
+        `: the best flat view, found from every fourth word, shows ${percent(pca.share)} of the spread; ${percent(1 - pca.share)} is hidden behind it. Colour is the cosine with the chosen word in all 256 dimensions.`,
       );
     }
     if (view === 'axes') ownAxes();

@@ -122,7 +122,7 @@ export async function start({ root, say }) {
   });
 
   const show = (
-    /** @type {{ query: string, found: Record<string, { hits: import('../workers/search.js').Hit[], ms: number }> }} */ {
+    /** @type {{ query: string, found: Record<string, { hits: import('../workers/search_work.js').Hit[], ms: number }> }} */ {
       query,
       found,
     },
@@ -210,7 +210,7 @@ export async function start({ root, say }) {
 }
 
 /**
- * @param {import('../workers/search.js').Hit} hit
+ * @param {import('../workers/search_work.js').Hit} hit
  * @param {string} by
  */
 function hitOf({ text: content, score, words, tokens }, by) {

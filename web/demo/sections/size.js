@@ -256,7 +256,7 @@ function explain({ message, code, status }) {
   return `${message} A server must allow other pages to read it (CORS), and be reached from here at all.`;
 }
 
-/** @param {HTMLElement} table @param {import('../workers/size.js').FileRead[]} log */
+/** @param {HTMLElement} table @param {import('../workers/size_work.js').FileRead[]} log */
 function showLog(table, log) {
   const lines = log
     .slice(0, 40)

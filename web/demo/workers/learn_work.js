@@ -1,0 +1,143 @@
+// Learning word vectors off the page's thread, a batch at a time, so that each step can be seen.
+import { WordVectorTrainer } from '../../train.js';
+
+const SMALL = 3000; // words of text up to which every word counts
+const PACE = 25; // milliseconds between two steps that are shown
+
+/** @type {WordVectorTrainer | undefined} */
+let trainer;
+/** @type {string[]} */
+let texts = [];
+/** @type {Record<string, unknown>} */
+let options = {};
+/** Checkpoints from before each press of a button. @type {{ bytes: Uint8Array, losses: number[], steps: number }[]} */
+let past = [];
+/** @type {{ shown: string[], equation: string[] }} */
+let wanted = { shown: [], equation: [] };
+let running = false;
+let begun = 0;
+/** @type {number[]} */
+let losses = [];
+let steps = 0;
+
+const answer = (/** @type {unknown} */ message) =>
+  /** @type {Worker} */ (/** @type {unknown} */ (globalThis)).postMessage(message);
+
+/** One message after another: a step is whole before the next one is read. @type {Promise<unknown>} */
+let queue = Promise.resolve();
+/** @param {MessageEvent} event from the page */
+export function receive({ data }) {
+  if (data.kind === 'stop') running = false;
+  else
+    queue = queue
+      .then(() => act(data))
+      .catch((error) => answer({ kind: 'error', message: error instanceof Error ? error.message : String(error) }));
+}
+
+/** @param {{ kind: string, texts: string[], made: boolean, equation: string[] }} ask */
+async function act(ask) {
+  if (ask.kind === 'create') await create(ask.texts, ask.made);
+  if (!trainer) return;
+  if (ask.equation) wanted.equation = ask.equation;
+  if (ask.kind === 'step' || ask.kind === 'run') remember(trainer.checkpoint());
+  if (ask.kind === 'step') await step(trainer);
+  if (ask.kind === 'run') await run(trainer);
+  if (ask.kind === 'undo') await undo();
+  if (ask.kind === 'download') return answer({ kind: 'file', text: word2vecText(trainer) });
+  await show(trainer);
+}
+
+/** @param {string[]} given @param {boolean} made whether these are the page's own sentences */
+async function create(given, made) {
+  const words = given.reduce((sum, text) => sum + text.split(/\s+/).length, 0);
+  const few = made || words < SMALL;
+  options = {
+    sg: 1,
+    vectorSize: made ? 16 : 32,
+    window: 5,
+    alpha: 0.04,
+    seed: 1,
+    epochs: made ? 6 : 10,
+    minCount: few ? 1 : 3,
+    sample: made ? 0 : 1e-3,
+    batchWords: made ? 400 : Math.max(400, Math.round(words / 60)),
+  };
+  const next = await WordVectorTrainer.create(given, options);
+  trainer?.dispose();
+  trainer = next;
+  [texts, past, losses, steps] = [given, [], [], 0];
+  const { words: vocabulary } = trainer.vocabulary;
+  wanted = { shown: made ? [] : vocabulary.filter((word) => word.length > 3).slice(0, 30), equation: wanted.equation };
+  answer({ kind: 'created', vocabulary: vocabulary.length, words, shown: wanted.shown });
+}
+
+/** @param {Uint8Array} bytes of a checkpoint */
+function remember(bytes) {
+  past.push({ bytes, losses: losses.slice(), steps });
+  if (past.length > 20) past.shift();
+}
+
+/** @param {WordVectorTrainer} made */
+async function step(made) {
+  await made.train({ batches: 1 });
+  const { loss } = made.progress; // NaN where a few words made no example
+  if (Number.isFinite(loss)) losses.push(loss);
+  steps++;
+}
+
+/** @param {WordVectorTrainer} made */
+async function run(made) {
+  running = true;
+  begun = performance.now();
+  while (running && made.progress.epoch < made.progress.epochs) {
+    await step(made);
+    await show(made);
+    await new Promise((resolve) => setTimeout(resolve, PACE));
+  }
+  running = false;
+}
+
+async function undo() {
+  const checkpoint = past.pop();
+  if (!checkpoint) return;
+  const back = await WordVectorTrainer.resume(checkpoint.bytes, texts, options);
+  trainer?.dispose();
+  trainer = back;
+  ({ losses, steps } = checkpoint);
+}
+
+/** @param {WordVectorTrainer} made */
+async function show(made) {
+  const vectors = await made.wordVectors();
+  const shown = wanted.shown.length > 0 ? wanted.shown : made.vocabulary.words;
+  const [a, b, c] = wanted.equation;
+  const missing = wanted.equation.find((word) => !vectors.has(word));
+  /** @type {{ key: string, score: number }[] | string} */
+  const found =
+    missing === undefined && a
+      ? vectors.mostSimilar({ positive: [a, c], negative: [b], topn: 4 })
+      : `These texts do not have the word “${missing}”.`;
+  vectors.dispose();
+  answer({
+    kind: 'state',
+    shown,
+    vectors: made.vectors(shown).data,
+    progress: made.progress,
+    losses: losses.slice(),
+    steps,
+    found,
+    undo: past.length,
+    running,
+    ms: performance.now() - begun,
+  });
+}
+
+/** The text format of word2vec, which gensim and wembed read. @param {WordVectorTrainer} made */
+function word2vecText(made) {
+  const { words } = made.vocabulary;
+  const all = made.vectors();
+  return [
+    `${words.length} ${all.dim}`,
+    ...words.map((word, i) => `${word} ${Array.from(all.row(i), (value) => value.toPrecision(7)).join(' ')}`),
+  ].join('\n');
+}

@@ -1,0 +1,103 @@
+// Files and addresses of models, read by their headers and single rows. A worker may fetch an address that the visitor
+// pasted; the page itself may not, by its own policy.
+import { RemoteTable, env, inspect } from '../../index.js';
+import { loadMini } from '../../mini.js';
+
+/** One read. `from` to `to`: bytes of the file; `what`: why it was read. @typedef {{ what: string, file: string, from: number, to: number }} FileRead */
+
+/** @type {FileRead[]} */
+let log = [];
+let what = 'the header';
+/** @type {RemoteTable | undefined} */
+let table;
+let size = 0;
+
+const answer = (/** @type {unknown} */ message) =>
+  /** @type {Worker} */ (/** @type {unknown} */ (globalThis)).postMessage(message);
+
+/** A file whose reads are noted down. */
+class NotedFile {
+  #file;
+
+  /** @param {File} file */
+  constructor(file) {
+    this.#file = file;
+    this.byteLength = file.size;
+  }
+
+  /** @param {number} from @param {number} to */
+  slice(from, to) {
+    const end = Math.min(to, this.byteLength);
+    if (from > 0 || to > 4) log.push({ what, file: this.#file.name, from, to: end });
+    return this.#file.slice(from, end).arrayBuffer();
+  }
+}
+
+env.fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  const file = new URL(response.url || String(input)).pathname.split('/').pop() ?? '';
+  // Another site's answer may hide its Content-Range: what was asked for is known here.
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(new Headers(init?.headers).get('range') ?? '') ?? [];
+  const whole = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+  const length = Number(response.headers.get('content-length') ?? 0);
+  size = Math.max(size, Number(whole ?? 0));
+  if (response.status === 206 && from !== undefined)
+    log.push({ what, file, from: Number(from), to: Math.min(Number(to) + 1, size || Infinity) });
+  else if (response.ok && init?.method !== 'HEAD') log.push({ what: 'a whole file', file, from: 0, to: length });
+  return response;
+};
+
+/** @param {MessageEvent} event from the page */
+export async function receive({ data }) {
+  try {
+    if (data.kind === 'own') await open(await ownFile(), 'this page’s own model');
+    if (data.kind === 'file') await open(data.file, data.file.name);
+    if (data.kind === 'address') await open(data.address, data.address);
+    if (data.kind === 'rows') await rows(data.ids);
+  } catch (error) {
+    const { message, code, status } = /** @type {{ message: string, code?: string, status?: number }} */ (error);
+    answer({ kind: 'error', message: `${message}${code ? ` (${code})` : ''}`, code, status });
+  }
+}
+
+/** The file that `layer.save()` writes. */
+async function ownFile() {
+  const layer = await loadMini();
+  const files = await layer.save();
+  layer.dispose();
+  return new File([/** @type {Uint8Array<ArrayBuffer>} */ (files.get('model.safetensors'))], 'model.safetensors');
+}
+
+/** @param {File | string} place @param {string} name */
+async function open(place, name) {
+  log = [];
+  what = 'the header';
+  table?.dispose();
+  table = undefined;
+  size = typeof place === 'string' ? 0 : place.size;
+  const info = await inspect(/** @type {string} */ (place), { cache: false });
+  if (typeof place !== 'string') log = [];
+  /** @type {string | undefined} */
+  let whyNoRows;
+  try {
+    table = await RemoteTable.from(typeof place === 'string' ? /** @type {never} */ (place) : new NotedFile(place));
+  } catch (error) {
+    whyNoRows = error instanceof Error ? error.message : String(error);
+  }
+  const shown = table && { rows: table.rows, dim: table.dim, tensor: table.tensor };
+  const { tensors, ...about } = info;
+  const largest = [...tensors].sort((a, b) => b.bytes - a.bytes).slice(0, 5);
+  size = Math.max(size, info.bytes);
+  answer({ kind: 'opened', name, about, many: tensors.length, largest, size, table: shown, whyNoRows, log });
+}
+
+/** @param {number[]} ids */
+async function rows(ids) {
+  if (!table) return;
+  what = `rows ${ids.join(', ')}`;
+  const before = log.length;
+  const begun = performance.now();
+  const found = await table.lookup(ids);
+  const lengths = Array.from(found, (row) => Math.hypot(...row));
+  answer({ kind: 'rows', ids, lengths, ms: performance.now() - begun, log, asked: log.length - before, size });
+}

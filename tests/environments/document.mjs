@@ -3,7 +3,7 @@ const HEAD = `# Environments
 
 Written by \`npm run test:environments\`, which builds a small project in each of these environments with the packed package, runs it, and compares its numbers bit for bit: a text's vector from \`wembed/mini\`, a search, and the ids of a tokenizer that needs the second WebAssembly module. Pages are served under the policy \`default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'\` and are opened in every browser of the last column; their builds hold each of the package's files at most once, and none inside a script unless the row says so.
 
-The package's files, all in \`dist/assets\`, are four \`.wasm\` files (a page loads one, and a second one for some tokenizers) and the model \`mini.bin\`. They are found beside the scripts. If they were moved, one line says where, before the first load:
+The package's files, all in \`dist/assets\`, are the \`.wasm\` files (a page loads one, a second one for some tokenizers, a third one to train word vectors) and the model \`mini.bin\`. They are found beside the scripts. If they were moved, one line says where, before the first load:
 
 \`\`\`js
 import { env } from 'wembed';

@@ -36,8 +36,9 @@ let packed = '';
 /** @returns {string} the packed wembed of this run */
 export const packedFile = () => packed;
 
-/** @returns {string} the packed wembed */
+/** @returns {string} the packed wembed: of this checkout, or the file that `WEMBED_PACKED` names */
 export function pack() {
+  if (process.env.WEMBED_PACKED) return (packed = process.env.WEMBED_PACKED);
   mkdirSync(HOME, { recursive: true });
   const [{ filename }] = JSON.parse(
     command(['npm', 'pack', '--json', '--pack-destination', HOME], ROOT)

@@ -50,7 +50,7 @@ async function runRows(rows, { browsers }) {
     }
   } finally {
     await open.close();
-    rmSync(tarball, { force: true });
+    if (tarball !== process.env.WEMBED_PACKED) rmSync(tarball, { force: true });
   }
   return results;
 }

@@ -21,5 +21,13 @@ interface File extends Blob {}
 interface FileSystemFileHandle {}
 interface Request {}
 interface RequestInit {}
-interface Response {}
-interface URL {}
+interface Headers {}
+interface Response {
+  readonly headers: Headers;
+  readonly status: number;
+  readonly statusText: string;
+}
+interface URL {
+  username: string;
+  password: string;
+}

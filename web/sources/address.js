@@ -8,7 +8,7 @@ import { fileUrl, folderUrl, inNode, isFolder } from './platform.js';
 import { RemoteFiles } from './remote.js';
 
 /**
- * @typedef {import('./request.js').Patience & import('./cached.js').CacheOptions & { fetch?: import('./request.js').Fetch }}
+ * @typedef {import('./request.js').Patience & import('./cached.js').CacheOptions & { fetch?: import('./request.js').FetchFunction }}
  * DownloadOptions `fetch` replaces the global one. Everything downloaded is cached, unless `cache` is false or the
  * loader refuses the file
  */

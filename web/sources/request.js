@@ -15,12 +15,12 @@ import { joined, started } from './shared_fetch.js';
  * @property {number} [connections] simultaneous requests to one host, default 8
  */
 
-/** @typedef {(input: string | URL | Request, init?: RequestInit) => Promise<Response>} Fetch */
+/** @typedef {(input: string | URL | Request, init?: RequestInit) => Promise<Response>} FetchFunction */
 
 /**
  * @typedef {object} RequestOptions
  * @property {AbortSignal} [signal]
- * @property {Fetch} [fetch] replaces the global one. If it throws a TypeError or another connection
+ * @property {FetchFunction} [fetch] replaces the global one. If it throws a TypeError or another connection
  *   failure, the error is `network`; any other error is passed on unchanged
  * @property {Record<string, string>} [headers] sent to the address's own origin only. In a browser, an address that
  *   redirects is `unsupported` with headers other than `authorization`
@@ -212,7 +212,7 @@ const NO_CONNECTION = /^(TypeError|AbortError|TimeoutError|NetworkError|FetchErr
 /**
  * @param {string} url
  * @param {RequestInit} init
- * @param {Fetch} [own] the caller's: its errors are passed on unchanged, unless they are those of
+ * @param {FetchFunction} [own] the caller's: its errors are passed on unchanged, unless they are those of
  *   fetch
  * @returns {Promise<Response>}
  */

@@ -101,13 +101,12 @@ export default defineEventHandler(() => numbers().catch(failed));`,
   },
   {
     name: 'sveltekit',
-    title: 'SvelteKit 2 or 3, adapter-node: page and server route',
-    packages: [...['@sveltejs/kit', '@sveltejs/adapter-node', '@sveltejs/vite-plugin-svelte', 'svelte', 'vite']],
+    title: 'SvelteKit 2, adapter-node: page and server route',
+    packages: ['@sveltejs/kit@2', '@sveltejs/adapter-node@5', '@sveltejs/vite-plugin-svelte@6', 'svelte@5', 'vite@7'],
     files: {
       'svelte.config.js':
         "import adapter from '@sveltejs/adapter-node';\nexport default { kit: { adapter: adapter() } };\n",
-      'vite.config.js':
-        "import { sveltekit } from '@sveltejs/kit/vite';\nimport adapter from '@sveltejs/adapter-node';\nexport default { plugins: [sveltekit({ adapter: adapter() })] };\n",
+      'vite.config.js': "import { sveltekit } from '@sveltejs/kit/vite';\nexport default { plugins: [sveltekit()] };\n",
       'src/app.html':
         '<!doctype html><html><head>%sveltekit.head%</head><body><div>%sveltekit.body%</div></body></html>\n',
       'src/numbers.js': program(),
@@ -133,8 +132,8 @@ export const GET = async () => Response.json(await numbers().catch(failed));`,
   },
   {
     name: 'astro',
-    title: 'Astro 7: script of a page, and while the page is built',
-    packages: ['astro@7'],
+    title: 'Astro 5: script of a page, and while the page is built',
+    packages: ['astro@5'],
     files: {
       'src/numbers.js': program(),
       'src/pages/index.astro': `---

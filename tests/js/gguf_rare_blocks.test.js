@@ -43,8 +43,11 @@ test.each(TYPES)('$name: a table has the numbers of the gguf package, bit for bi
   const ids = Uint32Array.from({ length: count }, (_, i) => i);
   expect(layer.table.lookup(ids).data).toEqual(values);
   layer.dispose();
+  const wide = golden.name === 'MXFP4';
+  if (!wide && values.some((value) => Math.abs(value) > 65504)) return; // more than f16 holds, which is refused
   const kept = await EmbeddingLayer.fromPretrained({ 'x.gguf': fileOf(golden) });
-  expect(kept.table.dtype).toBe('f16');
+  expect(kept.table.dtype).toBe(wide ? 'bf16' : 'f16');
+  if (wide) expect(kept.table.lookup(ids).data).toEqual(values);
   kept.dispose();
 });
 

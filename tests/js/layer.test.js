@@ -386,6 +386,8 @@ test('the faces export what they promise', async () => {
     './words',
     './static',
     './inline',
+    './worker',
+    './worker-thread',
     './assets/*',
     './package.json',
   ]);

@@ -21,7 +21,10 @@ export const writable = (dtype) => (Object.hasOwn(PLAIN, dtype) ? PLAIN[dtype] :
  * @param {string} dtype that `writable` knows
  * @returns {import('../core/dtypes.js').Dtype}
  */
-export const keptAs = (dtype) => (Object.hasOwn(PLAIN, dtype) ? PLAIN[dtype] : dtype === 'Q4_0' ? 'i4' : 'f16');
+export const keptAs = (dtype) => (Object.hasOwn(PLAIN, dtype) ? PLAIN[dtype] : (KEPT[dtype] ?? 'f16'));
+
+/** MXFP4 has the exponents of f32 and few bits: bf16 holds its numbers. @type {Record<string, import('../core/dtypes.js').Dtype>} */
+const KEPT = { Q4_0: 'i4', MXFP4: 'bf16' };
 
 /**
  * 8-bit floats: safetensors' names and those of `widening`.

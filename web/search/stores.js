@@ -1,6 +1,6 @@
 // Where the bytes of an index go, and come from.
 import { mustBe, optionsOf, tagOf } from '../core/arguments.js';
-import { WembedError, shown, isA, asObject } from '../core/errors.js';
+import { WembedError, shown, isA, isRevoked, asObject } from '../core/errors.js';
 import { openFile } from '../sources/location.js';
 import { builtin } from '../sources/platform.js';
 import { flag } from '../core/numbers.js';
@@ -100,7 +100,7 @@ const createWritable = (handle) => handle.createWritable({ mode: 'exclusive' });
  * @returns {DatabaseIndex | undefined} undefined for what is no name in a database
  */
 function databaseOf(place) {
-  if (typeof place !== 'object' || place === null || !('database' in place)) return undefined;
+  if (typeof place !== 'object' || place === null || isRevoked(place) || !('database' in place)) return undefined;
   const { database, overwrite } = optionsOf('a place in the database', /** @type {DatabaseIndex} */ (place), [
     'database',
     'overwrite',

@@ -1,5 +1,5 @@
 import { count, mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { doublesOf, positive } from '../core/numbers.js';
 import { distance, infoNce } from './losses.js';
@@ -180,7 +180,7 @@ export async function distil(layer, examples, options) {
 
 /** @param {unknown} targets @param {number} n @param {number} dim @returns {Float32Array} (n, dim) */
 function checkedTargets(targets, n, dim) {
-  if (!(targets instanceof Matrix)) throw mustBe('targets', 'a Matrix', targets);
+  if (!isA(targets, Matrix)) throw mustBe('targets', 'a Matrix', targets);
   if (targets.rows !== n || targets.dim !== dim || targets.data.length < n * dim) {
     throw new WembedError('shape_mismatch', `${targets.rows} × ${targets.dim} targets for ${n} texts and dim ${dim}`);
   }

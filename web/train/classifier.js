@@ -1,6 +1,6 @@
 import { mustBe, optionsOf } from '../core/arguments.js';
 import { signalOf } from '../core/callbacks.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { EmbeddingLayer } from '../models/layer.js';
 import { Classifier } from '../search/classifier.js';
@@ -22,7 +22,7 @@ const STRIP = 1024;
 export async function trainClassifier(layer, examples, options) {
   const { texts, labels } = optionsOf('the examples of trainClassifier', examples, ['texts', 'labels']);
   const { signal, ...rest } = optionsOf('trainClassifier', options, ['C', 'balanced', 'signal']);
-  if (!(layer instanceof EmbeddingLayer)) throw mustBe('layer', 'an EmbeddingLayer', layer);
+  if (isRevoked(layer) || !(layer instanceof EmbeddingLayer)) throw mustBe('layer', 'an EmbeddingLayer', layer);
   signalOf(signal);
   /** @type {Float32Array[]} */
   const strips = [];
@@ -57,7 +57,7 @@ export class TextClassifier {
    * @param {Classifier} classifier
    */
   constructor(layer, classifier) {
-    if (!(classifier instanceof Classifier)) {
+    if (isRevoked(classifier) || !(classifier instanceof Classifier)) {
       throw new WembedError('invalid_argument', 'a TextClassifier is made by trainClassifier');
     }
     this.#layer = layer;

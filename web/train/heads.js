@@ -1,6 +1,6 @@
 // Heads over a variable's rows, forward and backward.
 import { floatsOf, lengthOf, optionsOf } from '../core/arguments.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { partsOf } from './variables.js';
 
@@ -16,7 +16,7 @@ import { partsOf } from './variables.js';
 export function logits(variable, hidden) {
   const { heap, address, rowsOf } = partsOf(variable);
   const { rows, dim } = variable;
-  const n = hidden instanceof Matrix ? Number(hidden.rows) : NaN;
+  const n = isA(hidden, Matrix) ? Number(hidden.rows) : NaN;
   const data = rowsOf('hidden', hidden, n);
   const at = scoresOf({ heap, address, rows, dim }, data, n);
   return new Matrix(heap.f32.slice(at / 4, at / 4 + n * rows), n, rows);

@@ -1,5 +1,5 @@
 import { count, mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { doublesOf, positive, wholeNumbersOf } from '../core/numbers.js';
 import { vectorsOf } from '../table/products.js';
@@ -40,7 +40,7 @@ export function infoNce(queries, documents, options) {
  * @returns {Matrix} checked
  */
 function matrixOf(name, matrix) {
-  if (!(matrix instanceof Matrix)) throw mustBe(name, 'a Matrix', matrix);
+  if (!isA(matrix, Matrix)) throw mustBe(name, 'a Matrix', matrix);
   const dim = count(`${name}.dim`, matrix.dim, { least: 1 });
   const { data, n } = vectorsOf(name, matrix, dim);
   return new Matrix(data, n, dim);

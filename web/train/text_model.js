@@ -1,5 +1,5 @@
 // A static layer's table as a variable, and back: what adapt and distil learn.
-import { WembedError } from '../core/errors.js';
+import { WembedError, isRevoked } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
 import { EmbeddingLayer } from '../models/layer.js';
 import { Variable } from './variables.js';
@@ -28,7 +28,7 @@ export class TextModel {
    * @returns {Promise<TextModel>} errors: `unsupported` for a layer that is no Model2Vec model, or stored in i8 or i4
    */
   static async of(layer) {
-    if (!(layer instanceof EmbeddingLayer))
+    if (isRevoked(layer) || !(layer instanceof EmbeddingLayer))
       throw new WembedError('invalid_argument', 'layer must be an EmbeddingLayer');
     const about = layer.describe();
     if (about.kind !== 'static' || about.rules !== 'model2vec') {

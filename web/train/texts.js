@@ -1,6 +1,6 @@
 // What every recipe does with the texts that it is given: reads them once or again and again, and gives way to the page.
 import { mustBe } from '../core/arguments.js';
-import { WembedError, asObject, callback, ofCaller, throwIfAborted } from '../core/errors.js';
+import { WembedError, asObject, callback, ofCaller, refuseRevoked, throwIfAborted } from '../core/errors.js';
 
 /**
  * Texts to learn from: an array, an iterator, a stream, or a function that returns a new one each time it is called. A
@@ -80,7 +80,7 @@ export function iterableOf(name, data) {
 export async function* eachOf(name, data, signal) {
   const pause = new Pause();
   try {
-    for await (const each of iterableOf(name, data)) {
+    for await (const each of wrapped(name, iterableOf(name, data))) {
       throwIfAborted(signal);
       yield each;
       if (pause.due) await pause.take();
@@ -88,6 +88,23 @@ export async function* eachOf(name, data, signal) {
   } catch (error) {
     throw error instanceof WembedError ? error : ofCaller(error);
   }
+}
+
+/**
+ * The same, but that an element which cannot be waited for is refused: a revoked Proxy.
+ * @template T
+ * @param {string} name
+ * @param {Iterable<T> | AsyncIterable<T>} list
+ * @returns {Iterable<T> | AsyncIterable<T>}
+ */
+function wrapped(name, list) {
+  if (!(Symbol.iterator in list) || Symbol.asyncIterator in list) return list;
+  return (function* () {
+    for (const each of list) {
+      refuseRevoked(`an element of ${name}`, each);
+      yield each;
+    }
+  })();
 }
 
 /** Gives way to whatever else the program has to do, from time to time. */

@@ -1,7 +1,7 @@
 import { count, floatsOf, integersOf, lengthOf, mustBe, oneOf, optionsOf } from '../core/arguments.js';
 import { BAG_MODES } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { flag, positive } from '../core/numbers.js';
 import { loadTrainHeap } from '../memory/train_module.js';
@@ -286,7 +286,7 @@ export class Variable {
    * @returns {Float32Array} (n, dim)
    */
   #rowsOf(name, matrix, n) {
-    const data = floatsOf(name, matrix instanceof Matrix ? matrix.data : /** @type {number[]} */ (matrix));
+    const data = floatsOf(name, isA(matrix, Matrix) ? matrix.data : /** @type {number[]} */ (matrix));
     if (lengthOf(data) === n * this.dim) return data;
     throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers, not ${n} × ${this.dim}`);
   }
@@ -310,7 +310,7 @@ export class Variable {
  * @returns {{ values: Float32Array, rows: number, dim: number }}
  */
 function numbersOf(data, { rows, dim }) {
-  if (data instanceof EmbeddingTable) {
+  if (isA(data, EmbeddingTable)) {
     storageOf(data);
     if (data.dtype === 'i8' || data.dtype === 'i4') {
       const what = `rows of ${data.dtype} cannot learn: convert them first, with table.quantize('f32') or { dtype: 'f32' }`;
@@ -319,7 +319,7 @@ function numbersOf(data, { rows, dim }) {
     const ids = Uint32Array.from({ length: data.vocabSize }, (_, id) => id);
     return { values: data.lookup(ids).data, rows: data.vocabSize, dim: data.dim };
   }
-  const own = data instanceof Matrix ? data : { data, rows, dim };
+  const own = isA(data, Matrix) ? data : { data, rows, dim };
   const values = floatsOf('data', /** @type {Float32Array} */ (own.data));
   const [n, size] = [count('rows', own.rows, { least: 1 }), count('dim', own.dim, { least: 1 })];
   if (lengthOf(values) === n * size) return { values, rows: n, dim: size };

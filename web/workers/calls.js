@@ -4,7 +4,7 @@ import { WembedError, shown } from '../core/errors.js';
 import { signalOf } from '../core/callbacks.js';
 import { Matrix } from '../core/matrix.js';
 import { Chunks } from './chunks.js';
-import { buffersIn, packed, receivedError, unpacked } from './messages.js';
+import { buffersIn, isPlain, packed, receivedError, unpacked } from './messages.js';
 
 /**
  * Of every call that takes options.
@@ -37,7 +37,7 @@ const abortedBy = ({ reason }) => new WembedError('aborted', 'the call was abort
 
 /** @param {unknown} cause */
 const unsendable = (cause) =>
-  new WembedError('invalid_argument', `a worker cannot be sent this: ${shown(Object(cause).message)}`, {
+  new WembedError('invalid_argument', `a worker cannot be sent this: ${shown(cause)}`, {
     cause,
     reason: 'not_cloneable',
   });
@@ -169,10 +169,10 @@ function takeApart(args) {
   const rest = [...args];
   while (rest.length > 0 && rest.at(-1) === undefined) rest.pop();
   const last = rest.at(-1);
-  if (Object.prototype.toString.call(last) !== '[object Object]' || last instanceof Matrix) return { rest };
+  if (!isPlain(last) || last instanceof Matrix) return { rest };
   const { signal, onProgress, transfer, ...others } = /** @type {CallOptions} */ (last);
   if ('into' in others) {
-    throw new WembedError('invalid_argument', "a worker takes no 'into': its results are moved here, not copied");
+    throw new WembedError('invalid_argument', "a worker takes no 'into': results are moved, not copied");
   }
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw mustBe('onProgress', 'a function', onProgress);

@@ -11,9 +11,8 @@ const MOST_COPIED = 1e7;
 
 /** @param {unknown} element a text, a vector, or an item with either @returns {number} letters and numbers, about */
 function sizeOf(element) {
-  const { text, vector } = Object(element);
-  const lengths = [element, text, vector].map((each) => Number(Object(each).length) || 0);
-  return lengths.reduce((sum, each) => sum + each, 16);
+  const { length, text, vector } = Object(element);
+  return 16 + (Number(length ?? text?.length) || 0) + (Number(vector?.length) || 0);
 }
 
 /** Takes a list apart: an array, or what can be iterated over, now or as it comes. */
@@ -31,7 +30,7 @@ export class Chunks {
     const iterate = /** @type {() => Iterator<unknown> | AsyncIterator<unknown>} */ (
       typeof list === 'string' ? undefined : (later ?? now)
     );
-    if (typeof iterate !== 'function') throw mustBe(name, 'an array, or what can be iterated over', list);
+    if (typeof iterate !== 'function') throw mustBe(name, 'an array or an iterable', list);
     const copied = Array.isArray(list) && list.length <= MOST_COPIED ? /** @type {unknown[]} */ (list).slice() : list;
     this.#iterator = iterate.call(copied);
     this.total = Array.isArray(list) ? list.length : undefined;

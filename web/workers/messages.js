@@ -34,19 +34,17 @@ import { Matrix } from '../core/matrix.js';
 /** How a matrix crosses, whose class would be lost. @typedef {{ wembedMatrix: [Float32Array, number, number] }} SentMatrix */
 
 /** @param {unknown} value */
-const isPlain = (value) => Object.prototype.toString.call(value) === '[object Object]';
+export const isPlain = (value) => Object.prototype.toString.call(value) === '[object Object]';
 
 /**
  * @param {unknown} value an argument or a result: it and its members take another form
  * @param {(value: unknown) => unknown} form
- * @param {boolean} [inside]
  * @returns {unknown}
  */
-function mapped(value, form, inside = false) {
+function mapped(value, form) {
   const found = form(value);
-  if (found !== value || inside || !isPlain(value)) return found;
-  const members = Object.entries(/** @type {object} */ (value)).map(([key, each]) => [key, mapped(each, form, true)]);
-  return Object.fromEntries(members);
+  if (found !== value || !isPlain(value)) return found;
+  return Object.fromEntries(Object.entries(/** @type {object} */ (value)).map(([key, each]) => [key, form(each)]));
 }
 
 /** @param {unknown} value @returns {unknown} as it is sent */

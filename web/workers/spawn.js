@@ -1,4 +1,5 @@
 // The thread itself: how it is started, told things, and seen to die.
+import { mustBe } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { threads } from '../sources/platform.js';
 
@@ -25,10 +26,7 @@ export function spawn(given) {
   if (given === undefined) return { worker: start(), own: true };
   const worker = typeof given === 'function' ? given() : given;
   if (typeof Object(worker).postMessage === 'function') return { worker, own: typeof given === 'function' };
-  throw new WembedError(
-    'invalid_argument',
-    `worker must be a Worker or a function that makes one, got ${shown(worker)}`,
-  );
+  throw mustBe('worker', 'a Worker or a function that makes one', worker);
 }
 
 /** @returns {WorkerLike} */
@@ -52,7 +50,7 @@ export const hasEnded = (why) =>
 export const notStarted = (why) =>
   new WembedError(
     'unsupported',
-    `the worker's script does not run: ${why}. Give a worker of your own, whose script calls serveWorker of wembed/worker-thread`,
+    `no worker script runs: ${why}. Give a worker whose script calls serveWorker of wembed/worker-thread`,
     { reason: 'worker_script' },
   );
 
@@ -64,7 +62,7 @@ export const notStarted = (why) =>
  */
 export function watch(worker, hasStarted, onEnd) {
   const fail = (/** @type {unknown} */ why) => {
-    const words = shown(Object(why).message || 'there is no further word of why');
+    const words = shown(Object(why).message || 'no reason is known');
     onEnd(hasStarted() ? hasEnded(words) : notStarted(words));
   };
   if (typeof worker.on === 'function') {

@@ -5,8 +5,7 @@ import { smallTokenizer } from './models.js';
 const FOLDER = new URL('../golden/checkpoints/', import.meta.url);
 
 /** Of tests/golden/checkpoints: each kind of ends. */
-export const ENDS =
-  'bert_mlm gpt2 llama roberta t5_tied gemma2_float32 electra_generator opt qwen2 cohere'.split(' ');
+export const ENDS = 'bert_mlm gpt2 llama roberta t5_tied gemma2_float32 electra_generator opt qwen2 cohere'.split(' ');
 
 /** A word for each of the checkpoints' 40 ids. */
 export const WORDS = ['[PAD]', '[UNK]', ...Array.from({ length: 38 }, (_, i) => `w${i}`)];

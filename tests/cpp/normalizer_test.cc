@@ -144,9 +144,6 @@ TEST(Charsmap, SurvivesAnyTrie) {
   }
 }
 
-}  // namespace
-}  // namespace wembed::text
-
 TEST(Replace, RefusesReplacementsThatDoubleATextAgainAndAgain) {
   constexpr uint32_t kReplace = 5;
   const auto chain = [](uint32_t n, Normalizer* normalizer) {
@@ -167,3 +164,6 @@ TEST(Replace, RefusesReplacementsThatDoubleATextAgainAndAgain) {
   EXPECT_TRUE(many.apply(true, true, &other));
   EXPECT_EQ(other.size(), 1u);
 }
+
+}  // namespace
+}  // namespace wembed::text

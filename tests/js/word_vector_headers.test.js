@@ -21,9 +21,12 @@ test.each([
   wv.dispose();
 });
 
-test.each(['2\n', '2.0 2\n', '-2 2\n', '2 -2\n', '2__0 2\n', '_2 2\n'])('a line that is none: %j', async (header) => {
-  await errorOf(() => WordVectors.load(new TextEncoder().encode(header + ROWS)), 'bad_file');
-});
+test.each(['2\n', '2.0 2\n', '-2 2\n', '2 -2\n', '2__0 2\n', '_2 2\n'])(
+  'a line that is no header: %j',
+  async (header) => {
+    await errorOf(() => WordVectors.load(new TextEncoder().encode(header + ROWS)), 'bad_file');
+  },
+);
 
 /**
  * A file of fastText as the first version wrote it: without magic number and version, without the number of pruned

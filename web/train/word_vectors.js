@@ -73,7 +73,7 @@ const CREATED = Symbol('created');
  * @example
  * const trainer = await WordVectorTrainer.create(texts, { vectorSize: 50 });
  * await trainer.train({ batches: 10 });
- * trainer.vectors(['king', 'queen']); // as far as they have come
+ * trainer.vectors(['king', 'queen']); // as learnt so far
  */
 export class WordVectorTrainer {
   #corpus;

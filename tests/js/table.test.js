@@ -46,7 +46,7 @@ test('bag: modes, padding, weights, empty bags', async () => {
   expect([...table.bag(ids, [0, 4], { mode: 'sum', perSampleWeights: [1, 0, 0, 2] }).data]).toEqual([18, 21, 24]);
 });
 
-test('bag: a padding id that is none of the ids is refused, as in torch', async () => {
+test('bag: a padding id outside the table is refused, as in torch', async () => {
   const table = await EmbeddingTable.from(DATA, { rows: 4, dim: 3, tokenMapping: [3, 2, 1, 0, 1] });
   expect([...table.bag([4, 0], [0, 2], { paddingIdx: -1 }).data]).toEqual([9, 10, 11]);
   for (const paddingIdx of [5, -6, 0.5, NaN, -Infinity, null, '1', 2 ** 32 - 1]) {

@@ -45,7 +45,7 @@ export const number = (initial, least, most) => ({
 export const choice = (initial, choices) => ({
   initial,
   read(given) {
-    if (!choices.includes(given)) throw `“${clip(given)}”, which is none of ${choices.join(', ')}`;
+    if (!choices.includes(given)) throw `“${clip(given)}”, which is not one of ${choices.join(', ')}`;
     return given;
   },
 });

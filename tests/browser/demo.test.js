@@ -118,7 +118,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in 
 
   test('says what is wrong with a link, and shows the rest', async () => {
     await demo.open('#rows?dim=7&text=Hello&colour=red', 'rows');
-    expect(await demo.text('#rows .say')).toMatch(/dim as “7”.*none of 8, 16.*“colour”/);
+    expect(await demo.text('#rows .say')).toMatch(/dim as “7”.*not one of 8, 16.*“colour”/);
     expect(await demo.texts('#rows-chips .chip b')).toEqual(['hello']);
     await demo.page.evaluate(() => (location.hash = '#nowhere'));
     await demo.until('#alike .say', /no section “nowhere”/);

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ROOT, main, node, run } from './run.mjs';
+import { Failure, ROOT, main, node, run } from './run.mjs';
 import { setup } from './setup.mjs';
 
 /** @returns {string[]} the C++ files, from the root */
@@ -26,6 +26,16 @@ export function filesUnder(folder) {
  */
 export function format(mode, files) {
   setup(['npm', 'native']);
+  try {
+    runFormatters(mode, files);
+  } catch (error) {
+    if (mode === 'write' || !(error instanceof Failure)) throw error;
+    throw new Failure(`${error.message}: \`npm run format\` rewrites the files named above in the project's style`);
+  }
+}
+
+/** @param {'write' | 'check'} mode @param {string[] | undefined} files */
+function runFormatters(mode, files) {
   const how = mode === 'write' ? ['-i'] : ['--dry-run', '-Werror', '--ferror-limit=10'];
   const cpp = cppFiles().filter((file) => !files || files.includes(file));
   if (cpp.length > 0) run('clang-format', [...how, ...cpp]);

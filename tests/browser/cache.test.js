@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { smallModel } from '../support/models.js';
 import { serve, serveFiles } from '../support/server.js';
 import { EmbeddingLayer, readBytes, readJson } from '../support/wembed.js';
-import { launch } from './launch.js';
+import { eachPage } from './launch.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CHECKPOINT = 'tests/golden/checkpoints/bert/';
@@ -55,19 +55,12 @@ async function rowsInPage(location, ids) {
 }
 
 describe.each(/** @type {const} */ (['chromium', 'firefox']))('%s', (name) => {
-  /** @type {import('puppeteer-core').Browser} */
-  let browser;
   /** @type {import('puppeteer-core').Page} */
   let page;
-  beforeAll(async () => {
-    browser = await launch(name);
+  eachPage(name, (fresh) => {
+    page = fresh;
+    return page.goto(`${pages.url}/tests/browser/page.html`);
   });
-  afterAll(() => browser.close());
-  beforeEach(async () => {
-    page = await browser.newPage();
-    await page.goto(`${pages.url}/tests/browser/page.html`);
-  });
-  afterEach(() => page.close());
 
   test('what was loaded once needs no server, and leaves when it is told to', async () => {
     const { url } = models;

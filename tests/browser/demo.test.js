@@ -3,35 +3,21 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { loadMini } from '../../web/mini.js';
-import { DemoPage, READY, launch, serveDemo, serveSlowly } from '../support/demo_page.js';
+import { DemoPage, READY, eachDemo, launch, serveDemo, serveSlowly } from '../support/demo_page.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** @type {Awaited<ReturnType<typeof serveDemo>>} */
-let site;
 /** @type {Awaited<ReturnType<typeof loadMini>>} */
 let layer;
 
 beforeAll(async () => {
-  site = await serveDemo();
   layer = await loadMini();
 });
-afterAll(() => site?.close());
 
 describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in %s', (name) => {
-  /** @type {import('puppeteer-core').Browser} */
-  let browser;
   /** @type {DemoPage} */
   let demo;
-
-  beforeAll(async () => {
-    browser = await launch(name);
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    demo = await DemoPage.fresh(browser, site.url);
-  });
-  afterEach(() => demo.close());
+  eachDemo(name, (fresh) => (demo = fresh));
 
   const sections = () => demo.page.$$eval('.section', (all) => all.map(({ id }) => id));
 
@@ -44,7 +30,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in 
     );
     for (const id of await sections()) await demo.section(id);
     expect(demo.requests.length).toBeGreaterThan(8);
-    expect(demo.requests.filter((url) => !/^(data|blob):/.test(url) && !url.startsWith(site.url))).toEqual([]);
+    expect(demo.requests.filter((url) => !/^(data|blob):/.test(url) && !url.startsWith(demo.url))).toEqual([]);
     expect(demo.complaints).toEqual([]);
     for (const link of await demo.page.$$eval('.contents a', (all) => all.map((each) => each.getAttribute('href')))) {
       expect(await demo.page.$(String(link))).not.toBeNull();
@@ -52,7 +38,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in 
   });
 
   test('shows how far it has loaded', async () => {
-    const slow = await serveSlowly(site.url);
+    const slow = await serveSlowly(demo.url);
     // What the bar shows on its way, recorded from before the page's own scripts run.
     await demo.page.evaluateOnNewDocument(() => {
       const shown = /** @type {number[]} */ (/** @type {any} */ (window).shown = []);
@@ -128,7 +114,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in 
   });
 
   test('says what went wrong when the model cannot be loaded, and can try again', async () => {
-    const slow = await serveSlowly(site.url);
+    const slow = await serveSlowly(demo.url);
     slow.broken = true;
     await demo.page.goto(`${slow.url}/`);
     await demo.page.waitForSelector('html[data-state="failed"]');
@@ -145,7 +131,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in 
     await demo.page.evaluateOnNewDocument(() => {
       Object.defineProperty(window, 'WebAssembly', { value: undefined });
     });
-    await demo.page.goto(`${site.url}/`);
+    await demo.page.goto(`${demo.url}/`);
     await demo.page.waitForSelector('html[data-state="failed"]');
     expect(await demo.text('#error-text')).toMatch(/WebAssembly turned off/);
   });

@@ -4,40 +4,26 @@ import { EmbeddingTable, LanguageModelHead, RotaryPositions, SinusoidalPositions
 import { smallWorld } from '../../web/demo/parts/small_world.js';
 import { loadMini } from '../../web/mini.js';
 import { trainWordVectors } from '../../web/train.js';
-import { DemoPage, launch, serveDemo } from '../support/demo_page.js';
+import { eachDemo } from '../support/demo_page.js';
 import { serve } from '../support/server.js';
 import { ROOT } from '../support/sources.js';
 
 const MODEL = join(ROOT, 'models/mini');
 
-/** @type {Awaited<ReturnType<typeof serveDemo>>} */
-let site;
 /** @type {Awaited<ReturnType<typeof loadMini>>} */
 let layer;
 
 beforeAll(async () => {
-  site = await serveDemo();
   layer = await loadMini();
 });
-afterAll(() => site?.close());
 
 /** @param {string} text with a real minus sign */
 const numberOf = (text) => Number(text.replace('−', '-'));
 
 describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', (name) => {
-  /** @type {import('puppeteer-core').Browser} */
-  let browser;
-  /** @type {DemoPage} */
+  /** @type {import('../support/demo_page.js').DemoPage} */
   let demo;
-
-  beforeAll(async () => {
-    browser = await launch(name);
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    demo = await DemoPage.fresh(browser, site.url);
-  });
-  afterEach(() => demo.close());
+  eachDemo(name, (fresh) => (demo = fresh));
 
   describe('positions', () => {
     const values = async () => (await demo.text('#positions-readout')).match(/−?\d+\.\d+/g)?.map(numberOf) ?? [];

@@ -2,39 +2,23 @@
 import { loadMini } from '../../web/mini.js';
 import { VectorIndex } from '../../web/search.js';
 import { NOTES } from '../../web/demo/notes.js';
-import { DemoPage, launch, serveDemo } from '../support/demo_page.js';
+import { eachDemo } from '../support/demo_page.js';
 
-/** @type {Awaited<ReturnType<typeof serveDemo>>} */
-let site;
 /** @type {Awaited<ReturnType<typeof loadMini>>} */
 let layer;
 
 beforeAll(async () => {
-  site = await serveDemo();
   layer = await loadMini();
 });
-afterAll(() => site?.close());
 
 /** @param {string} text with a real minus sign */
 const numberOf = (text) => Number(text.replace('−', '-').replace(/^(-?)\./, '$10.'));
 
 describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', (name) => {
-  /** @type {import('puppeteer-core').Browser} */
-  let browser;
-  /** @type {DemoPage} */
+  /** @type {import('../support/demo_page.js').DemoPage} */
   let demo;
-
-  beforeAll(async () => {
-    browser = await launch(name);
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    demo = await DemoPage.fresh(browser, site.url);
-  });
-  afterEach(async () => {
-    expect(demo.complaints).toEqual([]);
-    await demo.close();
-  });
+  eachDemo(name, (fresh) => (demo = fresh));
+  afterEach(() => expect(demo.complaints).toEqual([]));
 
   describe('two sentences', () => {
     const cells = () => demo.texts('#alike-pairs tbody tr:not(:last-child) td:not(.sum)');

@@ -66,6 +66,28 @@ export async function launch(name) {
   return puppeteer.launch({ browser: 'chrome', executablePath, headless: true, args });
 }
 
+/**
+ * Before each test of a `describe` a new page of one browser for all of them.
+ * @param {BrowserName} name
+ * @param {(page: import('puppeteer-core').Page) => unknown} give receives the page
+ */
+export function eachPage(name, give) {
+  /** @type {import('puppeteer-core').Browser} */
+  let browser;
+  /** @type {import('puppeteer-core').Page} */
+  let page;
+
+  beforeAll(async () => {
+    browser = await launch(name);
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    page = await browser.newPage();
+    await give(page);
+  });
+  afterEach(() => page.close());
+}
+
 /** Chromium's sandbox refuses to start as root, and where the system (Ubuntu) denies user namespaces to programs. */
 function sandboxWorks() {
   if (process.getuid?.() === 0) return false;

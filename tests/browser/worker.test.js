@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { serve } from '../support/server.js';
 import { ROOT } from '../support/sources.js';
 import { loadMini, readJson } from '../support/wembed.js';
-import { launch } from './launch.js';
+import { eachPage } from './launch.js';
 
 const { texts } = readJson('tests/golden/mini_ids.json');
 const BUILT = join(ROOT, 'build/worker_page');
@@ -102,18 +102,9 @@ async function ends() {
 }
 
 describe.each(/** @type {const} */ (['chromium', 'firefox']))('%s', (name) => {
-  /** @type {import('puppeteer-core').Browser} */
-  let browser;
   /** @type {import('puppeteer-core').Page} */
   let page;
-  beforeAll(async () => {
-    browser = await launch(name);
-  });
-  afterAll(() => browser.close());
-  beforeEach(async () => {
-    page = await browser.newPage();
-  });
-  afterEach(() => page.close());
+  eachPage(name, (fresh) => (page = fresh));
 
   test('gives the bits that Node gives, and answers while it adds', async () => {
     await page.goto(`${server.url}/tests/browser/page.html`);

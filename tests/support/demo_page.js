@@ -147,4 +147,32 @@ export class DemoPage {
   }
 }
 
+/**
+ * Before each test of a `describe` a page that has seen nothing, of one browser and one site for all of them.
+ * @param {'chromium' | 'firefox'} name
+ * @param {(demo: DemoPage) => void} give receives the page
+ */
+export function eachDemo(name, give) {
+  /** @type {Awaited<ReturnType<typeof serveDemo>>} */
+  let site;
+  /** @type {import('puppeteer-core').Browser} */
+  let browser;
+  /** @type {DemoPage} */
+  let demo;
+
+  beforeAll(async () => {
+    site = await serveDemo();
+    browser = await launch(name);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+  beforeEach(async () => {
+    demo = await DemoPage.fresh(browser, site.url);
+    give(demo);
+  });
+  afterEach(() => demo.close());
+}
+
 export { launch };

@@ -29,6 +29,8 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./models/inspect.js').ModelInfo} ModelInfo */
 /** @typedef {import('./models/inspect.js').TensorInfo} TensorInfo */
 /** @typedef {import('./models/layer.js').OneText} OneText */
+/** @typedef {import('./models/layer.js').TextList} TextList */
+/** @typedef {import('./table/products.js').VectorList} VectorList */
 /** @typedef {import('./models/model.js').EmbedOptions} EmbedOptions */
 /** @typedef {import('./models/model.js').FromPretrainedOptions} FromPretrainedOptions */
 /** @typedef {import('./models/model.js').HeadDescription} HeadDescription */

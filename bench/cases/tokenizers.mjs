@@ -97,7 +97,7 @@ async function wembed(name) {
   const encode = (/** @type {string} */ text) => tokenizer.encode(text, options).ids;
   const batch = (/** @type {string[]} */ all) =>
     all.length > 1 ? tokenizer.encodeBatch(all, options) : all.map(encode);
-  const saved = await tokenizer.save();
+  const saved = tokenizer.save();
   const again = performance.now();
   await Tokenizer.from(saved);
   return { batch, ready, fromSaved: performance.now() - again };

@@ -161,6 +161,7 @@ describe('similarity', () => {
     for (let i = 0; i < n; i += 6) {
       for (let j = 0; j < m; j += 7) expect(scores.row(i)[j]).toBeCloseTo(cosine(a.row(i), b.row(j)), 5);
     }
+    expect(layer.similarity([a.row(3), [...a.row(4)]], b).data).toEqual(scores.data.slice(3 * b.rows, 5 * b.rows));
     expect(layer.similarity(a.row(3), b.row(200))).toBe(scores.row(3)[200]);
   });
 

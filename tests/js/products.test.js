@@ -70,6 +70,17 @@ test('equal scores are in the order of their rows, k is limited to the rows, row
   table.dispose();
 });
 
+test('several vectors may be a list of vectors', async () => {
+  const table = await EmbeddingTable.from([1, 0, 0, 1], { rows: 2, dim: 2 });
+  const products = table.products([[3, 4], Float32Array.of(5, 6)]);
+  expect([products.shape, [...products.data]]).toEqual([
+    [2, 2],
+    [3, 4, 5, 6],
+  ]);
+  expect(table.nearest([[0, 1]], 1).map(({ ids }) => ids[0])).toEqual([1]);
+  table.dispose();
+});
+
 test('bad input is refused with its reason, and the next good call works', async () => {
   const table = await EmbeddingTable.from([1, 0, 0, 1], { rows: 2, dim: 2 });
   const mapped = await EmbeddingTable.from([1, 0, 0, 1], { rows: 2, dim: 2, tokenMapping: [0, 1, 1] });
@@ -81,6 +92,18 @@ test('bad input is refused with its reason, and the next good call works', async
     ['shape_mismatch', () => table.products([1]), /1 .*2/],
     ['shape_mismatch', () => table.products(new Matrix(new Float32Array(3), 1, 3)), /3 .*2/],
     ['shape_mismatch', () => table.nearest(new Matrix(new Float32Array(3), 2, 2), 1), /3 .*2/],
+    ['shape_mismatch', () => table.products([[1, 1], [1]]), /x\[1\] has 1 .*2/],
+    ['invalid_argument', () => any.products([[1, 1], 2]), /x\[1\] .*got 2/],
+    [
+      'invalid_argument',
+      () =>
+        any.products([
+          [1, 1],
+          ['1', 2],
+        ]),
+      /x\[1\]\[0\] .*got 1/,
+    ],
+    ['invalid_argument', () => any.products([[[1, 1]]]), /x\[0\]\[0\] .*an array/],
     ['invalid_argument', () => table.products([1, NaN]), /NaN.*index 1/],
     ['invalid_argument', () => table.products(many), /-Infinity at index 150/],
     ['invalid_argument', () => table.nearest(many, 1), /-Infinity at index 150/],

@@ -23,6 +23,7 @@ test('cosines and dot products', () => {
   }
   close(util.truncateDim(data, 5).data, golden.truncateDim.flat());
   expect(util.cosSim([1, 0], [0, 2]).data).toEqual(Float32Array.of(0));
+  expect(util.cosSim(queries.toArray(), data.toArray()).data).toEqual(util.cosSim(queries, data).data);
 });
 
 test.each(/** @type {const} */ (['int8', 'uint8', 'binary', 'ubinary']))('quantizeEmbeddings: %s', (precision) => {

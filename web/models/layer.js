@@ -1,16 +1,18 @@
 import { optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, isA, isArray } from '../core/errors.js';
-import { Matrix } from '../core/matrix.js';
-import { cosineSimilarity, vectorRows } from '../nn/cosine_similarity.js';
+import { cosineSimilarity } from '../nn/cosine_similarity.js';
+import { vectorsOf } from '../table/products.js';
 import { storageOf } from '../table/table.js';
 import { loadModel } from './open.js';
 import { ENCODE_ALIASES, TEXT_OPTIONS } from './text_encoder.js';
 import { nearestTokens } from './token_neighbours.js';
 
+/** @typedef {import('../core/matrix.js').Matrix} Matrix */
 /** @typedef {import('./model.js').FromPretrainedOptions} FromPretrainedOptions */
 /** @typedef {import('./text_encoder.js').EncodeOptions} EncodeOptions */
 /** @typedef {string | Float32Array | readonly number[]} OneText a text, or a vector */
+/** @typedef {readonly string[] | import('../table/products.js').VectorList} TextList texts, or vectors */
 
 /** What only this file has: nobody else makes a layer. */
 const LOADED = Symbol('loaded');
@@ -163,8 +165,8 @@ export class EmbeddingLayer {
    */
   /**
    * @overload
-   * @param {OneText | readonly string[] | Matrix} a n texts or vectors
-   * @param {OneText | readonly string[] | Matrix} b m texts or vectors
+   * @param {OneText | TextList} a n texts or vectors
+   * @param {OneText | TextList} b m texts or vectors
    * @param {EncodeOptions} [options] for texts
    * @returns {Matrix} (n, m)
    */
@@ -178,12 +180,21 @@ export class EmbeddingLayer {
    */
   similarity(a, b, options) {
     const checked = optionsOf('similarity', options, TEXT_OPTIONS, ENCODE_ALIASES);
-    const [first, second] = [a, b].map((each) => {
-      if (typeof each === 'string') return this.#encoder.encodeAll([each], checked);
-      return isTexts(each) ? this.#encoder.encodeAll(textsOf('similarity', each), checked) : vectorRows(each);
-    });
+    const [first, second] = [this.#side(a, checked), this.#side(b, checked)];
     const scores = cosineSimilarity(first, second);
-    return isOne(a) && isOne(b) ? scores.data[0] : scores;
+    return first.many || second.many ? scores : scores.data[0];
+  }
+
+  /**
+   * @param {unknown} given a side of `similarity`
+   * @param {EncodeOptions} options
+   * @returns {import('../nn/cosine_similarity.js').VectorRows & { many: boolean }} many: whether several were given
+   */
+  #side(given, options) {
+    if (typeof given === 'string') return { ...this.#encoder.encodeAll([given], options), many: false };
+    if (isTexts(given)) return { ...this.#encoder.encodeAll(textsOf('similarity', given), options), many: true };
+    const { data, n, dim, many } = vectorsOf('a vector', /** @type {Float32Array} */ (given));
+    return { data, rows: n, dim, many };
   }
 
   /**
@@ -261,9 +272,6 @@ export class EmbeddingLayer {
     this.dispose();
   }
 }
-
-/** @param {unknown} value one text or vector, not several */
-const isOne = (value) => !isA(value, Matrix) && !isTexts(value);
 
 /** @param {unknown} value @returns {boolean} */
 const isTexts = (value) => isArray(value) && (value.length === 0 || typeof value[0] === 'string');

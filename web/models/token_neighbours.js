@@ -1,6 +1,7 @@
 import { count, optionsOf } from '../core/arguments.js';
 import { WembedError, shown, isArray } from '../core/errors.js';
-import { cosineSimilarity, vectorRows } from '../nn/cosine_similarity.js';
+import { cosineSimilarity } from '../nn/cosine_similarity.js';
+import { vectorsOf } from '../table/products.js';
 
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
 /** @typedef {import('../tokenizer/tokenizer.js').Tokenizer} Tokenizer */
@@ -73,13 +74,22 @@ function addItems(sum, sign, table, tokenizer, items = []) {
     if (typeof item === 'string' && !(Number(id) < table.vocabSize)) {
       throw new WembedError('not_found', `the vocabulary has no token '${shown(item)}'`);
     }
-    const { data, dim } = id === undefined ? vectorRows(item) : table.lookup([id]);
-    if (dim !== sum.length) throw new WembedError('shape_mismatch', `a vector of ${dim} numbers, not ${sum.length}`);
+    const data = id === undefined ? oneVector(item, sum.length) : table.lookup([id]).data;
     const scale = sign / (id === undefined ? 1 : Math.hypot(...data) || 1);
-    for (let d = 0; d < dim; d++) sum[d] += scale * data[d];
+    for (let d = 0; d < sum.length; d++) sum[d] += scale * data[d];
     ids.push(id);
   }
   return ids;
+}
+
+/**
+ * @param {unknown} item
+ * @param {number} dim
+ */
+function oneVector(item, dim) {
+  const { data, n } = vectorsOf('a vector', /** @type {Float32Array} */ (item), dim);
+  if (n === 1) return data;
+  throw new WembedError('shape_mismatch', `one vector was expected, not ${n}`);
 }
 
 /**

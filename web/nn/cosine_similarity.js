@@ -1,20 +1,8 @@
-import { WembedError, isA, asObject } from '../core/errors.js';
+import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { STRIP_BYTES, runningHeap } from '../memory/heap.js';
-import { vectorsOf } from '../table/products.js';
 
 /** Several vectors, or one. @typedef {{ data: Float32Array, rows: number, dim: number }} VectorRows data: (rows, dim) */
-
-/**
- * @param {unknown} value a vector or a Matrix
- * @returns {VectorRows}
- */
-export function vectorRows(value) {
-  const given = /** @type {Float32Array | Matrix} */ (value);
-  const dim = isA(given, Matrix) ? given.dim : Number(asObject(given).length);
-  const { data, n } = vectorsOf('a vector', given, dim);
-  return { data, rows: n, dim };
-}
 
 /**
  * The cosine of each vector of `a` with each of `b`, 0 if one of the two is all zeros.

@@ -94,7 +94,7 @@ export class LanguageModelHead {
    */
   /**
    * @overload
-   * @param {Matrix} hidden (n, dim)
+   * @param {import('../table/products.js').VectorList} hidden (n, dim)
    * @param {{ into?: Float32Array }} [options] at least n × vocabSize numbers
    * @returns {Matrix} (n, vocabSize)
    */
@@ -119,7 +119,7 @@ export class LanguageModelHead {
    */
   /**
    * @overload
-   * @param {Matrix} hidden (n, dim)
+   * @param {import('../table/products.js').VectorList} hidden (n, dim)
    * @param {number} k 0 to vocabSize
    * @returns {TopK[]} (n)
    */

@@ -1,6 +1,6 @@
 // sentence-transformers' util: what is done with vectors that are there.
 import { count, mustBe, oneOf, optionsOf } from '../core/arguments.js';
-import { WembedError, isA } from '../core/errors.js';
+import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { finite } from '../core/numbers.js';
 import { vectorsOf } from '../table/products.js';
@@ -8,7 +8,7 @@ import { startCore } from '../table/storage.js';
 import { Best } from './best.js';
 import { VectorRows, checkFinite, toUnits } from './vector_rows.js';
 
-/** Vectors (n, dim), or one vector (dim). @typedef {Matrix | Float32Array | readonly number[]} Embeddings */
+/** Vectors (n, dim), or one vector (dim). @typedef {import('../table/products.js').Vectors} Embeddings */
 
 /** @typedef {{ corpusId: number, score: number }} CorpusHit */
 
@@ -24,13 +24,9 @@ const MOST_SCORES = 2 ** 22;
  * @returns {Matrix} (n, dim)
  */
 export function matrixOf(name, embeddings) {
-  const dim = isA(embeddings, Matrix) ? count(`${name}.dim`, embeddings.dim, { least: 1 }) : lengthOf(embeddings);
-  const { data, n } = vectorsOf(name, embeddings, dim);
+  const { data, n, dim } = vectorsOf(name, embeddings);
   return new Matrix(data, n, dim);
 }
-
-/** @param {unknown} value */
-const lengthOf = (value) => count('the length of a vector', Object(value).length, { least: 1 });
 
 /**
  * @param {string} name of b, for messages

@@ -1,9 +1,10 @@
-import { count, floatsOf, lengthOf, optionsOf, outputArray, putFloats } from '../core/arguments.js';
+import { allocated, count, floatsOf, lengthOf, optionsOf, outputArray, putFloats } from '../core/arguments.js';
 import { METRICS, NO_ID, VECTOR_GROUP } from '../core/codes.js';
-import { WembedError, shown, isA } from '../core/errors.js';
+import { WembedError, isA, refuseRevoked, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 
-/** @typedef {Float32Array | readonly number[] | Matrix} Vectors one vector (dim), or several (n, dim) */
+/** @typedef {Matrix | readonly (Float32Array | readonly number[])[]} VectorList several vectors (n, dim) */
+/** @typedef {Float32Array | readonly number[] | VectorList} Vectors one vector (dim), or several (n, dim) */
 /** @typedef {(typeof METRICS)[number]} Metric */
 /** @typedef {{ ids: Uint32Array, scores: Float32Array }} Nearest each (k), the highest score first */
 /** @typedef {import('./storage.js').TableStorage} TableStorage */
@@ -12,24 +13,65 @@ import { Matrix } from '../core/matrix.js';
  * Reads a caller's vectors, once.
  * @param {string} name for messages
  * @param {Vectors} x
- * @param {number} dim the required length
- * @returns {{ data: Float32Array, n: number, many: boolean }} (n, dim)
+ * @param {number} [dim] the required length; otherwise that of the first vector
+ * @returns {{ data: Float32Array, n: number, dim: number, many: boolean }} (n, dim)
  */
 export function vectorsOf(name, x, dim) {
-  if (!isA(x, Matrix)) {
-    const data = floatsOf(name, x);
-    if (lengthOf(data) === dim) return { data, n: 1, many: false };
-    throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers, not ${dim}`);
-  }
+  if (isA(x, Matrix)) return matrixRows(name, x, dim);
+  refuseRevoked(name, x);
+  if (Array.isArray(x) && isList(x[0])) return listedRows(name, x, dim);
+  const data = floatsOf(name, /** @type {Float32Array} */ (x));
+  return { data, n: 1, dim: checkLength(name, lengthOf(data), dim), many: false };
+}
+
+/** @param {unknown} value */
+const isList = (value) => typeof value === 'object' && value !== null;
+
+/**
+ * @param {string} name
+ * @param {number} found
+ * @param {number} [wanted]
+ */
+function checkLength(name, found, wanted = count(`the length of ${name}`, found, { least: 1 })) {
+  if (found === wanted) return wanted;
+  throw new WembedError('shape_mismatch', `${name} has ${found} numbers, not ${wanted}`);
+}
+
+/**
+ * @param {string} name
+ * @param {Matrix} x
+ * @param {number} [wanted]
+ */
+function matrixRows(name, x, wanted) {
   const { rows, dim: found } = x;
   const data = floatsOf(name, x.data);
+  const dim = wanted ?? count(`${name}.dim`, found, { least: 1 });
   if (found !== dim) throw new WembedError('shape_mismatch', `${name} has ${found} numbers per row, not ${dim}`);
   count(`${name}.rows`, rows);
   if (lengthOf(data) < rows * dim) {
     throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers for ${rows} rows of ${dim}`);
   }
   const exact = lengthOf(data) === rows * dim ? data : new Float32Array(data).subarray(0, rows * dim);
-  return { data: exact, n: rows, many: true };
+  return { data: exact, n: rows, dim, many: true };
+}
+
+/**
+ * @param {string} name
+ * @param {readonly ArrayLike<number>[]} list
+ * @param {number} [dim]
+ */
+function listedRows(name, list, dim) {
+  /** @type {Float32Array[]} */
+  const rows = [];
+  for (let i = 0, n = count(`the length of ${name}`, list.length); i < n; i++) {
+    const row = floatsOf(`${name}[${i}]`, list[i]).slice(); // reading the next one may run the caller's code
+    dim = checkLength(`${name}[${i}]`, row.length, dim);
+    rows.push(row);
+  }
+  const width = Number(dim);
+  const data = allocated(rows.length * width, () => new Float32Array(rows.length * width));
+  rows.forEach((row, i) => data.set(row, i * width));
+  return { data, n: rows.length, dim: width, many: true };
 }
 
 /**

@@ -183,7 +183,7 @@ export class EmbeddingTable {
    */
   /**
    * @overload
-   * @param {Matrix} x (n, dim)
+   * @param {import('./products.js').VectorList} x (n, dim)
    * @param {{ into?: Float32Array }} [options] at least n × `rows` numbers
    * @returns {Matrix} (n, rows)
    */
@@ -208,7 +208,7 @@ export class EmbeddingTable {
    */
   /**
    * @overload
-   * @param {Matrix} x (n, dim)
+   * @param {import('./products.js').VectorList} x (n, dim)
    * @param {number} k
    * @param {{ metric?: import('./products.js').Metric }} [options]
    * @returns {import('./products.js').Nearest[]} (n)

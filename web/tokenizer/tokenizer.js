@@ -71,7 +71,7 @@ export class Tokenizer {
    * const tokenizer = await Tokenizer.from(await readFile('tokenizer.json'));
    */
   static async from(source, options) {
-    return new Tokenizer(await loadEngine(source, optionsOf('Tokenizer.from', options, ['encoding'])));
+    return new Tokenizer(await loadEngine(await source, optionsOf('Tokenizer.from', options, ['encoding'])));
   }
 
   /**
@@ -241,11 +241,11 @@ export class Tokenizer {
   /**
    * Everything about this tokenizer in one buffer, from which `Tokenizer.from` is ready at once. Only the version of wembed
    * that wrote it is sure to read it: keep the file that it was made of.
-   * @returns {Promise<Uint8Array>}
+   * @returns {Uint8Array}
    * @example
-   * await writeFile('tokenizer.wtok', await tokenizer.save());
+   * await writeFile('tokenizer.wtok', tokenizer.save());
    */
-  async save() {
+  save() {
     this.#parts;
     return writeSaved(this.#compiled);
   }

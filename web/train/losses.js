@@ -1,4 +1,4 @@
-import { count, mustBe, optionsOf } from '../core/arguments.js';
+import { mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { doublesOf, positive, wholeNumbersOf } from '../core/numbers.js';
@@ -41,8 +41,7 @@ export function infoNce(queries, documents, options) {
  */
 function matrixOf(name, matrix) {
   if (!isA(matrix, Matrix)) throw mustBe(name, 'a Matrix', matrix);
-  const dim = count(`${name}.dim`, matrix.dim, { least: 1 });
-  const { data, n } = vectorsOf(name, matrix, dim);
+  const { data, n, dim } = vectorsOf(name, matrix);
   return new Matrix(data, n, dim);
 }
 

@@ -257,6 +257,7 @@ export class EmbeddingLayer {
     this.#loaded = undefined;
   }
 
+  /** The same, for `using`. */
   [DISPOSE]() {
     this.dispose();
   }

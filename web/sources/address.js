@@ -13,7 +13,7 @@ import { RemoteFiles } from './remote.js';
  * loader refuses the file
  */
 
-/** @typedef {DownloadOptions & PlaceOptions} FilesOptions */
+/** How files are downloaded and where they are kept. @typedef {DownloadOptions & PlaceOptions} FilesOptions */
 
 /**
  * @typedef {object} PlaceOptions

@@ -13,6 +13,7 @@ import { CacheStore } from './store_cache.js';
 /** @typedef {import('./store.js').Key} Key */
 
 /**
+ * Where downloaded files are kept.
  * @typedef {object} CacheOptions
  * @property {boolean | string | import('./store_cache.js').CacheLike} [cache] false: no cache; in Node a folder
  *   (default `WEMBED_CACHE`, else ~/.cache/wembed), in a browser its Cache API, or your own object with `match` and

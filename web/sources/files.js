@@ -10,6 +10,7 @@ import { contentSource, isContent } from './source.js';
  * @typedef {object} ModelFiles
  * @property {string} name the model's name in messages
  * @property {(file: string, options?: { ranges?: boolean | number }) => Promise<import('./source.js').ByteSource | null>} open
+ *   a file of this name
  * @property {() => string[] | Promise<string[]>} [list] the names of its files, as `open` takes them, if they can be
  *   listed
  * @property {() => Promise<string | undefined>} [hint] what may be wrong with the location if nothing was found there

@@ -4,8 +4,13 @@ import { WembedError, shown, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 
 /** @typedef {Float32Array | readonly number[] | Matrix} Vectors one vector (dim), or several (n, dim) */
-/** @typedef {(typeof METRICS)[number]} Metric */
-/** @typedef {{ ids: Uint32Array, scores: Float32Array }} Nearest each (k), the highest score first */
+/** What `nearest` compares by: the dot product or the cosine. @typedef {(typeof METRICS)[number]} Metric */
+/**
+ * The nearest rows of a table.
+ * @typedef {object} Nearest
+ * @property {Uint32Array} ids (k), of the rows, the highest score first
+ * @property {Float32Array} scores (k)
+ */
 /** @typedef {import('./storage.js').TableStorage} TableStorage */
 
 /**

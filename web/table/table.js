@@ -28,6 +28,7 @@ export const bagMode = (mode) => oneOf('mode', mode, BAG_MODES);
  */
 
 /**
+ * How the rows of a bag become one, as in `torch.nn.EmbeddingBag`.
  * @typedef {object} BagOptions
  * @property {BagMode} [mode] how a bag's rows are reduced to one; default 'mean'
  * @property {ArrayLike<number>} [perSampleWeights] (ids.length) the factor of each id's row; with mode 'sum' only
@@ -38,7 +39,10 @@ export const bagMode = (mode) => oneOf('mode', mode, BAG_MODES);
 
 /**
  * The error of storing a table in fewer bits.
- * @typedef {{ max: number, rms: number, cosine: number }} QuantizationError
+ * @typedef {object} QuantizationError
+ * @property {number} max the largest difference of two numbers
+ * @property {number} rms root of the mean squared difference
+ * @property {number} cosine mean cosine of a row and the original
  */
 
 /** @type {(table: object) => TableStorage | undefined} */

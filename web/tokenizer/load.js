@@ -7,7 +7,7 @@ import { loadHeap } from '../memory/heap.js';
 import { isSaved, readSaved } from './saved.js';
 import { WasmEngine } from './wasm_engine.js';
 
-/** @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} TokenizerOptions */
+/** How a tokenizer is loaded. @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} TokenizerOptions */
 /** @typedef {import('./compile.js').Compiled} Compiled */
 /** @typedef {{ engine: WasmEngine, compiled: Compiled, inCore: boolean }} Loaded */
 

@@ -12,8 +12,9 @@ import { writeSaved } from './saved.js';
 /** @typedef {import('./encode_options.js').TokenizeOptions} TokenizeOptions */
 
 /**
+ * The tokens of a text.
  * @typedef {object} Encoding
- * @property {Uint32Array} ids
+ * @property {Uint32Array} ids the id of each token
  * @property {readonly string[]} tokens each id's spelling in the vocabulary, made when it is first read
  * @property {[number, number][]} [offsets] begin and end of each id in the text, in UTF-16 units as `slice` takes them;
  *   [0, 0] for special tokens that were put there
@@ -272,6 +273,7 @@ export class Tokenizer {
     this.#live = false;
   }
 
+  /** The same, for `using`. */
   [DISPOSE]() {
     this.dispose();
   }

@@ -1,6 +1,7 @@
 import { optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, isA, isArray } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { Matrix } from '../core/matrix.js';
 import { cosineSimilarity, vectorRows } from '../nn/cosine_similarity.js';
 import { storageOf } from '../table/table.js';
@@ -203,7 +204,7 @@ export class EmbeddingLayer {
    * @returns {Promise<import('../words/word_vectors.js').WordVectors>}
    */
   async wordVectors(options) {
-    const { wordVectorsOf } = await import('./lazy.js');
+    const { wordVectorsOf } = await import('./lazy.js').catch(importFailed);
     return wordVectorsOf(this.table, this.tokenizer, options);
   }
 
@@ -225,7 +226,7 @@ export class EmbeddingLayer {
     const model = this.#model;
     const { keep, corpus } = optionsOf('prune', options, ['keep', 'corpus']);
     const counts = isA(corpus, Map) ? new Map(corpus) : corpus; // as it is now
-    const { pruneModel } = await import('./lazy.js');
+    const { pruneModel } = await import('./lazy.js').catch(importFailed);
     return new EmbeddingLayer(LOADED, await pruneModel(model, { keep, corpus: counts }));
   }
 
@@ -237,7 +238,7 @@ export class EmbeddingLayer {
    */
   async save(options) {
     const model = this.#model;
-    return (await import('./lazy.js')).savedFiles(model, options);
+    return (await import('./lazy.js').catch(importFailed)).savedFiles(model, options);
   }
 
   /**
@@ -248,7 +249,7 @@ export class EmbeddingLayer {
    */
   async saveTo(folder, options) {
     const model = this.#model;
-    return (await import('./lazy.js')).saveToFolder(model, folder, options);
+    return (await import('./lazy.js').catch(importFailed)).saveToFolder(model, folder, options);
   }
 
   /** Frees its memory. Any later use is a `disposed` error; disposing twice is not. */

@@ -1,6 +1,7 @@
 import { floatsOf, integersOf } from '../core/arguments.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { readSafetensorsHeader } from '../formats/safetensors.js';
 import { settled } from '../sources/settled.js';
 import { Reader } from '../sources/reader.js';
@@ -62,7 +63,7 @@ export class StaticModel {
   static async of(parts) {
     const { tokenizer, sentence } = parts;
     if (sentence) return new StaticModel(parts, undefined, await sentence(parts.table));
-    const { encodeInSteps } = tokenizer.handle ? {} : await import('./encode_in_steps.js');
+    const { encodeInSteps } = tokenizer.handle ? {} : await import('./encode_in_steps.js').catch(importFailed);
     return new StaticModel(parts, encodeInSteps);
   }
 
@@ -184,7 +185,7 @@ async function fillTable(reader, tensors, plan, table) {
     const length = tensor.end - tensor.begin;
     if (tensor === plan.embeddings) {
       const write = table.writer(plan.dtype);
-      await reader.pass(length, tensor.dtype === 'F64' ? (await import('./lazy.js')).narrowing(write) : write);
+      await reader.pass(length, tensor.dtype === 'F64' ? (await import('./lazy.js').catch(importFailed)).narrowing(write) : write);
     }
     else if (tensor === plan.weights) {
       tokens.tokenWeights = floatsOf('weights', floatValues(await reader.read(length), tensor.dtype));
@@ -233,7 +234,7 @@ async function loadText(files, folder, options, config) {
     tokenizer,
     sentence: own
       ? async (/** @type {import('../table/table.js').EmbeddingTable} */ table) => {
-          const { SentenceEncoder, sentenceSettings } = await import('./lazy.js');
+          const { SentenceEncoder, sentenceSettings } = await import('./lazy.js').catch(importFailed);
           const found = await sentenceSettings(files, options, sentenceConfig, modules, source, table.dim);
           return new SentenceEncoder(table, tokenizer, found);
         }

@@ -1,4 +1,5 @@
 import { WembedError, asWembedError, isOfCaller, shown, throwIfAborted } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { isForeign } from './source.js';
 import { HttpSource, firstBytes } from './http.js';
 import { inNode } from './platform.js';
@@ -62,7 +63,7 @@ async function storeOf(cache) {
     );
   }
   if (!inNode()) return CacheStore.open();
-  const { FolderStore } = await import('./store_folder.js'); // not needed in a page
+  const { FolderStore } = await import('./store_folder.js').catch(importFailed); // not needed in a page
   return FolderStore.open(cache === true ? undefined : cache);
 }
 

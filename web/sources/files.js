@@ -1,4 +1,5 @@
 import { WembedError, refuseRevoked, shown, isA, asObject } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { contentSource, isContent } from './source.js';
 
 /** @typedef {import('./source.js').FileContent} FileContent */
@@ -36,7 +37,7 @@ import { contentSource, isContent } from './source.js';
 export async function modelFiles(location, options = {}) {
   refuseRevoked('a model location', location);
   if (typeof location === 'string' || isA(location, URL)) {
-    return (await import('./address.js')).filesAtAddress(String(location), options);
+    return (await import('./address.js').catch(importFailed)).filesAtAddress(String(location), options);
   }
   checkReading(options);
   if (typeof location === 'object' && location !== null && 'open' in location && typeof location.open === 'function') {

@@ -3,6 +3,7 @@ import { BAG_MODES } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError, isA, refuseRevoked } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { Matrix } from '../core/matrix.js';
 import { nearest, products } from './products.js';
 import { TableStorage, bagRows, compareRows, lookupRows } from './storage.js';
@@ -82,7 +83,7 @@ export class EmbeddingTable {
   static async from(data, options) {
     refuseRevoked('the options of EmbeddingTable.from', options);
     const given = { ...options }; // before anything is waited for
-    const { storageOfData } = await import('./from_data.js');
+    const { storageOfData } = await import('./from_data.js').catch(importFailed);
     return new EmbeddingTable(await storageOfData(data, given));
   }
 

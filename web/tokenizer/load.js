@@ -1,5 +1,6 @@
 /** From what a tokenizer is made of to the engine that runs it. */
 import { asObject, isA } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { isGguf } from '../sources/file_names.js';
 import { isSource, contentSource } from '../sources/source.js';
 import { readAll, readWhole } from '../sources/whole.js';
@@ -20,8 +21,11 @@ export async function loadEngine(source, options) {
   const data = isSource(source) && !isBytes(source) ? await readAll(contentSource(source), 'the tokenizer') : source;
   const given = isBytes(data) ? asBytes(data) : data;
   if (isA(given, Uint8Array) && isSaved(given)) return build(readSaved(given));
-  return build(await (await import('./from_files.js')).compiledOf(given, options));
+  return build(await (await importCompiler()).compiledOf(given, options));
 }
+
+/** What compiles a tokenizer. Whoever knows early that there is one to compile imports it while files are read. */
+export const importCompiler = () => import('./from_files.js').catch(importFailed);
 
 /**
  * Whether something is what `loadEngine` has made: nothing else makes an engine.
@@ -32,7 +36,7 @@ export const isLoaded = (loaded) => isA(asObject(loaded).engine, WasmEngine);
 /** @param {Compiled} compiled @returns {Promise<Loaded>} */
 async function build(compiled) {
   const inCore = !compiled.needsTextModule;
-  const heap = inCore ? await loadHeap() : await (await import('../memory/text_module.js')).loadTextHeap();
+  const heap = inCore ? await loadHeap() : await (await import('../memory/text_module.js').catch(importFailed)).loadTextHeap();
   return { engine: new WasmEngine(heap, compiled.spec), compiled, inCore };
 }
 
@@ -50,7 +54,7 @@ export async function tokenizerSource(files, options, folder = '') {
   if (bytes) return bytes;
   const all = (await files.list?.()) ?? [];
   const beside = all.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
-  return (await import('./files/detect.js')).tokenizerOfFiles(read, beside, options);
+  return (await import('./files/detect.js').catch(importFailed)).tokenizerOfFiles(read, beside, options);
 }
 
 /**
@@ -61,7 +65,7 @@ export async function tokenizerSource(files, options, folder = '') {
  * @returns {Promise<Uint8Array | object | undefined>}
  */
 export async function fileSource(files, file, options) {
-  if (isGguf(file)) return (await import('./files/detect.js')).tokenizerOfGgufFile(await files.open(file), file);
+  if (isGguf(file)) return (await import('./files/detect.js').catch(importFailed)).tokenizerOfGgufFile(await files.open(file), file);
   if (/\.safetensors$/i.test(file)) return tokenizerSource(files, options);
   return (await readWhole(files, file, options)) ?? undefined;
 }

@@ -1,6 +1,7 @@
 import { integersOf, optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { flag } from '../core/numbers.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
@@ -88,7 +89,7 @@ export class Tokenizer {
    */
   static async fromPretrained(location, given) {
     const options = optionsOf('Tokenizer.fromPretrained', given, ['encoding', ...FILES_OPTIONS]);
-    const { locate } = await import('../sources/location.js');
+    const { locate } = await import('../sources/location.js').catch(importFailed);
     const { files, file } = await locate(location, options);
     const tokenizer = await settled(files, () => Tokenizer.ofFiles(files, options, file));
     if (tokenizer) return tokenizer;

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compileTokenizer, neededTables } from '../web/tokenizer/compile.js';
-import { writeSaved } from '../web/tokenizer/saved.js';
+import { writeSaved } from '../web/tokenizer/saved_writer.js';
 import { GLUE_TYPES } from './boundary.mjs';
 import { buildBundles } from './bundles.mjs';
 import { build, compilerStamp } from './cmake.mjs';

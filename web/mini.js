@@ -3,7 +3,7 @@ import { optionsOf } from './core/arguments.js';
 import { WembedError } from './core/errors.js';
 import { EmbeddingLayer } from './models/layer.js';
 import { miniFiles } from './models/mini_files.js';
-import { checkReading } from './sources/files.js';
+import { checkReading } from './sources/check_reading.js';
 
 /** @typedef {import('./models/model.js').LayerDescription} LayerDescription */
 /** @typedef {import('./models/model.js').LoadOptions} LoadOptions */

@@ -8,7 +8,7 @@ import { Reader } from '../sources/reader.js';
 import { readJson } from '../sources/whole.js';
 import { TableStorage, startCore } from '../table/storage.js';
 import { tableOf } from '../table/table.js';
-import { tokenizerSource } from '../tokenizer/load.js';
+import { importCompiler } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { MODEL2VEC } from './families/static.js';
 import { STATIC_FOLDERS, planStaticModel, staticSettings } from './static_plan.js';
@@ -209,7 +209,7 @@ const wantedDtype = (wanted, stored) => (wanted === undefined || wanted === 'aut
  * @param {string} folder
  */
 const compiledTokenizer = async (files, options, folder) =>
-  (await files.savedTokenizer?.()) ?? tokenizerSource(files, options, folder);
+  (await files.savedTokenizer?.()) ?? (await importCompiler()).tokenizerSource(files, options, folder);
 
 /**
  * @param {import('../sources/files.js').ModelFiles} files
@@ -239,7 +239,7 @@ async function loadText(files, folder, options, config) {
           return new SentenceEncoder(table, tokenizer, found);
         }
       : undefined,
-    tokenizerSource: () => settled(later, () => tokenizerSource(later, {}, folder)),
+    tokenizerSource: () => settled(later, async () => (await importCompiler()).tokenizerSource(later, {}, folder)),
   };
 }
 

@@ -192,7 +192,8 @@ function split(url) {
 export async function openAddress(location, given) {
   const options = { ...withDefaults(given), subfolder: '' };
   const { ranges } = given;
-  if (isLocal(location)) return (await import('./http.js').catch(importFailed)).urlSource(location, { ...options, ranges });
+  if (isLocal(location))
+    return (await import('./http.js').catch(importFailed)).urlSource(location, { ...options, ranges });
   const url = await addressOf(location);
   if (url.protocol === 'file:') return openLocal(url);
   const { folder, file } = split(url);

@@ -1,3 +1,4 @@
+import { checkReading } from './check_reading.js';
 import { WembedError, refuseRevoked, shown, isA, asObject } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
 import { contentSource, isContent } from './source.js';
@@ -44,22 +45,6 @@ export async function modelFiles(location, options = {}) {
     return /** @type {ModelFiles} */ (location);
   }
   return givenFiles(namedContents(/** @type {Exclude<ModelLocation, string | URL | ModelFiles>} */ (location)));
-}
-
-/**
- * Checks the options for files that need no download. Options of downloads are checked where files are downloaded.
- * @param {{ signal?: AbortSignal, onProgress?: unknown }} options
- */
-export function checkReading(options) {
-  refuseRevoked('options', options);
-  const { signal, onProgress = checkReading } = options ?? {};
-  const wrong =
-    typeof options !== 'object' || options === null
-      ? ['options', 'an object', options]
-      : signal !== undefined && typeof signal?.aborted !== 'boolean'
-        ? ['signal', 'an AbortSignal', signal]
-        : typeof onProgress !== 'function' && ['onProgress', 'a function', onProgress];
-  if (wrong) throw new WembedError('invalid_argument', `${wrong[0]} must be ${wrong[1]}, got ${shown(wrong[2])}`);
 }
 
 /**

@@ -2,7 +2,8 @@
 import { WembedError, refuseRevoked, shown, withoutUser, isA } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
 import { GGUF_PART, isGguf, partName } from './file_names.js';
-import { checkReading, modelFiles } from './files.js';
+import { checkReading } from './check_reading.js';
+import { modelFiles } from './files.js';
 import { summed } from './progress.js';
 import { bytesOf, contentSource, isContent } from './source.js';
 

@@ -1,9 +1,8 @@
 /** From what a tokenizer is made of to the engine that runs it. */
 import { asObject, isA } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
-import { isGguf } from '../sources/file_names.js';
 import { isSource, contentSource } from '../sources/source.js';
-import { readAll, readWhole } from '../sources/whole.js';
+import { readAll } from '../sources/whole.js';
 import { loadHeap } from '../memory/heap.js';
 import { isSaved, readSaved } from './saved.js';
 import { WasmEngine } from './wasm_engine.js';
@@ -36,38 +35,10 @@ export const isLoaded = (loaded) => isA(asObject(loaded).engine, WasmEngine);
 /** @param {Compiled} compiled @returns {Promise<Loaded>} */
 async function build(compiled) {
   const inCore = !compiled.needsTextModule;
-  const heap = inCore ? await loadHeap() : await (await import('../memory/text_module.js').catch(importFailed)).loadTextHeap();
+  const heap = inCore
+    ? await loadHeap()
+    : await (await import('../memory/text_module.js').catch(importFailed)).loadTextHeap();
   return { engine: new WasmEngine(heap, compiled.spec), compiled, inCore };
-}
-
-/**
- * What a model's tokenizer is made of.
- * @param {import('../sources/files.js').ModelFiles} files
- * @param {TokenizerOptions} options
- * @param {string} [folder] of the files, '' or ending in a slash
- * @returns {Promise<Uint8Array | object | undefined>} tokenizer.json's bytes, or parsed where other files stand for it;
- *   undefined where there is neither
- */
-export async function tokenizerSource(files, options, folder = '') {
-  const read = (/** @type {string} */ name) => readWhole(files, folder + name, options);
-  const bytes = await read('tokenizer.json');
-  if (bytes) return bytes;
-  const all = (await files.list?.()) ?? [];
-  const beside = all.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
-  return (await import('./files/detect.js').catch(importFailed)).tokenizerOfFiles(read, beside, options);
-}
-
-/**
- * The same where one file is meant: a GGUF file, of which the header is read, or a file that holds a tokenizer.
- * @param {import('../sources/files.js').ModelFiles} files
- * @param {string} file
- * @param {TokenizerOptions} options
- * @returns {Promise<Uint8Array | object | undefined>}
- */
-export async function fileSource(files, file, options) {
-  if (isGguf(file)) return (await import('./files/detect.js').catch(importFailed)).tokenizerOfGgufFile(await files.open(file), file);
-  if (/\.safetensors$/i.test(file)) return tokenizerSource(files, options);
-  return (await readWhole(files, file, options)) ?? undefined;
 }
 
 /**

@@ -1,13 +1,11 @@
-import { integersOf, optionsOf, textsOf } from '../core/arguments.js';
+import { flag, integersOf, optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
-import { flag } from '../core/numbers.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
 import { WITHIN_LIMIT, checkSettings, contentsFound } from './encode_options.js';
-import { fileSource, isLoaded, loadEngine, tokenizerSource } from './load.js';
-import { writeSaved } from './saved.js';
+import { importCompiler, isLoaded, loadEngine } from './load.js';
 
 /** @typedef {import('./load.js').TokenizerOptions} TokenizerOptions */
 /** @typedef {import('./encode_options.js').TokenizeOptions} TokenizeOptions */
@@ -105,6 +103,7 @@ export class Tokenizer {
    * @returns {Promise<Tokenizer | undefined>} undefined where they hold none
    */
   static async ofFiles(files, options, file) {
+    const { fileSource, tokenizerSource } = await importCompiler();
     const source = await (file ? fileSource(files, file, options) : tokenizerSource(files, options));
     return source && Tokenizer.from(source);
   }
@@ -244,12 +243,10 @@ export class Tokenizer {
    * Everything about this tokenizer in one buffer, from which `Tokenizer.from` is ready at once. Only the version of wembed
    * that wrote it is sure to read it: keep the file that it was made of.
    * @returns {Promise<Uint8Array>}
-   * @example
-   * await writeFile('tokenizer.wtok', await tokenizer.save());
    */
   async save() {
     this.#parts;
-    return writeSaved(this.#compiled);
+    return (await import('./saved_writer.js').catch(importFailed)).writeSaved(this.#compiled);
   }
 
   /**

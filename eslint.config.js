@@ -18,6 +18,11 @@ export default [
   { files: ['web/demo/**'], languageOptions: { globals: globals.browser } },
   { files: ['tools/**', 'bench/**', 'examples/**', '*.js'], languageOptions: { globals: globals.node } },
   {
+    // Examples define what a reader may use, and use what the tests define.
+    files: ['docs/reference/**'],
+    rules: { 'no-unused-vars': 'off', 'no-undef': 'off' },
+  },
+  {
     // Functions that a test hands to the browser see the page's globals.
     files: ['tests/**'],
     languageOptions: { globals: { ...globals.node, ...globals.jest, ...globals.browser } },

@@ -4,10 +4,11 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compileTokenizer, neededTables } from '../web/tokenizer/compile.js';
-import { writeSaved } from '../web/tokenizer/saved.js';
+import { writeSaved } from '../web/tokenizer/saved_writer.js';
 import { GLUE_TYPES } from './boundary.mjs';
 import { buildBundles } from './bundles.mjs';
 import { build, compilerStamp } from './cmake.mjs';
+import { describeTypes } from './declarations.mjs';
 import { filesUnder } from './format.mjs';
 import { Failure, ROOT, main, node } from './run.mjs';
 import { setup } from './setup.mjs';
@@ -154,6 +155,7 @@ export function buildTypes() {
   setup(['npm']);
   rmSync(join(ROOT, 'dist/types'), { recursive: true, force: true }); // removes declarations of files that no longer exist
   node([join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT]);
+  describeTypes(join(ROOT, 'dist/types'));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

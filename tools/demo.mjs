@@ -9,7 +9,8 @@ import { setup } from './setup.mjs';
 const HELP = `npm run demo               builds what is missing and serves the demo page
 npm run demo -- --port N   at this port (default 5173, or the next free one)
 npm run demo -- --once     embeds three sentences in Node, prints the result and exits
-npm run demo:build         writes the page to dist/demo, to be served from any path`;
+npm run demo:build         writes the page to dist/demo, to be served from any path, and the API reference beside it
+npm run demo:build -- --page   the page alone`;
 
 const SENTENCES = ['A cat sleeps on the sofa.', 'The kitten naps on a couch.', 'Stock prices fell sharply on Monday.'];
 
@@ -71,6 +72,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     const { values } = parseArgs({
       options: {
         build: { type: 'boolean' },
+        page: { type: 'boolean' },
         once: { type: 'boolean' },
         port: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -79,6 +81,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     if (values.help) return console.log(HELP);
     if (values.build) {
       buildDemo();
+      if (!values.page) node([join(ROOT, 'tools/reference.mjs')]);
       return console.log('\nThe static page is in dist/demo.');
     }
     const port = values.port === undefined ? undefined : Number(values.port);

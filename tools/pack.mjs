@@ -12,7 +12,7 @@ const above = (path) => path.replace('./', '../');
 /** @returns {{ folder: string, manifest: Record<string, string> }[]} */
 function entryPoints() {
   return Object.entries(exports)
-    .filter(([name, target]) => /^\.\/\w+$/.test(name) && typeof target === 'object')
+    .filter(([name, target]) => /^\.\/[\w-]+$/.test(name) && typeof target === 'object')
     .map(([name, target]) => {
       const { types, default: module } = target.default === undefined || target.types ? target : target.default;
       const manifest = { main: above(target.require?.default ?? module), module: above(module), types: above(types) };
@@ -24,7 +24,7 @@ main(() => {
   const clean = process.argv.includes('--clean');
   if (!clean) {
     node([join(ROOT, 'tools/build.mjs')]);
-    node([join(ROOT, 'tools/demo.mjs'), '--build']); // for `wembed demo`
+    node([join(ROOT, 'tools/demo.mjs'), '--build', '--page']); // for `wembed demo`
   }
   for (const { folder, manifest } of entryPoints()) {
     rmSync(folder, { recursive: true, force: true });

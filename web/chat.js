@@ -5,3 +5,4 @@ export { Tokenizer } from './tokenizer/tokenizer.js';
 
 /** @typedef {import('./tokenizer/chat_template.js').ChatMessage} ChatMessage */
 /** @typedef {import('./tokenizer/chat_template.js').ChatOptions} ChatOptions */
+/** @typedef {import('./tokenizer/chat_template.js').ChatTurn} ChatTurn */

@@ -3,20 +3,21 @@ import { optionsOf } from './core/arguments.js';
 import { WembedError } from './core/errors.js';
 import { EmbeddingLayer } from './models/layer.js';
 import { miniFiles } from './models/mini_files.js';
-import { checkReading } from './sources/files.js';
+import { checkReading } from './sources/check_reading.js';
 
 /** @typedef {import('./models/model.js').LayerDescription} LayerDescription */
 /** @typedef {import('./models/model.js').LoadOptions} LoadOptions */
 /** @typedef {import('./models/text_encoder.js').EncodeOptions} EncodeOptions */
 
 /**
+ * How the included model is loaded.
  * @typedef {object} MiniOptions
  * @property {string | URL} [base] the folder that the package's `dist/assets/mini.bin` was moved to, if the rest of the
  *   assets did not move with it (then `env.assets` says where): an address, or a path in Node. A folder with the model's
  *   files as they are in `models/mini` serves too
  * @property {'auto' | import('./core/dtypes.js').Dtype} [dtype] how to store the table; default 'auto': as in the file, i8
- * @property {AbortSignal} [signal]
- * @property {import('./sources/source.js').OnProgress} [onProgress]
+ * @property {AbortSignal} [signal] stops it: an error of code `aborted`
+ * @property {import('./sources/source.js').OnProgress} [onProgress] called while files are read
  */
 
 /**

@@ -14,7 +14,9 @@ env.assets = '/assets/'; // the copied folder dist/assets; or files in hand: { '
 const TAIL = `
 ## If something is missing
 
-Errors name what to do. \`not_found\`: a file is not where the build looks for it. \`bad_file\` with the reason \`html\`: a server answered a page for it. \`unsupported\` with the reason \`csp\`: the page's policy lacks \`'wasm-unsafe-eval'\` in script-src, or the address in connect-src; \`no_wasm\`: the engine has no WebAssembly; \`no_compile\`: the runtime takes only modules that were imported: set \`env.wasm\`. An engine without SIMD loads the scalar files.
+Errors name what to do. \`not_found\`: a file is not where the build looks for it. \`bad_file\` with the reason \`html\`: a server answered a page for it. \`unsupported\` with the reason \`csp\`: the page's policy lacks \`'wasm-unsafe-eval'\` in script-src, or the address in connect-src; \`no_wasm\`: the engine has no WebAssembly; \`no_compile\`: the runtime takes only modules that were imported: set \`env.wasm\`. An engine without SIMD loads the scalar files. \`no_import\`: a service worker, which has no \`import()\`: import from \`wembed/static\`.
+
+A worker of your own: WebKit runs a module worker's script twice where a script that it loads later imports something from it, as bundlers' chunks do. Where that matters, let the worker's script be one line, \`import './work.js'\`, which nothing imports; the package's own worker is.
 `;
 
 /** @param {string} text */

@@ -123,3 +123,47 @@ describe('a core that cannot be loaded says why, never that the network failed',
     expect(run("env.wasm = 'nowhere'; await load(); env.wasm = wasm; return load();")).toBe('ok');
   });
 });
+
+describe('a script of the package that cannot be loaded when it is needed', () => {
+  const HOOK = `export const resolve = (name, context, next) => {
+    if (name.startsWith('.')) throw new TypeError('import() is disallowed here');
+    return next(name, context);
+  };`;
+  const calls = [
+    "EmbeddingLayer.fromPretrained('org/name')",
+    "Tokenizer.fromPretrained('org/name')",
+    "inspect('org/name')",
+    'EmbeddingTable.from([1], { rows: 1, dim: 1 })',
+    "isCached('org/name')",
+    "clearCache('org/name')",
+    "WordVectors.fromPretrained('https://a.example/glove.txt')",
+    "RemoteTable.fromPretrained('org/name')",
+  ];
+  const all = (/** @type {string} */ before) =>
+    run(`
+      const { EmbeddingLayer, RemoteTable, Tokenizer, WordVectors, clearCache, inspect, isCached } = await import('./web/index.js');
+      const { register } = await import('node:module');
+      register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(HOOK)}));
+      ${before}
+      const told = ({ name, code, reason, message }) => ({ name, code, reason, message });
+      return [${calls.map((call) => `await ${call}.then(() => 'loaded', told)`).join(', ')}];`);
+
+  test('in a service worker: that wembed/static has it', () => {
+    for (const [i, found] of all('globalThis.ServiceWorkerGlobalScope = class {};').entries()) {
+      expect([calls[i], found]).toEqual([
+        calls[i],
+        {
+          ...{ name: 'WembedError', code: 'unsupported', reason: 'no_import' },
+          message: expect.stringContaining("import from 'wembed/static'"),
+        },
+      ]);
+    }
+  });
+
+  test('elsewhere: a network error', () => {
+    for (const [i, found] of all('').entries()) {
+      expect([calls[i], found]).toMatchObject([calls[i], { name: 'WembedError', code: 'network' }]);
+      expect(found.message).toMatch('a script of wembed could not be loaded: import() is disallowed here');
+    }
+  });
+});

@@ -223,6 +223,9 @@ describe('variables', () => {
     await errorOf(() => adam({ rate: NaN }), 'invalid_argument');
     await errorOf(() => sgd({ rate: () => NaN }).step([variable]), 'invalid_argument');
     await errorOf(() => adagrad(/** @type {any} */ ({ rates: 1 })), 'invalid_argument');
+    expect(await errorOf(() => variable.update(/** @type {any} */ (sgd({ rate: 1 }))), 'invalid_argument')).toMatch(
+      'change',
+    );
     expect(variable.lookup([1]).rows).toBe(1);
     variable.dispose();
     await errorOf(() => variable.lookup([1]), 'disposed');

@@ -4,51 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SERVED, givenFor } from '../support/doc_programs.js';
 import { EXCEPTIONS, expectNone } from '../support/exceptions.js';
 import { ROOT, filesUnder, readSource } from '../support/sources.js';
-
-const read = (/** @type {string} */ file) => `(await import('node:fs')).readFileSync('${join(ROOT, file)}')`;
-
-/** What examples use and do not define. @type {Record<string, string>} */
-const GIVEN = {
-  signal: 'new AbortController().signal',
-  tokenizerJson: read('models/mini/tokenizer.json'),
-  config: `JSON.parse(${read('tests/golden/checkpoints/llama/config.json')})`,
-  rows: '20',
-  dim: '128',
-  float32Array: 'new Float32Array(20 * 128).fill(0.5)',
-  bytes: 'new Uint8Array(20 * 128)',
-  scale: 'Float32Array.of(1)',
-  heads: '2',
-  positions: '[0, 1, 2]',
-  q: 'new Float32Array(3 * 2 * 12).fill(1)',
-};
-
-/** The servers' files, also by ranges: a static model at example.org, a tiny LLaMA with a tokenizer at hub ids. */
-const SERVED = `
-  globalThis.fetch = async (input, init) => {
-    const { readFile } = await import('node:fs/promises');
-    const { hostname, pathname } = new URL(input.url ?? input);
-    const name = pathname.split('/').at(-1);
-    const hub = hostname === 'huggingface.co' ? ['tests/golden/checkpoints/llama/'] : [];
-    let bytes;
-    for (const folder of [...hub, 'models/mini/']) bytes ??= await readFile('${ROOT}' + folder + name).catch(() => undefined);
-    if (!bytes) return new Response(null, { status: 404 });
-    const range = /bytes=(\\d+)-(\\d*)/.exec(new Headers(init?.headers).get('range') ?? '');
-    if (!range) return new Response(bytes, { headers: { 'accept-ranges': 'bytes' } });
-    const [first, last] = [Number(range[1]), Math.min(Number(range[2] || Infinity), bytes.length - 1)];
-    const headers = { 'content-range': \`bytes \${first}-\${last}/\${bytes.length}\`, etag: '"1"' };
-    return new Response(bytes.subarray(first, last + 1), { status: 206, headers });
-  };`;
-
-/** @param {string} code @returns {string} definitions of the names that it uses and does not define */
-function givenFor(code) {
-  const uses = (/** @type {string} */ name) =>
-    new RegExp(`(?<![\\w.'])${name}\\b(?!:)`).test(code.replace(/\/\/.*/g, '')) &&
-    !new RegExp(`(?:const|let)\\s[^=;]*\\b${name}\\b[^=;]*=`).test(code);
-  const names = Object.keys(GIVEN).filter(uses);
-  return names.map((name) => `const ${name} = ${GIVEN[name]};`).join('\n');
-}
 
 /** Examples that cannot run here, by heading, and why. @type {Record<string, string>} */
 const NOT_RUN = {};

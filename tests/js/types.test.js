@@ -57,6 +57,7 @@ test.each([
   ['nodenext', { module: 'nodenext', moduleResolution: 'nodenext' }],
   ['bundler', { module: 'esnext', moduleResolution: 'bundler' }],
   ['nodenext, of es2022 and the DOM alone', { module: 'nodenext', lib: ['es2022', 'dom'] }],
+  ['bundler, of es2022 alone', { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022'], skipLibCheck: false }],
   ['nodenext, of Node without the DOM', { module: 'nodenext', lib: ['es2022'], types: ['node'] }],
 ])('a TypeScript project compiles (moduleResolution %s), the declarations themselves checked', (_, options) => {
   const errors = compile(options);

@@ -10,7 +10,7 @@ export async function load(location: string): Promise<EmbeddingLayer | ErrorCode
     const status: number | undefined = error.status;
     const url: string | undefined = error.url;
     const reason: string | undefined = error.reason;
-    console.log(error.message, status, url, reason);
+    if ([status, url, reason].every((each) => each === undefined)) return error.code;
     // @ts-expect-error: a code that does not exist
     if (error.code === 'no_such_code') return 'network';
     return error.code;

@@ -263,3 +263,13 @@ export function lengthLimit(maxLength) {
   if (whole && Number(maxLength) >= 1) return Number(maxLength);
   throw new WembedError('invalid_argument', `maxLength must be a whole number above 0, got ${shown(maxLength)}`);
 }
+
+/**
+ * @param {string} name for messages
+ * @param {unknown} value
+ * @returns {boolean}
+ */
+export function flag(name, value) {
+  if (typeof value === 'boolean') return value;
+  throw mustBe(name, 'true or false', value);
+}

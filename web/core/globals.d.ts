@@ -14,6 +14,7 @@ declare namespace WebAssembly {
   interface Memory {}
 }
 
+interface Event {}
 interface AbortController {}
 interface AbortSignal {}
 interface Blob {}

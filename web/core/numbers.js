@@ -2,6 +2,8 @@
 import { isArray } from './errors.js';
 import { copyOf, numbersOf, plainArray, tagOf, mustBe } from './arguments.js';
 
+export { flag } from './arguments.js';
+
 /** @typedef {import('./arguments.js').IntegerArray} IntegerArray */
 
 /**
@@ -72,16 +74,6 @@ export function finite(name, value) {
 export function positive(name, value) {
   if (typeof value === 'number' && value > 0 && value < Infinity) return value;
   throw mustBe(name, 'a finite number above 0', value);
-}
-
-/**
- * @param {string} name for messages
- * @param {unknown} value
- * @returns {boolean}
- */
-export function flag(name, value) {
-  if (typeof value === 'boolean') return value;
-  throw mustBe(name, 'true or false', value);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { WembedError, hasUser, shown, isA } from './errors.js';
 
-/** @typedef {'simd128' | 'scalar'} Variant */
+/** Which WebAssembly runs: with SIMD, or for engines that have none. @typedef {'simd128' | 'scalar'} Variant */
 
 /**
  * The files that come with the package, all in the folder `dist/assets`.

@@ -18,10 +18,11 @@ import { GrowingBytes } from './growing_bytes.js';
  */
 
 /**
+ * The header of a GGUF file.
  * @typedef {object} Gguf
- * @property {number} version
- * @property {Map<string, GgufValue>} metadata
- * @property {Map<string, GgufTensor>} tensors
+ * @property {number} version of the format
+ * @property {Map<string, GgufValue>} metadata key → value
+ * @property {Map<string, GgufTensor>} tensors name → type, shape and place
  * @property {number} headerLength bytes of the header, without the padding before the tensors' data
  */
 

@@ -1,3 +1,4 @@
+import { importFailed } from '../core/import_failed.js';
 import { env } from '../sources/env.js';
 import { locate } from '../sources/location.js';
 
@@ -23,7 +24,7 @@ export async function clearCache(location, options = {}) {
     const { remote, file } = await remoteFiles(location, options);
     await remote?.clear(file);
   } else {
-    const { openStore } = await import('../sources/cached.js');
+    const { openStore } = await import('../sources/cached.js').catch(importFailed);
     const store = await openStore(options.cache ?? env.cache);
     await store?.removeAll('');
   }
@@ -34,7 +35,7 @@ export async function clearCache(location, options = {}) {
  * @param {import('../sources/location.js').LocateOptions} options
  */
 async function remoteFiles(location, options) {
-  const { RemoteFiles } = await import('../sources/remote.js');
+  const { RemoteFiles } = await import('../sources/remote.js').catch(importFailed);
   const { files, file } = await locate(location, options);
   return { remote: files instanceof RemoteFiles ? files : undefined, file };
 }

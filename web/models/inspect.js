@@ -13,41 +13,42 @@ import { STATIC_FOLDERS, planStaticModel } from './static_plan.js';
 /**
  * One tensor as its header describes it.
  * @typedef {object} TensorInfo
- * @property {string} name
+ * @property {string} name as in the file
  * @property {string} dtype as safetensors or GGUF call it
  * @property {number[]} shape row-major
- * @property {number} bytes
- * @property {string} file
+ * @property {number} bytes of its data
+ * @property {string} file which file holds it
  */
 
 /**
  * What `EmbeddingLayer.fromPretrained` would take.
  * @typedef {object} LayerInfo
  * @property {string[]} tensors their names
- * @property {number} vocabSize
- * @property {number} dim
+ * @property {number} vocabSize rows of the table
+ * @property {number} dim numbers in a vector
  * @property {string} dtype how the token table is stored
  * @property {number} parameters numbers in these tensors
  * @property {number} share of all the model's parameters, 0 to 1
  * @property {boolean | null} tied scores are made against the token table; null where the config says so and the file has a
  *   table for them too: if their numbers differ, they are not tied
- * @property {'learned' | 'sinusoidal' | 'rotary' | 'alibi' | null} positions
+ * @property {'learned' | 'sinusoidal' | 'rotary' | 'alibi' | null} positions how positions enter the model
  * @property {number} download bytes of these tensors; the headers, tokenizer and settings come on top
  * @property {Record<import('../core/dtypes.js').Dtype, number>} tableBytes of the token table in each dtype, scales included
  */
 
 /**
+ * What a model is, told by the headers of its files.
  * @typedef {object} ModelInfo
- * @property {'safetensors' | 'gguf'} format
+ * @property {'safetensors' | 'gguf'} format of the weights
  * @property {string | undefined} family `model_type`, 'model2vec' for static models; undefined where there is no config
- * @property {TensorInfo[]} tensors
+ * @property {TensorInfo[]} tensors what the files hold, in their order
  * @property {boolean} complete false where a model of very many shards has more headers than are read: then `tensors` lacks
  *   those of the last shards, and `parameters` and `bytes` are the index's where it tells, or what is known
- * @property {number} parameters
+ * @property {number} parameters numbers in all tensors
  * @property {number} bytes of all tensors
  * @property {number} headerBytes read of the files that hold tensors
  * @property {LayerInfo | undefined} layer undefined for a kind of model that is not known; `whyNoLayer` then says why
- * @property {string} [whyNoLayer]
+ * @property {string} [whyNoLayer] why `EmbeddingLayer` cannot load it; undefined: it can
  */
 
 /** So many bytes of headers are read at most, whatever the size of the model. */

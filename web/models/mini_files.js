@@ -1,6 +1,7 @@
 // The files of the model in this package. They are one asset, `mini.bin`, which the build makes of models/mini: a
 // bundler moves it as it is, where it would make scripts of .json files or write small ones into the scripts.
 import { WembedError, isOfCaller, shown } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { wasmSettings } from '../core/wasm_settings.js';
 import { whyFailed } from '../memory/why_failed.js';
 import { absolute, assetSource, inFolder } from '../sources/assets.js';
@@ -44,7 +45,7 @@ export function miniFiles(base, options) {
  * @param {Map<string, Uint8Array>} pack
  */
 const writtenOut = async (pack) =>
-  (await import('./lazy.js')).miniTokenizerJson(
+  (await import('./lazy.js').catch(importFailed)).miniTokenizerJson(
     /** @type {Uint8Array} */ (pack.get('tokenizer.saved')),
     /** @type {Uint8Array} */ (pack.get('tokenizer.frame.json')),
   );

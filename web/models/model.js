@@ -18,9 +18,10 @@
  */
 
 /**
+ * How a model is loaded.
  * @typedef {object} LoadOptions
- * @property {AbortSignal} [signal]
- * @property {import('../sources/source.js').OnProgress} [onProgress]
+ * @property {AbortSignal} [signal] stops it: an error of code `aborted`
+ * @property {import('../sources/source.js').OnProgress} [onProgress] called while files are read
  * @property {'auto' | import('../core/dtypes.js').Dtype} [dtype] how to keep the tables; default 'auto': as they are stored, of
  *   GGUF's blocks Q4_0 as i4 and the others as f16
  * @property {string} [family] the model type whose rules hold for a checkpoint of a type that is not known: 'llama' for a
@@ -34,6 +35,7 @@
 /** @typedef {LoadOptions & import('../sources/address.js').FilesOptions} FromPretrainedOptions with those of downloads */
 
 /**
+ * What a transformer adds to its token rows.
  * @typedef {object} EmbedOptions
  * @property {import('../core/arguments.js').IntegerArray} [positionIds] as many as ids; default 0, 1, 2, …, in RoBERTa those
  *   that leave padding out
@@ -49,7 +51,7 @@
  * @property {import('../core/dtypes.js').Dtype} dtype of its table
  * @property {boolean} tied its table is the token table
  * @property {number} scale scores are multiplied by it
- * @property {number | null} softcap
+ * @property {number | null} softcap scores are squashed into ± this by tanh; null: they are not
  */
 
 /**

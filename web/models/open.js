@@ -1,10 +1,12 @@
 import { optionsOf } from '../core/arguments.js';
 import { asObject, refuseRevoked } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { isGguf } from '../sources/file_names.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
 import { readJson } from '../sources/whole.js';
 import { MODEL2VEC } from './families/static.js';
+import { importCompiler } from '../tokenizer/load.js';
 import { loadStaticModel } from './static_model.js';
 
 /**
@@ -53,10 +55,12 @@ export async function loadModel(location, given) {
   const options = optionsOf('fromPretrained', given, LOAD_OPTIONS);
   const found = await find(location, options);
   if (found.onProgress) options.onProgress = found.onProgress;
+  // While files are read; where it fails, whatever needs it says so.
+  if (!found.files.savedTokenizer) importCompiler().catch(() => {});
   return settled(found.files, async () => {
     const opened = await openModel(found, options);
     if (opened.kind === 'static') return loadStaticModel(opened, options);
-    return (await import('./read_ends.js')).loadEnds(opened, options);
+    return (await import('./read_ends.js').catch(importFailed)).loadEnds(opened, options);
   });
 }
 
@@ -71,5 +75,5 @@ async function find(location, options) {
   if (typeof (/** @type {Partial<ModelFiles>} */ (location ?? {}).open) === 'function') {
     return { files: /** @type {ModelFiles} */ (location), file: options.file };
   }
-  return (await import('../sources/location.js')).locate(location, options);
+  return (await import('../sources/location.js').catch(importFailed)).locate(location, options);
 }

@@ -3,7 +3,7 @@ import { TensorFiles } from '../formats/tensors.js';
 import { tokenizerOfGguf } from '../tokenizer/files/gguf.js';
 import { settled } from '../sources/settled.js';
 import { readWhole } from '../sources/whole.js';
-import { tokenizerSource } from '../tokenizer/load.js';
+import { importCompiler } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { readConfig } from './config.js';
 import { ggufConfig } from './gguf_config.js';
@@ -45,7 +45,7 @@ export async function loadEnds(opened, options) {
       ...{ family: options.family, edits: [] },
       configText: () =>
         settled(later, async () => new TextDecoder().decode((await readWhole(later, 'config.json')) ?? new Uint8Array())),
-      tokenizerSource: () => settled(later, () => tokenizerSource(later, {}, '')),
+      tokenizerSource: () => settled(later, async () => (await importCompiler()).tokenizerSource(later, {}, '')),
     };
     return readEnds(tensors, { config, vectors: [], complete: () => config }, tokenizer, options, origin);
   });

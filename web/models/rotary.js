@@ -5,6 +5,7 @@ import { settingsOf } from './class_settings.js';
 import { RopeConfig } from './rope_config.js';
 
 /**
+ * What a config.json does not say of its rotary positions, or has more than one of.
  * @typedef {object} RotaryOptions
  * @property {boolean} [interleaved] true: number 2i of a head turns with 2i + 1; false: i with i + rotaryDim / 2. Default: as
  *   the config's model type has it in transformers (neighbours in GPT-J, Cohere and GLM, halves in most)

@@ -10,13 +10,14 @@ import { Vocabulary, parsedTokenizer } from '../tokenizer/vocabulary.js';
 import { MODEL2VEC } from './families/static.js';
 
 /**
+ * How a layer is written to files.
  * @typedef {object} SaveOptions
  * @property {'auto' | 'f32' | 'f16' | 'bf16' | 'i8'} [dtype] bf16 for transformers, i8 for static models. 'auto' keeps f32, f16 and i8, and writes bf16 and i4 as f32, which
  *   holds their numbers exactly: NumPy, through which model2vec reads, knows neither
  */
 
 /** @typedef {import('./static_model.js').StaticModel} StaticModel */
-/** @typedef {Map<string, Uint8Array<ArrayBuffer>>} SavedFiles */
+/** A folder in memory: the name of each file → its bytes. @typedef {Map<string, Uint8Array<ArrayBuffer>>} SavedFiles */
 
 const STORED = { f32: 'F32', f16: 'F16', i8: 'I8' };
 const NAMES = { f32: 'float32', f16: 'float16', i8: 'int8' };

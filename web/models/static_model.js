@@ -1,13 +1,14 @@
 import { floatsOf, integersOf } from '../core/arguments.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { readSafetensorsHeader } from '../formats/safetensors.js';
 import { settled } from '../sources/settled.js';
 import { Reader } from '../sources/reader.js';
 import { readJson } from '../sources/whole.js';
 import { TableStorage, startCore } from '../table/storage.js';
 import { tableOf } from '../table/table.js';
-import { tokenizerSource } from '../tokenizer/load.js';
+import { importCompiler } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { MODEL2VEC } from './families/static.js';
 import { STATIC_FOLDERS, planStaticModel, staticSettings } from './static_plan.js';
@@ -62,7 +63,7 @@ export class StaticModel {
   static async of(parts) {
     const { tokenizer, sentence } = parts;
     if (sentence) return new StaticModel(parts, undefined, await sentence(parts.table));
-    const { encodeInSteps } = tokenizer.handle ? {} : await import('./encode_in_steps.js');
+    const { encodeInSteps } = tokenizer.handle ? {} : await import('./encode_in_steps.js').catch(importFailed);
     return new StaticModel(parts, encodeInSteps);
   }
 
@@ -184,7 +185,7 @@ async function fillTable(reader, tensors, plan, table) {
     const length = tensor.end - tensor.begin;
     if (tensor === plan.embeddings) {
       const write = table.writer(plan.dtype);
-      await reader.pass(length, tensor.dtype === 'F64' ? (await import('./lazy.js')).narrowing(write) : write);
+      await reader.pass(length, tensor.dtype === 'F64' ? (await import('./lazy.js').catch(importFailed)).narrowing(write) : write);
     }
     else if (tensor === plan.weights) {
       tokens.tokenWeights = floatsOf('weights', floatValues(await reader.read(length), tensor.dtype));
@@ -208,7 +209,7 @@ const wantedDtype = (wanted, stored) => (wanted === undefined || wanted === 'aut
  * @param {string} folder
  */
 const compiledTokenizer = async (files, options, folder) =>
-  (await files.savedTokenizer?.()) ?? tokenizerSource(files, options, folder);
+  (await files.savedTokenizer?.()) ?? (await importCompiler()).tokenizerSource(files, options, folder);
 
 /**
  * @param {import('../sources/files.js').ModelFiles} files
@@ -233,12 +234,12 @@ async function loadText(files, folder, options, config) {
     tokenizer,
     sentence: own
       ? async (/** @type {import('../table/table.js').EmbeddingTable} */ table) => {
-          const { SentenceEncoder, sentenceSettings } = await import('./lazy.js');
+          const { SentenceEncoder, sentenceSettings } = await import('./lazy.js').catch(importFailed);
           const found = await sentenceSettings(files, options, sentenceConfig, modules, source, table.dim);
           return new SentenceEncoder(table, tokenizer, found);
         }
       : undefined,
-    tokenizerSource: () => settled(later, () => tokenizerSource(later, {}, folder)),
+    tokenizerSource: () => settled(later, async () => (await importCompiler()).tokenizerSource(later, {}, folder)),
   };
 }
 

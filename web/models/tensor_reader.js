@@ -1,5 +1,6 @@
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { isRareBlock } from '../formats/ggml_types.js';
 import { BYTE_FLOATS, keptAs, writable } from '../formats/tensor_dtypes.js';
 import { blockOf, widening } from '../table/dequantize.js';
@@ -101,7 +102,7 @@ async function readScales(tensors, planned) {
  * @param {StoredTensor} tensor
  */
 const rareBlocks = async ({ dtype }) =>
-  isRareBlock(dtype) ? (await import('../formats/ggml_rare_blocks.js')).rareWidening : undefined;
+  isRareBlock(dtype) ? (await import('../formats/ggml_rare_blocks.js').catch(importFailed)).rareWidening : undefined;
 
 /**
  * @param {StoredTensor} tensor

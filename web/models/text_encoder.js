@@ -17,6 +17,7 @@ const NO_LIMIT = 0xffffffff;
 const MEAN = bagMode('mean');
 
 /**
+ * How texts become vectors.
  * @typedef {object} EncodeOptions
  * @property {boolean} [normalize] to unit length; default: as the model says
  * @property {number} [dimensions] keep only the first so many numbers (before normalizing); default all. Also `dim`, and

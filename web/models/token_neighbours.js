@@ -9,8 +9,8 @@ import { vectorsOf } from '../table/products.js';
 /**
  * Tokens or vectors that an answer should be near to, and others that it should be far from.
  * @typedef {object} TokenQuery
- * @property {string | readonly (string | Float32Array)[]} [positive]
- * @property {string | readonly (string | Float32Array)[]} [negative]
+ * @property {string | readonly (string | Float32Array)[]} [positive] tokens whose vectors are added
+ * @property {string | readonly (string | Float32Array)[]} [negative] tokens whose vectors are subtracted
  * @property {number} [topn] how many answers; default 10. Also `topK`
  * @property {number} [topK] the same as `topn`
  */

@@ -9,7 +9,13 @@ import { storageOf } from '../table/table.js';
 import { samplingOf } from './sampling.js';
 
 /** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
-/** @typedef {{ ids: Uint32Array, logits: Float32Array, probs: Float32Array }} TopK each (k) */
+/**
+ * The best tokens of a hidden state.
+ * @typedef {object} TopK
+ * @property {Uint32Array} ids (k), the best first
+ * @property {Float32Array} logits (k), their scores
+ * @property {Float32Array} probs (k), the softmax over the whole vocabulary
+ */
 /** @typedef {import('../table/products.js').Vectors} HiddenStates one state (dim), or several (n, dim) */
 
 /**

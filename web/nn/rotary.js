@@ -16,7 +16,12 @@ import { RopeFrequencies, ropeFrequencies } from './rope_rules.js';
 
 /** @typedef {import('./rope_rules.js').RopeScaling} RopeScaling */
 
-/** Cosines and sines, each (positions, rotaryDim / 2). @typedef {{ cos: Float32Array, sin: Float32Array }} RopeCaches */
+/**
+ * Cosines and sines, each (positions, rotaryDim / 2).
+ * @typedef {object} RopeCaches
+ * @property {Float32Array} cos cosines
+ * @property {Float32Array} sin sines
+ */
 
 /**
  * The settings of rotary positions.
@@ -30,10 +35,11 @@ import { RopeFrequencies, ropeFrequencies } from './rope_rules.js';
  * @property {boolean} [reversed] rotates by the negative angle, as NanoChat does; default false
  * @property {number} [maxPositions] the longest sequence, for the types that need it
  * @property {number} [originalPositions] the longest sequence before the context was extended; default maxPositions
- * @property {RopeScaling} [scaling]
+ * @property {RopeScaling} [scaling] how frequencies change for longer sequences; what is asked for depends on `type`
  */
 
 /**
+ * Where queries or keys stand, and how they lie in memory.
  * @typedef {object} RotateOptions
  * @property {import('../core/arguments.js').IntegerArray} [positions] (n), any whole numbers; default 0 … n - 1
  * @property {number} [heads] default 1

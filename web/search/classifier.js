@@ -12,7 +12,12 @@ import { checkFinite, toUnits } from './vector_rows.js';
 
 /** @typedef {import('./embeddings.js').Embeddings} Embeddings */
 /** What a class is called. @typedef {string | number} Label */
-/** @typedef {{ label: Label, score: number }} Classified score: the probability of the label, or the cosine with its centroid */
+/**
+ * A text and its label.
+ * @typedef {object} Classified
+ * @property {Label} label the best one
+ * @property {number} score the probability of the label, or the cosine with its centroid
+ */
 
 /**
  * How a classifier learns.
@@ -25,7 +30,11 @@ import { checkFinite, toUnits } from './vector_rows.js';
 
 /**
  * What `toJSON` gives.
- * @typedef {{ method: 'logistic' | 'centroids', labels: Label[], dim: number, weights: number[] }} StoredClassifier
+ * @typedef {object} StoredClassifier
+ * @property {'logistic' | 'centroids'} method how it was learnt
+ * @property {Label[]} labels in the order of their weights
+ * @property {number} dim numbers in a vector
+ * @property {number[]} weights of each label in turn; 'logistic': each with its intercept, two labels one set
  */
 
 const METHODS = /** @type {const} */ (['logistic', 'centroids']);

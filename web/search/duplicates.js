@@ -10,13 +10,17 @@ import { VectorRows, checkFinite, toUnits } from './vector_rows.js';
 
 /**
  * One that another stands for.
- * @typedef {{ index: number, of: number, score: number }} Duplicate of: the first of those kept that it is most like; score:
- *   their cosine
+ * @typedef {object} Duplicate
+ * @property {number} index of the duplicate
+ * @property {number} of index of the one kept that it is most like
+ * @property {number} score their cosine
  */
 
 /**
  * Which to keep, and which are duplicates: each in one of both.
- * @typedef {{ kept: number[], duplicates: Duplicate[] }} Deduplicated in the order of what was given
+ * @typedef {object} Deduplicated
+ * @property {number[]} kept indices of what stays
+ * @property {Duplicate[]} duplicates what does not, and of what it is a duplicate
  */
 
 /** Vectors that are compared with those before together. */

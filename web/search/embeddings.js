@@ -10,7 +10,12 @@ import { VectorRows, checkFinite, toUnits } from './vector_rows.js';
 
 /** Vectors (n, dim), or one vector (dim). @typedef {import('../table/products.js').Vectors} Embeddings */
 
-/** @typedef {{ corpusId: number, score: number }} CorpusHit */
+/**
+ * A vector of the corpus that was found.
+ * @typedef {object} CorpusHit
+ * @property {number} corpusId its index in the corpus
+ * @property {number} score by the score function; default the cosine
+ */
 
 /** How two vectors are compared. @typedef {'cosine' | 'dot'} ScoreFunction */
 

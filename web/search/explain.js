@@ -2,8 +2,21 @@ import { count, optionsOf } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
 import { encodeTexts } from './index_settings.js';
 
-/** A word of the query that the text holds, and where it stands. @typedef {{ term: string, score: number, offsets: [number, number][] }} TermShare offsets: as `slice` takes them */
-/** Two tokens and what their likeness adds to the cosine. @typedef {{ queryToken: string, token: string, offset: [number, number], score: number }} TokenPair */
+/**
+ * A word of the query that the text holds, and where it stands.
+ * @typedef {object} TermShare
+ * @property {string} term the word, as the index spells it
+ * @property {number} score its part of the keyword score
+ * @property {[number, number][]} offsets where it stands in the text, as `slice` takes them
+ */
+/**
+ * Two tokens and what their likeness adds to the cosine.
+ * @typedef {object} TokenPair
+ * @property {string} queryToken the query's
+ * @property {string} token the text's
+ * @property {[number, number]} offset where it stands in the text, as `slice` takes it
+ * @property {number} score their part of the cosine
+ */
 
 /**
  * Why a text is like a query.

@@ -6,9 +6,9 @@ import { matrixOf } from './embeddings.js';
 /**
  * What `jsonLines` reads: a VectorIndex.
  * @typedef {object} ExportedIndex
- * @property {() => (string | number)[]} ids
+ * @property {() => (string | number)[]} ids of all items
  * @property {(id: string | number) => { text: string | undefined, meta: unknown,
- *   vectors: import('../core/matrix.js').Matrix, passages: import('./passages.js').Span[] | undefined }} get
+ *   vectors: import('../core/matrix.js').Matrix, passages: import('./passages.js').Span[] | undefined }} get an item
  */
 
 /**

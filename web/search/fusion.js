@@ -16,8 +16,9 @@ import { Best } from './best.js';
 
 /**
  * A fusion and how much meaning counts in it.
- * @typedef {{ method: 'auto' | 'rrf' | 'convex', weight?: number }} WeightedFusion weight: of vectors, 0 to 1; keywords count
- *   the rest; default 0.3 for 'auto', 0.5 otherwise
+ * @typedef {object} WeightedFusion
+ * @property {'auto' | 'rrf' | 'convex'} method as in `Hybrid`
+ * @property {number} [weight] of the vectors, 0 to 1; keywords count the rest; default 0.3 for 'auto', 0.5 otherwise
  */
 
 /** @typedef {{ method: 'auto' | 'rrf' | 'convex' | 'vectors' | 'keywords', weight: number }} Fusion */

@@ -7,7 +7,13 @@ import { SECTIONS } from './index_writer.js';
 import { checkId } from './items.js';
 
 /** @typedef {import('./items.js').StoredItem} StoredItem */
-/** What a file does not hold: functions and layers. @typedef {{ layer?: import('./index_settings.js').TextLayer, stem?: (word: string) => string }} LoadIndexOptions */
+/**
+ * What a file does not hold: functions and layers.
+ * @typedef {object} LoadIndexOptions
+ * @property {import('./index_settings.js').TextLayer} [layer] makes vectors of queries and of
+ *   added texts: the one that the index was made with
+ * @property {(word: string) => string} [stem] the function that the index was made with, if any
+ */
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // U+FEFF at the beginning of a text is its own
 

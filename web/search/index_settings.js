@@ -13,7 +13,7 @@ import { Words } from './words.js';
 /**
  * What turns texts into vectors: an EmbeddingLayer, or anything with the same two members.
  * @typedef {object} TextLayer
- * @property {number} dim
+ * @property {number} dim numbers in a vector
  * @property {(texts: string[], options?: { dimensions?: number }) => Matrix} encode (texts.length, dim)
  */
 
@@ -24,6 +24,7 @@ import { Words } from './words.js';
  */
 
 /**
+ * What an index holds and how it scores.
  * @typedef {object} IndexOptions
  * @property {TextLayer} [layer] what encodes texts, those of queries too
  * @property {number} [dim] the dimension of the vectors; with a layer at most as many as its vectors have, of which the

@@ -7,7 +7,12 @@ import { count, mustBe, optionsOf } from '../core/arguments.js';
  * @property {number} [overlap] how much of a passage's end the next one repeats, at most and in whole sentences; default 200
  */
 
-/** Part of a text, in UTF-16 units as `slice` takes them. @typedef {{ begin: number, end: number }} Span */
+/**
+ * Part of a text, in UTF-16 units as `slice` takes them.
+ * @typedef {object} Span
+ * @property {number} begin of its first unit
+ * @property {number} end after its last unit
+ */
 
 /**
  * @param {PassageOptions | boolean | undefined} passages

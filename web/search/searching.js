@@ -19,6 +19,7 @@ import { toUnits } from './vector_rows.js';
  */
 
 /**
+ * Which items a search returns.
  * @typedef {object} SearchOptions
  * @property {number} [topK] how many hits at most; default 10. `k` and `topn` are other names for it
  * @property {((item: { id: ItemId, meta: unknown }) => boolean) | readonly ItemId[] | ReadonlySet<ItemId>} [filter] which
@@ -27,10 +28,11 @@ import { toUnits } from './vector_rows.js';
  */
 
 /**
+ * An item that was found.
  * @typedef {object} SearchHit
- * @property {ItemId} id
+ * @property {ItemId} id the item's
  * @property {number} score the cosine (or dot product) of a search by vectors, BM25 of one by keywords, 0 to 1 of both
- * @property {unknown} meta
+ * @property {unknown} meta the item's, as it was given
  * @property {import('./passages.js').Span} [passage] the part of the text that fits best, where it was cut into passages
  */
 

@@ -15,10 +15,10 @@ import { readIndex } from './index_reader.js';
  * The handle of a file, as the page's private file system has them (OPFS): a FileSystemFileHandle, whose name is not known
  * to programs that are compiled for Node alone.
  * @typedef {object} FileHandle
- * @property {string} name
- * @property {() => Promise<Blob>} getFile
+ * @property {string} name the file's name
+ * @property {() => Promise<Blob>} getFile what it holds
  * @property {(options?: { mode: 'exclusive' }) => Promise<{ write: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>, close: () => Promise<void>,
- *   abort: () => Promise<void> }>} createWritable
+ *   abort: () => Promise<void> }>} createWritable writes it anew: on close, all at once
  */
 
 /**

@@ -1,6 +1,7 @@
 import { mustBe, optionsOf, tagOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, isA, isArray } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { Collection } from './collection.js';
 import { explained } from './explain.js';
 import { writeIndex } from './index_writer.js';
@@ -72,7 +73,7 @@ export class VectorIndex {
    */
   static async load(source, options) {
     const given = optionsOf('VectorIndex.load', options, ['layer', 'stem']);
-    return new VectorIndex(MADE, await (await import('./files.js')).loadFrom(source, given));
+    return new VectorIndex(MADE, await (await import('./files.js').catch(importFailed)).loadFrom(source, given));
   }
 
   get #open() {
@@ -245,7 +246,7 @@ export class VectorIndex {
   async save(target) {
     const bytes = this.data;
     this.#open.markWritten();
-    if (target !== undefined) await (await import('./files.js')).writeTo(target, bytes, this.#open);
+    if (target !== undefined) await (await import('./files.js').catch(importFailed)).writeTo(target, bytes, this.#open);
     return bytes;
   }
 

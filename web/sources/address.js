@@ -1,4 +1,5 @@
 import { WembedError, hasUser, shown, withoutUser } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { below, folderBelow } from './below.js';
 import { env } from './env.js';
 import { DOWNLOAD_OPTIONS } from './option_names.js';
@@ -13,7 +14,7 @@ import { RemoteFiles } from './remote.js';
  * loader refuses the file
  */
 
-/** @typedef {DownloadOptions & PlaceOptions} FilesOptions */
+/** How files are downloaded and where they are kept. @typedef {DownloadOptions & PlaceOptions} FilesOptions */
 
 /**
  * @typedef {object} PlaceOptions
@@ -151,7 +152,7 @@ async function filesInFolder(location, given) {
   };
 }
 
-const localFiles = () => import('./folder.js'); // not needed in a page
+const localFiles = () => import('./folder.js').catch(importFailed); // not needed in a page
 
 /** @param {URL} url a file: URL */
 const openLocal = async (url) => (await localFiles()).fileSource(url);
@@ -191,7 +192,8 @@ function split(url) {
 export async function openAddress(location, given) {
   const options = { ...withDefaults(given), subfolder: '' };
   const { ranges } = given;
-  if (isLocal(location)) return (await import('./http.js')).urlSource(location, { ...options, ranges });
+  if (isLocal(location))
+    return (await import('./http.js').catch(importFailed)).urlSource(location, { ...options, ranges });
   const url = await addressOf(location);
   if (url.protocol === 'file:') return openLocal(url);
   const { folder, file } = split(url);

@@ -2,8 +2,7 @@
 // says where they are if they were moved.
 import { WembedError, throwIfAborted } from '../core/errors.js';
 import { wasmSettings } from '../core/wasm_settings.js';
-import { pageAddress } from './page.js';
-import { fileUrl, readLocalFile } from './platform.js';
+import { fileUrl, pageAddress, readLocalFile } from './platform.js';
 
 /** @typedef {import('../core/wasm_settings.js').AssetName} AssetName */
 /** @typedef {string | URL | ArrayBuffer | ArrayBufferView | WebAssembly.Module} AssetSource */

@@ -1,4 +1,5 @@
 import { WembedError, asWembedError, isOfCaller, shown, throwIfAborted } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { isForeign } from './source.js';
 import { HttpSource, firstBytes } from './http.js';
 import { inNode } from './platform.js';
@@ -13,6 +14,7 @@ import { CacheStore } from './store_cache.js';
 /** @typedef {import('./store.js').Key} Key */
 
 /**
+ * Where downloaded files are kept.
  * @typedef {object} CacheOptions
  * @property {boolean | string | import('./store_cache.js').CacheLike} [cache] false: no cache; in Node a folder
  *   (default `WEMBED_CACHE`, else ~/.cache/wembed), in a browser its Cache API, or your own object with `match` and
@@ -61,7 +63,7 @@ async function storeOf(cache) {
     );
   }
   if (!inNode()) return CacheStore.open();
-  const { FolderStore } = await import('./store_folder.js'); // not needed in a page
+  const { FolderStore } = await import('./store_folder.js').catch(importFailed); // not needed in a page
   return FolderStore.open(cache === true ? undefined : cache);
 }
 

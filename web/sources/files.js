@@ -1,4 +1,6 @@
+import { checkReading } from './check_reading.js';
 import { WembedError, refuseRevoked, shown, isA, asObject } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { contentSource, isContent } from './source.js';
 
 /** @typedef {import('./source.js').FileContent} FileContent */
@@ -10,6 +12,7 @@ import { contentSource, isContent } from './source.js';
  * @typedef {object} ModelFiles
  * @property {string} name the model's name in messages
  * @property {(file: string, options?: { ranges?: boolean | number }) => Promise<import('./source.js').ByteSource | null>} open
+ *   a file of this name
  * @property {() => string[] | Promise<string[]>} [list] the names of its files, as `open` takes them, if they can be
  *   listed
  * @property {() => Promise<string | undefined>} [hint] what may be wrong with the location if nothing was found there
@@ -35,29 +38,13 @@ import { contentSource, isContent } from './source.js';
 export async function modelFiles(location, options = {}) {
   refuseRevoked('a model location', location);
   if (typeof location === 'string' || isA(location, URL)) {
-    return (await import('./address.js')).filesAtAddress(String(location), options);
+    return (await import('./address.js').catch(importFailed)).filesAtAddress(String(location), options);
   }
   checkReading(options);
   if (typeof location === 'object' && location !== null && 'open' in location && typeof location.open === 'function') {
     return /** @type {ModelFiles} */ (location);
   }
   return givenFiles(namedContents(/** @type {Exclude<ModelLocation, string | URL | ModelFiles>} */ (location)));
-}
-
-/**
- * Checks the options for files that need no download. Options of downloads are checked where files are downloaded.
- * @param {{ signal?: AbortSignal, onProgress?: unknown }} options
- */
-export function checkReading(options) {
-  refuseRevoked('options', options);
-  const { signal, onProgress = checkReading } = options ?? {};
-  const wrong =
-    typeof options !== 'object' || options === null
-      ? ['options', 'an object', options]
-      : signal !== undefined && typeof signal?.aborted !== 'boolean'
-        ? ['signal', 'an AbortSignal', signal]
-        : typeof onProgress !== 'function' && ['onProgress', 'a function', onProgress];
-  if (wrong) throw new WembedError('invalid_argument', `${wrong[0]} must be ${wrong[1]}, got ${shown(wrong[2])}`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { WembedError } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 
 /** The maximum nesting depth of settings: code that reads them may recurse once per level. */
 const MAX_DEPTH = 500;
@@ -19,7 +20,7 @@ export async function parseJson(bytes, name) {
     return JSON.parse(text);
   } catch (cause) {
     if (!text) throw refusal(name, 'its bytes are not UTF-8', cause);
-    return (await import('./python_json.js')).parsePythonJson(text, name); // or throws the reason
+    return (await import('./python_json.js').catch(importFailed)).parsePythonJson(text, name); // or throws the reason
   }
 }
 

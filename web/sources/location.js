@@ -1,7 +1,9 @@
 // Interprets locations: the meaning of a caller's location and of the option `file`.
 import { WembedError, refuseRevoked, shown, withoutUser, isA } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { GGUF_PART, isGguf, partName } from './file_names.js';
-import { checkReading, modelFiles } from './files.js';
+import { checkReading } from './check_reading.js';
+import { modelFiles } from './files.js';
 import { summed } from './progress.js';
 import { bytesOf, contentSource, isContent } from './source.js';
 
@@ -104,7 +106,7 @@ async function fileNamed(location) {
   const address = String(location);
   // In an address ? and # end the path; in a path they are ordinary characters. address.js distinguishes the two.
   if (!FILE.test(address) && !FILE.test(address.replace(/[?#].*$/s, ''))) return undefined;
-  const found = await (await import('./address.js')).fileInFolder(address);
+  const found = await (await import('./address.js').catch(importFailed)).fileInFolder(address);
   return found && FILE.test(found.file.replace(/\?.*$/, '')) ? found : undefined;
 }
 
@@ -119,7 +121,7 @@ export async function openFile(location, options = {}) {
   checkReading(options);
   refuseRevoked('a location', location);
   if (typeof location !== 'string' && !isA(location, URL)) return contentSource(location);
-  return (await import('./address.js')).openAddress(String(location), options);
+  return (await import('./address.js').catch(importFailed)).openAddress(String(location), options);
 }
 
 /**

@@ -1,10 +1,8 @@
 // What a page or worker offers to downloads. Only this module and platform.js detect the environment.
 
-/**
- * The address of the page or worker, to which relative addresses refer; undefined in Node.
- * @returns {string | undefined}
- */
-export const pageAddress = () => globalThis.location?.href;
+import { pageAddress } from './platform.js';
+
+export { pageAddress };
 
 /**
  * A browser's Cache by name; undefined where there is no Cache API: in Node, and in insecure or opaque origins.

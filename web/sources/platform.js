@@ -5,6 +5,12 @@ import { WembedError } from '../core/errors.js';
 export const inNode = () => !!globalThis.process?.versions?.node;
 
 /**
+ * The address of the page or worker, to which relative addresses refer; undefined in Node.
+ * @returns {string | undefined}
+ */
+export const pageAddress = () => globalThis.location?.href;
+
+/**
  * The Node modules that the library uses.
  * @typedef {{ 'fs/promises': typeof import('node:fs/promises'), path: typeof import('node:path'),
  *   os: typeof import('node:os'), crypto: typeof import('node:crypto'), process: typeof import('node:process'),

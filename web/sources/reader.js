@@ -4,7 +4,7 @@ import { chunksOf } from './source.js';
 /**
  * Options of reading a file.
  * @typedef {object} ReadOptions
- * @property {AbortSignal} [signal]
+ * @property {AbortSignal} [signal] stops it: an error of code `aborted`
  * @property {import('./source.js').OnProgress} [onProgress] is called as bytes arrive
  */
 

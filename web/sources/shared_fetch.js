@@ -7,8 +7,8 @@
 const KEPT = 2 ** 23;
 
 /**
- * What a caller needs of a response, whoever's download it is.
- * @typedef {Pick<Response, 'status' | 'statusText' | 'ok' | 'type' | 'url' | 'headers'> & { body: SharedBody | null }} SharedResponse
+ * What a caller needs of a response, whoever's download it is. Spelt out, for projects without the DOM's types.
+ * @typedef {{ status: number, statusText: string, ok: boolean, type: string, url: string, headers: Headers, body: SharedBody | null }} SharedResponse
  */
 
 /**

@@ -5,17 +5,18 @@ import { WembedError, asWembedError, refuseRevoked, shown, throwIfAborted, isA, 
  * `stream` is for sources that read faster in one pass, and `close` for those that hold an open resource.
  * @typedef {object} ByteSource
  * @property {number} [byteLength] undefined if a server does not send it
- * @property {(start: number, end?: number, signal?: AbortSignal) => ArrayBuffer | Promise<ArrayBuffer>} slice
+ * @property {(start: number, end?: number, signal?: AbortSignal) => ArrayBuffer | Promise<ArrayBuffer>} slice the
+ *   bytes from `start` up to `end`, or to the last
  * @property {(signal?: AbortSignal, start?: number, end?: number) => AsyncIterable<Uint8Array>} [stream] the bytes from
  * `start` up to `end`, all by default, in order; a chunk is valid until the next is requested
- * @property {() => Promise<void>} [close]
+ * @property {() => Promise<void>} [close] called when reading has ended
  * @property {(error?: unknown) => Promise<void>} [settle] called when reading has ended: refused files leave the cache
  * @property {number} [received] bytes received from a server
  * @property {boolean} [inOrder] true: reading a part means reading everything before it, so read once, from front to
  *   back
  */
 
-/** @typedef {Uint8Array | ArrayBuffer | Blob | string | ByteSource} FileContent */
+/** A file: its bytes, or where they are. A string is a text, not a path. @typedef {Uint8Array | ArrayBuffer | Blob | string | ByteSource} FileContent */
 
 /**
  * Called as files load, with bytes. `total` is 0 if the source does not say its length. `overall`, of a model's load: of all

@@ -8,9 +8,10 @@ import { TableStorage, startCore } from './storage.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
-/** @typedef {Float32Array | Uint16Array | Int8Array | Uint8Array | readonly number[]} TableData */
+/** The numbers of a table, row after row: f32, the patterns of f16, or whole numbers with scales. @typedef {Float32Array | Uint16Array | Int8Array | Uint8Array | readonly number[]} TableData */
 
 /**
+ * What the numbers of a table are, and how it stores them.
  * @typedef {object} TableOptions
  * @property {number} rows the number of rows, 0 to 2^32 - 1
  * @property {number} dim numbers per row, 1 to 2^32 - 1

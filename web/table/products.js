@@ -3,10 +3,15 @@ import { METRICS, NO_ID, VECTOR_GROUP } from '../core/codes.js';
 import { WembedError, isA, refuseRevoked, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 
-/** @typedef {Matrix | readonly (Float32Array | readonly number[])[]} VectorList several vectors (n, dim) */
-/** @typedef {Float32Array | readonly number[] | VectorList} Vectors one vector (dim), or several (n, dim) */
-/** @typedef {(typeof METRICS)[number]} Metric */
-/** @typedef {{ ids: Uint32Array, scores: Float32Array }} Nearest each (k), the highest score first */
+/** Several vectors (n, dim). @typedef {Matrix | readonly (Float32Array | readonly number[])[]} VectorList */
+/** One vector (dim), or several (n, dim). @typedef {Float32Array | readonly number[] | VectorList} Vectors */
+/** What `nearest` compares by: the dot product or the cosine. @typedef {(typeof METRICS)[number]} Metric */
+/**
+ * The nearest rows of a table.
+ * @typedef {object} Nearest
+ * @property {Uint32Array} ids (k), of the rows, the highest score first
+ * @property {Float32Array} scores (k)
+ */
 /** @typedef {import('./storage.js').TableStorage} TableStorage */
 
 /**

@@ -1,4 +1,5 @@
 import { WembedError } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { isRareBlock } from '../formats/ggml_types.js';
 import { BYTE_FLOATS, writable } from '../formats/tensor_dtypes.js';
 import { widening } from './dequantize.js';
@@ -27,7 +28,7 @@ export async function rowFormat({ name, file, dtype, shape, begin, end }) {
   const float = BYTE_FLOATS[dtype];
   if (float) return { bytes, exact: 'f32', store: storing(dim, (write) => widening(float, { rows: 1, dim }, write)) };
   if (isRareBlock(dtype)) {
-    const { rareWidening } = await import('../formats/ggml_rare_blocks.js');
+    const { rareWidening } = await import('../formats/ggml_rare_blocks.js').catch(importFailed);
     return { bytes, exact: 'f32', store: storing(dim, (write) => rareWidening(dtype, write)) };
   }
   const stored = dtype === 'I8' ? 'i8' : writable(dtype);

@@ -3,6 +3,7 @@ import { BAG_MODES } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError, isA, refuseRevoked } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { Matrix } from '../core/matrix.js';
 import { nearest, products } from './products.js';
 import { TableStorage, bagRows, compareRows, lookupRows } from './storage.js';
@@ -28,6 +29,7 @@ export const bagMode = (mode) => oneOf('mode', mode, BAG_MODES);
  */
 
 /**
+ * How the rows of a bag become one, as in `torch.nn.EmbeddingBag`.
  * @typedef {object} BagOptions
  * @property {BagMode} [mode] how a bag's rows are reduced to one; default 'mean'
  * @property {ArrayLike<number>} [perSampleWeights] (ids.length) the factor of each id's row; with mode 'sum' only
@@ -38,7 +40,10 @@ export const bagMode = (mode) => oneOf('mode', mode, BAG_MODES);
 
 /**
  * The error of storing a table in fewer bits.
- * @typedef {{ max: number, rms: number, cosine: number }} QuantizationError
+ * @typedef {object} QuantizationError
+ * @property {number} max the largest difference of two numbers
+ * @property {number} rms root of the mean squared difference
+ * @property {number} cosine mean cosine of a row and the original
  */
 
 /** @type {(table: object) => TableStorage | undefined} */
@@ -78,7 +83,7 @@ export class EmbeddingTable {
   static async from(data, options) {
     refuseRevoked('the options of EmbeddingTable.from', options);
     const given = { ...options }; // before anything is waited for
-    const { storageOfData } = await import('./from_data.js');
+    const { storageOfData } = await import('./from_data.js').catch(importFailed);
     return new EmbeddingTable(await storageOfData(data, given));
   }
 

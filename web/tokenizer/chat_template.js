@@ -12,11 +12,16 @@ import { readWhole } from '../sources/whole.js';
 import { Tokenizer } from './tokenizer.js';
 
 /**
- * One turn of a conversation. A template may use other fields, too (`tool_calls`, `name`).
- * @typedef {{ role: string, content?: string | object[] | null, [field: string]: unknown }} ChatMessage
+ * Who says what.
+ * @typedef {object} ChatTurn
+ * @property {string} role 'system', 'user', 'assistant', or what else the template knows
+ * @property {string | object[] | null} [content] the text, or parts as the template takes them
  */
 
+/** One turn of a conversation. A template may use other fields, too (`tool_calls`, `name`). @typedef {ChatTurn & { [field: string]: unknown }} ChatMessage */
+
 /**
+ * How a conversation becomes text.
  * @typedef {object} ChatOptions
  * @property {boolean} [addGenerationPrompt] whether the text ends with what begins the model's answer. Default false
  * @property {boolean} [continueFinalMessage] whether the text ends where the last message ends, so that the model goes on

@@ -3,6 +3,7 @@ import { lengthLimit, optionsOf } from '../core/arguments.js';
 import { WembedError, shown, isA, isArray } from '../core/errors.js';
 
 /**
+ * How a text becomes ids.
  * @typedef {object} TokenizeOptions
  * @property {boolean} [addSpecialTokens] default true: [CLS] … [SEP] and the like, where the file has them
  * @property {number} [maxLength] in ids, special tokens among them; default Infinity

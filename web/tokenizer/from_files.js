@@ -2,11 +2,43 @@
 // done before: `Tokenizer.save` gives what comes out here.
 import { WembedError, isA, shown } from '../core/errors.js';
 import { loadHeap } from '../memory/heap.js';
+import { isGguf } from '../sources/file_names.js';
+import { readWhole } from '../sources/whole.js';
 import { compileTokenizer, neededTables } from './compile.js';
 import { isFields } from './fields.js';
 import { RANKS, takeRanks, takeVocab } from './vocab_section.js';
 
 /** @typedef {import('./compile.js').Compiled} Compiled */
+
+/**
+ * What a model's tokenizer is made of.
+ * @param {import('../sources/files.js').ModelFiles} files
+ * @param {import('./load.js').TokenizerOptions} options
+ * @param {string} [folder] of the files, '' or ending in a slash
+ * @returns {Promise<Uint8Array | object | undefined>} tokenizer.json's bytes, or parsed where other files stand for it;
+ *   undefined where there is neither
+ */
+export async function tokenizerSource(files, options, folder = '') {
+  const read = (/** @type {string} */ name) => readWhole(files, folder + name, options);
+  const bytes = await read('tokenizer.json');
+  if (bytes) return bytes;
+  const all = (await files.list?.()) ?? [];
+  const beside = all.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
+  return (await import('./files/detect.js')).tokenizerOfFiles(read, beside, options);
+}
+
+/**
+ * The same where one file is meant: a GGUF file, of which the header is read, or a file that holds a tokenizer.
+ * @param {import('../sources/files.js').ModelFiles} files
+ * @param {string} file
+ * @param {import('./load.js').TokenizerOptions} options
+ * @returns {Promise<Uint8Array | object | undefined>}
+ */
+export async function fileSource(files, file, options) {
+  if (isGguf(file)) return (await import('./files/detect.js')).tokenizerOfGgufFile(await files.open(file), file);
+  if (/\.safetensors$/i.test(file)) return tokenizerSource(files, options);
+  return (await readWhole(files, file, options)) ?? undefined;
+}
 
 /**
  * @param {unknown} source a file's bytes or text, or what was parsed already

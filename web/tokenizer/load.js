@@ -1,13 +1,13 @@
 /** From what a tokenizer is made of to the engine that runs it. */
 import { asObject, isA } from '../core/errors.js';
-import { isGguf } from '../sources/file_names.js';
+import { importFailed } from '../core/import_failed.js';
 import { isSource, contentSource } from '../sources/source.js';
-import { readAll, readWhole } from '../sources/whole.js';
+import { readAll } from '../sources/whole.js';
 import { loadHeap } from '../memory/heap.js';
 import { isSaved, readSaved } from './saved.js';
 import { WasmEngine } from './wasm_engine.js';
 
-/** @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} TokenizerOptions */
+/** How a tokenizer is loaded. @typedef {import('../sources/whole.js').ReadOptions & import('./files/tiktoken.js').TiktokenOptions} TokenizerOptions */
 /** @typedef {import('./compile.js').Compiled} Compiled */
 /** @typedef {{ engine: WasmEngine, compiled: Compiled, inCore: boolean }} Loaded */
 
@@ -20,8 +20,11 @@ export async function loadEngine(source, options) {
   const data = isSource(source) && !isBytes(source) ? await readAll(contentSource(source), 'the tokenizer') : source;
   const given = isBytes(data) ? asBytes(data) : data;
   if (isA(given, Uint8Array) && isSaved(given)) return build(readSaved(given));
-  return build(await (await import('./from_files.js')).compiledOf(given, options));
+  return build(await (await importCompiler()).compiledOf(given, options));
 }
+
+/** What compiles a tokenizer. Whoever knows early that there is one to compile imports it while files are read. */
+export const importCompiler = () => import('./from_files.js').catch(importFailed);
 
 /**
  * Whether something is what `loadEngine` has made: nothing else makes an engine.
@@ -32,38 +35,10 @@ export const isLoaded = (loaded) => isA(asObject(loaded).engine, WasmEngine);
 /** @param {Compiled} compiled @returns {Promise<Loaded>} */
 async function build(compiled) {
   const inCore = !compiled.needsTextModule;
-  const heap = inCore ? await loadHeap() : await (await import('../memory/text_module.js')).loadTextHeap();
+  const heap = inCore
+    ? await loadHeap()
+    : await (await import('../memory/text_module.js').catch(importFailed)).loadTextHeap();
   return { engine: new WasmEngine(heap, compiled.spec), compiled, inCore };
-}
-
-/**
- * What a model's tokenizer is made of.
- * @param {import('../sources/files.js').ModelFiles} files
- * @param {TokenizerOptions} options
- * @param {string} [folder] of the files, '' or ending in a slash
- * @returns {Promise<Uint8Array | object | undefined>} tokenizer.json's bytes, or parsed where other files stand for it;
- *   undefined where there is neither
- */
-export async function tokenizerSource(files, options, folder = '') {
-  const read = (/** @type {string} */ name) => readWhole(files, folder + name, options);
-  const bytes = await read('tokenizer.json');
-  if (bytes) return bytes;
-  const all = (await files.list?.()) ?? [];
-  const beside = all.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
-  return (await import('./files/detect.js')).tokenizerOfFiles(read, beside, options);
-}
-
-/**
- * The same where one file is meant: a GGUF file, of which the header is read, or a file that holds a tokenizer.
- * @param {import('../sources/files.js').ModelFiles} files
- * @param {string} file
- * @param {TokenizerOptions} options
- * @returns {Promise<Uint8Array | object | undefined>}
- */
-export async function fileSource(files, file, options) {
-  if (isGguf(file)) return (await import('./files/detect.js')).tokenizerOfGgufFile(await files.open(file), file);
-  if (/\.safetensors$/i.test(file)) return tokenizerSource(files, options);
-  return (await readWhole(files, file, options)) ?? undefined;
 }
 
 /**

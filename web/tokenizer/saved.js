@@ -7,24 +7,10 @@ import { WembedError } from '../core/errors.js';
 /** @typedef {import('./compile.js').Compiled} Compiled */
 
 /** What a buffer of `Tokenizer.save` begins with: the letters, and a version that reading needs. */
-const SAVED_MAGIC = 'WTOK0001';
+export const SAVED_MAGIC = 'WTOK0001';
 
 /** @param {Uint8Array} bytes whether they are a saved tokenizer, of any version */
 export const isSaved = (bytes) => bytes[0] === 0x57;
-
-/** @param {Compiled} compiled @returns {Uint8Array} */
-export function writeSaved({ spec, needsTextModule, special, post }) {
-  const meta = new TextEncoder().encode(JSON.stringify({ special, post }));
-  const padded = (meta.length + 3) & ~3;
-  const bytes = new Uint8Array(16 + padded + spec.length);
-  for (let i = 0; i < 8; i++) bytes[i] = SAVED_MAGIC.charCodeAt(i);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(8, Number(needsTextModule), true);
-  view.setUint32(12, meta.length, true);
-  bytes.set(meta, 16);
-  bytes.set(spec, 16 + padded);
-  return bytes;
-}
 
 /** @param {Uint8Array} bytes @returns {Compiled} */
 export function readSaved(bytes) {

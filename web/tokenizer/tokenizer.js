@@ -1,19 +1,20 @@
-import { integersOf, optionsOf, textsOf } from '../core/arguments.js';
+import { flag, integersOf, optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown } from '../core/errors.js';
-import { flag } from '../core/numbers.js';
+import { importFailed } from '../core/import_failed.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
 import { WITHIN_LIMIT, checkSettings, contentsFound } from './encode_options.js';
-import { fileSource, isLoaded, loadEngine, tokenizerSource } from './load.js';
-import { writeSaved } from './saved.js';
+import { importCompiler, isLoaded, loadEngine } from './load.js';
+import { writeSaved } from './saved_writer.js';
 
 /** @typedef {import('./load.js').TokenizerOptions} TokenizerOptions */
 /** @typedef {import('./encode_options.js').TokenizeOptions} TokenizeOptions */
 
 /**
+ * The tokens of a text.
  * @typedef {object} Encoding
- * @property {Uint32Array} ids
+ * @property {Uint32Array} ids the id of each token
  * @property {readonly string[]} tokens each id's spelling in the vocabulary, made when it is first read
  * @property {[number, number][]} [offsets] begin and end of each id in the text, in UTF-16 units as `slice` takes them;
  *   [0, 0] for special tokens that were put there
@@ -87,7 +88,7 @@ export class Tokenizer {
    */
   static async fromPretrained(location, given) {
     const options = optionsOf('Tokenizer.fromPretrained', given, ['encoding', ...FILES_OPTIONS]);
-    const { locate } = await import('../sources/location.js');
+    const { locate } = await import('../sources/location.js').catch(importFailed);
     const { files, file } = await locate(location, options);
     const tokenizer = await settled(files, () => Tokenizer.ofFiles(files, options, file));
     if (tokenizer) return tokenizer;
@@ -103,6 +104,7 @@ export class Tokenizer {
    * @returns {Promise<Tokenizer | undefined>} undefined where they hold none
    */
   static async ofFiles(files, options, file) {
+    const { fileSource, tokenizerSource } = await importCompiler();
     const source = await (file ? fileSource(files, file, options) : tokenizerSource(files, options));
     return source && Tokenizer.from(source);
   }
@@ -272,6 +274,7 @@ export class Tokenizer {
     this.#live = false;
   }
 
+  /** The same, for `using`. */
   [DISPOSE]() {
     this.dispose();
   }

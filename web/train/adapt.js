@@ -11,6 +11,7 @@ import { eachOf } from './texts.js';
 /** @typedef {import('../models/layer.js').EmbeddingLayer} EmbeddingLayer */
 
 /**
+ * What a layer learns from: questions and their answers.
  * @typedef {object} AdaptExamples
  * @property {import('./texts.js').TrainingPairs} pairs a text and one that it is to find, as [title, paragraph]
  * @property {readonly (string | readonly string[])[]} [negatives] for each pair, texts that it is not to find; other pairs'
@@ -18,6 +19,7 @@ import { eachOf } from './texts.js';
  */
 
 /**
+ * How long a layer learns, and how fast.
  * @typedef {object} AdaptOptions
  * @property {number} [scale] what cosines are multiplied by; default 20
  * @property {readonly number[]} [dims] the first so many numbers of vectors learn to do alone, too (Matryoshka); default:

@@ -17,6 +17,7 @@ import { finite, flag, positive } from '../core/numbers.js';
  */
 
 /**
+ * A rule by which variables change with their gradients.
  * @typedef {object} Optimiser
  * @property {(variables: readonly Variable[]) => void} step changes the rows that have a gradient, and clears it
  */

@@ -7,6 +7,7 @@ import { DivergedError } from './diverged.js';
 import { Clock } from './texts.js';
 
 /**
+ * How often and in what order training sees its examples.
  * @typedef {object} PassOptions
  * @property {number} [epochs] passes over the examples
  * @property {number} [batchSize] examples that are learnt from at once

@@ -24,6 +24,7 @@ import { WembedError, asObject, callback, ofCaller, refuseRevoked, throwIfAborte
  */
 
 /**
+ * How long training runs, and how it can be watched and stopped.
  * @typedef {object} TrainOptions
  * @property {number} [batches] stop after so many batches, to go on later; default: all that are left
  * @property {number} [epochs] stop at the end of the pass that is so many passes from here; default: all that are left

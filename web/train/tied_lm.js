@@ -12,6 +12,7 @@ import { Variable } from './variables.js';
 import { LEFT_OUT, splitter } from './vocabulary.js';
 
 /**
+ * The size of a small language model and how it learns.
  * @typedef {object} TiedLmOptions
  * @property {number} [vectorSize] numbers per row; default 64
  * @property {number} [context] words that a prediction looks back at; default 8

@@ -24,6 +24,7 @@ import { RowGradient } from './gradients.js';
  */
 
 /**
+ * How the rows of a bag become one.
  * @typedef {object} PoolOptions
  * @property {'sum' | 'mean' | 'max'} [mode] default 'mean'
  * @property {ArrayLike<number>} [perSampleWeights] (ids.length) the factor of each id's row; with mode 'sum' only
@@ -249,6 +250,7 @@ export class Variable {
    */
   update(change) {
     this.#live();
+    if (typeof change !== 'function') throw mustBe('change', 'a function', change);
     const { dim } = this;
     for (const id of this.#gradient.used) {
       const gradient = this.#gradient.row(id);

@@ -5,6 +5,7 @@ import { eachOf } from './texts.js';
 /** A text, or its words. @typedef {string | readonly string[]} TextOrWords */
 
 /**
+ * Which words of the texts are kept.
  * @typedef {object} VocabularyOptions
  * @property {number} [minCount] words that occur less often are left out; default 5
  * @property {number} [maxFinalVocab] at most this many words, the most frequent ones; default: no limit
@@ -15,7 +16,7 @@ import { eachOf } from './texts.js';
 /**
  * Words and how often each occurs, the most frequent first, equal ones in the order in which they first occur.
  * @typedef {object} WordVocabulary
- * @property {string[]} words
+ * @property {string[]} words the most frequent first
  * @property {Uint32Array} counts (words.length)
  * @property {number} total all words of the texts, those left out included
  */

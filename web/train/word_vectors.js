@@ -20,6 +20,7 @@ import { WORD2VEC_OPTIONS, Word2Vec, checkedWord2Vec, firstLoss } from './word2v
 /** @typedef {import('./texts.js').TrainOptions} TrainOptions */
 
 /**
+ * What trained word vectors are stored as.
  * @typedef {object} ResultOptions
  * @property {import('../core/dtypes.js').Dtype} [dtype] how the result stores its numbers; default 'f32'
  * @property {Uint8Array} [resume] a checkpoint, to go on from there with the same texts and options; to the same result

@@ -7,17 +7,35 @@ import { countOrAll } from './queries.js';
 /** @typedef {import('./word_vectors.js').WordVectors} WordVectors */
 
 /**
+ * Which lines of an evaluation file count.
  * @typedef {object} EvaluationOptions
  * @property {number} [restrictVocab] only the first so many keys count; default 300,000
  * @property {boolean} [caseInsensitive] whether upper and lower case are the same; default true
  * @property {boolean} [dummy4unknown] whether lines with unknown words count as wrong, or as 0; default false: they are left out
  */
 
-/** Analogies of one heading: a, b, c and what was asked for. @typedef {{ section: string, correct: string[][], incorrect: string[][] }} AnalogySection */
+/**
+ * Analogies of one heading: a, b, c and what was asked for.
+ * @typedef {object} AnalogySection
+ * @property {string} section the heading
+ * @property {string[][]} correct the analogies that were answered rightly
+ * @property {string[][]} incorrect the others
+ */
 
-/** @typedef {{ score: number, sections: AnalogySection[] }} AnalogyReport score: correct ÷ all; the last section holds all of them */
+/**
+ * How many analogies were answered.
+ * @typedef {object} AnalogyReport
+ * @property {number} score correct ÷ all, 0 to 1
+ * @property {AnalogySection[]} sections one a heading; the last one holds all of them
+ */
 
-/** @typedef {{ pearson: number, spearman: number, oov: number }} PairsReport correlations; oov: per cent of lines with unknown words */
+/**
+ * How well cosines follow judgements of people.
+ * @typedef {object} PairsReport
+ * @property {number} pearson correlation of the cosines with the judgements, -1 to 1
+ * @property {number} spearman correlation of their ranks, -1 to 1
+ * @property {number} oov per cent of lines with unknown words
+ */
 
 const OPTIONS = ['restrictVocab', 'caseInsensitive', 'dummy4unknown'];
 

@@ -1,6 +1,7 @@
 // gensim's other queries: what is made of keys' vectors and of cosines.
 import { floatsOf, mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, shown, isA, isArray } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { doublesOf, flag } from '../core/numbers.js';
 import { Cosines, dot, keysOf, unit } from './queries.js';
 
@@ -184,7 +185,7 @@ export class KeyedQueries {
    * @returns {Promise<AnalogyReport>}
    */
   async evaluateWordAnalogies(text, options) {
-    return (await import('./evaluation.js')).evaluateWordAnalogies(this.#own, text, options);
+    return (await import('./evaluation.js').catch(importFailed)).evaluateWordAnalogies(this.#own, text, options);
   }
 
   /**
@@ -194,6 +195,6 @@ export class KeyedQueries {
    * @returns {Promise<PairsReport>}
    */
   async evaluateWordPairs(text, options) {
-    return (await import('./evaluation.js')).evaluateWordPairs(this.#own, text, options);
+    return (await import('./evaluation.js').catch(importFailed)).evaluateWordPairs(this.#own, text, options);
   }
 }

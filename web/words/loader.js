@@ -35,7 +35,7 @@ import { Reader } from '../sources/reader.js';
  * @property {Subwords} [subwords] of a fastText model with subwords
  */
 
-/** @typedef {string | URL | Blob | Uint8Array | ArrayBuffer | import('../sources/source.js').ByteSource} VectorSource */
+/** A file of word vectors: its address, its path in Node, its bytes, or a source that reads parts of it. @typedef {string | URL | Blob | Uint8Array | ArrayBuffer | import('../sources/source.js').ByteSource} VectorSource */
 
 /**
  * How a file is read; files on servers also take the options of downloads: headers, token, cache …

@@ -19,6 +19,7 @@ import { batchRows } from '../formats/row_batches.js';
 /** A key or a vector, and its weight. @typedef {{ item: string | Float64Array, weight: number }} WeightedItem */
 
 /**
+ * Which of the nearest keys are wanted.
  * @typedef {object} SimilarOptions
  * @property {SearchItems} [positive] weight +1, unless given
  * @property {SearchItems} [negative] weight -1, unless given

@@ -19,7 +19,12 @@ import { Cosines, best, cosmul, dot, keysOf, meanOf, questionOf, unit } from './
 /** @typedef {import('./queries.js').SimilarOptions} SimilarOptions */
 /** @typedef {import('./queries.js').WeightedItem} WeightedItem */
 
-/** A key and its similarity. @typedef {{ key: string, score: number }} SimilarKey */
+/**
+ * A key and its similarity.
+ * @typedef {object} SimilarKey
+ * @property {string} key a word
+ * @property {number} score its cosine, or what the method computes
+ */
 
 /**
  * Keys and their vectors: gensim's `KeyedVectors`, and for fastText models its `FastTextKeyedVectors`: then words

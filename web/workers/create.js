@@ -14,7 +14,7 @@ import { FIRST_ANSWER, hasEnded, keepAlive, notStarted, spawn, terminate, watch,
  * @property {Partial<import('../index.js').Environment>} [env] what is set in the worker's `env`: where the .wasm file is
  */
 
-/** @typedef {OwnWorkerOptions & import('../index.js').FromPretrainedOptions} WorkerOptions */
+/** Which model a worker loads, and which worker runs it. @typedef {OwnWorkerOptions & import('../index.js').FromPretrainedOptions} WorkerOptions */
 
 /**
  * The layer, the index and the tokenizer in a worker, so that a page stays free while texts are encoded and indexed. Calls

@@ -5,7 +5,7 @@ import { WorkerIndex } from './worker_index.js';
 /** @typedef {import('./calls.js').CallOptions} CallOptions */
 /** @typedef {import('../core/matrix.js').Matrix} Matrix */
 /** @typedef {import('../index.js').OneText} OneText */
-/** @typedef {Omit<import('../index.js').EncodeOptions, 'into'> & CallOptions} WorkerEncodeOptions */
+/** How texts become vectors in a worker. @typedef {Omit<import('../index.js').EncodeOptions, 'into'> & CallOptions} WorkerEncodeOptions */
 /** @typedef {Omit<import('../search.js').IndexOptions, 'layer'> & { layer?: false }} WorkerIndexOptions layer: false for vectors
  *   of your own, of any `dim`; default: the worker's */
 
@@ -58,7 +58,12 @@ export class EmbeddingWorker {
    * @param {WorkerEncodeOptions} [options]
    * @returns {Promise<Float32Array | Matrix>}
    */
-  async encode(texts, options) {
+  encode(texts, options) {
+    return this.#encode(texts, options); // TypeScript leaves the comments of overloads out where a method is async
+  }
+
+  /** @param {string | readonly string[]} texts @param {WorkerEncodeOptions} [options] @returns {Promise<Float32Array | Matrix>} */
+  async #encode(texts, options) {
     const given = typeof texts === 'string' ? texts : textsOf('encode', texts);
     if (isQuery(given)) return this.#calls.call('encode', [given, options]);
     return this.#calls.call('encodeList', [options], { list: given });
@@ -131,7 +136,12 @@ export class EmbeddingWorker {
    * @param {WorkerIndexOptions & CallOptions} [options] those of `VectorIndex.create`
    * @returns {Promise<WorkerIndex>}
    */
-  async index(items, options) {
+  index(items, options) {
+    return this.#index(items, options);
+  }
+
+  /** @param {unknown} items @param {WorkerIndexOptions & CallOptions} [options] @returns {Promise<WorkerIndex>} */
+  async #index(items, options) {
     const isList = typeof Object(items)[Symbol.iterator] === 'function' || Symbol.asyncIterator in Object(items);
     const given = /** @type {WorkerIndexOptions & CallOptions} */ ((isList ? options : items) ?? {});
     const { signal, onProgress, transfer, ...settings } = given;

@@ -18,7 +18,7 @@ import { Matrix } from '../core/matrix.js';
  * How far a long call has come: so many texts, items or bytes.
  * @typedef {object} CallProgress
  * @property {string} status 'encode', 'add' and the like; while a model loads 'progress' and 'done'
- * @property {number} loaded
+ * @property {number} loaded what is done so far, in the same unit as `total`
  * @property {number | undefined} total undefined where the caller's list has no length
  * @property {string} [file] while a model loads
  */

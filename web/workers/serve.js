@@ -11,6 +11,7 @@ import { Schedule } from './schedule.js';
 /** @typedef {[WorkerOptions['model'], WorkerOptions['env'], import('../index.js').FromPretrainedOptions]} LoadArguments */
 
 /**
+ * Which layer a worker of your own serves.
  * @typedef {object} ServeOptions
  * @property {import('./methods.js').LoadLayer} [load] makes the layer of a connection, of the `model` and the options that
  *   `createWorker` was given. Default: `fromPretrained`, or the small model where none is named

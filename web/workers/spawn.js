@@ -6,10 +6,10 @@ import { threads } from '../sources/platform.js';
 /**
  * A worker of the page, of Node's worker_threads, or anything that takes messages as they do.
  * @typedef {object} WorkerLike
- * @property {(message: unknown, transfer: never[]) => void} postMessage
+ * @property {(message: unknown, transfer: never[]) => void} postMessage sends it something
  * @property {(event: string, listener: (event: Event) => void) => void} [addEventListener] in a browser
  * @property {(event: string, listener: (value: unknown) => void) => unknown} [on] in Node
- * @property {() => unknown} [terminate]
+ * @property {() => unknown} [terminate] ends it
  */
 
 /**

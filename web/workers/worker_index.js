@@ -6,7 +6,7 @@ import { DISPOSE } from '../core/dispose.js';
 /** @typedef {import('../search.js').ItemId} ItemId */
 /** @typedef {import('../search.js').SearchHit} SearchHit */
 /** @typedef {import('../search.js').SearchQuery} SearchQuery */
-/** @typedef {Iterable<IndexItem> | AsyncIterable<IndexItem>} ItemList */
+/** Items as they come: an array, a generator, or an async one. @typedef {Iterable<IndexItem> | AsyncIterable<IndexItem>} ItemList */
 
 /**
  * @typedef {Omit<import('../search.js').SearchOptions, 'filter'> & CallOptions & { filter?: readonly ItemId[] | ReadonlySet<ItemId> }} WorkerSearchOptions

@@ -1,5 +1,7 @@
 // Bundlers for pages: the scripts and the package's files are built, served under a strict policy, and loaded.
-import { SHOW, page, program } from '../program.mjs';
+import { PRINT, SHOW, page, program } from '../program.mjs';
+import { printed } from '../project.mjs';
+import { withServer } from '../servers.mjs';
 
 /** @typedef {import('../project.mjs').Row} Row */
 /** @typedef {import('../project.mjs').Project} Project */
@@ -38,6 +40,50 @@ export const BUNDLERS = [
     assets: /** @type {const} */ ('files'),
     run: open,
   })),
+  {
+    name: 'vite dev',
+    title: 'Vite 8, development server',
+    packages: ['vite@8'],
+    files: { 'index.html': page('./main.js'), 'main.js': MAIN },
+    run: ({ folder, place }) =>
+      withServer(
+        (port) => ['npx', 'vite', '--host', '127.0.0.1', '--port', String(port), '--strictPort'],
+        folder,
+        (url) => place.openPage({ url }),
+      ),
+  },
+  {
+    name: 'vite library',
+    title: 'Vite 8, library mode',
+    todo: '`rollupOptions: { external: /^wembed/ }`, as for any dependency: whoever uses the library installs it',
+    packages: ['vite@8'],
+    files: {
+      'lib.js': program(),
+      'vite.config.js':
+        "export default { build: { lib: { entry: 'lib.js', formats: ['es'], fileName: 'lib' }, rollupOptions: { external: /^wembed/ } } };\n",
+      'main.js': `import { numbers, failed } from './dist/lib.js';\n${PRINT}`,
+    },
+    build: [['npx', 'vite', 'build']],
+    output: 'dist',
+    assets: 'files',
+    run: async ({ folder }) => printed([process.execPath, 'main.js'], folder),
+  },
+  {
+    name: 'tsdown',
+    title: 'tsdown, a library',
+    packages: ['tsdown@0.22', 'node@22'], // which it needs
+    files: {
+      'package.json': '{ "private": true, "type": "module", "dependencies": { "wembed": "*" } }\n',
+      'lib.js': program(),
+      'main.js': `import { numbers, failed } from './dist/lib.mjs';\n${PRINT}`,
+    },
+    build: [
+      ['node_modules/node/bin/node', 'node_modules/tsdown/dist/run.mjs', 'lib.js', '--format', 'esm', '--no-dts'],
+    ],
+    output: 'dist',
+    assets: 'files',
+    run: async ({ folder }) => printed([process.execPath, 'main.js'], folder),
+  },
   {
     name: 'webpack',
     title: 'webpack 5',

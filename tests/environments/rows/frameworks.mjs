@@ -9,6 +9,8 @@ import { answerOf, withServer } from '../servers.mjs';
 /** @typedef {import('../project.mjs').Project} Project */
 
 const NEXT_FILES = {
+  'copy.mjs':
+    "import { cpSync } from 'node:fs'; cpSync('node_modules/wembed/dist/assets/mini.bin', 'public/assets/mini.bin');\n",
   'next.config.mjs': 'export default { reactStrictMode: true };\n',
   'app/layout.js': 'export default function Layout({ children }) { return <html><body>{children}</body></html>; }\n',
   'app/numbers.js': program(),
@@ -39,32 +41,49 @@ export default function Page() {
 }`,
 };
 
+/** With webpack Next.js 16 itself fails to build any edge route. */
+const NEXT_EDGE = {
+  'app/edge/route.js': `import { numbers, failed } from '../numbers.js';
+export const runtime = 'edge';
+export const GET = async (request) => Response.json(await numbers({ base: new URL('/assets/', request.url) }).catch(failed));`,
+};
+
 /** @param {string} html @returns {import('../project.mjs').Outcome} what a server component has written into a page */
 const written = (html) =>
   JSON.parse((/data-found="([^"]*)"/.exec(html)?.[1] ?? '{"error":"not in the page"}').replaceAll('&quot;', '"'));
 
-/** @param {Project} project */
-const runNext = ({ folder, place }) =>
-  withServer(
-    (port) => ['npx', 'next', 'start', '-p', String(port)],
-    folder,
-    async (url) => [
-      ...(await place.openPage({ url, path: '/' })),
-      ...(await place.openPage({ url, path: '/worker' })),
-      { browser: 'server component', ...written(await (await fetch(`${url}/server`)).text()) },
-      { browser: 'route handler', ...(await answerOf(`${url}/route`)) },
-    ],
-  );
+/** @param {boolean} hasEdge @returns {(project: Project) => Promise<import('../project.mjs').Outcome[]>} */
+const runNext =
+  (hasEdge) =>
+  ({ folder, place }) =>
+    withServer(
+      (port) => ['npx', 'next', 'start', '-p', String(port)],
+      folder,
+      async (url) => [
+        ...(await place.openPage({ url, path: '/' })),
+        ...(await place.openPage({ url, path: '/worker' })),
+        { browser: 'server component', ...written(await (await fetch(`${url}/server`)).text()) },
+        { browser: 'route handler', ...(await answerOf(`${url}/route`)) },
+        ...(hasEdge ? [{ browser: 'edge route', ...(await answerOf(`${url}/edge`)) }] : []),
+      ],
+    );
 
 /** @type {Row[]} */
 export const FRAMEWORKS = [
   ...['Turbopack', 'webpack'].map((bundler) => ({
     name: `next ${bundler.toLowerCase()}`,
-    title: `Next.js 16, ${bundler}: client component in StrictMode, server component, route handler, worker`,
+    title: `Next.js 16, ${bundler}: client component in StrictMode, server component, route handler,${bundler === 'webpack' ? '' : ' edge route,'} worker`,
     packages: ['next@16', 'react@19', 'react-dom@19'],
-    files: NEXT_FILES,
-    build: [['npx', 'next', 'build', ...(bundler === 'webpack' ? ['--webpack'] : [])]],
-    run: runNext,
+    files: bundler === 'webpack' ? NEXT_FILES : { ...NEXT_FILES, ...NEXT_EDGE },
+    todo:
+      bundler === 'webpack'
+        ? undefined
+        : "edge routes: `loadMini({ base })`, with mini.bin among the site's public files",
+    build: [
+      ['node', 'copy.mjs'],
+      ['npx', 'next', 'build', ...(bundler === 'webpack' ? ['--webpack'] : [])],
+    ],
+    run: runNext(bundler !== 'webpack'),
   })),
   {
     name: 'nuxt',

@@ -1,6 +1,8 @@
 // Node, without and with test runners.
+import { join } from 'node:path';
+import { Failure } from '../../../tools/run.mjs';
 import { PRINT, commonJs, program } from '../program.mjs';
-import { printed } from '../project.mjs';
+import { command, printed } from '../project.mjs';
 
 /** @typedef {import('../project.mjs').Row} Row */
 
@@ -9,6 +11,14 @@ test('the numbers', async () => {
   const found = await numbers();
   require('fs').writeFileSync('found.json', JSON.stringify(found));
 });`;
+
+/** @param {number} version @param {string} folder @param {string[]} args @returns {string[]} the command, by the Node of npm's package `node` */
+function ofVersion(version, folder, args) {
+  const node = join(folder, 'node_modules/node/bin/node');
+  const found = command([node, '-p', 'process.versions.node.split(".")[0]'], folder).trim();
+  if (found !== String(version)) throw new Failure(`${node} is Node ${found}, not ${version}`);
+  return [node, ...args];
+}
 
 /** @type {Row[]} */
 export const NODE = [
@@ -25,6 +35,24 @@ export const NODE = [
     files: { 'main.cjs': commonJs(PRINT) },
     run: async ({ folder }) => printed([process.execPath, '--no-experimental-require-module', 'main.cjs'], folder),
   },
+  ...[22, 24].flatMap((version) => [
+    {
+      name: `node ${version} esm`,
+      title: `Node ${version}, import`,
+      packages: [`node@${version}`],
+      files: { 'main.js': program({ after: PRINT }) },
+      run: async (/** @type {import('../project.mjs').Project} */ { folder }) =>
+        printed(ofVersion(version, folder, ['main.js']), folder),
+    },
+    {
+      name: `node ${version} commonjs`,
+      title: `Node ${version}, require`,
+      packages: [`node@${version}`],
+      files: { 'main.cjs': commonJs(PRINT) },
+      run: async (/** @type {import('../project.mjs').Project} */ { folder }) =>
+        printed(ofVersion(version, folder, ['main.cjs']), folder),
+    },
+  ]),
   {
     name: 'worker_threads',
     title: 'Node, worker_threads',

@@ -140,6 +140,27 @@ addEventListener('message', ({ source }) => {
 });`,
     { fast: true, todo: "`import … from 'wembed/static'`: it has no import(), which service workers refuse" },
   ),
+  worker(
+    'service worker, not static',
+    `navigator.serviceWorker.register('./worker.js', { type: 'module' }).then(async () => {
+  const { active } = await navigator.serviceWorker.ready;
+  navigator.serviceWorker.onmessage = ${WAIT};
+  active.postMessage('go');
+}).catch((error) => { globalThis.wembedResult = JSON.stringify({ error: String(error) }); });`,
+    paths(`import { Tokenizer } from 'wembed';
+const failed = ({ name, code, reason, message }) => ({ name, code, reason, message });
+addEventListener('message', ({ source }) => {
+  Tokenizer.fromPretrained('org/name').then(() => 'loaded', failed).then((found) => source.postMessage(JSON.stringify(found)));
+});`),
+    {
+      title: 'Service worker, no bundler, with `wembed` itself',
+      todo: 'import from `wembed/static`: the error (`unsupported`, reason `no_import`) says so',
+      check: ({ code, reason, message }) => {
+        if (code === 'unsupported' && reason === 'no_import' && /wembed\/static/.test(message)) return;
+        throw new Error(`${code}, ${reason}: ${message}`);
+      },
+    },
+  ),
   {
     name: 'file page',
     title: 'Page opened as a file (file:), and pages of a single file',

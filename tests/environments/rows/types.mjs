@@ -79,8 +79,10 @@ export const TYPES = [
     async run({ folder }) {
       const tarball = packedFile();
       command(['npx', 'publint', 'run', tarball, '--strict'], folder);
-      // wembed/static and wembed/inline are ES modules only.
-      command(['npx', 'attw', tarball, '--exclude-entrypoints', 'static', 'inline', 'assets/*'], folder);
+      // wembed/static and wembed/inline are ES modules only, without folders; so are the two of workers, with folders.
+      const excluded = ['--exclude-entrypoints', 'static', 'inline', 'assets/*'];
+      command(['npx', 'attw', tarball, ...excluded, 'worker', 'worker-thread'], folder);
+      command(['npx', 'attw', tarball, ...excluded, '--ignore-rules', 'cjs-resolves-to-esm'], folder);
       return { clean: true };
     },
     check: ({ clean }) => {

@@ -11,7 +11,7 @@ import { RowCache } from './row_cache.js';
 import { RowFetches } from './row_fetches.js';
 
 /** @typedef {import('../../sources/files.js').ModelLocation} ModelLocation */
-/** @typedef {Exclude<import('../../sources/source.js').FileContent, string>} TableFile */
+/** A file that holds one table, or a source that reads parts of it. @typedef {Exclude<import('../../sources/source.js').FileContent, string>} TableFile */
 
 /**
  * @typedef {object} RemoteRowsOptions

@@ -5,6 +5,7 @@ import { ENCODINGS } from './encodings.js';
 import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
 
 /**
+ * What a file of tiktoken ranks does not say.
  * @typedef {object} TiktokenOptions
  * @property {string} [encoding] whose pattern and special tokens go with a file of ranks: r50k_base (gpt2), p50k_base,
  *   cl100k_base, o200k_base, llama3, llama4, qwen or kimi; else their number of ranks tells

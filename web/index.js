@@ -35,6 +35,7 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./models/model.js').LayerDescription} LayerDescription */
 /** @typedef {import('./models/model.js').LoadOptions} LoadOptions */
 /** @typedef {import('./models/open.js').ModelFilesInMemory} ModelFilesInMemory */
+/** @typedef {import('./models/per_layer_inputs.js').PerLayerOptions} PerLayerOptions */
 /** @typedef {import('./models/prune.js').PruneOptions} PruneOptions */
 /** @typedef {import('./models/rotary.js').RotaryOptions} RotaryOptions */
 /** @typedef {import('./models/save.js').SaveOptions} SaveOptions */

@@ -21,6 +21,7 @@ import { isValues } from './settings.js';
  * @property {import('./families/family.js').Affine | undefined} affine
  * @property {boolean} neighbours a row stands between the next token's and the one before
  * @property {boolean} projected the family's dense layer is used where the file has it
+ * @property {(size: number) => number} perLayerScale rows of the second table are multiplied by it
  * @property {number | undefined} zeroId the id whose row is zeros
  * @property {boolean} task a task's row is added
  * @property {number | undefined} maskId the id whose rows are zeros, where the family drops tokens
@@ -68,6 +69,7 @@ export function modelConfig(modelType, family, settings, interleaved) {
     affine: affine && (affine.when?.(settings) ?? true) ? affine : undefined,
     neighbours: family.neighbours?.(settings) ?? false,
     projected: family.projected?.(settings) ?? true,
+    perLayerScale: (size) => family.perLayer?.scale(settings, size) ?? 1,
     zeroId: family.zeroPadding ? settings.number('pad_token_id') : undefined,
     normEpsilon: family.normEpsilon ?? settings.number('layer_norm_eps', 'layer_norm_epsilon', 'norm_eps', 'rms_norm_eps'),
     normed: family.normed?.(settings) ?? true,

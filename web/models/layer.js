@@ -25,7 +25,6 @@ export class EmbeddingLayer {
   #loaded;
 
   /**
-   * Layers are made by `EmbeddingLayer.fromPretrained` and `EmbeddingLayer.from`.
    * @private
    * @param {typeof LOADED} loaded
    * @param {import('./model.js').LayerModel} model
@@ -155,6 +154,18 @@ export class EmbeddingLayer {
   }
 
   /**
+   * What the blocks of a Gemma 3n or 4, loaded with `{ perLayerInputs: true }`, are given besides, block after block.
+   * @param {import('../core/arguments.js').IntegerArray} ids
+   * @param {import('./per_layer_inputs.js').PerLayerOptions} [options]
+   * @returns {Matrix} (ids.length, layers × size), as `describe().perLayerInputs` has them
+   */
+  perLayerInputs(ids, options) {
+    const model = this.#model;
+    if (model.perLayer) return model.perLayer.inputs(ids, options, (each) => model.embed(each, {}));
+    throw new WembedError('unsupported', 'this layer has no inputs per layer: load it with { perLayerInputs: true }');
+  }
+
+  /**
    * @overload
    * @param {OneText} a
    * @param {OneText} b
@@ -177,13 +188,7 @@ export class EmbeddingLayer {
    * @returns {number | Matrix}
    */
   similarity(a, b, options) {
-    const checked = optionsOf('similarity', options, TEXT_OPTIONS, ENCODE_ALIASES);
-    const [first, second] = [a, b].map((each) => {
-      if (typeof each === 'string') return this.#encoder.encodeAll([each], checked);
-      return isTexts(each) ? this.#encoder.encodeAll(textsOf('similarity', each), checked) : vectorRows(each);
-    });
-    const scores = cosineSimilarity(first, second);
-    return isOne(a) && isOne(b) ? scores.data[0] : scores;
+    return similarityOf(() => this.#encoder, a, b, options);
   }
 
   /**
@@ -230,8 +235,7 @@ export class EmbeddingLayer {
   }
 
   /**
-   * The files of a folder that `fromPretrained` loads, and in Python `model2vec.StaticModel.from_pretrained`; of a transformer
-   * its two ends, as a model without blocks that `transformers` loads.
+   * The files of a folder that `fromPretrained` loads, and model2vec in Python; of a transformer a model without blocks.
    * @param {import('./save.js').SaveOptions} [options]
    * @returns {Promise<import('./save.js').SavedFiles>} names to bytes
    */
@@ -260,6 +264,22 @@ export class EmbeddingLayer {
   [DISPOSE]() {
     this.dispose();
   }
+}
+
+/**
+ * @param {() => NonNullable<import('./model.js').LayerModel['encoder']>} encoder asked for texts alone
+ * @param {unknown} a
+ * @param {unknown} b
+ * @param {EncodeOptions} [options]
+ */
+function similarityOf(encoder, a, b, options) {
+  const checked = optionsOf('similarity', options, TEXT_OPTIONS, ENCODE_ALIASES);
+  const [first, second] = [a, b].map((each) => {
+    if (typeof each === 'string') return encoder().encodeAll([each], checked);
+    return isTexts(each) ? encoder().encodeAll(textsOf('similarity', each), checked) : vectorRows(each);
+  });
+  const scores = cosineSimilarity(first, second);
+  return isOne(a) && isOne(b) ? scores.data[0] : scores;
 }
 
 /** @param {unknown} value one text or vector, not several */

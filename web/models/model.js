@@ -13,6 +13,7 @@
  * @property {(ids: import('../core/arguments.js').IntegerArray, options: EmbedOptions) =>
  *   import('../core/matrix.js').Matrix} embed
  * @property {(layerType?: string) => import('./rotary.js').RotaryPositions | undefined} rotaryOf
+ * @property {import('./per_layer_inputs.js').PerLayerInputs | undefined} perLayer
  * @property {() => ModelDescription} describe
  * @property {() => void} dispose
  */
@@ -25,6 +26,8 @@
  *   GGUF's blocks Q4_0 as i4 and the others as f16
  * @property {string} [family] the model type whose rules hold for a checkpoint of a type that is not known: 'llama' for a
  *   plain decoder
+ * @property {boolean} [perLayerInputs] read the second table of a Gemma 3n or 4, too, which is larger than the first, for
+ *   `layer.perLayerInputs`; default false
  * @property {string} [variant] of the files, as transformers names it: 'fp16' reads model.fp16.safetensors, or the shards of
  *   model.safetensors.index.fp16.json
  * @property {string} [file] which of the location's files holds the weights; default: model.safetensors and its shards, or
@@ -67,6 +70,8 @@
  * @property {boolean} tied scores are made against the token table
  * @property {import('./config.js').PositionKind} positions how positions reach the model
  * @property {number | null} maxPositions the longest sequence, where the model says so
+ * @property {{ layers: number, size: number } | null} perLayerInputs what `layer.perLayerInputs` gives for a token; null where
+ *   they are not loaded
  * @property {HeadDescription | null} head
  * @property {string | null} whyNoHead null where there is one
  * @property {'mean' | null} pooling how a text's rows become one; null where texts are not encoded

@@ -25,7 +25,7 @@ import { loadStaticModel } from './static_model.js';
  */
 
 /** The options of `EmbeddingLayer.fromPretrained` and `inspect`. `encoding` is a tiktoken file's. */
-export const LOAD_OPTIONS = ['dtype', 'encoding', 'family', 'variant', ...FILES_OPTIONS];
+export const LOAD_OPTIONS = ['dtype', 'encoding', 'family', 'perLayerInputs', 'variant', ...FILES_OPTIONS];
 
 /** @typedef {import('../sources/files.js').ModelFiles} ModelFiles */
 

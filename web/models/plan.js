@@ -18,7 +18,7 @@ import { whyRefused } from './families/refused.js';
  * What a tensor is. Token rows, and what should be copies of them; positions, types and their norm; the dense layer that
  * widens narrow rows; the head's own table and bias, and the dense layer and norm before a masked language model's scores.
  * @typedef {'token' | 'firstCopy' | 'secondCopy' | 'position' | 'type' | 'task' | 'normWeight' | 'normBias' | 'projectWeight' | 'projectBias' | 'head'
- *   | 'headBias' | 'denseWeight' | 'denseBias' | 'headNormWeight' | 'headNormBias'} Part
+ *   | 'headBias' | 'denseWeight' | 'denseBias' | 'headNormWeight' | 'headNormBias' | 'perLayerToken' | 'perLayerProject' | 'perLayerNorm'} Part
  */
 
 /**
@@ -35,12 +35,14 @@ import { whyRefused } from './families/refused.js';
  * @param {Map<string, { shape: number[], dtype?: string }>} tensors by name
  * @param {ModelConfig} config
  * @param {string} file for messages
+ * @param {boolean} [perLayer] the table of what each block is given besides is read, too
  * @returns {EndsPlan}
  */
-export function planEnds(tensors, config, file) {
+export function planEnds(tensors, config, file, perLayer) {
   const planner = new Planner(tensors, config.modelType, file);
   const token = planInput(planner, config);
   const scores = planHead(planner, config, token);
+  if (perLayer) planPerLayer(planner, config);
   return { tensors: planner.planned, scores };
 }
 
@@ -308,4 +310,19 @@ function planHead(planner, { family, tied: says, tiedIfMissing, decoderOfNoBlock
     planNorm(planner, masked.norm, ['headNormWeight', 'headNormBias'], width);
   }
   return both ? 'equal or own' : tied ? 'tied' : 'own';
+}
+
+/**
+ * @param {Planner} planner
+ * @param {ModelConfig} config
+ */
+function planPerLayer(planner, { family: { perLayer }, modelType }) {
+  const table = perLayer && planner.find(perLayer.token);
+  if (!table) {
+    throw new WembedError('unsupported', `perLayerInputs: this ${modelType} gives its blocks no row of a second table`);
+  }
+  const [, dim] = planner.add('perLayerToken', 'large', table, [undefined, undefined]);
+  const weight = planner.need('a projection', `${perLayer.project}.weight`);
+  planner.add('perLayerProject', 'table', weight, [dim, undefined]);
+  planner.add('perLayerNorm', 'vector', planner.need('a norm', `${perLayer.norm}.weight`), [undefined]);
 }

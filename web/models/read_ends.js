@@ -136,11 +136,11 @@ async function ggufTokenizer({ metadata }) {
  * @param {Omit<import('./transformer_ends.js').EndsOrigin, 'tensors'>} [origin]
  * @returns {Promise<TransformerEnds>}
  */
-async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dtype }, origin) {
+async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dtype, perLayerInputs }, origin) {
   /** @type {{ dispose(): void }[]} */
   const owned = [];
   try {
-    const plan = await tensors.plan((map) => planEnds(map, config, tensors.name));
+    const plan = await tensors.plan((map) => planEnds(map, config, tensors.name, perLayerInputs));
     const read = await readParts(tensors, plan.tensors, vectors, dtype, owned);
     const whole = complete(read.vectors);
     const named = await tensors.plan((map) =>

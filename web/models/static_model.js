@@ -41,6 +41,7 @@ export class StaticModel {
   head = undefined;
   whyNoHead = 'a static model scores no hidden states';
   alibi = undefined;
+  perLayer = undefined;
 
   /**
    * @param {StaticParts} parts
@@ -86,7 +87,7 @@ export class StaticModel {
     const { vocabSize, rows, dim, dtype, bytes } = table;
     return {
       ...{ kind: 'static', family: MODEL2VEC, vocabSize, rows, dim, hiddenSize: dim, dtype, bytes },
-      ...{ parameters: rows * dim, tied: false, positions: null, maxPositions: null },
+      ...{ parameters: rows * dim, tied: false, positions: null, maxPositions: null, perLayerInputs: null },
       ...{ head: null, whyNoHead: this.whyNoHead },
       ...{ pooling: 'mean', normalize: encoder.normalize, maxLength: encoder.maxLength, whyNoEncoder: null },
       rules: this.rules,

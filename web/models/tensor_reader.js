@@ -13,9 +13,9 @@ import { floatValues } from './tensor_values.js';
 
 /**
  * The two ends' tensors, in memory.
- * @typedef {Partial<Record<'token' | 'firstCopy' | 'secondCopy' | 'position' | 'type' | 'task' | 'head' | 'projectWeight' | 'denseWeight', import('../table/table.js').EmbeddingTable>>
+ * @typedef {Partial<Record<'token' | 'firstCopy' | 'secondCopy' | 'position' | 'type' | 'task' | 'head' | 'projectWeight' | 'denseWeight' | 'perLayerToken' | 'perLayerProject', import('../table/table.js').EmbeddingTable>>
  *   & Partial<Record<'normWeight' | 'normBias' | 'projectBias' | 'headBias' | 'denseBias' | 'headNormWeight'
- *   | 'headNormBias', Float32Array>>} Parts
+ *   | 'headNormBias' | 'perLayerNorm', Float32Array>>} Parts
  */
 
 const VECTOR_DTYPES = ['F64', 'F32', 'F16', 'BF16'];

@@ -7,6 +7,7 @@ import { EmbeddingTable } from '../table/table.js';
 import { positionKind } from './config.js';
 import { Affine, FairseqWaves, RmsNorm } from './input_steps.js';
 import { InputEmbedding } from './input_embedding.js';
+import { PerLayerInputs } from './per_layer_inputs.js';
 import { RotaryPositions } from './rotary.js';
 
 /** @typedef {import('./model.js').LayerModel} LayerModel */
@@ -73,6 +74,7 @@ export class TransformerEnds {
     this.whyNoEncoder = `a ${modelType} makes text vectors in its blocks, of which wembed has none: use embed() and head`;
     this.#input = inputOf(parts, config, owned);
     this.head = headOf(parts, scores, config, owned);
+    this.perLayer = perLayerOf(parts, config, owned);
     for (const part of Object.values(parts)) if (part instanceof Float32Array) this.#vectors += part.length;
   }
 
@@ -124,6 +126,7 @@ export class TransformerEnds {
       parameters: tables.reduce((sum, table) => sum + table.rows * table.dim, this.#vectors),
       ...{ tied: this.#scores === 'tied', positions: this.#positions },
       maxPositions: this.#maxPositions,
+      perLayerInputs: this.perLayer?.shape ?? null,
       ...{ head: this.#describeHead(), whyNoHead: this.whyNoHead },
       ...{ pooling: null, normalize: false, maxLength: null, whyNoEncoder: this.whyNoEncoder, rules: null },
       tokenizer: this.tokenizer?.engine ?? null,
@@ -163,6 +166,22 @@ function inputOf(parts, config, owned) {
     project: denseOf(parts.projectWeight, parts.projectBias, owned),
     positions: waves ? wavesOf(table.dim, config) : learned,
     norm: stepOf(normWeight, normBias, config),
+  });
+}
+
+/**
+ * @param {Parts} parts
+ * @param {ModelConfig} config
+ * @param {{ dispose(): void }[]} owned
+ * @returns {PerLayerInputs | undefined}
+ */
+function perLayerOf({ perLayerToken: table, perLayerProject, perLayerNorm: weight }, config, owned) {
+  const project = denseOf(perLayerProject, undefined, owned);
+  if (!table || !project || !weight) return undefined;
+  const size = weight.length;
+  return new PerLayerInputs({
+    ...{ table, project, size, norm: new RmsNorm(weight, config.normEpsilon ?? 1e-6) },
+    ...{ scale: config.perLayerScale(size), outsideIsFirst: config.family.perLayer?.outsideIsFirst },
   });
 }
 

@@ -19,6 +19,7 @@
  * @property {string} [type] (token types, dim): used where the file has it
  * @property {string} [norm] LayerNorm of the sum
  * @property {number} [normEpsilon] of its norms, whatever the config says; default: the config's
+ * @property {PerLayerFamily} [perLayer] each block is given a row of a second table besides
  * @property {(settings: Settings) => boolean} [normed] whether it has that norm; default: it does
  * @property {string | true} [rmsNorm] of the sum: RMSNorm; true: without weights
  * @property {Affine} [affine] of the sum, instead of a norm: each number times one, plus one
@@ -47,6 +48,16 @@
  * @property {GgufFamily} [gguf] the same in a GGUF file
  * @property {import('../settings.js').Values} [defaults] of the model class in transformers, for settings that a config.json
  *   leaves out
+ */
+
+/**
+ * The second table, a row of which each block is given besides, and what is added to its rows.
+ * @typedef {object} PerLayerFamily
+ * @property {string} token (vocabulary, layers × size)
+ * @property {string} project dense layer from the hidden size
+ * @property {string} norm RMSNorm over `size` numbers
+ * @property {(settings: Settings, size: number) => number} scale rows are multiplied by it
+ * @property {boolean} [outsideIsFirst] ids beyond the table have the row of id 0
  */
 
 /**

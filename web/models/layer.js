@@ -101,6 +101,10 @@ export class EmbeddingLayer {
   get alibi() {
     return this.#model.alibi;
   }
+  /** What tells a text's class, where model2vec saved the model with such a head; undefined in other models. */
+  get classifier() {
+    return this.#model.classifier;
+  }
   /** Numbers of a token row. */
   get dim() {
     return this.#model.table.dim;

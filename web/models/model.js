@@ -14,6 +14,7 @@
  *   import('../core/matrix.js').Matrix} embed
  * @property {(layerType?: string) => import('./rotary.js').RotaryPositions | undefined} rotaryOf
  * @property {import('./per_layer_inputs.js').PerLayerInputs | undefined} perLayer
+ * @property {import('./classifier_head.js').ClassifierHead | undefined} classifier
  * @property {() => ModelDescription} describe
  * @property {() => void} dispose
  */
@@ -28,6 +29,8 @@
  *   plain decoder
  * @property {boolean} [perLayerInputs] read the second table of a Gemma 3n or 4, too, which is larger than the first, for
  *   `layer.perLayerInputs`; default false
+ * @property {boolean} [classifier] read the classifier that model2vec saves beside its model (head.safetensors); default:
+ *   where config.json says that there is one; true: an error where there is none
  * @property {string} [variant] of the files, as transformers names it: 'fp16' reads model.fp16.safetensors, or the shards of
  *   model.safetensors.index.fp16.json
  * @property {string} [file] which of the location's files holds the weights; default: model.safetensors and its shards, or

@@ -5,6 +5,7 @@ import { settled } from '../sources/settled.js';
 import { readWhole } from '../sources/whole.js';
 import { tokenizerSource } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
+import { addClassifier } from './classifier_head.js';
 import { readConfig } from './config.js';
 import { ggufConfig } from './gguf_config.js';
 import { COPIES, planEnds, unknownFamily } from './plan.js';
@@ -26,13 +27,32 @@ import { TransformerEnds } from './transformer_ends.js';
  */
 
 /**
+ * Loads what is more than a static model: a transformer's two ends, or a static model with a classifier.
+ * @param {OpenedModel} opened
+ * @param {Options} options
+ * @returns {Promise<import('./model.js').LayerModel>}
+ */
+export async function loadLarger(opened, options) {
+  if (opened.kind !== 'static') return loadEnds(opened, options);
+  const model = await loadStaticModel(opened, options);
+  try {
+    await addClassifier(model, opened.files, opened.json, options);
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/**
  * Loads a transformer's two ends from safetensors, in one file or in shards, or from a GGUF file: no more of it than they
  * need.
  * @param {OpenedModel} opened
  * @param {Options} options
  * @returns {Promise<import('./model.js').LayerModel>}
  */
-export async function loadEnds(opened, options) {
+async function loadEnds(opened, options) {
+  if (options.classifier) throw new WembedError('unsupported', "classifier: a transformer's classes are told in its blocks");
   if (opened.format === 'gguf') return loadGguf(opened, options);
   const config = readConfig(opened.json, options.family);
   if (!config) return loadUnknown(opened, options);

@@ -42,6 +42,8 @@ export class StaticModel {
   whyNoHead = 'a static model scores no hidden states';
   alibi = undefined;
   perLayer = undefined;
+  /** @type {import('./classifier_head.js').ClassifierHead | undefined} */
+  classifier = undefined;
 
   /**
    * @param {StaticParts} parts
@@ -98,6 +100,7 @@ export class StaticModel {
   dispose() {
     this.table.dispose();
     this.tokenizer.dispose();
+    this.classifier?.dispose();
   }
 }
 

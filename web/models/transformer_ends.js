@@ -45,6 +45,7 @@ import { RotaryPositions } from './rotary.js';
 export class TransformerEnds {
   /** @type {'transformer'} */
   kind = 'transformer';
+  classifier = undefined;
   encoder = undefined;
   whyNoEncoder;
   #config;

@@ -1,4 +1,5 @@
 import { WHOLE_INSIDE, classDefaults, familyOf } from './families/index.js';
+import { SHARE, UNASKED, isObeyed, knowsShare } from './families/obeyed.js';
 import { Settings, isValues, plainCopy } from './settings.js';
 
 /** @typedef {import('./families/family.js').ModelFamily} ModelFamily */
@@ -31,12 +32,15 @@ function textSettings(json, depth = 0) {
   const whole = WHOLE_INSIDE.includes(/** @type {string} */ (json.model_type));
   const tied = json.tie_word_embeddings ?? (outer ? (outer.tie_word_embeddings ?? false) : inner.tie_word_embeddings);
   const tiedInside = inner.tie_word_embeddings ?? (whole && classDefaults(innerType)?.tie_word_embeddings);
+  /** @type {Record<string, unknown>} */
   const nested = {
     ...Object.fromEntries((own?.outer ?? []).map((name) => [name, json[name]])),
     ...{ dtype: json.dtype ?? json.torch_dtype, ...outer?.inner, ...inner, model_type: innerType },
     ...(tied == null ? {} : { tie_word_embeddings: tied }),
     ...(tiedInside === true ? { [TIED_INSIDE]: true } : {}),
   };
+  const unasked = typeof json.model_type === 'string' && Object.hasOwn(UNASKED, json.model_type) ? UNASKED[json.model_type] : [];
+  for (const name of unasked) delete nested[name];
   const found = textSettings(nested, depth + 1);
   return own ? { ...found, family: own } : found;
 }
@@ -50,12 +54,39 @@ function textSettings(json, depth = 0) {
  */
 function withDefaults(given, type, family) {
   const own = classDefaults(type) ?? {};
-  const renamed = { ...given };
+  const renamed = obeyed(given, type);
   for (const [from, to] of Object.entries(own.names ?? {})) {
     if (Object.hasOwn(given, from) && !Object.hasOwn(given, to)) renamed[to] = given[from];
   }
   const defaults = Object.entries({ ...family?.defaults, ...own }).filter(([name]) => renamed[name] !== null);
   return new Settings(renamed, Object.fromEntries(defaults));
+}
+
+/** Settings that hold rope parameters. */
+const ROPES = ['rope_parameters', 'rope_scaling'];
+
+/**
+ * What a class of transformers knows of what a config says; of a type that is not known, everything.
+ * @param {Values} given
+ * @param {unknown} type
+ * @returns {Record<string, unknown>}
+ */
+function obeyed(given, type) {
+  if (typeof type !== 'string' || !(familyOf(type) ?? classDefaults(type))) return { ...given };
+  const known = Object.fromEntries(Object.entries(given).filter(([name]) => isObeyed(name, type)));
+  if (knowsShare(type)) return known;
+  for (const name of ROPES) if (isValues(known[name])) known[name] = withoutShare(known[name]);
+  return known;
+}
+
+/**
+ * @param {Values} rope rope parameters, of all layers or by type of layer
+ * @returns {Values}
+ */
+function withoutShare(rope) {
+  const plain = (rope.rope_type ?? rope.type ?? 'default') === 'default';
+  const kept = Object.entries(rope).filter(([name]) => name !== SHARE || !plain);
+  return Object.fromEntries(kept.map(([name, value]) => [name, isValues(value) ? withoutShare(value) : value]));
 }
 
 /**

@@ -217,7 +217,7 @@ function headOf(parts, scores, config, owned) {
   if (!scored || scores === 'none') return undefined;
   const { headBias: bias, headNormWeight, headNormBias } = parts;
   const dense = denseOf(parts.denseWeight, parts.denseBias, owned);
-  const norm = normOf(headNormWeight, headNormBias, config);
+  const norm = normOf(headNormWeight, headNormBias, { normEpsilon: config.headNormEpsilon });
   const { activation, scoreScale: scale, softcap } = config;
   const transform = activation !== undefined && dense && norm && new MaskedTransform(dense, activation, norm);
   const head = new TiedHead(scored, { bias, transform: transform || undefined, scale, softcap });
@@ -228,7 +228,7 @@ function headOf(parts, scores, config, owned) {
 /**
  * @param {Float32Array | undefined} weight
  * @param {Float32Array | undefined} bias
- * @param {ModelConfig} config
+ * @param {{ normEpsilon: number | undefined }} config
  */
 const normOf = (weight, bias, { normEpsilon }) =>
   weight && new LayerNorm({ weight, bias, epsilon: /** @type {number} */ (normEpsilon) });

@@ -12,13 +12,14 @@
  * @property {(settings: Settings) => boolean} [positioned] whether it has them; default: it does
  * @property {number | ((settings: Settings) => number)} [positionOffset] added to every position
  * @property {boolean} [skipsPadding] padding gets no position of its own: its id is the setting pad_token_id
+ * @property {number} [paddingId] of which this holds, whatever the config says; default: the config's pad_token_id
  * @property {boolean | Waves} [sinusoidal] positions are sines and cosines, sines first, where the file has no table of them
  * @property {string} [task] (tasks, dim): the first row is added, where the setting use_task_id is true
  * @property {boolean} [tokenDropout] where the setting token_dropout is true, rows of mask_token_id are zeros and the others grow,
  *   as many as are masked
  * @property {string} [type] (token types, dim): used where the file has it
  * @property {string} [norm] LayerNorm of the sum
- * @property {number} [normEpsilon] of its norms, whatever the config says; default: the config's
+ * @property {number} [normEpsilon] of that norm, whatever the config says; default: the config's
  * @property {PerLayerFamily} [perLayer] each block is given a row of a second table besides
  * @property {(settings: Settings) => boolean} [normed] whether it has that norm; default: it does
  * @property {string | true} [rmsNorm] of the sum: RMSNorm; true: without weights
@@ -85,6 +86,7 @@
  * @property {string} norm
  * @property {string} head
  * @property {string} [bias]
+ * @property {number} [normEpsilon] of its norm, whatever the config says; default: the config's
  * @property {(settings: Settings) => string} activation its name in transformers
  */
 

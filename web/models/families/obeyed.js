@@ -22,8 +22,11 @@ export const OBEYED = {
   ),
 };
 
-/** Settings of a text model's class that the class of the model around it does not ask for, by the latter's type. @type {Readonly<Record<string, string[]>>} */
-export const UNASKED = { gemma3: ['final_logit_softcapping'] };
+/**
+ * Classes around a text model that ask for a soft cap whatever the text model's class does, or never do.
+ * @type {Readonly<Record<string, boolean>>}
+ */
+const CAPS = { gemma3: false, paligemma: true };
 
 /** The share of a head that turns: of other kinds of rope parameters than the plain one every class knows it. */
 export const SHARE = 'partial_rotary_factor';
@@ -52,11 +55,13 @@ function all(settings, types) {
 /**
  * @param {string} setting
  * @param {string} type a model type that transformers has
+ * @param {unknown} around the type of the model around it, where there is one
  * @returns {boolean} whether its class knows the setting, as far as that is in question
  */
-export function isObeyed(setting, type) {
+export function isObeyed(setting, type, around) {
   if (OF_ROPE.includes(setting) && FIXED.includes(type)) return false;
   if (setting === SHARE && SHARE_INSIDE.includes(type)) return false;
+  if (setting === 'final_logit_softcapping' && typeof around === 'string' && Object.hasOwn(CAPS, around)) return CAPS[around];
   return !Object.hasOwn(OBEYED, setting) || OBEYED[setting].includes(type);
 }
 

@@ -73,7 +73,7 @@ export function modelConfig(modelType, family, settings, interleaved) {
     perLayerScale: (size) => family.perLayer?.scale(settings, size) ?? 1,
     zeroId: family.zeroPadding ? settings.number('pad_token_id') : undefined,
     normEpsilon: family.normEpsilon ?? epsilonOf(settings),
-    headNormEpsilon: family.masked?.normEpsilon ?? epsilonOf(settings),
+    headNormEpsilon: family.headNorm?.epsilon ?? family.masked?.normEpsilon ?? epsilonOf(settings),
     normed: family.normed?.(settings) ?? true,
     task: family.task !== undefined && settings.flag('use_task_id') === true,
     maskId: family.tokenDropout && settings.flag('token_dropout') ? (settings.number('mask_token_id') ?? -1) : undefined,

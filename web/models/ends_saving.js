@@ -29,6 +29,10 @@ export async function savedEndFiles(model, dtype) {
     const what = 'a saved model has no blocks, so no inputs for them: load it without { perLayerInputs: true }';
     throw new WembedError('unsupported', what);
   }
+  const { newTokens, masked } = config.family;
+  if (newTokens || masked?.beside) {
+    throw new WembedError('unsupported', `a ${config.modelType} keeps a table in two tensors, which are not saved`);
+  }
   const tensors = origin.tensors.flatMap(({ name, part, shape }) => {
     const value = parts[part];
     return value === undefined ? [] : [tensorOf(name, value, shape, dtype)];

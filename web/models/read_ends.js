@@ -8,6 +8,7 @@ import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { addClassifier } from './classifier_head.js';
 import { readConfig } from './config.js';
 import { ggufConfig } from './gguf_config.js';
+import { besideTokens } from './head_steps.js';
 import { COPIES, planEnds, unknownFamily } from './plan.js';
 import { loadStaticModel } from './static_model.js';
 import { readParts } from './tensor_reader.js';
@@ -167,7 +168,8 @@ async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dty
       plan.tensors.map(({ name, part }) => ({ name, part, shape: map.get(name)?.shape ?? [] })),
     );
     dropCopies(read.parts, owned, tensors.name);
-    const scores = plan.scores === 'equal or own' ? scoresOf(read.parts, owned) : plan.scores;
+    const own = plan.scores === 'equal or own' ? scoresOf(read.parts, owned) : plan.scores;
+    const scores = read.parts.beside ? await widened(read.parts, owned) : own;
     const from = origin && { ...origin, tensors: named };
     return new TransformerEnds({ parts: read.parts, scores, config: whole, tokenizer, owned, origin: from });
   } catch (error) {
@@ -190,6 +192,21 @@ function scoresOf(parts, owned) {
   if (!sameRows(token, head)) return 'own';
   drop('head', parts, owned);
   return 'tied';
+}
+
+/**
+ * @param {import('./tensor_reader.js').Parts} parts of which the head's table is made, and what it is made of is disposed of
+ * @param {{ dispose(): void }[]} owned
+ * @returns {Promise<'own'>}
+ */
+async function widened(parts, owned) {
+  const { token, head = token, beside } = parts;
+  const table = await besideTokens(/** @type {EmbeddingTable} */ (head), /** @type {EmbeddingTable} */ (beside));
+  owned.push(table);
+  if (parts.head) drop('head', parts, owned);
+  drop('beside', parts, owned);
+  parts.head = table;
+  return 'own';
 }
 
 /**

@@ -2,6 +2,7 @@ import { WembedError } from '../core/errors.js';
 import { TiedHead } from '../nn/language_model_head.js';
 import { LayerNorm } from '../nn/layer_norm.js';
 import { Dense, MaskedTransform } from '../nn/linear.js';
+import { HeadSteps, denseStep, normStep } from './head_steps.js';
 import { AlibiBias, LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
 import { EmbeddingTable } from '../table/table.js';
 import { positionKind } from './config.js';
@@ -218,11 +219,25 @@ function headOf(parts, scores, config, owned) {
   const { headBias: bias, headNormWeight, headNormBias } = parts;
   const dense = denseOf(parts.denseWeight, parts.denseBias, owned);
   const norm = normOf(headNormWeight, headNormBias, { normEpsilon: config.headNormEpsilon });
-  const { activation, scoreScale: scale, softcap } = config;
-  const transform = activation !== undefined && dense && norm && new MaskedTransform(dense, activation, norm);
-  const head = new TiedHead(scored, { bias, transform: transform || undefined, scale, softcap });
+  const { scoreScale: scale, softcap } = config;
+  const second = denseOf(parts.secondDense, undefined, owned);
+  const transform = transformOf({ dense, second, norm, dim: scored.dim }, config);
+  const head = new TiedHead(scored, { bias, transform, scale, softcap });
   owned.push(head);
   return head;
+}
+
+/**
+ * What is done to hidden states before they are scored.
+ * @param {{ dense?: Dense, second?: Dense, norm?: LayerNorm, dim: number }} layers
+ * @param {ModelConfig} config
+ */
+function transformOf({ dense, second, norm, dim }, { activation, family: { headDense } }) {
+  if (activation !== undefined && dense && norm) return new MaskedTransform(dense, activation, norm);
+  if (headDense && dense && second) {
+    return new HeadSteps(dim, [dense, second].map((each) => denseStep(each, headDense.activation)));
+  }
+  return norm && new HeadSteps(dim, [normStep(norm)]);
 }
 
 /**

@@ -81,7 +81,7 @@ export const BARTS = {
   },
   clvp_decoder: {
     ...{ token: 'decoder.input_embeds_layer.weight', position: 'decoder.position_embeds_layer.weight' },
-    noHead: 'puts a norm and a bias before its scores',
+    ...{ head: 'lm_head', decoder: true, headNorm: { norm: 'final_norm', epsilon: 1e-5 } },
   },
   canary_decoder: CANARY,
   canary: { ...CANARY, head: 'proj_out', decoder: true },

@@ -83,7 +83,7 @@ export const BERTS = {
       ...{ weight: 'embeddings.LayerNorm.weight', bias: 'embeddings.LayerNorm.bias' },
       when: (settings) => (settings.text('normalization_type') ?? 'no_norm') === 'no_norm',
     },
-    noHead: 'scores half of a hidden state against its token table and half against another',
+    masked: { ...MASKED, beside: 'cls.predictions.dense.weight' },
   },
   ...each(XLM, 'xlm flaubert'),
   git: { ...BERT, type: undefined, masked: undefined, head: 'output', decoder: true, defaults: { layer_norm_eps: 1e-12 } },

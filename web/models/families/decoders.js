@@ -61,6 +61,12 @@ const NORMED_ROWS = {
   headScale: (settings) => settings.number('output_multiplier') ?? NaN,
 };
 
+/** Dense layers before its scores. @type {ModelFamily} */
+const ULTRA = {
+  ...DECODER,
+  headDense: { first: 'head.linear1', second: 'head.linear2', activation: 'gelu_pytorch_tanh' },
+};
+
 const REORDERED = { interleaved: true };
 
 /** Decoders that begin with the token rows as they are, or times a number, and end in `lm_head`. @type {import('./family.js').Families} */
@@ -152,10 +158,9 @@ export const DECODERS = {
   nanochat: { ...DECODER, rmsNorm: true, rotary: { reversed: true } },
   deepseek_v4: { ...DECODER, head: 'head', rotary: { interleaved: true, trailing: true, usual: 'compress' } },
   ...each({ ...GRANITE, rotary: { thetas: 'layer_rope_theta' } }, 'granite_swa granitemoe_swa'),
-  ultrabert: {
-    ...{ ...DECODER, head: undefined, decoder: undefined },
-    noHead: 'puts two dense layers before its scores',
-  },
+  ultrabert: { ...ULTRA, head: 'cls' },
+  ultravbert: { ...ULTRA, head: 'head.decoder', text: ['text_config', 'ultrabert'] },
+  ...each({ ...DECODER, token: 'wte.embedding', newTokens: 'wte.new_embedding' }, 'molmo2 molmo2_text'),
   dory: { ...DECODER, token: 'embeddings.weight', noHead: "multiplies each token's score by a number of its own" },
   zaya: {
     ...TIED_DECODER,

@@ -42,6 +42,9 @@
  * @property {boolean} [decoder] it has a head whatever the file has
  * @property {boolean} [biased] it has a head where the file has the head's bias
  * @property {string} [decoderBlock] part of a tensor's name that shows that the file holds the decoder, so that it has a head
+ * @property {string} [newTokens] (more, dim): rows of the token table beyond the first tensor's
+ * @property {{ norm: string, epsilon: number }} [headNorm] LayerNorm of hidden states before they are scored
+ * @property {{ first: string, second: string, activation: string }} [headDense] dense layers before that, with an activation after each
  * @property {MaskedHead} [masked] what a masked language model's head does before it scores
  * @property {(settings: Settings) => number} [headScale] scores are multiplied by it
  * @property {RotaryFamily} [rotary] queries and keys turn
@@ -85,6 +88,7 @@
  * @property {string} dense
  * @property {string} norm
  * @property {string} head
+ * @property {string} [beside] (hidden size − size, vocabulary): columns that stand beside the token table's rows
  * @property {string} [bias]
  * @property {number} [normEpsilon] of its norm, whatever the config says; default: the config's
  * @property {(settings: Settings) => string} activation its name in transformers

@@ -24,6 +24,9 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./core/wasm_settings.js').WasmSettings} WasmSettings */
 /** @typedef {import('./formats/gguf.js').Gguf} Gguf */
 /** @typedef {import('./memory/module.js').Variant} Variant */
+/** @typedef {import('./models/classifier_head.js').ClassLabel} ClassLabel */
+/** @typedef {import('./models/classifier_head.js').ClassifierHead} ClassifierHead */
+/** @typedef {import('./models/classifier_head.js').PredictOptions} PredictOptions */
 /** @typedef {import('./models/config.js').PositionKind} PositionKind */
 /** @typedef {import('./models/inspect.js').LayerInfo} LayerInfo */
 /** @typedef {import('./models/inspect.js').ModelInfo} ModelInfo */
@@ -37,6 +40,7 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./models/model.js').LayerDescription} LayerDescription */
 /** @typedef {import('./models/model.js').LoadOptions} LoadOptions */
 /** @typedef {import('./models/open.js').ModelFilesInMemory} ModelFilesInMemory */
+/** @typedef {import('./models/per_layer_inputs.js').PerLayerOptions} PerLayerOptions */
 /** @typedef {import('./models/prune.js').PruneOptions} PruneOptions */
 /** @typedef {import('./models/rotary.js').RotaryOptions} RotaryOptions */
 /** @typedef {import('./models/save.js').SaveOptions} SaveOptions */

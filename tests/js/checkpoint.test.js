@@ -149,7 +149,14 @@ test('describe tells the whole of both ends', async () => {
   const parameters = 24 * (40 + 20 + 2 + 24) + 24 * 5 + 40;
   expect(layer.describe()).toEqual({
     ...{ vocabSize: 40, rows: 40, dim: 24, hiddenSize: 24, dtype: 'f32', bytes: 4 * parameters, parameters },
-    ...{ kind: 'transformer', family: 'bert', tied: true, positions: 'learned', maxPositions: 20 },
+    ...{
+      kind: 'transformer',
+      family: 'bert',
+      tied: true,
+      positions: 'learned',
+      maxPositions: 20,
+      perLayerInputs: null,
+    },
     head: { vocabSize: 40, dim: 24, dtype: 'f32', tied: true, scale: 1, softcap: null },
     whyNoHead: null,
     ...{

@@ -12,7 +12,8 @@ export const IDS = [5, 1, 39, 7, 12];
 const AT = [1, 4];
 
 /** @typedef {{ config: string, tensors: Record<string, number[]>, kind: string, dim: number, embed: number[], logits?: number[],
- *   head?: number, rotary?: Record<string, { dim: number, step: number, out: number[] } | null>, part?: string }} Made */
+ *   head?: number, rotary?: Record<string, { dim: number, step: number, out: number[] } | null>, part?: string,
+ *   short?: string[], class?: string }} Made `short`: of these only the first numbers are known, eight of a row */
 
 /** Every type that transformers could build, with what it made of it. @returns {Map<string, Made & { sparse?: Made }>} */
 export function madeTypes() {
@@ -40,7 +41,7 @@ export function filesOf({ config, tensors }) {
 
 /** @param {ArrayLike<number>} found @param {ArrayLike<number>} expected @returns {number} relative to the largest */
 function distance(found, expected) {
-  const most = Math.max(...Array.from(expected, Math.abs));
+  const most = Math.max(...Array.from(expected, Math.abs)) || 1;
   if (found.length !== expected.length) return Infinity;
   return Array.from(expected).reduce((worst, each, i) => Math.max(worst, Math.abs(found[i] - each) / most), 0);
 }
@@ -76,22 +77,25 @@ export async function compared(made, options) {
 }
 
 /** @param {EmbeddingLayer} layer @param {Made} made */
-function embedDistance(layer, { kind, dim, embed }) {
+function embedDistance(layer, { kind, dim, embed, short }) {
   const { data, dim: size } = layer.embed(IDS);
   if (size !== dim) return Infinity;
-  const rows = kind === 'other' ? embed.length / dim : embed.length / 8;
-  const kept = kind === 'other' ? dim : 8;
+  const whole = kind === 'other' && !short?.includes('embed');
+  const rows = embed.length / (whole ? dim : 8);
+  const kept = whole ? dim : 8;
   const found = Array.from({ length: rows }, (_, row) => [...data.subarray(row * dim, row * dim + kept)]).flat();
   return distance(found, embed);
 }
 
 /** @param {EmbeddingLayer} layer @param {Made} made */
-function scoresDistance(layer, { logits, head }) {
+function scoresDistance(layer, { logits, head, short }) {
   if (!layer.head) throw new Error(`no head (${layer.describe().whyNoHead})`);
   const { dim } = layer.head;
   if (head !== undefined && head !== dim) return Infinity;
   const hidden = new Matrix(filled('hidden', [1, dim]), 1, dim);
-  return distance(layer.head.logits(hidden).data, /** @type {number[]} */ (logits));
+  const { data } = layer.head.logits(hidden);
+  const expected = /** @type {number[]} */ (logits);
+  return distance(short?.includes('logits') ? data.subarray(0, expected.length) : data, expected);
 }
 
 /** @param {EmbeddingLayer} layer @param {string} type @param {{ dim: number, step: number, out: number[] } | null} turned */
@@ -128,4 +132,39 @@ function trailingDistance(rotary, { dim, step, out }) {
     return [...query.subarray(0, dim - rotary.headDim), ...last].filter((_, at) => at % step === 0);
   });
   return distance(rows, out);
+}
+
+/**
+ * All that a checkpoint's two ends give, as text: embedded rows, scores, turned queries, or why there are none.
+ * @param {Record<string, any>} files
+ */
+export async function outputsOf(files) {
+  let layer;
+  try {
+    layer = await EmbeddingLayer.fromPretrained(files);
+  } catch (error) {
+    return /** @type {Error} */ (error).message;
+  }
+  /** @param {() => ArrayLike<number> | undefined} call */
+  const text = (call) => {
+    try {
+      return Array.from(call() ?? [], (each) => each.toPrecision(5)).join();
+    } catch (error) {
+      return /** @type {Error} */ (error).message;
+    }
+  };
+  const { head } = layer;
+  const types = [undefined, 'full_attention', 'sliding_attention', 'compress'];
+  const out = [
+    text(() => layer.embed(IDS).data),
+    text(() => head && head.logits(filled('hidden', [1, head.dim]))),
+    ...types.map((type) =>
+      text(() => {
+        const rotary = layer.rotaryOf(type);
+        return rotary?.rotate(filled('query', [rotary.headDim]), { positions: [3] });
+      }),
+    ),
+  ];
+  layer.dispose();
+  return out.join('\n');
 }

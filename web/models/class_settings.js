@@ -1,4 +1,5 @@
 import { WHOLE_INSIDE, classDefaults, familyOf } from './families/index.js';
+import { SHARE, isObeyed, knowsShare } from './families/obeyed.js';
 import { Settings, isValues, plainCopy } from './settings.js';
 
 /** @typedef {import('./families/family.js').ModelFamily} ModelFamily */
@@ -15,8 +16,8 @@ const MAX_NESTED = 4;
  * older files have them beside the others. Either may say that its ends are tied.
  * @param {Values} json
  * @param {number} [depth]
- * @returns {{ type: unknown, modelType: unknown, given: Values, family: ModelFamily | undefined }} `type`: whose class has the
- *   defaults; `modelType`: what the file calls it
+ * @returns {{ type: unknown, modelType: unknown, given: Values, family: ModelFamily | undefined, around?: unknown }} `type`: whose
+ *   class has the defaults; `modelType`: what the file calls it; `around`: the type of the config just around the text model's
  */
 function textSettings(json, depth = 0) {
   const own = familyOf(json.model_type);
@@ -37,7 +38,7 @@ function textSettings(json, depth = 0) {
     ...(tied == null ? {} : { tie_word_embeddings: tied }),
     ...(tiedInside === true ? { [TIED_INSIDE]: true } : {}),
   };
-  const found = textSettings(nested, depth + 1);
+  const found = { around: json.model_type, ...textSettings(nested, depth + 1) };
   return own ? { ...found, family: own } : found;
 }
 
@@ -46,16 +47,45 @@ function textSettings(json, depth = 0) {
  * @param {Values} given
  * @param {unknown} type
  * @param {ModelFamily | undefined} family
+ * @param {unknown} around
  * @returns {Settings}
  */
-function withDefaults(given, type, family) {
+function withDefaults(given, type, family, around) {
   const own = classDefaults(type) ?? {};
-  const renamed = { ...given };
+  const renamed = obeyed(given, type, around);
   for (const [from, to] of Object.entries(own.names ?? {})) {
     if (Object.hasOwn(given, from) && !Object.hasOwn(given, to)) renamed[to] = given[from];
   }
   const defaults = Object.entries({ ...family?.defaults, ...own }).filter(([name]) => renamed[name] !== null);
   return new Settings(renamed, Object.fromEntries(defaults));
+}
+
+/** Settings that hold rope parameters. */
+const ROPES = ['rope_parameters', 'rope_scaling'];
+
+/**
+ * What a class of transformers knows of what a config says; of a type that is not known, everything.
+ * @param {Values} given
+ * @param {unknown} type
+ * @param {unknown} around the type of the model around it
+ * @returns {Record<string, unknown>}
+ */
+function obeyed(given, type, around) {
+  if (typeof type !== 'string' || !(familyOf(type) ?? classDefaults(type))) return { ...given };
+  const known = Object.fromEntries(Object.entries(given).filter(([name]) => isObeyed(name, type, around)));
+  if (knowsShare(type)) return known;
+  for (const name of ROPES) if (isValues(known[name])) known[name] = withoutShare(known[name]);
+  return known;
+}
+
+/**
+ * @param {Values} rope rope parameters, of all layers or by type of layer
+ * @returns {Values}
+ */
+function withoutShare(rope) {
+  const plain = (rope.rope_type ?? rope.type ?? 'default') === 'default';
+  const kept = Object.entries(rope).filter(([name]) => name !== SHARE || !plain);
+  return Object.fromEntries(kept.map(([name, value]) => [name, isValues(value) ? withoutShare(value) : value]));
 }
 
 /**
@@ -67,7 +97,7 @@ function withDefaults(given, type, family) {
 export function settingsOf(json, as) {
   const copy = plainCopy(json);
   if (!isValues(copy)) return undefined;
-  const { type, modelType, given, family: found } = textSettings(copy);
+  const { type, modelType, given, around, family: found } = textSettings(copy);
   const family = found ?? familyOf(as);
-  return { modelType, family, settings: withDefaults(given, type, family) };
+  return { modelType, family, settings: withDefaults(given, type, family, around) };
 }

@@ -21,11 +21,13 @@ import { isValues } from './settings.js';
  * @property {import('./families/family.js').Affine | undefined} affine
  * @property {boolean} neighbours a row stands between the next token's and the one before
  * @property {boolean} projected the family's dense layer is used where the file has it
+ * @property {(size: number) => number} perLayerScale rows of the second table are multiplied by it
  * @property {number | undefined} zeroId the id whose row is zeros
  * @property {boolean} task a task's row is added
  * @property {number | undefined} maskId the id whose rows are zeros, where the family drops tokens
  * @property {number | undefined} paddingId the id without a position of its own
  * @property {number | undefined} normEpsilon
+ * @property {number | undefined} headNormEpsilon of the norm before a masked language model's scores
  * @property {boolean | undefined} tied scores are made against the token table; undefined where nothing says so
  * @property {boolean} decoderOfNoBlocks the model has a decoder, though no block of it
  * @property {boolean} tiedIfMissing where the files have no table for the scores
@@ -63,13 +65,15 @@ export function modelConfig(modelType, family, settings, interleaved) {
     maxPositions: settings.number('max_position_embeddings', 'n_positions', 'n_ctx'),
     scale: Math.fround(finite('the factor of token rows', family.scale?.(settings) ?? 1)),
     learnedPositions: family.position !== undefined && (family.positioned?.(settings) ?? true),
-    paddingId: family.skipsPadding || typeof family.sinusoidal === 'object' ? settings.number('pad_token_id') : undefined,
+    paddingId: family.skipsPadding || typeof family.sinusoidal === 'object' ? (family.paddingId ?? settings.number('pad_token_id')) : undefined,
     positionOffset: typeof offset === 'function' ? offset(settings) : offset,
     affine: affine && (affine.when?.(settings) ?? true) ? affine : undefined,
     neighbours: family.neighbours?.(settings) ?? false,
     projected: family.projected?.(settings) ?? true,
+    perLayerScale: (size) => family.perLayer?.scale(settings, size) ?? 1,
     zeroId: family.zeroPadding ? settings.number('pad_token_id') : undefined,
-    normEpsilon: family.normEpsilon ?? settings.number('layer_norm_eps', 'layer_norm_epsilon', 'norm_eps', 'rms_norm_eps'),
+    normEpsilon: family.normEpsilon ?? epsilonOf(settings),
+    headNormEpsilon: family.headNorm?.epsilon ?? family.masked?.normEpsilon ?? epsilonOf(settings),
     normed: family.normed?.(settings) ?? true,
     task: family.task !== undefined && settings.flag('use_task_id') === true,
     maskId: family.tokenDropout && settings.flag('token_dropout') ? (settings.number('mask_token_id') ?? -1) : undefined,
@@ -82,6 +86,18 @@ export function modelConfig(modelType, family, settings, interleaved) {
     alibiHeads: alibi?.(settings) ? (settings.number('n_head', 'num_attention_heads') ?? NaN) : undefined,
     rope: rotary && (rotary.when?.(settings) ?? true) ? new RopeConfig(settings, rotary, interleaved) : undefined,
   };
+}
+
+/** What classes call what is added to a variance. */
+export const EPSILONS = ['layer_norm_eps', 'layer_norm_epsilon', 'norm_eps', 'rms_norm_eps'];
+
+/**
+ * A class knows one of the names, which its defaults have.
+ * @param {Settings} settings
+ */
+function epsilonOf(settings) {
+  const own = EPSILONS.find((name) => settings.default(name) !== undefined);
+  return own === undefined ? settings.number(...EPSILONS) : settings.number(own);
 }
 
 /**

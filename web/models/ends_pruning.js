@@ -10,7 +10,7 @@ import { TransformerEnds } from './transformer_ends.js';
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
 
 /** Parts that have a row, or a number, for each token. */
-const OF_TOKENS = ['token', 'head', 'headBias'];
+const OF_TOKENS = ['token', 'head', 'headBias', 'perLayerToken'];
 
 /** Settings that are ids of tokens. */
 const ID = /_(token_id|token_index|token_idx)$|^(image|video|audio)_token$/;
@@ -38,8 +38,9 @@ export async function prunedEnds(model, { json: text, kept }) {
     for (const [part, value] of Object.entries(parts)) {
       const rows = value instanceof Float32Array ? value.length : value.rows;
       const all = OF_TOKENS.includes(part);
-      if (all && most >= rows) throw tooFew(part, most, rows);
-      const ids = all ? kept : Uint32Array.from({ length: rows }, (_, i) => i);
+      const first = part === 'perLayerToken' && ends.config.family.perLayer?.outsideIsFirst;
+      if (all && most >= rows && !first) throw tooFew(part, most, rows);
+      const ids = all ? kept.map((id) => (id < rows ? id : 0)) : Uint32Array.from({ length: rows }, (_, i) => i);
       own[part] = value instanceof Float32Array ? numbersOf(value, ids) : tableOf(gather(storageOf(value), ids));
       if (!(value instanceof Float32Array)) owned.push(/** @type {EmbeddingTable} */ (own[part]));
     }

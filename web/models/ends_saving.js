@@ -25,6 +25,14 @@ const OF_LAYERS = /^(layer_types|layers_block_type|mlp_layer_types)$/;
 export async function savedEndFiles(model, dtype) {
   const { parts, scores, config, origin } = model.state;
   if (!origin) throw new WembedError('unsupported', 'only models of safetensors are saved, not GGUF files');
+  if (parts.perLayerToken) {
+    const what = 'a saved model has no blocks, so no inputs for them: load it without { perLayerInputs: true }';
+    throw new WembedError('unsupported', what);
+  }
+  const { newTokens, masked } = config.family;
+  if (newTokens || masked?.beside) {
+    throw new WembedError('unsupported', `a ${config.modelType} keeps a table in two tensors, which are not saved`);
+  }
   const tensors = origin.tensors.flatMap(({ name, part, shape }) => {
     const value = parts[part];
     return value === undefined ? [] : [tensorOf(name, value, shape, dtype)];

@@ -1,5 +1,5 @@
 import { WembedError, shown } from '../core/errors.js';
-import { modelConfig } from './config.js';
+import { EPSILONS, modelConfig } from './config.js';
 import { FAMILIES, ggufArchitectures } from './families/index.js';
 import { Settings } from './settings.js';
 
@@ -129,7 +129,7 @@ function settingsOf(metadata, { keys = {}, theta = 10000, yarnTruncates = true }
   const settings = {
     ...{ hidden_size: hidden, d_model: hidden, num_attention_heads: heads },
     head_dim: metadata.count('attention.key_length') ?? (heads && hidden && hidden / heads),
-    layer_norm_eps: metadata.number('attention.layer_norm_epsilon'),
+    ...Object.fromEntries(EPSILONS.map((name) => [name, metadata.number('attention.layer_norm_epsilon')])),
     max_position_embeddings: metadata.count('context_length'),
     final_logit_softcapping: metadata.number('final_logit_softcapping'),
     rotary_dim: metadata.count('rope.dimension_count'),

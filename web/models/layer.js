@@ -28,7 +28,6 @@ export class EmbeddingLayer {
   #loaded;
 
   /**
-   * Layers are made by `EmbeddingLayer.fromPretrained` and `EmbeddingLayer.from`.
    * @private
    * @param {typeof LOADED} loaded
    * @param {import('./model.js').LayerModel} model
@@ -105,6 +104,10 @@ export class EmbeddingLayer {
   get alibi() {
     return this.#model.alibi;
   }
+  /** What tells a text's class, where model2vec saved the model with such a head; undefined in other models. */
+  get classifier() {
+    return this.#model.classifier;
+  }
   /** Numbers of a token row. */
   get dim() {
     return this.#model.table.dim;
@@ -158,6 +161,18 @@ export class EmbeddingLayer {
   }
 
   /**
+   * What the blocks of a Gemma 3n or 4, loaded with `{ perLayerInputs: true }`, are given besides, block after block.
+   * @param {import('../core/arguments.js').IntegerArray} ids
+   * @param {import('./per_layer_inputs.js').PerLayerOptions} [options]
+   * @returns {Matrix} (ids.length, layers × size), as `describe().perLayerInputs` has them
+   */
+  perLayerInputs(ids, options) {
+    const model = this.#model;
+    if (model.perLayer) return model.perLayer.inputs(ids, options, (each) => model.embed(each, {}));
+    throw new WembedError('unsupported', 'this layer has no inputs per layer: load it with { perLayerInputs: true }');
+  }
+
+  /**
    * @overload
    * @param {OneText} a
    * @param {OneText} b
@@ -180,22 +195,7 @@ export class EmbeddingLayer {
    * @returns {number | Matrix}
    */
   similarity(a, b, options) {
-    const checked = optionsOf('similarity', options, TEXT_OPTIONS, ENCODE_ALIASES);
-    const [first, second] = [this.#side(a, checked), this.#side(b, checked)];
-    const scores = cosineSimilarity(first, second);
-    return first.many || second.many ? scores : scores.data[0];
-  }
-
-  /**
-   * @param {unknown} given a side of `similarity`
-   * @param {EncodeOptions} options
-   * @returns {import('../nn/cosine_similarity.js').VectorRows & { many: boolean }} many: whether several were given
-   */
-  #side(given, options) {
-    if (typeof given === 'string') return { ...this.#encoder.encodeAll([given], options), many: false };
-    if (isTexts(given)) return { ...this.#encoder.encodeAll(textsOf('similarity', given), options), many: true };
-    const { data, n, dim, many } = vectorsOf('a vector', /** @type {Float32Array} */ (given));
-    return { data, rows: n, dim, many };
+    return similarityOf(() => this.#encoder, a, b, options);
   }
 
   /**
@@ -242,8 +242,7 @@ export class EmbeddingLayer {
   }
 
   /**
-   * The files of a folder that `fromPretrained` loads, and in Python `model2vec.StaticModel.from_pretrained`; of a transformer
-   * its two ends, as a model without blocks that `transformers` loads.
+   * The files of a folder that `fromPretrained` loads, and model2vec in Python; of a transformer a model without blocks.
    * @param {import('./save.js').SaveOptions} [options]
    * @returns {Promise<import('./save.js').SavedFiles>} names to bytes
    */
@@ -273,6 +272,24 @@ export class EmbeddingLayer {
   [DISPOSE]() {
     this.dispose();
   }
+}
+
+/**
+ * @param {() => NonNullable<import('./model.js').LayerModel['encoder']>} encoder asked for texts alone
+ * @param {unknown} a
+ * @param {unknown} b
+ * @param {EncodeOptions} [options]
+ */
+function similarityOf(encoder, a, b, options) {
+  const checked = optionsOf('similarity', options, TEXT_OPTIONS, ENCODE_ALIASES);
+  const [first, second] = [a, b].map((given) => {
+    if (typeof given === 'string') return { ...encoder().encodeAll([given], checked), many: false };
+    if (isTexts(given)) return { ...encoder().encodeAll(textsOf('similarity', given), checked), many: true };
+    const { data, n, dim, many } = vectorsOf('a vector', /** @type {Float32Array} */ (given));
+    return { data, rows: n, dim, many };
+  });
+  const scores = cosineSimilarity(first, second);
+  return first.many || second.many ? scores : scores.data[0];
 }
 
 /** @param {unknown} value @returns {boolean} */

@@ -13,6 +13,8 @@
  * @property {(ids: import('../core/arguments.js').IntegerArray, options: EmbedOptions) =>
  *   import('../core/matrix.js').Matrix} embed
  * @property {(layerType?: string) => import('./rotary.js').RotaryPositions | undefined} rotaryOf
+ * @property {import('./per_layer_inputs.js').PerLayerInputs | undefined} perLayer
+ * @property {import('./classifier_head.js').ClassifierHead | undefined} classifier
  * @property {() => ModelDescription} describe
  * @property {() => void} dispose
  */
@@ -26,6 +28,10 @@
  *   GGUF's blocks Q4_0 as i4 and the others as f16
  * @property {string} [family] the model type whose rules hold for a checkpoint of a type that is not known: 'llama' for a
  *   plain decoder
+ * @property {boolean} [perLayerInputs] read the second table of a Gemma 3n or 4, too, which is larger than the first, for
+ *   `layer.perLayerInputs`; default false
+ * @property {boolean} [classifier] read the classifier that model2vec saves beside its model (head.safetensors); default:
+ *   where config.json says that there is one; true: an error where there is none
  * @property {string} [variant] of the files, as transformers names it: 'fp16' reads model.fp16.safetensors, or the shards of
  *   model.safetensors.index.fp16.json
  * @property {string} [file] which of the location's files holds the weights; default: model.safetensors and its shards, or
@@ -69,6 +75,8 @@
  * @property {boolean} tied scores are made against the token table
  * @property {import('./config.js').PositionKind} positions how positions reach the model
  * @property {number | null} maxPositions the longest sequence, where the model says so
+ * @property {{ layers: number, size: number } | null} perLayerInputs what `layer.perLayerInputs` gives for a token; null where
+ *   they are not loaded
  * @property {HeadDescription | null} head
  * @property {string | null} whyNoHead null where there is one
  * @property {'mean' | null} pooling how a text's rows become one; null where texts are not encoded

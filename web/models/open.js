@@ -27,7 +27,7 @@ import { loadStaticModel } from './static_model.js';
  */
 
 /** The options of `EmbeddingLayer.fromPretrained` and `inspect`. `encoding` is a tiktoken file's. */
-export const LOAD_OPTIONS = ['dtype', 'encoding', 'family', 'variant', ...FILES_OPTIONS];
+export const LOAD_OPTIONS = ['classifier', 'dtype', 'encoding', 'family', 'perLayerInputs', 'variant', ...FILES_OPTIONS];
 
 /** @typedef {import('../sources/files.js').ModelFiles} ModelFiles */
 
@@ -59,8 +59,9 @@ export async function loadModel(location, given) {
   if (!found.files.savedTokenizer) importCompiler().catch(() => {});
   return settled(found.files, async () => {
     const opened = await openModel(found, options);
-    if (opened.kind === 'static') return loadStaticModel(opened, options);
-    return (await import('./read_ends.js').catch(importFailed)).loadEnds(opened, options);
+    const plain = opened.kind === 'static' && !(options.classifier ?? asObject(opened.json).head_config);
+    if (plain) return loadStaticModel(opened, options);
+    return (await import('./read_ends.js').catch(importFailed)).loadLarger(opened, options);
   });
 }
 

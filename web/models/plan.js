@@ -11,6 +11,8 @@ import { whyRefused } from './families/refused.js';
  * @property {string} name
  * @property {Part} part
  * @property {'large' | 'table' | 'vector'} as
+ * @property {number} [more] rows of the table that other tensors hold
+ * @property {number} [first] its rows are those of a table before it, from this one on
  * @property {string} [scales] of a table of 8-bit floats: the tensor that holds them, where there is one
  */
 
@@ -18,7 +20,7 @@ import { whyRefused } from './families/refused.js';
  * What a tensor is. Token rows, and what should be copies of them; positions, types and their norm; the dense layer that
  * widens narrow rows; the head's own table and bias, and the dense layer and norm before a masked language model's scores.
  * @typedef {'token' | 'firstCopy' | 'secondCopy' | 'position' | 'type' | 'task' | 'normWeight' | 'normBias' | 'projectWeight' | 'projectBias' | 'head'
- *   | 'headBias' | 'denseWeight' | 'denseBias' | 'headNormWeight' | 'headNormBias'} Part
+ *   | 'headBias' | 'denseWeight' | 'denseBias' | 'headNormWeight' | 'headNormBias' | 'perLayerToken' | 'perLayerProject' | 'perLayerNorm' | 'beside' | 'secondDense'} Part
  */
 
 /**
@@ -35,12 +37,14 @@ import { whyRefused } from './families/refused.js';
  * @param {Map<string, { shape: number[], dtype?: string }>} tensors by name
  * @param {ModelConfig} config
  * @param {string} file for messages
+ * @param {boolean} [perLayer] the table of what each block is given besides is read, too
  * @returns {EndsPlan}
  */
-export function planEnds(tensors, config, file) {
+export function planEnds(tensors, config, file, perLayer) {
   const planner = new Planner(tensors, config.modelType, file);
   const token = planInput(planner, config);
   const scores = planHead(planner, config, token);
+  if (perLayer) planPerLayer(planner, config);
   return { tensors: planner.planned, scores };
 }
 
@@ -161,6 +165,11 @@ class Planner {
     return found;
   }
 
+  /** @param {string | undefined} name without prefix @returns {number[] | undefined} the shape of a tensor that may be empty */
+  sizeOf(name) {
+    return this.#tensors.get(this.find(name) ?? '')?.shape;
+  }
+
   /**
    * Quantized weights are packed into integers, which is no table's form.
    * @param {string} name of a tensor that is there
@@ -175,6 +184,17 @@ class Planner {
    */
   hasPacked(module) {
     return module !== undefined && ['qweight', 'weight_packed'].some((name) => this.find(`${module}.${name}`));
+  }
+
+  /**
+   * @param {Part} part a table that has been planned
+   * @param {string | undefined} name of a tensor with more of its rows
+   * @param {number[]} shape of the table
+   */
+  addRows(part, name, [first, dim]) {
+    const table = /** @type {PlannedTensor} */ (this.planned.find((each) => each.part === part));
+    [table.more] = this.add(part, table.as, name, [undefined, dim]);
+    if (name) Object.assign(/** @type {PlannedTensor} */ (this.planned.at(-1)), { first });
   }
 
   /**
@@ -218,6 +238,7 @@ function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed
   const table = planner.tokenTable(tokenNames(family, tied));
   const token = planner.add('token', 'large', table, [undefined, undefined]);
   const [, dim] = token;
+  planner.addRows('token', planner.find(family.newTokens), token);
   const project = planner.module(projected ? family.project : undefined);
   const [hidden] = planner.add('projectWeight', 'table', project.weight, [undefined, neighbours ? 3 * dim : dim]);
   planner.add('projectBias', 'vector', project.bias, [hidden]);
@@ -302,10 +323,44 @@ function planHead(planner, { family, tied: says, tiedIfMissing, decoderOfNoBlock
   const [rows, width] = tied && !both ? [vocab, dim] : planner.add('head', 'large', head.weight, [undefined, masked ? undefined : dim]);
   const bias = head.bias ?? planner.find(masked?.bias ?? family.headBias);
   planner.add('headBias', 'vector', bias, bias?.endsWith('final_logits_bias') ? [1, rows] : [rows]);
-  if (masked) {
-    planner.add('denseWeight', 'table', dense.weight, [width, undefined]);
-    planner.add('denseBias', 'vector', dense.bias, [width]);
-    planNorm(planner, masked.norm, ['headNormWeight', 'headNormBias'], width);
-  }
+  planTransform(planner, family, width, vocab);
   return both ? 'equal or own' : tied ? 'tied' : 'own';
+}
+
+/**
+ * What is done to hidden states before they are scored.
+ * @param {Planner} planner
+ * @param {ModelConfig['family']} family
+ * @param {number} width of the table that they are scored against
+ * @param {number} vocab its rows
+ */
+function planTransform(planner, { masked, headNorm, headDense }, width, vocab) {
+  if (headNorm) planNorm(planner, headNorm.norm, ['headNormWeight', 'headNormBias'], width);
+  if (headDense) {
+    const [inner] = planner.add('denseWeight', 'table', planner.need('a dense layer', `${headDense.first}.weight`), [undefined, width]);
+    planner.add('secondDense', 'table', planner.need('a dense layer', `${headDense.second}.weight`), [width, inner]);
+  }
+  if (!masked) return;
+  const dense = planner.module(masked.dense);
+  const beside = planner.sizeOf(masked.beside);
+  const whole = width + (beside?.[0] ?? 0);
+  if (beside?.[0]) planner.add('beside', 'table', planner.find(masked.beside), [undefined, vocab]);
+  planner.add('denseWeight', 'table', dense.weight, [whole, undefined]);
+  planner.add('denseBias', 'vector', dense.bias, [whole]);
+  planNorm(planner, masked.norm, ['headNormWeight', 'headNormBias'], whole);
+}
+
+/**
+ * @param {Planner} planner
+ * @param {ModelConfig} config
+ */
+function planPerLayer(planner, { family: { perLayer }, modelType }) {
+  const table = perLayer && planner.find(perLayer.token);
+  if (!table) {
+    throw new WembedError('unsupported', `perLayerInputs: this ${modelType} gives its blocks no row of a second table`);
+  }
+  const [, dim] = planner.add('perLayerToken', 'large', table, [undefined, undefined]);
+  const weight = planner.need('a projection', `${perLayer.project}.weight`);
+  planner.add('perLayerProject', 'table', weight, [dim, undefined]);
+  planner.add('perLayerNorm', 'vector', planner.need('a norm', `${perLayer.norm}.weight`), [undefined]);
 }

@@ -41,16 +41,18 @@ export async function pruneModel(model, options) {
  * @returns {Promise<StaticModel>}
  */
 async function pruneStatic(model, options) {
-  const pruned = await chosenTokens(model.tokenizer, model.tokenizerSource, options);
-  const bytes = new TextEncoder().encode(JSON.stringify(pruned.json));
-  const table = tableOf(gather(storageOf(model.table), pruned.kept));
+  const { json, kept } = await chosenTokens(model.tokenizer, model.tokenizerSource, options);
+  const bytes = new TextEncoder().encode(JSON.stringify(json));
+  const table = tableOf(gather(storageOf(model.table), kept));
   /** @type {Tokenizer | undefined} */
   let tokenizer;
   try {
     tokenizer = await Tokenizer.from(bytes);
     checkVocabulary(tokenizer, table);
     const { normalize, maxLength } = model.encoder;
-    return await StaticModel.of({ table, tokenizer, tokenizerSource: async () => bytes, normalize, maxLength });
+    const pruned = await StaticModel.of({ table, tokenizer, tokenizerSource: async () => bytes, normalize, maxLength });
+    pruned.classifier = model.classifier?.copyFor(pruned);
+    return pruned;
   } catch (error) {
     table.dispose();
     tokenizer?.dispose();

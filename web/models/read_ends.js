@@ -5,8 +5,10 @@ import { settled } from '../sources/settled.js';
 import { readWhole } from '../sources/whole.js';
 import { importCompiler } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
+import { addClassifier } from './classifier_head.js';
 import { readConfig } from './config.js';
 import { ggufConfig } from './gguf_config.js';
+import { besideTokens } from './head_steps.js';
 import { COPIES, planEnds, unknownFamily } from './plan.js';
 import { loadStaticModel } from './static_model.js';
 import { readParts } from './tensor_reader.js';
@@ -26,13 +28,32 @@ import { TransformerEnds } from './transformer_ends.js';
  */
 
 /**
+ * Loads what is more than a static model: a transformer's two ends, or a static model with a classifier.
+ * @param {OpenedModel} opened
+ * @param {Options} options
+ * @returns {Promise<import('./model.js').LayerModel>}
+ */
+export async function loadLarger(opened, options) {
+  if (opened.kind !== 'static') return loadEnds(opened, options);
+  const model = await loadStaticModel(opened, options);
+  try {
+    await addClassifier(model, opened.files, opened.json, options);
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/**
  * Loads a transformer's two ends from safetensors, in one file or in shards, or from a GGUF file: no more of it than they
  * need.
  * @param {OpenedModel} opened
  * @param {Options} options
  * @returns {Promise<import('./model.js').LayerModel>}
  */
-export async function loadEnds(opened, options) {
+async function loadEnds(opened, options) {
+  if (options.classifier) throw new WembedError('unsupported', "classifier: a transformer's classes are told in its blocks");
   if (opened.format === 'gguf') return loadGguf(opened, options);
   const config = readConfig(opened.json, options.family);
   if (!config) return loadUnknown(opened, options);
@@ -136,18 +157,19 @@ async function ggufTokenizer({ metadata }) {
  * @param {Omit<import('./transformer_ends.js').EndsOrigin, 'tensors'>} [origin]
  * @returns {Promise<TransformerEnds>}
  */
-async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dtype }, origin) {
+async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dtype, perLayerInputs }, origin) {
   /** @type {{ dispose(): void }[]} */
   const owned = [];
   try {
-    const plan = await tensors.plan((map) => planEnds(map, config, tensors.name));
+    const plan = await tensors.plan((map) => planEnds(map, config, tensors.name, perLayerInputs));
     const read = await readParts(tensors, plan.tensors, vectors, dtype, owned);
     const whole = complete(read.vectors);
     const named = await tensors.plan((map) =>
       plan.tensors.map(({ name, part }) => ({ name, part, shape: map.get(name)?.shape ?? [] })),
     );
     dropCopies(read.parts, owned, tensors.name);
-    const scores = plan.scores === 'equal or own' ? scoresOf(read.parts, owned) : plan.scores;
+    const own = plan.scores === 'equal or own' ? scoresOf(read.parts, owned) : plan.scores;
+    const scores = read.parts.beside ? await widened(read.parts, owned) : own;
     const from = origin && { ...origin, tensors: named };
     return new TransformerEnds({ parts: read.parts, scores, config: whole, tokenizer, owned, origin: from });
   } catch (error) {
@@ -170,6 +192,21 @@ function scoresOf(parts, owned) {
   if (!sameRows(token, head)) return 'own';
   drop('head', parts, owned);
   return 'tied';
+}
+
+/**
+ * @param {import('./tensor_reader.js').Parts} parts of which the head's table is made, and what it is made of is disposed of
+ * @param {{ dispose(): void }[]} owned
+ * @returns {Promise<'own'>}
+ */
+async function widened(parts, owned) {
+  const { token, head = token, beside } = parts;
+  const table = await besideTokens(/** @type {EmbeddingTable} */ (head), /** @type {EmbeddingTable} */ (beside));
+  owned.push(table);
+  if (parts.head) drop('head', parts, owned);
+  drop('beside', parts, owned);
+  parts.head = table;
+  return 'own';
 }
 
 /**

@@ -171,7 +171,7 @@ export class RopeConfig {
     const share = rope.partial_rotary_factor ?? settings.get('partial_rotary_factor', 'rotary_pct') ?? 1;
     const turned = this.#rotary.whole ? headDim : headDim * positive('partial_rotary_factor', share);
     const whole = rope.rope_type === 'proportional' ? headDim : Math.floor(turned);
-    if (this.#rotary.trailing) return this.#trailing(headDim, whole);
+    if (this.#rotary.trailing) return this.#trailing(headDim, whole, rope);
     const given = this.#rotary.byShare ? undefined : settings.get('rotary_dim');
     return { headDim, rotaryDim: count('rotary_dim', given ?? whole, { least: 1 }) };
   }
@@ -179,9 +179,12 @@ export class RopeConfig {
   /**
    * @param {number} headDim
    * @param {number} whole of them turn, by the rope parameters' share
+   * @param {Values} rope
    */
-  #trailing(headDim, whole) {
-    const [share, latent] = [this.#settings.get('partial_rotary_factor'), this.#settings.get('qk_rope_head_dim')];
+  #trailing(headDim, whole, rope) {
+    const inside = isNested(this.#given() ?? {}) ? rope.partial_rotary_factor : undefined;
+    const share = inside ?? this.#settings.get('partial_rotary_factor');
+    const latent = this.#settings.get('qk_rope_head_dim');
     const size = share === undefined ? (latent ?? whole) : Math.floor(headDim * positive('partial_rotary_factor', share));
     const turned = count('qk_rope_head_dim', size, { least: 1, most: headDim });
     return { headDim: turned, rotaryDim: turned };

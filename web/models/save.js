@@ -57,13 +57,15 @@ async function savedStatic(model, dtype) {
   try {
     const tensors = tensorsOf(table, type, size);
     const mapped = tensors.some(({ name }) => name === 'mapping');
+    const head = model.classifier?.stored;
     return new Map([
+      ...headFiles(head),
       ['model.safetensors', writeSafetensors(tensors)],
       [
         'tokenizer.json',
         source instanceof Uint8Array ? Uint8Array.from(source) : utf8(JSON.stringify(source)),
       ],
-      ['config.json', utf8(JSON.stringify(configOf(model, type, mapped), null, 2))],
+      ['config.json', utf8(JSON.stringify({ ...configOf(model, type, mapped), ...headSettings(head) }, null, 2))],
       ['modules.json', utf8(JSON.stringify(modulesOf(model), null, 2))],
     ]);
   } finally {
@@ -160,6 +162,14 @@ function configOf({ table, encoder: { normalize, maxLength } }, type, mapped) {
     ...(mapped ? { vocabulary_quantization: table.rows } : {}),
   };
 }
+
+/** @typedef {import('./classifier_head.js').StoredHead | undefined} HeadIfAny */
+
+/** @param {HeadIfAny} head @returns {[string, Uint8Array<ArrayBuffer>][]} */
+const headFiles = (head) => (head ? [['head.safetensors', writeSafetensors(head.tensors)]] : []);
+
+/** @param {HeadIfAny} head */
+const headSettings = (head) => (head ? { head_config: head.config } : {});
 
 /** @param {StaticModel} model */
 function modulesOf({ encoder: { normalize } }) {

@@ -42,6 +42,9 @@ export class StaticModel {
   head = undefined;
   whyNoHead = 'a static model scores no hidden states';
   alibi = undefined;
+  perLayer = undefined;
+  /** @type {import('./classifier_head.js').ClassifierHead | undefined} */
+  classifier = undefined;
 
   /**
    * @param {StaticParts} parts
@@ -87,7 +90,7 @@ export class StaticModel {
     const { vocabSize, rows, dim, dtype, bytes } = table;
     return {
       ...{ kind: 'static', family: MODEL2VEC, vocabSize, rows, dim, hiddenSize: dim, dtype, bytes },
-      ...{ parameters: rows * dim, tied: false, positions: null, maxPositions: null },
+      ...{ parameters: rows * dim, tied: false, positions: null, maxPositions: null, perLayerInputs: null },
       ...{ head: null, whyNoHead: this.whyNoHead },
       ...{ pooling: 'mean', normalize: encoder.normalize, maxLength: encoder.maxLength, whyNoEncoder: null },
       rules: this.rules,
@@ -98,6 +101,7 @@ export class StaticModel {
   dispose() {
     this.table.dispose();
     this.tokenizer.dispose();
+    this.classifier?.dispose();
   }
 }
 

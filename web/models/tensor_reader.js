@@ -5,7 +5,7 @@ import { isRareBlock } from '../formats/ggml_types.js';
 import { BYTE_FLOATS, keptAs, writable } from '../formats/tensor_dtypes.js';
 import { blockOf, widening } from '../table/dequantize.js';
 import { TableStorage, startCore } from '../table/storage.js';
-import { tableOf } from '../table/table.js';
+import { storageOf, tableOf } from '../table/table.js';
 import { floatValues } from './tensor_values.js';
 
 /** @typedef {import('../formats/tensors.js').StoredTensor} StoredTensor */
@@ -14,9 +14,9 @@ import { floatValues } from './tensor_values.js';
 
 /**
  * The two ends' tensors, in memory.
- * @typedef {Partial<Record<'token' | 'firstCopy' | 'secondCopy' | 'position' | 'type' | 'task' | 'head' | 'projectWeight' | 'denseWeight', import('../table/table.js').EmbeddingTable>>
+ * @typedef {Partial<Record<'token' | 'firstCopy' | 'secondCopy' | 'position' | 'type' | 'task' | 'head' | 'projectWeight' | 'denseWeight' | 'perLayerToken' | 'perLayerProject' | 'beside' | 'secondDense', import('../table/table.js').EmbeddingTable>>
  *   & Partial<Record<'normWeight' | 'normBias' | 'projectBias' | 'headBias' | 'denseBias' | 'headNormWeight'
- *   | 'headNormBias', Float32Array>>} Parts
+ *   | 'headNormBias' | 'perLayerNorm', Float32Array>>} Parts
  */
 
 const VECTOR_DTYPES = ['F64', 'F32', 'F16', 'BF16'];
@@ -48,13 +48,17 @@ export async function readParts(tensors, planned, others, dtype, owned) {
   /** @type {Record<string, import('../table/table.js').EmbeddingTable | Float32Array>} */
   const parts = {};
   const scales = await readScales(tensors, planned);
-  for (const { name, part, as } of planned) {
+  for (const { name, part, as, more, first } of planned) {
     if (as === 'vector') {
       await collect(name);
       continue;
     }
     const tensor = await find(tensors, name);
-    const { table, take } = tableFor(tensor, as === 'large' ? dtype : undefined, scales.get(name), await rareBlocks(tensor));
+    if (first !== undefined) {
+      takers.set(tensor, moreRows(tensor, parts[part], first));
+      continue;
+    }
+    const { table, take } = tableFor(tensor, as === 'large' ? dtype : undefined, scales.get(name), await rareBlocks(tensor), more);
     owned.push(table);
     parts[part] = table;
     takers.set(tensor, take);
@@ -109,8 +113,9 @@ const rareBlocks = async ({ dtype }) =>
  * @param {import('./model.js').LoadOptions['dtype']} dtype
  * @param {Scales} [scales]
  * @param {RareWidening} [rare]
+ * @param {number} [more] rows besides
  */
-function tableFor(tensor, dtype, scales, rare) {
+function tableFor(tensor, dtype, scales, rare, more = 0) {
   const format = BYTE_FLOATS[tensor.dtype];
   const stored = format || rare ? 'f32' : writable(tensor.dtype);
   if (!stored) throw unreadable(tensor);
@@ -119,10 +124,21 @@ function tableFor(tensor, dtype, scales, rare) {
   const type = dtype && dtype !== 'auto' ? checkDtype(dtype) : own;
   const [rows, dim] = tensor.shape;
   const scaling = format && scalingOf(tensor, scales);
-  const storage = new TableStorage({ rows, dim, dtype: type, perRowScales: type === 'i8' });
+  const storage = new TableStorage({ rows: rows + more, dim, dtype: type, perRowScales: type === 'i8' });
   const write = storage.writer(stored);
   if (rare) return { table: tableOf(storage), take: rare(tensor.dtype, write) };
   return { table: tableOf(storage), take: format ? widening(format, { rows, dim, ...scaling }, write) : write };
+}
+
+/**
+ * @param {StoredTensor} tensor
+ * @param {import('../table/table.js').EmbeddingTable | Float32Array} table that has room for its rows
+ * @param {number} first of them
+ */
+function moreRows(tensor, table, first) {
+  const stored = BYTE_FLOATS[tensor.dtype] ? undefined : writable(tensor.dtype);
+  if (!stored) throw unreadable(tensor);
+  return storageOf(/** @type {import('../table/table.js').EmbeddingTable} */ (table)).writer(stored, 1, first);
 }
 
 /**

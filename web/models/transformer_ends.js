@@ -2,11 +2,13 @@ import { WembedError } from '../core/errors.js';
 import { TiedHead } from '../nn/language_model_head.js';
 import { LayerNorm } from '../nn/layer_norm.js';
 import { Dense, MaskedTransform } from '../nn/linear.js';
+import { HeadSteps, denseStep, normStep } from './head_steps.js';
 import { AlibiBias, LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
 import { EmbeddingTable } from '../table/table.js';
 import { positionKind } from './config.js';
 import { Affine, FairseqWaves, RmsNorm } from './input_steps.js';
 import { InputEmbedding } from './input_embedding.js';
+import { PerLayerInputs } from './per_layer_inputs.js';
 import { RotaryPositions } from './rotary.js';
 
 /** @typedef {import('./model.js').LayerModel} LayerModel */
@@ -44,6 +46,7 @@ import { RotaryPositions } from './rotary.js';
 export class TransformerEnds {
   /** @type {'transformer'} */
   kind = 'transformer';
+  classifier = undefined;
   encoder = undefined;
   whyNoEncoder;
   #config;
@@ -73,6 +76,7 @@ export class TransformerEnds {
     this.whyNoEncoder = `a ${modelType} makes text vectors in its blocks, of which wembed has none: use embed() and head`;
     this.#input = inputOf(parts, config, owned);
     this.head = headOf(parts, scores, config, owned);
+    this.perLayer = perLayerOf(parts, config, owned);
     for (const part of Object.values(parts)) if (part instanceof Float32Array) this.#vectors += part.length;
   }
 
@@ -124,6 +128,7 @@ export class TransformerEnds {
       parameters: tables.reduce((sum, table) => sum + table.rows * table.dim, this.#vectors),
       ...{ tied: this.#scores === 'tied', positions: this.#positions },
       maxPositions: this.#maxPositions,
+      perLayerInputs: this.perLayer?.shape ?? null,
       ...{ head: this.#describeHead(), whyNoHead: this.whyNoHead },
       ...{ pooling: null, normalize: false, maxLength: null, whyNoEncoder: this.whyNoEncoder, rules: null },
       tokenizer: this.tokenizer?.engine ?? null,
@@ -167,6 +172,22 @@ function inputOf(parts, config, owned) {
 }
 
 /**
+ * @param {Parts} parts
+ * @param {ModelConfig} config
+ * @param {{ dispose(): void }[]} owned
+ * @returns {PerLayerInputs | undefined}
+ */
+function perLayerOf({ perLayerToken: table, perLayerProject, perLayerNorm: weight }, config, owned) {
+  const project = denseOf(perLayerProject, undefined, owned);
+  if (!table || !project || !weight) return undefined;
+  const size = weight.length;
+  return new PerLayerInputs({
+    ...{ table, project, size, norm: new RmsNorm(weight, config.normEpsilon ?? 1e-6) },
+    ...{ scale: config.perLayerScale(size), outsideIsFirst: config.family.perLayer?.outsideIsFirst },
+  });
+}
+
+/**
  * @param {Float32Array | undefined} weight
  * @param {Float32Array | undefined} bias
  * @param {ModelConfig} config
@@ -197,18 +218,32 @@ function headOf(parts, scores, config, owned) {
   if (!scored || scores === 'none') return undefined;
   const { headBias: bias, headNormWeight, headNormBias } = parts;
   const dense = denseOf(parts.denseWeight, parts.denseBias, owned);
-  const norm = normOf(headNormWeight, headNormBias, config);
-  const { activation, scoreScale: scale, softcap } = config;
-  const transform = activation !== undefined && dense && norm && new MaskedTransform(dense, activation, norm);
-  const head = new TiedHead(scored, { bias, transform: transform || undefined, scale, softcap });
+  const norm = normOf(headNormWeight, headNormBias, { normEpsilon: config.headNormEpsilon });
+  const { scoreScale: scale, softcap } = config;
+  const second = denseOf(parts.secondDense, undefined, owned);
+  const transform = transformOf({ dense, second, norm, dim: scored.dim }, config);
+  const head = new TiedHead(scored, { bias, transform, scale, softcap });
   owned.push(head);
   return head;
 }
 
 /**
+ * What is done to hidden states before they are scored.
+ * @param {{ dense?: Dense, second?: Dense, norm?: LayerNorm, dim: number }} layers
+ * @param {ModelConfig} config
+ */
+function transformOf({ dense, second, norm, dim }, { activation, family: { headDense } }) {
+  if (activation !== undefined && dense && norm) return new MaskedTransform(dense, activation, norm);
+  if (headDense && dense && second) {
+    return new HeadSteps(dim, [dense, second].map((each) => denseStep(each, headDense.activation)));
+  }
+  return norm && new HeadSteps(dim, [normStep(norm)]);
+}
+
+/**
  * @param {Float32Array | undefined} weight
  * @param {Float32Array | undefined} bias
- * @param {ModelConfig} config
+ * @param {{ normEpsilon: number | undefined }} config
  */
 const normOf = (weight, bias, { normEpsilon }) =>
   weight && new LayerNorm({ weight, bias, epsilon: /** @type {number} */ (normEpsilon) });

@@ -136,11 +136,12 @@ export class TableStorage {
    * Takes all bytes of a table in order, in pieces of any length, and converts them in strips.
    * @param {Dtype | BlockType} dtype the table's, or one that `storeRows` takes
    * @param {number} [scale] of i8
+   * @param {number} [row] the first to be written
    * @returns {(bytes: Uint8Array) => void}
    */
-  writer(dtype, scale = 1) {
-    if (dtype !== this.#shape.dtype) return convertingWriter(this, dtype, scale);
-    let offset = 0;
+  writer(dtype, scale = 1, row = 0) {
+    if (dtype !== this.#shape.dtype) return convertingWriter(this, dtype, scale, row);
+    let offset = row && row * rowBytes(dtype, this.#shape.dim);
     return (bytes) => {
       this.write(bytes, offset);
       offset += bytes.length;
@@ -223,14 +224,14 @@ export const storedRow = (dtype, dim) =>
  * @param {TableStorage} storage
  * @param {Dtype | BlockType} dtype
  * @param {number} scale
+ * @param {number} first row
  * @returns {(bytes: Uint8Array) => void}
  */
-function convertingWriter(storage, dtype, scale) {
+function convertingWriter(storage, dtype, scale, first) {
   const { heap } = storage;
   const { rows, dim } = storage.shape;
   const row = storedRow(dtype, dim);
   const strip = Math.max(1, Math.min(rows, Math.floor(STRIP_BYTES / row))) * row;
-  let first = 0;
   // Bytes of an incomplete row. Not in the scratch block, which another table's writer may use meanwhile.
   let rest = new Uint8Array(0);
   return (bytes) => {

@@ -11,7 +11,8 @@ const BART = {
   head: 'lm_head',
   headBias: 'final_logits_bias',
   decoder: true,
-  defaults: { layer_norm_eps: 1e-5, tie_word_embeddings: true },
+  normEpsilon: 1e-5,
+  defaults: { tie_word_embeddings: true },
 };
 
 /** @type {import('./family.js').ModelFamily} */
@@ -29,20 +30,21 @@ const FAIRSEQ_DECODER = { ...DECODER_ALONE, scale };
 /** @type {import('./family.js').ModelFamily} */
 const CANARY = {
   ...{ token: 'decoder.embed_tokens.weight', sharedNames: ['embed_tokens.weight'], norm: 'embedding_layernorm' },
-  ...{ sinusoidal: { plain: true, divided: true }, defaults: { layer_norm_eps: 1e-5 } },
+  ...{ sinusoidal: { plain: true, divided: true }, normEpsilon: 1e-5 },
 };
 
 /** @type {import('./family.js').ModelFamily} */
 const FORMULA = {
   ...{ ...DECODER_ALONE, scale, position: 'embed_positions.weight', positionOffset: 2, norm: 'layernorm_embedding' },
-  defaults: { layer_norm_eps: 1e-5, scale_embedding: true },
+  ...{ normEpsilon: 1e-5, defaults: { scale_embedding: true } },
 };
 
 /** @type {import('./family.js').Families} */
 export const BARTS = {
   ...each(BART, 'bart mbart plbart mvp'),
   ...each(MARIAN, 'marian pegasus'),
-  ...each({ ...BART, positionOffset: 0 }, 'led blenderbot-small'),
+  led: { ...BART, positionOffset: 0, scale: undefined },
+  'blenderbot-small': { ...BART, positionOffset: 0 },
   ...each({ ...BART, positionOffset: 0, norm: undefined }, 'blenderbot bigbird_pegasus'),
   ...each({ ...FAIRSEQ, sinusoidal: { skipsPadding: true } }, 'm2m_100 nllb-moe'),
   ...each({ ...FAIRSEQ, sinusoidal: { skipsPadding: true }, headBias: undefined }, 'seamless_m4t seamless_m4t_v2'),
@@ -58,7 +60,7 @@ export const BARTS = {
   trocr: {
     normed: (settings) => settings.flag('layernorm_embedding') !== false,
     ...{ ...DECODER_ALONE, scale, position: 'embed_positions.weight', positionOffset: 2 },
-    ...{ norm: 'layernorm_embedding', head: 'output_projection', defaults: BART.defaults },
+    ...{ norm: 'layernorm_embedding', normEpsilon: 1e-5, head: 'output_projection', defaults: BART.defaults },
   },
   pp_formulanet_text: {
     ...{ ...FORMULA, head: undefined, decoder: undefined },
@@ -75,11 +77,11 @@ export const BARTS = {
     position: 'encoder.position_embeddings.weight',
     positionOffset: (settings) => (settings.number('pad_token_id') ?? 0) + 1,
     ...{ norm: 'encoder.embeddings_layer_norm', head: 'lm_head', decoder: true },
-    defaults: { layer_norm_eps: 1e-5, tie_word_embeddings: true },
+    ...{ normEpsilon: 1e-5, defaults: { tie_word_embeddings: true } },
   },
   clvp_decoder: {
     ...{ token: 'decoder.input_embeds_layer.weight', position: 'decoder.position_embeds_layer.weight' },
-    noHead: 'puts a norm and a bias before its scores',
+    ...{ head: 'lm_head', decoder: true, headNorm: { norm: 'final_norm', epsilon: 1e-5 } },
   },
   canary_decoder: CANARY,
   canary: { ...CANARY, head: 'proj_out', decoder: true },
@@ -89,7 +91,7 @@ export const BARTS = {
   },
   cohere_asr: {
     ...{ token: 'token_embedding.weight', position: 'position_embedding.pos_enc', norm: 'layer_norm' },
-    ...{ head: 'log_softmax.mlp.layer0', decoder: true, defaults: { layer_norm_eps: 1e-5 } },
+    ...{ head: 'log_softmax.mlp.layer0', decoder: true, normEpsilon: 1e-5 },
   },
   ...each({ token: 'text_encoder.embed_tokens.weight', scale: squareRoot }, 'vits'),
   ...each({ token: 'encoder.embed.weight', scale: squareRoot }, 'fastspeech2_conformer'),

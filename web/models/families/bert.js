@@ -71,17 +71,19 @@ const MODERNBERT = {
 export const BERTS = {
   bert: { ...BERT, gguf: { architectures: ['bert'] } },
   big_bird: { ...BERT, scale: (settings) => (settings.flag('rescale_embeddings') ? Math.sqrt(settings.number('hidden_size') ?? NaN) : 1) },
-  ...{ squeezebert: BERT, lxmert: BERT, visual_bert: BERT },
+  ...{ squeezebert: BERT, visual_bert: BERT },
+  lxmert: { ...BERT, normEpsilon: 1e-12, masked: { ...MASKED, normEpsilon: 1e-12 } },
   mobilebert: {
     ...{ ...BERT, project: 'embeddings.embedding_transformation', projectsTokens: true },
     neighbours: (settings) => settings.flag('trigram_input') !== false,
     projected: (settings) =>
       settings.flag('trigram_input') !== false || settings.number('embedding_size') !== settings.number('hidden_size'),
+    normEpsilon: 1e-5,
     affine: {
       ...{ weight: 'embeddings.LayerNorm.weight', bias: 'embeddings.LayerNorm.bias' },
       when: (settings) => (settings.text('normalization_type') ?? 'no_norm') === 'no_norm',
     },
-    noHead: 'scores half of a hidden state against its token table and half against another',
+    masked: { ...MASKED, beside: 'cls.predictions.dense.weight' },
   },
   ...each(XLM, 'xlm flaubert'),
   git: { ...BERT, type: undefined, masked: undefined, head: 'output', decoder: true, defaults: { layer_norm_eps: 1e-12 } },
@@ -97,14 +99,13 @@ export const BERTS = {
   },
   esmc: {
     token: 'embed_tokens.weight',
-    masked: { dense: 'lm_head.dense', norm: 'lm_head.layer_norm', head: 'lm_head.decoder', activation: gelu },
+    masked: { dense: 'lm_head.dense', norm: 'lm_head.layer_norm', head: 'lm_head.decoder', normEpsilon: 1e-5, activation: gelu },
     rotary: {},
-    normEpsilon: 1e-5,
   },
   fnet: { ...BERT, project: 'embeddings.projection' },
   roformer: { ...BERT, position: undefined, project: 'embeddings_project', rotary: { interleaved: true } },
   'bert-generation': { ...BERT, type: undefined, masked: undefined, head: 'lm_head', decoder: true },
-  gte: { ...BERT, position: undefined, rotary: {}, masked: { ...MASKED, dense: 'lm_head.dense', norm: 'lm_head.norm', head: 'lm_head.decoder', bias: 'lm_head.decoder.bias' } },
+  gte: { ...BERT, position: undefined, rotary: {}, masked: { ...MASKED, dense: 'lm_head.dense', norm: 'lm_head.norm', head: 'lm_head.decoder', bias: 'lm_head.decoder.bias', activation: gelu } },
   ernie: { ...BERT, task: 'embeddings.task_type_embeddings.weight' },
   'megatron-bert': { ...BERT, norm: undefined },
   electra: ELECTRA,
@@ -122,7 +123,9 @@ export const BERTS = {
   distilbert: {
     ...BERT,
     type: undefined,
+    normEpsilon: 1e-12,
     masked: {
+      normEpsilon: 1e-12,
       dense: 'vocab_transform',
       norm: 'vocab_layer_norm',
       head: 'vocab_projector',

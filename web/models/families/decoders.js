@@ -61,6 +61,12 @@ const NORMED_ROWS = {
   headScale: (settings) => settings.number('output_multiplier') ?? NaN,
 };
 
+/** Dense layers before its scores. @type {ModelFamily} */
+const ULTRA = {
+  ...DECODER,
+  headDense: { first: 'head.linear1', second: 'head.linear2', activation: 'gelu_pytorch_tanh' },
+};
+
 const REORDERED = { interleaved: true };
 
 /** Decoders that begin with the token rows as they are, or times a number, and end in `lm_head`. @type {import('./family.js').Families} */
@@ -124,9 +130,10 @@ export const DECODERS = {
      unlimited_ocr_text voxtral_realtime_text   cohere_compass_text lfm2_moe`,
   ),
   ...each(NEIGHBOURS, 'blt_local_encoder ernie4_5_vl_moe_text glm4v_text glm_ocr_text hy_v4_vl_text openai_privacy_filter moonshine'),
+  ...each(NEIGHBOURS, 'axk2 deepseek_v32 glm_moe_dsa longcat_flash'),
   ...each(
     LATENT,
-    'axk1 axk2 deepseek_v32 glm4_moe_lite glm_moe_dsa longcat_flash sarvam_mla youtu',
+    'axk1 glm4_moe_lite sarvam_mla youtu',
   ),
   ...each(STILL_WHERE_FULL, 'exaone_moe flint kolibri1 lara_mini'),
   ...each(GRANITE, 'granite4_vision_text granite_docling_text granitemoeshared'),
@@ -144,16 +151,16 @@ export const DECODERS = {
     { token: 'llm.embed.weight', head: 'llm.unembed', decoder: true, rmsNorm: 'llm.embed_norm' },
     'inkling2_text inkling2_loop_text',
   ),
-  ...each({ ...LATENT, rotary: { ...LATENT.rotary, whole: true } }, 'mistral4 dots3_note_text'),
+  mistral4: { ...LATENT, rotary: { ...LATENT.rotary, whole: true } },
+  dots3_note_text: { ...NEIGHBOURS, rotary: { interleaved: true, whole: true } },
   ...each({ ...DECODER, rotary: { why: 'turns queries by numbers that it has learned' } }, 'mistral_large4_text'),
   ...each({ ...DECODER, rotary: { byShare: true } }, 'minimax_m3_vl_text'),
   nanochat: { ...DECODER, rmsNorm: true, rotary: { reversed: true } },
   deepseek_v4: { ...DECODER, head: 'head', rotary: { interleaved: true, trailing: true, usual: 'compress' } },
   ...each({ ...GRANITE, rotary: { thetas: 'layer_rope_theta' } }, 'granite_swa granitemoe_swa'),
-  ultrabert: {
-    ...{ ...DECODER, head: undefined, decoder: undefined },
-    noHead: 'puts two dense layers before its scores',
-  },
+  ultrabert: { ...ULTRA, head: 'cls' },
+  ultravbert: { ...ULTRA, head: 'head.decoder', text: ['text_config', 'ultrabert'] },
+  ...each({ ...DECODER, token: 'wte.embedding', newTokens: 'wte.new_embedding' }, 'molmo2 molmo2_text'),
   dory: { ...DECODER, token: 'embeddings.weight', noHead: "multiplies each token's score by a number of its own" },
   zaya: {
     ...TIED_DECODER,

@@ -12,13 +12,15 @@
  * @property {(settings: Settings) => boolean} [positioned] whether it has them; default: it does
  * @property {number | ((settings: Settings) => number)} [positionOffset] added to every position
  * @property {boolean} [skipsPadding] padding gets no position of its own: its id is the setting pad_token_id
+ * @property {number} [paddingId] of which this holds, whatever the config says; default: the config's pad_token_id
  * @property {boolean | Waves} [sinusoidal] positions are sines and cosines, sines first, where the file has no table of them
  * @property {string} [task] (tasks, dim): the first row is added, where the setting use_task_id is true
  * @property {boolean} [tokenDropout] where the setting token_dropout is true, rows of mask_token_id are zeros and the others grow,
  *   as many as are masked
  * @property {string} [type] (token types, dim): used where the file has it
  * @property {string} [norm] LayerNorm of the sum
- * @property {number} [normEpsilon] of its norms, whatever the config says; default: the config's
+ * @property {number} [normEpsilon] of that norm, whatever the config says; default: the config's
+ * @property {PerLayerFamily} [perLayer] each block is given a row of a second table besides
  * @property {(settings: Settings) => boolean} [normed] whether it has that norm; default: it does
  * @property {string | true} [rmsNorm] of the sum: RMSNorm; true: without weights
  * @property {Affine} [affine] of the sum, instead of a norm: each number times one, plus one
@@ -40,6 +42,9 @@
  * @property {boolean} [decoder] it has a head whatever the file has
  * @property {boolean} [biased] it has a head where the file has the head's bias
  * @property {string} [decoderBlock] part of a tensor's name that shows that the file holds the decoder, so that it has a head
+ * @property {string} [newTokens] (more, dim): rows of the token table beyond the first tensor's
+ * @property {{ norm: string, epsilon: number }} [headNorm] LayerNorm of hidden states before they are scored
+ * @property {{ first: string, second: string, activation: string }} [headDense] dense layers before that, with an activation after each
  * @property {MaskedHead} [masked] what a masked language model's head does before it scores
  * @property {(settings: Settings) => number} [headScale] scores are multiplied by it
  * @property {RotaryFamily} [rotary] queries and keys turn
@@ -47,6 +52,16 @@
  * @property {GgufFamily} [gguf] the same in a GGUF file
  * @property {import('../settings.js').Values} [defaults] of the model class in transformers, for settings that a config.json
  *   leaves out
+ */
+
+/**
+ * The second table, a row of which each block is given besides, and what is added to its rows.
+ * @typedef {object} PerLayerFamily
+ * @property {string} token (vocabulary, layers × size)
+ * @property {string} project dense layer from the hidden size
+ * @property {string} norm RMSNorm over `size` numbers
+ * @property {(settings: Settings, size: number) => number} scale rows are multiplied by it
+ * @property {boolean} [outsideIsFirst] ids beyond the table have the row of id 0
  */
 
 /**
@@ -73,7 +88,9 @@
  * @property {string} dense
  * @property {string} norm
  * @property {string} head
+ * @property {string} [beside] (hidden size − size, vocabulary): columns that stand beside the token table's rows
  * @property {string} [bias]
+ * @property {number} [normEpsilon] of its norm, whatever the config says; default: the config's
  * @property {(settings: Settings) => string} activation its name in transformers
  */
 

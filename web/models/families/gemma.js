@@ -8,6 +8,14 @@ import { fullAndSliding } from './family.js';
 /** @type {import('./family.js').ModelFamily} */
 const GEMMA = { ...TIED_DECODER, scale: squareRootOfDim };
 
+/** @type {import('./family.js').PerLayerFamily} */
+const PER_LAYER = {
+  token: 'embed_tokens_per_layer.weight',
+  project: 'per_layer_model_projection',
+  norm: 'per_layer_projection_norm',
+  scale: (settings, size) => rounded(Math.sqrt(size), settings.get('dtype', 'torch_dtype')),
+};
+
 /** @type {import('./family.js').Families} */
 export const GEMMAS = {
   gemma: { ...GEMMA, gguf: { architectures: ['gemma'] } },
@@ -17,8 +25,9 @@ export const GEMMAS = {
     rotary: { layers: fullAndSliding },
     gguf: { architectures: ['gemma3'], theta: 1e6 },
   },
-  gemma4_text: GEMMA,
-  ...each(GEMMA, 'vaultgemma gemma3n_text gemma4_unified_text embedding_gemma2_text'),
+  gemma4_text: { ...GEMMA, perLayer: PER_LAYER },
+  gemma3n_text: { ...GEMMA, perLayer: { ...PER_LAYER, outsideIsFirst: true } },
+  ...each(GEMMA, 'vaultgemma gemma4_unified_text embedding_gemma2_text'),
   diffusion_gemma_text: { ...GEMMA, defaults: { ...GEMMA.defaults, final_logit_softcapping: 30 } },
   t5_gemma_module: GEMMA,
   t5gemma: {

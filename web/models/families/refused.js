@@ -15,7 +15,6 @@ export const REFUSED = {
   ...all('fits its positions to the length of each text', 'sam3_lite_text sam3_lite_text_text_model'),
   ...all("gives its blocks states that it has learned: a text's rows are read by attention", 'perceiver'),
   ...all('gives its blocks each row several times, and numbers from tables of neighbouring ids', 'qwen4_exp qwen4_exp_text'),
-  ...all('keeps new tokens in a table of their own', 'molmo2 molmo2_text'),
   ...all('has the row of its end of an image in a tensor of its own', 't5gemma2'),
 };
 

@@ -40,5 +40,5 @@ export const ROBERTAS = {
     ...ROBERTA,
     ...{ position: undefined, skipsPadding: undefined, norm: 'emb_ln', rotary: {} },
   },
-  mpnet: { ...ROBERTA, type: undefined },
+  mpnet: { ...ROBERTA, type: undefined, paddingId: 1 },
 };

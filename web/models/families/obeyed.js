@@ -1,0 +1,72 @@
+/**
+ * Settings that only some classes of transformers know, and which: in the config.json of another class they mean nothing.
+ * `tests/js/stray_settings.test.js` holds this against what transformers makes of them.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const OBEYED = {
+  final_logit_softcapping: list(
+    `beam diffusion_gemma diffusion_gemma_text gemma2 gemma3_text gemma3n_text gemma4_text gemma4_unified_text inkling2_loop_text
+     inkling2_text mistral_large4_text muse_glimmer_text muse_spark_text nanochat vaultgemma`,
+  ),
+  logits_soft_cap: list('recurrent_gemma'),
+  output_logit_soft_cap: list('xlstm'),
+  rotary_dim: list('codegen gptj minimax_m2 minimax_m3_vl_text'),
+  ...all('rotary_pct rotary_emb_base', 'gpt_neox gpt_neox_japanese'),
+  rope_local_base_freq: list('gemma3_text gemma3n_text'),
+  ...all('global_rope_theta local_rope_theta', 'modernbert modernbert-decoder'),
+  partial_rotary_factor: list(
+    `bamba deepseek_v4 diffusion_gemma_text dots3_note_text glm glm4 glm4_moe glm4_moe_lite glm4v_moe_text glm4v_text
+     glm_image_text glm_ocr_text gpt_neox gpt_neox_japanese laguna mellum mimo_v2_flash minimax_m2 minimax_m3_vl_text moonshine
+     nemotron neomme persimmon phi phi3 phi4_multimodal qwen3_5_moe_text qwen3_5_text qwen3_next recurrent_gemma solar_open
+     stablelm step3p5 zaya`,
+  ),
+};
+
+/**
+ * Classes around a text model that ask for a soft cap whatever the text model's class does, or never do.
+ * @type {Readonly<Record<string, boolean>>}
+ */
+const CAPS = { gemma3: false, paligemma: true };
+
+/** The share of a head that turns: of other kinds of rope parameters than the plain one every class knows it. */
+export const SHARE = 'partial_rotary_factor';
+
+/** Classes that know it inside rope parameters alone. */
+const SHARE_INSIDE = list('mellum');
+
+/** Settings of classes whose queries turn by fixed angles. */
+const OF_ROPE = ['rope_theta', 'rope_scaling', 'rope_parameters'];
+const FIXED = list('codegen gptj roformer');
+
+/** @param {string} names @returns {string[]} */
+function list(names) {
+  return names.trim().split(/\s+/);
+}
+
+/**
+ * @param {string} settings
+ * @param {string} types
+ * @returns {Record<string, string[]>}
+ */
+function all(settings, types) {
+  return Object.fromEntries(list(settings).map((setting) => [setting, list(types)]));
+}
+
+/**
+ * @param {string} setting
+ * @param {string} type a model type that transformers has
+ * @param {unknown} around the type of the model around it, where there is one
+ * @returns {boolean} whether its class knows the setting, as far as that is in question
+ */
+export function isObeyed(setting, type, around) {
+  if (OF_ROPE.includes(setting) && FIXED.includes(type)) return false;
+  if (setting === SHARE && SHARE_INSIDE.includes(type)) return false;
+  if (setting === 'final_logit_softcapping' && typeof around === 'string' && Object.hasOwn(CAPS, around)) return CAPS[around];
+  return !Object.hasOwn(OBEYED, setting) || OBEYED[setting].includes(type);
+}
+
+/**
+ * @param {string} type a model type that transformers has
+ * @returns {boolean} whether its class knows the share inside rope parameters
+ */
+export const knowsShare = (type) => OBEYED[SHARE].includes(type);

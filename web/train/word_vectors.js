@@ -6,7 +6,7 @@ import { WembedError, callback, shown, throwIfAborted } from '../core/errors.js'
 import { Matrix } from '../core/matrix.js';
 import { loadTrainHeap } from '../memory/train_module.js';
 import { WordVectors } from '../words/word_vectors.js';
-import { readCheckpoint, writeCheckpoint } from './checkpoints.js';
+import { Fingerprint, checkSame, readCheckpoint, writeCheckpoint } from './checkpoints.js';
 import { Corpus } from './corpus.js';
 import { DivergedError } from './diverged.js';
 import { Clock } from './texts.js';
@@ -273,7 +273,9 @@ export class WordVectorTrainer {
   /** What must be the same where training goes on. */
   #identity() {
     const { words, counts, total } = this.#corpus.vocabulary;
-    return { ...this.#rules, total, words: undefined, vocabulary: checksum(words, counts) };
+    const vocabulary = new Fingerprint();
+    for (const [id, word] of words.entries()) vocabulary.addText(word).add([counts[id]]);
+    return { ...this.#rules, total, words: undefined, vocabulary: vocabulary.value };
   }
 
   /**
@@ -281,11 +283,7 @@ export class WordVectorTrainer {
    * @param {Record<string, Float32Array>} tensors
    */
   #restore(state, tensors) {
-    for (const [name, value] of Object.entries(this.#identity())) {
-      if (value === undefined || state[name] === value) continue;
-      const what = `${name} is ${shown(value)}, but was ${shown(state[name])} in the checkpoint`;
-      throw new WembedError('invalid_argument', `the same texts and options are needed to go on: ${what}`);
-    }
+    checkSame(this.#identity(), state);
     const { vectors = new Float32Array(0), outputs = new Float32Array(0) } = tensors;
     this.#model.restore({ vectors, outputs });
     const [epoch, batch, words] = [state.epoch, state.batch, state.words].map((each) => count('the place', each));
@@ -301,15 +299,4 @@ export class WordVectorTrainer {
   [DISPOSE]() {
     this.dispose();
   }
-}
-
-/** @param {readonly string[]} words @param {Uint32Array} counts @returns {number} another one for other words or counts */
-function checksum(words, counts) {
-  let hash = 0x811c9dc5;
-  const add = (/** @type {number} */ x) => (hash = Math.imul(hash ^ x, 16777619));
-  for (const [id, word] of words.entries()) {
-    for (let i = 0; i < word.length; i++) add(word.charCodeAt(i));
-    add(counts[id]);
-  }
-  return hash >>> 0;
 }

@@ -27,6 +27,7 @@ export { WordVectors } from './words/word_vectors.js';
 /** @typedef {import('./train/adapt.js').AdaptExamples} AdaptExamples */
 /** @typedef {import('./train/adapt.js').AdaptOptions} AdaptOptions */
 /** @typedef {import('./train/classifier.js').TextClassifierOptions} TextClassifierOptions */
+/** @typedef {import('./train/in_worker.js').LearningWorker} LearningWorker */
 /** @typedef {import('./train/diverged.js').Learnt} Learnt */
 /** @typedef {import('./train/optimisers.js').ClipOptions} ClipOptions */
 /** @typedef {import('./train/optimisers.js').Optimiser} Optimiser */

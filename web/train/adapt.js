@@ -3,6 +3,7 @@ import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { doublesOf, positive } from '../core/numbers.js';
 import { Fingerprint } from './checkpoints.js';
+import { filesOf, layerOf, learnIn } from './in_worker.js';
 import { distance, infoNce } from './losses.js';
 import { adam } from './optimisers.js';
 import { PASS_OPTIONS, checkedPasses, fallingRate, runPasses } from './passes.js';
@@ -39,6 +40,10 @@ export async function adapt(layer, examples, options) {
   const { pairs, negatives } = optionsOf('the examples of adapt', examples, ['pairs', 'negatives']);
   const given = optionsOf('adapt', options, ['scale', 'dims', 'weights', ...PASS_OPTIONS]);
   const passes = checkedPasses(given, { epochs: 10, batchSize: 512, rate: 0.005 });
+  if (given.worker !== undefined) {
+    const lesson = { files: await filesOf(layer), negatives };
+    return learnIn('adapt', given, { name: 'pairs', list: pairs, lesson, finish: layerOf });
+  }
   const model = await TextModel.of(layer);
   try {
     const settings = lossOptions(given, layer.dim);
@@ -144,6 +149,10 @@ export async function distil(layer, examples, options) {
   const { loss = 'cosine', ...given } = optionsOf('distil', options, ['loss', ...PASS_OPTIONS]);
   if (loss !== 'cosine' && loss !== 'mse') throw mustBe('loss', "'cosine' or 'mse'", loss);
   const passes = checkedPasses(given, { epochs: 10, batchSize: 64, rate: 0.01 });
+  if (given.worker !== undefined) {
+    const lesson = { files: await filesOf(layer), targets };
+    return learnIn('distil', { ...given, loss }, { name: 'texts', list: texts, lesson, finish: layerOf });
+  }
   const model = await TextModel.of(layer);
   try {
     /** @type {Uint32Array[]} */

@@ -9,6 +9,7 @@ import { learnerOf } from './adapt.js';
 import { Fingerprint } from './checkpoints.js';
 import { withLast, withoutLast } from './columns.js';
 import { crossEntropy } from './heads.js';
+import { filesOf, layerOf, learnIn } from './in_worker.js';
 import { PASS_OPTIONS, checkedPasses, fallingRate, runPasses } from './passes.js';
 import { TextModel } from './text_model.js';
 import { Clock, eachOf } from './texts.js';
@@ -47,9 +48,15 @@ export async function trainClassifier(layer, examples, options) {
   const passes = checkedPasses(given, { epochs: 5, batchSize: 32, rate: 0.002 });
   const rows = flag('table', table ?? false);
   const unused = PASS_OPTIONS.find(
-    (name) => !rows && !['signal', 'onProgress'].includes(name) && Object(given)[name] !== undefined,
+    (name) => !rows && !['signal', 'onProgress', 'worker'].includes(name) && Object(given)[name] !== undefined,
   );
   if (unused) throw new WembedError('invalid_argument', `${unused} is for passes over the rows: { table: true }`);
+  if (given.worker !== undefined) {
+    const lesson = { files: await filesOf(layer), labels };
+    const finish = async (/** @type {any} */ made) =>
+      new TextClassifier(made.files ? await layerOf(made) : layer, Classifier.from(made.classifier));
+    return learnIn('trainClassifier', { C, balanced, table, ...given }, { name: 'texts', list: texts, lesson, finish });
+  }
   const all = await collected(texts, passes.signal);
   const head = (/** @type {EmbeddingLayer} */ encoder) => fitHead(encoder, all, labels, { C, balanced }, passes);
   const first = await head(layer);

@@ -18,11 +18,13 @@ import { partsOf } from './variables.js';
  * @property {AbortSignal} [signal] stops after the running batch, with error `aborted`
  * @property {(checkpoint: Uint8Array<ArrayBuffer>) => void} [onCheckpoint] is called after each pass with what `resume` takes
  * @property {Uint8Array} [resume] a checkpoint, to go on from there with the same examples and options; to the same result
+ * @property {import('./in_worker.js').LearningWorker} [worker] that of `createWorker`: learns there instead of here, to the
+ *   same result
  */
 
 export const PASS_OPTIONS = [
   ...['epochs', 'batchSize', 'rate', 'seed', 'onProgress', 'signal'],
-  ...['onCheckpoint', 'resume'],
+  ...['onCheckpoint', 'resume', 'worker'],
 ];
 
 /**

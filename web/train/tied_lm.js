@@ -9,6 +9,7 @@ import { withoutLast } from './columns.js';
 import { ContextStates, dropout } from './context_states.js';
 import { Corpus } from './corpus.js';
 import { crossEntropy, logits, meanLoss, sampledCrossEntropy } from './heads.js';
+import { learnIn } from './in_worker.js';
 import { adam } from './optimisers.js';
 import { PASS_OPTIONS, checkedPasses, fallingRate, randomFrom, runPasses } from './passes.js';
 import { Clock, eachOf } from './texts.js';
@@ -61,6 +62,12 @@ export async function trainTiedLM(texts, options) {
   const { tokenize, minCount, maxFinalVocab } = given;
   const passes = checkedPasses(given, { epochs: 6, batchSize: 512, rate: 0.002 });
   const { sampled, share, ...shape } = checkedShape(given);
+  if (given.worker !== undefined) {
+    const { tokenize: _, ...sent } = given;
+    const finish = (/** @type {{ bytes: Uint8Array }} */ { bytes }) => TiedLM.from(bytes, { tokenize });
+    const each = tokenize && splitter(tokenize); // a function cannot cross: its words do
+    return learnIn('trainTiedLM', sent, { name: 'texts', list: texts, each, finish });
+  }
   const corpus = await Corpus.of(texts, { minCount, maxFinalVocab, tokenize, signal: passes.signal });
   const { words, shares } = withMarks(corpus.vocabulary);
   const states = new ContextStates(await ContextStates.fresh(shares, shape, randomFrom(passes.seed)));

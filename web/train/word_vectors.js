@@ -9,8 +9,9 @@ import { WordVectors } from '../words/word_vectors.js';
 import { Fingerprint, checkSame, readCheckpoint, writeCheckpoint } from './checkpoints.js';
 import { Corpus } from './corpus.js';
 import { DivergedError } from './diverged.js';
+import { learnIn } from './in_worker.js';
 import { Clock } from './texts.js';
-import { unknownWord } from './vocabulary.js';
+import { splitter, unknownWord } from './vocabulary.js';
 import { WORD2VEC_OPTIONS, Word2Vec, checkedWord2Vec, firstLoss } from './word2vec.js';
 
 /** @typedef {import('./word2vec.js').Word2VecOptions} Word2VecOptions */
@@ -24,6 +25,8 @@ import { WORD2VEC_OPTIONS, Word2Vec, checkedWord2Vec, firstLoss } from './word2v
  * @property {import('../core/dtypes.js').Dtype} [dtype] how the result stores its numbers; default 'f32'
  * @property {Uint8Array} [resume] a checkpoint, to go on from there with the same texts and options; to the same result
  * @property {(checkpoint: Uint8Array<ArrayBuffer>) => void} [onCheckpoint] is called after each pass with what `resume` takes
+ * @property {import('./in_worker.js').LearningWorker} [worker] that of `createWorker`: learns there instead of here, to the
+ *   same result
  */
 
 /** Training whose loss is so many times that of a model that knows nothing has gone astray. */
@@ -44,9 +47,17 @@ const CREATE_OPTIONS = [...WORD2VEC_OPTIONS, 'minCount', 'maxFinalVocab', 'token
  * words.mostSimilar({ positive: ['king', 'woman'], negative: ['man'] });
  */
 export async function trainWordVectors(texts, options) {
-  const names = [...CREATE_OPTIONS, 'onProgress', 'dtype', 'resume', 'onCheckpoint'];
-  const { onProgress, dtype, resume, onCheckpoint, ...rest } = optionsOf('trainWordVectors', options, names);
+  const names = [...CREATE_OPTIONS, 'onProgress', 'dtype', 'resume', 'onCheckpoint', 'worker'];
+  const { dtype, worker, ...given } = optionsOf('trainWordVectors', options, names);
+  const { onProgress, resume, onCheckpoint, ...rest } = given;
   if (dtype !== undefined) checkDtype(dtype);
+  if (worker !== undefined) {
+    const { tokenize, ...sent } = given;
+    const each = tokenize && splitter(tokenize); // a function cannot cross: its words do
+    const finish = (/** @type {{ words: string[], vectors: Matrix }} */ { words, vectors }) =>
+      WordVectors.from(words, vectors, { dtype });
+    return learnIn('trainWordVectors', { ...sent, worker }, { name: 'texts', list: texts, each, finish });
+  }
   callbackOf('onProgress', onProgress);
   callbackOf('onCheckpoint', onCheckpoint);
   const trainer =

@@ -1,4 +1,5 @@
 // Recipes that run in the worker of `wembed/worker`: the same bits as here, reports, checkpoints, stops and refusals.
+import { createHash } from 'node:crypto';
 import {
   DivergedError,
   Matrix,
@@ -42,6 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => worker.dispose());
 
+const hash = (/** @type {Uint8Array} */ bytes) => createHash('sha256').update(bytes).digest('hex');
 const letters = (/** @type {string} */ text) => [...text];
 /** @type {Record<string, { run: (options: any) => Promise<any>, bits: (made: any) => ArrayLike<number> }>} */
 const RECIPES = {
@@ -98,12 +100,13 @@ describe.each(Object.entries(RECIPES))('%s', (name, { run, bits }) => {
         onProgress: (/** @type {any} */ { done, loss }) => reports.push([done, loss]),
         ...(name !== 'trainClassifier' && { onCheckpoint: (/** @type {Uint8Array} */ each) => checkpoints.push(each) }),
       });
-      return { bits: [...bits(made)], reports, checkpoints };
+      return { bits: [...bits(made)], reports, checkpoints, hashes: checkpoints.map(hash) };
     };
-    const there = await collect({ worker });
-    expect(there).toEqual(await collect({}));
+    const { checkpoints, ...there } = await collect({ worker });
+    const { checkpoints: _, ...here } = await collect({});
+    expect(there).toEqual(here);
     expect(there.reports.length).toBeGreaterThan(1);
-    for (const resume of there.checkpoints) expect([...bits(await run({ worker, resume }))]).toEqual(there.bits);
+    for (const resume of checkpoints) expect([...bits(await run({ worker, resume }))]).toEqual(there.bits);
   });
 });
 
@@ -122,9 +125,11 @@ test('a worker answers meanwhile, and a stop ends what it learns', async () => {
 });
 
 test('what goes astray there comes back with the last good result', async () => {
-  const error = await adapt(layer, { pairs: PAIRS }, { worker, rate: 1e30 }).catch((each) => each);
+  const error = await adapt(layer, { pairs: PAIRS }, { worker, rate: 3e38, epochs: 5, batchSize: 2 }).catch(
+    (each) => each,
+  );
   expect(error).toBeInstanceOf(DivergedError);
-  expect(error.message).toMatch('training diverged in pass 1');
+  expect(error.message).toMatch('training diverged in pass');
   expect(error.lastGood.encode('a cat')).toEqual(layer.encode('a cat'));
   const words = await trainWordVectors(SENTENCES, { worker, minCount: 1, alpha: 1e6, vectorSize: 4 }).catch(
     (each) => each,

@@ -53,7 +53,7 @@ export async function trainClassifier(layer, examples, options) {
   if (unused) throw new WembedError('invalid_argument', `${unused} is for passes over the rows: { table: true }`);
   if (given.worker !== undefined) {
     const lesson = { files: await filesOf(layer), labels };
-    const finish = async (/** @type {any} */ made) =>
+    const finish = async (/** @type {import('./in_worker.js').Taught} */ made) =>
       new TextClassifier(made.files ? await layerOf(made) : layer, Classifier.from(made.classifier));
     return learnIn('trainClassifier', { C, balanced, table, ...given }, { name: 'texts', list: texts, lesson, finish });
   }

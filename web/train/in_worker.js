@@ -2,7 +2,7 @@
 // gives here.
 import { mustBe } from '../core/arguments.js';
 import { callbackOf } from '../core/callbacks.js';
-import { callback, isRevoked } from '../core/errors.js';
+import { isRevoked } from '../core/errors.js';
 import { EmbeddingLayer } from '../models/layer.js';
 import { DivergedError } from './diverged.js';
 import { iterableOf } from './texts.js';
@@ -10,19 +10,39 @@ import { iterableOf } from './texts.js';
 /**
  * A worker that can be asked to learn: what `createWorker` of `wembed/worker` gives.
  * @typedef {object} LearningWorker
- * @property {(recipe: string, list: Iterable<unknown> | AsyncIterable<unknown>, lesson: object, options: object) => Promise<any>} learn
+ * @property {(recipe: string, list: Iterable<unknown> | AsyncIterable<unknown>, lesson: object, options: object) => Promise<unknown>} learn
  */
 
 /**
- * @template Made
+ * What comes back: of these what the recipe makes.
+ * @typedef {object} Taught
+ * @property {string[]} words
+ * @property {import('../core/matrix.js').Matrix} vectors of the words
+ * @property {Uint8Array} bytes of a language model
+ * @property {[string, Uint8Array][]} files of a layer
+ * @property {import('../search/classifier.js').StoredClassifier} classifier
+ * @property {string} [diverged] that training went astray: the others are then the last good result
+ */
+
+/**
+ * @typedef {object} SentOptions
+ * @property {LearningWorker} [worker]
+ * @property {AbortSignal} [signal]
+ * @property {(progress: import('./texts.js').TrainingProgress) => void} [onProgress]
+ * @property {(checkpoint: Uint8Array<ArrayBuffer>) => void} [onCheckpoint]
+ */
+
+/**
+ * @template {import('./diverged.js').Learnt | import('./classifier.js').TextClassifier} Made
+ * @template Element
  * @param {string} recipe
- * @param {Record<string, any>} options of the recipe
+ * @param {SentOptions & Record<string, unknown>} options of the recipe
  * @param {object} parts
  * @param {string} parts.name of the list, for messages
- * @param {import('./texts.js').TrainingData<unknown>} parts.list
- * @param {(element: any) => unknown} [parts.each] what is sent of an element
+ * @param {import('./texts.js').TrainingData<Element>} parts.list
+ * @param {(element: Element) => unknown} [parts.each] what is sent of an element
  * @param {object} [parts.lesson] what else is sent
- * @param {(made: any) => Promise<Made>} parts.finish makes the result of what comes back
+ * @param {(made: Taught) => Promise<Made>} parts.finish makes the result of what comes back
  * @returns {Promise<Made>}
  */
 export async function learnIn(recipe, options, { name, list, each, lesson, finish }) {
@@ -32,27 +52,29 @@ export async function learnIn(recipe, options, { name, list, each, lesson, finis
   callbackOf('onCheckpoint', onCheckpoint);
   const elements = iterableOf(name, list);
   const wants = { progress: onProgress !== undefined, checkpoints: onCheckpoint !== undefined };
-  const made = await /** @type {LearningWorker} */ (worker).learn(
+  const answer = await /** @type {LearningWorker} */ (worker).learn(
     recipe,
     each ? mapped(elements, each) : elements,
     { ...lesson, wants },
     {
       ...rest,
       signal,
-      onProgress(/** @type {any} */ told) {
-        if (told.checkpoint) callback(/** @type {any} */ (onCheckpoint), told.checkpoint);
-        else callback(/** @type {any} */ (onProgress), told);
+      onProgress(/** @type {import('./texts.js').TrainingProgress & { checkpoint?: Uint8Array<ArrayBuffer> }} */ told) {
+        if (told.checkpoint) onCheckpoint?.(told.checkpoint);
+        else onProgress?.(told);
       },
     },
   );
+  const made = /** @type {Taught} */ (answer);
   const result = await finish(made);
   if (made.diverged === undefined) return result;
-  throw new DivergedError(made.diverged, /** @type {any} */ (result));
+  throw new DivergedError(made.diverged, /** @type {import('./diverged.js').Learnt} */ (result));
 }
 
 /**
- * @param {Iterable<unknown> | AsyncIterable<unknown>} list
- * @param {(element: any) => unknown} each
+ * @template Element
+ * @param {Iterable<Element> | AsyncIterable<Element>} list
+ * @param {(element: Element) => unknown} each
  */
 async function* mapped(list, each) {
   for await (const element of list) yield each(element);
@@ -64,5 +86,5 @@ export async function filesOf(layer) {
   return [...(await layer.save())];
 }
 
-/** @param {{ files: [string, Uint8Array][] }} made @returns {Promise<EmbeddingLayer>} */
+/** @param {Taught} made @returns {Promise<EmbeddingLayer>} */
 export const layerOf = ({ files }) => EmbeddingLayer.from(new Map(files));

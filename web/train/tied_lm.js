@@ -64,7 +64,7 @@ export async function trainTiedLM(texts, options) {
   const { sampled, share, ...shape } = checkedShape(given);
   if (given.worker !== undefined) {
     const { tokenize: _, ...sent } = given;
-    const finish = (/** @type {{ bytes: Uint8Array }} */ { bytes }) => TiedLM.from(bytes, { tokenize });
+    const finish = (/** @type {import('./in_worker.js').Taught} */ { bytes }) => TiedLM.from(bytes, { tokenize });
     const each = tokenize && splitter(tokenize); // a function cannot cross: its words do
     return learnIn('trainTiedLM', sent, { name: 'texts', list: texts, each, finish });
   }

@@ -54,7 +54,7 @@ export async function trainWordVectors(texts, options) {
   if (worker !== undefined) {
     const { tokenize, ...sent } = given;
     const each = tokenize && splitter(tokenize); // a function cannot cross: its words do
-    const finish = (/** @type {{ words: string[], vectors: Matrix }} */ { words, vectors }) =>
+    const finish = (/** @type {import('./in_worker.js').Taught} */ { words, vectors }) =>
       WordVectors.from(words, vectors, { dtype });
     return learnIn('trainWordVectors', { ...sent, worker }, { name: 'texts', list: texts, each, finish });
   }

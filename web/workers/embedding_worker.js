@@ -163,7 +163,7 @@ export class EmbeddingWorker {
    * @param {Iterable<unknown> | AsyncIterable<unknown>} list of texts or pairs
    * @param {object} lesson what else is learnt from
    * @param {object} options of the recipe
-   * @returns {Promise<any>} the result in a form that crosses
+   * @returns {Promise<unknown>} the result in a form that crosses
    */
   learn(recipe, list, lesson, options) {
     return this.#calls.call(recipe, [lesson, options], { list });

@@ -14,7 +14,10 @@ import { EmbeddingLayer, WembedError } from '../index.js';
  * @property {{ progress: boolean, checkpoints: boolean }} wants
  */
 
-/** @typedef {(train: Train, list: AsyncIterable<any>, lesson: Lesson, options: any) => Promise<object>} Recipe */
+/**
+ * Options and elements are as they came: what they are handed to checks them.
+ * @typedef {(train: Train, list: never, lesson: Lesson, options: never) => Promise<object>} Recipe
+ */
 
 /** @param {Lesson} lesson */
 const layerOf = ({ files }) => EmbeddingLayer.from(new Map(files));
@@ -41,7 +44,8 @@ const RECIPES = {
   async trainClassifier(train, list, lesson, options) {
     const labels = /** @type {import('../train.js').Label[]} */ (lesson.labels);
     const made = await train.trainClassifier(await layerOf(lesson), { texts: list, labels }, options);
-    return { classifier: made.classifier.toJSON(), ...(options.table && (await sentLayer(made.layer))) };
+    const { table } = /** @type {{ table?: boolean }} */ (options);
+    return { classifier: made.classifier.toJSON(), ...(table && (await sentLayer(made.layer))) };
   },
 };
 
@@ -116,7 +120,7 @@ export async function learn(name, lesson, options, list, { signal, tell }) {
     ...(checkpoints && { onCheckpoint: (/** @type {Uint8Array} */ checkpoint) => tell({ checkpoint }) }),
   };
   try {
-    return await RECIPES[name](train, list, lesson, given);
+    return await RECIPES[name](train, /** @type {never} */ (list), lesson, /** @type {never} */ (given));
   } catch (error) {
     if (!(error instanceof train.DivergedError)) throw error;
     return { ...(await sentLastGood(train, error.lastGood)), diverged: error.message };

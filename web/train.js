@@ -5,7 +5,7 @@ export { Classifier } from './search/classifier.js';
 export { adapt, distil } from './train/adapt.js';
 export { TextClassifier, trainClassifier } from './train/classifier.js';
 export { DivergedError } from './train/diverged.js';
-export { crossEntropy, logits, negativeSampling, sampledCrossEntropy } from './train/heads.js';
+export { crossEntropy, logits, logitsBackward, negativeSampling, sampledCrossEntropy } from './train/heads.js';
 export { distance, infoNce } from './train/losses.js';
 export { adagrad, adam, schedule, sgd } from './train/optimisers.js';
 export { TiedLM, trainTiedLM } from './train/tied_lm.js';
@@ -26,9 +26,12 @@ export { WordVectors } from './words/word_vectors.js';
 /** @typedef {import('./search/classifier.js').Label} Label */
 /** @typedef {import('./train/adapt.js').AdaptExamples} AdaptExamples */
 /** @typedef {import('./train/adapt.js').AdaptOptions} AdaptOptions */
+/** @typedef {import('./train/classifier.js').TextClassifierOptions} TextClassifierOptions */
+/** @typedef {import('./train/in_worker.js').LearningWorker} LearningWorker */
 /** @typedef {import('./train/diverged.js').Learnt} Learnt */
 /** @typedef {import('./train/optimisers.js').ClipOptions} ClipOptions */
 /** @typedef {import('./train/optimisers.js').Optimiser} Optimiser */
+/** @typedef {import('./train/optimisers.js').OptimiserState} OptimiserState */
 /** @typedef {import('./train/optimisers.js').Rate} Rate */
 /** @typedef {import('./train/passes.js').PassOptions} PassOptions */
 /** @typedef {import('./train/texts.js').TrainOptions} TrainOptions */

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { adapt, trainTiedLM, trainWordVectors } from '../../web/train.js';
 import { serve } from '../support/server.js';
 import { ROOT } from '../support/sources.js';
 import { loadMini, readJson } from '../support/wembed.js';
@@ -11,11 +12,26 @@ import { eachPage } from './launch.js';
 
 const { texts } = readJson('tests/golden/mini_ids.json');
 const BUILT = join(ROOT, 'build/worker_page');
+const SENTENCES = Array.from(
+  { length: 200 },
+  (_, i) => `the ${['king', 'cat'][i % 2]} ${['rules', 'naps'][i % 2]} now`,
+);
+const LEARN = { vectorSize: 8, minCount: 1, epochs: 3 };
+/** @type {[string, string][]} */
+const PAIRS = [
+  ['umbrella weather', 'water falls from clouds'],
+  ['pet whiskers', 'a cat purrs on the sofa'],
+  ['oven flour', 'bread is baked for an hour'],
+];
 
 /** @type {Awaited<ReturnType<typeof serve>>} */
 let server;
 /** @type {string} */
 let expected;
+/** @type {number[]} */
+let expectedWords;
+/** @type {string[]} */
+let expectedLearnt;
 
 /** @param {Float32Array} data */
 const hash = (data) => createHash('sha256').update(new Uint8Array(data.buffer)).digest('hex');
@@ -27,13 +43,22 @@ function buildPage(format) {
   writeFileSync(join(root, 'index.html'), '<!doctype html><script type="module" src="./page.js"></script>');
   writeFileSync(
     join(root, 'page.js'),
-    `import { createWorker } from 'wembed/worker';
-     window.encoded = createWorker().then((worker) => worker.encode(${JSON.stringify(texts)}));
-     window.encoded.catch(() => {});`,
+    `import { trainWordVectors } from 'wembed/train';
+     import { createWorker } from 'wembed/worker';
+     const worker = createWorker();
+     window.encoded = worker.then((worker) => worker.encode(${JSON.stringify(texts)}));
+     window.learnt = worker.then(async (worker) => {
+       const words = await trainWordVectors(${JSON.stringify(SENTENCES)}, { ...${JSON.stringify(LEARN)}, worker });
+       return words.vectors(words.indexToKey);
+     });
+     window.encoded.catch(() => {});
+     window.learnt.catch(() => {});`,
   );
   const config = {
     ...{ root, base: './', configFile: false, logLevel: 'error', worker: { format } },
-    resolve: { alias: { 'wembed/worker': join(ROOT, 'web/worker.js') } },
+    resolve: {
+      alias: { 'wembed/worker': join(ROOT, 'web/worker.js'), 'wembed/train': join(ROOT, 'web/train.js') },
+    },
     build: { outDir: join(root, 'dist'), target: 'es2022', assetsInlineLimit: 0 },
   };
   // In a Node of its own: Vite's compiler does not take objects of Jest's realm.
@@ -55,6 +80,12 @@ beforeAll(async () => {
   const layer = await loadMini();
   expected = hash(layer.encode(texts).data);
   layer.dispose();
+  const words = await trainWordVectors(SENTENCES, LEARN);
+  expectedWords = [...words.vectors(words.indexToKey).data];
+  const adapted = await adapt(await loadMini({ dtype: 'f32' }), { pairs: PAIRS }, { epochs: 2 });
+  const model = await trainTiedLM(SENTENCES, { vectorSize: 8, units: 4, minCount: 1, epochs: 1 });
+  const all = [adapted.encode(texts).data, expectedWords, expectedWords, model.save()];
+  expectedLearnt = all.map((numbers) => hash(Float32Array.from(numbers)));
 });
 afterAll(async () => {
   await server?.close();
@@ -76,6 +107,30 @@ async function inPage(texts) {
   const { length } = await index.describe();
   worker.dispose();
   return { data: [...data], hits: hits.length, wasFree, length };
+}
+
+/** Runs in the page: learns in a worker. @param {any} what */
+async function learnInPage({ SENTENCES, LEARN, PAIRS, texts }) {
+  const [{ createWorker }, { adapt, trainTiedLM, trainWordVectors }] = await Promise.all([
+    import('/web/worker.js'),
+    import('/web/train.js'),
+  ]);
+  const { loadMini } = await import('/web/mini.js');
+  const [worker, layer] = await Promise.all([createWorker(), loadMini({ dtype: 'f32' })]);
+  /** @type {Uint8Array[]} */
+  const kept = [];
+  let reports = 0;
+  const adapted = await adapt(layer, { pairs: PAIRS }, { epochs: 2, worker, onProgress: () => reports++ });
+  const options = { ...LEARN, worker, onCheckpoint: (/** @type {Uint8Array} */ bytes) => kept.push(bytes) };
+  const words = await trainWordVectors(SENTENCES, options);
+  const resumed = await trainWordVectors(SENTENCES, { ...LEARN, worker, resume: kept[0] });
+  const model = await trainTiedLM(SENTENCES, { vectorSize: 8, units: 4, minCount: 1, epochs: 1, worker });
+  const aborted = await adapt(layer, { pairs: PAIRS }, { epochs: 1e6, worker, signal: AbortSignal.timeout(300) }).catch(
+    (/** @type {any} */ { code }) => code,
+  );
+  worker.dispose();
+  const all = [words, resumed].map((each) => [...each.vectors(each.indexToKey).data]);
+  return { all: [[...adapted.encode(texts).data], ...all, [...model.save()]], reports, aborted };
 }
 
 /** Runs in the page: a worker that closes itself, one that is terminated, those without a script. */
@@ -113,11 +168,20 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('%s', (name) => {
     expect(found).toEqual({ hits: 1, wasFree: true, length: 20_000 });
   });
 
+  test('learns there to the bits that Node learns', async () => {
+    await page.goto(`${server.url}/tests/browser/page.html`);
+    const { all, ...found } = await page.evaluate(learnInPage, { SENTENCES, LEARN, PAIRS, texts });
+    expect(all.map((numbers) => hash(Float32Array.from(numbers)))).toEqual(expectedLearnt);
+    expect(found).toEqual({ reports: 2, aborted: 'aborted' });
+  });
+
   test.each(/** @type {const} */ (['es', 'iife']))('as Vite builds it, the script in the format %s', async (format) => {
     await page.goto(`${server.url}/build/worker_page/${format}/dist/`);
     await page.waitForFunction('window.encoded');
     const data = await page.evaluate(async () => [...(await /** @type {any} */ (window).encoded).data]);
     expect(hash(Float32Array.from(data))).toBe(expected);
+    const learnt = await page.evaluate(async () => [...(await /** @type {any} */ (window).learnt).data]);
+    expect(learnt).toEqual(expectedWords);
   });
 
   test('a worker that ends, or never begins, fails its calls and says why', async () => {

@@ -251,6 +251,9 @@ Object.assign(GOOD, {
   'Variable#bag': [[[0, 5, 1], [0, 1, 3], { mode: 'sum', perSampleWeights: [1, 2, 3], normalize: true }]],
   'Variable#bagBackward': [[[0, 5, 1], [0, 1, 3], new Matrix(DATA.slice(0, 8), 2, 4), { mode: 'max' }]],
   logits: [[await INSTANCES.Variable(), new Matrix(DATA, 6, 4)]],
+  logitsBackward: [
+    [await INSTANCES.Variable(), new Matrix(DATA.slice(0, 4), 1, 4), new Matrix(DATA.slice(0, 6), 1, 6)],
+  ],
   crossEntropy: [[await INSTANCES.Variable(), new Matrix(DATA.slice(0, 8), 2, 4), [0, 5]]],
   sampledCrossEntropy: [
     [await INSTANCES.Variable(), new Matrix(DATA.slice(0, 8), 2, 4), [0, 5], { ids: [5, 0, 2], offsets: [0, 1, 2] }],
@@ -286,16 +289,30 @@ Object.assign(GOOD, {
   distil: [
     [await library.loadMini(), { texts: ['a'], targets: new Matrix(new Float32Array(256), 1, 256) }, { loss: 'mse' }],
   ],
-  trainClassifier: [[await library.loadMini(), { texts: ['a', 'b'], labels: [1, 'b'] }, { C: 2, balanced: true }]],
+  trainClassifier: [
+    [await library.loadMini(), { texts: ['a', 'b'], labels: [1, 'b'] }, { C: 2, balanced: true, table: false }],
+  ],
   'TextClassifier#predict': [[['a']]],
   'TextClassifier#scores': [[['a', 'b']]],
   trainTiedLM: [
     [
       TRAINED,
-      { vectorSize: 3, context: 2, sampled: 2, minCount: 1, maxFinalVocab: 3, batchSize: 4, rate: 0.1, seed: 2 },
+      {
+        vectorSize: 3,
+        context: 2,
+        units: 2,
+        dropout: 0.1,
+        sampled: 2,
+        minCount: 1,
+        maxFinalVocab: 3,
+        batchSize: 4,
+        rate: 0.1,
+        seed: 2,
+      },
     ],
   ],
-  'TiedLM#perplexity': [[TRAINED]],
+  'TiedLM#perplexity': [[TRAINED, { signal: new AbortController().signal }]],
+  'TiedLM.from': [[(await INSTANCES.TiedLM()).save(), { tokenize: (/** @type {string} */ text) => text.split(' ') }]],
   'TiedLM#generate': [['a b', { temperature: 0.5, seed: 3 }]],
   'WordVectorTrainer.resume': [
     [await (await INSTANCES.WordVectorTrainer()).checkpoint(), TRAINED, { minCount: 1, vectorSize: 4, epochs: 3 }],

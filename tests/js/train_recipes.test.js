@@ -8,8 +8,12 @@ import {
   distil,
   trainClassifier,
   trainTiedLM,
+  wordLayer,
 } from '../../web/train.js';
-import { EmbeddingLayer, errorOf, loadMini } from '../support/wembed.js';
+import { EmbeddingLayer, WordVectors, errorOf, loadMini, readJson } from '../support/wembed.js';
+
+/** scikit-learn's LogisticRegression of texts (tools/golden/learning.py). */
+const golden = readJson('tests/golden/learning.json').texts;
 
 /** Questions and answers with no word in common. @type {[string, string][]} */
 const PAIRS = [
@@ -141,6 +145,43 @@ describe('trainClassifier', () => {
     expect(classifier.predict(['wind', 'cheese']).map(({ label }) => label)).toEqual(['weather', 'food']);
     expect(classifier.scores(['wind']).row(0)[0] + classifier.scores(['wind']).row(0)[1]).toBeCloseTo(1, 5);
     expect(classifier.classifier.labels).toEqual(['food', 'weather']);
+  });
+
+  test.each(/** @type {any[]} */ (golden.cases).map((one) => [`C ${one.C}, balanced ${one.balanced}`, one]))(
+    "scikit-learn's accuracy within 0.5 points on texts that it has not seen (%s)",
+    async (_, { C, balanced, accuracy, predicted }) => {
+      const own = await wordLayer(await WordVectors.from(golden.words, golden.rows));
+      const [known, unseen] = [golden.texts.slice(0, golden.learnt), golden.texts.slice(golden.learnt)];
+      const examples = { texts: known, labels: golden.labels.slice(0, golden.learnt) };
+      const found = (await trainClassifier(own, examples, { C, balanced })).predict(unseen);
+      const right = found.filter(({ label }, i) => label === golden.labels[golden.learnt + i]).length;
+      expect(Math.abs(right / unseen.length - accuracy)).toBeLessThanOrEqual(0.005);
+      expect(accuracy).toBeGreaterThan(0.5);
+      expect(found.filter(({ label }, i) => label !== predicted[i]).length).toBeLessThanOrEqual(1);
+    },
+  );
+
+  test('with the table: classes that the layer’s vectors do not tell apart', async () => {
+    const own = await wordLayer(await WordVectors.from(golden.words, golden.rows));
+    const before = own.encode(golden.texts[0]);
+    const [known, unseen] = [golden.texts.slice(0, golden.learnt), golden.texts.slice(golden.learnt)];
+    const examples = { texts: known, labels: golden.labels.slice(0, golden.learnt) };
+    const classifier = await trainClassifier(own, examples, { table: true, epochs: 10, rate: 0.02 });
+    const right = classifier
+      .predict(unseen)
+      .filter(({ label }, i) => label === golden.labels[golden.learnt + i]).length;
+    expect(right / unseen.length).toBeGreaterThan(golden.cases[0].accuracy + 0.05);
+    expect(classifier.layer).not.toBe(own);
+    expect(own.encode(golden.texts[0])).toEqual(before);
+    const again = await EmbeddingLayer.from(await classifier.layer.save());
+    expect(again.encode(unseen).data).toEqual(classifier.layer.encode(unseen).data);
+    const { labels } = examples;
+    const two = labels.map((/** @type {number} */ label) => (label ? 'other' : 'first'));
+    const pair = await trainClassifier(own, { texts: known, labels: two }, { table: true, epochs: 2 });
+    expect(pair.classifier.labels).toEqual(['first', 'other']);
+    const refused = errorOf(() => trainClassifier(own, examples, { epochs: 3 }), 'invalid_argument');
+    expect(await refused).toMatch('epochs is for passes over the rows: { table: true }');
+    await errorOf(async () => trainClassifier(await loadMini(), { texts: ['a', 'b'], labels: [1, 2] }, { table: true }), 'unsupported'); // prettier-ignore
   });
 
   test('one label, unequal lengths, no texts', async () => {

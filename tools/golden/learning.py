@@ -1,5 +1,5 @@
 """Writes tests/golden/learning.json: what scikit-learn's PCA and LogisticRegression, and sentence-transformers, give for
-small vectors.
+small vectors, and LogisticRegression for texts.
 
     python tools/golden/learning.py     (scikit-learn, sentence-transformers, numpy)
 """
@@ -74,6 +74,31 @@ for threshold in (0.8, 0.9, 0.97):
         else:
             kept.append(i)
     golden["duplicates"]["cases"].append(dict(threshold=threshold, kept=kept, duplicates=repeated))
+
+# Texts whose words stand near the middle of their class, or of another one; a text's vector is the mean of its words, of
+# length 1, as a static model's is.
+own = np.random.default_rng(17)
+words = [f"{'abcde'[i % 5]}{i}" for i in range(200)]
+middles = 0.5 * own.standard_normal((5, 12))
+rows = (middles[np.arange(200) % 5] + own.standard_normal((200, 12))).round(3).astype(np.float32)
+
+
+def text(label):
+    classes = np.where(own.random(7) < 0.55, label, own.integers(0, 5, 7))
+    return [int(5 * own.integers(0, 40) + c) for c in classes]
+
+
+y = own.integers(0, 5, 700) * (own.random(700) < 0.8)
+ids = [text(label) for label in y]
+x = np.stack([rows[each].astype(np.float64).mean(axis=0) for each in ids])
+x /= np.linalg.norm(x, axis=1, keepdims=True)
+golden["texts"] = dict(words=words, rows=[round(float(v), 3) for v in rows.ravel()], labels=y.tolist(), learnt=400,
+                       texts=[" ".join(words[i] for i in each) for each in ids], cases=[])
+for C, balanced in [(1.0, False), (10.0, False), (10.0, True)]:
+    model = LogisticRegression(C=C, class_weight="balanced" if balanced else None, solver="newton-cholesky", tol=1e-12, max_iter=10000)
+    model.fit(x[:400], y[:400])
+    golden["texts"]["cases"].append(dict(C=C, balanced=balanced, accuracy=float(model.score(x[400:], y[400:])),
+                                         predicted=model.predict(x[400:]).tolist()))
 
 with open("tests/golden/learning.json", "w") as file:
     json.dump(golden, file, separators=(",", ":"))

@@ -39,6 +39,8 @@ import { checkFinite, toUnits } from './vector_rows.js';
 
 const METHODS = /** @type {const} */ (['logistic', 'centroids']);
 const MADE = Symbol('made');
+/** @type {(method: 'logistic' | 'centroids', labels: Label[], dim: number, weights: Float64Array) => Classifier} */
+let newClassifier;
 
 /**
  * Tells which class a vector belongs to. Made by `Classifier.fit` from examples.
@@ -51,6 +53,10 @@ export class Classifier {
   #dim;
   /** (outputs, dim + 1) of logistic regression, or the centroids (labels, dim) of length 1. */
   #weights;
+
+  static {
+    newClassifier = (method, labels, dim, weights) => new Classifier(MADE, method, labels, dim, weights);
+  }
 
   /**
    * @private
@@ -77,29 +83,11 @@ export class Classifier {
    * @returns {Classifier} errors: `invalid_argument`, `shape_mismatch`
    */
   static fit(embeddings, labels, options) {
-    const names = ['method', 'C', 'balanced'];
-    const { method = 'logistic', C = 1, balanced = false } = optionsOf('Classifier.fit', options, names);
-    const kind = METHODS[oneOf('method', method, METHODS)];
-    const penalty = 1 / positive('C', C);
-    const isBalanced = flag('balanced', balanced);
-    const x = matrixOf('embeddings', embeddings);
-    checkFinite('embeddings', x.data);
-    const given = listOf('labels', labels).map((label, i) => checkId(label, `labels[${i}]`));
-    if (given.length !== x.rows) {
-      throw new WembedError('shape_mismatch', `${given.length} labels for ${x.rows} vectors`);
+    const steps = fitting(embeddings, labels, options);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
     }
-    const classes = [...new Set(given)].sort((a, b) => (isBefore(a, b) ? -1 : 1));
-    if (classes.length < 2) throw mustBe('the number of different labels', 'at least 2', classes.length);
-    const numbers = new Map(classes.map((label, i) => [label, i]));
-    const y = Uint32Array.from(given, (label) => /** @type {number} */ (numbers.get(label)));
-    const weights =
-      kind === 'centroids'
-        ? centroids(x, y, classes)
-        : minimise({
-            ...{ x: x.data, y, weights: weightsOf(y, classes.length, isBalanced), n: x.rows, dim: x.dim, penalty },
-            outputs: classes.length === 2 ? 1 : classes.length,
-          });
-    return new Classifier(MADE, kind, classes, x.dim, weights);
   }
 
   /**
@@ -192,6 +180,39 @@ export class Classifier {
       into[c] = squares > 0 ? sum / Math.sqrt(squares) : 0;
     }
   }
+}
+
+/**
+ * `Classifier.fit`, which gives way after each step.
+ * @param {Embeddings} embeddings
+ * @param {readonly Label[]} labels
+ * @param {ClassifierOptions} [options]
+ * @returns {Generator<number, Classifier, void>} yields what is minimised
+ */
+export function* fitting(embeddings, labels, options) {
+  const names = ['method', 'C', 'balanced'];
+  const { method = 'logistic', C = 1, balanced = false } = optionsOf('Classifier.fit', options, names);
+  const kind = METHODS[oneOf('method', method, METHODS)];
+  const penalty = 1 / positive('C', C);
+  const isBalanced = flag('balanced', balanced);
+  const x = matrixOf('embeddings', embeddings);
+  checkFinite('embeddings', x.data);
+  const given = listOf('labels', labels).map((label, i) => checkId(label, `labels[${i}]`));
+  if (given.length !== x.rows) {
+    throw new WembedError('shape_mismatch', `${given.length} labels for ${x.rows} vectors`);
+  }
+  const classes = [...new Set(given)].sort((a, b) => (isBefore(a, b) ? -1 : 1));
+  if (classes.length < 2) throw mustBe('the number of different labels', 'at least 2', classes.length);
+  const numbers = new Map(classes.map((label, i) => [label, i]));
+  const y = Uint32Array.from(given, (label) => /** @type {number} */ (numbers.get(label)));
+  const weights =
+    kind === 'centroids'
+      ? centroids(x, y, classes)
+      : yield* minimise({
+          ...{ x: x.data, y, weights: weightsOf(y, classes.length, isBalanced), n: x.rows, dim: x.dim, penalty },
+          outputs: classes.length === 2 ? 1 : classes.length,
+        });
+  return newClassifier(kind, classes, x.dim, weights);
 }
 
 /**

@@ -3,7 +3,7 @@
 
 /** Steps that are remembered. */
 const MEMORY = 10;
-const MOST_STEPS = 1000;
+export const MOST_STEPS = 1000;
 
 /**
  * @typedef {object} Problem
@@ -17,11 +17,12 @@ const MOST_STEPS = 1000;
  */
 
 /**
- * Minimises Σ weight × loss + ½ × penalty × Σ w².
+ * Minimises Σ weight × loss + ½ × penalty × Σ w², and gives way after each step.
  * @param {Problem} problem
- * @returns {Float64Array} (outputs, dim + 1) the last of each row is its intercept
+ * @returns {Generator<number, Float64Array, void>} yields that sum; returns (outputs, dim + 1) weights, the last of each row
+ *   is its intercept
  */
-export function minimise(problem) {
+export function* minimise(problem) {
   const size = problem.outputs * (problem.dim + 1);
   const w = new Float64Array(size);
   const slope = new Float64Array(size);
@@ -41,6 +42,7 @@ export function minimise(problem) {
     w.set(found.w);
     slope.set(found.slope);
     loss = found.loss;
+    yield loss;
   }
   return w;
 }

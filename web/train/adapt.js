@@ -2,9 +2,11 @@ import { count, mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { doublesOf, positive } from '../core/numbers.js';
+import { Fingerprint } from './checkpoints.js';
+import { filesOf, layerOf, learnIn } from './in_worker.js';
 import { distance, infoNce } from './losses.js';
 import { adam } from './optimisers.js';
-import { PASS_OPTIONS, checkedPasses, runPasses } from './passes.js';
+import { PASS_OPTIONS, checkedPasses, fallingRate, runPasses } from './passes.js';
 import { TextModel } from './text_model.js';
 import { eachOf } from './texts.js';
 
@@ -40,55 +42,59 @@ export async function adapt(layer, examples, options) {
   const { pairs, negatives } = optionsOf('the examples of adapt', examples, ['pairs', 'negatives']);
   const given = optionsOf('adapt', options, ['scale', 'dims', 'weights', ...PASS_OPTIONS]);
   const passes = checkedPasses(given, { epochs: 10, batchSize: 512, rate: 0.005 });
+  if (given.worker !== undefined) {
+    const lesson = { files: await filesOf(layer), negatives };
+    return learnIn('adapt', given, { name: 'pairs', list: pairs, lesson, finish: layerOf });
+  }
   const model = await TextModel.of(layer);
   try {
-    const loss = lossOptions(given, layer.dim);
+    const settings = lossOptions(given, layer.dim);
     const ids = await pairIds(model, pairs, negatives, passes.signal);
-    const optimiser = adamAt();
-    await runPasses(
-      ids.length,
-      passes,
-      (batch, rate) => {
+    const texts = ids.flatMap(({ query, document, others }) => [query, document, ...others]);
+    await runPasses(ids.length, passes, {
+      ...learnerOf('adapting', model, fallingRate(passes, ids.length), texts, {
+        ...{ scale: settings.scale, dims: String(settings.dims), weights: String(settings.weights) },
+      }),
+      loss(batch) {
         const chosen = [...batch].map((i) => ids[i]);
         const queries = model.encode(chosen.map(({ query }) => query));
         const documents = model.encode([
           ...chosen.map(({ document }) => document),
           ...chosen.flatMap(({ others }) => others),
         ]);
-        const found = infoNce(queries.vectors, documents.vectors, loss);
+        const found = infoNce(queries.vectors, documents.vectors, settings);
         queries.backward(found.queryGradient);
         documents.backward(found.documentGradient);
-        optimiser.step(model, rate);
         return found.loss;
       },
-      lastGood(model),
-    );
+    });
     return await model.toLayer();
   } finally {
     model.dispose();
   }
 }
 
-/** Adam whose rate is said at each step. */
-function adamAt() {
-  let now = 0;
-  const optimiser = adam({ rate: () => now });
+/**
+ * What passes need to know of a layer's rows.
+ * @param {string} kind
+ * @param {TextModel} model
+ * @param {(step: number) => number} rate
+ * @param {readonly Uint32Array[]} texts ids
+ * @param {Record<string, string | number | boolean>} options
+ * @returns {Omit<import('./passes.js').Learner, 'loss'>}
+ */
+export function learnerOf(kind, model, rate, texts, options) {
+  const fingerprint = new Fingerprint();
+  for (const ids of texts) fingerprint.add(ids).add([ids.length]);
   return {
-    /** @param {TextModel} model @param {number} rate */
-    step(model, rate) {
-      now = rate;
-      optimiser.step([model.variable]);
+    ...{ kind, identity: { ...options, texts: fingerprint.value } },
+    ...{ variables: [model.variable], optimiser: adam({ rate }) },
+    keep() {
+      const kept = model.variable.value().data;
+      return () => model.toLayerOf(kept);
     },
   };
 }
-
-/** @param {TextModel} model */
-const lastGood = (model) => ({
-  keep() {
-    const kept = model.variable.value().data;
-    return () => model.toLayerOf(kept);
-  },
-});
 
 /** @param {AdaptOptions} options @param {number} dim */
 function lossOptions({ scale = 20, dims: given, weights }, dim) {
@@ -145,6 +151,10 @@ export async function distil(layer, examples, options) {
   const { loss = 'cosine', ...given } = optionsOf('distil', options, ['loss', ...PASS_OPTIONS]);
   if (loss !== 'cosine' && loss !== 'mse') throw mustBe('loss', "'cosine' or 'mse'", loss);
   const passes = checkedPasses(given, { epochs: 10, batchSize: 64, rate: 0.01 });
+  if (given.worker !== undefined) {
+    const lesson = { files: await filesOf(layer), targets };
+    return learnIn('distil', { ...given, loss }, { name: 'texts', list: texts, lesson, finish: layerOf });
+  }
   const model = await TextModel.of(layer);
   try {
     /** @type {Uint32Array[]} */
@@ -156,11 +166,11 @@ export async function distil(layer, examples, options) {
     const wanted = checkedTargets(targets, ids.length, layer.dim);
     const known = Uint32Array.from(ids.keys()).filter((i) => ids[i].length > 0);
     if (known.length === 0) throw mustBe('the number of texts with known tokens', 'at least 1', 0);
-    const optimiser = adamAt();
-    await runPasses(
-      known.length,
-      passes,
-      (batch, rate) => {
+    await runPasses(known.length, passes, {
+      ...learnerOf('distilling', model, fallingRate(passes, known.length), ids, {
+        ...{ loss, targets: new Fingerprint().add(new Uint32Array(wanted.slice().buffer)).value },
+      }),
+      loss(batch) {
         const chosen = batch.map((i) => known[i]);
         const { vectors, backward } = model.encode([...chosen].map((i) => ids[i]));
         const goals = new Matrix(new Float32Array(chosen.length * layer.dim), chosen.length, layer.dim);
@@ -169,11 +179,9 @@ export async function distil(layer, examples, options) {
         );
         const found = distance(vectors, goals, loss);
         backward(found.gradient);
-        optimiser.step(model, rate);
         return found.loss;
       },
-      lastGood(model),
-    );
+    });
     return await model.toLayer();
   } finally {
     model.dispose();

@@ -1,5 +1,5 @@
 // A checkpoint is a safetensors file: what has been learnt as tensors, and the settings and the place in the texts as JSON.
-import { WembedError, isA } from '../core/errors.js';
+import { WembedError, isA, shown } from '../core/errors.js';
 import { readSafetensorsHeader } from '../formats/safetensors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
 
@@ -58,5 +58,41 @@ function parsed(json) {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
   } catch (cause) {
     throw new WembedError('bad_file', `${NAME} has a state that is no JSON`, { cause });
+  }
+}
+
+/**
+ * Refuses a checkpoint of other texts or options.
+ * @param {Record<string, unknown>} identity what has to be the same where training goes on
+ * @param {Record<string, unknown>} state of the checkpoint
+ */
+export function checkSame(identity, state) {
+  for (const [name, value] of Object.entries(identity)) {
+    if (value === undefined || state[name] === value) continue;
+    const what = `${name} is ${shown(value)}, but was ${shown(state[name])} in the checkpoint`;
+    throw new WembedError('invalid_argument', `the same texts and options are needed to go on: ${what}`);
+  }
+}
+
+/** A number that is another one for other texts: FNV-1a. */
+export class Fingerprint {
+  #hash = 0x811c9dc5;
+
+  /** @param {ArrayLike<number>} numbers */
+  add(numbers) {
+    let hash = this.#hash;
+    for (let i = 0; i < numbers.length; i++) hash = Math.imul(hash ^ numbers[i], 16777619);
+    this.#hash = hash;
+    return this;
+  }
+
+  /** @param {string} text */
+  addText(text) {
+    for (let i = 0; i < text.length; i++) this.#hash = Math.imul(this.#hash ^ text.charCodeAt(i), 16777619);
+    return this;
+  }
+
+  get value() {
+    return this.#hash >>> 0;
   }
 }

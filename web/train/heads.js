@@ -23,6 +23,32 @@ export function logits(variable, hidden) {
 }
 
 /**
+ * Carries the gradient of what `logits` gave back: adds that of the rows, unless the variable is frozen. The backward of
+ * torch.nn.functional.linear(hidden, rows).
+ * @param {Variable} variable
+ * @param {Matrix} hidden (n, dim) as `logits` was given it
+ * @param {Matrix} gradient (n, rows)
+ * @returns {Matrix} the gradient of the hidden states, (n, dim)
+ */
+export function logitsBackward(variable, hidden, gradient) {
+  const { heap, address, gradient: own, rowsOf } = partsOf(variable);
+  const { rows, dim } = variable;
+  const n = isA(hidden, Matrix) ? Number(hidden.rows) : NaN;
+  const data = rowsOf('hidden', hidden, n);
+  const given = floatsOf('gradient', isA(gradient, Matrix) ? gradient.data : /** @type {never} */ (gradient));
+  if (lengthOf(given) !== n * rows) {
+    throw new WembedError('shape_mismatch', `gradient has ${lengthOf(given)} numbers, not ${n} × ${rows}`);
+  }
+  const dense = variable.trainable ? own.dense : 0; // allocates: before scratch addresses are asked for
+  const from = heap.floats('scores', given);
+  const out = heap.scratch('gradient', 4 * n * dim);
+  heap.f32.fill(0, out / 4, out / 4 + n * dim);
+  heap.core.trainAddProducts(from, address, n, rows, dim, out);
+  if (dense) heap.core.trainAddOuterProducts(from, heap.floats('hidden', data), n, rows, dim, dense);
+  return new Matrix(heap.f32.slice(out / 4, out / 4 + n * dim), n, dim);
+}
+
+/**
  * @param {{ heap: import('../memory/heap.js').Heap, address: number, rows: number, dim: number }} head
  * @param {Float32Array} hidden (n, dim)
  * @param {number} n

@@ -1,5 +1,5 @@
-import { count, mustBe, optionsOf } from '../core/arguments.js';
-import { callback } from '../core/errors.js';
+import { count, floatsOf, lengthOf, mustBe, optionsOf } from '../core/arguments.js';
+import { WembedError, callback } from '../core/errors.js';
 import { finite, flag, positive } from '../core/numbers.js';
 
 /** @typedef {import('./variables.js').Variable} Variable */
@@ -20,6 +20,15 @@ import { finite, flag, positive } from '../core/numbers.js';
  * A rule by which variables change with their gradients.
  * @typedef {object} Optimiser
  * @property {(variables: readonly Variable[]) => void} step changes the rows that have a gradient, and clears it
+ * @property {(variables: readonly Variable[]) => OptimiserState} save what it remembers of them, a copy
+ * @property {(variables: readonly Variable[], state: OptimiserState) => void} restore goes on from what `save` gave, of
+ *   variables of the same shapes in the same order
+ */
+
+/**
+ * @typedef {object} OptimiserState
+ * @property {number} steps so far
+ * @property {Float32Array[][]} variables for each variable what is kept of its rows, such as the mean of their gradients
  */
 
 /** @typedef {(row: Float32Array, gradient: Float32Array, state: Float32Array[], rate: number, step: number) => void} UpdateRule */
@@ -38,27 +47,45 @@ function optimiser(rate, { clipNorm, clipValue }, sizes, rule, initial = 0) {
   if (clipValue !== undefined) positive('clipValue', clipValue);
   /** @type {WeakMap<Variable, Float32Array[]>} */
   const states = new WeakMap();
+  /** @param {Variable} variable */
+  const stateOf = (variable) => {
+    let state = states.get(variable);
+    if (!state) {
+      state = sizes(variable.dim).map((size) => new Float32Array(variable.rows * size).fill(initial));
+      states.set(variable, state);
+    }
+    return state;
+  };
   let steps = 0;
   return {
+    save(variables) {
+      const kept = listed(variables).map((variable) => stateOf(variable).map((numbers) => numbers.slice()));
+      return { steps, variables: kept };
+    },
+    restore(variables, state) {
+      const own = listed(variables).map(stateOf);
+      const given = optionsOf('the state of an optimiser', state, ['steps', 'variables']);
+      const kept = own.map((all, v) => all.map((_, i) => floatsOf('a state', given.variables?.[v]?.[i] ?? [])));
+      const fits = own.every((all, v) => all.every(({ length }, i) => lengthOf(kept[v][i]) === length));
+      if (!fits)
+        throw new WembedError('shape_mismatch', 'the state is that of other variables or of another optimiser');
+      steps = count('steps', given.steps);
+      own.forEach((all, v) => all.forEach((numbers, i) => numbers.set(kept[v][i])));
+    },
     step(variables) {
-      if (!Array.isArray(variables)) throw mustBe('variables', 'an array', variables);
+      const all = listed(variables);
       const now = finite('rate', typeof rate === 'function' ? callback(rate, steps) : rate);
       steps++;
       const factor = clipNorm === undefined ? 1 : Math.min(1, clipNorm / (lengthOfAll(variables, clipValue) + 1e-6));
-      for (const variable of /** @type {readonly Variable[]} */ (variables)) {
+      for (const variable of all) {
         const perRow = sizes(variable.dim);
-        let state = states.get(variable);
-        if (!state) {
-          state = perRow.map((size) => new Float32Array(variable.rows * size).fill(initial));
-          states.set(variable, state);
-        }
-        const all = state;
+        const state = stateOf(variable);
         variable.update((row, gradient, id) => {
           cut(gradient, clipValue, factor);
           rule(
             row,
             gradient,
-            perRow.map((size, i) => all[i].subarray(id * size, (id + 1) * size)),
+            perRow.map((size, i) => state[i].subarray(id * size, (id + 1) * size)),
             now,
             steps,
           );
@@ -66,6 +93,12 @@ function optimiser(rate, { clipNorm, clipValue }, sizes, rule, initial = 0) {
       }
     },
   };
+}
+
+/** @param {readonly Variable[]} variables a caller's */
+function listed(variables) {
+  if (!Array.isArray(variables)) throw mustBe('variables', 'an array', variables);
+  return /** @type {readonly Variable[]} */ (variables);
 }
 
 /** @param {Float32Array} gradient @param {number | undefined} most @param {number} factor */

@@ -1,10 +1,12 @@
-// What recipes of examples share: passes in another order each, batches, reports, stops, and the last good state.
+// What recipes of examples share: passes in another order each, batches, reports, stops, checkpoints, the last good state.
 import { count } from '../core/arguments.js';
 import { callbackOf, signalOf } from '../core/callbacks.js';
 import { WembedError, callback, throwIfAborted } from '../core/errors.js';
 import { finite } from '../core/numbers.js';
+import { checkSame, readCheckpoint, writeCheckpoint } from './checkpoints.js';
 import { DivergedError } from './diverged.js';
 import { Clock } from './texts.js';
+import { partsOf } from './variables.js';
 
 /**
  * How often and in what order training sees its examples.
@@ -15,61 +17,148 @@ import { Clock } from './texts.js';
  * @property {number} [seed] of the order of the examples; default 1
  * @property {(progress: import('./texts.js').TrainingProgress) => void} [onProgress] is called after each batch
  * @property {AbortSignal} [signal] stops after the running batch, with error `aborted`
+ * @property {(checkpoint: Uint8Array<ArrayBuffer>) => void} [onCheckpoint] is called after each pass with what `resume` takes
+ * @property {Uint8Array} [resume] a checkpoint, to go on from there with the same examples and options; to the same result
+ * @property {import('./in_worker.js').LearningWorker} [worker] that of `createWorker`: learns there instead of here, to the
+ *   same result
  */
 
-export const PASS_OPTIONS = ['epochs', 'batchSize', 'rate', 'seed', 'onProgress', 'signal'];
+export const PASS_OPTIONS = [
+  ...['epochs', 'batchSize', 'rate', 'seed', 'onProgress', 'signal'],
+  ...['onCheckpoint', 'resume', 'worker'],
+];
 
 /**
  * @param {PassOptions} options
  * @param {{ epochs: number, batchSize: number, rate: number }} defaults
  */
 export function checkedPasses(options, defaults) {
-  const { epochs, batchSize, rate, seed = 1, onProgress, signal } = { ...defaults, ...options };
+  const { epochs, batchSize, rate, seed = 1, onProgress, signal, onCheckpoint, resume } = { ...defaults, ...options };
   callbackOf('onProgress', onProgress);
+  callbackOf('onCheckpoint', onCheckpoint);
   if (!(finite('rate', rate) > 0)) throw new WembedError('invalid_argument', `rate must be above 0, got ${rate}`);
   return {
     epochs: count('epochs', epochs, { least: 1 }),
     batchSize: count('batchSize', batchSize, { least: 1, most: 65_536 }),
-    ...{ rate, seed: count('seed', seed), onProgress, signal: signalOf(signal) },
+    ...{ rate, seed: count('seed', seed), onProgress, signal: signalOf(signal), onCheckpoint, resume },
   };
 }
+
+/** @typedef {ReturnType<typeof checkedPasses>} Passes */
+
+/**
+ * @param {Passes} passes
+ * @param {number} examples
+ * @returns {(step: number) => number} the rate of each batch, which falls to 0 in a straight line
+ */
+export function fallingRate({ epochs, batchSize, rate }, examples) {
+  const perPass = Math.ceil(examples / batchSize);
+  const before = (/** @type {number} */ step) => Math.floor(step / perPass) * examples + (step % perPass) * batchSize;
+  return (step) => rate * (1 - before(step) / (epochs * examples));
+}
+
+/**
+ * What passes teach.
+ * @typedef {object} Learner
+ * @property {string} kind what its checkpoints are called
+ * @property {Record<string, string | number | boolean>} identity what has to be the same where training goes on
+ * @property {readonly import('./variables.js').Variable[]} variables
+ * @property {import('./optimisers.js').Optimiser} optimiser of them, whose rate is `fallingRate`
+ * @property {(batch: Uint32Array, step: number) => number} loss of some examples, whose gradient it adds
+ * @property {() => () => Promise<import('./diverged.js').Learnt>} keep notes the present state; what it returns makes the
+ *   result of that
+ */
 
 /** A loss so many times the first one has gone astray. */
 const ASTRAY = 10;
 
 /**
  * @param {number} examples
- * @param {ReturnType<typeof checkedPasses>} passes
- * @param {(batch: Uint32Array, rate: number) => number} learn from some examples; the loss
- * @param {{ keep: () => () => Promise<import('./diverged.js').Learnt> }} good `keep` notes the present state at the start of a pass; what it returns
- *   makes the result of that
+ * @param {Passes} passes
+ * @param {Learner} learner
  */
-export async function runPasses(examples, { epochs, batchSize, rate, seed, onProgress, signal }, learn, good) {
+export async function runPasses(examples, passes, learner) {
+  const { epochs, batchSize, seed, onProgress, signal, onCheckpoint } = passes;
   const order = Uint32Array.from({ length: examples }, (_, i) => i);
   const random = randomFrom(seed);
-  const clock = new Clock(0);
-  const total = epochs * examples;
-  let first = NaN;
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const lastGood = good.keep();
+  const rateAt = fallingRate(passes, examples);
+  let { epoch, first } = await begin(examples, passes, learner);
+  for (let before = 0; before < epoch; before++) shuffle(order, random);
+  const clock = new Clock(epoch * examples);
+  let step = epoch * Math.ceil(examples / batchSize);
+  for (; epoch < epochs; epoch++) {
+    const lastGood = learner.keep();
     shuffle(order, random);
-    for (let at = 0; at < examples; at += batchSize) {
+    for (let at = 0; at < examples; at += batchSize, step++) {
       throwIfAborted(signal);
-      const before = epoch * examples + at;
-      const now = rate * (1 - before / total);
       const batch = order.slice(at, at + batchSize);
-      const loss = learn(batch, now);
+      const loss = learner.loss(batch, step);
+      learner.optimiser.step(learner.variables);
       if (Number.isNaN(first)) first = loss;
       if (!(loss <= ASTRAY * Math.max(first, 1e-3))) {
-        const what = `training diverged in pass ${epoch + 1}: the loss is ${loss}. A lower rate than ${rate} may help`;
+        const what = `training diverged in pass ${epoch + 1}: the loss is ${loss}. A lower rate than ${passes.rate} may help`;
         throw new DivergedError(what, await lastGood());
       }
-      const done = before + batch.length;
-      const progress = { epoch: Math.floor(done / examples), epochs, done, total, loss, rate: now };
-      if (onProgress) callback(onProgress, clock.reading(progress));
+      const done = epoch * examples + at + batch.length;
+      const counted = { epoch: Math.floor(done / examples), epochs, done, total: epochs * examples };
+      if (onProgress) callback(onProgress, clock.reading({ ...counted, loss, rate: rateAt(step) }));
       await clock.pause();
     }
+    if (onCheckpoint) callback(onCheckpoint, checkpointOf(examples, passes, learner, { epoch: epoch + 1, first }));
   }
+}
+
+/**
+ * @param {number} examples
+ * @param {Passes} passes
+ * @param {Learner} learner
+ */
+const identityOf = (examples, { epochs, batchSize, rate, seed }, { identity }) => ({
+  ...{ examples, epochs, batchSize, rate, seed },
+  ...identity,
+});
+
+/**
+ * @param {number} examples
+ * @param {Passes} passes
+ * @param {Learner} learner
+ * @param {{ epoch: number, first: number }} place how many passes are complete, and the first loss
+ */
+function checkpointOf(examples, passes, learner, place) {
+  const { kind, variables, optimiser } = learner;
+  const { steps, variables: states } = optimiser.save(variables);
+  /** @type {Record<string, Float32Array>} */
+  const tensors = {};
+  for (const [v, variable] of variables.entries()) {
+    tensors[`rows.${v}`] = variable.value().data;
+    for (const [i, numbers] of states[v].entries()) tensors[`optimiser.${v}.${i}`] = numbers;
+  }
+  return writeCheckpoint(kind, { ...identityOf(examples, passes, learner), ...place, steps }, tensors);
+}
+
+/**
+ * @param {number} examples
+ * @param {Passes} passes
+ * @param {Learner} learner which becomes what it was in the checkpoint, if there is one
+ * @returns {Promise<{ epoch: number, first: number }>} where passes begin
+ */
+async function begin(examples, passes, learner) {
+  if (passes.resume === undefined) return { epoch: 0, first: NaN };
+  const { kind, variables, optimiser } = learner;
+  const { state, tensors } = await readCheckpoint(kind, passes.resume);
+  checkSame(identityOf(examples, passes, learner), state);
+  const sizes = optimiser.save(variables).variables;
+  const restored = sizes.map((state, v) => state.map((_, i) => tensors[`optimiser.${v}.${i}`]));
+  if (variables.some(({ rows, dim }, v) => tensors[`rows.${v}`]?.length !== rows * dim)) {
+    throw new WembedError('invalid_argument', 'the checkpoint has rows of another size');
+  }
+  const place = { epoch: count('the passes of the checkpoint', state.epoch, { most: passes.epochs }) };
+  optimiser.restore(variables, { steps: count('the steps of the checkpoint', state.steps), variables: restored });
+  for (const [v, variable] of variables.entries()) {
+    const { heap, address } = partsOf(variable);
+    heap.f32.set(tensors[`rows.${v}`], address / 4);
+  }
+  return { ...place, first: finite('the first loss of the checkpoint', state.first) };
 }
 
 /**

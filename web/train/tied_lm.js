@@ -1,21 +1,30 @@
 import { count, mustBe, optionsOf } from '../core/arguments.js';
+import { signalOf } from '../core/callbacks.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, shown, throwIfAborted } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { finite } from '../core/numbers.js';
+import { Fingerprint, readCheckpoint, writeCheckpoint } from './checkpoints.js';
+import { withoutLast } from './columns.js';
+import { ContextStates, dropout } from './context_states.js';
 import { Corpus } from './corpus.js';
 import { crossEntropy, logits, meanLoss, sampledCrossEntropy } from './heads.js';
-import { adagrad } from './optimisers.js';
-import { PASS_OPTIONS, checkedPasses, randomFrom, runPasses } from './passes.js';
-import { eachOf } from './texts.js';
+import { learnIn } from './in_worker.js';
+import { adam } from './optimisers.js';
+import { PASS_OPTIONS, checkedPasses, fallingRate, randomFrom, runPasses } from './passes.js';
+import { Clock, eachOf } from './texts.js';
 import { Variable } from './variables.js';
-import { LEFT_OUT, splitter } from './vocabulary.js';
+import { splitter } from './vocabulary.js';
+import { StreamBuilder, WordDraws, drawn } from './word_streams.js';
 
 /**
  * The size of a small language model and how it learns.
  * @typedef {object} TiedLmOptions
- * @property {number} [vectorSize] numbers per row; default 64
- * @property {number} [context] words that a prediction looks back at; default 8
+ * @property {number} [vectorSize] numbers per row; default 96
+ * @property {number} [context] words that a prediction looks back at; default 6
+ * @property {number} [units] of the hidden layer; 0 for none, a log-bilinear model; default 192
+ * @property {number} [dropout] the share of a row's and of the hidden layer's numbers that are left out at each step, so that
+ *   none relies on another; default 0.2
  * @property {number} [sampled] words that each batch's targets are told from, drawn by their frequency; 0 for all words,
  *   which is exact and slower; default 1024
  * @property {number} [minCount] words that occur less often count as `<unk>`; default 5
@@ -24,7 +33,13 @@ import { LEFT_OUT, splitter } from './vocabulary.js';
  *   `wordsOf`
  */
 
-const OPTIONS = ['vectorSize', 'context', 'sampled', 'minCount', 'maxFinalVocab', 'tokenize', ...PASS_OPTIONS];
+const OPTIONS = [
+  ...['vectorSize', 'context', 'units', 'dropout', 'sampled', 'minCount', 'maxFinalVocab', 'tokenize'],
+  ...PASS_OPTIONS,
+];
+
+/** What its files are called. */
+const KIND = 'tied language model';
 
 /** Positions that are scored at once when a text is measured. */
 const STRIP = 64;
@@ -32,11 +47,11 @@ const STRIP = 64;
 const MADE = Symbol('made');
 
 /**
- * Learns to predict each word of texts from those before it, with one table for both ends: hidden = Σ row of a word before
- * × the vector of its position, scores = hidden · all rows + bias (Mnih and Hinton 2009, with tied rows: Press and Wolf
- * 2017).
+ * Learns to predict each word of texts from those before it, with one table for both ends (Press and Wolf 2017): the state
+ * before a word is Σ row of each word before × the vector of its position, plus a hidden layer over the same rows; a word's
+ * score is state · its row + its bias.
  * @param {import('./texts.js').TrainingTexts} texts
- * @param {TiedLmOptions & import('./passes.js').PassOptions} [options] defaults: epochs 5, batchSize 128, rate 0.1
+ * @param {TiedLmOptions & import('./passes.js').PassOptions} [options] defaults: epochs 6, batchSize 512, rate 0.002
  * @returns {Promise<TiedLM>} errors: `invalid_argument`, `aborted`; a `DivergedError` with the last good model
  * @example
  * const model = await trainTiedLM(texts, { vectorSize: 32, minCount: 1 });
@@ -45,29 +60,41 @@ const MADE = Symbol('made');
  */
 export async function trainTiedLM(texts, options) {
   const given = optionsOf('trainTiedLM', options, OPTIONS);
-  const { vectorSize = 64, context = 8, sampled = 1024, tokenize, minCount, maxFinalVocab, ...rest } = given;
-  const passes = checkedPasses(rest, { epochs: 5, batchSize: 128, rate: 0.1 });
-  const shape = {
-    dim: count('vectorSize', vectorSize, { least: 1, most: 65_536 }),
-    context: count('context', context, { least: 1, most: 1000 }),
-  };
-  const most = count('sampled', sampled);
+  const { tokenize, minCount, maxFinalVocab } = given;
+  const passes = checkedPasses(given, { epochs: 6, batchSize: 512, rate: 0.002 });
+  const { sampled, share, ...shape } = checkedShape(given);
+  if (given.worker !== undefined) {
+    const { tokenize: _, ...sent } = given;
+    const finish = (/** @type {import('./in_worker.js').Taught} */ { bytes }) => TiedLM.from(bytes, { tokenize });
+    const each = tokenize && splitter(tokenize); // a function cannot cross: its words do
+    return learnIn('trainTiedLM', sent, { name: 'texts', list: texts, each, finish });
+  }
   const corpus = await Corpus.of(texts, { minCount, maxFinalVocab, tokenize, signal: passes.signal });
-  const model = await TiedLM.fresh(corpus.vocabulary, shape, splitter(tokenize), passes.seed);
+  const { words, shares } = withMarks(corpus.vocabulary);
+  const states = new ContextStates(await ContextStates.fresh(shares, shape, randomFrom(passes.seed)));
+  const model = new TiedLM(MADE, { states, words, split: splitter(tokenize) });
   try {
-    const stream = await model.stream(corpus);
-    let now = passes.rate;
-    const optimiser = adagrad({ rate: () => now, eps: 1e-6, initialAccumulatorValue: 0.01 });
-    const random = randomFrom(passes.seed + 1);
-    await runPasses(
-      stream.positions.length,
-      passes,
-      (batch, rate) => {
-        now = rate;
-        return model.learn(stream, batch, optimiser, most, random);
+    const { ids, positions } = await model.stream(corpus);
+    const draws = new WordDraws(shares);
+    await runPasses(positions.length, passes, {
+      kind: `training of a ${KIND}`,
+      identity: { ...shape, sampled, dropout: share, texts: new Fingerprint().add(ids).addText(words.join(' ')).value },
+      variables: states.variables,
+      optimiser: adam({ rate: fallingRate(passes, positions.length), betas: [0.9, 0.99] }),
+      keep: () => model.kept(),
+      loss(batch, step) {
+        const random = randomFrom(Math.imul(passes.seed + 1, 0x9e3779b1) + Math.imul(step, 0x85ebca6b));
+        const at = Array.from(batch, (i) => positions[i]);
+        const targets = Uint32Array.from(at, (place) => ids[place]);
+        const { states: hidden, backward } = states.forward(ids, at, share ? dropout(share, random) : undefined);
+        const { loss, gradient } =
+          sampled && sampled < words.length
+            ? sampledCrossEntropy(states.rows, hidden, targets, draws.with(targets, sampled, random))
+            : crossEntropy(states.rows, hidden, targets);
+        backward(gradient);
+        return loss;
       },
-      { keep: () => model.kept() },
-    );
+    });
     return model;
   } catch (error) {
     model.dispose();
@@ -75,64 +102,85 @@ export async function trainTiedLM(texts, options) {
   }
 }
 
-/** @typedef {{ ids: Uint32Array, positions: Uint32Array }} Stream ids, `context` boundaries before each text; where the words to predict are */
+/** @param {TiedLmOptions} options */
+function checkedShape({ vectorSize = 96, context = 6, units = 192, dropout: share = 0.2, sampled = 1024 }) {
+  if (!(finite('dropout', share) >= 0 && share < 1)) throw mustBe('dropout', 'at least 0 and below 1', share);
+  return {
+    dim: count('vectorSize', vectorSize, { least: 1, most: 65_536 }),
+    context: count('context', context, { least: 1, most: 1000 }),
+    units: count('units', units, { most: 65_536 }),
+    sampled: count('sampled', sampled),
+    share,
+  };
+}
+
+/**
+ * A vocabulary's words and their shares of all, with `<unk>`, for those left out, and `<s>`, for the end of a text.
+ * @param {import('./vocabulary.js').WordVocabulary} vocabulary
+ */
+function withMarks({ words, counts, total }) {
+  const known = counts.reduce((sum, each) => sum + each, 0);
+  const expected = [...counts, Math.max(1, total - known), Math.max(1, total / 20)];
+  const sum = expected.reduce((a, b) => a + b, 0);
+  return { words: [...words, '<unk>', '<s>'], shares: Float64Array.from(expected, (each) => each / sum) };
+}
 
 /**
  * A language model of words whose two ends share one table. Made by `trainTiedLM`.
  */
 export class TiedLM {
-  #rows;
-  #positions;
+  #states;
   #split;
   #words;
   /** @type {Map<string, number>} */
   #ids;
-  #context;
-  #draws;
 
   /**
    * @internal
    * @param {typeof MADE} made
-   * @param {{ rows: Variable, positions: Variable, words: string[], shares: Float64Array, split: ReturnType<typeof splitter> }} parts
+   * @param {{ states: ContextStates, words: string[], split: ReturnType<typeof splitter> }} parts
    */
   constructor(made, parts) {
-    if (made !== MADE) throw new WembedError('invalid_argument', 'a TiedLM is made by trainTiedLM');
-    const { rows, positions, words, shares, split } = parts;
-    this.#rows = rows;
-    this.#positions = positions;
+    if (made !== MADE) throw new WembedError('invalid_argument', 'a TiedLM is made by trainTiedLM or TiedLM.from');
+    const { states, words, split } = parts;
+    this.#states = states;
     this.#words = words;
     this.#ids = new Map(words.map((word, id) => [word, id]));
     this.#split = split;
-    this.#draws = new Draws(shares);
-    this.#context = positions.rows;
   }
 
   /**
-   * @internal
-   * @param {import('./vocabulary.js').WordVocabulary} vocabulary
-   * @param {{ dim: number, context: number }} shape
-   * @param {ReturnType<typeof splitter>} split
-   * @param {number} seed
+   * A model from what `save` gave.
+   * @param {Uint8Array} file
+   * @param {{ tokenize?: import('./vocabulary.js').VocabularyOptions['tokenize'] }} [options] tokenize: as it was trained with;
+   *   default `wordsOf`
+   * @returns {Promise<TiedLM>} errors: `bad_file`, `out_of_memory`
    */
-  static async fresh({ words, counts, total }, { dim, context }, split, seed) {
-    const known = counts.reduce((sum, each) => sum + each, 0);
-    const all = [...words, '<unk>', '<s>'];
-    const expected = [...counts, Math.max(1, total - known), Math.max(1, total / 20)];
-    const sum = expected.reduce((a, b) => a + b, 0);
-    const shares = Float64Array.from(expected, (each) => each / sum);
-    const random = randomFrom(seed);
-    const size = dim + 1; // the last is the word's bias
-    const rows = new Float32Array(all.length * size);
-    for (let i = 0; i < rows.length; i++)
-      rows[i] = (i + 1) % size ? (random() - 0.5) / Math.sqrt(dim) : Math.log(shares[(i + 1) / size - 1]);
-    const positions = new Float32Array(context * size);
-    for (let c = 0; c < context; c++)
-      for (let d = 0; d < dim; d++) positions[c * size + d] = (0.5 + random()) / (c + 1);
-    return new TiedLM(MADE, {
-      rows: await Variable.from(rows, { rows: all.length, dim: size }),
-      positions: await Variable.from(positions, { rows: context, dim: size }),
-      ...{ words: all, shares, split },
+  static async from(file, options) {
+    const { tokenize } = optionsOf('TiedLM.from', options, ['tokenize']);
+    const split = splitter(tokenize);
+    const { state, tensors } = await readCheckpoint(KIND, file);
+    const { words, context, dim, units } = /** @type {Record<string, any>} */ (state);
+    const isWords = Array.isArray(words) && words.every((word) => typeof word === 'string');
+    const counts = [context, dim, units].every((each) => Number.isInteger(each) && each >= 0 && each <= 65_536);
+    const shapes = isWords && counts && context > 0 && dim > 0 ? shapesOf(words.length, { context, dim, units }) : [];
+    const all = shapes.map(([rows, size], v) => {
+      const data = tensors[`rows.${v}`];
+      if (data?.length === rows * size && data.every(Number.isFinite)) return new Matrix(data, rows, size);
+      throw new WembedError('bad_file', `the model has no ${rows} × ${size} finite numbers 'rows.${v}'`);
     });
+    if (all.length === 0 || words.length < 2)
+      throw new WembedError('bad_file', 'the model lacks its words or its shape');
+    const variables = await Promise.all(all.map((each) => Variable.from(each)));
+    return new TiedLM(MADE, { states: new ContextStates(variables), words, split });
+  }
+
+  /** The model as a file, for `TiedLM.from`. @returns {Uint8Array<ArrayBuffer>} */
+  save() {
+    const { variables, context } = this.#states;
+    const tensors = Object.fromEntries(variables.map((variable, v) => [`rows.${v}`, variable.value().data]));
+    const state = { words: this.#words, context, dim: variables[1].dim, units: variables[2]?.rows ?? 0 };
+    return writeCheckpoint(KIND, state, tensors);
   }
 
   /** Its words; the last two are `<unk>`, for all others, and `<s>`, for the end of a text. */
@@ -147,106 +195,47 @@ export class TiedLM {
   /**
    * @internal
    * @param {Corpus} corpus
-   * @returns {Promise<Stream>}
+   * @returns {Promise<import('./word_streams.js').Stream>}
    */
   async stream(corpus) {
-    const builder = new StreamBuilder(this.#context, this.#end);
+    const builder = new StreamBuilder(this.#states.context, this.#end);
     for await (const sentence of corpus.sentences()) builder.add(sentence);
     return builder.stream();
   }
 
-  /**
-   * @internal
-   * @param {Stream} stream
-   * @param {Uint32Array} batch numbers of positions
-   * @param {import('./optimisers.js').Optimiser} optimiser
-   * @param {number} sampled
-   * @param {() => number} random
-   * @returns {number} the loss
-   */
-  learn(stream, batch, optimiser, sampled, random) {
-    const at = Array.from(batch, (i) => stream.positions[i]);
-    const targets = Uint32Array.from(at, (i) => stream.ids[i]);
-    const { hidden, backward } = this.#hidden(stream.ids, at);
-    const { loss, gradient } =
-      sampled && sampled < this.#words.length
-        ? sampledCrossEntropy(this.#rows, hidden, targets, this.#draws.with(targets, sampled, random))
-        : crossEntropy(this.#rows, hidden, targets);
-    backward(gradient);
-    optimiser.step([this.#rows, this.#positions]);
-    return loss;
-  }
-
-  /**
-   * @param {Uint32Array} ids
-   * @param {number[]} at places whose word is to be predicted
-   */
-  #hidden(ids, at) {
-    const [context, size] = [this.#context, this.#rows.dim];
-    const before = Uint32Array.from(
-      { length: at.length * context },
-      (_, i) => ids[at[Math.floor(i / context)] - 1 - (i % context)],
-    );
-    const places = Uint32Array.from(before, (_, i) => i % context);
-    const rows = this.#rows.lookup(before).data;
-    const positions = this.#positions.value().data;
-    const hidden = new Matrix(new Float32Array(at.length * size), at.length, size);
-    for (let i = 0; i < at.length; i++) {
-      const own = hidden.row(i);
-      for (let c = 0; c < context; c++) {
-        for (let d = 0; d < size - 1; d++) own[d] += rows[(i * context + c) * size + d] * positions[c * size + d];
-      }
-      own[size - 1] = 1; // the bias is taken as it is
-    }
-    const backward = (/** @type {Matrix} */ gradient) => {
-      const [toRows, toPositions] = [new Float32Array(rows.length), new Float32Array(rows.length)];
-      for (let i = 0; i < at.length; i++) {
-        for (let c = 0; c < context; c++) {
-          const first = (i * context + c) * size;
-          for (let d = 0; d < size - 1; d++) {
-            const g = gradient.data[i * size + d];
-            toRows[first + d] = g * positions[c * size + d];
-            toPositions[first + d] = g * rows[first + d];
-          }
-        }
-      }
-      this.#rows.lookupBackward(before, toRows);
-      this.#positions.lookupBackward(places, toPositions);
-    };
-    return { hidden, backward };
-  }
-
   /** @internal @returns {() => Promise<TiedLM>} makes a model of the present state */
   kept() {
-    const state = [this.#rows.value(), this.#positions.value()];
+    const state = this.#states.variables.map((variable) => variable.value());
     return async () => {
-      const [rows, positions] = await Promise.all(state.map((matrix) => Variable.from(matrix)));
-      return new TiedLM(MADE, { rows, positions, words: this.#words, shares: this.#draws.shares, split: this.#split });
+      const variables = await Promise.all(state.map((matrix) => Variable.from(matrix)));
+      return new TiedLM(MADE, { states: new ContextStates(variables), words: this.#words, split: this.#split });
     };
   }
 
   /**
    * How many words the model is as unsure as to choose among, at each word and at the end of each text: e to the mean of
-   * -log P.
+   * -log P, of all words exactly.
    * @param {import('./texts.js').TrainingTexts} texts
+   * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<number>}
    */
-  async perplexity(texts) {
-    const builder = new StreamBuilder(this.#context, this.#end);
-    for await (const text of eachOf('texts', texts))
+  async perplexity(texts, options) {
+    const { signal } = optionsOf('perplexity', options, ['signal']);
+    signalOf(signal);
+    const builder = new StreamBuilder(this.#states.context, this.#end);
+    for await (const text of eachOf('texts', texts, signal))
       builder.add(Uint32Array.from(this.#split(text), (word) => this.#idOf(word)));
     const { ids, positions } = builder.stream();
     if (positions.length === 0) throw mustBe('texts', 'at least one text', 'none');
+    const clock = new Clock(0);
     let sum = 0;
     for (let i = 0; i < positions.length; i += STRIP) {
+      throwIfAborted(signal);
       const at = [...positions.subarray(i, i + STRIP)];
-      const { hidden } = this.#hidden(ids, at);
-      sum +=
-        meanLoss(
-          this.#rows,
-          hidden,
-          Uint32Array.from(at, (place) => ids[place]),
-        ) * at.length;
+      const { states } = this.#states.forward(ids, at);
+      const targets = Uint32Array.from(at, (place) => ids[place]);
+      sum += meanLoss(this.#states.rows, states, targets) * at.length;
+      await clock.pause();
     }
     return Math.exp(sum / positions.length);
   }
@@ -276,12 +265,15 @@ export class TiedLM {
     ];
     if (heat < 0) throw mustBe('temperature', 'at least 0', heat);
     if (typeof prompt !== 'string') throw mustBe('prompt', 'a string', shown(prompt));
-    const ids = [...Array(this.#context).fill(this.#end), ...this.#split(prompt).map((word) => this.#idOf(word))];
+    const ids = [
+      ...Array(this.#states.context).fill(this.#end),
+      ...this.#split(prompt).map((word) => this.#idOf(word)),
+    ];
     /** @type {string[]} */
     const words = [];
     while (words.length < most) {
-      const { hidden } = this.#hidden(Uint32Array.from([...ids, 0]), [ids.length]);
-      const scores = logits(this.#rows, hidden).data;
+      const { states } = this.#states.forward(Uint32Array.from([...ids, 0]), [ids.length]);
+      const scores = logits(this.#states.rows, states).data;
       scores[this.#end - 1] = -Infinity; // `<unk>` is no word to say
       const id = drawn(scores, heat, random());
       if (id === this.#end) break;
@@ -296,10 +288,8 @@ export class TiedLM {
    * @returns {Promise<import('../table/table.js').EmbeddingTable>}
    */
   async toTable() {
-    const { data, rows, dim } = this.#rows.value();
-    const own = new Float32Array(rows * (dim - 1));
-    for (let i = 0; i < rows; i++) own.set(data.subarray(i * dim, (i + 1) * dim - 1), i * (dim - 1));
-    const variable = await Variable.from(own, { rows, dim: dim - 1 });
+    const { rows, dim } = this.#states.rows;
+    const variable = await Variable.from(withoutLast(this.#states.rows.value()), { rows, dim: dim - 1 });
     try {
       return await variable.toTable();
     } finally {
@@ -309,8 +299,7 @@ export class TiedLM {
 
   /** Frees the memory. Any later use is a `disposed` error; disposing twice is allowed. */
   dispose() {
-    this.#rows.dispose();
-    this.#positions.dispose();
+    this.#states.dispose();
   }
 
   /** The same, for `using`. */
@@ -319,81 +308,13 @@ export class TiedLM {
   }
 }
 
-/** Draws words by how often they occur. */
-class Draws {
-  #cumulated;
-
-  /** @param {Float64Array} shares of each word, of 1 */
-  constructor(shares) {
-    this.shares = shares;
-    let sum = 0;
-    this.#cumulated = shares.map((share) => (sum += share));
-  }
-
-  /**
-   * Words to tell targets from: the targets themselves and others, and how much each must be raised for being drawn often.
-   * @param {Uint32Array} targets
-   * @param {number} n
-   * @param {() => number} random
-   */
-  with(targets, n, random) {
-    const ids = new Set(targets);
-    for (let i = 0; i < n; i++) ids.add(firstAtLeast(this.#cumulated, random()));
-    const draws = n + targets.length;
-    const list = Uint32Array.from(ids);
-    return { ids: list, offsets: Float32Array.from(list, (id) => -Math.log(1 - (1 - this.shares[id]) ** draws)) };
-  }
-}
-
-/** Texts as one stream of ids: boundaries, the words, and one boundary to predict. */
-class StreamBuilder {
-  /** @type {number[]} */
-  #ids = [];
-  /** @type {number[]} */
-  #positions = [];
-  #context;
-  #end;
-
-  /** @param {number} context @param {number} end */
-  constructor(context, end) {
-    this.#context = context;
-    this.#end = end;
-  }
-
-  /** @param {Uint32Array} sentence ids, and LEFT_OUT */
-  add(sentence) {
-    if (sentence.length === 0) return;
-    for (let c = 0; c < this.#context; c++) this.#ids.push(this.#end);
-    for (const id of [...sentence, this.#end]) {
-      this.#positions.push(this.#ids.length);
-      this.#ids.push(id === LEFT_OUT ? this.#end - 1 : id);
-    }
-  }
-
-  /** @returns {Stream} */
-  stream() {
-    return { ids: Uint32Array.from(this.#ids), positions: Uint32Array.from(this.#positions) };
-  }
-}
-
-/** @param {Float64Array} rising @param {number} x @returns {number} the first place whose number is at least x */
-function firstAtLeast(rising, x) {
-  let [low, high] = [0, rising.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rising[middle] < x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** @param {Float32Array} scores @param {number} temperature @param {number} u uniform in [0, 1) */
-function drawn(scores, temperature, u) {
-  let best = 0;
-  for (let id = 1; id < scores.length; id++) if (scores[id] > scores[best]) best = id;
-  if (temperature === 0) return best;
-  const weights = Float64Array.from(scores, (score) => Math.exp((score - scores[best]) / temperature));
-  let left = u * weights.reduce((sum, weight) => sum + weight, 0);
-  for (let id = 0; id < weights.length; id++) if ((left -= weights[id]) < 0) return id;
-  return best;
+/**
+ * @param {number} words
+ * @param {{ context: number, dim: number, units: number }} shape
+ * @returns {[number, number][]} rows and numbers per row of each variable
+ */
+function shapesOf(words, { context, dim, units }) {
+  /** @type {[number, number][]} */
+  const all = [[words, dim + 1], [context, dim], [units, context * dim], [dim, units]]; // prettier-ignore
+  return units ? all : all.slice(0, 2);
 }

@@ -6,11 +6,12 @@ import { WembedError, callback, shown, throwIfAborted } from '../core/errors.js'
 import { Matrix } from '../core/matrix.js';
 import { loadTrainHeap } from '../memory/train_module.js';
 import { WordVectors } from '../words/word_vectors.js';
-import { readCheckpoint, writeCheckpoint } from './checkpoints.js';
+import { Fingerprint, checkSame, readCheckpoint, writeCheckpoint } from './checkpoints.js';
 import { Corpus } from './corpus.js';
 import { DivergedError } from './diverged.js';
+import { learnIn } from './in_worker.js';
 import { Clock } from './texts.js';
-import { unknownWord } from './vocabulary.js';
+import { splitter, unknownWord } from './vocabulary.js';
 import { WORD2VEC_OPTIONS, Word2Vec, checkedWord2Vec, firstLoss } from './word2vec.js';
 
 /** @typedef {import('./word2vec.js').Word2VecOptions} Word2VecOptions */
@@ -25,6 +26,8 @@ import { WORD2VEC_OPTIONS, Word2Vec, checkedWord2Vec, firstLoss } from './word2v
  * @property {import('../core/dtypes.js').Dtype} [dtype] how the result stores its numbers; default 'f32'
  * @property {Uint8Array} [resume] a checkpoint, to go on from there with the same texts and options; to the same result
  * @property {(checkpoint: Uint8Array<ArrayBuffer>) => void} [onCheckpoint] is called after each pass with what `resume` takes
+ * @property {import('./in_worker.js').LearningWorker} [worker] that of `createWorker`: learns there instead of here, to the
+ *   same result
  */
 
 /** Training whose loss is so many times that of a model that knows nothing has gone astray. */
@@ -45,9 +48,17 @@ const CREATE_OPTIONS = [...WORD2VEC_OPTIONS, 'minCount', 'maxFinalVocab', 'token
  * words.mostSimilar({ positive: ['king', 'woman'], negative: ['man'] });
  */
 export async function trainWordVectors(texts, options) {
-  const names = [...CREATE_OPTIONS, 'onProgress', 'dtype', 'resume', 'onCheckpoint'];
-  const { onProgress, dtype, resume, onCheckpoint, ...rest } = optionsOf('trainWordVectors', options, names);
+  const names = [...CREATE_OPTIONS, 'onProgress', 'dtype', 'resume', 'onCheckpoint', 'worker'];
+  const { dtype, worker, ...given } = optionsOf('trainWordVectors', options, names);
+  const { onProgress, resume, onCheckpoint, ...rest } = given;
   if (dtype !== undefined) checkDtype(dtype);
+  if (worker !== undefined) {
+    const { tokenize, ...sent } = given;
+    const each = tokenize && splitter(tokenize); // a function cannot cross: its words do
+    const finish = (/** @type {import('./in_worker.js').Taught} */ { words, vectors }) =>
+      WordVectors.from(words, vectors, { dtype });
+    return learnIn('trainWordVectors', { ...sent, worker }, { name: 'texts', list: texts, each, finish });
+  }
   callbackOf('onProgress', onProgress);
   callbackOf('onCheckpoint', onCheckpoint);
   const trainer =
@@ -274,7 +285,9 @@ export class WordVectorTrainer {
   /** What must be the same where training goes on. */
   #identity() {
     const { words, counts, total } = this.#corpus.vocabulary;
-    return { ...this.#rules, total, words: undefined, vocabulary: checksum(words, counts) };
+    const vocabulary = new Fingerprint();
+    for (const [id, word] of words.entries()) vocabulary.addText(word).add([counts[id]]);
+    return { ...this.#rules, total, words: undefined, vocabulary: vocabulary.value };
   }
 
   /**
@@ -282,11 +295,7 @@ export class WordVectorTrainer {
    * @param {Record<string, Float32Array>} tensors
    */
   #restore(state, tensors) {
-    for (const [name, value] of Object.entries(this.#identity())) {
-      if (value === undefined || state[name] === value) continue;
-      const what = `${name} is ${shown(value)}, but was ${shown(state[name])} in the checkpoint`;
-      throw new WembedError('invalid_argument', `the same texts and options are needed to go on: ${what}`);
-    }
+    checkSame(this.#identity(), state);
     const { vectors = new Float32Array(0), outputs = new Float32Array(0) } = tensors;
     this.#model.restore({ vectors, outputs });
     const [epoch, batch, words] = [state.epoch, state.batch, state.words].map((each) => count('the place', each));
@@ -302,15 +311,4 @@ export class WordVectorTrainer {
   [DISPOSE]() {
     this.dispose();
   }
-}
-
-/** @param {readonly string[]} words @param {Uint32Array} counts @returns {number} another one for other words or counts */
-function checksum(words, counts) {
-  let hash = 0x811c9dc5;
-  const add = (/** @type {number} */ x) => (hash = Math.imul(hash ^ x, 16777619));
-  for (const [id, word] of words.entries()) {
-    for (let i = 0; i < word.length; i++) add(word.charCodeAt(i));
-    add(counts[id]);
-  }
-  return hash >>> 0;
 }

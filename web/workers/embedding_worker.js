@@ -167,6 +167,18 @@ export class EmbeddingWorker {
     return new WorkerIndex(this.#calls, await this.#calls.call('loadIndex', [source, options ?? {}]));
   }
 
+  /**
+   * What the recipes of `wembed/train` ask of their option `worker`. It runs beside jobs and queries, a batch at a time.
+   * @param {string} recipe such as 'adapt'
+   * @param {Iterable<unknown> | AsyncIterable<unknown>} list of texts or pairs
+   * @param {object} lesson what else is learnt from
+   * @param {object} options of the recipe
+   * @returns {Promise<unknown>} the result in a form that crosses
+   */
+  learn(recipe, list, lesson, options) {
+    return this.#calls.call(recipe, [lesson, options], { list });
+  }
+
   /** Jobs (long lists that are encoded or added) pause, once a strip of some milliseconds is done; queries do not. */
   pause() {
     this.#calls.tell({ pause: true });

@@ -5,6 +5,7 @@ import { CallJob, ListJob } from './jobs.js';
 import { buffersIn, packed, sentError, unpacked } from './messages.js';
 import { INDEX_CHANGES, INDEX_QUERIES, LISTS, QUERIES, STARTS, indexOf, loadLayer, setEnv } from './methods.js';
 import { Schedule } from './schedule.js';
+import { Parts, isRecipe, learn } from './training.js';
 
 /** @typedef {import('./messages.js').CallMessage} CallMessage */
 /** @typedef {import('./create.js').WorkerOptions} WorkerOptions */
@@ -86,7 +87,9 @@ class Connection {
     const answers = this.#answers(id);
     const given = /** @type {never} */ (args.map(unpacked));
     const [, method] = name.split('index.');
-    if (list) {
+    if (isRecipe(name)) {
+      void this.#learn(message, answers).then(answers.done, answers.fail);
+    } else if (list) {
       const job = this.#listJob(message, answers);
       if (job) this.#addJob(index ? `index ${index}` : `call ${id}`, id, job);
     } else if (method in INDEX_CHANGES) {
@@ -135,6 +138,21 @@ class Connection {
       receive: job instanceof ListJob ? (part, isLast) => job.receive(part, isLast) : undefined,
     });
     this.#schedule.addJob(lane, job);
+  }
+
+  /** @param {CallMessage} message @param {import('./jobs.js').Answers} answers @returns {Promise<unknown>} */
+  async #learn({ id, name, args }, { pull }) {
+    const [controller, list] = [new AbortController(), new Parts(pull)];
+    const abort = () => {
+      controller.abort();
+      list.abort();
+    };
+    this.#calls.set(id, { abort, receive: (part, isLast) => list.receive(part, isLast) });
+    const [lesson, options] = /** @type {[import('./training.js').Lesson, object]} */ (args.map(unpacked));
+    const tell = (/** @type {object} */ progress) => {
+      if (this.#calls.has(id)) this.#port.postMessage({ id, progress });
+    };
+    return learn(name, lesson, options, list, { signal: controller.signal, tell });
   }
 
   /** @param {number} index @param {string} method @param {never} args */

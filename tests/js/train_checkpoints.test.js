@@ -1,0 +1,131 @@
+// What every recipe does while it learns: checkpoints that go on to the same bits, stops, reports.
+import { Matrix, TiedLM, adapt, distil, trainClassifier, trainTiedLM } from '../../web/train.js';
+import { errorOf, loadMini } from '../support/wembed.js';
+
+const TEXTS = [
+  'umbrella weather',
+  'water falls',
+  'pet whiskers',
+  'a cat purrs',
+  'oven flour',
+  'bread is baked',
+  'soup',
+];
+const PAIRS = /** @type {[string, string][]} */ (TEXTS.slice(1).map((text, i) => [TEXTS[i], text]));
+const LABELS = ['sky', 'sky', 'cat', 'cat', 'food', 'food', 'food'];
+const SENTENCES = Array.from(
+  { length: 60 },
+  (_, i) => `the ${['king', 'cat'][i % 2]} ${['rules', 'sleeps'][i % 2]} now`,
+);
+
+/** @type {import('../../web/index.js').EmbeddingLayer} */
+let layer;
+/** @type {Matrix} */
+let targets;
+beforeAll(async () => {
+  const large = await loadMini({ dtype: 'f32' });
+  layer = await large.prune({ keep: 2000 });
+  const numbers = Float32Array.from({ length: TEXTS.length * layer.dim }, (_, i) => Math.sin(i * i));
+  targets = new Matrix(numbers, TEXTS.length, layer.dim);
+});
+
+const PASSES = { epochs: 3, batchSize: 2, seed: 5 };
+/** @type {Record<string, { run: (options: any) => Promise<any>, bits: (made: any) => ArrayLike<number>, others: object }>} */
+const RECIPES = {
+  adapt: {
+    run: (options) => adapt(layer, { pairs: PAIRS }, { ...PASSES, rate: 0.02, ...options }),
+    bits: (made) => made.encode(TEXTS).data,
+    others: { scale: 10 },
+  },
+  distil: {
+    run: (options) => distil(layer, { texts: TEXTS, targets }, { ...PASSES, rate: 0.05, ...options }),
+    bits: (made) => made.encode(TEXTS).data,
+    others: { loss: 'mse' },
+  },
+  trainClassifier: {
+    run: (options) => trainClassifier(layer, { texts: TEXTS, labels: LABELS }, { ...PASSES, table: true, ...options }),
+    bits: (made) => made.scores(TEXTS).data,
+    others: { rate: 0.1 },
+  },
+  trainTiedLM: {
+    run: (options) =>
+      trainTiedLM(SENTENCES, {
+        ...PASSES,
+        batchSize: 50,
+        vectorSize: 6,
+        units: 5,
+        context: 2,
+        minCount: 1,
+        sampled: 3,
+        ...options,
+      }),
+    bits: (made) => made.save(),
+    others: { units: 4 },
+  },
+};
+
+describe.each(Object.entries(RECIPES))('%s', (_, { run, bits, others }) => {
+  test('goes on from a checkpoint after each pass to the same bits', async () => {
+    /** @type {Uint8Array[]} */
+    const kept = [];
+    const whole = bits(await run({ onCheckpoint: (/** @type {Uint8Array} */ bytes) => kept.push(bytes) }));
+    expect(kept.length).toBe(3);
+    for (const resume of kept) expect(bits(await run({ resume }))).toEqual(whole);
+    expect(bits(await run({ seed: 6 }))).not.toEqual(whole);
+    expect(await errorOf(() => run({ resume: kept[0], seed: 6 }), 'invalid_argument')).toMatch('seed is 6, but was 5');
+    await errorOf(() => run({ resume: kept[0], ...others }), 'invalid_argument');
+    for (const end of [0, 7, 100, kept[0].length - 5]) {
+      await errorOf(() => run({ resume: kept[0].slice(0, end) }), 'bad_file');
+    }
+    await errorOf(() => run({ resume: 'a file' }), 'invalid_argument');
+  });
+
+  test('reports after each batch; stops in the middle, and the next run is as the first', async () => {
+    /** @type {any[]} */
+    const seen = [];
+    await run({ onProgress: (/** @type {any} */ each) => seen.push(each) });
+    const last = seen.at(-1);
+    expect(last.done).toBeLessThanOrEqual(last.total);
+    for (const { loss, perSecond, secondsLeft } of seen) {
+      expect([Number.isFinite(loss), perSecond > 0, secondsLeft >= 0]).toEqual([true, true, true]);
+    }
+    const controller = new AbortController();
+    const stopped = run({ signal: controller.signal, onProgress: () => controller.abort() });
+    await errorOf(() => stopped, 'aborted');
+    const thrown = new Error('of a caller');
+    await expect(run({ onProgress: () => { throw thrown; } })).rejects.toBe(thrown); // prettier-ignore
+    expect(bits(await run({}))).toEqual(bits(await run({})));
+  });
+});
+
+test('a checkpoint of one recipe is refused by another', async () => {
+  /** @type {Uint8Array[]} */
+  const kept = [];
+  await RECIPES.distil.run({ onCheckpoint: (/** @type {Uint8Array} */ bytes) => kept.push(bytes) });
+  expect(await errorOf(() => RECIPES.adapt.run({ resume: kept[0] }), 'bad_file')).toMatch("but 'wembed distilling'");
+  await errorOf(() => TiedLM.from(kept[0]), 'bad_file');
+});
+
+describe('a tied language model as a file', () => {
+  test('says the same; a damaged file is refused', async () => {
+    const model = await trainTiedLM(SENTENCES, { epochs: 1, vectorSize: 4, units: 3, context: 2, minCount: 1 });
+    const bytes = model.save();
+    const again = await TiedLM.from(bytes);
+    expect(again.words).toEqual(model.words);
+    expect(await again.perplexity(SENTENCES)).toBe(await model.perplexity(SENTENCES));
+    expect(again.generate('the', { seed: 3 })).toEqual(model.generate('the', { seed: 3 }));
+    expect(again.save()).toEqual(bytes);
+    for (const end of [0, 9, 200, bytes.length - 1]) await errorOf(() => TiedLM.from(bytes.slice(0, end)), 'bad_file');
+    const text = new TextDecoder('latin1').decode(bytes);
+    for (const [from, to] of [
+      ['"units":3', '"units":9'],
+      ['"context":2', '"context":0'],
+      ['"words":[', '"wards":['],
+    ]) {
+      // prettier-ignore
+      const changed = Uint8Array.from(text.replace(from, to), (letter) => letter.charCodeAt(0));
+      await errorOf(() => TiedLM.from(changed), 'bad_file');
+    }
+    await errorOf(() => TiedLM.from(/** @type {any} */ (null)), 'invalid_argument');
+  });
+});

@@ -267,8 +267,8 @@ function cell(value, limit, words) {
   const color = diverging(value / limit);
   const made = el('td', { 'data-words': words, 'data-share': value, tabindex: '-1', text: tiny(value) });
   made.style.background = css(color);
+  made.style.color = inkOn(color);
   if (tiny(value) === '0') made.classList.add('zero');
-  else made.style.color = inkOn(color);
   return made;
 }
 

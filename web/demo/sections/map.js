@@ -1,5 +1,5 @@
 import { addCode } from '../parts/code.js';
-import { onSchemeChange } from '../parts/colors.js';
+import { colorOf, onSchemeChange } from '../parts/colors.js';
 import { el, finder, perFrame } from '../parts/dom.js';
 import { Equation } from '../parts/equation.js';
 import { termButton } from '../parts/hints.js';
@@ -216,9 +216,7 @@ export async function start({ root, layer, say }) {
   };
 
   const paint = () => {
-    const style = getComputedStyle(root);
-    const rgb = (/** @type {string} */ name) => hexToRgb(style.getPropertyValue(name).trim());
-    const [calm, up] = [rgb('--quiet'), rgb('--up')];
+    const [calm, up] = [colorOf(root, '--quiet'), colorOf(root, '--up')];
     const scores = space.cosines(space.has(chosen) ? space.unit(chosen) : new Float32Array(layer.dim));
     const colors = new Float32Array(4 * scores.length);
     scores.forEach((score, i) => {
@@ -312,6 +310,3 @@ export async function start({ root, layer, say }) {
 }
 
 const HINT = 'Drag to move, wheel or pinch to enlarge; click or tap a point to choose its word.';
-
-/** @param {string} hex @returns {number[]} 0 to 1 */
-const hexToRgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);

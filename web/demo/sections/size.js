@@ -147,12 +147,14 @@ export function start({ root, say }) {
     }),
   );
   root.addEventListener('input', ({ target }) => {
+    state.problems.length = 0;
     if (target === $('vocab') || target === $('dim')) sizes();
     if (target === $('vocab') || target === $('dim') || target === $('ids')) state.write(given());
   });
 
+  const quiet = () => say.note(state.problems.join(' '));
   const ask = (/** @type {Record<string, unknown>} */ message) => {
-    say.clear();
+    quiet();
     $('file-answer').textContent = 'Reading…';
     worker.postMessage(message);
   };
@@ -164,7 +166,7 @@ export function start({ root, say }) {
     const bad = ids.find((id) => !(Number.isInteger(id) && id >= 0));
     if (ids.length === 0 || bad !== undefined)
       return say.error('Ids are whole numbers from 0, with commas between them.');
-    say.clear();
+    quiet();
     worker.postMessage({ kind: 'rows', ids: ids.slice(0, 100) });
   };
   $('file').addEventListener('change', () => {

@@ -5,6 +5,8 @@ import { offlineFiles } from './tools/demo_offline.mjs';
 export default defineConfig({
   root: new URL('web/demo', import.meta.url).pathname,
   base: './', // works from any path
+  resolve: { alias: { wembed: new URL('web/index.js', import.meta.url).pathname } }, // what examples/ import
+  assetsInclude: ['**/*.gguf'],
   server: { fs: { allow: [new URL('.', import.meta.url).pathname] } },
   plugins: [offlineFiles()],
   worker: { format: 'es' }, // what a worker needs later is loaded later

@@ -1,9 +1,7 @@
 // A LLaMA in JavaScript between wembed's two ends: the layer gives the first block its input and scores the last
 // block's output; the tokenizer and the rotation are wembed's too. Only the transformer's body is written here:
 // attention and feed-forward.
-import { EmbeddingLayer, readGguf } from 'wembed';
-
-const EPSILON = 1e-5;
+import { EmbeddingLayer, EmbeddingTable, readGguf } from 'wembed';
 
 /**
  * @typedef {object} Layer weights of a block, matrices row-major (out, in)
@@ -32,28 +30,66 @@ const NAMES = {
 };
 
 /**
- * Reads the blocks' weights from a GGUF file whose tensors are all F32.
- * @param {Uint8Array} file
+ * Reads the blocks' weights from a GGUF file of a LLaMA whose tensors are F32 or F16.
+ * @param {Uint8Array<ArrayBuffer>} file
  */
 export async function readCheckpoint(file) {
   const { metadata, tensors } = await readGguf(file);
-  const number = (/** @type {string} */ key) => Number(metadata.get(`llama.${key}`));
-  const take = (/** @type {string} */ name) => {
-    const tensor = tensors.get(`${name}.weight`);
-    if (tensor?.type !== 'F32') throw new Error(`${name}.weight is ${tensor?.type ?? 'missing'}, but must be F32`);
-    return new Float32Array(file.slice(tensor.begin, tensor.end).buffer);
+  const kind = metadata.get('general.architecture');
+  if (kind !== 'llama') throw new Error(`a LLaMA is needed, and this is a model of the kind “${kind}”`);
+  const number = (/** @type {string} */ key) => {
+    const value = Number(metadata.get(`llama.${key}`));
+    if (!Number.isInteger(value) || value < 1) throw new Error(`the file has no llama.${key}`);
+    return value;
   };
-  const layers = Array.from({ length: number('block_count') }, (_, block) => {
-    const weights = Object.entries(NAMES).map(([name, ggml]) => [name, take(`blk.${block}.${ggml}`)]);
-    return /** @type {Layer} */ (Object.fromEntries(weights));
-  });
-  return {
-    dim: number('embedding_length'),
-    heads: number('attention.head_count'),
-    kvHeads: number('attention.head_count_kv'),
-    norm: take('output_norm'),
-    layers,
-  };
+  const [dim, heads, kvHeads] = ['embedding_length', 'attention.head_count', 'attention.head_count_kv'].map(number);
+  const [hidden, context] = [number('feed_forward_length'), number('context_length')];
+  if (dim % heads !== 0 || heads % kvHeads !== 0) throw new Error(`${heads} heads do not share ${dim} numbers`);
+  const kvDim = (dim / heads) * kvHeads;
+  const take = (/** @type {string} */ name, /** @type {number} */ out, inside = 1) =>
+    numbersOf(file, `${name}.weight`, tensors.get(`${name}.weight`), out, inside);
+  const layers = [];
+  for (let block = 0; block < number('block_count'); block++) {
+    const of = (/** @type {keyof typeof NAMES} */ name, /** @type {number} */ out, inside = 1) =>
+      take(`blk.${block}.${NAMES[name]}`, out, inside);
+    layers.push({
+      attentionNorm: await of('attentionNorm', dim),
+      query: await of('query', dim, dim),
+      key: await of('key', kvDim, dim),
+      value: await of('value', kvDim, dim),
+      output: await of('output', dim, dim),
+      feedNorm: await of('feedNorm', dim),
+      gate: await of('gate', hidden, dim),
+      down: await of('down', dim, hidden),
+      up: await of('up', hidden, dim),
+    });
+  }
+  const epsilon = Number(metadata.get('llama.attention.layer_norm_rms_epsilon') ?? 1e-5);
+  return { dim, heads, kvHeads, context, epsilon, norm: await take('output_norm', dim), layers };
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} file
+ * @param {string} name
+ * @param {ReturnType<import('wembed').Gguf['tensors']['get']>} tensor
+ * @param {number} out
+ * @param {number} inside
+ * @returns {Promise<Float32Array>} (out, inside) row-major
+ */
+async function numbersOf(file, name, tensor, out, inside) {
+  if (!tensor) throw new Error(`the file has no ${name}`);
+  const { type, shape, begin, end } = tensor;
+  const numbers = shape.reduce((product, size) => product * size, 1);
+  if (numbers !== out * inside) throw new Error(`${name} has ${numbers} numbers, not ${out} × ${inside}`);
+  const bytes = file.slice(begin, end).buffer;
+  if (type === 'F32') return new Float32Array(bytes);
+  if (type !== 'F16') throw new Error(`${name} is ${type}, where this example reads F32 and F16`);
+  const table = await EmbeddingTable.from(new Uint16Array(bytes), { rows: out, dim: inside });
+  try {
+    return table.lookup(Uint32Array.from({ length: out }, (_, i) => i)).data;
+  } finally {
+    table.dispose();
+  }
 }
 
 export class Llama {
@@ -81,25 +117,47 @@ export class Llama {
     return this.#layer.tokenizer;
   }
 
+  /** The most tokens that it was trained to read. */
+  get context() {
+    return this.#checkpoint.context;
+  }
+
+  /** The blocks of attention between the two ends. */
+  get blocks() {
+    return this.#checkpoint.layers.length;
+  }
+
+  /** How many numbers the blocks have; the table and the head come on top. */
+  get bodySize() {
+    const { norm, layers } = this.#checkpoint;
+    const all = [norm, ...layers.flatMap((layer) => Object.values(layer))];
+    return all.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Both ends: the table and the head are the layer's. */
+  get layer() {
+    return this.#layer;
+  }
+
   /** The head, which scores hidden states. */
   get head() {
     return /** @type {import('wembed').TiedHead} */ (this.#layer.head);
   }
 
   /**
-   * The hidden state after a token; earlier tokens are remembered.
+   * The hidden state after a token; those at earlier positions are remembered, later ones forgotten.
    * @param {number} id
-   * @param {number} position
+   * @param {number} position at most one beyond the last
    * @returns {Float32Array} (dim)
    */
   next(id, position) {
-    const { layers, norm } = this.#checkpoint;
+    const { layers, norm, epsilon } = this.#checkpoint;
     const x = this.#layer.embed([id]).data;
     layers.forEach((layer, i) => {
-      add(x, this.#attend(layer, i, normalized(x, layer.attentionNorm), position));
-      add(x, feedForward(layer, normalized(x, layer.feedNorm)));
+      add(x, this.#attend(layer, i, normalized(x, layer.attentionNorm, epsilon), position));
+      add(x, feedForward(layer, normalized(x, layer.feedNorm, epsilon)));
     });
-    return normalized(x, norm);
+    return normalized(x, norm, epsilon);
   }
 
   /**
@@ -116,6 +174,7 @@ export class Llama {
       rotary.rotate(q, { positions: [position], heads: of, into: q });
     const query = turn(times(layer.query, x), heads);
     const { keys, values } = this.#cache[block];
+    keys.length = values.length = position;
     keys[position] = turn(times(layer.key, x), kvHeads);
     values[position] = times(layer.value, x);
     const mixed = new Float32Array(dim);
@@ -140,9 +199,9 @@ function feedForward(layer, x) {
   );
 }
 
-/** RMSNorm. @param {Float32Array} x @param {Float32Array} weight */
-function normalized(x, weight) {
-  const scale = 1 / Math.sqrt(dot(x, 0, x, 0, x.length) / x.length + EPSILON);
+/** RMSNorm. @param {Float32Array} x @param {Float32Array} weight @param {number} epsilon */
+function normalized(x, weight, epsilon) {
+  const scale = 1 / Math.sqrt(dot(x, 0, x, 0, x.length) / x.length + epsilon);
   return x.map((value, i) => weight[i] * (scale * value));
 }
 

@@ -86,7 +86,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
     };
 
     test('the bars are the probabilities of the library’s head', async () => {
-      await demo.open('#head?context=The+doctor+took+the&decay=0.9&temperature=0.5', 'head');
+      await demo.open('#head?body=rows&context=The+doctor+took+the&decay=0.9&temperature=0.5', 'head');
       const { ids } = layer.tokenizer.encode('The doctor took the', { addSpecialTokens: false });
       const hidden = new Float32Array(256);
       ids.forEach((id, i) =>
@@ -98,7 +98,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const head = new LanguageModelHead(await (unit ??= unitRows()), { bias });
       const best = head.topK(
         hidden.map((value) => (16 * value) / length / 0.5),
-        14,
+        12,
       );
       expect(await demo.texts('#head-bars .name')).toEqual(Array.from(best.ids, (id) => layer.tokenizer.idToToken(id)));
       const shown = await demo.texts('#head-bars .right');
@@ -106,10 +106,10 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
     });
 
     test('draws only what temperature, top k and top p leave, and takes it back', async () => {
-      await demo.open('#head?topk=5', 'head');
+      await demo.open('#head?body=rows&topk=5', 'head');
       await demo.page.click('#head-many');
       await demo.until('#head-drawn', /^200 draws, [1-5] different tokens?\.$/);
-      expect(await demo.page.$$('#head-bars .cut')).toHaveLength(9);
+      expect(await demo.page.$$('#head-bars .cut')).toHaveLength(7);
       await demo.write('#head-topp', '0.05');
       await demo.until('#head-rest', / 1 token may be drawn/);
       const before = await demo.page.$eval('#head-context', (box) => /** @type {HTMLTextAreaElement} */ (box).value);

@@ -173,7 +173,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
           .mostSimilar({ positive: [word], topn: 40 })
           .filter(({ key }) => !key.startsWith('##'))
           .slice(0, 10);
-      const near = nearest('coffee');
+      const near = nearest('doctor');
       expect(await demo.texts('#map-near button')).toEqual(near.map(({ key }) => key));
       expect(await demo.texts('#map-near .right')).toEqual(near.map(({ score }) => score.toFixed(2)));
       await demo.page.click('#map-near li:nth-child(3) button');
@@ -201,10 +201,10 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.keyboard.press('0');
       const box = await demo.page.$eval('#map-box', (map) => map.getBoundingClientRect().toJSON());
       await demo.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-      await demo.until('#map-readout', /“[a-z]+”: its cosine with “coffee” is/);
+      await demo.until('#map-readout', /“[a-z]+”: its cosine with “doctor” is/);
       await demo.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
       await demo.page.waitForFunction(
-        () => /** @type {HTMLInputElement} */ (document.querySelector('#map-word')).value !== 'coffee',
+        () => /** @type {HTMLInputElement} */ (document.querySelector('#map-word')).value !== 'doctor',
       );
     });
 

@@ -1,6 +1,6 @@
 // What of the demo page needs no browser: its code samples run.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { smallWorld } from '../../web/demo/parts/small_world.js';
@@ -14,6 +14,7 @@ let folder;
 /** @type {Awaited<ReturnType<typeof loadMini>>} */
 let layer;
 beforeAll(async () => {
+  mkdirSync(join(ROOT, 'build'), { recursive: true });
   folder = mkdtempSync(join(ROOT, 'build/demo-'));
   layer = await loadMini();
 });
@@ -61,11 +62,26 @@ describe('code samples', () => {
     expect(await run(snippets.positions(state))).toMatch(kind === 'learned' ? /Matrix/ : /^[\d.]+ [\d.]+$/m);
   });
 
-  test('the way back', async () => {
-    const state = { decay: 0.9, temperature: 0.7, topk: 5, topp: 0.9 };
+  test('the way back, by the rows of the text', async () => {
+    const state = { body: 'rows', decay: 0.9, temperature: 0.7, topk: 5, topp: 0.9, source: '', model: '' };
     const out = await run(snippets.head({ context: 'The doctor took the', ...state, again: 'no' }));
     expect(out.split('\n')).toHaveLength(16);
     expect(await run(snippets.head({ context: HARD, ...state, temperature: 0, again: 'yes' }))).toMatch(/drawn: /);
+  });
+
+  test('the way back, by the LLaMA', async () => {
+    const models = await serve(join(ROOT, 'web/demo/models'));
+    const source = readFileSync(join(ROOT, 'examples/llama/llama.js'), 'utf8');
+    const state = { body: 'llama', decay: 1, topk: 0, topp: 1, again: 'no', source, model: `${models.url}/tales.gguf` };
+    try {
+      const context = 'Once upon a time there was a king who lived in a';
+      const out = await run(snippets.head({ ...state, context, temperature: 0 }));
+      const [best] = out.split('\n');
+      expect(out).toContain(`${context} ${best.split(' ')[0].slice(1)}`); // ▁castle 0.6
+      expect(await run(snippets.head({ ...state, context: HARD, temperature: 1 }))).toContain('test');
+    } finally {
+      await models.close();
+    }
   });
 
   test('sizes, of the model and of an address', async () => {

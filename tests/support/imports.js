@@ -28,10 +28,11 @@ const ABOVE_FACES = /** @type {Record<string, string[]>} */ ({
   workers: ['core', 'sources/platform.js'],
 });
 
-/** Files that are no scripts, and the one that loads them. */
+/** Files outside web/, and what of it loads them. */
 const DATA = [
   { file: /^dist\/wasm\//, by: /^web\/memory\// },
   { file: /^dist\/assets\/\w+\.wasm$/, by: /^web\/memory\// },
+  { file: /^examples\/llama\/llama\.js(\?raw)?$/, by: /^web\/demo\// },
   { file: /^dist\/assets\/mini\.bin$/, by: /^web\/models\/mini_files\.js$/ },
 ];
 

@@ -1,4 +1,5 @@
 import { loadMini } from '../mini.js';
+import { startContents } from './parts/contents.js';
 import { idle } from './parts/dom.js';
 import { startHints } from './parts/hints.js';
 import { inWords, sayIn } from './parts/say.js';
@@ -25,6 +26,7 @@ const SECTIONS = {
 const $ = (id) => document.getElementById(id);
 
 startHints();
+startContents();
 alike.prepare($('alike'));
 start();
 $('retry').addEventListener('click', start);

@@ -1,4 +1,4 @@
-// What a section shows, as a script that runs in Node and in a page. tests/browser/demo_code.test.js runs each of them.
+// What a section shows, as a script that runs in Node and in a page. tests/js/demo.test.js runs each of them.
 
 /** @param {string} text @returns {string} a string of JavaScript */
 const quoted = (text) => {
@@ -86,8 +86,32 @@ console.log(table.bytesFetched);
 `;
 };
 
+/** @param {{ body: string, context: string, decay: number, temperature: number, topk: number, topp: number, again: string, source: string, model: string }} state */
+export const head = (state) => (state.body === 'rows' ? headOfRows(state) : headOfLlama(state));
+
+/** @param {{ context: string, temperature: number, topk: number, topp: number, source: string, model: string }} state the LLaMA's source and weights */
+const headOfLlama = ({ context, temperature, topk, topp, source, model }) => `${source.trimEnd()}
+
+// Everything above is examples/llama/llama.js; from here on it tells a story.
+const place = ${quoted(model)};
+const model = await Llama.load(new Uint8Array(await (await fetch(place)).arrayBuffer()));
+const { tokenizer, head } = model;
+const ids = [...tokenizer.encode(${quoted(context.trimEnd())}).ids];
+let hidden;
+ids.forEach((id, position) => (hidden = model.next(id, position)));
+const { ids: best, probs } = head.topK(hidden.map((value) => value / ${temperature || 1}), 12);
+best.forEach((id, i) => console.log(tokenizer.idToToken(id), probs[i]));
+while (ids.length < model.context) {
+  const id = head.sample(hidden, { temperature: ${temperature}, topK: ${topk}, topP: ${topp}, seed: ids.length });
+  if (id === ids[0]) break; // a new story begins
+  ids.push(id);
+  hidden = model.next(id, ids.length - 1);
+}
+console.log(tokenizer.decode(ids));
+`;
+
 /** @param {{ context: string, decay: number, temperature: number, topk: number, topp: number, again: string }} state */
-export const head = ({
+const headOfRows = ({
   context,
   decay,
   temperature,

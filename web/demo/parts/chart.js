@@ -13,7 +13,8 @@ export function svg(tag, attributes = {}, ...children) {
   return made;
 }
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM] = [640, 240, 46, 34];
+const [HEIGHT, LEFT, BOTTOM] = [240, 46, 34];
+const narrow = matchMedia('(max-width: 36rem)');
 
 /**
  * Lines over one axis.
@@ -26,6 +27,7 @@ const [WIDTH, HEIGHT, LEFT, BOTTOM] = [640, 240, 46, 34];
  * @param {(value: number) => string} [chart.tick]
  */
 export function lineChart({ x, lines, label, names, at, tick = (value) => value.toPrecision(2) }) {
+  const WIDTH = narrow.matches ? 350 : 640; // the letters stay readable on a phone
   const all = lines.flatMap(({ y }) => Array.from(y)).filter(Number.isFinite);
   const [low, high] = [Math.min(0, ...all), Math.max(0, ...all)];
   const span = high - low || 1;
@@ -41,10 +43,11 @@ export function lineChart({ x, lines, label, names, at, tick = (value) => value.
     );
   }
   for (const value of new Set([first, first + width / 2, first + width])) {
+    const last = value === first + width;
     root.append(
       svg(
         'text',
-        { x: toX(value), y: HEIGHT - 18, 'text-anchor': 'middle' },
+        { x: last ? WIDTH - 2 : toX(value), y: HEIGHT - 18, 'text-anchor': last ? 'end' : 'middle' },
         String(Math.round(value)).replace('-', '−'),
       ),
     );
@@ -70,18 +73,17 @@ export function lineChart({ x, lines, label, names, at, tick = (value) => value.
  * A pair of numbers as a hand on a dial.
  * @param {number} x
  * @param {number} y
- * @param {string} name under it
+ * @param {string} [kind]
  */
-export function dial(x, y, name) {
+export function dial(x, y, kind = '') {
   const length = Math.hypot(x, y) || 1;
   const [dx, dy] = [(26 * x) / length, (26 * y) / length];
   return svg(
     'svg',
-    { viewBox: '0 0 72 88', class: 'dial', 'aria-hidden': 'true' },
-    svg('circle', { cx: 36, cy: 34, r: 30, class: 'rim' }),
-    svg('line', { x1: 36, y1: 34, x2: 66, y2: 34, class: 'start' }),
-    svg('line', { x1: 36, y1: 34, x2: 36 + dx, y2: 34 - dy, class: 'hand' }),
-    svg('circle', { cx: 36 + dx, cy: 34 - dy, r: 4, class: 'tip' }),
-    svg('text', { x: 36, y: 82, 'text-anchor': 'middle' }, name),
+    { viewBox: '0 0 68 68', class: `dial ${kind}`, 'aria-hidden': 'true' },
+    svg('circle', { cx: 34, cy: 34, r: 31, class: 'rim' }),
+    svg('line', { x1: 34, y1: 34, x2: 65, y2: 34, class: 'start' }),
+    svg('line', { x1: 34, y1: 34, x2: 34 + dx, y2: 34 - dy, class: 'hand' }),
+    svg('circle', { cx: 34 + dx, cy: 34 - dy, r: 4.5, class: 'tip' }),
   );
 }

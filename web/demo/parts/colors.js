@@ -62,9 +62,16 @@ export function inkOn(color) {
 }
 
 /**
- * A hue per token id, always the same for one id; the golden angle keeps neighbouring ids apart.
- * @param {number} id
+ * A colour of the style sheet, or of the visitor's system where it is chosen there.
+ * @param {HTMLElement} root
+ * @param {string} name of the property
+ * @returns {number[]} red, green and blue, 0 to 1
  */
-export function hueOf(id) {
-  return String(Math.round((id * 137.508) % 360));
+export function colorOf(root, name) {
+  const probe = document.createElement('i');
+  probe.style.cssText = `color: var(${name}); forced-color-adjust: none; position: absolute`;
+  root.append(probe);
+  const [r, g, b] = getComputedStyle(probe).color.match(/[\d.]+/g) ?? [];
+  probe.remove();
+  return [r, g, b].map((byte) => Number(byte ?? 0) / 255);
 }

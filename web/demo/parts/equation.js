@@ -1,5 +1,6 @@
 import { el } from './dom.js';
-import { dot, lengthOf } from './pairs.js';
+import { equationPicture, planeOf } from './equation_picture.js';
+import { dot } from './pairs.js';
 import { decimal, percent } from './words.js';
 import { minus, shareShown, unitOf } from './word_space.js';
 
@@ -13,10 +14,14 @@ const EXAMPLES = [
   ['paris', 'france', 'italy'],
 ];
 
+/** The part of a step that a map must show for its arrows to be drawn. */
+const DRAWN = 0.1;
+
 /** a − b + c: the three words, the answer in words, and the arrows of the map. */
 export class Equation {
   #place;
   #answer = el('p', { class: 'answer', id: 'map-solution', role: 'status' });
+  #picture = el('div', { id: 'map-picture' });
   #honest = el('p', { class: 'quiet', id: 'map-honest' });
   #turn = el('button', { type: 'button', id: 'map-turn', text: 'Turn the map until it shows this step' });
   /** The nearest word of the last solution. @type {string | undefined} */
@@ -40,9 +45,12 @@ export class Equation {
     place.append(
       el('div', { class: 'three' }, word('Start from', 'a'), word('− take away', 'b'), word('+ add', 'c')),
       el('div', { class: 'buttons' }, ...examples),
-      this.#answer,
-      this.#honest,
-      el('div', { class: 'buttons' }, this.#turn),
+      el(
+        'div',
+        { class: 'equation-grid' },
+        this.#picture,
+        el('div', {}, this.#answer, this.#honest, el('div', { class: 'buttons' }, this.#turn)),
+      ),
     );
     this.#turn.addEventListener('click', () => this.onTurn());
   }
@@ -82,6 +90,7 @@ export class Equation {
       const names = missing.map((word) => (word ? `“${word}”` : 'an empty field')).join(' and ');
       this.#answer.textContent = `There is no row for ${names}: the equation needs three words that are one token each.`;
       this.#honest.textContent = '';
+      this.#picture.replaceChildren();
       return false;
     }
     try {
@@ -101,6 +110,8 @@ export class Equation {
             .join(', ')}`,
         }),
       );
+      const near = found.slice(0, 3).map(({ key }) => ({ key, row: space.unit(key) }));
+      this.#picture.replaceChildren(equationPicture(this.words, rows, near));
       this.#honest.textContent = [honest(own[0], found[0]), this.#lie(rows, basis)].join(' ');
       return true;
     } catch (error) {
@@ -115,17 +126,22 @@ export class Equation {
     const [a, b] = this.words;
     const share = shareShown(minus(rows[0], rows[1]), basis);
     if (share > 0.99) return 'The map shows this step in its full length.';
-    return `The map shows ${percent(share)} of the step from ${b} to ${a}; the rest points out of the page. Where arrow and list disagree, the list is right.`;
+    const rest =
+      share < DRAWN
+        ? 'too little to draw it there.'
+        : 'the rest points out of the page. Where arrow and list disagree, the list is right.';
+    return `The map shows ${percent(share)} of the step from ${b} to ${a}: ${rest}`;
   }
 
   /**
    * @param {WordSpace} space
+   * @param {Basis} basis of the map
    * @param {(vector: ArrayLike<number>) => number[]} onMap
-   * @returns {import('./scatter.js').Arrow[]}
+   * @returns {import('./scatter.js').Arrow[]} none where the map shows next to nothing of the step
    */
-  arrows(space, onMap) {
+  arrows(space, basis, onMap) {
     const rows = this.#rows(space);
-    if (!rows) return [];
+    if (!rows || shareShown(minus(rows[0], rows[1]), basis) < DRAWN) return [];
     const [a, b, c] = rows;
     const end = targetOf(rows);
     return [
@@ -137,14 +153,7 @@ export class Equation {
   /** The flat view in which the step lies. @param {WordSpace} space @returns {Basis | null} */
   basis(space) {
     const rows = this.#rows(space);
-    if (!rows) return null;
-    const [a, b, c] = rows;
-    const x = unitOf(minus(a, b));
-    const across = minus(c, b);
-    const along = dot(across, x);
-    const y = across.map((value, d) => value - along * x[d]);
-    if (!(lengthOf(y) > 1e-6) || !(lengthOf(x) > 1e-6)) return null; // the same word twice
-    return { mean: b, axes: [x, unitOf(y)] };
+    return rows && planeOf(rows);
   }
 }
 

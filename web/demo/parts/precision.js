@@ -10,6 +10,8 @@ import { bytes, decimal, duration } from './words.js';
 /** The choices of the two sliders. */
 export const DIMS = [8, 16, 32, 64, 128, 256];
 export const BITS = ['f32', 'i8', 'i4', '1 bit'];
+/** @type {Record<string, string>} */
+export const BIT_NAMES = { f32: '32 bits a number', i8: '8 bits', i4: '4 bits', '1 bit': '1 bit' };
 
 /** @typedef {import('../../index.js').EmbeddingLayer} EmbeddingLayer */
 
@@ -51,8 +53,12 @@ export class Precision {
       const size = tableBytes(layer.table.rows, dim, bits);
       this.#figures([
         ['cosine of the two texts', decimal(now.cosine, 3), `with everything: ${decimal(best.cosine, 3)}`],
-        [termButton('overlap', 'nearest notes that stay'), `${kept} of 10`, `among ${NOTES.length} notes`],
-        ['the table', bytes(size), `${Math.round((100 * size) / tableBytes(layer.table.rows, 256, 'f32'))} % of all`],
+        [termButton('overlap', 'nearest notes still found'), `${kept} of 10`, `among ${NOTES.length} notes`],
+        [
+          'the table',
+          bytes(size),
+          `${Math.round((100 * size) / tableBytes(layer.table.rows, 256, 'f32'))} % of what 256 × 32 bits take`,
+        ],
         ['text to vector', '…', 'on this device, now'],
       ]);
       await new Promise((resolve) => setTimeout(resolve, 250)); // not while someone types or slides

@@ -8,7 +8,7 @@ const TRAINED = 4096; // the longest text before a context was extended
 
 /** What a type of scaling does, and its settings from one factor. */
 export const SCALINGS = /** @type {Record<string, { about: string, settings: (factor: number) => object }>} */ ({
-  default: { about: 'as trained: every pair turns as fast as it was learned', settings: () => ({}) },
+  default: { about: 'every pair turns as fast as it was trained', settings: () => ({}) },
   linear: {
     about:
       'all pairs turn slower by the factor: far positions become near ones, neighbours become harder to tell apart',

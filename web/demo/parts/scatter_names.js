@@ -1,3 +1,5 @@
+import { Labels, SIDES } from './labels.js';
+
 /** @typedef {{ from: number[], to: number[], color: string, name: string, dashed?: boolean }} Arrow places as the points have them */
 /** @typedef {(x: number, y: number) => number[]} OnScreen */
 
@@ -30,7 +32,7 @@ export function drawArrows(context, style, arrows, onScreen) {
 }
 
 /**
- * The names of points: of the marked ones all, of the others where there is room.
+ * The names of points where there is room: the marked ones first.
  * @param {CanvasRenderingContext2D} context
  * @param {CSSStyleDeclaration} style
  * @param {{ width: number, height: number }} size
@@ -38,19 +40,16 @@ export function drawArrows(context, style, arrows, onScreen) {
  * @param {(at: number) => number[]} placeOf
  */
 export function drawNames(context, style, { width, height }, { names, marked, order }, placeOf) {
-  /** @type {number[][]} */
-  const taken = [];
+  const labels = new Labels(width, height);
   const room = Math.max(14, Math.round((width * height) / 9000));
   const place = (/** @type {number} */ at, /** @type {boolean} */ strong) => {
     const [x, y] = placeOf(at);
     if (x < 0 || y < 8 || x > width - 12 || y > height - 4) return;
-    const [left, top, right, bottom] = [x, y - 9, x + 8 + 7.4 * names[at].length, y + 8];
-    if (!strong && taken.some(([l, t, r, b]) => left < r && right > l && top < b && bottom > t)) return;
-    taken.push([left, top, right, bottom]);
-    write(context, style, names[at], x + 6, y + 4, strong);
+    const where = labels.place(x, y, names[at], strong ? 14 : 12, { ways: strong ? SIDES : undefined });
+    if (where) write(context, style, names[at], where[0], where[1], strong);
   };
   for (const at of marked) place(at, true);
-  for (let i = 0; i < order.length && taken.length < room; i++) place(order[i], false);
+  for (let i = 0; i < order.length && labels.many < room; i++) place(order[i], false);
 }
 
 /**

@@ -86,7 +86,7 @@ export function start({ root, layer, say }) {
       showAnswer($('answer'), cosine, split);
       showGauge($('gauge'), cosine);
       showPairs($('pairs'), split);
-      $('readout').textContent = HINT;
+      tell(strongest($('pairs')));
       $('lesson').textContent = EXAMPLES.find((each) => each.a === a && each.b === b)?.lesson ?? '';
       for (const button of root.querySelectorAll('.example')) {
         const example = exampleOf(button);
@@ -103,10 +103,10 @@ export function start({ root, layer, say }) {
     soon();
   });
   const tell = (/** @type {Element | null} */ cell) => {
-    for (const marked of root.querySelectorAll('.marked')) marked.classList.remove('marked');
-    if (!cell || !split) return;
-    cell.classList.add('marked');
-    $('readout').textContent = /** @type {HTMLElement} */ (cell).dataset.words ?? HINT;
+    if (cell) for (const marked of root.querySelectorAll('.marked')) marked.classList.remove('marked');
+    cell?.classList.add('marked');
+    $('readout').textContent =
+      /** @type {HTMLElement | undefined} */ (root.querySelector('.marked'))?.dataset.words ?? '';
   };
   const cellOf = (/** @type {Event} */ event) => /** @type {Element} */ (event.target).closest('[data-words]');
   $('pairs').addEventListener('pointerover', (/** @type {Event} */ event) => tell(cellOf(event)));
@@ -118,7 +118,12 @@ export function start({ root, layer, say }) {
   update();
 }
 
-const HINT = 'Point at a cell, tap it, or walk with the arrow keys: it says what the pair adds, and why.';
+/** The cell of the pair that adds the most: the answer to why. @param {HTMLElement} table */
+function strongest(table) {
+  const cells = /** @type {HTMLElement[]} */ ([...table.querySelectorAll('[data-share]')]);
+  const shareOf = (/** @type {HTMLElement} */ cell) => Number(cell.dataset.share);
+  return cells.reduce((best, cell) => (!best || shareOf(cell) > shareOf(best) ? cell : best), cells.at(0)) ?? null;
+}
 
 /** @param {ReturnType<typeof splitCosine> | undefined} split @returns {Record<string, number>} */
 function moves(split) {
@@ -260,9 +265,10 @@ function showPairs(table, split) {
  */
 function cell(value, limit, words) {
   const color = diverging(value / limit);
-  const made = el('td', { 'data-words': words, tabindex: '-1', text: tiny(value) });
+  const made = el('td', { 'data-words': words, 'data-share': value, tabindex: '-1', text: tiny(value) });
   made.style.background = css(color);
   made.style.color = inkOn(color);
+  if (tiny(value) === '0') made.classList.add('zero');
   return made;
 }
 

@@ -1,20 +1,26 @@
 import { addCode } from '../parts/code.js';
-import { el, finder, pause, perFrame } from '../parts/dom.js';
+import { el, finder, pause } from '../parts/dom.js';
+import { aboutOf, look, showLimits, showSeen, showTied, surprise } from '../parts/head_views.js';
+import { termButton } from '../parts/hints.js';
+import { LlamaBody } from '../parts/llama_body.js';
+import { RowsBody, allowed } from '../parts/rows_body.js';
 import { usable } from '../parts/say.js';
 import { choice, number, sectionState, text } from '../parts/state.js';
-import { MODELS } from '../parts/models.js';
-import { allowed, headWithout, hiddenState } from '../parts/topic_head.js';
 import { unitTable } from '../parts/unit_table.js';
-import { termButton } from '../parts/hints.js';
-import { count, percent, plural } from '../parts/words.js';
+import { bytes, count, percent, plural } from '../parts/words.js';
 import { head as snippet } from '../snippets.js';
+import { LLAMA_SOURCE } from '../parts/llama_source.js';
 
-const SHOWN = 14; // bars
+const SHOWN = 12; // bars
 const BEST = 400; // tokens among which those that may be drawn are counted
 const DRAWS = 200;
+const PACE = 70; // ms between two tokens of a story
+const MOST_FILE = 64e6; // a body in plain JavaScript is too slow for more
+const TALES = new URL('../models/tales.gguf', import.meta.url);
 
 const FIELDS = {
-  context: text('Once upon a time there was a king who lived in a', 400),
+  body: choice('llama', ['llama', 'rows']),
+  context: text('Once upon a time there was a king who lived in a', 1500),
   decay: number(0.85, 0.3, 1),
   temperature: number(1, 0, 2),
   topk: number(0, 0, 100),
@@ -22,57 +28,101 @@ const FIELDS = {
   again: choice('no', ['no', 'yes']),
 };
 
+/** @typedef {import('../parts/llama_body.js').Body} Body */
+/** @typedef {NonNullable<Awaited<ReturnType<Body['read']>>>} Read */
+
 /** @param {string} id @param {Node | string} label @param {number} least @param {number} most @param {number} step @param {string} name */
 const slider = (id, label, least, most, step, name) =>
   el(
     'label',
-    {},
+    { id: `head-${id}-label` },
     el('span', {}, label, ': '),
     el('output', { id: `head-${id}-out` }),
     el('input', { type: 'range', id: `head-${id}`, min: least, max: most, step, 'aria-label': name }),
   );
 
+const button = (/** @type {string} */ id, /** @type {string} */ name, primary = false) =>
+  el('button', { type: 'button', id: `head-${id}`, text: name, class: primary ? 'primary' : '' });
+
 /** @param {HTMLElement} place */
 function build(place) {
   place.append(
     el(
+      'div',
+      { class: 'buttons', role: 'group', 'aria-label': 'What makes the hidden state' },
+      el('button', { type: 'button', 'data-body': 'llama', text: 'A small LLaMA' }),
+      el('button', { type: 'button', 'data-body': 'rows', text: 'No model: the rows added up' }),
+      el(
+        'label',
+        { class: 'button' },
+        'A LLaMA of your own (.gguf)',
+        el('input', { type: 'file', id: 'head-file', class: 'visually-hidden' }),
+      ),
+    ),
+    el('p', { class: 'quiet', id: 'head-about' }),
+    el(
       'label',
       { class: 'field' },
       el('span', { text: 'The text so far' }),
-      el('textarea', { id: 'head-context', rows: '2', dir: 'auto', spellcheck: 'false', autocomplete: 'off' }),
-    ),
-    el(
-      'p',
-      { class: 'quiet' },
-      'A language model makes the hidden state with many layers of attention. This page has none, and says so: it adds up the rows of your text, later ones weighing more. So it knows what the text is about, and nothing of grammar. From here on everything is as in a real model.',
+      el('textarea', { id: 'head-context', rows: '3', dir: 'auto', spellcheck: 'false', autocomplete: 'off' }),
     ),
     el(
       'div',
-      { class: 'sliders' },
-      slider('decay', 'How far back it listens', 0.3, 1, 0.05, 'How far back it listens'),
-      slider('temperature', termButton('temperature', 'Temperature'), 0, 2, 0.05, 'Temperature'),
-      slider('topk', termButton('topk', 'Top k'), 0, 100, 1, 'Top k'),
-      slider('topp', termButton('topp', 'Top p'), 0.05, 1, 0.05, 'Top p'),
-    ),
-    el(
-      'label',
-      { class: 'check' },
-      el('input', { type: 'checkbox', id: 'head-again' }),
-      ' may repeat words of the text',
+      { class: 'buttons' },
+      button('draw', 'Draw the next token', true),
+      button('tell', 'Tell the story'),
+      button('undo', 'Take it back'),
+      el('span', { class: 'quiet', id: 'head-drawn', role: 'status' }),
     ),
     el('p', { class: 'answer', id: 'head-answer', role: 'status' }),
     el('ol', { class: 'near probs', id: 'head-bars', 'aria-label': 'Best tokens and their probabilities' }),
     el('p', { class: 'quiet', id: 'head-rest' }),
     el(
       'div',
+      { class: 'sliders' },
+      slider('temperature', termButton('temperature', 'Temperature'), 0, 2, 0.05, 'Temperature'),
+      slider('topk', termButton('topk', 'Top k'), 0, 100, 1, 'Top k'),
+      slider('topp', termButton('topp', 'Top p'), 0.05, 1, 0.05, 'Top p'),
+      slider('decay', 'How far back it listens', 0.3, 1, 0.05, 'How far back it listens'),
+    ),
+    el(
+      'div',
       { class: 'buttons' },
-      el('button', { type: 'button', id: 'head-draw', class: 'primary', text: 'Draw a token' }),
-      el('button', { type: 'button', id: 'head-many', text: `Draw ${DRAWS} times` }),
-      el('button', { type: 'button', id: 'head-undo', text: 'Take it back', disabled: true }),
-      el('span', { class: 'quiet', id: 'head-drawn', role: 'status' }),
+      button('many', `Draw ${DRAWS} times, to count`),
+      el(
+        'label',
+        { class: 'check', id: 'head-again-label' },
+        el('input', { type: 'checkbox', id: 'head-again' }),
+        ' may repeat words of the text',
+      ),
+    ),
+    el(
+      'div',
+      { id: 'head-looking' },
+      el('h3', { text: 'What did the model expect?' }),
+      el('p', {
+        class: 'quiet',
+        text: 'Every token of the text, the darker, the more it was expected. Point at one, tap it, or walk with the arrow keys.',
+      }),
+      el('p', {
+        class: 'pieces',
+        id: 'head-seen',
+        role: 'listbox',
+        'aria-label': 'Tokens of the text',
+        'aria-orientation': 'horizontal',
+      }),
+      el('p', { class: 'readout', id: 'head-readout', role: 'status' }),
     ),
     el('h3', {}, 'One table or two?'),
-    el('p', { id: 'head-tied' }),
+    el('p', { class: 'quiet' }, termButton('tied', 'Tied'), ': the table of the way in scores on the way back too.'),
+    el('ul', { class: 'models tied', id: 'head-tied' }),
+    el(
+      'p',
+      { class: 'quiet' },
+      el('span', { class: 'key amount', text: 'the table' }),
+      el('span', { class: 'key soft', text: 'everything else' }),
+      el('span', { class: 'key second', text: 'a second table, for the way back' }),
+    ),
   );
 }
 
@@ -84,7 +134,12 @@ export async function start({ root, layer, say }) {
   for (const key of ['context', 'decay', 'temperature', 'topk', 'topp']) $(key).value = String(state.values[key]);
   $('again').checked = state.values.again === 'yes';
   say.note(state.problems.join(' '));
+  /** Which of them makes the hidden state now; `own` is a file of the visitor's. */
+  let kind = String(state.values.body);
+  /** @type {Record<string, Body & { about?: LlamaBody['about'], name?: string, dispose?: () => void }>} */
+  const bodies = {};
   const given = () => ({
+    body: kind === 'rows' ? 'rows' : 'llama',
     context: $('context').value,
     decay: Number($('decay').value),
     temperature: Number($('temperature').value),
@@ -92,49 +147,61 @@ export async function start({ root, layer, say }) {
     topp: Number($('topp').value),
     again: $('again').checked ? 'yes' : 'no',
   });
-  addCode(root, { code: () => snippet(given()) });
-  tied($('tied'));
-  const table = await unitTable(layer);
+  addCode(root, { code: () => snippet({ ...given(), source: LLAMA_SOURCE, model: TALES.href }) });
   let seed = 1;
+  let telling = false;
   /** @type {string[]} the texts before each draw */
   const before = [];
   /** How often each token was drawn, while nothing changes. @type {Map<number, number>} */
   const drawn = new Map();
+  /** What was read last. @type {Read | undefined} */
+  let read;
 
-  const now = () => {
-    const { context, decay, temperature, topk, topp, again } = given();
-    const { ids, hidden } = hiddenState(layer, usable(context).text, decay);
-    const head = headWithout(table, again === 'yes' ? null : ids);
-    return { head, hidden, options: { temperature, topK: topk, topP: topp } };
+  const bodyOf = async (/** @type {string} */ wanted) => {
+    if (wanted === 'rows') return (bodies.rows ??= new RowsBody(layer, await unitTable(layer)));
+    return (bodies[wanted] ??= await LlamaBody.from(await fetched(TALES), 'the LLaMA of this page'));
   };
-  const update = () => {
-    const { temperature, topk, topp, decay, context } = given();
-    $('decay-out').textContent = decay === 1 ? 'to the beginning' : `each token back weighs ${percent(decay)}`;
-    $('temperature-out').textContent = temperature === 0 ? '0, always the best' : temperature.toFixed(2);
-    $('topk-out').textContent = topk === 0 ? 'all' : String(topk);
-    $('topp-out').textContent = topp === 1 ? 'all' : topp.toFixed(2);
-    for (const id of ['decay', 'temperature', 'topk', 'topp'])
-      $(id).setAttribute('aria-valuetext', $(`${id}-out`).textContent ?? '');
+
+  /** Reads the text anew and shows what could follow. @returns {Promise<boolean>} whether this text is the last one */
+  const update = async () => {
+    const { context, decay, again } = given();
+    showLimits($, given());
     try {
-      const { head, hidden } = now();
-      const scaled = temperature > 0 ? hidden.map((value) => value / temperature) : hidden;
-      const { ids, probs } = head.topK(scaled, BEST);
-      head.dispose();
-      const may = temperature === 0 ? 1 : allowed(probs, { topK: topk, topP: topp });
-      showBars(ids, probs, may);
-      const first = layer.tokenizer.idToToken(ids[0]);
-      $('answer').replaceChildren(
-        el(
-          'span',
-          { class: 'verdict' },
-          context.trim() === '' ? 'Without a text all tokens are alike; first is ' : 'Most likely, to this recipe: ',
-          el('b', { text: String(first) }),
-        ),
-      );
-      say.note(usable(context).note);
+      const { text: usableText, note } = usable(context);
+      const now = await bodies[kind].read(usableText, { decay, again: again === 'yes' });
+      if (!now) return false;
+      read = now;
+      say.note([...state.problems, note, now.note].filter(Boolean).join(' '));
+      showNext();
+      showSeen($('seen'), now.seen);
+      $('readout').textContent = surprise(now.seen);
+      root.dataset.read = context;
     } catch (error) {
+      read = undefined;
       say.error(error);
     }
+    return true;
+  };
+  const showNext = () => {
+    if (!read) return;
+    const { temperature, topk, topp, context } = given();
+    const { head, hidden } = read;
+    const scaled = temperature > 0 ? hidden.map((value) => value / temperature) : hidden;
+    const { ids, probs } = head.topK(scaled, Math.min(BEST, head.vocabSize));
+    const may = temperature === 0 ? 1 : allowed(probs, { topK: topk, topP: topp });
+    showBars(ids, probs, may);
+    $('answer').replaceChildren(
+      el(
+        'span',
+        { class: 'verdict' },
+        context.trim() === '' && kind === 'rows'
+          ? 'Without a text all tokens are alike; first is '
+          : kind === 'rows'
+            ? 'Most likely, to this recipe: '
+            : 'Most likely next: ',
+        el('b', { text: bodies[kind].piece(ids[0]) }),
+      ),
+    );
   };
   const showBars = (/** @type {Uint32Array} */ ids, /** @type {Float32Array} */ probs, /** @type {number} */ may) => {
     const draws = [...drawn.values()].reduce((sum, each) => sum + each, 0);
@@ -145,7 +212,7 @@ export async function start({ root, layer, say }) {
       return el(
         'li',
         { class: i < may ? '' : 'cut' },
-        el('span', { class: 'name', text: String(layer.tokenizer.idToToken(id)) }),
+        el('span', { class: 'name', text: bodies[kind].piece(id) }),
         el('span', { class: 'track' }, bar),
         el('span', { class: 'right', text: `${(100 * probs[i]).toFixed(1)} %${i < may ? times : ', cut'}` }),
       );
@@ -157,65 +224,134 @@ export async function start({ root, layer, say }) {
     const rest = limited
       ? `${may < BEST ? plural(may, 'token') : `${BEST} tokens or more`} may be drawn.`
       : 'Every token may be drawn.';
+    const others = (read?.head.vocabSize ?? 0) - lines.length;
     $('rest').textContent =
-      `These ${SHOWN} have ${percent(shown)} of the probability; ${count(layer.table.rows - SHOWN)} others share the rest. ${rest}`;
+      `These ${lines.length} have ${percent(Math.min(1, shown))} of the probability; ${count(others)} others share the rest. ${rest}`;
   };
-  const draw = () => {
-    const { head, hidden, options } = now();
-    const id = head.sample(hidden, { ...options, seed: seed++ });
-    head.dispose();
-    return id;
+
+  const sample = () => {
+    const { temperature, topk, topp } = given();
+    const { head, hidden } = /** @type {Read} */ (read);
+    return head.sample(hidden, { temperature, topK: topk, topP: topp, seed: seed++ });
   };
-  $('draw').addEventListener('click', () => {
-    try {
-      const token = String(layer.tokenizer.idToToken(draw()));
-      const context = $('context').value;
-      before.push(context);
-      $('context').value = token.startsWith('##')
-        ? context.trimEnd() + token.slice(2)
-        : `${context.trimEnd()} ${token}`;
-      $('drawn').textContent = `“${token}” was drawn.`;
-      changed();
-    } catch (error) {
-      say.error(error);
+  /** Draws one token into the text. @returns {Promise<boolean>} whether there can be another one */
+  const draw = async () => {
+    if (!read) return false;
+    const body = bodies[kind];
+    if (read.full) {
+      $('drawn').textContent = 'The text is as long as this model can read.';
+      return false;
     }
-  });
-  $('undo').addEventListener('click', () => {
-    $('context').value = before.pop() ?? $('context').value;
-    changed();
-  });
-  $('many').addEventListener('click', async () => {
-    const { head, hidden, options } = now();
-    for (let i = 0; i < DRAWS; i++) {
-      if (i % 20 === 0) await pause();
-      const id = head.sample(hidden, { ...options, seed: seed++ });
-      drawn.set(id, (drawn.get(id) ?? 0) + 1);
+    const id = sample();
+    if (body.ends(id)) {
+      $('drawn').textContent = 'The model ended its story here.';
+      return false;
     }
-    head.dispose();
-    update();
-    $('drawn').textContent = `${plural(
-      [...drawn.values()].reduce((sum, each) => sum + each, 0),
-      'draw',
-    )}, ${plural(drawn.size, 'different token')}.`;
-  });
-  const changed = () => {
+    before.push($('context').value);
+    $('context').value = body.append($('context').value, id);
+    $('context').scrollTop = $('context').scrollHeight;
+    $('drawn').textContent = `“${body.piece(id)}” was drawn.`;
+    return changed();
+  };
+  const changed = async () => {
     drawn.clear();
     $('undo').disabled = before.length === 0;
     state.write(given());
-    soon();
+    return update();
   };
-  const soon = perFrame(update);
-  root.addEventListener('input', changed);
-  update();
+  const careful = (/** @type {() => Promise<unknown>} */ act) => () => act().catch(say.error);
+
+  $('draw').addEventListener('click', careful(draw));
+  const tell = async () => {
+    telling = !telling;
+    $('tell').textContent = telling ? 'Stop' : 'Tell the story';
+    if (!telling) return;
+    try {
+      while (telling && (await draw())) await new Promise((resolve) => setTimeout(resolve, PACE));
+    } finally {
+      telling = false;
+      $('tell').textContent = 'Tell the story';
+      root.dataset.told = String(before.length);
+    }
+  };
+  $('tell').addEventListener('click', careful(tell));
+  $('undo').addEventListener('click', () => {
+    telling = false;
+    $('context').value = before.pop() ?? $('context').value;
+    changed();
+  });
+  const many = async () => {
+    for (let i = 0; i < DRAWS && read; i++) {
+      if (i % 20 === 0) await pause();
+      const id = sample();
+      drawn.set(id, (drawn.get(id) ?? 0) + 1);
+    }
+    showNext();
+    const total = [...drawn.values()].reduce((sum, each) => sum + each, 0);
+    $('drawn').textContent = `${plural(total, 'draw')}, ${plural(drawn.size, 'different token')}.`;
+  };
+  $('many').addEventListener('click', careful(many));
+
+  const use = async (/** @type {string} */ wanted) => {
+    telling = false;
+    await bodyOf(wanted);
+    kind = wanted;
+    before.length = 0;
+    for (const each of root.querySelectorAll('[data-body]')) {
+      each.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (each).dataset.body === kind));
+    }
+    for (const id of ['decay-label', 'again-label']) $(id).hidden = kind !== 'rows';
+    for (const id of ['tell', 'looking']) $(id).hidden = kind === 'rows';
+    $('about').textContent = aboutOf(bodies[kind]);
+    showTied($('tied'), kind === 'rows' ? undefined : bodies[kind].about);
+    $('drawn').textContent = '';
+    await changed();
+  };
+  for (const each of root.querySelectorAll('[data-body]')) {
+    each.addEventListener(
+      'click',
+      careful(() => use(String(/** @type {HTMLElement} */ (each).dataset.body))),
+    );
+  }
+  const open = async (/** @type {File | undefined} */ file) => {
+    if (!file) return;
+    say.clear();
+    try {
+      if (file.size > MOST_FILE)
+        throw new Error(`it has ${bytes(file.size)}, and this page runs models of up to ${bytes(MOST_FILE)}`);
+      const made = await LlamaBody.from(new Uint8Array(await file.arrayBuffer()), file.name);
+      bodies.own?.dispose?.();
+      bodies.own = made;
+      await use('own');
+    } catch (error) {
+      say.error(`“${file.name}” cannot be run: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+  $('file').addEventListener('change', () => {
+    open($('file').files?.[0]);
+    $('file').value = '';
+  });
+  root.addEventListener('dragover', (event) => event.preventDefault());
+  root.addEventListener('drop', (event) => {
+    event.preventDefault();
+    open(event.dataTransfer?.files?.[0]);
+  });
+  look($, root, () => read?.seen ?? []);
+  root.addEventListener('input', ({ target }) => {
+    if (target === $('file')) return;
+    if (target === $('context')) [telling, before.length] = [false, 0];
+    state.problems.length = 0;
+    changed();
+  });
+  await use(kind).catch(async (error) => {
+    await use('rows');
+    say.error(error);
+  });
 }
 
-/** @param {HTMLElement} place */
-function tied(place) {
-  const small = /** @type {typeof MODELS[number]} */ (MODELS.find(({ name }) => name === 'Qwen2.5 0.5B'));
-  const large = /** @type {typeof MODELS[number]} */ (MODELS.find(({ name }) => name === 'Llama 3.1 8B'));
-  const million = (/** @type {number} */ numbers) => `${Math.round(numbers / 1e6)} million`;
-  place.append(
-    termButton('tied', 'Tied'),
-    `, the table that turned tokens into rows scores them too: ${small.name} does so, and a second table would add ${million(small.vocab * small.dim)} numbers to its ${million(small.parameters)}. ${large.name} has two, ${million(large.vocab * large.dim)} numbers each; with ${(large.parameters / 1e9).toFixed(0)} billion in all it can afford them. Here one table of 7.4 million does both.`,
-  );
+/** The weights of the page. @param {URL} place */
+async function fetched(place) {
+  const answer = await fetch(place).catch(() => null);
+  if (!answer?.ok) throw new Error('The small LLaMA could not be loaded; the rows of the text are added up instead.');
+  return new Uint8Array(await answer.arrayBuffer());
 }

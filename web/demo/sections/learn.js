@@ -4,6 +4,7 @@ import { el, finder } from '../parts/dom.js';
 import { readText } from '../parts/files.js';
 import { flatten } from '../parts/flatten.js';
 import { termButton } from '../parts/hints.js';
+import { Labels, SIDES } from '../parts/labels.js';
 import { PAIRS, smallWorld } from '../parts/small_world.js';
 import { sectionState, text } from '../parts/state.js';
 import { count, decimal, duration, percent, plural } from '../parts/words.js';
@@ -221,7 +222,7 @@ function save(content) {
   setTimeout(() => URL.revokeObjectURL(link.getAttribute('href') ?? ''), 1000);
 }
 
-const [WIDTH, HEIGHT] = [560, 400];
+const narrow = matchMedia('(max-width: 36rem)');
 
 /** Words that are named beside those of the pairs: of the others there are too many. */
 const PRONOUNS = ['he', 'she', 'his', 'her', 'crown', 'palace', 'theatre', 'school', 'kitchen'];
@@ -232,6 +233,7 @@ const PRONOUNS = ['he', 'she', 'his', 'her', 'crown', 'palace', 'theatre', 'scho
  * @param {string[]} strong words
  */
 function picture({ words, places, paired }, pairs, strong) {
+  const [WIDTH, HEIGHT] = narrow.matches ? [360, 340] : [560, 400]; // the letters stay readable on a phone
   const root = svg('svg', {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     class: 'words',
@@ -250,14 +252,16 @@ function picture({ words, places, paired }, pairs, strong) {
     root.append(svg('line', { x1, y1, x2, y2, class: 'pair' }));
   }
   const named = new Set([...pairs.flat(), ...strong]);
-  words.forEach((each, i) => {
+  const isNamed = (/** @type {number} */ i) => named.has(words[i]) || pairs.length === 0;
+  const labels = new Labels(WIDTH, HEIGHT);
+  const order = words.map((_, i) => i).sort((p, q) => Number(isNamed(q)) - Number(isNamed(p)));
+  for (const i of order) {
     const [x, y] = place(i);
-    const kind = named.has(each) || pairs.length === 0 ? 'strong' : '';
-    const label = kind || PRONOUNS.includes(each) ? each : '';
-    root.append(
-      svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind }),
-      svg('text', { x: x + 6, y: y + 4, class: kind }, label),
-    );
-  });
+    const kind = isNamed(i) ? 'strong' : '';
+    root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind }));
+    if (!kind && !PRONOUNS.includes(words[i])) continue;
+    const at = labels.place(x, y, words[i], kind ? 14 : 11, { ways: SIDES });
+    if (at) root.append(svg('text', { x: at[0], y: at[1], class: kind }, words[i]));
+  }
   return root;
 }

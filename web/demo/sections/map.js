@@ -1,5 +1,5 @@
 import { addCode } from '../parts/code.js';
-import { onSchemeChange } from '../parts/colors.js';
+import { colorOf, onSchemeChange } from '../parts/colors.js';
 import { el, finder, perFrame } from '../parts/dom.js';
 import { Equation } from '../parts/equation.js';
 import { termButton } from '../parts/hints.js';
@@ -13,7 +13,7 @@ const WORDS = 12_000;
 const NEAR = 10;
 
 const FIELDS = {
-  word: text('coffee', 60),
+  word: text('doctor', 60),
   view: choice('pca', ['pca', 'umap', 'axes']),
   ...{ left: text('man', 60), right: text('woman', 60), low: text('cheap', 60), high: text('expensive', 60) },
   ...{ a: text('king', 60), b: text('man', 60), c: text('woman', 60) },
@@ -38,6 +38,15 @@ function build(place) {
       el(
         'div',
         {},
+        el(
+          'div',
+          { class: 'buttons', role: 'group', 'aria-label': 'View' },
+          view('pca', 'Flat view (PCA)'),
+          view('umap', 'Neighbourhoods (UMAP)'),
+          view('axes', 'My own axes'),
+          el('button', { type: 'button', id: 'map-home', text: 'Show all' }),
+          el('button', { type: 'button', id: 'map-stop', text: 'Stop', hidden: true }),
+        ),
         el('div', {
           class: 'map-box',
           id: 'map-box',
@@ -53,19 +62,10 @@ function build(place) {
         word('Choose a word, or point at the map', 'word'),
         el('p', { class: 'quiet', id: 'map-about' }),
         el('ol', { class: 'near', id: 'map-near', 'aria-label': 'Nearest words' }),
+        el('p', { class: 'quiet', id: 'map-view' }),
       ),
     ),
-    el(
-      'div',
-      { class: 'buttons', role: 'group', 'aria-label': 'View' },
-      view('pca', 'Flat view (PCA)'),
-      view('umap', 'Neighbourhoods (UMAP)'),
-      view('axes', 'My own axes'),
-      el('button', { type: 'button', id: 'map-home', text: 'Show all' }),
-      el('button', { type: 'button', id: 'map-stop', text: 'Stop', hidden: true }),
-    ),
     el('progress', { id: 'map-progress', max: '1', value: '0', 'aria-label': 'Computing the map', hidden: true }),
-    el('p', { class: 'quiet', id: 'map-view' }),
     el(
       'div',
       { class: 'four', id: 'map-axes', hidden: true },
@@ -74,7 +74,7 @@ function build(place) {
     el('h3', { text: 'Arithmetic with words' }),
     el('p', {
       class: 'quiet',
-      text: 'Take the step from the second word to the first, and make it from the third: where does it lead?',
+      text: 'Take the step from the second word to the first, and make it from the third: which words lie near its end? The picture holds the three words exactly; of the others it shows the shadow.',
     }),
     el('div', { id: 'map-equation' }),
   );
@@ -192,15 +192,16 @@ export async function start({ root, layer, say }) {
     const at = space.at(chosen);
     $('about').textContent =
       `Nearest to “${chosen}” by cosine, of all ${count(layer.table.rows)} rows but those of word endings` +
-      (at === undefined ? '. It is not among the words of the map.' : ':');
+      (at === undefined ? '. It is not among the words of the map.' : ', labelled on the map:');
     $('near').replaceChildren(
       ...near.map(({ key, score }) => {
         const button = el('button', { type: 'button', text: key, onclick: () => choose(key) });
         const bar = el('span', { class: 'bar' });
         bar.style.width = `${Math.max(0, 100 * score)}%`;
+        const title = space.at(key) === undefined ? 'This word is not among those of the map.' : undefined;
         return el(
           'li',
-          {},
+          { class: title ? 'off-map' : '', title },
           button,
           el('span', { class: 'track' }, bar),
           el('span', { class: 'right', text: decimal(score) }),
@@ -215,9 +216,7 @@ export async function start({ root, layer, say }) {
   };
 
   const paint = () => {
-    const style = getComputedStyle(root);
-    const rgb = (/** @type {string} */ name) => hexToRgb(style.getPropertyValue(name).trim());
-    const [calm, up] = [rgb('--quiet'), rgb('--up')];
+    const [calm, up] = [colorOf(root, '--quiet'), colorOf(root, '--up')];
     const scores = space.cosines(space.has(chosen) ? space.unit(chosen) : new Float32Array(layer.dim));
     const colors = new Float32Array(4 * scores.length);
     scores.forEach((score, i) => {
@@ -236,10 +235,10 @@ export async function start({ root, layer, say }) {
   }
 
   const step = () => {
-    const result = equation.solve(space, basis, say);
-    const drawn = result && basis !== null;
-    scatter.arrows = drawn ? equation.arrows(space, onMap) : [];
-    const ofEquation = drawn ? [...equation.words, String(equation.found)].map((each) => space.at(each)) : [];
+    const solved = equation.solve(space, basis, say);
+    scatter.arrows = solved && basis ? equation.arrows(space, basis, onMap) : [];
+    const ofEquation =
+      scatter.arrows.length > 0 ? [...equation.words, String(equation.found)].map((each) => space.at(each)) : [];
     scatter.marked = [...ofEquation.filter((at) => at !== undefined), ...near10];
     scatter.draw();
   };
@@ -310,7 +309,4 @@ export async function start({ root, layer, say }) {
   worker.postMessage({ kind: 'rows', rows: space.rows, dim: layer.dim });
 }
 
-const HINT = 'Drag to move, wheel or pinch to enlarge; click or tap a word to choose it.';
-
-/** @param {string} hex @returns {number[]} 0 to 1 */
-const hexToRgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
+const HINT = 'Drag to move, wheel or pinch to enlarge; click or tap a point to choose its word.';

@@ -62,23 +62,6 @@ function build(place) {
     el(
       'div',
       { id: 'positions-rope' },
-      el(
-        'div',
-        { class: 'sliders' },
-        slider('theta', termButton('theta', 'θ'), 0, THETAS.length - 1, 'Theta'),
-        el(
-          'label',
-          {},
-          'Scaling for longer texts',
-          el(
-            'select',
-            { id: 'positions-type' },
-            ...Object.keys(SCALINGS).map((type) => el('option', { value: type, text: type })),
-          ),
-        ),
-        slider('factor', 'Factor', 1, 32, 'Factor of the scaling'),
-      ),
-      el('p', { class: 'quiet', id: 'positions-about' }),
       el('div', { class: 'dials', id: 'positions-dials' }),
       el('p', { class: 'quiet', id: 'positions-pairs' }),
     ),
@@ -89,9 +72,32 @@ function build(place) {
       el('canvas', { id: 'positions-waves', class: 'waves', role: 'img', 'aria-label': 'The vectors of 64 positions' }),
     ),
     el('h3', {}, 'What attention sees: ', termButton('query', 'query · key'), ' by distance'),
+    el('p', { class: 'quiet', id: 'positions-key' }),
     el('div', { id: 'positions-chart' }),
     el('p', { class: 'readout', id: 'positions-readout', role: 'status' }),
     el('p', { class: 'lesson', id: 'positions-lesson' }),
+    el(
+      'div',
+      { id: 'positions-scaling' },
+      el('h3', { text: 'Turning slower, for longer texts' }),
+      el(
+        'div',
+        { class: 'sliders' },
+        slider('theta', termButton('theta', 'θ'), 0, THETAS.length - 1, 'Theta'),
+        el(
+          'label',
+          {},
+          'Scaling',
+          el(
+            'select',
+            { id: 'positions-type' },
+            ...Object.keys(SCALINGS).map((type) => el('option', { value: type, text: type })),
+          ),
+        ),
+        slider('factor', 'Factor', 1, 32, 'Factor of the scaling'),
+      ),
+      el('p', { class: 'quiet', id: 'positions-about' }),
+    ),
   );
 }
 
@@ -124,10 +130,10 @@ export async function start({ root, say }) {
     $('theta').setAttribute('aria-valuetext', count(THETAS[theta]));
     $('factor-out').textContent = `× ${factor}`;
     $('factor').disabled = type === 'default' || type === 'proportional';
-    $('rope').hidden = kind !== 'rope';
+    $('rope').hidden = $('scaling').hidden = kind !== 'rope';
     $('table').hidden = kind === 'rope';
     try {
-      const scores = kind === 'rope' ? showRope(position, THETAS[theta], type, factor) : showTable(position);
+      const scores = kind === 'rope' ? showRope(position, distance, THETAS[theta], type, factor) : showTable(position);
       const [here, shifted] = scores;
       const at = distance + REACH;
       $('chart').replaceChildren(
@@ -146,6 +152,10 @@ export async function start({ root, say }) {
       $('readout').textContent = Number.isNaN(value)
         ? `There is no position ${decimal(position + distance, 0)}.`
         : `At distance ${decimal(distance, 0)} the product is ${decimal(value, 3)}.${shifted ? ` With both tokens ${count(SHIFT)} positions further on it is ${decimal(shifted[at], 3)}.` : ''}`;
+      $('key').replaceChildren(
+        el('span', { class: 'key a', text: `this token at position ${position}` }),
+        ...(shifted ? [el('span', { class: 'key b', text: `at position ${count(position + SHIFT)}` })] : []),
+      );
       $('lesson').textContent = lesson(here, shifted);
     } catch (error) {
       say.error(error);
@@ -154,6 +164,7 @@ export async function start({ root, say }) {
 
   const showRope = (
     /** @type {number} */ position,
+    /** @type {number} */ distance,
     /** @type {number} */ theta,
     /** @type {string} */ type,
     /** @type {number} */ factor,
@@ -161,15 +172,14 @@ export async function start({ root, say }) {
     const rotary = rotaryOf({ type, theta, factor });
     $('about').textContent = `${type}: ${SCALINGS[type].about}.`;
     const ones = Float32Array.from({ length: DIM }, (_, i) => (i % 2 ? 0 : 1)); // every pair points to the right
-    const turned = rotary.rotate(ones, { positions: [position] });
     const step = rotary.rotate(ones, { positions: [1] });
-    $('dials').replaceChildren(...PAIRS.map((pair) => dial(turned[2 * pair], turned[2 * pair + 1], `pair ${pair}`)));
+    $('dials').replaceChildren(...dialsOf(rotary, ones, position, distance));
     const wave = (/** @type {number} */ pair) => {
       const angle = Math.atan2(step[2 * pair + 1], step[2 * pair]);
       return Math.abs(angle) > 1e-7 ? `${short((2 * Math.PI) / Math.abs(angle))} positions` : 'never: it does not turn';
     };
     $('pairs').textContent =
-      `Each pair of numbers is a hand; its position turns it. Once around: pair 0 after ${wave(0)}, pair 16 after ${wave(16)}, pair 31 after ${wave(31)}.`;
+      `Each pair of numbers is a hand that the position turns. Move the position: both tokens’ hands turn, the angle between them stays. Once around: pair 0 after ${wave(0)}, pair 16 after ${wave(16)}, pair 31 after ${wave(31)}.`;
     return [rotaryScores(rotary, position), rotaryScores(rotary, position + SHIFT)];
   };
 
@@ -186,7 +196,7 @@ export async function start({ root, say }) {
       return `A learned table starts as noise, as here: every position is like itself and like no other, until training makes neighbours alike. It ends at its last row: position ${LEARNED} does not exist, and a text of that length cannot be read.`;
     }
     const off = Math.max(...here.map((value, i) => (Number.isNaN(value) ? 0 : Math.abs(value - shifted[i]))));
-    const same = `Two lines are drawn, at position and ${count(SHIFT)} further on: they lie on each other (largest difference ${off.toExponential(1).replace('-', '−')}). Only the distance counts, not the place.`;
+    const same = `Two lines are drawn, at position and ${count(SHIFT)} further on: they lie on each other (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}). Only the distance counts, not the place.`;
     return kind === 'rope'
       ? same
       : `${same} But waves are added to the row, and mix with its meaning; turning keeps them apart.`;
@@ -211,6 +221,36 @@ export async function start({ root, say }) {
       snippet(/** @type {Parameters<typeof snippet>[0]} */ ({ ...given(), theta: THETAS[Number($('theta').value)] })),
   });
   update();
+}
+
+/**
+ * The hands of both tokens, and the angle between them, which their product depends on.
+ * @param {import('../../index.js').RotaryPositions} rotary
+ * @param {Float32Array} ones pairs that point to the right
+ * @param {number} position
+ * @param {number} distance
+ */
+function dialsOf(rotary, ones, position, distance) {
+  const other = position + distance;
+  const here = rotary.rotate(ones, { positions: [position] });
+  const there = other < 0 ? null : rotary.rotate(ones, { positions: [other] });
+  const line = (/** @type {string} */ name, /** @type {(pair: number) => Node} */ each) => [
+    el('span', { class: 'dial-name', text: name }),
+    ...PAIRS.map(each),
+  ];
+  return [
+    ...line('', (pair) => el('span', { class: 'dial-pair', text: `pair ${pair}` })),
+    ...line(`this token, at ${position}`, (pair) => dial(here[2 * pair], here[2 * pair + 1], 'a')),
+    ...(there
+      ? [
+          ...line(`the other, at ${other}`, (pair) => dial(there[2 * pair], there[2 * pair + 1], 'b')),
+          ...line('between them', (pair) => {
+            const [a, b, c, d] = [here[2 * pair], here[2 * pair + 1], there[2 * pair], there[2 * pair + 1]];
+            return dial(a * c + b * d, a * d - b * c, 'between');
+          }),
+        ]
+      : []),
+  ];
 }
 
 /**

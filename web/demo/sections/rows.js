@@ -7,7 +7,7 @@ import { lengthOf, tokenRows } from '../parts/pairs.js';
 import { usable } from '../parts/say.js';
 import { choice, sectionState, text } from '../parts/state.js';
 import { count, plural, short, signed } from '../parts/words.js';
-import { BITS, DIMS, Precision } from '../parts/precision.js';
+import { BITS, BIT_NAMES, DIMS, Precision } from '../parts/precision.js';
 import { rows as snippet } from '../snippets.js';
 
 const MOST_LINES = 64;
@@ -81,9 +81,9 @@ export function start({ root, layer, say }) {
   const reduce = () => {
     const { dim, bits, text: first, other } = given();
     $('dim-out').textContent = dim;
-    $('bits-out').textContent = bits;
+    $('bits-out').textContent = BIT_NAMES[bits];
     $('dim').setAttribute('aria-valuetext', `${dim} dimensions`);
-    $('bits').setAttribute('aria-valuetext', bits);
+    $('bits').setAttribute('aria-valuetext', BIT_NAMES[bits]);
     precision.show(usable(first).text, usable(other).text, Number(dim), bits);
   };
 

@@ -10,14 +10,41 @@ import { search as snippet } from '../snippets.js';
 const MOST_LINES = 100_000;
 const LONG_PASTE = 50_000; // characters: a text field becomes slow with more
 
-const QUERIES = ['something warm for a cold', 'my computer is broken', 'saving money', 'astronomy', 'harbour'];
-const FIELDS = { q: text(QUERIES[0], 300) };
+/** Queries to try among the notes, with what each shows. */
+const QUERIES = [
+  {
+    query: 'plane trip problems',
+    lesson:
+      'Keywords find the one note with the word “trip”. By meaning the fog at the airport comes first, though it shares no word with the query. Both together have both on top.',
+  },
+  {
+    query: 'how to cook noodles',
+    lesson:
+      'No note has one of these words, so keywords find nothing. The rows of pasta, fry and bake are near to those of cook and noodles.',
+  },
+  {
+    query: 'harbour',
+    lesson: 'For a name or a rare word keywords are right at once. By meaning the beach and the ocean come along.',
+  },
+  {
+    query: 'I cannot fall asleep',
+    name: 'Keywords fail',
+    lesson: '“cannot” is rare here, so keywords think that it matters. By meaning the sleepless come first.',
+  },
+  {
+    query: 'my computer is broken',
+    name: 'Meaning fails',
+    lesson:
+      'A broken wrist comes before the laptop: “broken” has a long row, and a mean of rows cannot know that the computer was the point.',
+  },
+];
+const FIELDS = { q: text(QUERIES[0].query, 300) };
 
 /** @type {{ by: 'keywords' | 'vectors' | 'auto', name: string, about: string }[]} */
 const COLUMNS = [
-  { by: 'keywords', name: 'By keywords', about: 'the words you typed, underlined' },
-  { by: 'vectors', name: 'By meaning', about: 'what made it near, in colour' },
-  { by: 'auto', name: 'By both', about: 'the two rankings made one' },
+  { by: 'keywords', name: 'By keywords', about: 'score by the words you typed, underlined' },
+  { by: 'vectors', name: 'By meaning', about: 'cosine; the words that made it, in colour' },
+  { by: 'auto', name: 'By both', about: 'the two scores on one scale, added up' },
 ];
 
 /** @param {HTMLElement} place */
@@ -41,11 +68,12 @@ function build(place) {
           {},
           el('h3', { text: name }),
           el('p', { class: 'quiet', text: about }),
+          el('p', { class: 'none', id: `search-${by}-none`, hidden: true }),
           el('ol', { class: 'hits', id: `search-${by}`, 'aria-label': name }),
-          el('p', { class: 'quiet', id: `search-${by}-time` }),
         ),
       ),
     ),
+    el('p', { class: 'lesson', id: 'search-lesson' }),
     el('h3', { text: 'Your own texts' }),
     el(
       'div',
@@ -81,6 +109,8 @@ export async function start({ root, say }) {
   let sample = NOTES.slice(0, 12);
   let number = 0;
   let name = 'the notes';
+  /** What was indexed, in words. */
+  let indexed = '';
   const worker = new Worker(new URL('../workers/search.js', import.meta.url), { type: 'module' });
 
   /** Called with the first results. @type {(value?: unknown) => void} */
@@ -107,7 +137,7 @@ export async function start({ root, say }) {
       sample = data.sample;
       const left =
         data.left > 0 ? ` The other ${count(data.left)} lines are left out: this page takes ${count(MOST_LINES)}.` : '';
-      $('status').textContent =
+      $('status').textContent = indexed =
         data.lines === 0
           ? `There is no text in ${name}.`
           : `${plural(data.lines, 'text')} of ${name} indexed in ${duration(1000 * data.ms)}, in this tab.${left}`;
@@ -128,7 +158,7 @@ export async function start({ root, say }) {
     },
   ) => {
     for (const { by } of COLUMNS) {
-      const { hits, ms } = found[by];
+      const { hits } = found[by];
       $(by).replaceChildren(...hits.map((hit) => hitOf(hit, by)));
       const none =
         query.trim() === ''
@@ -136,9 +166,17 @@ export async function start({ root, say }) {
           : by === 'keywords'
             ? 'No text has one of these words.'
             : 'Nothing found.';
-      $(`${by}-time`).textContent =
-        hits.length === 0 ? none : `all texts scored in ${duration(Math.max(1, 1000 * ms))}`;
+      $(`${by}-none`).textContent = none;
+      $(`${by}-none`).hidden = hits.length > 0;
     }
+    const texts = COLUMNS.flatMap(({ by }) => found[by].hits.map((hit) => hit.text));
+    if (texts.length > 0) sample = [...new Set(texts)];
+    const slowest = Math.max(...COLUMNS.map(({ by }) => found[by].ms));
+    $('status').textContent = `${indexed} Each ranking took ${duration(Math.max(1, 1000 * slowest))} or less.`;
+    const known = name === 'the notes' ? QUERIES.find((each) => each.query === query) : undefined;
+    $('lesson').textContent = known?.lesson ?? '';
+    for (const button of $('queries').querySelectorAll('button'))
+      button.setAttribute('aria-pressed', String(button.dataset.query === query));
     root.dataset.query = query;
     shown();
   };
@@ -149,12 +187,13 @@ export async function start({ root, say }) {
       ask();
     }
   });
-  for (const query of QUERIES) {
+  for (const { query, name: called } of QUERIES) {
     const use = () => {
       $('q').value = query;
       $('q').dispatchEvent(new Event('input', { bubbles: true }));
     };
-    $('queries').append(el('button', { type: 'button', text: query, onclick: use }));
+    const label = called ? `${called}: ${query}` : query;
+    $('queries').append(el('button', { type: 'button', 'data-query': query, text: label, onclick: use }));
   }
 
   const read = async (/** @type {File[]} */ files) => {

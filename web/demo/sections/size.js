@@ -12,6 +12,9 @@ const FIELDS = {
   ids: text('5, 17, 28000', 200),
 };
 
+/** @type {Record<string, string>} */
+const NAMES = { f32: '32 bits (f32)', f16: '16 bits (f16)', i8: '8 bits (i8)', i4: '4 bits (i4)' };
+
 /** @param {string} label @param {string} id @param {string} most */
 const amount = (label, id, most) =>
   el(
@@ -116,7 +119,7 @@ export function start({ root, say }) {
     const all = Object.entries(BYTES).map(([dtype, of]) => ({ dtype, size: of(vocab, dim) }));
     $('bars').replaceChildren(
       ...all.flatMap(({ dtype, size }) => [
-        el('dt', { text: dtype }),
+        el('dt', { text: NAMES[dtype] }),
         el('dd', {}, track(size / all[0].size), el('span', { text: bytes(size) })),
       ]),
     );
@@ -144,12 +147,14 @@ export function start({ root, say }) {
     }),
   );
   root.addEventListener('input', ({ target }) => {
+    state.problems.length = 0;
     if (target === $('vocab') || target === $('dim')) sizes();
     if (target === $('vocab') || target === $('dim') || target === $('ids')) state.write(given());
   });
 
+  const quiet = () => say.note(state.problems.join(' '));
   const ask = (/** @type {Record<string, unknown>} */ message) => {
-    say.clear();
+    quiet();
     $('file-answer').textContent = 'Reading…';
     worker.postMessage(message);
   };
@@ -161,7 +166,7 @@ export function start({ root, say }) {
     const bad = ids.find((id) => !(Number.isInteger(id) && id >= 0));
     if (ids.length === 0 || bad !== undefined)
       return say.error('Ids are whole numbers from 0, with commas between them.');
-    say.clear();
+    quiet();
     worker.postMessage({ kind: 'rows', ids: ids.slice(0, 100) });
   };
   $('file').addEventListener('change', () => {

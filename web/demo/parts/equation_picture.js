@@ -1,0 +1,88 @@
+import { svg } from './chart.js';
+import { Labels, SIDES } from './labels.js';
+import { dot, lengthOf } from './pairs.js';
+import { minus, unitOf } from './word_space.js';
+
+/** @typedef {import('./word_space.js').Basis} Basis */
+
+const [WIDTH, HEIGHT, EDGE] = [420, 280, 26];
+
+/**
+ * The flat view in which the three words lie: what it shows of them is all of them.
+ * @param {Float32Array[]} rows of a, b and c
+ * @returns {Basis | null} null where they lie on a line
+ */
+export function planeOf([a, b, c]) {
+  const x = unitOf(minus(a, b));
+  const across = minus(c, b);
+  const along = dot(across, x);
+  const y = across.map((value, d) => value - along * x[d]);
+  if (!(lengthOf(y) > 1e-6) || !(lengthOf(x) > 1e-6)) return null; // the same word twice
+  return { mean: b, axes: [x, unitOf(y)] };
+}
+
+/**
+ * The step from b to a, the same step from c, and the words near its end.
+ * @param {string[]} words a, b and c
+ * @param {Float32Array[]} rows of them, of length 1
+ * @param {{ key: string, row: Float32Array }[]} found the nearest to the step's end, the nearest first
+ */
+export function equationPicture(words, rows, found) {
+  const root = svg('svg', {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    class: 'equation',
+    role: 'img',
+    'aria-label': `Arrows: from ${words[1]} to ${words[0]}, and the same step from ${words[2]}. Near its end: ${found.map(({ key }) => key).join(', ')}.`,
+  });
+  const plane = planeOf(rows);
+  if (!plane) return root;
+  const flat = (/** @type {ArrayLike<number>} */ row) => {
+    const from = minus(row, plane.mean);
+    return plane.axes.map((axis) => dot(from, axis));
+  };
+  const [a, b, c] = rows.map(flat);
+  const end = [a[0] - b[0] + c[0], a[1] - b[1] + c[1]];
+  const others = found.map(({ row }) => flat(row));
+  const all = [a, b, c, end, ...others];
+  const [lowX, highX, lowY, highY] = [0, 1].flatMap((side) => {
+    const values = all.map((place) => place[side]);
+    return [Math.min(...values), Math.max(...values)];
+  });
+  const scale = Math.min((WIDTH - 5 * EDGE) / (highX - lowX), (HEIGHT - 2 * EDGE) / (highY - lowY));
+  const left = (WIDTH - (highX - lowX) * scale) / 2;
+  const top = (HEIGHT - (highY - lowY) * scale) / 2;
+  const at = ([x, y] = [0, 0]) => [left + (x - lowX) * scale, top + (highY - y) * scale];
+  const [A, B, C, END] = [a, b, c, end].map(at);
+  root.append(line(B, C, 'side'), line(A, END, 'side'), ...arrow(B, A, 'step a'), ...arrow(C, END, 'step b'));
+  const labels = new Labels(WIDTH, HEIGHT);
+  const show = (
+    /** @type {number[]} */ [x, y],
+    /** @type {string} */ text,
+    /** @type {string} */ kind,
+    ways = SIDES,
+  ) => {
+    root.append(svg('circle', { cx: x, cy: y, r: kind === 'found' ? 5.5 : 4, class: kind }));
+    const [left, base] = labels.place(x, y, text, 14, { ways, must: true }) ?? [x, y];
+    root.append(svg('text', { x: left, y: base, class: kind }, text));
+  };
+  // Names beside the arrows, not on them.
+  show(A, words[0], 'word');
+  show(B, words[1], 'word', ['left', 'below', 'above', 'right']);
+  show(C, words[2], 'word', ['left', 'above', 'below', 'right']);
+  others.map(at).forEach((place, i) => show(place, found[i].key, i === 0 ? 'found' : 'near'));
+  return root;
+}
+
+/** @param {number[]} from @param {number[]} to @param {string} kind */
+const line = ([x1, y1], [x2, y2], kind) => svg('line', { x1, y1, x2, y2, class: kind });
+
+/** @param {number[]} from @param {number[]} to @param {string} kind */
+function arrow(from, to, kind) {
+  const angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
+  const corner = (/** @type {number} */ side) =>
+    `${to[0] - 13 * Math.cos(angle + side)},${to[1] - 13 * Math.sin(angle + side)}`;
+  return [
+    line(from, [to[0] - 8 * Math.cos(angle), to[1] - 8 * Math.sin(angle)], kind),
+    svg('polygon', { points: `${to.join(',')} ${corner(0.42)} ${corner(-0.42)}`, class: kind }),
+  ];
+}

@@ -1,0 +1,61 @@
+/** @typedef {'right' | 'left' | 'above' | 'below'} Way */
+
+/** Every side of a point. @type {readonly Way[]} */
+export const SIDES = ['right', 'left', 'above', 'below'];
+
+/** Where a text begins, from its point. @type {Record<Way, (gap: number, wide: number) => number>} */
+const WAYS = {
+  right: (gap) => gap,
+  left: (gap, wide) => -gap - wide,
+  above: (_, wide) => -wide / 2,
+  below: (_, wide) => -wide / 2,
+};
+/** The base line, from the point, in sizes of the letters. */
+const BASES = { right: 0.32, left: 0.32, above: -0.6, below: 1.25 };
+
+/** Where names go beside their points, so that none lies on another. */
+export class Labels {
+  /** @type {number[][]} left, top, right, bottom of what is taken */
+  #taken = [];
+  #width;
+  #height;
+
+  /** @param {number} width @param {number} height of the picture */
+  constructor(width, height) {
+    this.#width = width;
+    this.#height = height;
+  }
+
+  /** How many names have a place. */
+  get many() {
+    return this.#taken.length;
+  }
+
+  /**
+   * @param {number} x of the point
+   * @param {number} y
+   * @param {string} text
+   * @param {number} size of the letters
+   * @param {{ ways?: readonly Way[], must?: boolean }} [options] `ways`: to be tried in turn, default only to the right;
+   *   `must`: it is written even where there is no room
+   * @returns {[x: number, y: number] | null} where the text begins, on its base line
+   */
+  place(x, y, text, size, { ways = ['right'], must = false } = {}) {
+    const [wide, gap] = [0.64 * size * text.length, 0.5 * size];
+    const begins = ways.map((way) => [x + WAYS[way](gap, wide), y + size * BASES[way]]);
+    const boxes = begins.map(([left, base]) => [left - 2, base - 0.85 * size, left + wide + 2, base + 0.25 * size]);
+    const at = boxes.findIndex((box) => this.#inside(box) && !this.#taken.some((other) => overlap(box, other)));
+    if (at < 0 && !must) return null;
+    this.#taken.push(boxes[Math.max(0, at)]);
+    const [left, base] = begins[Math.max(0, at)];
+    return [left, base];
+  }
+
+  /** @param {number[]} box */
+  #inside([left, top, right, bottom]) {
+    return left >= 0 && top >= 0 && right <= this.#width && bottom <= this.#height;
+  }
+}
+
+/** @param {number[]} a @param {number[]} b */
+const overlap = ([left, top, right, bottom], [l, t, r, b]) => left < r && right > l && top < b && bottom > t;

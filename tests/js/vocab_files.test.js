@@ -104,13 +104,6 @@ test('Precompiled: the ids and offsets of the Rust library', async () => {
     offsets?.flat().forEach((end) => fnv.add(end));
     return fnv.hash !== view.getUint32(4 * i, true);
   });
-  console.log(
-    wrong.length,
-    wrong
-      .slice(0, 6)
-      .map((t) => JSON.stringify(t))
-      .join('\n'),
-  );
   expect(wrong).toEqual([]);
   tokenizer.dispose();
 });

@@ -61,6 +61,7 @@ function vocabularies() {
     String.raw`{"model":{"vocab":{"a\u00e9":0,"\ud83d\ude00":12,"中":3},"x":[1,{}]}}`,
     String.raw`{"version":"1.0","added_tokens":[{"id":0,"content":"[PAD]"}],"model":{"type":"WordPiece","vocab":{"[PAD]":0,"##s":1}}}`,
     String.raw`{ "model" : { "type" : "BPE", "vocab" : { "\"\\\/\b\f\n\r\t" : 99999999 }, "merges" : [] } }`,
+    String.raw`{"model":{"type":"BPE","vocab":{"Ġ":0,"b":1,"Ġb":2},"merges":["Ġ b",["Ġ","b"]]}}`,
   ];
   return [...heads, ...texts.map((text) => new TextEncoder().encode(text))];
 }

@@ -77,6 +77,11 @@ bool find_vocab(uint32_t json, uint32_t size, uint32_t out);
 uint32_t write_vocab_section(uint32_t json, uint32_t size, uint32_t out);
 /// of a tiktoken file; out has room for 3 bytes a byte and 64. How many bytes were written; 0 where it cannot
 uint32_t write_ranks_section(uint32_t file, uint32_t size, uint32_t out);
+/// of a BPE tokenizer.json, which is written to; 0 if it cannot. out: begin and end of the vocabulary and of the merges, address and bytes of the vocabulary section and of the merged ids
+uint32_t bpe_json_read(uint32_t json, uint32_t size, uint32_t out);
+/// out: (n) the ids of the tokens, kNoId where the vocabulary lacks one
+void bpe_json_ids(uint32_t file, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t out);
+void bpe_json_free(uint32_t file);
 void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon);
 float cosine(uint32_t a, uint32_t b, uint32_t dim);
 void layer_norm(uint32_t x, uint32_t n, uint32_t dim, uint32_t weight, uint32_t bias, float epsilon);
@@ -178,7 +183,10 @@ uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t se
   EXPORT("textTakeLiterally", text_take_literally) \
   EXPORT("textDecode", text_decode) \
   EXPORT("textToken", text_token) \
-  EXPORT("writeRanksSection", write_ranks_section)
+  EXPORT("writeRanksSection", write_ranks_section) \
+  EXPORT("bpeJsonRead", bpe_json_read) \
+  EXPORT("bpeJsonIds", bpe_json_ids) \
+  EXPORT("bpeJsonFree", bpe_json_free)
 
 /// The same for the training module.
 #define WEMBED_FOR_EACH_TRAIN_EXPORT(EXPORT) \

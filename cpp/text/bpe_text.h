@@ -4,6 +4,7 @@
 
 #include "text/bpe.h"
 #include "text/piece_starts.h"
+#include "text/wide_kinds.h"
 
 namespace wembed::text {
 
@@ -28,7 +29,7 @@ constexpr size_t kBlock = 64, kRead = kBlock + 16;
 struct Tail {
   uint8_t bytes[2 * kRead];
   void take(const uint8_t* p, size_t n) {
-    std::memset(bytes, 0x80, sizeof bytes);
+    std::memset(bytes, 0xFF, sizeof bytes);
     std::memcpy(bytes, p, n);
   }
 };
@@ -71,7 +72,7 @@ template <class Block, Pattern kPattern>
       full = ids->end() - kMostOfBlock;
     }
     uint64_t starts = 0;
-    if (*p < 0x80) {
+    if (*p < 0x80 || may_be_known(*p)) {
       const PieceStarts found = piece_starts<kPattern>(Block::kinds(p), p);
       starts = found.starts & ((uint64_t{1} << found.known) - 1) & ~uint64_t{1};
     }

@@ -1,4 +1,5 @@
 #include "text/bpe_text.h"
+#include "text/wide_kinds.h"
 
 namespace wembed::text {
 namespace {
@@ -26,7 +27,23 @@ struct Block64Scalar {
     uint64_t bits[kKinds] = {};
     for (uint32_t i = 0; i < 64; ++i) bits[table[p[i]]] |= uint64_t{1} << i;
     return {bits[kUpper],   bits[kLower],      bits[kDigit], bits[kBlank], bits[kTab],
-            bits[kLineEnd], bits[kApostrophe], bits[kSlash], bits[kWide]};
+            bits[kLineEnd], bits[kApostrophe], bits[kSlash], bits[kWide],  beyond(p, bits[kWide])};
+  }
+
+  static WideKinds64 beyond(const uint8_t* p, uint64_t wide) {
+    WideKinds64 found{};
+    for (uint64_t left = wide; left; left &= left - 1) {
+      const auto i = static_cast<uint32_t>(__builtin_ctzll(left));
+      const WideKind kind = wide_kind(p + i);
+      const uint64_t bit = uint64_t{1} << i;
+      if (kind == WideKind::letter3) found.letter3 |= bit;
+      if (kind == WideKind::mark3) found.mark3 |= bit;
+      if (kind == WideKind::mark4) found.mark4 |= bit;
+      if (kind == WideKind::upper2) found.upper2 |= bit;
+      if (kind == WideKind::lower2) found.lower2 |= bit;
+      if (kind >= WideKind::upper2) found.letter2 |= bit;
+    }
+    return found;
   }
 };
 

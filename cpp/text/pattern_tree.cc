@@ -114,6 +114,8 @@ uint32_t PatternTree::atom(uint32_t depth) {
   if (c != '\\') return character(c);
   if (text_.take('A')) return anchor(Anchor::begin);
   if (text_.take('z')) return anchor(Anchor::end);
+  if (text_.take('b')) return word_edge(false);
+  if (text_.take('B')) return word_edge(true);
   if (text_.take('Z')) return anchor(Anchor::end_or_last_line);
   CharSet set;
   uint32_t cp;
@@ -124,6 +126,19 @@ uint32_t PatternTree::atom(uint32_t depth) {
 uint32_t PatternTree::anchor(Anchor which) {
   last_letter_ = 0;
   return node(Kind::anchor, static_cast<uint32_t>(which));
+}
+
+/// `\b`: a character of a word on one side only; negated, `\B`: on both or on none.
+uint32_t PatternTree::word_edge(bool negated) {
+  CharSet word;
+  word.push_word(false);
+  const uint32_t set = set_node(word);
+  if (!text_.ok()) return 0;
+  const uint32_t index = nodes_[set].a;
+  const auto after = [&](bool none) { return node({Kind::behind, Greed::greedy, none, index, 0, 0, 0, false}); };
+  const auto before = [&](bool none) { return node({Kind::look, Greed::greedy, none, set, 0, 0, 0, false}); };
+  const uint32_t end = node(Kind::both, after(false), before(!negated));
+  return node(Kind::either, end, node(Kind::both, after(true), before(negated)));
 }
 
 uint32_t PatternTree::group(uint32_t depth) {

@@ -52,6 +52,7 @@ class PatternTree {
   uint32_t repeated(uint32_t depth);
   uint32_t atom(uint32_t depth);
   uint32_t anchor(Anchor which);
+  uint32_t word_edge(bool negated);
   uint32_t group(uint32_t depth);
   uint32_t set_node(CharSet& set);
   uint32_t set_node(CharSet&& set) { return set_node(set); }

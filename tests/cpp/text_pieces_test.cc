@@ -6,6 +6,7 @@
 
 #include "text/bpe_text.h"
 #include "text/split.h"
+#include "text/unicode.h"
 #include "text_golden.h"
 
 using namespace wembed;
@@ -43,10 +44,13 @@ class AllPairs {
 };
 
 const std::vector<std::string> kCharacters = {
-    "a",  "b",  "s",      "t",      "re",     "ll",   "A",    "S", "B",      "1",   "2",    "345",     " ",
-    " ",  "  ", "\t",     "\n",     "\r\n",   "\n\n", "\v",   "'", "'s",     "'LL", "'ve",  "(",       ")",
-    ".",  "/",  "/",      "_",      "\"",     "\x01", "\x7F", "é", "É",      "ß",   "ſ",    "ǅ",       "ʰ",
-    "中", "文", "\u3000", "\u0085", "\u0301", "½",    "٣",    "😀", "\u200D", "’",   "\xFF", "\xE4\xB8"};
+    "a",  "b",    "s",        "t",        "re",   "ll",     "A",      "S",      "B",     "1",  "2",   "345",
+    " ",  " ",    "  ",       "\t",       "\n",   "\r\n",   "\n\n",   "\v",     "'",     "'s", "'LL", "'ve",
+    "(",  ")",    ".",        "/",        "/",    "_",      "\"",     "\x01",   "\x7F",  "é",  "É",   "ß",
+    "ſ",  "ǅ",    "ʰ",        "中",       "文",   "\u3000", "\u0085", "\u0301", "½",     "٣",  "😀",   "\u200D",
+    "’",  "\xFF", "\xE4\xB8", "，",       "。",   "「",     "ー",     "か",     "・",    "한", "㐀",  "䷀",
+    "：", "１",   "Ａ",       "…",        "ж",    "Ж",      "Я",      "ў",      "ć",     "Ω",  "σ",   "ό",
+    "×",  "÷",    "\u0483",   "\xF0\x9F", "🏽", "א",      "ا",      "ไ",      "\uFE0F"};
 
 std::string random_text(std::mt19937* random, size_t most, size_t kinds) {
   std::string text;
@@ -82,15 +86,35 @@ TEST_P(Pieces, OfABlockAreThoseFoundOneByOne) {
   }
 }
 
+/// Every character is what it is to the patterns: cut from what stands around it, or not.
+TEST_P(Pieces, EveryCharacterIsOfItsKind) {
+  AllPairs both;
+  ASSERT_TRUE(both.built());
+  const char* const around[] = {"a", " ", "B.", "中", "\n", "é", "1", "。", "'s", "É"};
+  std::string text;
+  for (uint32_t cp = 0x80; cp < 0x1FC00; ++cp) {
+    if (cp >= 0xD800 && cp < 0xE000) continue;
+    if (cp == 0x10000) cp = 0x1F000;  // those between are not told from one another
+    uint8_t utf8[4];
+    const std::string character(reinterpret_cast<char*>(utf8), encode_utf8(cp, utf8));
+    for (uint32_t i = 0; i < 2; ++i) text += character + around[(cp * 7 + i * 3 + cp / 64) % 10];
+    if (text.size() < 200) continue;
+    for (const Pattern pattern : kPatterns) expect_same(&both, GetParam(), pattern, text);
+    text.clear();
+  }
+}
+
 TEST_P(Pieces, LongRunsAndEnds) {
   AllPairs both;
   ASSERT_TRUE(both.built());
-  const std::vector<std::string> parts = {"", " ", "\n", "  \n", "a", "A", "'", "1", "中", "."};
-  for (const size_t n : {59, 60, 61, 62, 63, 64, 65, 79, 80, 81, 200}) {
-    for (const char c : std::string(" \na1.A/'")) {
+  const std::vector<std::string> parts = {"", " ", "\n", "  \n", "a", "A", "'", "1", "中", "é"};
+  for (const int n : {20, 21, 60, 61, 62, 63, 64, 65, 79, 80, 81, 200}) {
+    for (const char* const run : {" ", "\n", "a", "1", ".", "A", "/", "'", "中", "😀"}) {
       for (const std::string& before : parts) {
         for (const std::string& after : parts) {
-          const std::string text = before + std::string(n, c) + after;
+          std::string text = before;
+          for (int i = 0; i < n; ++i) text += run;
+          text += after;
           for (const Pattern pattern : kPatterns) expect_same(&both, GetParam(), pattern, text);
         }
       }

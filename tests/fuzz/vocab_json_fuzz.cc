@@ -1,5 +1,6 @@
-// A tokenizer.json's vocabulary, read from the file's bytes: none or whole, and never more room than it said.
+// A tokenizer.json's vocabulary and merges, read from the file's bytes: none or whole, and never more room than it said.
 #include "input.h"
+#include "text/bpe_json.h"
 #include "text/vocab_json.h"
 
 using namespace wembed;
@@ -21,5 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::unique_ptr<uint8_t[]> section(new uint8_t[room]);
   const size_t written = text::write_vocab_section(vocab.get(), length, section.get());
   require(written <= room && written % 4 == 0);
+  text::BpeJson file;
+  if (file.read(json.get(), size)) {
+    for (const text::Merge& merge : file.merged_ids())
+      for (const uint32_t id : {merge.left, merge.right, merge.merged}) require(file.vocabulary().piece(id).data);
+  }
   return 0;
 }

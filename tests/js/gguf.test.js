@@ -166,7 +166,7 @@ test('missing, unknown and inconsistent tokenizers are refused', async () => {
   await errorOf(() => of(['model', 'rwkv'], tokens), 'unsupported');
   await errorOf(() => of(['model', 'llama'], tokens), 'bad_file');
   await errorOf(() => of(['model', 'llama'], tokens, ['scores', Float32Array.of(1)]), 'bad_file');
-  await errorOf(() => of(['model', 'gpt2'], tokens, ['pre', 'tiny_aya']), 'unsupported');
+  await errorOf(() => of(['model', 'gpt2'], tokens, ['pre', 'whitespace']), 'unsupported');
   await errorOf(() => of(['model', 'bert'], tokens, ['unknown_token_id', 7]), 'bad_file');
   await errorOf(() => of(['model', 'bert'], ['tokens', ['▁a', '▁a']]), 'bad_file');
 });
@@ -180,6 +180,9 @@ test.each([
   ['qwen35', ['e\u0323\u0327x'], ['È©Ì£x']],
   ['gpt-4o', ["fooBar's1234/\n\n"], ['foo', "Bar's", '123', '4', '/ĊĊ']],
   ['tekken', ["fooBar's12"], ['foo', 'Bar', "'s", '1', '2']],
+  ['tiny_aya', ["fooBar's1234567 89012x"], ['foo', "Bar's", '1', '234', '567', 'Ġ', '890', '12', 'x']],
+  ['afmoe', ["12345 a's 中가 b"], ['12', '345', 'Ġa', "'s", 'Ġ', 'ä¸Ńê°Ģ', 'Ġb']],
+  ['ufakzeka', ["I'm 12"], ['I', "'m", 'Ġ', '1', '2']],
 ])("the pieces of tokenizer.ggml.pre '%s'", async (pre, texts, pieces) => {
   const bytes = Array.from({ length: 256 }, (_, byte) => BYTE_CHARACTERS[byte]);
   // Whole pieces are tokens, found without merges or built from left to right.
@@ -196,6 +199,33 @@ test.each([
   expect(tokenizer.engine).toBe('wasm');
   tokenizer.dispose();
 });
+
+test.each(['gemma4', 'sarvam-moe', 'granite-embed-multi-311m'])(
+  "tokenizer.ggml.pre '%s': characters, spaces as ▁, lines apart, bytes for what is not there",
+  async (pre) => {
+    const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
+    const tokens = ['<unk>', '<bos>', ...bytes, '▁', 'a', 'b', '▁a', '▁▁', '\n', '\n\n', 'ab', 'a\n'];
+    const metadata = {
+      ...(pre === 'gemma4' ? { model: pre } : { model: 'gpt2', pre }),
+      ...{
+        tokens,
+        unknown_token_id: 0,
+        bos_token_id: 1,
+        token_type: Int32Array.of(2, 3, ...tokens.slice(2).map(() => 1)),
+      },
+      merges: ['▁ a', '▁ ▁', '\n \n', 'a b', 'a \n'],
+    };
+    const json = tokenizerOfGguf(
+      new Map(Object.entries(metadata).map(([key, value]) => [`tokenizer.ggml.${key}`, value])),
+    );
+    const tokenizer = await Tokenizer.from(json);
+    const { ids, tokens: found } = tokenizer.encode('ab a  b\n\né<bos>a');
+    const before = pre === 'gemma4' ? ['<bos>'] : [];
+    expect(found).toEqual([...before, ...['ab', '▁a', '▁▁', 'b', '\n\n', '<0xC3>', '<0xA9>', '<bos>', 'a']]);
+    expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe('ab a  b\n\néa');
+    tokenizer.dispose();
+  },
+);
 
 // llama.cpp's own vectors: its vocabularies, with 46 texts each and their ids.
 const vocabs = sharedData('llamacpp-vocab');

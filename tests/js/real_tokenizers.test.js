@@ -1,4 +1,5 @@
 // Real tokenizer files against tokenizers and tiktoken: tools/golden/real_tokenizers.py says what a hash is made of.
+import { readdirSync, statSync } from 'node:fs';
 import { Fnv, goldenTexts } from '../support/golden_texts.js';
 import { Tokenizer, readBytes, readJson, sharedData } from '../support/wembed.js';
 
@@ -15,14 +16,22 @@ for (const [name, golden] of Object.entries(cases)) {
   const { path, test: testReal } = sharedData(golden.file);
 
   testReal(`${name}: ids, offsets and decoded text of ${texts.length} texts are the reference’s`, async () => {
-    const tokenizer = await Tokenizer.from(readBytes(path), golden.ranks ? { encoding: name } : {});
+    const tokenizer = await load(path, golden.ranks ? { encoding: name } : {});
     const hashes = Buffer.from(golden.hashes, 'base64');
     expect(hashes.length).toBe(4 * texts.length);
-    const options = { offsets: !golden.ranks, addSpecialTokens: !golden.ranks };
-    const wrong = texts.filter((text, i) => hashOf(tokenizer, text, options) !== hashes.readUInt32LE(4 * i));
-    expect(wrong).toEqual([]);
+    const { ranks, plain = ranks, spans = !ranks } = golden;
+    const options = { offsets: spans, addSpecialTokens: !plain };
+    const asked = texts.map((_, i) => hashes.readUInt32LE(4 * i));
+    expect(asked.filter(Boolean).length).toBeGreaterThan(500);
+    expect(texts.filter((text, i) => asked[i] && hashOf(tokenizer, text, options) !== asked[i])).toEqual([]);
     tokenizer.dispose();
   });
+}
+
+/** @param {string} path of a file or a folder @param {{ encoding?: string }} options */
+function load(path, options) {
+  if (!statSync(path).isDirectory()) return Tokenizer.from(readBytes(path), options);
+  return Tokenizer.fromPretrained(new Map(readdirSync(path).map((name) => [name, readBytes(`${path}/${name}`)])));
 }
 
 /**

@@ -88,6 +88,61 @@ describe('compileTokenizer', () => {
     expect(idsOf({ id: size + 1, content: '<x>' }, { id: size + 9, content: '<x>' })['<x>']).toBe(size + 1);
   });
 
+  // Work in the square of these, or what they stand for, would not end.
+  const many = 1e5;
+  const token = { SpecialToken: { id: 'x', type_id: 0 } };
+  const text = { Sequence: { id: 'A', type_id: 0 } };
+  const template = (ids, single) => ({
+    ...{ type: 'TemplateProcessing', single, pair: [] },
+    special_tokens: { x: { id: 'x', ids, tokens: [] } },
+  });
+  test.each([
+    ['of many ids', template(Array(many).fill(1), [token, text])],
+    ['of many parts of many ids', template(Array(many).fill(1), [...Array(many).fill(token), text])],
+    ['of many parts', template([1], [text, ...Array(many).fill(token)])],
+    [
+      'in many steps',
+      { type: 'Sequence', processors: Array(many).fill({ type: 'BertProcessing', sep: ['', 1], cls: ['', 1] }) },
+    ],
+  ])('refuses a template %s', (_, post) => {
+    const compile = () =>
+      compileTokenizer(
+        changed((json) => (json.post_processor = post)),
+        undefined,
+        TABLES,
+      );
+    expect(compile).toThrow(
+      expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('65536') }),
+    );
+  });
+
+  test('takes templates of many empty steps', () => {
+    const processors = Array(many).fill(template([], [token, text]));
+    const { post } = compileTokenizer(
+      changed((json) => (json.post_processor = { type: 'Sequence', processors })),
+      undefined,
+      TABLES,
+    );
+    expect(post.processors).toHaveLength(many);
+  });
+
+  test.each(['normalizer', 'pre_tokenizer', 'post_processor', 'decoder', 'model', 'added_tokens'])(
+    'refuses a %s of lists in one another without end',
+    (part) => {
+      const nested = JSON.parse('['.repeat(many) + ']'.repeat(many));
+      const objects = JSON.parse('{"a":'.repeat(many) + '0' + '}'.repeat(many));
+      for (const value of [nested, objects, [nested], { type: nested }, { type: 'Sequence', normalizers: nested }]) {
+        const compile = () =>
+          compileTokenizer(
+            changed((json) => (json[part] = value)),
+            undefined,
+            TABLES,
+          );
+        expect(compile).toThrow(expect.objectContaining({ code: expect.stringMatching(/bad_file|unsupported/) }));
+      }
+    },
+  );
+
   test('takes a million added tokens: work in their square would not end', () => {
     const json = bert();
     const first = Object.keys(json.model.vocab).length;

@@ -104,13 +104,6 @@ test('Precompiled: the ids and offsets of the Rust library', async () => {
     offsets?.flat().forEach((end) => fnv.add(end));
     return fnv.hash !== view.getUint32(4 * i, true);
   });
-  console.log(
-    wrong.length,
-    wrong
-      .slice(0, 6)
-      .map((t) => JSON.stringify(t))
-      .join('\n'),
-  );
   expect(wrong).toEqual([]);
   tokenizer.dispose();
 });
@@ -238,7 +231,7 @@ test.each(
     ['a tokenizer.model of nothing', { 'tokenizer.model': '' }, 'bad_file', 'no pieces'],
     ['a tokenizer.model that is a page', { 'tokenizer.model': '<html>' }, 'bad_file', 'HTML page'],
     ['a field without end', { 'tokenizer.model': Uint8Array.of(10, 255, 255, 255, 255, 15) }, 'bad_file', 'are left'],
-    ['a model with its own ids', { ...spm(), 'config.json': '{"model_type":"pegasus"}' }, 'unsupported', 'pegasus'],
+    ['a model with its own ids', { ...spm(), 'config.json': '{"model_type":"reformer"}' }, 'unsupported', 'reformer'],
   ]),
 )('refuses %s', async (_, files, code, message) => {
   expect(await errorOf(() => Tokenizer.fromPretrained(files), code)).toContain(message);

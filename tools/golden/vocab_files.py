@@ -316,6 +316,17 @@ def sentencepiece_class_cases(texts):
         case("llama_plain", "LlamaTokenizer", "tokenizer.model", {"add_prefix_space": False}, **bytes_too)
         gemma = {"pad_id": 0, "eos_id": 1, "bos_id": 2, "unk_id": 3, "pad_piece": "<pad>", "eos_piece": "<eos>"}
         gemma.update(bos_piece="<bos>", user_defined_symbols=["<mask>", "▁▁", "▁▁▁", "<table>", "\n\n"])
+        case("mbart", "MBartTokenizer", "sentencepiece.bpe.model", {"src_lang": "de_DE"})
+        case("mbart50", "MBart50Tokenizer", "sentencepiece.bpe.model", {"src_lang": "de_DE"})
+        summary = {"pad_id": 0, "eos_id": 1, "bos_id": -1, "unk_id": 2}
+        case("pegasus", "PegasusTokenizer", "spiece.model", **summary)
+        case("pegasus_plain", "PegasusTokenizer", "spiece.model", {"offset": 7}, **summary, **plain)
+        marks = {"control_symbols": ["[CLS]", "[SEP]", "[MASK]"]}
+        case("bigbird", "BigBirdTokenizer", "spiece.model", pad_id=0, eos_id=1, bos_id=2, unk_id=100, **marks, **plain)
+        long = {"pad_id": 0, "unk_id": 1, "bos_id": -1, "eos_id": -1, **marks}
+        case("rembert", "RemBertTokenizer", "sentencepiece.model", **long)
+        lower = {"do_lower_case": True, "keep_accents": False}
+        case("rembert_lower", "RemBertTokenizer", "sentencepiece.model", lower, **long, **plain)
         case("gemma", "GemmaTokenizer", "tokenizer.model", {"add_bos_token": True}, add_dummy_prefix=False, **gemma, **bytes_too)
 
 

@@ -47,6 +47,9 @@
  * @property {(json: number, size: number, out: number) => number} findVocab out: begin and end
  * @property {(json: number, size: number, out: number) => number} writeVocabSection the number of bytes written; 0 if it cannot
  * @property {(file: number, size: number, out: number) => number} writeRanksSection of a tiktoken file; out has room for 3 bytes a byte and 64. How many bytes were written; 0 where it cannot
+ * @property {(json: number, size: number, out: number) => number} bpeJsonRead of a BPE tokenizer.json, which is written to; 0 if it cannot. out: begin and end of the vocabulary and of the merges, address and bytes of the vocabulary section and of the merged ids
+ * @property {(file: number, utf8: number, ends: number, n: number, out: number) => void} bpeJsonIds out: (n) the ids of the tokens, kNoId where the vocabulary lacks one
+ * @property {(file: number) => void} bpeJsonFree
  * @property {(x: number, n: number, dim: number, epsilon: number) => void} normalize
  * @property {(a: number, b: number, dim: number) => number} cosine
  * @property {(x: number, n: number, dim: number, weight: number, bias: number, epsilon: number) => void} layerNorm

@@ -81,7 +81,7 @@ export function neededTables(json) {
 
 /** @param {Fields} model @param {unknown[]} added @param {VocabSection} [section] */
 function estimate(model, added, section) {
-  if (section) return 4096 + section.bytes.length;
+  if (section) return 4096 + section.bytes.length + (section.merges?.length ?? 0) + 64 * added.length;
   const merges = Array.isArray(model.merges) ? model.merges.length : 0;
   return 1024 + 32 * (Object.keys(/** @type {object} */ (model.vocab)).length + merges + added.length);
 }

@@ -51,8 +51,41 @@ export async function compiledOf(source, options) {
     const json = (await import('./files/detect.js')).tokenizerOfBytes(source, options);
     if (json) return compileJson(json, options);
   }
+  if (looksLikeBpe(source)) return compileBpe(source, options);
   const taken = takeVocab(await loadHeap(), source);
   return taken ? compile(taken.json, taken.section) : compileJson(parse(source), options);
+}
+
+/**
+ * @param {Uint8Array} file
+ * @param {import('./files/tiktoken.js').TiktokenOptions} options
+ * @returns {Promise<Compiled>}
+ */
+async function compileBpe(file, options) {
+  const { takeBpe } = await import('./bpe_section.js');
+  const taken = takeBpe(await (await import('../memory/text_module.js')).loadTextHeap(), file);
+  if (!taken) return compileJson(parse(file), options);
+  try {
+    return await compile(taken.json, taken.section);
+  } finally {
+    taken.free();
+  }
+}
+
+/**
+ * Which module is to read the file's vocabulary, by a glance at what stands before that. A wrong guess costs time.
+ * @param {Uint8Array} file
+ * @returns {boolean}
+ */
+function looksLikeBpe(file) {
+  const [step, overlap] = [2 ** 16, 2 ** 12];
+  const decoder = new TextDecoder('latin1');
+  for (let at = 0; at < file.length; at += step) {
+    const text = decoder.decode(file.subarray(Math.max(0, at - overlap), at + step));
+    const vocab = text.search(/"vocab"\s*:/);
+    if (vocab >= 0) return /"BPE"|"fuse_unk"|"dropout"/.test(text.slice(Math.max(0, vocab - overlap), vocab));
+  }
+  return false;
 }
 
 /**

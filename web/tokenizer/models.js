@@ -36,7 +36,7 @@ export function writeModel(out, model, section, byteLevel = false) {
   const vocabulary = section ? writeSection(out, section) : writeTokens(out, model, type);
   if (type === 'WordPiece') writeWordPiece(out, model, vocabulary);
   else if (type === 'WordLevel') out.u32(KINDS.wordLevel, unknownId(model, vocabulary));
-  else out.rare.writeBpe(out, model, vocabulary, byteLevel, section?.raw === true);
+  else out.rare.writeBpe(out, model, vocabulary, byteLevel, section);
   return vocabulary;
 }
 

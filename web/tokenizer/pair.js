@@ -2,7 +2,7 @@
 import { mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, isA } from '../core/errors.js';
 import { fieldsOf, idOf, stepsOf } from './fields.js';
-import { idsOf, tokenId } from './templates.js';
+import { MOST_IDS, idsOf, tokenId } from './templates.js';
 import { Tokenizer } from './tokenizer.js';
 
 /** @typedef {import('./tokenizer.js').Encoding} Encoding */
@@ -68,11 +68,13 @@ function pairOf(step) {
   }
   if (!Array.isArray(step.pair)) return null;
   const special = fieldsOf(step.special_tokens ?? {}, 'special_tokens');
+  let room = MOST_IDS;
   const parts = step.pair.map((each) => {
     const item = fieldsOf(each, "a template's part");
     const { type_id: type = 0, id } = fieldsOf(item.Sequence ?? item.SpecialToken, "a template's part");
     /** @type {PairPart} */
-    const part = [item.Sequence ? (id === 'B' ? 1 : 0) : idsOf(item, special), idOf(type, 'type_id')];
+    const part = [item.Sequence ? (id === 'B' ? 1 : 0) : idsOf(item, special, room), idOf(type, 'type_id')];
+    if (typeof part[0] !== 'number') room -= part[0].length;
     return part;
   });
   const texts = parts.map(([part]) => part).filter((part) => typeof part === 'number');

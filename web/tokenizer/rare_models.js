@@ -12,11 +12,12 @@ import { KINDS, unknownId, writeVocab } from './models.js';
  * @param {Fields} model
  * @param {ModelVocabulary} vocabulary
  * @param {boolean} byteLevel
- * @param {boolean} ranks there are no merges: any two tokens that make a third are one, as in tiktoken
+ * @param {import('./vocab_section.js').VocabSection} [section] with its merges; or `raw`: there are none, and any two tokens
+ *   that make a third are one, as in tiktoken
  */
-export function writeBpe(out, model, vocabulary, byteLevel, ranks) {
+export function writeBpe(out, model, vocabulary, byteLevel, section) {
   out.needsTextModule = true;
-  const merges = ranks ? [] : listOf(model.merges, 'model.merges');
+  const ranks = section?.raw === true;
   const fallback = flag(model, 'byte_fallback', false);
   const unk = unknownId(model, vocabulary);
   if (unk === NO_ID && typeof model.unk_token === 'string' && !byteLevel && !(fallback && hasBytes(vocabulary))) {
@@ -27,8 +28,15 @@ export function writeBpe(out, model, vocabulary, byteLevel, ranks) {
   const prefix = text(model, 'continuing_subword_prefix', '');
   out.text(prefix);
   out.text(text(model, 'end_of_word_suffix', ''));
-  out.u32(merges.length);
-  out.words(mergedIds(merges, vocabulary, prefix.length));
+  if (section?.merges) return writeMerged(out, section.merges);
+  const merges = ranks ? [] : listOf(model.merges, 'model.merges');
+  writeMerged(out, new Uint8Array(mergedIds(merges, vocabulary, prefix.length).buffer));
+}
+
+/** @param {SpecWriter} out @param {Uint8Array} words three a merge */
+function writeMerged(out, words) {
+  out.u32(words.length / 12);
+  out.raw(words);
 }
 
 /** @param {ModelVocabulary} vocabulary @returns {boolean} whether every byte has a token like <0x0A> */

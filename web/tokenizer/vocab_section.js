@@ -12,6 +12,7 @@ export const RANKS = Symbol('the file of ranks');
  * @property {(token: string) => number | undefined} idOf for the tokens it was made for
  * @property {(id: number) => boolean} has whether a token has the id
  * @property {boolean} [raw] the tokens are bytes, not the characters that bytes are spelled with
+ * @property {Uint8Array} [merges] left, right and merged id of each merge, u32; none where the model's own are to be read
  */
 
 /** Tokens that are looked up one by one; with more, the file is parsed as a whole. */
@@ -33,7 +34,7 @@ export function takeVocab(heap, file) {
     const out = heap.scratch('out', 8);
     if (!core.findVocab(at, file.length, out)) return null;
     const [begin, end] = heap.u32.subarray(out >>> 2, (out >>> 2) + 2);
-    const json = parseAround(file, begin, end);
+    const json = parseAround(file, [{ begin, end, instead: '{}' }]);
     const tokens = json && namedTokens(json);
     if (!tokens) return null;
     section = heap.allocate(3 * (end - begin) + 64);
@@ -57,15 +58,20 @@ function namedTokens({ model, added_tokens: added = [] }) {
 }
 
 /**
+ * Parses a file but for some of its values.
  * @param {Uint8Array} file
- * @param {number} begin
- * @param {number} end
+ * @param {{ begin: number, end: number, instead: string }[]} values what stands for each is parsed instead
  * @returns {import('./fields.js').Fields | null} null where it is no JSON object
  */
-function parseAround(file, begin, end) {
+export function parseAround(file, values) {
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  let [text, from] = ['', 0];
   try {
-    const json = JSON.parse(`${decoder.decode(file.subarray(0, begin))}{}${decoder.decode(file.subarray(end))}`);
+    for (const { begin, end, instead } of values.sort((a, b) => a.begin - b.begin)) {
+      text += decoder.decode(file.subarray(from, begin)) + instead;
+      from = end;
+    }
+    const json = JSON.parse(text + decoder.decode(file.subarray(from)));
     return isFields(json) ? json : null;
   } catch {
     return null;

@@ -13,6 +13,7 @@ const MODELS = [
   'tokenizer.model',
   'spiece.model',
   'sentencepiece.bpe.model',
+  'sentencepiece.model',
   'spm.model',
   'qwen.tiktoken',
   'tiktoken.model',

@@ -13,8 +13,8 @@ const MAX_PIECE = 512;
 const DECODER = byteLevelParts(PATTERNS.gpt2).decoder;
 
 /**
- * The tokenizer.json that a GGUF file's metadata stands for: WordPiece ('bert'), byte-level BPE ('gpt2'), SentencePiece
- * BPE ('llama') and Unigram ('t5').
+ * The tokenizer.json that a GGUF file's metadata stands for: WordPiece ('bert'), BPE with its merges ('gpt2', 'gemma4'),
+ * SentencePiece BPE ('llama') and Unigram ('t5').
  * @param {Map<string, import('../../formats/gguf.js').GgufValue>} metadata
  * @returns {object}
  */
@@ -22,10 +22,10 @@ export function tokenizerOfGguf(metadata) {
   const file = new Metadata(metadata);
   const model = file.string('model');
   if (model === 'bert') return wordPiece(file);
-  if (model === 'gpt2') return byteLevelBpe(file);
+  if (model === 'gpt2' || model === 'gemma4') return listedBpe(file, model === 'gemma4' ? model : 'default');
   if (model === 'llama') return sentencePieceBpe(file);
   if (model === 't5') return unigram(file);
-  throw new WembedError('unsupported', `tokenizer.ggml.model '${model}' is not one of bert, gpt2, llama, t5`);
+  throw new WembedError('unsupported', `tokenizer.ggml.model '${model}' is not one of bert, gpt2, gemma4, llama, t5`);
 }
 
 /** The `tokenizer.ggml.*` values, checked as they are asked for. */
@@ -160,17 +160,18 @@ function wordPiece(file) {
   };
 }
 
-/** @param {Metadata} file */
-function byteLevelBpe(file) {
-  const name = file.string('pre', 'default');
+/** @param {Metadata} file @param {string} otherwise the pre-tokenizer where none is named */
+function listedBpe(file, otherwise) {
+  const name = file.string('pre', otherwise);
   const settings = GGUF_PRE_TOKENIZERS.get(name);
   if (!settings) {
     const known = [...GGUF_PRE_TOKENIZERS.keys()].join(', ');
     throw new WembedError('unsupported', `tokenizer.ggml.pre '${name}' is not one of ${known}`);
   }
-  const { pre, ignoreMerges = false, bos = false, nfc } = settings;
+  const { pre, ignoreMerges = false, bos = false, nfc, characters } = settings;
   const merges = file.get('merges');
   if (!Array.isArray(merges)) throw new WembedError('bad_file', 'tokenizer.ggml.merges is not there');
+  if (characters) return characterBpe(file, pre, bos, merges);
   return {
     added_tokens: file.added(),
     normalizer: nfc ? { type: 'NFC' } : null,
@@ -184,32 +185,48 @@ function byteLevelBpe(file) {
 /** @param {Metadata} file */
 function sentencePieceBpe(file) {
   const scores = /** @type {ArrayLike<number>} */ (file.numbers('scores', true));
-  const unknown = file.token('unknown_token_id');
-  const prefix = file.flag('add_space_prefix', true) ? [{ type: 'Prepend', prepend: '▁' }] : [];
-  const fuse = [
-    { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
-    { type: 'ByteFallback' },
-    { type: 'Fuse' },
-  ];
+  const prefix = file.flag('add_space_prefix', true);
+  const json = characterBpe(file, null, true, mergesByScore(file.tokens, scores));
+  if (!prefix) return json;
+  const { normalizer, decoder } = json;
   return {
-    added_tokens: file.added(),
-    normalizer: {
-      type: 'Sequence',
-      normalizers: [...prefix, { type: 'Replace', pattern: { String: ' ' }, content: '▁' }],
-    },
-    pre_tokenizer: null,
-    post_processor: file.bosAndEos(true),
+    ...json,
+    normalizer: { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: '▁' }, normalizer] },
     decoder: {
       type: 'Sequence',
-      decoders: prefix.length ? [...fuse, { type: 'Strip', content: ' ', start: 1, stop: 0 }] : fuse,
+      decoders: [...decoder.decoders, { type: 'Strip', content: ' ', start: 1, stop: 0 }],
+    },
+  };
+}
+
+/**
+ * Symbols are characters, spaces ▁, and characters that the vocabulary lacks become tokens of their bytes.
+ * @param {Metadata} file
+ * @param {object | null} pre
+ * @param {boolean} bos
+ * @param {unknown[]} merges
+ */
+function characterBpe(file, pre, bos, merges) {
+  return {
+    added_tokens: file.added(),
+    normalizer: { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
+    pre_tokenizer: pre,
+    post_processor: file.bosAndEos(bos),
+    decoder: {
+      type: 'Sequence',
+      decoders: [
+        { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
+        { type: 'ByteFallback' },
+        { type: 'Fuse' },
+      ],
     },
     model: {
       type: 'BPE',
-      unk_token: unknown?.content ?? null,
+      unk_token: file.token('unknown_token_id')?.content ?? null,
       fuse_unk: true,
       byte_fallback: true,
       vocab: vocabOf(file.tokens),
-      merges: mergesByScore(file.tokens, scores),
+      merges,
     },
   };
 }

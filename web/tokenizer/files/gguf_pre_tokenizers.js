@@ -3,7 +3,8 @@ import { PATTERNS, byteLevelParts } from './byte_level.js';
 /**
  * What one of llama.cpp's `tokenizer.ggml.pre` means. `nfc` is what the models' own tokenizer.json have besides, and
  * llama.cpp leaves out.
- * @typedef {{ pre: object, ignoreMerges?: boolean, bos?: boolean, sep?: boolean, nfc?: boolean }} PreTokenizer
+ * Where `characters`, symbols are characters, not bytes, and spaces are ▁, as in SentencePiece.
+ * @typedef {{ pre: object, ignoreMerges?: boolean, bos?: boolean, sep?: boolean, nfc?: boolean, characters?: boolean }} PreTokenizer
  */
 
 const GPT2 = byteLevelParts(PATTERNS.gpt2).pre_tokenizer;
@@ -51,6 +52,13 @@ const CL100K = splits(PATTERNS.cl100k);
 const LLAMA3 = { ...CL100K, ignoreMerges: true, bos: true };
 const QWEN2 = splits(PATTERNS.qwen2);
 const O200K = splits(PATTERNS.o200k);
+/** Digits by threes from the right: 1, 234, 567. */
+const DIGITS_BY_THREE = '\\p{N}{1,3}(?=(?:\\p{N}{3})*(?!\\p{N}))';
+/** A line, or line ends. */
+const LINES = /** @type {PreTokenizer} */ ({
+  pre: { type: 'Split', pattern: { Regex: '[^\\n]+|[\\n]+' }, behavior: 'Isolated', invert: false },
+  characters: true,
+});
 
 /** @type {[string, PreTokenizer][]} */
 const TABLE = [
@@ -78,7 +86,19 @@ const TABLE = [
       '\\p{N}+',
     ),
   ],
-  ['deepseek-v3 hunyuan-dense joyai-llm', splits(...DEEPSEEK3)],
+  ['deepseek-v3 hunyuan-dense hy_v4 joyai-llm', splits(...DEEPSEEK3)],
+  [
+    'afmoe',
+    splits(
+      DIGITS_BY_THREE,
+      '[一-鿿㐀-䶿豈-\\x{FAFF}\\x{3040}-ゟ゠-ヿ･-ﾟ⼀-\\x{2FDF}\\x{0E40}-\\x{0E7F}\\x{0E80}-\\x{0EFF}ក-\\x{17FF}က-႟ꩠ-ꩿꧠ-\\x{A9FF}가-\\x{D7AF}ᄀ-ᇿ]+',
+      DEEPSEEK3[2],
+    ),
+  ],
+  ['tiny_aya cohere2moe', splits('\\d{1,3}(?=(?:\\d{3})*(?!\\w))', PATTERNS.o200k)],
+  ['gemma4', { ...LINES, bos: true }],
+  ['granite-embed-multi-311m sarvam-moe', LINES],
+  ['ufakzeka', splits(PATTERNS.qwen2.replace(`${CONTRACTIONS}|`, ''))],
   ['falcon', splits(PUNCTUATION, PATTERNS.gpt2, '[0-9][0-9][0-9]')],
   ['default', splits(PUNCTUATION.replace('`', ''), PATTERNS.gpt2, '\\p{N}+', '[0-9][0-9][0-9]')],
   ['bloom poro-chat gpt3-finnish', splits(BLOOM)],

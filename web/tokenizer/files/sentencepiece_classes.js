@@ -3,6 +3,25 @@
  * white space, normalizers of their own. (transformers 5.24, the class of each.)
  */
 import { WembedError } from '../../core/errors.js';
+import { FURTHER_CLASSES, FURTHER_NAMES } from './sentencepiece_further_classes.js';
+import {
+  ANGLE,
+  LOWERCASE,
+  METASPACE,
+  NO_ACCENTS,
+  ONE_SPACE,
+  QUOTES,
+  SQUARE,
+  around,
+  asBert,
+  fairseq,
+  replace,
+  spaces,
+  special,
+  specialTokens,
+  text,
+  words,
+} from './sentencepiece_steps.js';
 import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
 
 /** @typedef {import('./sentencepiece.js').SentencePieceModel} Model */
@@ -18,32 +37,12 @@ import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js'
  * @property {(tokens: SpecialTokens) => object} pre the pre-tokenizer
  * @property {(tokens: SpecialTokens) => object} [decoder] Metaspace unless said otherwise
  * @property {{ byteFallback: boolean, unknown: boolean }} [bpe] of a BPE model; else it is Unigram
+ * @property {(tokens: SpecialTokens) => string[]} [further] special tokens that no file names
+ * @property {(unknown: Token) => number} [unknownId] where it is not the unknown token's
  * @property {(role: (name: string) => Token, tokens: SpecialTokens, find: (content: string) => Token) => object | null} around
  */
 
 /** @typedef {{ id: number, content: string }} Token */
-
-const ANGLE = {
-  ...{ bos_token: '<s>', eos_token: '</s>', sep_token: '</s>', cls_token: '<s>', unk_token: '<unk>' },
-  ...{ pad_token: '<pad>', mask_token: '<mask>' },
-};
-const SQUARE = {
-  ...{ bos_token: '[CLS]', eos_token: '[SEP]', sep_token: '[SEP]', cls_token: '[CLS]', unk_token: '[UNK]' },
-  ...{ pad_token: '[PAD]', mask_token: '[MASK]' },
-};
-
-const replace = (/** @type {object} */ pattern, /** @type {string} */ content) => ({
-  ...{ type: 'Replace', pattern, content },
-});
-const QUOTES = [replace({ String: '``' }, '"'), replace({ String: "''" }, '"')];
-const ONE_SPACE = replace({ Regex: ' {2,}' }, ' ');
-const NO_ACCENTS = [{ type: 'NFKD' }, { type: 'StripAccents' }];
-const LOWERCASE = { type: 'Lowercase' };
-
-const METASPACE = { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true };
-const spaces = () => METASPACE;
-/** Split at white space before SentencePiece's own spaces are put. */
-const words = () => ({ type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, METASPACE] });
 
 /** @param {boolean} prefix whether the text was given a space at its beginning */
 const byteDecoder = (prefix) => ({
@@ -64,18 +63,9 @@ const asAsked = (role, tokens) =>
 
 /** <s> A </s> </s> B </s>, as RoBERTa. @type {SentencePieceClass['around']} */
 const asRoberta = (role) => template(role('bos_token'), role('eos_token'), { between: 'after after', oneType: true });
-/** [CLS] A [SEP] B [SEP], as BERT. @type {SentencePieceClass['around']} */
-const asBert = (role) => template(role('cls_token'), role('sep_token'));
-
-/** fairseq's first ids before SentencePiece's others. */
-const fairseq = (/** @type {Scored[]} */ pieces, /** @type {(name: string) => string} */ role) => {
-  /** @type {Scored[]} */
-  const first = ['bos_token', 'pad_token', 'eos_token', 'unk_token'].map((name) => [role(name), 0]);
-  return [...first, ...pieces.slice(3)];
-};
-
 /** @type {Record<string, SentencePieceClass>} */
 const CLASSES = {
+  ...FURTHER_CLASSES,
   'xlm-roberta': {
     ...{ roles: ANGLE, pre: words, around: asRoberta, normalizers: (charsmap) => charsmap },
     vocab: (pieces, role) => [...fairseq(pieces, role), [role('mask_token'), 0]],
@@ -124,6 +114,7 @@ const CLASSES = {
   t5: {
     ...{ roles: { eos_token: '</s>', unk_token: '<unk>', pad_token: '<pad>' }, pre: words },
     normalizers: (charsmap) => charsmap,
+    further: sentinels,
     vocab: (pieces, _, tokens) => [...pieces, ...sentinels(tokens).map((piece) => /** @type {Scored} */ ([piece, 0]))],
     around: (role) => template(undefined, role('eos_token'), { oneType: true }),
   },
@@ -164,6 +155,7 @@ const CLASSES = {
 
 /** Tokenizer classes (without 'Tokenizer', 'Fast' and case) and model types, by class. */
 const NAMES = {
+  ...FURTHER_NAMES,
   'xlm-roberta': 'xlm-roberta xlmroberta xlm-roberta-xl xmod layoutxlm',
   camembert: 'camembert',
   albert: 'albert',
@@ -219,7 +211,7 @@ export function tokenizerOfClass(model, charsmap, kind, settings, own) {
           ...{ continuing_subword_prefix: null, end_of_word_suffix: null, ignore_merges: false },
           ...{ byte_fallback: kind.bpe.byteFallback, vocab: Object.fromEntries(ids), merges: mergesById(ids) },
         }
-      : { type: 'Unigram', unk_id: unknown.id, byte_fallback: false, vocab: scored },
+      : { type: 'Unigram', unk_id: kind.unknownId?.(unknown) ?? unknown.id, byte_fallback: false, vocab: scored },
   };
 }
 
@@ -239,7 +231,7 @@ function addedTokens(kind, tokens, ids, own) {
   const sentinel = (/** @type {string} */ content) => ({
     ...{ id: 0, content, special: true, normalized: false, lstrip: false, rstrip: false, single_word: false },
   });
-  const further = kind === CLASSES.t5 ? sentinels(tokens).map(sentinel) : [];
+  const further = (kind.further?.(tokens) ?? []).map(sentinel);
   const more = [...own, ...further].flatMap((token) => {
     const id = ids.get(token.content);
     return id === undefined || known.has(token.content) ? [] : [{ ...token, normalized: false, id }];
@@ -273,13 +265,6 @@ function mergesById(ids) {
   return merges;
 }
 
-const special = (/** @type {Token} */ { content }, type = 0) => ({ SpecialToken: { id: content, type_id: type } });
-const text = (/** @type {'A' | 'B'} */ id, type = 0) => ({ Sequence: { id, type_id: type } });
-
-/** @param {Token[]} around */
-const specialTokens = (...around) =>
-  Object.fromEntries(around.map(({ id, content }) => [content, { id: content, ids: [id], tokens: [content] }]));
-
 /** A <sep> <cls> @param {Token} sep @param {Token} cls */
 function xlnetTemplate(sep, cls) {
   return {
@@ -298,12 +283,5 @@ function xlnetTemplate(sep, cls) {
  */
 function nllbTemplate(eos, tokens, find) {
   const language = find(String(tokens.setting('src_lang') ?? 'eng_Latn'));
-  const legacy = tokens.flag('legacy_behaviour', false);
-  const [before, after] = legacy ? [[], [special(eos), special(language)]] : [[special(language)], [special(eos)]];
-  return {
-    type: 'TemplateProcessing',
-    single: [...before, text('A'), ...after],
-    pair: [...before, text('A'), text('B'), ...after],
-    special_tokens: specialTokens(eos, language),
-  };
+  return tokens.flag('legacy_behaviour', false) ? around([], [eos, language]) : around([language], [eos]);
 }

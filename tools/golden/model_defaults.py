@@ -65,11 +65,26 @@ def rope_defaults(kind, config):
     parameters = config.rope_parameters or {}
     plain = parameters.get("rope_type") == "default" and set(parameters) <= {"rope_type", "rope_theta", "partial_rotary_factor"}
     if not plain:
-        return {"rope_parameters": parameters}
+        return {"rope_parameters": parameters, **base_beside(kind, parameters)}
     out = {"rope_theta": parameters["rope_theta"]}
     if parameters.get("partial_rotary_factor", 1.0) != 1.0:
         out["partial_rotary_factor"] = parameters["partial_rotary_factor"]
     return out
+
+
+def base_beside(kind, parameters):
+    """A class's base where a file gives rope parameters without one, if that is not the base of its own parameters."""
+    try:
+        found = kind(rope_scaling=dict(rope_type="linear", factor=4.0)).rope_parameters
+    except Exception:
+        return {}
+    thetas = bases([found, *found.values()], lambda each: "factor" in each)
+    own = bases([parameters, *parameters.values()], lambda each: True)
+    return {"default_theta": min(thetas)} if len(thetas) == 1 and own != thetas else {}
+
+
+def bases(parameters, counts):
+    return {each["rope_theta"] for each in parameters if isinstance(each, dict) and "rope_theta" in each and counts(each)}
 
 
 def defaults_of(name, made):

@@ -69,7 +69,7 @@ export class RopeConfig {
       settings.get('original_max_position_embeddings') ?? rope.original_max_position_embeddings ?? trained;
     const dims = this.#dims(rope, layerType);
     const theta =
-      this.#thetaOfLayers() ?? rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#classTheta(layerType) ?? 10000;
+      this.#thetaOfLayers() ?? this.#overClass(layerType) ?? rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#classTheta(layerType) ?? 10000;
     return {
       type: typeof type === 'string' ? type : shown(type),
       theta: positive('rope_theta', theta) * (grows ? growth(positive('alpha', rope.alpha), dims.rotaryDim) : 1),
@@ -107,8 +107,24 @@ export class RopeConfig {
     return given ?? (this.#rotary.layers && isNested(this.#class) ? {} : this.#class);
   }
 
-  /** @param {string | undefined} layerType @returns {unknown} */
+  /**
+   * A base that a file gives alone counts before the class's own parameters, but for near layers.
+   * @param {string | undefined} layerType
+   * @returns {unknown}
+   */
+  #overClass(layerType) {
+    const own = this.#rotary.baseCounts && this.#given() === undefined && !layerType?.includes('sliding');
+    return own ? (this.#settings.given('rope_theta') ?? undefined) : undefined;
+  }
+
+  /**
+   * The class's base where a file gives parameters without one.
+   * @param {string | undefined} layerType
+   * @returns {unknown}
+   */
   #classTheta(layerType) {
+    const usual = this.#settings.default('default_theta');
+    if (usual !== undefined) return usual;
     const own = layerType === undefined ? undefined : this.#class[layerType];
     return isValues(own) ? own.rope_theta : this.#class.rope_theta;
   }

@@ -1,5 +1,5 @@
 import { each } from './each.js';
-import { gelu, hiddenAct } from './family.js';
+import { gelu, hiddenAct, withoutType } from './family.js';
 
 /** @typedef {import('./family.js').ModelFamily} ModelFamily */
 /** @typedef {import('./family.js').MaskedHead} MaskedHead */
@@ -161,7 +161,7 @@ function modernbertLayers(settings, rope) {
   const local = settings.given('local_rope_theta'); // null: as the others
   const near = local === undefined ? 10000 : (local ?? far);
   return {
-    full_attention: { rope_theta: far, ...rope },
-    sliding_attention: { rope_theta: near, ...rope },
+    full_attention: { rope_theta: far, ...withoutType(rope) },
+    sliding_attention: { rope_theta: near, ...withoutType(rope) },
   };
 }

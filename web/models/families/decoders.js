@@ -1,4 +1,5 @@
 import { each } from './each.js';
+import { scalingAlone } from './family.js';
 
 /** @typedef {import('./family.js').ModelFamily} ModelFamily */
 /** @typedef {import('./family.js').Settings} Settings */
@@ -100,7 +101,7 @@ export const DECODERS = {
   olmo2: inGguf(DECODER, 'olmo2'),
   olmo3: {
     ...DECODER,
-    rotary: { layers: (_, rope) => ({ full_attention: rope, sliding_attention: {} }) },
+    rotary: { layers: olmo3Layers },
   },
   olmoe: inGguf(DECODER, 'olmoe'),
   olmo_hybrid: DECODER,
@@ -109,7 +110,9 @@ export const DECODERS = {
   starcoder2: inGguf(TIED_DECODER, 'starcoder2'),
   ...{ glm: GLM, glm4: GLM, glm4_moe: DECODER },
   nemotron: inGguf(partly(0.5), 'nemotron'),
-  gpt_oss: inGguf(DECODER, 'gpt-oss', { yarnTruncates: false }),
+  gpt_oss: inGguf({ ...DECODER, rotary: { baseCounts: true } }, 'gpt-oss', { yarnTruncates: false }),
+  openai_privacy_filter: { ...DECODER, rotary: { interleaved: true, baseCounts: true } },
+  hy_v4_vl_text: { ...DECODER, rotary: { interleaved: true, baseCounts: true } },
   exaone4: {
     ...DECODER,
     rotary: { still: (settings) => (settings.given('sliding_window') === null ? [] : ['full_attention']) },
@@ -126,10 +129,10 @@ export const DECODERS = {
     `apertus1p5_text aria_text beam chameleon cosmos3_edge_text cwm deepseek_ocr2_text diffllama doge dots1 emu3_text_model
      evolla flex_olmo glm4v_moe_text   glm_image_text   
      hy_v3 hy_v4 internlm3 iquestcoder jais2 jetmoe  laguna lfm3 mellum mimo_v2_flash minimax_m2 mllama_text_model
-     moshi paddleocr_vl_text phi4_multimodal phimoe qwen2_5_omni_text qwen3_omni_moe_text qwen3_vl_moe_text solar_open step3p5
+     moshi paddleocr_vl_text phi4_multimodal phimoe qwen2_5_omni_text qwen3_omni_moe_text qwen3_vl_moe_text solar_open
      unlimited_ocr_text voxtral_realtime_text   cohere_compass_text lfm2_moe`,
   ),
-  ...each(NEIGHBOURS, 'blt_local_encoder ernie4_5_vl_moe_text glm4v_text glm_ocr_text hy_v4_vl_text openai_privacy_filter moonshine'),
+  ...each(NEIGHBOURS, 'blt_local_encoder ernie4_5_vl_moe_text glm4v_text glm_ocr_text moonshine'),
   ...each(NEIGHBOURS, 'axk2 deepseek_v32 glm_moe_dsa longcat_flash'),
   ...each(
     LATENT,
@@ -152,11 +155,11 @@ export const DECODERS = {
     'inkling2_text inkling2_loop_text',
   ),
   mistral4: { ...LATENT, rotary: { ...LATENT.rotary, whole: true } },
-  dots3_note_text: { ...NEIGHBOURS, rotary: { interleaved: true, whole: true } },
+  dots3_note_text: { ...NEIGHBOURS, rotary: { interleaved: true, whole: true, baseCounts: true } },
   ...each({ ...DECODER, rotary: { why: 'turns queries by numbers that it has learned' } }, 'mistral_large4_text'),
   ...each({ ...DECODER, rotary: { byShare: true } }, 'minimax_m3_vl_text'),
   nanochat: { ...DECODER, rmsNorm: true, rotary: { reversed: true } },
-  deepseek_v4: { ...DECODER, head: 'head', rotary: { interleaved: true, trailing: true, usual: 'compress' } },
+  deepseek_v4: { ...DECODER, head: 'head', rotary: { interleaved: true, trailing: true, usual: 'compress', layers: deepseek4Layers } },
   ...each({ ...GRANITE, rotary: { thetas: 'layer_rope_theta' } }, 'granite_swa granitemoe_swa'),
   ultrabert: { ...ULTRA, head: 'cls' },
   ultravbert: { ...ULTRA, head: 'head.decoder', text: ['text_config', 'ultrabert'] },
@@ -183,6 +186,7 @@ export const DECODERS = {
     ...{ token: 'llm.embed.weight', head: 'llm.unembed', decoder: true, rmsNorm: 'llm.embed_norm' },
     headScale: (settings) => 1 / (settings.number('logits_mup_width_multiplier') ?? NaN),
   },
+  step3p5: { ...DECODER, rotary: { layers: step3Layers } },
   cohere2_moe: COHERE2,
   // Its scores are multiplied where Granite's are divided.
   hyperclovax: { ...GRANITE, headScale: (settings) => settings.number('logits_scaling') ?? 1 },
@@ -196,4 +200,32 @@ export const DECODERS = {
 /** @param {Settings} settings */
 function hrmScale(settings) {
   return settings.number('embedding_scale') ?? 1 / (settings.number('initializer_range') ?? 0.02);
+}
+
+/** @typedef {import('../settings.js').Values} Values */
+
+/** @param {Settings} settings @param {Values} rope */
+function olmo3Layers(settings, rope) {
+  const far = { rope_theta: settings.given('rope_theta') ?? 500000, ...scalingAlone(settings, rope) };
+  return { full_attention: far, sliding_attention: { rope_theta: 500000 } };
+}
+
+/** @param {Settings} settings @param {Values} rope */
+function step3Layers(settings, rope) {
+  return { full_attention: { rope_theta: settings.given('rope_theta') ?? 10000, ...scalingAlone(settings, rope) } };
+}
+
+/**
+ * Layers that compress their keys turn by a base of their own, and they alone by what the config's rope parameters say.
+ * @param {Settings} settings
+ * @param {Values} rope
+ */
+function deepseek4Layers(settings, rope) {
+  const share = { partial_rotary_factor: settings.get('partial_rotary_factor') ?? 0.125 };
+  const yarn = rope.rope_type === 'yarn' ? { attention_factor: 1 } : {};
+  const far = settings.get('compress_rope_theta') ?? 160000;
+  return {
+    main: { rope_theta: settings.given('rope_theta') ?? 10000, ...share },
+    compress: { ...yarn, ...rope, rope_theta: far, ...share },
+  };
 }

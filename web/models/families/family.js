@@ -106,6 +106,7 @@
  * @property {boolean} [trailing] the last numbers of a head turn, which stand for a head of their own
  * @property {boolean} [byShare] the setting rotary_dim means nothing
  * @property {boolean} [whole] all of a head turns, whatever share the config gives
+ * @property {boolean} [baseCounts] a base that a config gives alone counts before the class's own rope parameters, but for near layers
  * @property {boolean} [growsByAlpha] of dynamic rope parameters, `alpha` makes the base larger and nothing else changes
  * @property {(settings: Settings) => string[]} [still] types of layer whose queries do not turn, beside those without attention
  * @property {(settings: Settings, rope: import('../settings.js').Values) => Record<string, import('../settings.js').Values>}
@@ -142,6 +143,20 @@ export const hiddenAct = (settings) => settings.text('hidden_act') ?? 'gelu';
 export const gelu = () => 'gelu';
 
 /**
+ * Classes whose layers differ make parameters by type of layer out of `rope_scaling`, of which they know `rope_type` but not its
+ * older name; `rope_parameters` of all layers mean nothing to them.
+ * @param {Settings} settings
+ * @param {import('../settings.js').Values} rope the config's rope parameters
+ * @returns {import('../settings.js').Values}
+ */
+export function scalingAlone(settings, rope) {
+  return settings.given('rope_parameters') == null ? withoutType(rope) : {};
+}
+
+/** @param {import('../settings.js').Values} rope @returns {import('../settings.js').Values} */
+export const withoutType = (rope) => Object.fromEntries(Object.entries(rope).filter(([name]) => name !== 'type'));
+
+/**
  * Gemma 3's two types of layers: near ones turn faster.
  * @param {Settings} settings
  * @param {import('../settings.js').Values} rope the config's rope parameters
@@ -149,7 +164,7 @@ export const gelu = () => 'gelu';
  */
 export function fullAndSliding(settings, rope) {
   return {
-    full_attention: { rope_theta: settings.get('rope_theta') ?? 1e6, ...rope },
+    full_attention: { rope_theta: settings.get('rope_theta') ?? 1e6, ...scalingAlone(settings, rope) },
     sliding_attention: { rope_theta: settings.get('rope_local_base_freq') ?? 10000 },
   };
 }

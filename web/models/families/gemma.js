@@ -26,7 +26,7 @@ export const GEMMAS = {
     gguf: { architectures: ['gemma3'], theta: 1e6 },
   },
   gemma4_text: { ...GEMMA, perLayer: PER_LAYER },
-  gemma3n_text: { ...GEMMA, perLayer: { ...PER_LAYER, outsideIsFirst: true } },
+  gemma3n_text: { ...GEMMA, rotary: { layers: fullAndSliding }, perLayer: { ...PER_LAYER, outsideIsFirst: true } },
   ...each(GEMMA, 'vaultgemma gemma4_unified_text embedding_gemma2_text'),
   diffusion_gemma_text: { ...GEMMA, defaults: { ...GEMMA.defaults, final_logit_softcapping: 30 } },
   t5_gemma_module: GEMMA,

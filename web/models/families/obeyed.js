@@ -38,6 +38,9 @@ const SHARE_INSIDE = list('mellum');
 const OF_ROPE = ['rope_theta', 'rope_scaling', 'rope_parameters'];
 const FIXED = list('codegen gptj roformer');
 
+/** Classes that call the base otherwise, or have one for each type of layer. */
+const OTHER_BASE = list('gpt_neox gpt_neox_japanese zaya');
+
 /** @param {string} names @returns {string[]} */
 function list(names) {
   return names.trim().split(/\s+/);
@@ -60,6 +63,7 @@ function all(settings, types) {
  */
 export function isObeyed(setting, type, around) {
   if (OF_ROPE.includes(setting) && FIXED.includes(type)) return false;
+  if (setting === 'rope_theta' && OTHER_BASE.includes(type)) return false;
   if (setting === SHARE && SHARE_INSIDE.includes(type)) return false;
   if (setting === 'final_logit_softcapping' && typeof around === 'string' && Object.hasOwn(CAPS, around)) return CAPS[around];
   return !Object.hasOwn(OBEYED, setting) || OBEYED[setting].includes(type);

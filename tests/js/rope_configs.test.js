@@ -1,0 +1,62 @@
+// The rope parameters that transformers' config classes make of the forms in which config.json files write them, and their own
+// where a file says nothing (tools/golden/model_defaults.py).
+import { settingsOf } from '../../web/models/class_settings.js';
+import { RopeConfig } from '../../web/models/rope_config.js';
+import { WembedError, readJson } from '../support/wembed.js';
+
+/** @typedef {Record<string, any>} Values */
+
+/** @type {{ forms: Record<string, Values>, types: Record<string, Record<string, Values | null>> }} */
+const { forms, types } = readJson('tests/golden/rope_configs.json');
+
+/** @param {string} type @param {Values} form @param {string} [layerType] */
+function ours(type, form, layerType) {
+  const { settings, family } = /** @type {any} */ (settingsOf({ model_type: type, head_dim: 64, ...form }));
+  return new RopeConfig(settings, family?.rotary).of(layerType);
+}
+
+/** @param {Values | null} rope @returns {[layerType: string | undefined, rope: Values | null][]} */
+function byLayer(rope) {
+  const nested = Object.entries(rope ?? {}).filter(
+    ([, value]) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  );
+  return nested.length > 0 ? Object.entries(/** @type {Values} */ (rope)) : [[undefined, rope]];
+}
+
+/** Types that turn queries in ways that are not made, and one whose parameters are those of its sounds. */
+const NOT_MADE = ['mistral_large4_text', 'neomme', 'musicflamingo'];
+
+/** What no checkpoint says: forms that the class itself would not write, and takes otherwise. @type {Record<string, string[]>} */
+const UNLIKELY = {
+  muse_spark_text: ['base', 'scaling', 'older scaling', 'parameters without a base', 'llama3'],
+  zaya: ['parameters'],
+};
+
+const TYPES = Object.keys(types).filter((type) => !NOT_MADE.includes(type));
+
+test.each(TYPES)('rope parameters of each form: %s', (type) => {
+  const wrong = [];
+  let compared = 0;
+  for (const [form, settings] of Object.entries(forms)) {
+    if (UNLIKELY[type]?.includes(form)) continue;
+    for (const [layerType, expected] of byLayer(types[type][form])) {
+      if (!expected || expected.rope_theta == null) continue;
+      try {
+        const found = ours(type, settings, layerType);
+        compared++;
+        const pairs = {
+          theta: [found.theta, expected.rope_theta],
+          type: [found.type, expected.rope_type],
+          factor: [found.scaling?.factor, expected.factor],
+        };
+        for (const [what, [a, b]] of Object.entries(pairs))
+          if (a !== b) wrong.push(`${form} ${layerType ?? ''} ${what}: ${a}, not ${b}`);
+      } catch (error) {
+        if (!(error instanceof WembedError)) throw error;
+        wrong.push(`${form} ${layerType ?? ''}: ${error.message}`);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(compared).toBeGreaterThan(0);
+});

@@ -62,7 +62,7 @@ export function equationPicture(words, rows, found) {
     ways = SIDES,
   ) => {
     root.append(svg('circle', { cx: x, cy: y, r: kind === 'found' ? 5.5 : 4, class: kind }));
-    const [left, base] = labels.place(x, y, text, 14, { ways, must: true }) ?? [x, y];
+    const [left, base] = labels.place(x, y, text, 15.5, { ways, must: true }) ?? [x, y];
     root.append(svg('text', { x: left, y: base, class: kind }, text));
   };
   // Names beside the arrows, not on them.

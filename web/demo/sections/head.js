@@ -102,7 +102,7 @@ function build(place) {
       el('h3', { text: 'What did the model expect?' }),
       el('p', {
         class: 'quiet',
-        text: 'Every token of the text, the darker, the more it was expected. Point at one, tap it, or walk with the arrow keys.',
+        text: 'Every token of the text: the stronger its colour, the more it was expected. Point at one, tap it, or walk with the arrow keys.',
       }),
       el('p', {
         class: 'pieces',

@@ -44,6 +44,17 @@ const llama = await EmbeddingLayer.fromPretrained('org/name'); // the two ends o
 const ids = [5, 17, 9];
 llama.embed(ids).shape; // [3, dim]: what the first block receives
 
+//# EmbeddingLayer.perLayerInputs
+const gemma = await EmbeddingLayer.fromPretrained(gemmaFiles, { perLayerInputs: true }); // Gemma 3n and 4 have such inputs
+const { layers, size } = gemma.describe().perLayerInputs;
+gemma.perLayerInputs([5, 17]).dim === layers * size; //= true
+
+//# ClassifierHead, ClassifierHead.predict, ClassifierHead.predictProba
+const classified = await EmbeddingLayer.fromPretrained(classifierFiles); // a folder with the head that model2vec trained
+const head = classified.classifier;
+head.predict(['one text', 'another']).length; //= 2
+head.predictProba('one text').length === head.labels.length; //= true
+
 //# EmbeddingLayer.rotaryOf
 llama.rotaryOf()?.type; //= 'default'
 

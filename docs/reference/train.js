@@ -78,8 +78,15 @@ await model.perplexity(texts); // the lower, the better it knows them
 //# TiedLM.toTable
 await model.toTable(); // the rows of its words
 
+//# TiedLM.save, TiedLM.from
+import { TiedLM } from 'wembed/train';
+
+const again = await TiedLM.from(model.save());
+again.generate('the king', { length: 3, seed: 1 }).length; //= 3
+
 //# TiedLM.dispose
 model.dispose();
+again.dispose();
 
 //# Variable, Variable.from
 import { Matrix } from 'wembed';
@@ -122,6 +129,11 @@ import { crossEntropy, logits } from 'wembed/train';
 const hidden = new Matrix(Float32Array.of(1, 0, 0), 1, 3);
 logits(table, hidden).shape; //= [1, 4]
 crossEntropy(table, hidden, [2]).loss > 0; //= true
+
+//# logitsBackward
+import { logitsBackward } from 'wembed/train';
+
+logitsBackward(table, hidden, new Matrix(Float32Array.of(1, 0, 0, -1), 1, 4)).shape; //= [1, 3]
 
 //# sampledCrossEntropy, negativeSampling
 import { negativeSampling, sampledCrossEntropy } from 'wembed/train';

@@ -18,6 +18,12 @@ await worker.mostSimilar('king', { topn: 3 }); // [{ key, score }, …]
 //# EmbeddingWorker.embed
 (await worker.embed([5, 17])).shape; //= [2, 256]
 
+//# EmbeddingWorker.learn
+import { trainWordVectors } from 'wembed/train';
+
+const texts = ['the king rules the land', 'the queen rules the land'];
+await trainWordVectors(texts, { minCount: 1, epochs: 1, worker }); // a recipe asks for it when it is given the worker
+
 //# EmbeddingWorker.index, WorkerIndex
 const items = [
   { id: 1, text: 'Take an umbrella, it may rain' },

@@ -20,6 +20,10 @@ const GIVEN = {
   heads: '2',
   positions: '[0, 1, 2]',
   q: 'new Float32Array(3 * 2 * 12).fill(1)',
+  classifierFiles: `new Map(Object.entries(JSON.parse(${read('tests/golden/classifiers.json')}).cases[0].files).map(
+    ([name, bytes]) => [name, new Uint8Array(Buffer.from(bytes, 'base64'))]))`,
+  gemmaFiles: `await import('${join(ROOT, 'tests/support/model_types.js')}').then(({ filesOf, madeTypes }) =>
+    filesOf(madeTypes().get('gemma3n_text')))`,
 };
 
 /** The servers' files, also by ranges: a static model at example.org, a tiny LLaMA with a tokenizer at hub ids. */

@@ -4,6 +4,7 @@ import { Matrix } from '../core/matrix.js';
 import { wholeNumbersOf } from '../core/numbers.js';
 
 /**
+ * Options of `layer.perLayerInputs`.
  * @typedef {object} PerLayerOptions
  * @property {import('../core/matrix.js').Matrix | ArrayLike<number>} [embeds] what the first block receives, (ids.length, hiddenSize), where it is not
  *   `embed(ids)`: rows of an image among them, say

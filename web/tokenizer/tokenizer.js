@@ -1,6 +1,6 @@
 import { flag, integersOf, optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, refuseRevoked, shown } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
@@ -49,8 +49,7 @@ export class Tokenizer {
    * @param {import('./load.js').Loaded} loaded
    */
   constructor(loaded) {
-    if (!isLoaded(loaded))
-      throw new WembedError('invalid_argument', 'a tokenizer is made by Tokenizer.from or fromPretrained');
+    if (!isLoaded(loaded)) throw new WembedError('invalid_argument', 'use Tokenizer.from or Tokenizer.fromPretrained');
     const { engine, compiled, inCore } = loaded;
     this.#engine = engine;
     this.#compiled = compiled;
@@ -72,6 +71,7 @@ export class Tokenizer {
    * const tokenizer = await Tokenizer.from(await readFile('tokenizer.json'));
    */
   static async from(source, options) {
+    refuseRevoked('what Tokenizer.from takes', source);
     return new Tokenizer(await loadEngine(await source, optionsOf('Tokenizer.from', options, ['encoding'])));
   }
 
@@ -244,8 +244,6 @@ export class Tokenizer {
    * Everything about this tokenizer in one buffer, from which `Tokenizer.from` is ready at once. Only the version of wembed
    * that wrote it is sure to read it: keep the file that it was made of.
    * @returns {Uint8Array}
-   * @example
-   * await writeFile('tokenizer.wtok', tokenizer.save());
    */
   save() {
     this.#parts;

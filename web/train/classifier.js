@@ -18,6 +18,7 @@ import { Variable } from './variables.js';
 /** @typedef {import('../search/classifier.js').Label} Label */
 
 /**
+ * Options of `trainClassifier`.
  * @typedef {object} TextClassifierOptions
  * @property {number} [C] how much the examples count against the penalty on the head's weights; default 1
  * @property {boolean} [balanced] whether each class counts the same, however many examples it has; default false

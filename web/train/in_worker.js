@@ -11,6 +11,7 @@ import { iterableOf } from './texts.js';
  * A worker that can be asked to learn: what `createWorker` of `wembed/worker` gives.
  * @typedef {object} LearningWorker
  * @property {(recipe: string, list: Iterable<unknown> | AsyncIterable<unknown>, lesson: object, options: object) => Promise<unknown>} learn
+ *   runs a recipe there
  */
 
 /**

@@ -26,6 +26,7 @@ import { finite, flag, positive } from '../core/numbers.js';
  */
 
 /**
+ * What an optimiser remembers, for a checkpoint.
  * @typedef {object} OptimiserState
  * @property {number} steps so far
  * @property {Float32Array[][]} variables for each variable what is kept of its rows, such as the mean of their gradients

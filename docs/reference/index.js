@@ -51,9 +51,9 @@ gemma.perLayerInputs([5, 17]).dim === layers * size; //= true
 
 //# ClassifierHead, ClassifierHead.predict, ClassifierHead.predictProba
 const classified = await EmbeddingLayer.fromPretrained(classifierFiles); // a folder with the head that model2vec trained
-const head = classified.classifier;
-head.predict(['one text', 'another']).length; //= 2
-head.predictProba('one text').length === head.labels.length; //= true
+const { classifier } = classified;
+classifier.predict(['one text', 'another']).length; //= 2
+classifier.predictProba('one text').length === classifier.labels.length; //= true
 
 //# EmbeddingLayer.rotaryOf
 llama.rotaryOf()?.type; //= 'default'

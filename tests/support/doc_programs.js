@@ -22,7 +22,7 @@ const GIVEN = {
   q: 'new Float32Array(3 * 2 * 12).fill(1)',
   classifierFiles: `new Map(Object.entries(JSON.parse(${read('tests/golden/classifiers.json')}).cases[0].files).map(
     ([name, bytes]) => [name, new Uint8Array(Buffer.from(bytes, 'base64'))]))`,
-  gemmaFiles: `await import('${join(ROOT, 'tests/support/model_types.js')}').then(({ filesOf, madeTypes }) =>
+  gemmaFiles: `await import('${join(ROOT, 'tests/support/made_types.js')}').then(({ filesOf, madeTypes }) =>
     filesOf(madeTypes().get('gemma3n_text')))`,
 };
 

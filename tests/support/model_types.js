@@ -1,43 +1,15 @@
 // Tiny checkpoints of transformers' model types, and how near wembed comes to what transformers makes of them
 // (tools/golden/model_types.py).
-import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { safetensors } from './models.js';
-import { EmbeddingLayer, Matrix, readJson } from './wembed.js';
+import { filesOf } from './made_types.js';
+import { EmbeddingLayer, Matrix } from './wembed.js';
 
-const FOLDER = fileURLToPath(new URL('../golden/model_types/', import.meta.url));
+export { filesOf, filled, madeTypes } from './made_types.js';
 
 /** The ids that transformers was given, and the positions of its queries: tools/golden/observed.py, model_types.py. */
 export const IDS = [5, 1, 39, 7, 12];
 const AT = [1, 4];
 
-/** @typedef {{ config: string, tensors: Record<string, number[]>, kind: string, dim: number, embed: number[], logits?: number[],
- *   head?: number, rotary?: Record<string, { dim: number, step: number, out: number[] } | null>, part?: string,
- *   short?: string[], class?: string }} Made `short`: of these only the first numbers are known, eight of a row */
-
-/** Every type that transformers could build, with what it made of it. @returns {Map<string, Made & { sparse?: Made }>} */
-export function madeTypes() {
-  const files = readdirSync(FOLDER).sort();
-  const all = files.flatMap((file) => Object.entries(readJson(`tests/golden/model_types/${file}`).types));
-  return new Map(/** @type {any} */ (all.filter(([, made]) => !made.why)));
-}
-
-/** As tools/golden/observed.py fills tensors. @param {string} name @param {number[]} shape */
-export function filled(name, shape) {
-  const seed = [...name].reduce((sum, letter, i) => sum + letter.charCodeAt(0) * (i + 1), 0);
-  const length = shape.reduce((all, size) => all * size, 1);
-  const bits = (/** @type {number} */ i) => Math.imul(i + 1, 2654435761) + Math.imul(seed, 40503);
-  return Float32Array.from({ length }, (_, i) => ((bits(i) >>> 16) & 255) / 128 - 1);
-}
-
-/** @param {Made} made */
-export function filesOf({ config, tensors }) {
-  const weights = Object.entries(tensors).map(([name, shape]) => [
-    name,
-    { dtype: 'F32', shape, data: filled(name, shape) },
-  ]);
-  return { 'config.json': config, 'model.safetensors': safetensors(Object.fromEntries(weights)) };
-}
+/** @typedef {import('./made_types.js').Made} Made */
 
 /** @param {ArrayLike<number>} found @param {ArrayLike<number>} expected @returns {number} relative to the largest */
 function distance(found, expected) {

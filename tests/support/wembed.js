@@ -25,6 +25,7 @@ export {
   distil,
   infoNce,
   logits,
+  logitsBackward,
   negativeSampling,
   sampledCrossEntropy,
   schedule,

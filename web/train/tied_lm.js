@@ -249,11 +249,7 @@ export class TiedLM {
     return Math.exp(sum / positions.length);
   }
 
-  /**
-   * One by one, so that an array that is not of words is refused at its first, however long it is.
-   * @param {unknown} text
-   * @returns {number[]}
-   */
+  /** An array that is not of words is refused at its first, however long it is. @param {unknown} text @returns {number[]} */
   #idsOf(text) {
     const ids = [];
     for (const word of this.#split(text)) {

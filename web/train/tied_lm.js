@@ -239,12 +239,8 @@ export class TiedLM {
     for (let i = 0; i < positions.length; i += STRIP) {
       const at = [...positions.subarray(i, i + STRIP)];
       const { hidden } = this.#hidden(ids, at);
-      sum +=
-        meanLoss(
-          this.#rows,
-          hidden,
-          Uint32Array.from(at, (place) => ids[place]),
-        ) * at.length;
+      const targets = Uint32Array.from(at, (place) => ids[place]);
+      sum += meanLoss(this.#rows, hidden, targets) * at.length;
     }
     return Math.exp(sum / positions.length);
   }

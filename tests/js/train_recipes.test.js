@@ -218,6 +218,9 @@ describe('trainTiedLM', () => {
     expect(model.generate('the old king', { temperature: 0 })).toEqual(['rules', 'again']);
     expect(model.generate('the', { seed: 2 })).toEqual(model.generate('the', { seed: 2 }));
     expect(await model.perplexity(['again the the flows'])).toBeGreaterThan(20);
+    // Of this one a copy would have no room: it is refused at its first word.
+    const endless = /** @type {any} */ (new Array(2 ** 32 - 1));
+    expect(await errorOf(() => model.perplexity([endless]), 'invalid_argument')).toMatch('each word');
     const table = await model.toTable();
     expect([table.rows, table.dim]).toEqual([model.words.length, 16]);
     model.dispose();

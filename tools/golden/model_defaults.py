@@ -1,5 +1,5 @@
 """Writes web/models/families/class_defaults.js: the settings of a model's two ends that a config.json may leave out, by model type, as
-transformers' config classes have them. And tests/golden/rope_configs.json: the rope parameters that those classes make of
+transformers' config classes have them; the same as tests/golden/class_defaults.json. And tests/golden/rope_configs.json: the rope parameters that those classes make of
 configs as they were and are written.
 
     python tools/golden/model_defaults.py     (torch, transformers 5.24.0)
@@ -21,6 +21,7 @@ T.logging.set_verbosity(50)
 T.utils.logging.disable_progress_bar()
 TABLE = pathlib.Path("web/models/families/class_defaults.js")
 GOLDEN = pathlib.Path("tests/golden/rope_configs.json")
+RECORDS = pathlib.Path("tests/golden/class_defaults.json")
 
 SIZES = ["hidden_size", "num_attention_heads", "max_position_embeddings"]
 ROPE = ["qk_rope_head_dim", "rotary_dim", "rope_interleave", "original_max_position_embeddings"]
@@ -176,6 +177,8 @@ def write_table():
             " * @type {Record<string, import('./family.js').ClassDefaults>}\n */\n// prettier-ignore\nexport const CLASS_DEFAULTS = {\n")
     TABLE.parent.mkdir(parents=True, exist_ok=True)
     TABLE.write_text(head + lines + "};\n")
+    records = ",\n".join(f"{json.dumps(name)}:{json.dumps(record, separators=(',', ':'))}" for name, record in sorted(table.items()))
+    RECORDS.write_text(f'{{"versions":{json.dumps(dict(transformers=T.__version__))},"types":{{\n{records}\n}}}}\n')
     print(f"{TABLE}: {TABLE.stat().st_size} bytes, {len(table)} types")
 
 

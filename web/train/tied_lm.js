@@ -224,7 +224,7 @@ export class TiedLM {
     signalOf(signal);
     const builder = new StreamBuilder(this.#states.context, this.#end);
     for await (const text of eachOf('texts', texts, signal))
-      builder.add(Uint32Array.from(this.#split(text), (word) => this.#idOf(word)));
+      builder.add(Uint32Array.from(this.#idsOf(text)));
     const { ids, positions } = builder.stream();
     if (positions.length === 0) throw mustBe('texts', 'at least one text', 'none');
     const clock = new Clock(0);
@@ -240,9 +240,14 @@ export class TiedLM {
     return Math.exp(sum / positions.length);
   }
 
-  /** @param {string} word */
-  #idOf(word) {
-    return this.#ids.get(word) ?? this.#end - 1;
+  /** An array that is not of words is refused at its first, however long it is. @param {unknown} text @returns {number[]} */
+  #idsOf(text) {
+    const ids = [];
+    for (const word of this.#split(text)) {
+      if (typeof word !== 'string') throw mustBe('each word', 'a string', word);
+      ids.push(this.#ids.get(word) ?? this.#end - 1);
+    }
+    return ids;
   }
 
   /**
@@ -265,10 +270,7 @@ export class TiedLM {
     ];
     if (heat < 0) throw mustBe('temperature', 'at least 0', heat);
     if (typeof prompt !== 'string') throw mustBe('prompt', 'a string', shown(prompt));
-    const ids = [
-      ...Array(this.#states.context).fill(this.#end),
-      ...this.#split(prompt).map((word) => this.#idOf(word)),
-    ];
+    const ids = [...Array(this.#states.context).fill(this.#end), ...this.#idsOf(prompt)];
     /** @type {string[]} */
     const words = [];
     while (words.length < most) {

@@ -43,6 +43,11 @@ uint32_t table_products(uint32_t table, uint32_t x, uint32_t n, uint32_t out);
 uint32_t table_products_of(uint32_t table, uint32_t ids, uint32_t n, uint32_t x, uint32_t out);
 /// out: ids (n, k) u32, scores (n, k) f32
 uint32_t table_nearest(uint32_t table, uint32_t x, uint32_t n, uint32_t k, uint32_t metric, uint32_t out);
+void rows_start(uint32_t k, bool cosine);
+/// scales: (n) f32 or 0; live: (n) u8
+uint32_t rows_take(uint32_t table, uint32_t x, uint32_t n, uint32_t scales, uint32_t live, uint32_t first);
+/// how many; out: the address of their scores and numbers, f32 and u32, valid until the next call
+uint32_t rows_found(uint32_t out);
 /// out: the head, 0 on failure
 uint32_t head_create(uint32_t bias, uint32_t rows, float scale, float softcap, uint32_t out);
 void head_free(uint32_t head);
@@ -86,12 +91,13 @@ void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon);
 float cosine(uint32_t a, uint32_t b, uint32_t dim);
 void layer_norm(uint32_t x, uint32_t n, uint32_t dim, uint32_t weight, uint32_t bias, float epsilon);
 void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t pairs, bool interleaved, uint32_t cos, uint32_t sin);
-/// bytes: a multiple of 16; out: (n) u32
-void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out);
-/// how many; out: the rows of the least distances, ascending
-uint32_t least_distant(uint32_t distances, uint32_t n, uint32_t largest, uint32_t most, uint32_t out);
-/// rows: (n) addresses of sign bits; out: (n) f32
-void sign_products(uint32_t x, uint32_t dim, uint32_t rows, uint32_t n, uint32_t out);
+/// x: (n, dim) f32, rotated in place; signs: (n, dim bits rounded up to a multiple of 16 bytes); factors: (n) f32
+void signs_store(uint32_t x, uint32_t n, uint32_t dim, uint32_t signs, uint32_t factors);
+void signs_start(uint32_t dim, uint32_t most);
+/// the next kSignRows rows, or the last
+void signs_take(uint32_t signs, uint32_t factors, uint32_t n, uint32_t x, uint32_t live);
+/// x: rotated; as rowsFound
+uint32_t signs_best(uint32_t x, uint32_t k, uint32_t out);
 /// Another one at each call.
 uint32_t random_seed();
 /// out: (n, m) a · bᵀ
@@ -140,6 +146,9 @@ uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t se
   EXPORT("tableProducts", table_products) \
   EXPORT("tableProductsOf", table_products_of) \
   EXPORT("tableNearest", table_nearest) \
+  EXPORT("rowsStart", rows_start) \
+  EXPORT("rowsTake", rows_take) \
+  EXPORT("rowsFound", rows_found) \
   EXPORT("headCreate", head_create) \
   EXPORT("headFree", head_free) \
   EXPORT("headLogits", head_logits) \
@@ -162,9 +171,10 @@ uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t se
   EXPORT("cosine", cosine) \
   EXPORT("layerNorm", layer_norm) \
   EXPORT("rotary", rotary) \
-  EXPORT("hamming", hamming) \
-  EXPORT("leastDistant", least_distant) \
-  EXPORT("signProducts", sign_products)
+  EXPORT("signsStore", signs_store) \
+  EXPORT("signsStart", signs_start) \
+  EXPORT("signsTake", signs_take) \
+  EXPORT("signsBest", signs_best)
 
 /// The same for the text module.
 #define WEMBED_FOR_EACH_TEXT_EXPORT(EXPORT) \

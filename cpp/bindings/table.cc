@@ -3,6 +3,7 @@
 #include "bindings/call.h"
 #include "bindings/exports.h"
 #include "engine/products.h"
+#include "engine/row_search.h"
 
 namespace wembed::bindings {
 namespace {
@@ -15,6 +16,13 @@ union Forever {
   ~Forever() {}
 };
 Forever forever;
+
+union RowsForever {
+  RowSearch search;
+  constexpr RowsForever() : search() {}
+  ~RowsForever() {}
+};
+RowsForever rows;
 
 }  // namespace
 
@@ -67,6 +75,16 @@ uint32_t table_products_of(uint32_t table, uint32_t ids, uint32_t n, uint32_t x,
 uint32_t table_nearest(uint32_t table, uint32_t x, uint32_t n, uint32_t k, uint32_t metric, uint32_t out) {
   return report(forever.products.nearest(*at<Table>(table), at<float>(x), n, k, static_cast<Metric>(metric),
                                          at<uint32_t>(out), at<float>(out) + size_t{n} * k));
+}
+
+void rows_start(uint32_t k, bool cosine) { rows.search.start(k, cosine); }
+uint32_t rows_take(uint32_t table, uint32_t x, uint32_t n, uint32_t scales, uint32_t live, uint32_t first) {
+  return report(rows.search.take(*at<Table>(table), at<float>(x), n, at<float>(scales), at<uint8_t>(live), first));
+}
+uint32_t rows_found(uint32_t out) {
+  const Array<Candidate>& found = rows.search.found();
+  *at<uint32_t>(out) = address_of(found.data());
+  return static_cast<uint32_t>(found.size());
 }
 
 }  // namespace wembed::bindings

@@ -31,16 +31,20 @@ void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t 
   kKernels.rotary(at<float>(x), n, {heads, head_dim, pairs, interleaved}, at<float>(cos), at<float>(sin));
 }
 
-void hamming(uint32_t rows, uint32_t x, uint32_t n, uint32_t bytes, uint32_t out) {
-  kKernels.hamming(at<uint8_t>(rows), at<uint8_t>(x), n, bytes, at<uint32_t>(out));
+void signs_store(uint32_t x, uint32_t n, uint32_t dim, uint32_t signs, uint32_t factors) {
+  SignSearch::store(at<float>(x), n, dim, at<uint8_t>(signs), at<float>(factors));
 }
 
-uint32_t least_distant(uint32_t distances, uint32_t n, uint32_t largest, uint32_t most, uint32_t out) {
-  return forever.signs.least(at<uint32_t>(distances), n, largest, most, at<uint32_t>(out));
+void signs_start(uint32_t dim, uint32_t most) { forever.signs.start(dim, most); }
+
+void signs_take(uint32_t signs, uint32_t factors, uint32_t n, uint32_t x, uint32_t live) {
+  forever.signs.take(at<uint8_t>(signs), at<float>(factors), n, at<uint8_t>(x), at<uint8_t>(live));
 }
 
-void sign_products(uint32_t x, uint32_t dim, uint32_t rows, uint32_t n, uint32_t out) {
-  forever.signs.products(at<float>(x), dim, at<const uint8_t*>(rows), n, at<float>(out));
+uint32_t signs_best(uint32_t x, uint32_t k, uint32_t out) {
+  const Array<Candidate>& found = forever.signs.best(at<float>(x), k);
+  *at<uint32_t>(out) = address_of(found.data());
+  return static_cast<uint32_t>(found.size());
 }
 
 }  // namespace wembed::bindings

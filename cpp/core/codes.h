@@ -45,6 +45,9 @@ constexpr uint32_t kKeepLast = 4;
 /// A flag of both: without the ids of unknown pieces.
 constexpr uint32_t kDropUnknown = 8;
 
+/// Rows of a block of signs.
+constexpr uint32_t kSignRows = 16384;
+
 /// Vectors multiplied with a table in one pass.
 constexpr uint32_t kVectorGroup = 64;
 

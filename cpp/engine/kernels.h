@@ -3,6 +3,7 @@
 #include "kernels/dot.h"
 #include "kernels/exp_sum.h"
 #include "kernels/first_above.h"
+#include "kernels/hadamard.h"
 #include "kernels/hamming.h"
 #include "kernels/layer_norm.h"
 #include "kernels/logits.h"
@@ -10,6 +11,7 @@
 #include "kernels/normalize.h"
 #include "kernels/quantize.h"
 #include "kernels/rotary.h"
+#include "kernels/scale_rows.h"
 #include "kernels/small_halves.h"
 
 /// Every operation with variants: each is a function `<name>_scalar` and a function `<name>_simd128`.
@@ -24,7 +26,9 @@
   KERNEL(logits_many)                  \
   KERNEL(small_halves)                 \
   KERNEL(first_above)                  \
+  KERNEL(hadamard)                     \
   KERNEL(hamming)                      \
+  KERNEL(scale_rows)                   \
   KERNEL(exp_sum)                      \
   KERNEL(layer_norm)                   \
   KERNEL(rotary)

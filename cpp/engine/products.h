@@ -49,6 +49,7 @@ class Products {
   using StripUse = void (*)(void* to, size_t i, uint32_t first, uint32_t rows, float* scores);
   void walk(Table& table, const float* x, size_t n, StripUse use, void* to);
   void set(const Table& table, const float* x, size_t n);
+  void touch(const TableView& view, const uint32_t* ids, size_t n);
   void score(Table& table, uint32_t first, uint32_t rows, float* out, size_t stride);
   void to_cosines(const Table& table, const float* inverse_norms, const float* x, uint32_t first, uint32_t rows,
                   float* scores);
@@ -56,6 +57,7 @@ class Products {
   HiddenStates states_;
   TopK best_;
   Array<float> strip_, rows_, units_;
+  uint32_t touched_ = 0;
 };
 
 }  // namespace wembed

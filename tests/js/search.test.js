@@ -284,8 +284,8 @@ describe('keywords', () => {
     const words = [];
     /** @type {string[]} */
     const slices = [];
-    new Words({ language: 'none' }).each(text, false, (bytes, size, begin, end) => {
-      words.push(new TextDecoder().decode(bytes.subarray(0, size)));
+    new Words({ language: 'none' }).each(text, false, (units, size, begin, end) => {
+      words.push(new TextDecoder().decode(new Uint8Array(units.buffer, 0, size)));
       slices.push(text.slice(begin, end));
     });
     expect(words).toEqual(expected);

@@ -41,5 +41,8 @@ export const KEEP_LAST = 4;
 /** A flag of both: without the ids of unknown pieces. */
 export const DROP_UNKNOWN = 8;
 
+/** Rows of a block of signs. */
+export const SIGN_ROWS = 16384;
+
 /** Vectors multiplied with a table in one pass. */
 export const VECTOR_GROUP = 64;

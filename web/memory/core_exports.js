@@ -27,6 +27,9 @@
  * @property {(table: number, x: number, n: number, out: number) => number} tableProducts out: (n, rows) f32
  * @property {(table: number, ids: number, n: number, x: number, out: number) => number} tableProductsOf of one x with some rows; out: (n) f32
  * @property {(table: number, x: number, n: number, k: number, metric: number, out: number) => number} tableNearest out: ids (n, k) u32, scores (n, k) f32
+ * @property {(k: number, cosine: boolean) => void} rowsStart
+ * @property {(table: number, x: number, n: number, scales: number, live: number, first: number) => number} rowsTake scales: (n) f32 or 0; live: (n) u8
+ * @property {(out: number) => number} rowsFound how many; out: the address of their scores and numbers, f32 and u32, valid until the next call
  * @property {(bias: number, rows: number, scale: number, softcap: number, out: number) => number} headCreate out: the head, 0 on failure
  * @property {(head: number) => void} headFree
  * @property {(head: number, table: number, hidden: number, n: number, out: number) => number} headLogits
@@ -54,9 +57,10 @@
  * @property {(a: number, b: number, dim: number) => number} cosine
  * @property {(x: number, n: number, dim: number, weight: number, bias: number, epsilon: number) => void} layerNorm
  * @property {(x: number, n: number, heads: number, headDim: number, pairs: number, interleaved: boolean, cos: number, sin: number) => void} rotary
- * @property {(rows: number, x: number, n: number, bytes: number, out: number) => void} hamming bytes: a multiple of 16; out: (n) u32
- * @property {(distances: number, n: number, largest: number, most: number, out: number) => number} leastDistant how many; out: the rows of the least distances, ascending
- * @property {(x: number, dim: number, rows: number, n: number, out: number) => void} signProducts rows: (n) addresses of sign bits; out: (n) f32
+ * @property {(x: number, n: number, dim: number, signs: number, factors: number) => void} signsStore x: (n, dim) f32, rotated in place; signs: (n, dim bits rounded up to a multiple of 16 bytes); factors: (n) f32
+ * @property {(dim: number, most: number) => void} signsStart
+ * @property {(signs: number, factors: number, n: number, x: number, live: number) => void} signsTake the next kSignRows rows, or the last
+ * @property {(x: number, k: number, out: number) => number} signsBest x: rotated; as rowsFound
  * @property {() => number} randomSeed Another one at each call.
  * @property {(a: number, b: number, n: number, m: number, dim: number, out: number) => void} trainProducts out: (n, m) a · bᵀ
  * @property {(g: number, b: number, n: number, m: number, dim: number, out: number) => void} trainAddProducts out: (n, dim) += g · b, g: (n, m)

@@ -27,9 +27,9 @@ export class Collection {
 
   /** @param {import('./index_settings.js').IndexSettings} settings */
   constructor(settings) {
-    const { dim, dtype, metric, words, bm25, bits } = settings;
+    const { dim, dtype, metric, words, bm25, signs } = settings;
     this.settings = settings;
-    this.vectors = new VectorRows(dim, dtype, metric === 'cosine', bits > 0);
+    this.vectors = new VectorRows(dim, dtype, metric === 'cosine', signs && new signs(dim));
     this.keywords = words && new Keywords(words, bm25);
   }
 

@@ -7,9 +7,10 @@ import { Best } from './best.js';
  * What a search goes by: 'auto' (default), 'rrf' and 'convex' use meaning and keywords; 'vectors' and 'keywords' one of
  * them; false is 'vectors', true is 'auto'.
  *
- * 'auto': 0.3 × cosine + 0.7 × BM25 ÷ the most that any text could have for this query. Where texts are kept and a query has
- * several words, a fifth of the 0.7 goes instead by how near to each other a text has the words that the query has side by
- * side: the texts of the best hundred are read again for it. 'convex': ½ of each, after both are stretched so that the best text has 1,
+ * 'auto': 0.3 × cosine + 0.7 × BM25 ÷ the most that any text could have for this query. From four words on meaning counts
+ * more, up to 0.4 of a query with twelve. Where texts are kept and a query has several words, a fifth of the keywords' part
+ * goes instead by how near to each other a text has the words that the query has side by side: the texts of the best hundred
+ * are read again for it. 'convex': ½ of each, after both are stretched so that the best text has 1,
  * and the least like the query 0. 'rrf': reciprocal ranks. How they compare: docs/BENCHMARKS.md.
  * @typedef {'auto' | 'rrf' | 'convex' | 'vectors' | 'keywords' | boolean | WeightedFusion} Hybrid
  */
@@ -18,14 +19,17 @@ import { Best } from './best.js';
  * A fusion and how much meaning counts in it.
  * @typedef {object} WeightedFusion
  * @property {'auto' | 'rrf' | 'convex'} method as in `Hybrid`
- * @property {number} [weight] of the vectors, 0 to 1; keywords count the rest; default 0.3 for 'auto', 0.5 otherwise
+ * @property {number} [weight] of the vectors, 0 to 1; keywords count the rest; default 0.3 to 0.4 for 'auto', by the query's
+ *   length, 0.5 otherwise
  */
 
-/** @typedef {{ method: 'auto' | 'rrf' | 'convex' | 'vectors' | 'keywords', weight: number }} Fusion */
+/** @typedef {{ method: 'auto' | 'rrf' | 'convex' | 'vectors' | 'keywords', weight: number | undefined }} Fusion */
 
 const METHODS = /** @type {const} */ (['auto', 'rrf', 'convex', 'vectors', 'keywords']);
 /** By measurement: docs/BENCHMARKS.md. */
-const AUTO_WEIGHT = 0.3;
+const [AUTO_WEIGHT, LONG_WEIGHT] = [0.3, 0.4];
+/** How many words a query has, those that no text holds left out, from which on meaning counts more, and up to which. */
+const [SHORT, LONG] = [4, 12];
 /** How much of the keywords' part is the nearness of words to each other: by measurement, too. */
 export const AUTO_CLOSENESS = 0.2;
 /** Ranks are fused as far as this. */
@@ -38,18 +42,32 @@ const RRF_K = 60;
  * @returns {Fusion}
  */
 export function fusionOf(hybrid) {
-  if (hybrid === undefined || hybrid === true) return { method: 'auto', weight: AUTO_WEIGHT };
+  if (hybrid === undefined || hybrid === true) return { method: 'auto', weight: undefined };
   if (hybrid === false) return { method: 'vectors', weight: 1 };
   /** @type {{ method?: string, weight?: number }} */
   const given = typeof hybrid === 'string' ? { method: hybrid } : optionsOf('hybrid', hybrid, ['method', 'weight']);
   const checked = METHODS[oneOf('hybrid', given.method ?? 'auto', /** @type {readonly string[]} */ (METHODS))];
-  const { weight = checked === 'auto' ? AUTO_WEIGHT : 0.5 } = given;
-  if (!(finite('weight', weight) >= 0 && weight <= 1)) throw mustBe('weight', 'from 0 to 1', weight);
+  const { weight } = given;
+  if (weight !== undefined && !(finite('weight', weight) >= 0 && weight <= 1))
+    throw mustBe('weight', 'from 0 to 1', weight);
   return { method: checked, weight };
 }
 
 /**
- * @param {Fusion} fusion 'auto', 'rrf' or 'convex'
+ * How much meaning counts.
+ * @param {Fusion} fusion
+ * @param {number} words of the query
+ * @returns {number}
+ */
+export function weightOf({ method, weight }, words) {
+  if (weight !== undefined) return weight;
+  if (method !== 'auto') return 0.5;
+  const long = Math.min(1, Math.max(0, (words - SHORT) / (LONG - SHORT)));
+  return AUTO_WEIGHT + (LONG_WEIGHT - AUTO_WEIGHT) * long;
+}
+
+/**
+ * @param {Fusion & { weight: number }} fusion 'auto', 'rrf' or 'convex'
  * @param {Float32Array} cosines (rows)
  * @param {Float64Array} bm25 (rows)
  * @param {number} most what no text's BM25 can be above

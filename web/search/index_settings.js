@@ -5,7 +5,6 @@ import { callback } from '../core/errors.js';
 import { finite, flag } from '../core/numbers.js';
 import { vectorsOf } from '../table/products.js';
 import { startCore } from '../table/storage.js';
-import { passageSettings } from './passages.js';
 import { Words } from './words.js';
 
 /** @typedef {import('../core/matrix.js').Matrix} Matrix */
@@ -35,7 +34,7 @@ import { Words } from './words.js';
  * @property {boolean | import('./passages.js').PassageOptions} [passages] whether long texts are cut into passages; default
  *   false
  * @property {boolean | number} [bits] whether the signs of all numbers are kept too, a bit each: searches by vectors alone,
- *   without a filter, then score those rows only whose signs fit best, so many for each hit (true: 60). Faster, but not
+ *   without a filter, then score those rows only whose signs fit best, so many for each hit (true: 20). Faster, but not
  *   exact: docs/BENCHMARKS.md says how many hits are missed. Default false
  * @property {boolean} [texts] whether texts are kept, for `get` and `explain`; default true
  */
@@ -49,12 +48,14 @@ import { Words } from './words.js';
  * @property {Words | undefined} words undefined where there is no keyword search
  * @property {{ k1: number, b: number }} bm25
  * @property {{ maxLength: number, overlap: number } | undefined} passages
+ * @property {typeof import('./passages.js').splitPassages} [split] where there are passages
  * @property {boolean} texts
  * @property {number} bits rows that are scored for each hit, where signs choose them; 0 where they do not
+ * @property {typeof import('./sign_bits.js').SignBits} [signs] what keeps signs, where they choose rows
  */
 
 /** By measurement: docs/BENCHMARKS.md. */
-const ROWS_PER_HIT = 60;
+const ROWS_PER_HIT = 20;
 
 const OPTIONS = ['layer', 'dim', 'dtype', 'metric', 'keywords', 'passages', 'texts', 'bits'];
 const KEYWORDS = ['language', 'stem', 'stopWords', 'k1', 'b'];
@@ -71,7 +72,7 @@ export async function indexSettings(options) {
     dtype: checkDtype(dtype),
     metric: METRICS[oneOf('metric', metric, METRICS)],
     ...keywordSettings(keywords),
-    passages: passageSettings(given.passages),
+    ...(await passageSettings(given.passages)),
     texts: flag('texts', texts),
     bits: bits === true ? ROWS_PER_HIT : bits === false ? 0 : count('bits', bits, { least: 1, most: 1e6 }),
   };
@@ -81,13 +82,21 @@ export async function indexSettings(options) {
   count('dim', dim, { least: 1, most });
   if (settings.layer) encodeTexts(settings.layer, [''], dim); // a layer that cannot encode says so now
   await startCore();
-  return { ...settings, dim };
+  const signs = settings.bits > 0 ? (await import('./sign_bits.js')).SignBits : undefined;
+  return { ...settings, dim, signs };
 }
 
 /** @param {unknown} layer @returns {TextLayer} */
 function layerOf(layer) {
   if (typeof Object(layer).encode === 'function') return /** @type {TextLayer} */ (layer);
   throw mustBe('layer', 'an EmbeddingLayer', layer);
+}
+
+/** @param {IndexOptions['passages']} passages */
+async function passageSettings(passages = false) {
+  if (passages === false) return { passages: undefined };
+  const module = await import('./passages.js');
+  return { passages: module.passageSettings(passages), split: module.splitPassages };
 }
 
 /** @param {boolean | KeywordOptions} keywords */

@@ -1,5 +1,6 @@
 // An index as bytes.
 import { WembedError } from '../core/errors.js';
+import { TableStorage } from '../table/storage.js';
 import { writeChunk } from './chunks.js';
 
 /** @typedef {{ id: import('./items.js').ItemId, rows: number, meta?: unknown, spans?: [number, number][], text?: boolean }} ItemRecord */
@@ -40,7 +41,7 @@ export function writeIndex(collection, first = 0, removed = []) {
     encoder.encode(json('settings', headOf(settings, removed))),
     encoder.encode(json('metas', records)),
     ...packed(texts),
-    ...vectors.exported(keep),
+    ...storedRows(vectors, keep),
     ...packed((words?.terms ?? []).map((term) => encoder.encode(term))),
     ...[words?.starts ?? [], words?.rowTerms ?? []].map((list) => bytesOf(Uint32Array.from(list))),
     bytesOf(Uint16Array.from(words?.counts ?? [])),
@@ -87,4 +88,25 @@ function packed(parts) {
   const bytes = new Uint8Array(size);
   for (const [i, part] of parts.entries()) bytes.set(part, ends[i] - part.length);
   return [bytes, bytesOf(ends)];
+}
+
+/**
+ * The stored bytes of some rows.
+ * @param {import('./vector_rows.js').VectorRows} rows
+ * @param {Uint8Array} keep (count) 1 for each of them
+ * @returns {Uint8Array[]} copies: numbers, block scales, row scales; each may be empty
+ */
+function storedRows(rows, keep) {
+  const { dim, dtype, count } = rows;
+  const n = keep.reduce((sum, one) => sum + one, 0);
+  const sample = new TableStorage({ rows: 1, dim, dtype, perRowScales: dtype === 'i8' });
+  const sizes = sample.rowBlocks(0, 1).map(({ length }) => length);
+  sample.dispose();
+  const copies = sizes.map((size) => new Uint8Array(n * size));
+  for (let row = 0, to = 0; row < count; row++) {
+    if (!keep[row]) continue;
+    for (const [i, block] of rows.blocksOf(row).entries()) copies[i].set(block, to * sizes[i]);
+    to++;
+  }
+  return copies;
 }

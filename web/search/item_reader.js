@@ -4,7 +4,6 @@ import { WembedError, shown, isA, isArray, refuseRevoked } from '../core/errors.
 import { Matrix } from '../core/matrix.js';
 import { vectorsOf } from '../table/products.js';
 import { checkId } from './items.js';
-import { splitPassages } from './passages.js';
 import { checkFinite, toUnits } from './vector_rows.js';
 
 /** @typedef {import('./index_settings.js').IndexSettings} IndexSettings */
@@ -89,7 +88,7 @@ function readItem(settings, given, name) {
   }
   if (text === undefined) throw mustBe(name, 'with a text or a vector', 'neither');
   if (!settings.layer) throw mustBe(name, 'with a vector, since the index has no layer', 'a text alone');
-  const spans = settings.passages && splitPassages(text, settings.passages);
+  const spans = settings.passages && settings.split?.(text, settings.passages);
   const several = spans && spans.length > 1;
   const texts = several ? spans.map(({ begin, end }) => text.slice(begin, end)) : [text];
   return { item: { id: checked, text: kept, meta, spans: several ? spans : undefined }, vector: undefined, texts };

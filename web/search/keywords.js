@@ -59,8 +59,8 @@ export class Keywords {
     const lists = this.#lists;
     const begin = lists.starts[lists.rows];
     let [end, length] = [begin, 0];
-    this.#words.each(text, false, (bytes, size) => {
-      const term = this.#terms.add(bytes, size);
+    this.#words.each(text, false, (units, size) => {
+      const term = this.#terms.add(units, size);
       if (term === NO_TERM) return;
       length++;
       if (term >= this.#seen.length) this.#seen = withRoom(this.#seen, term + 1);
@@ -144,8 +144,8 @@ export class Keywords {
   query(text) {
     /** @type {Map<number, number>} */
     const counts = new Map();
-    this.#words.each(text, true, (bytes, size) => {
-      const term = this.#terms.find(bytes, size);
+    this.#words.each(text, true, (units, size) => {
+      const term = this.#terms.find(units, size);
       if (this.#documents[term] > 0) counts.set(term, (counts.get(term) ?? 0) + 1);
     });
     const terms = Array.from(counts, ([term, count]) => ({ term, weight: count * this.rarity(term) }));
@@ -158,8 +158,8 @@ export class Keywords {
    * @param {(term: number) => void} use -1 for a word that no row has had, or that is left out
    */
   eachTerm(text, use) {
-    this.#words.each(text, true, (bytes, size) => {
-      const term = this.#terms.find(bytes, size);
+    this.#words.each(text, true, (units, size) => {
+      const term = this.#terms.find(units, size);
       use(term === NO_TERM ? -1 : term);
     });
   }
@@ -240,8 +240,8 @@ export class Keywords {
       weights[term] = 0;
       if (score > 0) shares.set(term, { term: this.#terms.key(term), score, offsets: [] });
     }
-    this.#words.each(text, false, (bytes, size, begin, end) => {
-      shares.get(this.#terms.find(bytes, size))?.offsets.push([begin, end]);
+    this.#words.each(text, false, (units, size, begin, end) => {
+      shares.get(this.#terms.find(units, size))?.offsets.push([begin, end]);
     });
     return [...shares.values()].sort((a, b) => b.score - a.score);
   }

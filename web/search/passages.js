@@ -15,11 +15,10 @@ import { count, mustBe, optionsOf } from '../core/arguments.js';
  */
 
 /**
- * @param {PassageOptions | boolean | undefined} passages
- * @returns {{ maxLength: number, overlap: number } | undefined} undefined where texts stay whole
+ * @param {PassageOptions | true} passages
+ * @returns {{ maxLength: number, overlap: number }}
  */
 export function passageSettings(passages) {
-  if (passages === undefined || passages === false) return undefined;
   const options = passages === true ? {} : optionsOf('passages', passages, ['maxLength', 'overlap']);
   const maxLength = count('maxLength', options.maxLength ?? 1000, { least: 1 });
   const overlap = count('overlap', options.overlap ?? Math.floor(maxLength / 5));

@@ -64,7 +64,8 @@ export function pca(embeddings, options) {
   if (x.rows < 2) throw new WembedError('invalid_argument', `pca needs at least two vectors, not ${x.rows}`);
   const k = count('components', components, { least: 1, most: Math.min(x.rows, x.dim) });
   const mean = meanOf(x);
-  const centered = Float64Array.from(x.data, (value, i) => value - mean[i % x.dim]);
+  const centered = Float64Array.from(x.data.subarray(0, x.rows * x.dim));
+  for (let at = 0; at < centered.length; at += x.dim) for (let d = 0; d < x.dim; d++) centered[at + d] -= mean[d];
   const { values, axes } = axesOf(centered, x.rows, x.dim, k);
   let total = 0;
   for (const value of centered) total += value * value;
@@ -82,7 +83,7 @@ export function pca(embeddings, options) {
 /** @param {Matrix} x */
 function meanOf({ data, rows, dim }) {
   const mean = new Float64Array(dim);
-  for (let i = 0; i < rows * dim; i++) mean[i % dim] += data[i] / rows;
+  for (let at = 0; at < rows * dim; at += dim) for (let d = 0; d < dim; d++) mean[d] += data[at + d] / rows;
   return mean;
 }
 
@@ -135,10 +136,14 @@ function rowProducts(x, n, dim) {
  */
 function columnProducts(x, n, dim) {
   const products = new Float64Array(dim * dim);
-  for (let row = 0; row < n; row++) {
-    const vector = x.subarray(row * dim, (row + 1) * dim);
+  const zeros = new Float64Array(dim);
+  const vector = (/** @type {number} */ row) => (row < n ? x.subarray(row * dim, (row + 1) * dim) : zeros);
+  for (let row = 0; row < n; row += 4) {
+    // Four rows at a time: each sum is read and written a quarter as often.
+    const [a, b, c, d] = [vector(row), vector(row + 1), vector(row + 2), vector(row + 3)];
     for (let i = 0; i < dim; i++) {
-      for (let j = 0, at = i * dim; j <= i; j++, at++) products[at] += vector[i] * vector[j];
+      const [ai, bi, ci, di] = [a[i], b[i], c[i], d[i]];
+      for (let j = 0, at = i * dim; j <= i; j++, at++) products[at] += ai * a[j] + bi * b[j] + ci * c[j] + di * d[j];
     }
   }
   for (let i = 0; i < dim; i++) for (let j = i + 1; j < dim; j++) products[i * dim + j] = products[j * dim + i];

@@ -4,7 +4,7 @@ import { Matrix } from '../core/matrix.js';
 import { vectorsOf } from '../table/products.js';
 import { Best } from './best.js';
 import { Closeness } from './closeness.js';
-import { AUTO_CLOSENESS, fused, fusionOf } from './fusion.js';
+import { AUTO_CLOSENESS, fused, fusionOf, weightOf } from './fusion.js';
 import { encodeTexts } from './index_settings.js';
 import { idsOf, vectorOf } from './item_reader.js';
 import { isBefore } from './items.js';
@@ -127,7 +127,8 @@ export function searchAll(collection, queries, settings) {
   const found = [];
   for (let first = 0; first < queries.length; first += group) {
     const part = queries.slice(first, first + group);
-    const quick = part.map((query, i) => hitsBySigns(collection, query, ways[first + i], settings));
+    const isOne = part.length === 1; // several pass over the index together
+    const quick = part.map((query, i) => hitsByVector(collection, query, ways[first + i], settings, isOne));
     const cosines = similarities(
       collection,
       part.map((query, i) => (quick[i] ? { text: undefined, vector: undefined } : query)),
@@ -173,30 +174,45 @@ function encodeQueries({ settings: { layer, dim, metric } }, queries, ways) {
 }
 
 /**
- * The hits of a search by vectors, where signs choose the rows that are scored.
+ * The hits of a search by vectors, where the core finds the best rows.
  * @param {Collection} collection
  * @param {ReadQuery} query
  * @param {import('./fusion.js').Fusion['method']} way
  * @param {ReturnType<typeof searchSettings>} settings
- * @returns {SearchHit[] | undefined} undefined where all rows are scored
+ * @param {boolean} byScores otherwise only where signs choose the rows that are scored
+ * @returns {SearchHit[] | undefined} undefined where the scores of all rows are needed
  */
-function hitsBySigns(collection, { vector }, way, { k, isAllowed }) {
-  const { vectors, settings, items, live } = collection;
+function hitsByVector(collection, { vector }, way, { k, isAllowed }, byScores) {
+  const { vectors, settings, items, live, rows } = collection;
+  if (way !== 'vectors' || isAllowed || !vector?.some((x) => x !== 0)) return undefined;
   const most = settings.bits * k;
-  if (most === 0 || most >= vectors.count || way !== 'vectors' || isAllowed || !vector?.some((x) => x !== 0))
-    return undefined;
-  const near = vectors.nearBySigns(vector, most, live);
-  if (!near) return undefined;
+  const near = most > 0 && most < rows ? vectors.nearBySigns(vector, most, live) : undefined;
+  if (near) return bestItemsOf(items, near, k).map((one) => hitOf(items, one));
+  if (!byScores) return undefined;
+  // Rows of one item may stand in the way of others': then more rows are asked for.
+  for (let wanted = k; ; wanted *= 4) {
+    const found = bestItemsOf(items, vectors.best(vector, Math.min(wanted, rows), live), k);
+    if (found.length === Math.min(k, items.size) || wanted >= rows) return found.map((one) => hitOf(items, one));
+  }
+}
+
+/**
+ * @param {import('./items.js').Items} items
+ * @param {{ rows: Uint32Array, scores: Float32Array }} found in the order of the rows
+ * @param {number} k
+ * @returns {FoundItem[]}
+ */
+function bestItemsOf(items, { rows, scores }, k) {
   const found = bestOf(items, k);
   const isSingle = items.rows === items.length;
-  for (let i = 0; i < near.rows.length;) {
-    const number = isSingle ? near.rows[i] : items.ofRow(near.rows[i]);
+  for (let i = 0; i < rows.length;) {
+    const number = isSingle ? rows[i] : items.ofRow(rows[i]);
     const end = items.starts[number + 1];
     let best = i;
-    for (; i < near.rows.length && near.rows[i] < end; i++) if (near.scores[i] > near.scores[best]) best = i;
-    if (found.takes(number, near.scores[best])) found.add(number, near.scores[best], near.rows[best]);
+    for (; i < rows.length && rows[i] < end; i++) if (scores[i] > scores[best]) best = i;
+    if (found.takes(number, scores[best])) found.add(number, scores[best], rows[best]);
   }
-  return found.sorted().map((one) => hitOf(items, one));
+  return found.sorted();
 }
 
 /**
@@ -234,14 +250,15 @@ function hitsOf(collection, query, way, cosines, { k, fusion, isAllowed }) {
   keywords.score(terms, bm25);
   if (way === 'keywords' || !like) return best(collection, bm25, 0, k, isAllowed);
   const method = way === 'auto' && !isCosine ? 'convex' : way; // a dot product has no bounds to be weighed by
+  const weight = weightOf(fusion, terms.length);
   const text = /** @type {string} */ (query.text);
   const closeness = method === 'auto' && collection.settings.texts ? new Closeness(keywords, text) : undefined;
   if (!closeness?.hasPairs) {
-    return best(collection, fused({ ...fusion, method }, like, bm25, most, live), -Infinity, k, isAllowed);
+    return best(collection, fused({ method, weight }, like, bm25, most, live), -Infinity, k, isAllowed);
   }
-  const scores = fused({ ...fusion, method }, like, bm25, most / (1 - AUTO_CLOSENESS), live);
+  const scores = fused({ method, weight }, like, bm25, most / (1 - AUTO_CLOSENESS), live);
   const found = bestItems(collection, scores, -Infinity, Math.max(k, READ_AGAIN), isAllowed);
-  return readAgain(collection, found, k, closeness, (1 - fusion.weight) * AUTO_CLOSENESS);
+  return readAgain(collection, found, k, closeness, (1 - weight) * AUTO_CLOSENESS);
 }
 
 /**

@@ -6,11 +6,21 @@ const encoder = new TextEncoder();
 /** Of words that are left out. */
 export const NO_TERM = 0xffffffff;
 
-/** The terms that words count as, numbered in the order in which they come. */
+/** Numbers of a slot: the word's hash, its term, where its UTF-8 begins in #units, and its bytes; 0 of these: empty. */
+const SLOT = 4;
+
+/**
+ * The terms that words count as, numbered in the order in which they come. Words are found by their UTF-8, four bytes at a
+ * time; what is asked of each stands together, since most of the time goes into waiting for memory.
+ */
 export class Terms {
-  /** Words as texts have them, and what each counts as: the number of a term, or NO_TERM. */
-  #surface = new KeyIndex();
-  #termOfSurface = new Uint32Array(64);
+  /** Random, so that no text can be made to collide. */
+  #seed = Math.floor(Math.random() * 2 ** 32);
+  /** Words as texts have them: a power of two of slots, at least half of them empty. */
+  #slots = new Uint32Array(SLOT * 2 ** 11);
+  #surfaces = 0;
+  #units = new Uint32Array(2 ** 12);
+  #end = 0;
   #keys = new KeyIndex();
 
   /** @param {import('./words.js').Words} words */
@@ -38,29 +48,90 @@ export class Terms {
   }
 
   /**
-   * @param {Uint8Array} bytes
-   * @param {number} size of the word in `bytes`
+   * @param {Uint32Array} units the word's UTF-8, four bytes each, the last filled up with zeros
+   * @param {number} size its bytes
    * @returns {number} its term, which is added where it is new
    */
-  add(bytes, size) {
-    const known = this.#surface.findUtf8(bytes, 0, size);
-    if (known >= 0) return this.#termOfSurface[known];
-    const word = bytes.slice(0, size); // a function of the caller's may read other words meanwhile
-    const key = this.words.termOf(word, size);
+  add(units, size) {
+    const hash = this.#hash(units, size);
+    const slot = this.#slotOf(hash, units, size);
+    if (this.#slots[slot + 3] > 0) return this.#slots[slot + 1];
+    const word = units.slice(0, (size + 3) >> 2); // a function of the caller's may read other words meanwhile
+    const key = this.words.termOf(new Uint8Array(word.buffer), size);
     const term = key === '' ? NO_TERM : this.numberOf(key);
-    const number = this.#surface.numberOf(word, 0, size);
-    this.#termOfSurface = withRoom(this.#termOfSurface, number + 1);
-    return (this.#termOfSurface[number] = term);
+    this.#put(hash, word, size, term);
+    return term;
   }
 
   /**
-   * @param {Uint8Array} bytes
+   * @param {Uint32Array} units
    * @param {number} size
    * @returns {number} the term of a word; -1 where no row has had one; NO_TERM where it is known to be left out
    */
-  find(bytes, size) {
-    const known = this.#surface.findUtf8(bytes, 0, size);
-    if (known >= 0) return this.#termOfSurface[known];
-    return this.#keys.find(this.words.termOf(bytes.slice(0, size), size));
+  find(units, size) {
+    const slot = this.#slotOf(this.#hash(units, size), units, size);
+    if (this.#slots[slot + 3] > 0) return this.#slots[slot + 1];
+    return this.#keys.find(this.words.termOf(new Uint8Array(units.slice(0, (size + 3) >> 2).buffer), size));
+  }
+
+  /**
+   * @param {Uint32Array} units
+   * @param {number} size
+   */
+  #hash(units, size) {
+    let hash = this.#seed;
+    for (let i = 0; 4 * i < size; i++) {
+      hash = Math.imul(hash ^ units[i], 0x85ebca6b); // murmur's mixing
+      hash ^= hash >>> 13;
+    }
+    return Math.imul(hash ^ size, 0xc2b2ae35) >>> 0;
+  }
+
+  /**
+   * @param {number} hash
+   * @param {Uint32Array} units
+   * @param {number} size
+   * @returns {number} where the slot of this word begins, or the empty one where it belongs
+   */
+  #slotOf(hash, units, size) {
+    const [slots, own] = [this.#slots, this.#units];
+    const mask = slots.length / SLOT - 1;
+    for (let at = hash >>> 7; ; at++) {
+      const slot = SLOT * (at & mask);
+      if (slots[slot + 3] === 0) return slot;
+      if (slots[slot] !== hash || slots[slot + 3] !== size) continue;
+      const begin = slots[slot + 2];
+      let i = 0;
+      while (4 * i < size && own[begin + i] === units[i]) i++;
+      if (4 * i >= size) return slot;
+    }
+  }
+
+  /**
+   * @param {number} hash
+   * @param {Uint32Array} word
+   * @param {number} size
+   * @param {number} term
+   */
+  #put(hash, word, size, term) {
+    const slot = this.#slotOf(hash, word, size);
+    if (this.#slots[slot + 3] > 0) return; // a function of the caller's has added it meanwhile
+    this.#units = withRoom(this.#units, this.#end + word.length);
+    this.#units.set(word, this.#end);
+    this.#slots.set([hash, term, this.#end, size], slot);
+    this.#end += word.length;
+    if (2 * SLOT * ++this.#surfaces > this.#slots.length) this.#grow();
+  }
+
+  #grow() {
+    const old = this.#slots;
+    const slots = (this.#slots = new Uint32Array(2 * old.length));
+    const mask = slots.length / SLOT - 1;
+    for (let from = 0; from < old.length; from += SLOT) {
+      if (old[from + 3] === 0) continue;
+      let at = old[from] >>> 7;
+      while (slots[SLOT * (at & mask) + 3] > 0) at++;
+      slots.set(old.subarray(from, from + SLOT), SLOT * (at & mask));
+    }
   }
 }

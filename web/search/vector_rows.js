@@ -1,9 +1,8 @@
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { eachScores, productsOf } from './scores.js';
+import { bestRows, eachScores, productsOf } from './scores.js';
+import { RowLengths } from './row_lengths.js';
 import { TableStorage, lookupRows } from '../table/storage.js';
-import { withRoom } from './growing.js';
-import { SignBits } from './sign_bits.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
@@ -25,8 +24,8 @@ const STRIP = 256;
 export class VectorRows {
   /** @type {TableStorage[]} */
   #tables = [];
-  /** 1 / the length of each stored row, where rounding has changed it. */
-  #inverse = new Float32Array(0);
+  /** Where rounding changes the lengths of rows. @type {RowLengths | undefined} */
+  #lengths;
   #bits;
   /** How many rows there are. */
   count = 0;
@@ -35,24 +34,20 @@ export class VectorRows {
    * @param {number} dim
    * @param {Dtype} dtype
    * @param {boolean} cosine otherwise dot products
-   * @param {boolean} [hasBits] whether the signs of the numbers are kept too
+   * @param {import('./sign_bits.js').SignBits} [bits] what keeps the signs of the numbers too, empty
    */
-  constructor(dim, dtype, cosine, hasBits = false) {
-    this.#bits = hasBits ? new SignBits(dim) : undefined;
+  constructor(dim, dtype, cosine, bits) {
+    this.#bits = bits;
+    this.#lengths = cosine && dtype !== 'f32' ? new RowLengths(MOST_ROWS) : undefined;
     this.dim = dim;
     this.dtype = dtype;
     this.cosine = cosine;
   }
 
-  /** Whether rows are shorter or longer than 1 after they are stored, which their scores must undo. */
-  get #rounded() {
-    return this.cosine && this.dtype !== 'f32';
-  }
-
   /** What the rows occupy in the core, room for more included. */
   get bytes() {
-    const own = this.#inverse.byteLength + (this.#bits?.bytes ?? 0);
-    return this.#tables.reduce((sum, table) => sum + table.bytes, own);
+    const of = (/** @type {TableStorage} */ table) => table.bytes + (this.#lengths ? 4 * table.shape.rows : 0);
+    return this.#tables.reduce((sum, table) => sum + of(table), this.#bits?.bytes ?? 0);
   }
 
   /**
@@ -61,18 +56,29 @@ export class VectorRows {
    * @param {number} n
    */
   append(data, n) {
-    const { count, dim } = this;
+    const { dim } = this;
+    this.#fill(n, (table, first, done, rows) => {
+      const address = table.heap.floats('rows', data.subarray(done * dim, (done + rows) * dim));
+      table.storeRows('f32', address, rows, first, 1);
+    });
+  }
+
+  /**
+   * @param {number} n rows to be added, all or none
+   * @param {(table: TableStorage, first: number, done: number, rows: number) => void} write those from `done` on
+   */
+  #fill(n, write) {
+    const before = this.count;
     try {
       for (let done = 0; done < n;) {
         const { table, first, room } = this.#room(n - done);
-        const address = table.heap.floats('rows', data.subarray(done * dim, (done + room) * dim));
-        table.storeRows('f32', address, room, first, 1);
+        write(table, first, done, room);
         done += room;
         this.count += room;
       }
-      this.#measure(count);
+      this.#measure(before);
     } catch (error) {
-      this.truncate(count);
+      this.truncate(before);
       throw error;
     }
   }
@@ -90,6 +96,12 @@ export class VectorRows {
     const larger = Math.min(MOST_ROWS, Math.max(FIRST_ROWS, 2 * rows, first + wanted));
     const { dim, dtype } = this;
     const table = new TableStorage({ rows: larger, dim, dtype, perRowScales: dtype === 'i8' });
+    try {
+      this.#lengths?.makeRoom(at, first, larger);
+    } catch (error) {
+      table.dispose();
+      throw error;
+    }
     const from = old?.rowBlocks(0, first) ?? [];
     table.rowBlocks(0, larger).forEach((block, i) => block.fill(0).set(from[i] ?? []));
     old?.dispose();
@@ -102,18 +114,17 @@ export class VectorRows {
    * @param {number} first of the rows that are new
    */
   #measure(first) {
-    const [rounded, bits] = [this.#rounded, this.#bits];
+    const [lengths, bits] = [this.#lengths, this.#bits];
     const { dim, count } = this;
-    if (!rounded && !bits) return;
-    if (rounded) this.#inverse = withRoom(this.#inverse, count);
+    if (!lengths && !bits) return;
     const strip = new Float32Array(Math.min(STRIP, count - first) * dim);
     for (let row = first; row < count; row += STRIP) {
       const n = Math.min(STRIP, count - row);
       this.read(row, n, strip);
       bits?.append(strip, n);
-      for (let i = 0; rounded && i < n; i++) {
+      for (let i = 0; lengths && i < n; i++) {
         const squares = squareOf(strip, i * dim, (i + 1) * dim);
-        this.#inverse[row + i] = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+        lengths.setInverse(row + i, squares > 0 ? 1 / Math.sqrt(squares) : 0);
       }
     }
   }
@@ -135,9 +146,28 @@ export class VectorRows {
       const ids = rows.subarray(first, end).map((row) => row - at * MOST_ROWS);
       scores.set(productsOf(this.#tables[at], ids, x), first);
     }
-    if (this.#rounded) for (let i = 0; i < rows.length; i++) scores[i] *= this.#inverse[rows[i]];
+    const lengths = this.#lengths;
+    if (lengths) for (let i = 0; i < rows.length; i++) scores[i] *= lengths.inverse(rows[i]);
     if (this.cosine) toCosines(scores);
     return { rows, scores };
+  }
+
+  /**
+   * The rows with the highest scores.
+   * @param {Float32Array} x (dim), as `score` takes it
+   * @param {number} k
+   * @param {Uint8Array} live (count) 1 for rows that may be among them
+   * @returns {{ rows: Uint32Array, scores: Float32Array }} in their order; k of them, or as many as there are, and all others
+   *   whose scores equal the least of those. The scores are those of `score`; none is NaN or -Infinity
+   */
+  best(x, k, live) {
+    const tables = this.#tables.map((table, at) => ({
+      table,
+      first: at * MOST_ROWS,
+      rows: Math.min(table.shape.rows, this.count - at * MOST_ROWS),
+      scales: this.#lengths?.address(at) ?? 0,
+    }));
+    return bestRows(tables, x, k, this.cosine, live.subarray(0, this.count));
   }
 
   /**
@@ -168,7 +198,9 @@ export class VectorRows {
 
   /** @param {number} rows to keep */
   truncate(rows) {
-    this.#tables.splice(Math.ceil(rows / MOST_ROWS)).forEach((table) => table.dispose());
+    const tables = Math.ceil(rows / MOST_ROWS);
+    for (const table of this.#tables.splice(tables)) table.dispose();
+    this.#lengths?.truncate(tables);
     if (this.#bits && this.#bits.count > rows) this.#bits.truncate(rows);
     this.count = rows;
   }
@@ -184,31 +216,12 @@ export class VectorRows {
     for (const [at, table] of this.#tables.entries()) {
       const [first, rows] = [at * MOST_ROWS, table.shape.rows];
       const size = Math.min(rows, count - first);
-      eachScores(table, x, n, (scores, i) => into.set(scores.subarray(0, size), i * count + first));
+      eachScores(table, x, n, (scores, i) => {
+        const own = into.subarray(i * count + first, i * count + first + size);
+        own.set(scores.subarray(0, size));
+        if (this.cosine) toCosines(own, this.#lengths?.inverses(first, size));
+      });
     }
-    const inverse = this.#rounded ? this.#inverse : undefined;
-    if (this.cosine) for (let i = 0; i < n; i++) toCosines(into.subarray(i * count, (i + 1) * count), inverse);
-  }
-
-  /**
-   * The stored bytes of some rows.
-   * @param {Uint8Array} keep (count) 1 for each of them
-   * @returns {Uint8Array[]} copies: numbers, block scales, row scales; each may be empty
-   */
-  exported(keep) {
-    const n = keep.reduce((sum, one) => sum + one, 0);
-    const sample = new TableStorage({ rows: 1, dim: this.dim, dtype: this.dtype, perRowScales: this.dtype === 'i8' });
-    const sizes = sample.rowBlocks(0, 1).map(({ length }) => length);
-    sample.dispose();
-    const copies = sizes.map((size) => new Uint8Array(n * size));
-    let to = 0;
-    for (let row = 0; row < this.count; row++) {
-      if (!keep[row]) continue;
-      const blocks = this.#tables[Math.floor(row / MOST_ROWS)].rowBlocks(row % MOST_ROWS, 1);
-      blocks.forEach((block, i) => copies[i].set(block, to * sizes[i]));
-      to++;
-    }
-    return copies;
   }
 
   /**
@@ -217,24 +230,19 @@ export class VectorRows {
    * @param {Uint8Array[]} blocks numbers, block scales, row scales, of all n rows
    */
   appendStored(n, blocks) {
-    const before = this.count;
-    try {
-      for (let done = 0; done < n;) {
-        const { table, first, room } = this.#room(n - done);
-        table.rowBlocks(first, room).forEach((target, i) => {
-          const row = target.length / room;
-          if (blocks[i].length !== n * row)
-            throw new WembedError('shape_mismatch', `${blocks[i].length} bytes of ${n * row}`);
-          target.set(blocks[i].subarray(done * row, (done + room) * row));
-        });
-        done += room;
-        this.count += room;
+    this.#fill(n, (table, first, done, rows) => {
+      for (const [i, target] of table.rowBlocks(first, rows).entries()) {
+        const bytes = target.length / rows;
+        if (blocks[i].length !== n * bytes)
+          throw new WembedError('shape_mismatch', `${blocks[i].length} bytes of ${n * bytes}`);
+        target.set(blocks[i].subarray(done * bytes, (done + rows) * bytes));
       }
-      this.#measure(before);
-    } catch (error) {
-      this.truncate(before);
-      throw error;
-    }
+    });
+  }
+
+  /** @param {number} row @returns {Uint8Array[]} its stored bytes: numbers, block scales, row scale; each may be empty */
+  blocksOf(row) {
+    return this.#tables[Math.floor(row / MOST_ROWS)].rowBlocks(row % MOST_ROWS, 1);
   }
 
   /**
@@ -242,15 +250,13 @@ export class VectorRows {
    * @param {Uint8Array} keep (count) 1 for rows to keep
    */
   compact(keep) {
-    const blocksOf = (/** @type {number} */ row) =>
-      this.#tables[Math.floor(row / MOST_ROWS)].rowBlocks(row % MOST_ROWS, 1);
     let to = 0;
     for (let row = 0; row < this.count; row++) {
       if (!keep[row]) continue;
       if (to < row) {
-        const from = blocksOf(row);
-        blocksOf(to).forEach((block, i) => block.set(from[i]));
-        if (this.#rounded) this.#inverse[to] = this.#inverse[row];
+        const from = this.blocksOf(row);
+        this.blocksOf(to).forEach((block, i) => block.set(from[i]));
+        this.#lengths?.setInverse(to, this.#lengths.inverse(row));
       }
       to++;
     }

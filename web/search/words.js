@@ -3,7 +3,10 @@ import { mustBe } from '../core/arguments.js';
 import { callback, isA, isArray } from '../core/errors.js';
 import { stemEnglish } from './porter.js';
 
-/** A word of a text: its UTF-8, and where in the text it stands. @typedef {(bytes: Uint8Array, size: number, begin: number, end: number) => void} UseWord */
+/**
+ * A word of a text: its UTF-8, `size` bytes in units of four, zeros after them, and where in the text it stands.
+ * @typedef {(units: Uint32Array, size: number, begin: number, end: number) => void} UseWord
+ */
 
 /**
  * How words are compared.
@@ -37,7 +40,8 @@ const PARTS = new RegExp(`${UNSPACED.source}+|(?:(?!${UNSPACED.source})[^])+`, '
 
 /** Reads the words of texts. */
 export class Words {
-  #bytes = new Uint8Array(LONGEST);
+  #units = new Uint32Array(LONGEST / 4);
+  #bytes = new Uint8Array(this.#units.buffer);
   #stem;
   #stopWords;
 
@@ -78,7 +82,7 @@ export class Words {
    * @param {UseWord} use
    */
   each(text, isQuery, use) {
-    const bytes = this.#bytes;
+    const [units, bytes] = [this.#units, this.#bytes];
     const { length } = text;
     for (let i = 0; i < length; i++) {
       const begin = i;
@@ -87,13 +91,15 @@ export class Words {
       for (; i < length; i++) {
         unit = text.charCodeAt(i);
         if (unit >= 128 || LOWER[unit] === 0) break;
-        if (size < LONGEST) bytes[size++] = LOWER[unit];
+        if (size === LONGEST) continue;
+        if ((size & 3) === 0) units[size >> 2] = 0;
+        bytes[size++] = LOWER[unit];
       }
       if (i < length && unit >= 128) {
         while (i < length && ((unit = text.charCodeAt(i)) >= 128 || LOWER[unit] !== 0)) i++;
         this.#eachOfAny(text.slice(begin, i), begin, isQuery, use);
       } else if (size > 0) {
-        use(bytes, size, begin, i);
+        use(units, size, begin, i);
       }
     }
   }
@@ -139,7 +145,8 @@ export class Words {
    */
   #giveText(word, begin, end, use) {
     const size = encoder.encodeInto(plain(word), this.#bytes).written; // whole characters
-    if (size > 0) use(this.#bytes, size, begin, end);
+    this.#bytes.fill(0, size, (size + 3) & ~3);
+    if (size > 0) use(this.#units, size, begin, end);
   }
 }
 

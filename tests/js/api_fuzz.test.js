@@ -22,6 +22,8 @@ const { AlibiBias, Matrix, Tokenizer, VectorIndex, WembedError, WordVectors } = 
 const FULL = process.env.WEMBED_FULL === '1';
 /** Calls per member. */
 const CALLS = FULL ? 3000 : 200;
+/** Milliseconds for a member: some load a model at each call. */
+const LIMIT = FULL ? 3_600_000 : 60_000;
 const SEED = Number(process.env.WEMBED_SEED ?? 1);
 
 /** Members that may throw other errors, each with the reason. All other members are tested. */
@@ -458,21 +460,25 @@ describe.each(CLASSES)('%s', (name, type) => {
   const Type = /** @type {any} */ (type);
   const { statics, methods, getters } = publicMembersOf(Type);
 
-  test('new', () => fuzz(`new ${name}`, (args) => new Type(...args)));
+  test('new', () => fuzz(`new ${name}`, (args) => new Type(...args)), LIMIT);
 
   if (statics.length > 0) {
-    test.each(statics)('%s', (member) => fuzz(`${name}.${member}`, (args) => Type[member](...args)));
+    test.each(statics)('%s', (member) => fuzz(`${name}.${member}`, (args) => Type[member](...args)), LIMIT);
   }
 
-  test.each(methods.map((each) => [String(each), each]))('%s', async (_, member) => {
-    let instance = await INSTANCES[name]();
-    const ends = /dispose/i.test(String(member));
-    await fuzz(`${name}#${String(member)}`, async (args) => {
-      if (ends) instance = await INSTANCES[name]();
-      return instance[member](...args);
-    });
-    instance.dispose?.();
-  });
+  test.each(methods.map((each) => [String(each), each]))(
+    '%s',
+    async (_, member) => {
+      let instance = await INSTANCES[name]();
+      const ends = /dispose/i.test(String(member));
+      await fuzz(`${name}#${String(member)}`, async (args) => {
+        if (ends) instance = await INSTANCES[name]();
+        return instance[member](...args);
+      });
+      instance.dispose?.();
+    },
+    LIMIT,
+  );
 
   test('properties can be read, and writing to them changes nothing', async () => {
     const instance = await INSTANCES[name]();
@@ -490,5 +496,5 @@ describe.each(CLASSES)('%s', (name, type) => {
 });
 
 if (FUNCTIONS.length > 0) {
-  test.each(FUNCTIONS)('%s', (name, call) => fuzz(name, (args) => /** @type {any} */ (call)(...args)));
+  test.each(FUNCTIONS)('%s', (name, call) => fuzz(name, (args) => /** @type {any} */ (call)(...args)), LIMIT);
 }

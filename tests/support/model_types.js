@@ -1,6 +1,6 @@
 // Tiny checkpoints of transformers' model types, and how near wembed comes to what transformers makes of them
 // (tools/golden/model_types.py).
-import { filesOf } from './made_types.js';
+import { filesOf, filled } from './made_types.js';
 import { EmbeddingLayer, Matrix } from './wembed.js';
 
 export { filesOf, filled, madeTypes } from './made_types.js';

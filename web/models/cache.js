@@ -1,3 +1,4 @@
+import { refuseRevoked } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
 import { env } from '../sources/env.js';
 import { locate } from '../sources/location.js';
@@ -25,7 +26,8 @@ export async function clearCache(location, options = {}) {
     await remote?.clear(file);
   } else {
     const { openStore } = await import('../sources/cached.js').catch(importFailed);
-    const store = await openStore(options.cache ?? env.cache);
+    refuseRevoked('options', options);
+    const store = await openStore(Object(options).cache ?? env.cache);
     await store?.removeAll('');
   }
 }

@@ -1,4 +1,4 @@
-import { count } from '../core/arguments.js';
+import { count, mustBe } from '../core/arguments.js';
 import { positive } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
 import { WITHOUT_QUERIES, fullAndSliding } from './families/family.js';
@@ -58,6 +58,7 @@ export class RopeConfig {
    */
   of(layerType) {
     const settings = this.#settings;
+    if (layerType !== undefined && typeof layerType !== 'string') throw mustBe('layerType', 'a string', layerType);
     if (this.#rotary.why) throw new WembedError('unsupported', `this model ${this.#rotary.why}`);
     if (layerType !== undefined && this.#still.includes(layerType)) throw doNotTurn(layerType);
     const rope = this.#parametersOf(layerType);

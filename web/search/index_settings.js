@@ -1,7 +1,7 @@
 import { count, mustBe, oneOf, optionsOf } from '../core/arguments.js';
 import { METRICS } from '../core/codes.js';
 import { checkDtype } from '../core/dtypes.js';
-import { callback } from '../core/errors.js';
+import { callback, refuseRevoked } from '../core/errors.js';
 import { finite, flag } from '../core/numbers.js';
 import { vectorsOf } from '../table/products.js';
 import { startCore } from '../table/storage.js';
@@ -88,6 +88,7 @@ export async function indexSettings(options) {
 
 /** @param {unknown} layer @returns {TextLayer} */
 function layerOf(layer) {
+  refuseRevoked('layer', layer);
   if (typeof Object(layer).encode === 'function') return /** @type {TextLayer} */ (layer);
   throw mustBe('layer', 'an EmbeddingLayer', layer);
 }

@@ -19,6 +19,18 @@ export function writeCheckpoint(kind, state, tensors) {
   });
 }
 
+/** @param {ArrayBufferView | ArrayBuffer} file */
+function copyOf(file) {
+  try {
+    const view = ArrayBuffer.isView(file) ? file : new Uint8Array(file);
+    return Uint8Array.from(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+  } catch (cause) {
+    throw new WembedError('invalid_argument', `${NAME} must be bytes that are there: their buffer is detached`, {
+      cause,
+    });
+  }
+}
+
 /**
  * @param {string} kind of training that it is to be of
  * @param {unknown} file
@@ -28,9 +40,7 @@ export async function readCheckpoint(kind, file) {
   if (!ArrayBuffer.isView(file) && !isA(file, ArrayBuffer)) {
     throw new WembedError('invalid_argument', `${NAME} must be the bytes that checkpoint() gave`);
   }
-  const bytes = Uint8Array.from(
-    ArrayBuffer.isView(file) ? new Uint8Array(file.buffer, file.byteOffset, file.byteLength) : new Uint8Array(file),
-  );
+  const bytes = copyOf(file);
   let at = 0;
   const read = async (/** @type {number} */ n) => {
     if (at + n > bytes.length) throw new WembedError('bad_file', `${NAME} ends early`, { reason: 'truncated' });

@@ -129,7 +129,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the LLaMA of the 
     await demo.until('#head-drawn', /was drawn/);
     await demo.page.click('[data-body="rows"]');
     await demo.until('#head-answer', /Most likely, to this recipe/);
-    await demo.page.click('[data-body="llama"]');
+    await demo.page.click('[data-body="tales"]');
     await demo.until('#head-answer', /Most likely next/);
   });
 });

@@ -72,7 +72,7 @@ describe('code samples', () => {
   test('the way back, by the LLaMA', async () => {
     const models = await serve(join(ROOT, 'web/demo/models'));
     const source = readFileSync(join(ROOT, 'examples/llama/llama.js'), 'utf8');
-    const state = { body: 'llama', decay: 1, topk: 0, topp: 1, again: 'no', source, model: `${models.url}/tales.gguf` };
+    const state = { body: 'tales', decay: 1, topk: 0, topp: 1, again: 'no', source, model: `${models.url}/tales.gguf` };
     try {
       const context = 'Once upon a time there was a king who lived in a';
       const out = await run(snippets.head({ ...state, context, temperature: 0 }));

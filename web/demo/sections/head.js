@@ -19,7 +19,7 @@ const MOST_FILE = 64e6; // a body in plain JavaScript is too slow for more
 const TALES = new URL('../models/tales.gguf', import.meta.url);
 
 const FIELDS = {
-  body: choice('llama', ['llama', 'rows']),
+  body: choice('tales', ['tales', 'rows']),
   context: text('Once upon a time there was a king who lived in a', 1500),
   decay: number(0.85, 0.3, 1),
   temperature: number(1, 0, 2),
@@ -29,7 +29,7 @@ const FIELDS = {
 };
 
 /** @typedef {import('../parts/llama_body.js').Body} Body */
-/** @typedef {NonNullable<Awaited<ReturnType<Body['read']>>>} Read */
+/** @typedef {NonNullable<Awaited<ReturnType<Body['read']>>>} ReadText */
 
 /** @param {string} id @param {Node | string} label @param {number} least @param {number} most @param {number} step @param {string} name */
 const slider = (id, label, least, most, step, name) =>
@@ -50,7 +50,7 @@ function build(place) {
     el(
       'div',
       { class: 'buttons', role: 'group', 'aria-label': 'What makes the hidden state' },
-      el('button', { type: 'button', 'data-body': 'llama', text: 'A small LLaMA' }),
+      el('button', { type: 'button', 'data-body': 'tales', text: 'A small LLaMA' }),
       el('button', { type: 'button', 'data-body': 'rows', text: 'No model: the rows added up' }),
       el(
         'label',
@@ -139,7 +139,7 @@ export async function start({ root, layer, say }) {
   /** @type {Record<string, Body & { about?: LlamaBody['about'], name?: string, dispose?: () => void }>} */
   const bodies = {};
   const given = () => ({
-    body: kind === 'rows' ? 'rows' : 'llama',
+    body: kind === 'rows' ? 'rows' : 'tales',
     context: $('context').value,
     decay: Number($('decay').value),
     temperature: Number($('temperature').value),
@@ -154,7 +154,7 @@ export async function start({ root, layer, say }) {
   const before = [];
   /** How often each token was drawn, while nothing changes. @type {Map<number, number>} */
   const drawn = new Map();
-  /** What was read last. @type {Read | undefined} */
+  /** What was read last. @type {ReadText | undefined} */
   let read;
 
   const bodyOf = async (/** @type {string} */ wanted) => {
@@ -231,7 +231,7 @@ export async function start({ root, layer, say }) {
 
   const sample = () => {
     const { temperature, topk, topp } = given();
-    const { head, hidden } = /** @type {Read} */ (read);
+    const { head, hidden } = /** @type {ReadText} */ (read);
     return head.sample(hidden, { temperature, topK: topk, topP: topp, seed: seed++ });
   };
   /** Draws one token into the text. @returns {Promise<boolean>} whether there can be another one */

@@ -9,7 +9,7 @@ namespace wembed::text {
 namespace {
 
 constexpr uint32_t kNone = Vocab::kNone;
-constexpr uint32_t kMemoSlots = 4096;
+constexpr uint32_t kMemoSlots = 1u << (kPieceSetBits - 2);
 
 /// GPT-2 shows printable Latin-1 as itself and the other bytes, in order, as U+0100 and up. Returns the byte, or -1.
 int byte_of_character(uint32_t cp) {

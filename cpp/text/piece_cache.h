@@ -8,6 +8,13 @@
 
 namespace wembed::text {
 
+// Fuzzers start a tokenizer for every input: with caches that are soon full, and quickly made.
+#ifdef WEMBED_SMALL_CACHES
+constexpr uint32_t kPieceSetBits = 3, kLongSlotBits = 4, kLongWordBits = 10;
+#else
+constexpr uint32_t kPieceSetBits = 14, kLongSlotBits = 16, kLongWordBits = 20;
+#endif
+
 /// What short pieces of text became before: up to 15 bytes → one to three ids. Of fixed size, two entries a set; what
 /// finds its set full goes to a second such table, so that frequent pieces do not drive each other out. Nothing here
 /// branches on what a piece is like: a wrong guess of the processor's costs more than all else that is done for it.
@@ -53,7 +60,7 @@ class PieceCache {
     uint32_t ids[3];
     uint32_t n;  // 0 where empty
   };
-  static constexpr uint32_t kSetBits = 14;
+  static constexpr uint32_t kSetBits = kPieceSetBits;
   static constexpr size_t kSets = size_t{1} << kSetBits;
   static const Key kMasks[16];
 
@@ -99,7 +106,7 @@ class LongPieceCache {
   void add(const uint8_t* piece, size_t size, uint64_t hash, const uint32_t* ids, size_t n);
 
  private:
-  static constexpr size_t kSlots = 1 << 16, kMostWords = 3 << 19;
+  static constexpr size_t kSlots = size_t{1} << kLongSlotBits, kMostWords = size_t{3} << (kLongWordBits - 1);
   struct Slot {
     uint32_t tag;  // the hash's upper half
     uint32_t at;   // in store_: size and number of ids, the ids, the piece; 0 where empty

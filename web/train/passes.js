@@ -86,8 +86,15 @@ export async function runPasses(examples, passes, learner) {
   for (let before = 0; before < epoch; before++) shuffle(order, random);
   const clock = new Clock(epoch * examples);
   let step = epoch * Math.ceil(examples / batchSize);
+  /** @type {ReturnType<Learner['keep']> | undefined} */
+  let lastGood;
+  const diverged = async (/** @type {string} */ what) => {
+    const text = `training diverged in pass ${epoch + 1}: ${what}. A lower rate than ${passes.rate} may help`;
+    return new DivergedError(text, await /** @type {ReturnType<Learner['keep']>} */ (lastGood)());
+  };
   for (; epoch < epochs; epoch++) {
-    const lastGood = learner.keep();
+    const atStart = learner.keep();
+    lastGood ??= atStart;
     shuffle(order, random);
     for (let at = 0; at < examples; at += batchSize, step++) {
       throwIfAborted(signal);
@@ -95,17 +102,25 @@ export async function runPasses(examples, passes, learner) {
       const loss = learner.loss(batch, step);
       learner.optimiser.step(learner.variables);
       if (Number.isNaN(first)) first = loss;
-      if (!(loss <= ASTRAY * Math.max(first, 1e-3))) {
-        const what = `training diverged in pass ${epoch + 1}: the loss is ${loss}. A lower rate than ${passes.rate} may help`;
-        throw new DivergedError(what, await lastGood());
-      }
+      if (!(loss <= ASTRAY * Math.max(first, 1e-3))) throw await diverged(`the loss is ${loss}`);
+      if (at === 0) lastGood = atStart; // which this loss has shown to be good
       const done = epoch * examples + at + batch.length;
       const counted = { epoch: Math.floor(done / examples), epochs, done, total: epochs * examples };
       if (onProgress) callback(onProgress, clock.reading({ ...counted, loss, rate: rateAt(step) }));
       await clock.pause();
     }
+    if (!learner.variables.every(areFinite)) throw await diverged('a number is no longer finite');
     if (onCheckpoint) callback(onCheckpoint, checkpointOf(examples, passes, learner, { epoch: epoch + 1, first }));
   }
+}
+
+/** @param {import('./variables.js').Variable} variable whether all its numbers are finite */
+function areFinite(variable) {
+  const { heap, address } = partsOf(variable);
+  const { f32 } = heap;
+  for (let i = address / 4, end = i + variable.rows * variable.dim; i < end; i++)
+    if (!(f32[i] - f32[i] === 0)) return false;
+  return true;
 }
 
 /**

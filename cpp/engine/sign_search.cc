@@ -7,6 +7,9 @@
 
 #include "engine/kernels.h"
 
+/// Runs once a query or once a row: written for size where the rest is for speed.
+#define WEMBED_SMALL [[clang::minsize]]
+
 namespace wembed {
 
 /// Rows whose distances are worked out at a time: they stay in the processor's nearest cache.
@@ -20,7 +23,7 @@ size_t bytes_of(uint32_t dim) { return size_t{dim + 127} / 128 * 16; }
 
 }  // namespace
 
-void SignSearch::rotate(float* x, uint32_t dim) {
+WEMBED_SMALL void SignSearch::rotate(float* x, uint32_t dim) {
   uint32_t size = 1;
   while (size <= dim / 2) size *= 2;
   const float shorter = 1 / std::sqrt(static_cast<float>(size));
@@ -36,7 +39,7 @@ void SignSearch::rotate(float* x, uint32_t dim) {
   }
 }
 
-void SignSearch::store(float* x, uint32_t n, uint32_t dim, uint8_t* signs, float* factors) {
+WEMBED_SMALL void SignSearch::store(float* x, uint32_t n, uint32_t dim, uint8_t* signs, float* factors) {
   const size_t bytes = bytes_of(dim);
   std::memset(signs, 0, n * bytes);
   for (uint32_t i = 0; i < n; ++i, x += dim, signs += bytes) {
@@ -51,7 +54,7 @@ void SignSearch::store(float* x, uint32_t n, uint32_t dim, uint8_t* signs, float
   }
 }
 
-void SignSearch::start(uint32_t dim, uint32_t most) {
+WEMBED_SMALL void SignSearch::start(uint32_t dim, uint32_t most) {
   dim_ = dim;
   most_ = most;
   bytes_ = bytes_of(dim);
@@ -97,7 +100,7 @@ void SignSearch::take(const uint8_t* signs, const float* factors, uint32_t n, co
 }
 
 /// The sums of each eight numbers with any signs.
-void SignSearch::set_sums(const float* x) {
+WEMBED_SMALL void SignSearch::set_sums(const float* x) {
   sums_.resize(bytes_ * 256);
   for (uint32_t b = 0; b < bytes_; ++b) {
     float* const sums = sums_.data() + size_t{b} * 256;
@@ -128,7 +131,7 @@ float SignSearch::score_of(uint32_t row) const {
 }
 
 /// Leaves in near_ the rows that differ least: those nearer than the farthest, and of those as far as it the first.
-void SignSearch::drop_distant() {
+WEMBED_SMALL void SignSearch::drop_distant() {
   const uint32_t farthest = limit_ - 1;
   uint32_t at_farthest = below_ > most_ ? most_ - (below_ - counts_[farthest]) : counts_[farthest];
   size_t kept = 0;
@@ -140,7 +143,7 @@ void SignSearch::drop_distant() {
   near_.resize(kept);
 }
 
-const Array<Candidate>& SignSearch::best(const float* x, uint32_t k) {
+WEMBED_SMALL const Array<Candidate>& SignSearch::best(const float* x, uint32_t k) {
   set_sums(x);
   drop_distant();
   best_.start(k, -INFINITY);

@@ -39,6 +39,11 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the LLaMA of the 
     await demo.until('#head-drawn', /ended its story|as long as this model can read/);
     expect(await context()).toBe(story);
     await demo.page.click('#head-undo');
+    await demo.page.waitForFunction(
+      (whole) => /** @type {HTMLTextAreaElement} */ (document.querySelector('#head-context')).value !== whole,
+      {},
+      story,
+    );
     const shorter = await context();
     expect(shorter.length).toBeLessThan(story.length);
     expect(story.startsWith(shorter)).toBe(true);

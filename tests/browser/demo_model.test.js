@@ -118,7 +118,9 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.keyboard.press('Enter');
       await demo.until('#head-drawn', new RegExp(`“${best}” was drawn`));
       await demo.page.click('#head-undo');
-      expect(await demo.page.$eval('#head-context', (box) => /** @type {HTMLTextAreaElement} */ (box).value)).toBe(
+      await demo.page.waitForFunction(
+        (text) => /** @type {HTMLTextAreaElement} */ (document.querySelector('#head-context')).value === text,
+        {},
         before,
       );
       await demo.write('#head-context', '');
@@ -223,7 +225,9 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.waitForSelector('#learn[data-steps="0"]');
       expect(await demo.text('#learn-status')).toContain('Nothing learnt yet');
       await demo.page.click('#learn-run');
-      await demo.page.waitForSelector('#learn[data-steps="5"]');
+      await demo.page.waitForFunction(
+        () => Number(/** @type {HTMLElement} */ (document.querySelector('#learn')).dataset.steps) >= 5,
+      );
       await demo.page.click('#learn-run');
       await demo.until('#learn-status', /Stopped at/);
       await demo.page.click('#learn-again');

@@ -5,8 +5,10 @@ export function startContents() {
   const bar = /** @type {HTMLElement} */ (document.querySelector('.contents'));
   const links = /** @type {HTMLElement[]} */ ([...bar.querySelectorAll('a')]);
   const inSight = new Set();
+  let id = document.querySelector('.section')?.id; // until another one is reached
   const show = () => {
-    const id = [...document.querySelectorAll('.section')].find((section) => inSight.has(section))?.id;
+    const read = [...document.querySelectorAll('.section')].find((section) => inSight.has(section));
+    if (read) id = read.id;
     for (const link of links) {
       if (link.getAttribute('href') !== `#${id}`) link.removeAttribute('aria-current');
       else if (!link.hasAttribute('aria-current')) {

@@ -26,6 +26,14 @@ async function runInPage(...steps) {
   const actions = {
     make: made,
     add: () => page.index.add([{ id: page.index.length + 1, vector: [0, 1], text: 'more' }]),
+    addMany: () =>
+      page.index.add(
+        Array.from({ length: 3000 }, (_, i) => ({
+          id: `n${i}`,
+          vector: [1, i],
+          text: String.fromCharCode(...crypto.getRandomValues(new Uint16Array(999)).map((x) => 97 + (x % 9999))),
+        })),
+      ),
     save: () => page.index.save(place),
     overwrite: () => page.index.save({ ...place, overwrite: true }),
     load: async () => void (page.index = await VectorIndex.load(place)),
@@ -88,4 +96,24 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('%s', (name) => {
     const { length } = /** @type {any} */ (await first('loadFile'));
     expect([2, 3]).toContain(length);
   });
+});
+
+test('chromium: without room for it nothing is written, and what was saved stays', async () => {
+  const browser = await launch('chromium');
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${pages.url}/tests/browser/page.html`);
+    const run = (/** @type {string[]} */ ...steps) => page.evaluate(runInPage, ...steps);
+    const session = await page.createCDPSession();
+    const { origin } = new URL(pages.url);
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 500_000 });
+    expect(await run('make', 'save', 'file')).toEqual({ length: 1 });
+    const full = { name: 'WembedError', code: 'invalid_argument', reason: 'quota' };
+    expect(await run('load', 'addMany', 'save')).toEqual(full);
+    expect(await run('file')).toEqual(full);
+    expect(await run('load')).toEqual({ length: 1 });
+    expect(await run('loadFile')).toEqual({ length: 1 });
+  } finally {
+    await browser.close();
+  }
 });

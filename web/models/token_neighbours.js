@@ -20,9 +20,6 @@ const ALIASES = { topK: 'topn' };
 /** Rows that are read at a time. */
 const STRIP = 1024;
 
-/** More answers than these are sorted with all others. */
-const MANY = 1000;
-
 /**
  * The tokens whose rows point most nearly where the mean of some others does, each of which is made of length 1 first.
  * @param {EmbeddingTable} table
@@ -46,34 +43,15 @@ export function nearestTokens(table, tokenizer, query, rest) {
   ]);
   if (asked.size === 0) throw new WembedError('invalid_argument', 'mostSimilar takes positive, negative or both');
   const scores = cosinesOf(table, sum);
-  const isLeftOut = (/** @type {number} */ id) => asked.has(id) || tokenizer.idToToken(id) === undefined;
-  return bestIds(scores, topn, isLeftOut).map((id) => {
-    return { key: /** @type {string} */ (tokenizer.idToToken(id)), score: scores[id] };
-  });
-}
-
-/**
- * @param {Float32Array} scores
- * @param {number} topn
- * @param {(id: number) => boolean} isLeftOut asked only of ids that would be among the best
- * @returns {number[]} ids with the highest scores, those first, equal ones in their order; none whose score is NaN
- */
-function bestIds(scores, topn, isLeftOut) {
-  if (topn > MANY) {
-    const ids = Uint32Array.from(scores.keys()).filter((id) => scores[id] >= -1 && !isLeftOut(id));
-    return Array.from(ids.sort((a, b) => scores[b] - scores[a] || a - b).subarray(0, topn));
+  const ids = Uint32Array.from(scores.keys()).filter((id) => scores[id] >= -1 && !asked.has(id)); // not NaN
+  /** @type {{ key: string, score: number }[]} */
+  const nearest = [];
+  for (const id of ids.sort((a, b) => scores[b] - scores[a] || a - b)) {
+    if (nearest.length === topn) break;
+    const key = tokenizer.idToToken(id);
+    if (key !== undefined) nearest.push({ key, score: scores[id] });
   }
-  /** @type {number[]} */
-  const found = [];
-  for (let id = 0; id < scores.length && topn > 0; id++) {
-    const score = scores[id];
-    if (!(score >= -1) || (found.length === topn && score <= scores[found[topn - 1]]) || isLeftOut(id)) continue;
-    let at = found.length;
-    while (at > 0 && scores[found[at - 1]] < score) at--;
-    found.splice(at, 0, id);
-    if (found.length > topn) found.pop();
-  }
-  return found;
+  return nearest;
 }
 
 /**

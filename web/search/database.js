@@ -65,6 +65,18 @@ export async function readDatabase(name) {
 }
 
 /**
+ * @param {string} name
+ * @param {unknown} cause
+ * @returns {WembedError} `reason`: 'quota' where there is no more room
+ */
+export function unwritable(name, cause) {
+  const { message, code, name: kind } = Object(cause);
+  const reason = kind === 'QuotaExceededError' || code === 'ENOSPC' ? 'quota' : undefined;
+  const what = message ? shown(message) : shown(kind);
+  return new WembedError('invalid_argument', `'${name}' cannot be written: ${what}`, { cause, reason });
+}
+
+/**
  * Writes all of the bytes, or leaves what was there. What is there is compared and replaced in one transaction, which no
  * other tab's can come between.
  * @param {object} index whose bytes they are
@@ -94,6 +106,8 @@ export async function writeDatabase(index, { database: name, overwrite = false }
     }
     store.put({ version, bytes }, name);
     await done;
+  } catch (cause) {
+    throw cause instanceof WembedError ? cause : unwritable(shown(name), cause);
   } finally {
     database.close();
   }

@@ -5,7 +5,7 @@ import { openFile } from '../sources/location.js';
 import { builtin } from '../sources/platform.js';
 import { flag } from '../core/numbers.js';
 import { Reader } from '../sources/reader.js';
-import { noteVersion, readDatabase, writeDatabase } from './database.js';
+import { noteVersion, readDatabase, writeDatabase, unwritable } from './database.js';
 import { readIndex } from './index_reader.js';
 
 /** @typedef {import('./collection.js').Collection} Collection */
@@ -122,13 +122,6 @@ export async function loadFrom(source, options) {
   noteVersion(collection, named.database, version);
   return collection;
 }
-
-/**
- * @param {string} name
- * @param {unknown} cause
- */
-const unwritable = (name, cause) =>
-  new WembedError('invalid_argument', `'${name}' cannot be written: ${shown(Object(cause).message)}`, { cause });
 
 /**
  * @param {IndexSource} source

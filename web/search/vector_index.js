@@ -241,7 +241,7 @@ export class VectorIndex {
    * Saves the whole index: to a place that has all of it or what it had before; or, without a target, as bytes.
    * @param {import('./stores.js').IndexTarget} [target] a path (in Node), the handle of a file, or `{ database: name }`, where
    *   what another tab has saved meanwhile is an error (`reason: 'conflict'`), unless `overwrite` is true
-   * @returns {Promise<Uint8Array<ArrayBuffer>>} the bytes. Errors: `invalid_argument` for what cannot be written
+   * @returns {Promise<Uint8Array<ArrayBuffer>>} the bytes. Errors: `invalid_argument` (`reason: 'quota'` without room)
    */
   async save(target) {
     const bytes = this.data;

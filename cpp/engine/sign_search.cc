@@ -5,10 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/small.h"
 #include "engine/kernels.h"
-
-/// Runs once a query or once a row: written for size where the rest is for speed.
-#define WEMBED_SMALL [[clang::minsize]]
 
 namespace wembed {
 
@@ -159,7 +157,7 @@ WEMBED_SMALL const Array<Candidate>& SignSearch::best(const float* x, uint32_t k
 }
 
 /// Reads a byte of each of the next rows: memory is waited for once, not once for each row.
-void SignSearch::touch(size_t begin) {
+WEMBED_SMALL void SignSearch::touch(size_t begin) {
   for (size_t i = begin; i < begin + kTouched && i < near_.size(); ++i) {
     const uint32_t row = near_[i].row;
     const Block& block = blocks_[row / kSignRows];

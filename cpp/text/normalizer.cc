@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/small.h"
 #include "text/charsmap.h"
 #include "text/extent.h"
 
@@ -32,7 +33,7 @@ bool is_dropped(uint32_t cp) { return cp == 0 || cp == 0xFFFD || is_bert_control
 // So many times its code points, and so many more, a text may become: replacements of replacements double it each time.
 constexpr size_t kMostGrowth = 64, kMostOfShort = 1 << 16;
 
-Array<uint32_t> code_points(Bytes s) {
+WEMBED_SMALL Array<uint32_t> code_points(Bytes s) {
   Array<uint32_t> out;
   uint32_t length;
   for (size_t i = 0; i < s.size; i += length) out.push_back(decode_utf8(s.data + i, s.data + s.size, &length));
@@ -105,7 +106,7 @@ void bert(uint32_t flags, Array<CodePoint>* text, Array<CodePoint>* scratch) {
 
 }  // namespace
 
-Status Normalizer::build(Reader* in) {
+WEMBED_SMALL Status Normalizer::build(Reader* in) {
   steps_.clear();
   const uint32_t n = in->u32();
   for (uint32_t i = 0; i < n && in->ok(); i++) {
@@ -141,13 +142,13 @@ Status Normalizer::build(Reader* in) {
   return {};
 }
 
-bool Normalizer::only_bert(uint32_t* flags) const {
+WEMBED_SMALL bool Normalizer::only_bert(uint32_t* flags) const {
   if (steps_.size() != 1 || steps_[0].kind != Kind::bert) return false;
   *flags = steps_[0].flags;
   return true;
 }
 
-bool Normalizer::by_parts() const {
+WEMBED_SMALL bool Normalizer::by_parts() const {
   for (const Step& step : steps_) {
     if (step.kind == Kind::replace && step.from.size() > 1) return false;
     if (step.kind == Kind::replace_pattern) return false;
@@ -155,7 +156,7 @@ bool Normalizer::by_parts() const {
   return true;
 }
 
-bool Normalizer::keeps_spaces() const {
+WEMBED_SMALL bool Normalizer::keeps_spaces() const {
   for (const Step& step : steps_) {
     const bool replaces_one = (step.kind == Kind::replace && step.from[0] == ' ') ||
                               (step.kind == Kind::replace_run && !(step.flags & 1)) ||
@@ -238,7 +239,7 @@ void Normalizer::replace(const Step& step, size_t most, Array<CodePoint>* text) 
 
 // A match becomes the replacement, which belongs to the match's last character; an empty match stands before the
 // character it is found at.
-bool Normalizer::replace_pattern(const Step& step, size_t most, Array<CodePoint>* text) {
+WEMBED_SMALL bool Normalizer::replace_pattern(const Step& step, size_t most, Array<CodePoint>* text) {
   utf8_.clear();
   for (const CodePoint& c : *text) {
     uint8_t encoded[4];

@@ -223,8 +223,7 @@ export class TiedLM {
     const { signal } = optionsOf('perplexity', options, ['signal']);
     signalOf(signal);
     const builder = new StreamBuilder(this.#states.context, this.#end);
-    for await (const text of eachOf('texts', texts, signal))
-      builder.add(Uint32Array.from(this.#idsOf(text)));
+    for await (const text of eachOf('texts', texts, signal)) builder.add(Uint32Array.from(this.#idsOf(text)));
     const { ids, positions } = builder.stream();
     if (positions.length === 0) throw mustBe('texts', 'at least one text', 'none');
     const clock = new Clock(0);

@@ -8,21 +8,9 @@ import {
   trainTiedLM,
   trainWordVectors,
 } from '../../web/train.js';
+import { SENTENCES, TEXTS } from '../support/lessons.js';
 import { EmbeddingLayer, errorOf, loadMini } from '../support/wembed.js';
 
-const SENTENCES = Array.from(
-  { length: 40 },
-  (_, i) => `the ${['king', 'cat'][i % 2]} ${['rules', 'sleeps'][i % 2]} now`,
-);
-const TEXTS = [
-  'umbrella weather',
-  'water falls',
-  'pet whiskers',
-  'a cat purrs',
-  'oven flour',
-  'bread is baked',
-  'soup',
-];
 const LINE = 'one two three four '.repeat(55_000);
 /** @type {EmbeddingLayer} */
 let layer;

@@ -10,23 +10,9 @@ import {
   trainWordVectors,
 } from '../../web/train.js';
 import { createWorker } from '../../web/worker.js';
+import { LABELS, PAIRS, SENTENCES, TEXTS } from '../support/lessons.js';
 import { errorOf, loadMini } from '../support/wembed.js';
 
-const TEXTS = [
-  'umbrella weather',
-  'water falls',
-  'pet whiskers',
-  'a cat purrs',
-  'oven flour',
-  'bread is baked',
-  'soup',
-];
-const PAIRS = /** @type {[string, string][]} */ (TEXTS.slice(1).map((text, i) => [TEXTS[i], text]));
-const LABELS = ['sky', 'sky', 'cat', 'cat', 'food', 'food', 'food'];
-const SENTENCES = Array.from(
-  { length: 60 },
-  (_, i) => `the ${['king', 'cat'][i % 2]} ${['rules', 'sleeps'][i % 2]} now`,
-);
 const PASSES = { epochs: 2, batchSize: 3 };
 
 /** @type {Awaited<ReturnType<typeof createWorker>>} */

@@ -400,10 +400,10 @@ function search({ quick }) {
   };
 }
 
-/** @returns {Section} */
-function download() {
+/** @returns {Promise<Section>} */
+async function download() {
   const kilobytes = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1);
-  const libraries = size.run();
+  const libraries = await size.run();
   const rows = libraries.map(({ name, wasm, js }) => [
     name,
     ...[wasm[0], js[0], wasm[1], js[1], wasm[1] + js[1]].map(kilobytes),

@@ -48,7 +48,8 @@ const also = (names) =>
 /**
  * Bundles and minifies exports as the build of a page that uses them would, and weighs the scripts.
  * @param {{ face: string, names: string, beside?: string }} use `beside`: what else the page imports from the package
- * @returns {Promise<{ js: number, lazy: number }>} `js` loads at once, `lazy` on demand
+ * @returns {Promise<{ js: number, lazy: number, minified: number }>} `js` loads at once, `lazy` on demand; `minified`: `js`
+ *   before gzip
  */
 async function scriptSize({ face, names, beside }) {
   const entry = 'virtual:entry';
@@ -81,23 +82,23 @@ async function scriptSize({ face, names, beside }) {
     const { imports } = chunks.find((/** @type {any} */ { fileName }) => fileName === name);
     imports.forEach((/** @type {string} */ each) => loaded.add(each));
   }
-  const weigh = (/** @type {boolean} */ now) =>
+  const weigh = (/** @type {boolean} */ now, size = gzipped) =>
     chunks
       .filter((/** @type {any} */ { fileName }) => loaded.has(fileName) === now)
-      .reduce((/** @type {number} */ sum, /** @type {any} */ { code }) => sum + gzipped(code), 0);
-  return { js: weigh(true), lazy: weigh(false) };
+      .reduce((/** @type {number} */ sum, /** @type {any} */ { code }) => sum + size(code), 0);
+  return { js: weigh(true), lazy: weigh(false), minified: weigh(true, (code) => Buffer.byteLength(code)) };
 }
 
 const wasmSize = () => gzipped(readFileSync(join(ROOT, 'dist/assets/simd128.wasm')));
 
 /**
- * @returns {Promise<{ wasm: number, js: number, lazy: number, total: number }>} of a page that encodes text; `lazy`
- *   loads on demand and is not in the total
+ * @returns {Promise<{ wasm: number, js: number, lazy: number, total: number, minified: number }>} of a page that encodes
+ *   text; `lazy` loads on demand and is not in the total; `minified`: `js` before gzip
  */
 export async function librarySize() {
-  const { js, lazy } = await scriptSize(USES.EmbeddingLayer);
+  const { js, lazy, minified } = await scriptSize(USES.EmbeddingLayer);
   const wasm = wasmSize();
-  return { wasm, js, lazy, total: wasm + js };
+  return { wasm, js, lazy, total: wasm + js, minified };
 }
 
 /** @returns {Promise<Record<string, number>>} bytes of JavaScript that load at once, per use */

@@ -1,35 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { buildSync } from 'esbuild';
 import { ROOT } from '../../tools/run.mjs';
-
-/**
- * The scripts that a page which encodes text loads, minified, the core's glue included; without the parts that load on
- * demand.
- */
-function bundle() {
-  const { outputFiles, metafile } = buildSync({
-    ...{
-      entryPoints: [join(ROOT, 'web/models/layer.js')],
-      absWorkingDir: ROOT,
-      outdir: 'bundle',
-      write: false,
-      metafile: true,
-    },
-    ...{ bundle: true, splitting: true, minify: true, format: 'esm', target: 'es2022', logLevel: 'error' },
-  });
-  const loaded = Object.keys(metafile.outputs).filter(
-    (path) => metafile.outputs[path].entryPoint === 'web/models/layer.js',
-  );
-  for (const path of loaded) {
-    const statics = metafile.outputs[path].imports.filter(({ kind }) => kind === 'import-statement');
-    loaded.push(...statics.map((each) => each.path).filter((each) => !loaded.includes(each)));
-  }
-  const files = outputFiles.filter(({ path }) => loaded.includes(relative(ROOT, path)));
-  return files.map(({ contents }) => Buffer.from(contents));
-}
+import { librarySize } from '../../tools/size.mjs';
 
 /** @param {string} file of a package of bench/, minified by its authors */
 function packaged(file) {
@@ -39,11 +13,13 @@ function packaged(file) {
   return readFileSync(join(dirname(entry), '..', file.slice(owner.length + 1)));
 }
 
-/** @returns {{ name: string, wasm: number[], js: number[] }[]} bytes: [uncompressed, gzipped] */
-export function run() {
+/**
+ * wembed's as a page that encodes text has it, built by Vite: without the parts that load on demand.
+ * @returns {Promise<{ name: string, wasm: number[], js: number[] }[]>} bytes: [uncompressed, gzipped]
+ */
+export async function run() {
   const tf = '@tensorflow/tfjs-';
   const libraries = {
-    'wembed, simd128': { wasm: [readFileSync(join(ROOT, 'dist/assets/simd128.wasm'))], js: bundle() },
     'ONNX Runtime Web, wasm only': {
       wasm: [packaged('onnxruntime-web/dist/ort-wasm-simd-threaded.wasm')],
       js: [packaged('onnxruntime-web/dist/ort.wasm.bundle.min.mjs')],
@@ -55,7 +31,16 @@ export function run() {
   };
   const sizes = (/** @type {Buffer[]} */ files) =>
     [files, files.map((file) => gzipSync(file, { level: 9 }))].map(total);
-  return Object.entries(libraries).map(([name, { wasm, js }]) => ({ name, wasm: sizes(wasm), js: sizes(js) }));
+  const { js, minified } = await librarySize();
+  const own = {
+    name: 'wembed, simd128',
+    wasm: sizes([readFileSync(join(ROOT, 'dist/assets/simd128.wasm'))]),
+    js: [minified, js],
+  };
+  return [
+    own,
+    ...Object.entries(libraries).map(([name, { wasm, js: files }]) => ({ name, wasm: sizes(wasm), js: sizes(files) })),
+  ];
 }
 
 /** @param {Buffer[]} files */

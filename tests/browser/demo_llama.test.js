@@ -132,6 +132,10 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the LLaMA of the 
     }
     await demo.page.click('#head-draw');
     await demo.until('#head-drawn', /was drawn/);
+    await demo.page.waitForFunction(() => {
+      const context = /** @type {HTMLTextAreaElement} */ (document.querySelector('#head-context'));
+      return /** @type {HTMLElement} */ (document.querySelector('#head')).dataset.read === context.value;
+    });
     await demo.page.click('[data-body="rows"]');
     await demo.until('#head-answer', /Most likely, to this recipe/);
     await demo.page.click('[data-body="tales"]');

@@ -162,14 +162,16 @@ export async function start({ root, layer, say }) {
     return (bodies[wanted] ??= await LlamaBody.from(await fetched(TALES), 'the LLaMA of this page'));
   };
 
+  let updates = 0;
   /** Reads the text anew and shows what could follow. @returns {Promise<boolean>} whether this text is the last one */
   const update = async () => {
     const { context, decay, again } = given();
+    const mine = ++updates;
     showLimits($, given());
     try {
       const { text: usableText, note } = usable(context);
       const now = await bodies[kind].read(usableText, { decay, again: again === 'yes' });
-      if (!now) return false;
+      if (!now || mine !== updates) return false; // the text or the model has changed meanwhile
       read = now;
       say.note([...state.problems, note, now.note].filter(Boolean).join(' '));
       showNext();
@@ -177,6 +179,7 @@ export async function start({ root, layer, say }) {
       $('readout').textContent = surprise(now.seen);
       root.dataset.read = context;
     } catch (error) {
+      if (mine !== updates) return false;
       read = undefined;
       say.error(error);
     }

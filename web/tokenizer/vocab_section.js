@@ -89,11 +89,12 @@ function readSection(bytes, tokens) {
   const pieces = bytes.subarray(4 * (2 * size + 4));
   const encoder = new TextEncoder();
   const wanted = tokens.map((token) => encoder.encode(token));
+  const different = new Set(tokens).size;
   const starts = new Uint8Array(256);
   for (const token of wanted) starts[token[0] ?? 0] = 1;
   /** @type {Map<string, number>} */
   const ids = new Map();
-  for (let i = 0; i < size; i++) {
+  for (let i = 0; i < size && ids.size < different; i++) {
     // The first byte rules nearly all out; the loop runs before the engine has optimised it.
     const begin = words[2 + i];
     if (starts[pieces[begin]] !== 1) continue;

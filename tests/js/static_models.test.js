@@ -1,5 +1,6 @@
 // Vectors against Python's model2vec, on real models.
-import { EmbeddingLayer, readJson, sameIds, sharedData } from '../support/wembed.js';
+import { EmbeddingLayer, errorOf, readJson, sameIds, sharedData } from '../support/wembed.js';
+import { smallModel } from '../support/models.js';
 
 const golden = readJson('tests/golden/static_models.json');
 const OPTIONS = {
@@ -37,7 +38,6 @@ describe.each(Object.keys(golden.models))('%s', (name) => {
 });
 
 test('the folder 0_StaticEmbedding is found', async () => {
-  const { smallModel } = await import('../support/models.js');
   const files = smallModel();
   const moved = new Map(
     [...files].map(([name, content]) => [name === 'config.json' ? name : `0_StaticEmbedding/${name}`, content]),
@@ -47,8 +47,20 @@ test('the folder 0_StaticEmbedding is found', async () => {
   layer.dispose();
 });
 
+test.each([
+  ['config.json', '{"model_type":5}'],
+  ['config.json', '{"model_type":{"toString":1}}'],
+  ['modules.json', '[{"type":{"toString":1}}]'],
+  ['modules.json', '[{}]'],
+  ['modules.json', '[null]'],
+  ['modules.json', '{"0":{"type":"Normalize"}}'],
+  ['modules.json', '"Normalize"'],
+])('%s with a type that is no text is a bad file: %s', async (name, content) => {
+  const files = smallModel({ 'config.json': '{}', [name]: content });
+  expect(await errorOf(() => EmbeddingLayer.fromPretrained(files), 'bad_file')).toMatch(name);
+});
+
 test('modules.json decides where config.json does not say', async () => {
-  const { smallModel } = await import('../support/models.js');
   const modules = [{ idx: 1, name: '1', path: '1_Normalize', type: 'sentence_transformers.models.Normalize' }];
   const layer = await EmbeddingLayer.fromPretrained(
     smallModel({ 'config.json': '{}', 'modules.json': JSON.stringify(modules) }),

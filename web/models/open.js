@@ -1,5 +1,5 @@
 import { optionsOf } from '../core/arguments.js';
-import { asObject, refuseRevoked } from '../core/errors.js';
+import { WembedError, asObject, refuseRevoked, shown } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
 import { isGguf } from '../sources/file_names.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
@@ -41,8 +41,9 @@ export async function openModel({ files, file: named }, options) {
   const file = named === 'config.json' ? undefined : named; // it stands for its folder
   if (file && isGguf(file)) return { format: 'gguf', kind: 'transformer', files, file, json: null };
   const json = await readJson(files, 'config.json', options);
-  const type = asObject(json).model_type;
-  const kind = type === undefined || type === MODEL2VEC ? 'static' : 'transformer';
+  const type = asObject(json).model_type ?? MODEL2VEC;
+  if (typeof type !== 'string') throw new WembedError('bad_file', `config.json has model_type ${shown(type)}`);
+  const kind = type === MODEL2VEC ? 'static' : 'transformer';
   return { format: 'safetensors', kind, files, file, json };
 }
 

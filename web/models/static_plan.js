@@ -1,4 +1,4 @@
-import { WembedError } from '../core/errors.js';
+import { WembedError, asObject, shown } from '../core/errors.js';
 
 /** @type {Record<string, import('../core/dtypes.js').Dtype>} */
 const TABLE_DTYPES = { F64: 'f32', F32: 'f32', F16: 'f16', BF16: 'bf16', I8: 'i8' };
@@ -76,7 +76,12 @@ function tokenTensor(tensors, name, dtypes, file) {
  * @returns {{ normalize: boolean, maxLength: number }} maxLength in tokens, Infinity where texts are never cut
  */
 export function staticSettings(config, modules) {
-  const normalizes = Array.isArray(modules) && modules.some((module) => typeof module?.type === 'string' && /(^|\.)Normalize$/.test(module.type));
+  const list = modules ?? [];
+  const types = Array.isArray(list) ? list.map((module) => asObject(module).type) : [null];
+  if (!types.every((type) => typeof type === 'string')) {
+    throw new WembedError('bad_file', `modules.json is not a list of modules, each with its type: ${shown(list)}`);
+  }
+  const normalizes = types.some((type) => /(^|\.)Normalize$/.test(type));
   const { normalize, max_length: maxLength } = /** @type {Record<string, unknown>} */ (config ?? {});
   if (maxLength != null && !(Number.isInteger(maxLength) && Number(maxLength) > 0)) {
     throw new WembedError('bad_file', `config.json has max_length ${JSON.stringify(maxLength)}`);

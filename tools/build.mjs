@@ -1,6 +1,6 @@
 // `npm run build`: the files beside the scripts in dist/assets, the glue in dist/wasm, the declarations in dist/types.
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compileTokenizer, neededTables } from '../web/tokenizer/compile.js';
@@ -10,6 +10,7 @@ import { buildBundles } from './bundles.mjs';
 import { build, compilerStamp } from './cmake.mjs';
 import { describeTypes } from './declarations.mjs';
 import { filesUnder } from './format.mjs';
+import { withImportNames } from './import_names.mjs';
 import { Failure, ROOT, main, node } from './run.mjs';
 import { setup } from './setup.mjs';
 
@@ -28,15 +29,13 @@ export function buildWasm() {
   console.log('Building the WebAssembly core (only files that are out of date)');
   build('wasm');
 
-  const [glue, ...others] = MODULES.map((name) => readFileSync(join(BUILD, name, 'core.js'), 'utf8'));
-  if (others.some((other) => other !== glue)) {
-    throw new Failure('The modules need different glue, but dist/wasm has room for one core.js.');
-  }
+  const glues = MODULES.map((name) => readFileSync(join(BUILD, name, 'core.js'), 'utf8'));
   mkdirSync(GLUE, { recursive: true });
   mkdirSync(ASSETS, { recursive: true });
-  writeFileSync(join(GLUE, 'core.js'), trimmed(glue));
-  for (const name of MODULES) {
-    copyFileSync(join(BUILD, name, 'core.wasm'), join(ASSETS, `${name}.wasm`));
+  writeFileSync(join(GLUE, 'core.js'), trimmed(glues[0]));
+  for (const [i, name] of MODULES.entries()) {
+    const wasm = readFileSync(join(BUILD, name, 'core.wasm'));
+    writeFileSync(join(ASSETS, `${name}.wasm`), withImportNames(wasm, glues[i], glues[0]));
     rmSync(join(GLUE, `${name}.wasm`), { force: true }); // where it was until version 0.1
   }
   writeFileSync(join(GLUE, 'core.d.ts'), GLUE_TYPES);

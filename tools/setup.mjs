@@ -1,7 +1,7 @@
 // Installs everything that the other tools need and that is missing: `node tools/setup.mjs [npm wasm native browsers]`.
 // Uses only Node's own modules, because it runs before any others are installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, readSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Failure, ROOT, main, node, run, which } from './run.mjs';
@@ -120,13 +120,31 @@ export function setup(kinds) {
   if (missing.length > 0) install(missing);
 }
 
+// Taken out here, so that it is no argument of the command.
+const yes = process.argv.indexOf('--yes');
+if (yes > 0) {
+  process.argv.splice(yes, 1);
+  process.env.WEMBED_YES = '1'; // for the commands that this one starts
+}
+
+/** Whether apt-get may install what is missing: somebody at a terminal is asked; `--yes` and CI are not. */
+function mayInstall() {
+  if (process.env.WEMBED_YES || process.env.CI || !process.stdin.isTTY) return true;
+  process.stdout.write('Install it with apt-get, as root? [y/N] ');
+  const answer = Buffer.alloc(80);
+  const isYes = /^\s*y(es)?\s*$/i.test(answer.toString('utf8', 0, readSync(0, answer)));
+  if (isYes) process.env.WEMBED_YES = '1';
+  return isYes;
+}
+
 /** @param {Need[]} missing */
 function install(missing) {
   if (!which('apt-get')) {
     const list = missing.map((need) => `  - ${need.elsewhere}, ${need.why}`).join('\n');
     throw new Failure(`Please install:\n${list}\nOn Debian and Ubuntu this command installs them by itself.`);
   }
-  for (const { what, why, packages } of missing) console.log(`Installing ${what}, ${why} (apt: ${packages.join(' ')})`);
+  for (const { what, why, packages } of missing) console.log(`Missing: ${what}, ${why} (apt: ${packages.join(' ')})`);
+  if (!mayInstall()) throw new Failure('Nothing was installed.');
   asRoot(['apt-get', 'update'], missing);
   const packages = missing.flatMap((need) => need.packages).filter(aptHas);
   if (packages.includes('clang')) packages.push(...clangRuntimePackage());

@@ -1,10 +1,10 @@
 import { optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, isA, isArray } from '../core/errors.js';
-import { importFailed } from '../core/import_failed.js';
 import { cosineSimilarity } from '../nn/cosine_similarity.js';
 import { vectorsOf } from '../table/products.js';
 import { storageOf } from '../table/table.js';
+import { lazyParts } from './lazy_parts.js';
 import { loadModel } from './open.js';
 import { ENCODE_ALIASES, TEXT_OPTIONS } from './text_encoder.js';
 import { nearestTokens } from './token_neighbours.js';
@@ -215,7 +215,7 @@ export class EmbeddingLayer {
    * @returns {Promise<import('../words/word_vectors.js').WordVectors>}
    */
   async wordVectors(options) {
-    const { wordVectorsOf } = await import('./lazy.js').catch(importFailed);
+    const { wordVectorsOf } = await lazyParts();
     return wordVectorsOf(this.table, this.tokenizer, options);
   }
 
@@ -237,7 +237,7 @@ export class EmbeddingLayer {
     const model = this.#model;
     const { keep, corpus } = optionsOf('prune', options, ['keep', 'corpus']);
     const counts = isA(corpus, Map) ? new Map(corpus) : corpus; // as it is now
-    const { pruneModel } = await import('./lazy.js').catch(importFailed);
+    const { pruneModel } = await lazyParts();
     return new EmbeddingLayer(LOADED, await pruneModel(model, { keep, corpus: counts }));
   }
 
@@ -248,7 +248,7 @@ export class EmbeddingLayer {
    */
   async save(options) {
     const model = this.#model;
-    return (await import('./lazy.js').catch(importFailed)).savedFiles(model, options);
+    return (await lazyParts()).savedFiles(model, options);
   }
 
   /**
@@ -259,7 +259,7 @@ export class EmbeddingLayer {
    */
   async saveTo(folder, options) {
     const model = this.#model;
-    return (await import('./lazy.js').catch(importFailed)).saveToFolder(model, folder, options);
+    return (await lazyParts()).saveToFolder(model, folder, options);
   }
 
   /** Frees its memory. Any later use is a `disposed` error; disposing twice is not. */

@@ -1,12 +1,12 @@
 // The files of the model in this package. They are one asset, `mini.bin`, which the build makes of models/mini: a
 // bundler moves it as it is, where it would make scripts of .json files or write small ones into the scripts.
 import { WembedError, isOfCaller, shown } from '../core/errors.js';
-import { importFailed } from '../core/import_failed.js';
 import { wasmSettings } from '../core/wasm_settings.js';
 import { whyFailed } from '../memory/why_failed.js';
 import { absolute, assetSource, inFolder } from '../sources/assets.js';
 import { sharedDownload } from '../sources/shared_download.js';
 import { bytesSource, refuseForeign } from '../sources/source.js';
+import { lazyParts } from './lazy_parts.js';
 
 /** @type {import('../core/wasm_settings.js').AssetName} */
 const NAME = 'mini.bin';
@@ -45,7 +45,7 @@ export function miniFiles(base, options) {
  * @param {Map<string, Uint8Array>} pack
  */
 const writtenOut = async (pack) =>
-  (await import('./lazy.js').catch(importFailed)).miniTokenizerJson(
+  (await lazyParts()).miniTokenizerJson(
     /** @type {Uint8Array} */ (pack.get('tokenizer.saved')),
     /** @type {Uint8Array} */ (pack.get('tokenizer.frame.json')),
   );

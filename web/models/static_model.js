@@ -1,7 +1,6 @@
 import { floatsOf, integersOf } from '../core/arguments.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
-import { importFailed } from '../core/import_failed.js';
 import { readSafetensorsHeader } from '../formats/safetensors.js';
 import { settled } from '../sources/settled.js';
 import { Reader } from '../sources/reader.js';
@@ -10,7 +9,9 @@ import { TableStorage, startCore } from '../table/storage.js';
 import { tableOf } from '../table/table.js';
 import { importCompiler } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
+import { encodeInSteps } from './encode_in_steps.js';
 import { MODEL2VEC } from './families/static.js';
+import { lazyParts } from './lazy_parts.js';
 import { STATIC_FOLDERS, planStaticModel, staticSettings } from './static_plan.js';
 import { floatValues, integerValues } from './tensor_values.js';
 import { PooledEncoder } from './text_encoder.js';
@@ -66,8 +67,7 @@ export class StaticModel {
   static async of(parts) {
     const { tokenizer, sentence } = parts;
     if (sentence) return new StaticModel(parts, undefined, await sentence(parts.table));
-    const { encodeInSteps } = tokenizer.handle ? {} : await import('./encode_in_steps.js').catch(importFailed);
-    return new StaticModel(parts, encodeInSteps);
+    return new StaticModel(parts, tokenizer.handle ? undefined : encodeInSteps);
   }
 
   /**
@@ -189,7 +189,7 @@ async function fillTable(reader, tensors, plan, table) {
     const length = tensor.end - tensor.begin;
     if (tensor === plan.embeddings) {
       const write = table.writer(plan.dtype);
-      await reader.pass(length, tensor.dtype === 'F64' ? (await import('./lazy.js').catch(importFailed)).narrowing(write) : write);
+      await reader.pass(length, tensor.dtype === 'F64' ? (await lazyParts()).narrowing(write) : write);
     }
     else if (tensor === plan.weights) {
       tokens.tokenWeights = floatsOf('weights', floatValues(await reader.read(length), tensor.dtype));
@@ -238,7 +238,7 @@ async function loadText(files, folder, options, config) {
     tokenizer,
     sentence: own
       ? async (/** @type {import('../table/table.js').EmbeddingTable} */ table) => {
-          const { SentenceEncoder, sentenceSettings } = await import('./lazy.js').catch(importFailed);
+          const { SentenceEncoder, sentenceSettings } = await lazyParts();
           const found = await sentenceSettings(files, options, sentenceConfig, modules, source, table.dim);
           return new SentenceEncoder(table, tokenizer, found);
         }

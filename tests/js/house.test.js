@@ -138,6 +138,11 @@ describe('model families', () => {
       config: readJson(`tests/golden/checkpoints/${name}/config.json`),
     })),
     ...readJson('tests/golden/families.json').cases,
+    ...Object.values(readJson('tests/golden/own_code.json').cases).map((each) => ({
+      ...each,
+      config: {},
+      rotary: Object.values(each.rotary ?? {}),
+    })),
     ...[...madeTypes()].map(([family, { config, rotary = {} }]) => ({
       ...{ family, config: JSON.parse(config), rotary: Object.values(rotary) },
     })),

@@ -17,6 +17,8 @@ export function withTable(docs) {
 
 const GOLDEN = new URL('../golden/model_types/', import.meta.url);
 
+const OWN_CODE = new URL('../golden/own_code.json', import.meta.url);
+
 /** The types that transformers could build. @returns {string[]} */
 function madeNames() {
   const files = readdirSync(GOLDEN).map((file) => JSON.parse(readFileSync(new URL(file, GOLDEN), 'utf8')).types);
@@ -26,9 +28,12 @@ function madeNames() {
 /** One model type a row. */
 export function table() {
   const made = new Set(madeNames());
+  const withOwnCode = new Set(
+    Object.values(JSON.parse(readFileSync(OWN_CODE, 'utf8')).cases).map(({ family }) => family),
+  );
   const loaded = Object.entries(FAMILIES).map(([type, family]) => [
     ...[type, inputOf(family), positionsOf(family), headOf(family)],
-    made.has(type) ? 'equal' : '—',
+    made.has(type) ? 'equal' : withOwnCode.has(type) ? 'own code' : '—',
   ]);
   const refused = Object.entries(REFUSED).map(([type, why]) => [type, `refused: it ${why}`, '', '', '']);
   const rows = [...loaded, ...refused].sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));

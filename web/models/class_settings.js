@@ -1,5 +1,6 @@
 import { WHOLE_INSIDE, classDefaults, familyOf } from './families/index.js';
 import { SHARE, isObeyed, knowsShare } from './families/obeyed.js';
+import { inTransformersWords } from './families/remote.js';
 import { Settings, isValues, plainCopy } from './settings.js';
 
 /** @typedef {import('./families/family.js').ModelFamily} ModelFamily */
@@ -97,7 +98,7 @@ function withoutShare(rope) {
 export function settingsOf(json, as) {
   const copy = plainCopy(json);
   if (!isValues(copy)) return undefined;
-  const { type, modelType, given, around, family: found } = textSettings(copy);
+  const { type, modelType, given, around, family: found } = textSettings(inTransformersWords(copy));
   const family = found ?? familyOf(as);
   return { modelType, family, settings: withDefaults(given, type, family, around) };
 }

@@ -68,6 +68,28 @@ const someOf = (tensors) => [...tensors.keys()].slice(0, 8).join(', ') || 'nothi
 /** Tables that must be equal to the token table where a file has them too. @type {readonly Part[]} */
 export const COPIES = ['firstCopy', 'secondCopy'];
 
+/** `stored`: the name that the file has, where it is another. @typedef {{ shape: number[], dtype?: string, stored?: string }} NamedTensor */
+
+/** What belongs to a parametrized tensor: its module and name, and what it is there. */
+const PARAMETRIZED = /^(.*)\.parametrizations\.(\w+)\.(.+)$/;
+
+/**
+ * torch keeps a tensor that adapters change as `parametrizations.weight.original`. Without a task they leave it as it is;
+ * other parametrizations, such as a norm of its own, always change it, so that it counts as missing.
+ * @param {Map<string, NamedTensor>} tensors
+ * @returns {Map<string, NamedTensor>}
+ */
+function withoutParametrizations(tensors) {
+  const [found, changed] = [new Map(), new Set()];
+  for (const [stored, tensor] of tensors) {
+    const [, module, own, part] = PARAMETRIZED.exec(stored) ?? [];
+    if (part === 'original') found.set(`${module}.${own}`, { ...tensor, stored });
+    else if (part && !/^\d+\.lora_[AB]$/.test(part)) changed.add(`${module}.${own}`);
+  }
+  for (const name of found.keys()) if (changed.has(name) || tensors.has(name)) found.delete(name);
+  return found.size > 0 ? new Map([...tensors, ...found]) : tensors;
+}
+
 /** Finds tensors by a family's names and checks their shapes. */
 class Planner {
   /** @type {PlannedTensor[]} */
@@ -86,7 +108,7 @@ class Planner {
    * @param {string} file
    */
   constructor(tensors, family, file) {
-    this.#tensors = tensors;
+    this.#tensors = withoutParametrizations(tensors);
     this.#family = family;
     this.#file = file;
   }
@@ -152,7 +174,7 @@ class Planner {
    */
   add(part, as, name, shape) {
     if (!name) return [];
-    const tensor = /** @type {{ shape: number[], dtype?: string }} */ (this.#tensors.get(name));
+    const tensor = /** @type {NamedTensor} */ (this.#tensors.get(name));
     const found = tensor.shape;
     const fits = found.length === shape.length && found.every((size, i) => size > 0 && size === (shape[i] ?? size));
     if (!fits) {
@@ -161,7 +183,7 @@ class Planner {
     }
     const narrow = tensor.dtype?.startsWith('F8_');
     const scales = [`${name}_scale_inv`, `${name}_scale`].find((each) => narrow && this.#tensors.has(each));
-    this.planned.push({ name, part, as, scales });
+    this.planned.push({ name: tensor.stored ?? name, part, as, scales });
     return found;
   }
 

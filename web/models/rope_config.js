@@ -70,7 +70,7 @@ export class RopeConfig {
       settings.get('original_max_position_embeddings') ?? rope.original_max_position_embeddings ?? trained;
     const dims = this.#dims(rope, layerType);
     const theta =
-      this.#thetaOfLayers() ?? this.#overClass(layerType) ?? rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#classTheta(layerType) ?? 10000;
+      this.#thetaOfLayers() ?? this.#overClass(layerType) ?? this.#byParameters(rope) ?? rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#classTheta(layerType) ?? 10000;
     return {
       type: typeof type === 'string' ? type : shown(type),
       theta: positive('rope_theta', theta) * (grows ? growth(positive('alpha', rope.alpha), dims.rotaryDim) : 1),
@@ -119,6 +119,16 @@ export class RopeConfig {
   }
 
   /**
+   * @param {Values} rope
+   * @returns {unknown} the base, of classes whose own one holds only where a file gives no parameters at all
+   */
+  #byParameters(rope) {
+    if (!this.#rotary.baseInParameters) return undefined;
+    if (this.#given() === undefined) return this.#settings.default('rope_theta');
+    return rope.rope_theta ?? this.#settings.given('rope_theta') ?? 10000;
+  }
+
+  /**
    * The class's base where a file gives parameters without one.
    * @param {string | undefined} layerType
    * @returns {unknown}
@@ -149,6 +159,9 @@ export class RopeConfig {
     const still = Object.keys(given).filter((key) => given[key] === null && types.includes(key));
     if (nested.length > 0) {
       return Object.fromEntries([...nested, ...still].map((key) => [key, /** @type {Values | null} */ (given[key])]));
+    }
+    if (this.#rotary.nested && this.#given() !== undefined) {
+      throw new WembedError('unsupported', 'this model needs rope parameters by type of layer, and its config has them for all');
     }
     const near = this.#settings.given('rope_local_base_freq') !== undefined;
     return (near ? fullAndSliding : this.#rotary.layers)?.(this.#settings, given);

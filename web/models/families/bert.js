@@ -67,6 +67,27 @@ const MODERNBERT = {
   defaults: { norm_eps: 1e-5, tie_word_embeddings: true },
 };
 
+/** GTE's own code, before transformers had it. @type {ModelFamily} */
+const NEW = {
+  ...BERT,
+  masked: { dense: 'lm_head.dense', norm: 'lm_head.norm', head: 'lm_head.decoder', bias: 'lm_head.decoder.bias', activation: hiddenAct },
+};
+
+/** @type {ModelFamily} */
+const NOMIC = {
+  ...BERT,
+  position: undefined,
+  norm: 'emb_ln',
+  rotary: { whole: true },
+  masked: { ...MASKED, norm: 'cls.predictions.transform.layer_norm' },
+};
+
+/** @param {import('./family.js').Settings} settings */
+const isAbsolute = (settings) => settings.text('position_embedding_type') === 'absolute';
+
+/** @param {import('./family.js').Settings} settings */
+const nomicShare = (settings) => settings.number('partial_rotary_factor') ?? 0;
+
 /** @type {import('./family.js').Families} */
 export const BERTS = {
   bert: { ...BERT, gguf: { architectures: ['bert'] } },
@@ -106,19 +127,28 @@ export const BERTS = {
   roformer: { ...BERT, position: undefined, project: 'embeddings_project', rotary: { interleaved: true } },
   'bert-generation': { ...BERT, type: undefined, masked: undefined, head: 'lm_head', decoder: true },
   gte: { ...BERT, position: undefined, rotary: {}, masked: { ...MASKED, dense: 'lm_head.dense', norm: 'lm_head.norm', head: 'lm_head.decoder', bias: 'lm_head.decoder.bias', activation: gelu } },
+  new: { ...NEW, positioned: isAbsolute, rotary: { when: (settings) => (settings.text('position_embedding_type') ?? 'rope') === 'rope' } },
+  jina_bert: {
+    ...BERT,
+    positioned: (settings) => (settings.text('position_embedding_type') ?? 'absolute') === 'absolute',
+    alibi: (settings) => settings.text('position_embedding_type') === 'alibi',
+  },
+  neobert: { token: 'encoder.weight', head: 'decoder', biased: true, rotary: { interleaved: true } },
   ernie: { ...BERT, task: 'embeddings.task_type_embeddings.weight' },
   'megatron-bert': { ...BERT, norm: undefined },
   electra: ELECTRA,
   convbert: ELECTRA,
   deberta: DEBERTA,
   'deberta-v2': DEBERTA,
-  nomic_bert: {
-    ...BERT,
-    position: undefined,
-    norm: 'emb_ln',
-    rotary: { whole: true },
-    masked: { ...MASKED, norm: 'cls.predictions.transform.layer_norm' },
-    gguf: { architectures: ['nomic-bert'] },
+  nomic_bert: { ...NOMIC, gguf: { architectures: ['nomic-bert'] } },
+  nomic_bert_own: {
+    ...NOMIC,
+    position: BERT.position,
+    positioned: (settings) => nomicShare(settings) <= 0,
+    rotary: {
+      when: (settings) => nomicShare(settings) > 0,
+      interleaved: (settings) => settings.flag('rotary_emb_interleaved') === true,
+    },
   },
   distilbert: {
     ...BERT,

@@ -57,7 +57,7 @@ const STILL_WHERE_FULL = { ...DECODER, rotary: { still: () => ['full_attention']
 
 /** Rows that pass a norm of no weights. @type {ModelFamily} */
 const NORMED_ROWS = {
-  ...STILL_WHERE_FULL,
+  ...DECODER,
   rmsNorm: true,
   headScale: (settings) => settings.number('output_multiplier') ?? NaN,
 };
@@ -140,7 +140,8 @@ export const DECODERS = {
   ),
   ...each(STILL_WHERE_FULL, 'exaone_moe flint kolibri1 lara_mini'),
   ...each(GRANITE, 'granite4_vision_text granite_docling_text granitemoeshared'),
-  ...each(NORMED_ROWS, 'muse_glimmer_text muse_spark_text'),
+  muse_glimmer_text: { ...NORMED_ROWS, rotary: { still: stillByBase } },
+  muse_spark_text: { ...NORMED_ROWS, rotary: { still: stillByBase, baseInParameters: true } },
   ...each({ ...DECODER, rotary: { growsByAlpha: true } }, 'hunyuan_v1_dense hunyuan_v1_moe hunyuan_vl_text'),
   aya_vision: { ...COHERE2, headScale: undefined },
   cohere2_vision: { ...COHERE2, headScale: undefined },
@@ -167,6 +168,7 @@ export const DECODERS = {
   dory: { ...DECODER, token: 'embeddings.weight', noHead: "multiplies each token's score by a number of its own" },
   zaya: {
     ...TIED_DECODER,
+    rotary: { nested: true },
     affine: { weight: 'input_hidden_states_scale', bias: 'input_hidden_states_bias', biasFirst: true },
   },
   hrm_text: { ...DECODER, scale: hrmScale, affine: { bias: 'z_L_init' } },
@@ -203,6 +205,18 @@ function hrmScale(settings) {
 }
 
 /** @typedef {import('../settings.js').Values} Values */
+
+/**
+ * A layer whose base is 0 does not turn.
+ * @param {Settings} settings
+ * @returns {string[]} types of layer of which none turns
+ */
+function stillByBase(settings) {
+  const bases = settings.get('layer_rope_theta');
+  const types = settings.texts('layer_types');
+  if (!Array.isArray(bases) || types.length === 0) return ['full_attention'];
+  return [...new Set(types)].filter((type) => types.every((each, i) => each !== type || !bases[i]));
+}
 
 /** @param {Settings} settings @param {Values} rope */
 function olmo3Layers(settings, rope) {

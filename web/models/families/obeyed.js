@@ -10,14 +10,14 @@ export const OBEYED = {
   ),
   logits_soft_cap: list('recurrent_gemma'),
   output_logit_soft_cap: list('xlstm'),
-  rotary_dim: list('codegen gptj minimax_m2 minimax_m3_vl_text'),
+  rotary_dim: list('codegen gptj minimax_m2 minimax_m3_vl_text xlm_roberta_flash'),
   ...all('rotary_pct rotary_emb_base', 'gpt_neox gpt_neox_japanese'),
   rope_local_base_freq: list('gemma3_text gemma3n_text'),
   ...all('global_rope_theta local_rope_theta', 'modernbert modernbert-decoder'),
   partial_rotary_factor: list(
     `bamba deepseek_v4 diffusion_gemma_text dots3_note_text glm glm4 glm4_moe glm4_moe_lite glm4v_moe_text glm4v_text
      glm_image_text glm_ocr_text gpt_neox gpt_neox_japanese laguna mellum mimo_v2_flash minimax_m2 minimax_m3_vl_text moonshine
-     nemotron neomme persimmon phi phi3 phi4_multimodal qwen3_5_moe_text qwen3_5_text qwen3_next recurrent_gemma solar_open
+     nemotron neomme nomic_bert_own persimmon phi phi3 phi4_multimodal qwen3_5_moe_text qwen3_5_text qwen3_next recurrent_gemma solar_open
      stablelm step3p5 zaya`,
   ),
 };

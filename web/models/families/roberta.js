@@ -36,6 +36,16 @@ export const ROBERTAS = {
   luke: ROBERTA,
   'roberta-prelayernorm': ROBERTA,
   'xlm-roberta-xl': { ...ROBERTA, norm: undefined },
+  xlm_roberta_flash: {
+    ...ROBERTA,
+    norm: 'emb_ln',
+    positioned: (settings) => settings.text('position_embedding_type') === 'absolute',
+    rotary: {
+      when: (settings) => (settings.text('position_embedding_type') ?? 'rotary') === 'rotary',
+      interleaved: (settings) => settings.flag('rotary_emb_interleaved') === true,
+    },
+    alibi: (settings) => settings.text('position_embedding_type') === 'alibi',
+  },
   jina_embeddings_v3: {
     ...ROBERTA,
     ...{ position: undefined, skipsPadding: undefined, norm: 'emb_ln', rotary: {} },

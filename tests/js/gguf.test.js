@@ -229,23 +229,26 @@ test.each(['gemma4', 'sarvam-moe', 'granite-embed-multi-311m'])(
   },
 );
 
-test.each([undefined, true])("tokenizer.ggml.pre 'whitespace': characters of words, lowercase: %s", async (lowercase) => {
-  const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
-  const tokens = ['<unk>', '<s>', '</s>', ...bytes, 'a', 'b', 'A', '你', '好', 'ab', '你好', 'b你'];
-  const metadata = {
-    ...{ model: 'gpt2', pre: 'whitespace', tokens, unknown_token_id: 0, bos_token_id: 1, eos_token_id: 2 },
-    ...{ add_bos_token: true, add_eos_token: true, merges: ['a b', '你 好'], 'normalizer.lowercase': lowercase },
-    token_type: Int32Array.from(tokens, (_, id) => (id === 0 ? 2 : id < 3 ? 3 : 1)),
-  };
-  const json = tokenizerOfGguf(
-    new Map(Object.entries(metadata).map(([key, value]) => [`tokenizer.ggml.${key}`, value])),
-  );
-  const tokenizer = await Tokenizer.from(json);
-  const { tokens: found } = tokenizer.encode('ab \n Ab你好\u3000é');
-  const upper = lowercase ? ['ab'] : ['A', 'b'];
-  expect(found).toEqual(['<s>', 'ab', ...upper, '你好', '<0xC3>', '<0xA9>', '</s>']);
-  tokenizer.dispose();
-});
+test.each([undefined, true])(
+  "tokenizer.ggml.pre 'whitespace': characters of words, lowercase: %s",
+  async (lowercase) => {
+    const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
+    const tokens = ['<unk>', '<s>', '</s>', ...bytes, 'a', 'b', 'A', '你', '好', 'ab', '你好', 'b你'];
+    const metadata = {
+      ...{ model: 'gpt2', pre: 'whitespace', tokens, unknown_token_id: 0, bos_token_id: 1, eos_token_id: 2 },
+      ...{ add_bos_token: true, add_eos_token: true, merges: ['a b', '你 好'], 'normalizer.lowercase': lowercase },
+      token_type: Int32Array.from(tokens, (_, id) => (id === 0 ? 2 : id < 3 ? 3 : 1)),
+    };
+    const json = tokenizerOfGguf(
+      new Map(Object.entries(metadata).map(([key, value]) => [`tokenizer.ggml.${key}`, value])),
+    );
+    const tokenizer = await Tokenizer.from(json);
+    const { tokens: found } = tokenizer.encode('ab \n Ab你好\u3000é');
+    const upper = lowercase ? ['ab'] : ['A', 'b'];
+    expect(found).toEqual(['<s>', 'ab', ...upper, '你好', '<0xC3>', '<0xA9>', '</s>']);
+    tokenizer.dispose();
+  },
+);
 
 test('a cased BERT vocabulary as GGUF keeps case and accents where the file says so', async () => {
   const tokens = ['[UNK]', '[CLS]', '[SEP]', '▁É', '▁e'];

@@ -1,20 +1,21 @@
 """Golden ids of a tekken.json: what mistral-common gives.
 
-    python tools/golden/tekken.py [FILE]     (mistral-common 1.13.1, which is in no requirements.txt: it wants other versions)
+    python tools/golden/tekken.py [tekken]     (mistral-common)
 
 Writes tests/golden/vocab_files/tekken.json.gz and tekken.hashes, as vocab_files.py says, of the ranks of its case
-tiktoken_o200k_base: run that first. With a tekken.json, of mistral-common's own say, prints the hashes of all texts instead.
+tiktoken_o200k_base: run that first.
 """
 import base64
 import gzip
 import json
 import pathlib
 import struct
-import sys
 import tempfile
 
 import mistral_common
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer
+
+from golden_file import finish, wanted
 
 OUT = pathlib.Path(__file__).resolve().parents[2] / "tests/golden/vocab_files"
 TEXTS = OUT.parent / "tokenizer_models/texts.bin"
@@ -67,16 +68,15 @@ def hashes_of(path, texts):
 
 
 def main():
-    texts = read_texts()
-    if len(sys.argv) > 1:
-        return print(json.dumps(list(hashes_of(sys.argv[1], texts))))
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "tekken.json"
-        path.write_text(tekken())
-        hashes = list(hashes_of(path, texts))
-        payload = {"files": {"tekken.json": path.read_text()}, "same": f"mistral-common {mistral_common.__version__}"}
-    (OUT / "tekken.json.gz").write_bytes(gzip.compress(json.dumps(payload).encode(), 9, mtime=0))
-    (OUT / "tekken.hashes").write_bytes(struct.pack(f"<{len(hashes)}I", *hashes))
+    if wanted("tekken"):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "tekken.json"
+            path.write_text(tekken())
+            hashes = list(hashes_of(path, read_texts()))
+            payload = {"files": {"tekken.json": path.read_text()}, "same": f"mistral-common {mistral_common.__version__}"}
+        (OUT / "tekken.json.gz").write_bytes(gzip.compress(json.dumps(payload).encode(), 9, mtime=0))
+        (OUT / "tekken.hashes").write_bytes(struct.pack(f"<{len(hashes)}I", *hashes))
+    finish()
 
 
 main()

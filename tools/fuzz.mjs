@@ -9,6 +9,7 @@ import { Failure, ROOT, main, run } from './run.mjs';
 import { setup } from './setup.mjs';
 import { compatibilityTable } from '../web/tokenizer/compatibility.js';
 import { graphemeRanges } from '../web/tokenizer/graphemes.js';
+import { scriptRuns } from '../web/tokenizer/scripts.js';
 import * as rare from '../web/tokenizer/rare_parts.js';
 import { compileTokenizer } from '../web/tokenizer/compile.js';
 
@@ -78,7 +79,7 @@ function tokenizers() {
     .map((name) => withFewTokens(JSON.parse(gunzipSync(readFileSync(join(folder, name))).toString())));
   const mapped = structuredClone(jsons.find(({ model }) => model.type === 'Unigram'));
   mapped.normalizer = { type: 'Precompiled', precompiled_charsmap: charsmap({ ﬁ: 'fi', '①': '1', '\t': ' ' }) };
-  const tables = { rare, compatibility: compatibilityTable(), graphemes: graphemeRanges() };
+  const tables = { rare, compatibility: compatibilityTable(), graphemes: graphemeRanges(), scripts: scriptRuns() };
   return [...jsons, mapped].map((json, i) => {
     const { spec } = compileTokenizer(json, undefined, tables);
     return Buffer.concat([Uint8Array.of(text.length, 0, 1 + (i % 4)), text, spec]);

@@ -38,14 +38,17 @@ Status PreTokenizer::build(Reader* in) {
   const uint32_t n = in->u32();
   for (uint32_t i = 0; i < n && in->ok(); i++) {
     const uint32_t kind = in->u32();
-    if (kind > static_cast<uint32_t>(Kind::fixed_length))
-      return {Code::bad_file, "unknown pre-tokenizer in a tokenizer spec", double(kind), 9, double(i)};
+    if (kind > static_cast<uint32_t>(Kind::scripts))
+      return {Code::bad_file, "unknown pre-tokenizer in a tokenizer spec", double(kind), 10, double(i)};
     Step step{static_cast<Kind>(kind), in->u32(), in->u32(), {}, nullptr};
     const Bytes text = in->bytes();
     if (!kEveryTokenizer && needs_every(step.kind, step.a))
       return {Code::unsupported, "patterns are in the text module", double(kind), 0, double(i)};
     if (kEveryTokenizer && step.kind == Kind::pattern) {
       const Status status = build_pattern(text, step.a, i, &step);
+      if (!status.ok()) return status;
+    } else if (kEveryTokenizer && step.kind == Kind::scripts) {
+      const Status status = scripts_.build(text);
       if (!status.ok()) return status;
     } else {
       step.replacement.assign(text.data, text.size);
@@ -67,7 +70,7 @@ bool PreTokenizer::needs_every(Kind kind, uint32_t a) const {
 bool PreTokenizer::splits_at_spaces() const {
   for (const Step& step : steps_) {
     if (step.kind == Kind::punctuation || step.kind == Kind::digits || step.kind == Kind::delimiter) continue;
-    if (step.kind == Kind::fixed_length) return false;
+    if (step.kind == Kind::fixed_length || step.kind == Kind::scripts) return false;
     if (step.kind == Kind::pattern) return !step.regex && static_cast<Effect>(step.b) == Effect::pieces;
     if (step.kind == Kind::byte_level) return (step.b & 1) != 0;
     return step.kind == Kind::metaspace ? step.b != 0 : true;
@@ -165,6 +168,9 @@ void PreTokenizer::split_piece(const Step& step, const uint8_t* s, Piece piece) 
     }
     case Kind::fixed_length:
       return split_by_length(step.a, s, piece);
+    case Kind::scripts:
+      if constexpr (kEveryTokenizer) scripts_.split(s, piece, &out_);
+      return;
     case Kind::metaspace:
       if (step.b)
         return split_metaspace(step.replacement.data(), step.replacement.size(), s + piece.begin, size, shifted);

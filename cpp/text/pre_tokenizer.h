@@ -6,6 +6,7 @@
 #include "core/status.h"
 #include "text/pattern.h"
 #include "text/reader.h"
+#include "text/script_runs.h"
 #include "text/split.h"
 #include "text/split_parts.h"
 #include "text/text.h"
@@ -38,7 +39,8 @@ class PreTokenizer {
     byte_level,
     metaspace,
     delimiter,
-    fixed_length
+    fixed_length,
+    scripts
   };
   struct Step {
     Kind kind;
@@ -56,6 +58,7 @@ class PreTokenizer {
   Steps<Step> steps_;
   Array<Piece> out_;
   SplitParts parts_;
+  ScriptRuns scripts_;
   TextRewriter rewriter_;
 };
 

@@ -166,7 +166,7 @@ test('missing, unknown and inconsistent tokenizers are refused', async () => {
   await errorOf(() => of(['model', 'rwkv'], tokens), 'unsupported');
   await errorOf(() => of(['model', 'llama'], tokens), 'bad_file');
   await errorOf(() => of(['model', 'llama'], tokens, ['scores', Float32Array.of(1)]), 'bad_file');
-  await errorOf(() => of(['model', 'gpt2'], tokens, ['pre', 'whitespace']), 'unsupported');
+  await errorOf(() => of(['model', 'gpt2'], tokens, ['pre', 'sophia']), 'unsupported');
   await errorOf(() => of(['model', 'bert'], tokens, ['unknown_token_id', 7]), 'bad_file');
   await errorOf(() => of(['model', 'bert'], ['tokens', ['▁a', '▁a']]), 'bad_file');
 });
@@ -182,6 +182,8 @@ test.each([
   ['tekken', ["fooBar's12"], ['foo', 'Bar', "'s", '1', '2']],
   ['tiny_aya', ["fooBar's1234567 89012x"], ['foo', "Bar's", '1', '234', '567', 'Ġ', '890', '12', 'x']],
   ['afmoe', ["12345 a's 中가 b"], ['12', '345', 'Ġa', "'s", 'Ġ', 'ä¸Ńê°Ģ', 'Ġb']],
+  ['spark2_5', ["a's 12345!!\n\n中かb"], ['a', "'s", 'Ġ', '1', '2', '3', '4', '5', '!!', 'Ċ', 'Ċ', 'ä¸Ńãģĭ', 'b']],
+  ['k2-horizon', ['e\u0301\u200cx 1234'], ['eÌģâĢĮx', 'Ġ', '123', '4']],
   ['ufakzeka', ["I'm 12"], ['I', "'m", 'Ġ', '1', '2']],
 ])("the pieces of tokenizer.ggml.pre '%s'", async (pre, texts, pieces) => {
   const bytes = Array.from({ length: 256 }, (_, byte) => BYTE_CHARACTERS[byte]);
@@ -226,6 +228,47 @@ test.each(['gemma4', 'sarvam-moe', 'granite-embed-multi-311m'])(
     tokenizer.dispose();
   },
 );
+
+test.each([undefined, true])(
+  "tokenizer.ggml.pre 'whitespace': characters of words, lowercase: %s",
+  async (lowercase) => {
+    const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
+    const tokens = ['<unk>', '<s>', '</s>', ...bytes, 'a', 'b', 'A', '你', '好', 'ab', '你好', 'b你'];
+    const metadata = {
+      ...{ model: 'gpt2', pre: 'whitespace', tokens, unknown_token_id: 0, bos_token_id: 1, eos_token_id: 2 },
+      ...{ add_bos_token: true, add_eos_token: true, merges: ['a b', '你 好'], 'normalizer.lowercase': lowercase },
+      token_type: Int32Array.from(tokens, (_, id) => (id === 0 ? 2 : id < 3 ? 3 : 1)),
+    };
+    const json = tokenizerOfGguf(
+      new Map(Object.entries(metadata).map(([key, value]) => [`tokenizer.ggml.${key}`, value])),
+    );
+    const tokenizer = await Tokenizer.from(json);
+    const { tokens: found } = tokenizer.encode('ab \n Ab你好\u3000é');
+    const upper = lowercase ? ['ab'] : ['A', 'b'];
+    expect(found).toEqual(['<s>', 'ab', ...upper, '你好', '<0xC3>', '<0xA9>', '</s>']);
+    tokenizer.dispose();
+  },
+);
+
+test('a cased BERT vocabulary as GGUF keeps case and accents where the file says so', async () => {
+  const tokens = ['[UNK]', '[CLS]', '[SEP]', '▁É', '▁e'];
+  const of = (/** @type {object} */ more) =>
+    Tokenizer.from(
+      tokenizerOfGguf(
+        new Map(
+          Object.entries({
+            ...{ model: 'bert', tokens, unknown_token_id: 0, cls_token_id: 1, seperator_token_id: 2 },
+            ...more,
+          }).map(([key, value]) => [`tokenizer.ggml.${key}`, value]),
+        ),
+      ),
+    );
+  const tokensOf = (/** @type {Tokenizer} */ tokenizer) => tokenizer.encode('É').tokens;
+  expect(tokensOf(await of({}))).toEqual(['[CLS]', '▁e', '[SEP]'].map((token) => token.replace('▁', '')));
+  expect(tokensOf(await of({ 'normalizer.lowercase': false, 'normalizer.strip_accents': false }))).toEqual([
+    ...['[CLS]', 'É', '[SEP]'],
+  ]);
+});
 
 // llama.cpp's own vectors: its vocabularies, with 46 texts each and their ids.
 const vocabs = sharedData('llamacpp-vocab');

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { compatibilityTable } from '../../web/tokenizer/compatibility.js';
 import { compileTokenizer } from '../../web/tokenizer/compile.js';
 import { graphemeRanges } from '../../web/tokenizer/graphemes.js';
+import { scriptRuns } from '../../web/tokenizer/scripts.js';
 import * as rare from '../../web/tokenizer/rare_parts.js';
 import { WembedError } from '../../web/core/errors.js';
 
@@ -11,7 +12,7 @@ const kinds = readdirSync(GOLDEN)
   .filter((name) => name.endsWith('.json.gz'))
   .map((name) => name.replace('.json.gz', ''));
 
-const TABLES = { rare, compatibility: compatibilityTable(), graphemes: graphemeRanges() };
+const TABLES = { rare, compatibility: compatibilityTable(), graphemes: graphemeRanges(), scripts: scriptRuns() };
 const jsonOf = (kind) => JSON.parse(gunzipSync(readFileSync(new URL(`${kind}.json.gz`, GOLDEN))));
 const bert = () => jsonOf('bert');
 
@@ -60,7 +61,7 @@ describe('compileTokenizer', () => {
   });
 
   test.each([
-    ['UnicodeScripts', (json) => (json.pre_tokenizer = { type: 'UnicodeScripts' })],
+    ['Jieba', (json) => (json.pre_tokenizer = { type: 'Jieba' })],
     ['Replace of nothing', (json) => (json.normalizer = { type: 'Replace', pattern: { String: '' }, content: 'a' })],
     ['Maxent', (json) => (json.model.type = 'Maxent')],
     [

@@ -88,7 +88,7 @@ def pre_tokenizers():
         {"type": "Whitespace"}, {"type": "WhitespaceSplit"}, {"type": "BertPreTokenizer"},
         {"type": "Digits", "individual_digits": False}, {"type": "Digits", "individual_digits": True},
         {"type": "CharDelimiterSplit", "delimiter": "|"}, {"type": "CharDelimiterSplit", "delimiter": " "},
-        {"type": "FixedLength", "length": 3},
+        {"type": "FixedLength", "length": 3}, {"type": "UnicodeScripts"},
         *({"type": "Metaspace", "replacement": "▁", "prepend_scheme": s, "split": split} for s in ("always", "first", "never")
           for split in (True, False)),
         *({"type": "ByteLevel", "add_prefix_space": p, "trim_offsets": True, "use_regex": r} for p in (True, False) for r in (True, False)),

@@ -7,7 +7,7 @@ answers with is worked out and recorded in the header. Needs only the `tokenizer
 
     python tools/unicode/generate.py > cpp/text/unicode_tables.h
 
-and web/tokenizer/compatibility.js and graphemes.js beside it.
+and web/tokenizer/compatibility.js, graphemes.js and scripts.js beside it.
 """
 import base64
 import struct
@@ -219,6 +219,34 @@ def ranges(members):
     return ends
 
 
+def write_scripts():
+    """UnicodeScripts: which characters stay together. Of no script is what stays with a letter and with a digit."""
+    together = lambda a, b: len(P.UnicodeScripts().pre_tokenize_str(chr(a) + chr(b))) == 1
+    everyone, known, runs = [*range(0xD800), *range(0xE000, 0x110000)], [], []
+    for c in everyone:
+        if together(ord("a"), c) and together(ord("1"), c):
+            script = 0
+        else:
+            script = next((i for i, each in enumerate(known) if together(each, c)), len(known))
+            if script == len(known):
+                known.append(c)
+            script += 1
+        if not runs or runs[-1][1] != script:
+            runs.append((c, script))
+    text = base64.b64encode("".join(map(chr, sum(runs, ()))).encode()).decode()
+    lines = [f"  '{text[i:i + 116]}'" for i in range(0, len(text), 116)]
+    with open("web/tokenizer/scripts.js", "w") as file:
+        file.write("""// Written by tools/unicode/generate.py; do not edit. The scripts as UnicodeScripts has them: where a run of characters of one
+// script begins, and the script's number, 0 where it is of none; both as characters.
+const RUNS =
+""" + " +\n".join(lines) + """;
+
+/** @returns {string} as cpp/text/script_runs.h reads it */
+export const scriptRuns = () =>
+  new TextDecoder().decode(Uint8Array.from(atob(RUNS), (character) => character.charCodeAt(0)));
+""")
+
+
 def emit_han():
     data, last = [], 0
     for end in ranges(regex_class(r"\p{Han}")):
@@ -229,6 +257,7 @@ def emit_han():
 
 def main():
     write_graphemes()
+    write_scripts()
     nfd, nfkd, nfc, nfkc = N.NFD(), N.NFKD(), N.NFC(), N.NFKC()
     canonical = {c: m for c, m in mapping(nfd).items() if c not in HANGUL}
     compat = {c: m for c, m in mapping(nfkd).items() if c not in HANGUL and m != canonical.get(c)}

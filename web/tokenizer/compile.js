@@ -66,7 +66,7 @@ const COMMON = [
 
 /**
  * @param {unknown} json a parsed tokenizer.json
- * @returns {{ compatibility: boolean, graphemes: boolean, rare: boolean }} which tables it needs
+ * @returns {{ compatibility: boolean, graphemes: boolean, scripts: boolean, rare: boolean }} which tables it needs
  */
 export function neededTables(json) {
   const { normalizer, pre_tokenizer: split, decoder, model } = isFields(json) ? json : {};
@@ -75,6 +75,7 @@ export function neededTables(json) {
   return {
     compatibility: types.includes('NFKC') || types.includes('NFKD'),
     graphemes: types.includes('Precompiled'),
+    scripts: types.includes('UnicodeScripts'),
     rare: types.some((type) => !COMMON.includes(type)),
   };
 }

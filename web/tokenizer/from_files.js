@@ -116,6 +116,7 @@ async function compile(json, section) {
     compatibility: needs.compatibility ? (await import('./compatibility.js')).compatibilityTable() : undefined,
     rare: needs.rare ? await import('./rare_parts.js') : undefined,
     graphemes: needs.graphemes ? (await import('./graphemes.js')).graphemeRanges() : undefined,
+    scripts: needs.scripts ? (await import('./scripts.js')).scriptRuns() : undefined,
   });
 }
 

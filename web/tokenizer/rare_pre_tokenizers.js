@@ -12,6 +12,7 @@ const KINDS = {
   metaspace: 7,
   delimiter: 8,
   fixedLength: 9,
+  scripts: 10,
 };
 const BEHAVIORS = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'];
 /** Marks join a neighbour: not in the core. */
@@ -51,6 +52,9 @@ export function writeRarePreTokenizer(out, step, spelled) {
       return put(KINDS.delimiter, character(text(step, 'delimiter'), 'the delimiter of CharDelimiterSplit'));
     case 'FixedLength':
       return put(KINDS.fixedLength, whole(step, 'length', 5) || bad('FixedLength of 0'));
+    case 'UnicodeScripts':
+      if (!out.tables.scripts) throw new Error('the table of scripts was not loaded');
+      return put(KINDS.scripts, 0, 0, out.tables.scripts);
     default:
       return notCovered(`the pre-tokenizer ${step.type}`);
   }

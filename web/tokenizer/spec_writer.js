@@ -8,6 +8,7 @@
  * @typedef {object} Tables
  * @property {Uint8Array} [compatibility] what NFKC and NFKD need
  * @property {{ joins: number, ranges: Uint8Array }} [graphemes] what Precompiled needs
+ * @property {string} [scripts] what UnicodeScripts needs
  * @property {typeof import('./rare_parts.js')} [rare] what all but BERT's kin need
  */
 

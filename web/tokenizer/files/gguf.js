@@ -143,7 +143,11 @@ function wordPiece(file) {
   const unknown = file.token('unknown_token_id') ?? { content: '[UNK]' };
   return {
     added_tokens: file.added(),
-    normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
+    normalizer: {
+      ...{ type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true },
+      lowercase: file.flag('normalizer.lowercase', true),
+      strip_accents: file.flag('normalizer.strip_accents', true),
+    },
     pre_tokenizer: { type: 'BertPreTokenizer' },
     post_processor: file.template(
       file.token('cls_token_id') ?? file.token('bos_token_id'),
@@ -168,9 +172,10 @@ function listedBpe(file, otherwise) {
     const known = [...GGUF_PRE_TOKENIZERS.keys()].join(', ');
     throw new WembedError('unsupported', `tokenizer.ggml.pre '${name}' is not one of ${known}`);
   }
-  const { pre, ignoreMerges = false, bos = false, nfc, characters } = settings;
+  const { pre, ignoreMerges = false, bos = false, nfc, characters, words } = settings;
   const merges = file.get('merges');
   if (!Array.isArray(merges)) throw new WembedError('bad_file', 'tokenizer.ggml.merges is not there');
+  if (words) return wordBpe(file, pre, bos, merges);
   if (characters) return characterBpe(file, pre, bos, merges);
   return {
     added_tokens: file.added(),
@@ -228,6 +233,21 @@ function characterBpe(file, pre, bos, merges) {
       vocab: vocabOf(file.tokens),
       merges,
     },
+  };
+}
+
+/**
+ * The same without spaces, which no token has.
+ * @param {Metadata} file
+ * @param {object | null} pre
+ * @param {boolean} bos
+ * @param {unknown[]} merges
+ */
+function wordBpe(file, pre, bos, merges) {
+  return {
+    ...characterBpe(file, pre, bos, merges),
+    normalizer: file.flag('normalizer.lowercase', false) ? { type: 'Lowercase' } : null,
+    decoder: { type: 'Sequence', decoders: [{ type: 'ByteFallback' }, { type: 'Fuse' }] },
   };
 }
 

@@ -3,8 +3,10 @@ import { PATTERNS, byteLevelParts } from './byte_level.js';
 /**
  * What one of llama.cpp's `tokenizer.ggml.pre` means. `nfc` is what the models' own tokenizer.json have besides, and
  * llama.cpp leaves out.
- * Where `characters`, symbols are characters, not bytes, and spaces are ▁, as in SentencePiece.
- * @typedef {{ pre: object, ignoreMerges?: boolean, bos?: boolean, sep?: boolean, nfc?: boolean, characters?: boolean }} PreTokenizer
+ * Where `characters`, symbols are characters, not bytes, and spaces are ▁, as in SentencePiece; where `words`, there are
+ * no spaces.
+ * @typedef {{ pre: object, ignoreMerges?: boolean, bos?: boolean, sep?: boolean, nfc?: boolean, characters?: boolean,
+ *   words?: boolean }} PreTokenizer
  */
 
 const GPT2 = byteLevelParts(PATTERNS.gpt2).pre_tokenizer;
@@ -88,6 +90,15 @@ const TABLE = [
   ],
   ['deepseek-v3 hunyuan-dense hy_v4 joyai-llm', splits(...DEEPSEEK3)],
   [
+    'spark2_5',
+    splits(
+      DEEPSEEK3[0],
+      HAN_AND_KANA,
+      DEEPSEEK3[2].replace('+[\\r\\n]*|\\s*[\\r\\n]+', '+|[\\r\\n]'), // its line ends stand alone
+      '\\p{N}',
+    ),
+  ],
+  [
     'afmoe',
     splits(
       DIGITS_BY_THREE,
@@ -98,6 +109,8 @@ const TABLE = [
   ['tiny_aya cohere2moe', splits('\\d{1,3}(?=(?:\\d{3})*(?!\\w))', PATTERNS.o200k)],
   ['gemma4', { ...LINES, bos: true }],
   ['granite-embed-multi-311m sarvam-moe', LINES],
+  ['whitespace', { pre: { type: 'WhitespaceSplit' }, characters: true, words: true }],
+  ['k2-horizon', splits(PATTERNS.cl100k.replace('?\\p{L}+', '?[\\p{L}\\p{M}\\x{200c}\\x{200d}]+'))],
   ['ufakzeka', splits(PATTERNS.qwen2.replace(`${CONTRACTIONS}|`, ''))],
   ['falcon', splits(PUNCTUATION, PATTERNS.gpt2, '[0-9][0-9][0-9]')],
   ['default', splits(PUNCTUATION.replace('`', ''), PATTERNS.gpt2, '\\p{N}+', '[0-9][0-9][0-9]')],

@@ -100,7 +100,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in 
     expect(await demo.page.$eval(term, (each) => each.getAttribute('aria-describedby'))).toBe('hint');
     await demo.page.keyboard.press('Escape');
     expect(await demo.page.$eval('#hint', (card) => /** @type {HTMLElement} */ (card).hidden)).toBe(true);
-    await demo.page.hover('.top .term[data-term="mean"]');
+    await demo.hover('.top .term[data-term="mean"]');
     expect(await demo.text('#hint')).toMatch(/sum of the rows/);
   });
 
@@ -122,7 +122,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in 
     await demo.page.waitForSelector('html[data-state="failed"]');
     expect(await demo.text('#error-text')).toMatch(/503.*\(network\)/);
     slow.broken = false;
-    await demo.page.click('#retry');
+    await demo.click('#retry');
     await demo.page.waitForSelector(READY);
     expect(await demo.page.$eval('#error', (error) => /** @type {HTMLElement} */ (error).hidden)).toBe(true);
     expect(await demo.text('#alike-answer .number')).toBe(opening());
@@ -147,13 +147,10 @@ test('works without a connection once it was open', async () => {
     await demo.open();
     await demo.page.waitForFunction(
       async () => {
-        const names = await caches.keys();
-        const cache = names.length > 0 ? await caches.open(names[0]) : null;
-        return (
-          ((await navigator.serviceWorker.getRegistration())?.active?.state === 'activated' &&
-            (await cache?.keys())?.length) ??
-          0 > 20
-        );
+        const worker = await navigator.serviceWorker.getRegistration();
+        if (worker?.active?.state !== 'activated') return false;
+        const [name] = await caches.keys();
+        return name !== undefined && (await (await caches.open(name)).keys()).length > 20;
       },
       { timeout: 50_000 },
     );

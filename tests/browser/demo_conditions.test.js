@@ -123,7 +123,7 @@ describe('the page in special conditions', () => {
     await demo.section('head');
     await drop('#head', 'large.gguf', 'GGUF', 200e6);
     await demo.until('#head .say', /“large\.gguf” cannot be run: it has 200 MB.*up to 64 MB/);
-    await demo.page.click('#head-draw');
+    await demo.click('#head-draw');
     await demo.until('#head-drawn', /was drawn/);
 
     await demo.section('rows');
@@ -174,11 +174,11 @@ describe('the page in special conditions', () => {
 
   test('a megabyte to learn from', async () => {
     await demo.open('#learn', 'learn');
-    await demo.page.click('#learn details summary');
+    await demo.click('#learn details summary');
     await demo.write('#learn-texts', 'the sun warms the stone and the cat\n'.repeat(30_000));
-    await demo.page.click('#learn-use');
+    await demo.click('#learn-use');
     await demo.until('#learn-hint', /in 30,000 sentences/);
-    await demo.page.click('#learn-step');
+    await demo.click('#learn-step');
     await demo.page.waitForSelector('#learn[data-steps="1"]');
     expect(demo.complaints).toEqual([]);
   });

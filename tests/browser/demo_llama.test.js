@@ -35,10 +35,10 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the LLaMA of the 
     await demo.open('#head?temperature=0', 'head');
     const story = await toldInNode(TALES, BEGINNING);
     expect(story.length).toBeGreaterThan(200);
-    await demo.page.click('#head-tell');
+    await demo.click('#head-tell');
     await demo.until('#head-drawn', /ended its story|as long as this model can read/);
     expect(await context()).toBe(story);
-    await demo.page.click('#head-undo');
+    await demo.click('#head-undo');
     await demo.page.waitForFunction(
       (whole) => /** @type {HTMLTextAreaElement} */ (document.querySelector('#head-context')).value !== whole,
       {},
@@ -67,29 +67,29 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the LLaMA of the 
     expect(await demo.texts('#head-seen .piece')).toHaveLength(shares.length);
     const words = (/** @type {number} */ share) => (share < 0.01 ? 'less than 1 %' : `${Math.round(100 * share)} %`);
     expect(await demo.text('#head-readout')).toContain(`expected with ${words(Math.min(...shares))}`);
-    await demo.page.hover('#head-seen .piece:nth-child(3)');
+    await demo.hover('#head-seen .piece:nth-child(3)');
     expect(await demo.text('#head-readout')).toContain(`“·a” was expected with ${words(shares[2])}`);
     await demo.page.focus('#head-seen .piece');
     await demo.page.keyboard.press('ArrowRight');
     expect(await demo.text('#head-readout')).toContain(`“·upon” was expected with ${words(shares[1])}`);
     if (name === 'chromium') {
-      await demo.page.tap('#head-seen .piece:nth-child(4)');
+      await demo.tap('#head-seen .piece:nth-child(4)');
       expect(await demo.text('#head-readout')).toContain(`“·time” was expected with ${words(shares[3])}`);
     }
   });
 
   test('stops in the middle, follows what is typed, and reads no more than it learned', async () => {
     await demo.open('#head?temperature=0.8&topk=40', 'head');
-    await demo.page.click('#head-tell');
-    await demo.until('#head-seen', /(·\S+){16}/);
-    await demo.page.click('#head-tell');
+    const stopped = demo.pressWhen('#head-tell', '#head-seen', /(·[^·]*){16}/);
+    await demo.click('#head-tell');
+    await stopped;
     await demo.until('#head-tell', /Tell the story/);
     await demo.write('#head-context', 'Lily was a clever cat who lived in');
     await demo.page.waitForSelector('#head[data-read="Lily was a clever cat who lived in"]');
     await demo.until('#head-bars .name', /^·an?$/);
     await demo.write('#head-context', 'Lily was a cat. '.repeat(60));
     await demo.until('#head .say', /Of the \d+ tokens, the first 192 are read/);
-    await demo.page.click('#head-draw');
+    await demo.click('#head-draw');
     await demo.until('#head-drawn', /as long as this model can read/);
     await demo.write('#head-context', '');
     await demo.until('#head-answer', /Most likely next/);
@@ -103,13 +103,9 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the LLaMA of the 
     await demo.open('#head?temperature=0&context=Once+upon', 'head');
     await demo.give('#head-file', [{ name: 'stories260K.gguf', bytes: [...bytes] }]);
     await demo.until('#head-about', /stories260K\.gguf: [\d,]+ numbers.*512 × 64/);
-    await demo.page.click('#head-tell');
-    await demo.page.waitForFunction(
-      (least) => /** @type {HTMLTextAreaElement} */ (document.querySelector('#head-context')).value.length > least,
-      { timeout: 50_000 },
-      120,
-    );
-    await demo.page.click('#head-tell');
+    const stopped = demo.pressWhen('#head-tell', '#head-seen', /[^]{140}/);
+    await demo.click('#head-tell');
+    await stopped;
     expect(published.startsWith(await context())).toBe(true);
   });
 
@@ -130,15 +126,15 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the LLaMA of the 
         'error',
       );
     }
-    await demo.page.click('#head-draw');
+    await demo.click('#head-draw');
     await demo.until('#head-drawn', /was drawn/);
     await demo.page.waitForFunction(() => {
       const context = /** @type {HTMLTextAreaElement} */ (document.querySelector('#head-context'));
       return /** @type {HTMLElement} */ (document.querySelector('#head')).dataset.read === context.value;
     });
-    await demo.page.click('[data-body="rows"]');
+    await demo.click('[data-body="rows"]');
     await demo.until('#head-answer', /Most likely, to this recipe/);
-    await demo.page.click('[data-body="tales"]');
+    await demo.click('[data-body="tales"]');
     await demo.until('#head-answer', /Most likely next/);
   });
 });

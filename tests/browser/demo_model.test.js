@@ -64,7 +64,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const [here, shifted] = await values();
       expect(here).toBeCloseTo(product, 2);
       expect(shifted).toBeCloseTo(product, 2);
-      await demo.page.click('[data-kind="learned"]');
+      await demo.click('[data-kind="learned"]');
       await demo.until('#positions-lesson', /position 512 does not exist/);
       await demo.write('#positions-position', '2');
       await demo.until('#positions-readout', /There is no position −2/);
@@ -107,7 +107,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
 
     test('draws only what temperature, top k and top p leave, and takes it back', async () => {
       await demo.open('#head?body=rows&topk=5', 'head');
-      await demo.page.click('#head-many');
+      await demo.click('#head-many');
       await demo.until('#head-drawn', /^200 draws, [1-5] different tokens?\.$/);
       expect(await demo.page.$$('#head-bars .cut')).toHaveLength(7);
       await demo.write('#head-topp', '0.05');
@@ -117,7 +117,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.focus('#head-draw');
       await demo.page.keyboard.press('Enter');
       await demo.until('#head-drawn', new RegExp(`“${best}” was drawn`));
-      await demo.page.click('#head-undo');
+      await demo.click('#head-undo');
       await demo.page.waitForFunction(
         (text) => /** @type {HTMLTextAreaElement} */ (document.querySelector('#head-context')).value === text,
         {},
@@ -135,7 +135,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const sizes = await demo.texts('#size-bars dd > span:last-child');
       expect(sizes).toEqual(['29.5 MB', '14.7 MB', '7.49 MB', '4.15 MB']);
       expect(layer.table.bytes).toBe(7_488_000);
-      await demo.page.click('#size-models [data-name="GPT-2"]');
+      await demo.click('#size-models [data-name="GPT-2"]');
       await demo.until('#size-answer', /50,257 rows of 768 numbers are 38,597,376 numbers/);
       await demo.write('#size-dim', '0.5');
       await demo.until('#size-answer', /whole number/);
@@ -145,13 +145,13 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.open('#size', 'size');
       await demo.until('#size-file-answer', /own model: safetensors, 2 tensors, 7,401,600 numbers.*28,800 × 256 in I8/);
       await demo.until('#size-cost', /8\.96 kB of 7\.49 MB were read for 3 rows\. 3 reads/);
-      await demo.page.click('#size-rows-form button');
+      await demo.click('#size-rows-form button');
       await demo.until('#size-cost', /All of them were there already/);
       await demo.write('#size-ids', '28800');
-      await demo.page.click('#size-rows-form button');
+      await demo.click('#size-rows-form button');
       await demo.until('#size .say', /id out of range: 28800/);
       await demo.write('#size-ids', 'five');
-      await demo.page.click('#size-rows-form button');
+      await demo.click('#size-rows-form button');
       await demo.until('#size .say', /Ids are whole numbers/);
       await demo.give('#size-file', [{ name: 'model.safetensors', bytes: '<!doctype html><p>not found' }]);
       await demo.until('#size .say', /bad_file/);
@@ -166,18 +166,18 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         await demo.open('#size', 'size');
         await demo.until('#size-cost', /were read for/);
         await demo.write('#size-address', `${open.url}/model.safetensors`);
-        await demo.page.click('#size-form button');
+        await demo.click('#size-form button');
         await demo.until('#size-file-answer', /127\.0\.0\.1.*28,800 × 256/);
         await demo.until('#size-cost', /kB of 7\.49 MB were read for 3 rows/);
         const asked = open.requests.filter(({ path }) => path.endsWith('model.safetensors'));
         expect(asked.filter(({ method, range }) => method === 'GET' && !range)).toEqual([]);
         await demo.write('#size-address', `${closed.url}/model.safetensors`);
-        await demo.page.click('#size-form button');
+        await demo.click('#size-form button');
         await demo.until('#size .say', /must allow other pages to read it/);
         await demo.write('#size-address', 'ftp://example.org/x');
-        await demo.page.click('#size-form button');
+        await demo.click('#size-form button');
         await demo.until('#size .say', /begins with https/);
-        await demo.page.click('#size-own');
+        await demo.click('#size-own');
         await demo.until('#size-file-answer', /own model/);
       } finally {
         await Promise.all([open.close(), closed.close()]);
@@ -218,28 +218,26 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.open('#learn', 'learn');
       const picture = () => demo.page.$eval('#learn-picture', (place) => place.innerHTML);
       const noise = await picture();
-      await demo.page.click('#learn-step');
+      await demo.click('#learn-step');
       await demo.page.waitForSelector('#learn[data-steps="1"]');
       expect(await picture()).not.toBe(noise);
-      await demo.page.click('#learn-undo');
+      await demo.click('#learn-undo');
       await demo.page.waitForSelector('#learn[data-steps="0"]');
       expect(await demo.text('#learn-status')).toContain('Nothing learnt yet');
-      await demo.page.click('#learn-run');
-      await demo.page.waitForFunction(
-        () => Number(/** @type {HTMLElement} */ (document.querySelector('#learn')).dataset.steps) >= 5,
-      );
-      await demo.page.click('#learn-run');
+      const stopped = demo.pressWhen('#learn-run', '#learn', /^[5-9]$|^\d\d/, 'data-steps');
+      await demo.click('#learn-run');
+      await stopped;
       await demo.until('#learn-status', /Stopped at/);
-      await demo.page.click('#learn-again');
+      await demo.click('#learn-again');
       await demo.page.waitForSelector('#learn[data-steps="0"]');
-      await demo.page.click('#learn details summary');
+      await demo.click('#learn details summary');
       await demo.write('#learn-texts', 'the sun warms the stone\nthe stone warms the cat\n');
-      await demo.page.click('#learn-use');
+      await demo.click('#learn-use');
       await demo.until('#learn-hint', /10 words in 2 sentences, 5 different words/);
-      await demo.page.click('#learn-step');
+      await demo.click('#learn-step');
       await demo.page.waitForSelector('#learn[data-steps="1"]');
       await demo.write('#learn-texts', ' ');
-      await demo.page.click('#learn-use');
+      await demo.click('#learn-use');
       await demo.until('#learn .say', /no sentence to learn from/);
       await demo.give('#learn-file', [{ name: 'one.txt', bytes: 'word' }]);
       await demo.until('#learn .say', /only word|nothing to tell it from/);
@@ -250,10 +248,11 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
   test('speed is measured at a press, and can be stopped', async () => {
     await demo.open('#speed', 'speed');
     await demo.page.focus('#speed-run');
+    const stopped = demo.pressWhen('#speed-run', '#speed-run', /Stop/);
     await demo.page.keyboard.press('Enter');
-    await demo.page.click('#speed-run');
+    await stopped;
     await demo.page.waitForSelector('#speed[data-measured="false"]');
-    await demo.page.click('#speed-run');
+    await demo.click('#speed-run');
     await demo.page.waitForSelector('#speed[data-measured="true"]', { timeout: 50_000 });
     for (const value of await demo.texts('#speed-figures .value')) expect(value).toMatch(/^[\d,.]+( (µs|ms))?$/);
     for (const value of await demo.texts('#speed-bars dd > span:last-child')) expect(value).toMatch(/^\d+\.\d GB\/s$/);

@@ -49,7 +49,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
 
     test('a cell says why, to the mouse, the keyboard and the finger', async () => {
       await demo.open();
-      await demo.page.hover('#alike-pairs tbody tr:nth-child(2) td:nth-child(3)');
+      await demo.hover('#alike-pairs tbody tr:nth-child(2) td:nth-child(3)');
       const said = await demo.text('#alike-readout');
       const [a, b] = ['A cat sleeps on the sofa.', 'The kitten naps on a couch.'].map((text) => {
         const rows = [...layer.embed(layer.tokenizer.encode(text).ids)];
@@ -67,15 +67,14 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const cosine = dot(a.sum, b.sum) / Math.sqrt(dot(a.sum, a.sum) * dot(b.sum, b.sum));
       expect(await demo.text('#alike-readout')).toContain(`together: ${cosine.toFixed(4)}, which is the cosine`);
       if (name === 'chromium') {
-        await demo.page.tap('#alike-pairs tbody tr:nth-child(2) td:nth-child(3)');
+        await demo.tap('#alike-pairs tbody tr:nth-child(2) td:nth-child(3)');
         expect(await demo.text('#alike-readout')).toBe(said);
       }
     });
 
     test('examples fail on purpose and say why; the address holds what is shown', async () => {
       await demo.open();
-      const buttons = await demo.page.$$('#alike-examples button');
-      await buttons[3].click();
+      await demo.click('#alike-examples button:nth-child(4)');
       await demo.until('#alike-lesson', /order of words is lost/);
       expect(await demo.text('#alike-answer')).toMatch(/1\.00.*the same/);
       await demo.page.waitForFunction(() => location.hash.includes('Dog+bites+man'));
@@ -120,7 +119,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(await demo.page.$eval('#rows .row-marker', (marker) => /** @type {HTMLElement} */ (marker).hidden)).toBe(
         false,
       );
-      await demo.page.hover('#rows-pieces .piece:last-of-type');
+      await demo.hover('#rows-pieces .piece:last-of-type');
       await demo.page.mouse.move(1, 1); // scrolling would put another cell under the pointer
       await demo.page.focus('#rows-heatmap');
       await demo.page.keyboard.press('ArrowRight');
@@ -176,7 +175,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const near = nearest('doctor');
       expect(await demo.texts('#map-near button')).toEqual(near.map(({ key }) => key));
       expect(await demo.texts('#map-near .right')).toEqual(near.map(({ score }) => score.toFixed(2)));
-      await demo.page.click('#map-near li:nth-child(3) button');
+      await demo.click('#map-near li:nth-child(3) button');
       expect(await demo.page.$eval('#map-word', (field) => /** @type {HTMLInputElement} */ (field).value)).toBe(
         near[2].key,
       );
@@ -199,10 +198,10 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         before,
       );
       await demo.page.keyboard.press('0');
-      const box = await demo.page.$eval('#map-box', (map) => map.getBoundingClientRect().toJSON());
-      await demo.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      const { x, y } = await demo.place('#map-box');
+      await demo.page.mouse.move(x, y);
       await demo.until('#map-readout', /“[a-z]+”: its cosine with “doctor” is/);
-      await demo.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+      await demo.page.mouse.click(x, y);
       await demo.page.waitForFunction(
         () => /** @type {HTMLInputElement} */ (document.querySelector('#map-word')).value !== 'doctor',
       );
@@ -215,14 +214,14 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(await demo.text('#map-honest')).toMatch(
         /do not count as answers: “king” itself.*The map shows less than 1 %|The map shows \d+ %/,
       );
-      await demo.page.click('#map-turn');
+      await demo.click('#map-turn');
       expect(await demo.text('#map-honest')).toContain('in its full length');
       await demo.write('#map-c', 'qqq');
       await demo.until('#map-solution', /no row for “qqq”/);
     });
 
     test('own axes sort the words by a pair of words', async () => {
-      await demo.page.click('[data-view="axes"]');
+      await demo.click('[data-view="axes"]');
       await demo.until(
         '#map-view',
         /Farthest left: .*Farthest right: .*\b(she|her|woman|female|women|girl|lady|ladies)\b/,
@@ -268,7 +267,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const said = await demo.until('#search .say', /PDF.*empty.*not a text.*not valid UTF-8/s);
       expect(said).toContain('“paper.pdf” is a PDF');
       await demo.until('#search-status', /1 text of 1 file indexed/);
-      await demo.page.click('#search-notes');
+      await demo.click('#search-notes');
       await demo.until('#search-status', /110 texts of the notes indexed/);
     });
   });

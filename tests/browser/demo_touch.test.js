@@ -15,9 +15,8 @@ describe('the page under a finger', () => {
   };
   /** Touches a place of an element, given as parts of its width and height. @param {string} selector @param {number} x @param {number} y */
   const touch = async (selector, x, y) => {
-    await demo.page.$eval(selector, (element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }));
-    const box = await demo.page.$eval(selector, (element) => element.getBoundingClientRect().toJSON());
-    await demo.page.touchscreen.tap(box.x + x * box.width, box.y + y * box.height);
+    const place = await demo.place(selector, x, y);
+    await demo.page.touchscreen.tap(place.x, place.y);
   };
 
   test('the first screen has the answer on it', async () => {
@@ -28,26 +27,39 @@ describe('the page under a finger', () => {
 
   test('a card opens at a word and closes elsewhere', async () => {
     await open('alike');
-    await demo.page.tap('#alike .term[data-term="cosine"]');
+    await demo.tap('#alike .term[data-term="cosine"]');
     expect(await demo.text('#hint')).toMatch(/same way/);
-    await demo.page.tap('#alike h2');
+    await demo.tap('#alike h2');
     expect(await demo.page.$eval('#hint', (card) => /** @type {HTMLElement} */ (card).hidden)).toBe(true);
   });
 
   test('the bar of sections leads to each, and shows where one is', async () => {
     await open('alike');
     await demo.page.$eval('.contents', (bar) => bar.scrollTo({ left: bar.scrollWidth }));
-    await demo.page.tap('.contents a[href="#speed"]');
+    await demo.tap('.contents a[href="#speed"]');
     await demo.page.waitForSelector('#speed[data-state="ready"]');
     await demo.page.waitForSelector('.contents a[href="#speed"][aria-current]');
-    const box = await demo.page.$eval('.contents a[href="#speed"]', (link) => link.getBoundingClientRect().toJSON());
-    expect(box.left).toBeGreaterThanOrEqual(0);
-    expect(box.right).toBeLessThanOrEqual(390);
+    await demo.page.waitForFunction(() => {
+      const link = document.querySelector('.contents a[href="#speed"]')?.getBoundingClientRect();
+      return link && link.left >= 0 && link.right <= 390;
+    });
   });
+
+  test.each(['map', 'size', 'speed'])(
+    'a link to #%s shows it, and goes on showing it while all else loads',
+    async (id) => {
+      await demo.page.goto(`${demo.url}/#${id}`);
+      await demo.page.waitForSelector(`#${id}[data-state="ready"]`);
+      await demo.settled();
+      const top = await demo.page.$eval(`#${id}`, (section) => section.getBoundingClientRect().top);
+      expect(Math.abs(top)).toBeLessThan(70); // below the bar of sections
+      expect(await demo.texts('.contents [aria-current]')).toEqual(await demo.texts(`.contents a[href="#${id}"]`));
+    },
+  );
 
   test('tokens, rows and the two sliders', async () => {
     await open('rows');
-    await demo.page.tap('#rows-chips .chip:nth-child(4)');
+    await demo.tap('#rows-chips .chip:nth-child(4)');
     expect(await demo.text('#rows-readout')).toMatch(/“fox” is row 2,557/);
     await touch('#rows-heatmap canvas', 0.5, 0.03);
     expect(await demo.text('#rows-readout')).toMatch(/^“the”, dimension 12\d: /);
@@ -65,8 +77,7 @@ describe('the page under a finger', () => {
     );
     const picture = () =>
       demo.page.$eval('#map-box', (box) => /** @type {HTMLCanvasElement} */ (box.lastElementChild).toDataURL());
-    const box = await demo.page.$eval('#map-box', (map) => map.getBoundingClientRect().toJSON());
-    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const { x, y } = await demo.place('#map-box');
     const session = await demo.page.createCDPSession();
     const fingers = (/** @type {'touchStart' | 'touchMove' | 'touchEnd'} */ type, /** @type {number[][]} */ places) =>
       session.send('Input.dispatchTouchEvent', {
@@ -101,17 +112,17 @@ describe('the page under a finger', () => {
       await fingers('touchEnd', []);
     });
     expect(await demo.page.evaluate(() => window.visualViewport?.scale)).toBe(1); // the map grew, not the page
-    await demo.page.tap('#map-near li:nth-child(2) button');
-    await demo.page.tap('[data-view="axes"]');
+    await demo.tap('#map-near li:nth-child(2) button');
+    await demo.tap('[data-view="axes"]');
     await demo.until('#map-view', /Farthest left/);
-    await demo.page.tap('#map-equation .buttons button:nth-child(2)');
+    await demo.tap('#map-equation .buttons button:nth-child(2)');
     await demo.until('#map-solution b', /^small/);
   });
 
   test('search: a query to try', async () => {
     await open('search');
     await demo.until('#search-status', /110 texts/);
-    await demo.page.tap('[data-query="how to cook noodles"]');
+    await demo.tap('[data-query="how to cook noodles"]');
     await demo.until('#search-vectors', /pasta/);
     expect(await demo.text('#search-keywords-none')).toBe('No text has one of these words.');
     expect(await demo.text('#search-lesson')).toMatch(/keywords find nothing/);
@@ -119,7 +130,7 @@ describe('the page under a finger', () => {
 
   test('positions: the kind, and a slider', async () => {
     await open('positions');
-    await demo.page.tap('[data-kind="sinusoidal"]');
+    await demo.tap('[data-kind="sinusoidal"]');
     await demo.page.waitForSelector('[data-kind="sinusoidal"][aria-pressed="true"]');
     await touch('#positions-distance', 0.75, 0.5);
     await demo.until('#positions-readout', /At distance 3\d/);
@@ -127,33 +138,33 @@ describe('the page under a finger', () => {
 
   test('the way back: a token is drawn', async () => {
     await open('head');
-    await demo.page.tap('#head-draw');
+    await demo.tap('#head-draw');
     await demo.until('#head-drawn', /was drawn/);
-    await demo.page.tap('#head-undo');
-    await demo.page.tap('#head-seen .piece:nth-child(8)');
+    await demo.tap('#head-undo');
+    await demo.tap('#head-seen .piece:nth-child(8)');
     expect(await demo.text('#head-readout')).toMatch(/“·king” was expected/);
   });
 
   test('sizes: a model, and rows of the page’s own', async () => {
     await open('size');
-    await demo.page.tap('#size-models [data-name="BERT base"]');
+    await demo.tap('#size-models [data-name="BERT base"]');
     await demo.until('#size-answer', /30,522 rows of 768/);
     await demo.until('#size-cost', /were read/);
-    await demo.page.tap('#size-rows-form button');
+    await demo.tap('#size-rows-form button');
     await demo.until('#size-cost', /All of them were there already/);
   });
 
   test('learning: a step', async () => {
     await open('learn');
-    await demo.page.tap('#learn-step');
+    await demo.tap('#learn-step');
     await demo.page.waitForSelector('#learn[data-steps="1"]');
   });
 
   test('speed: started and stopped', async () => {
     await open('speed');
-    await demo.page.tap('#speed-run');
-    await demo.until('#speed-run', /Stop/);
-    await demo.page.tap('#speed-run');
+    const stopped = demo.pressWhen('#speed-run', '#speed-run', /Stop/);
+    await demo.tap('#speed-run');
+    await stopped;
     await demo.page.waitForSelector('#speed[data-measured="false"]');
   });
 });

@@ -9,6 +9,9 @@ import { serve } from './server.js';
 const SITE = fileURLToPath(new URL('../../dist/demo', import.meta.url));
 export const READY = 'html[data-state="ready"]';
 
+/** WEMBED_SLOWDOWN=4 makes Chromium's pages four times slower: for races that only a slow machine shows. */
+const SLOWDOWN = Number(process.env.WEMBED_SLOWDOWN ?? 1);
+
 /** What a browser says of its own machine, which is no fault of the page's. */
 const OF_THE_MACHINE = /WebGL|GPU stall|swiftshader/i;
 
@@ -78,7 +81,9 @@ export class DemoPage {
    */
   static async fresh(browser, url) {
     const context = await browser.createBrowserContext();
-    return new DemoPage(await context.newPage(), url);
+    const page = await context.newPage();
+    if (SLOWDOWN > 1 && (await browser.version()).startsWith('Chrome')) await page.emulateCPUThrottling(SLOWDOWN);
+    return new DemoPage(page, url);
   }
 
   close() {
@@ -96,6 +101,94 @@ export class DemoPage {
   async section(id) {
     await this.page.$eval(`#${id}`, (root) => root.scrollIntoView({ behavior: 'instant' }));
     await this.page.waitForSelector(`#${id}[data-state="ready"]`);
+    await this.settled();
+  }
+
+  /**
+   * Waits until no section loads and nothing has moved for some frames: a pointer sent to where its target was a moment
+   * ago would miss it.
+   */
+  settled() {
+    return this.page.evaluate(async () => {
+      let places = '';
+      for (let calm = 0; calm < 5;) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        const sections = [...document.querySelectorAll('.section')];
+        const loading = sections.some((each) => /loading|started/.test(each.getAttribute('data-state') ?? ''));
+        const before = places;
+        places = String([scrollY, ...sections.map((each) => each.getBoundingClientRect().bottom)]);
+        calm = !loading && places === before ? calm + 1 : 0;
+      }
+    });
+  }
+
+  /** @param {string} selector */
+  async click(selector) {
+    await this.#show(selector);
+    await this.page.click(selector);
+  }
+
+  /** @param {string} selector */
+  async tap(selector) {
+    await this.#show(selector);
+    await this.page.tap(selector);
+  }
+
+  /** @param {string} selector */
+  async hover(selector) {
+    await this.#show(selector);
+    await this.page.hover(selector);
+  }
+
+  /**
+   * A place of an element on the screen, scrolled to.
+   * @param {string} selector
+   * @param {number} [x] as part of its width
+   * @param {number} [y] as part of its height
+   */
+  async place(selector, x = 0.5, y = 0.5) {
+    await this.#show(selector);
+    const box = await this.page.$eval(selector, (element) => element.getBoundingClientRect().toJSON());
+    return { x: box.x + x * box.width, y: box.y + y * box.height };
+  }
+
+  /** Scrolls to where neither the bar of sections nor the window's edge hides it. @param {string} selector */
+  async #show(selector) {
+    await this.page.waitForSelector(selector);
+    await this.settled();
+    await this.page.$eval(selector, (element) =>
+      element.scrollIntoView({ block: element.closest('.contents') ? 'nearest' : 'center', behavior: 'instant' }),
+    );
+    await this.settled();
+  }
+
+  /**
+   * Presses a button the moment an element's text, or the attribute of it that is named, matches: what runs meanwhile
+   * might be over before a press from outside the page arrives.
+   * @param {string} button
+   * @param {string} watched
+   * @param {RegExp} pattern
+   * @param {string} [attribute]
+   */
+  pressWhen(button, watched, pattern, attribute) {
+    return this.page.$eval(
+      watched,
+      (element, pressed, source, named) =>
+        /** @type {Promise<void>} */ (
+          new Promise((resolve) => {
+            const look = () => {
+              if (!new RegExp(source).test((named ? element.getAttribute(named) : element.textContent) ?? '')) return;
+              observer.disconnect();
+              /** @type {HTMLElement} */ (document.querySelector(pressed)).click();
+              resolve();
+            };
+            const observer = new MutationObserver(look);
+            observer.observe(element, { attributes: true, childList: true, subtree: true, characterData: true });
+            look();
+          })
+        ),
+      ...[button, pattern.source, attribute],
+    );
   }
 
   /** Sets a field's value as typing would. @param {string} selector @param {string} text */

@@ -1,5 +1,5 @@
 import { loadMini } from '../mini.js';
-import { startContents } from './parts/contents.js';
+import { hold, startContents } from './parts/contents.js';
 import { idle } from './parts/dom.js';
 import { startHints } from './parts/hints.js';
 import { inWords, sayIn } from './parts/say.js';
@@ -68,15 +68,19 @@ async function start() {
  */
 function startSection(root, section, layer) {
   const say = sayIn(root);
+  const failed = (/** @type {unknown} */ error) => {
+    say.error(error);
+    root.dataset.state = 'failed';
+  };
   try {
     const done = section.start({ root, layer, say });
     root.dataset.state = 'started';
     Promise.resolve(done).then(
       () => (root.dataset.state = 'ready'),
-      (error) => say.error(error),
+      (error) => failed(error),
     );
   } catch (error) {
-    say.error(error);
+    failed(error);
     console.warn(error);
   }
 }
@@ -89,12 +93,14 @@ function startOthers(layer) {
     if (begun.has(id)) return;
     begun.add(id);
     const root = $(id);
+    root.dataset.state = 'loading';
     try {
       const section = await SECTIONS[id]();
       await idle();
       startSection(root, section, layer);
     } catch (error) {
       begun.delete(id);
+      root.dataset.state = 'failed';
       sayIn(root).error(`This section could not be loaded: ${inWords(error)}. Scroll here again to try once more.`);
     }
   };
@@ -105,7 +111,7 @@ function startOthers(layer) {
   for (const id of Object.keys(SECTIONS)) seen.observe($(id));
 
   const follow = () => {
-    const { id, params } = readHash(location.hash);
+    const { id } = readHash(location.hash);
     const root = id ? document.getElementById(id) : null;
     if (id && !root?.classList.contains('section')) {
       sayIn($('alike')).note(`This page has no section “${id.slice(0, 40)}”; here is the first one.`);
@@ -113,7 +119,7 @@ function startOthers(layer) {
     }
     if (!root) return;
     if (id in SECTIONS) begin(id);
-    if ([...params.keys()].length > 0) root.scrollIntoView();
+    hold(root);
   };
   addEventListener('hashchange', () => {
     // Another link to a section that runs: start afresh with what it says.

@@ -2,11 +2,13 @@
 export { WembedError } from './core/errors.js';
 export { Matrix } from './core/matrix.js';
 export { Classifier } from './search/classifier.js';
-export { adapt, distil } from './train/adapt.js';
+export { adapt } from './train/adapt.js';
 export { TextClassifier, trainClassifier } from './train/classifier.js';
+export { distil } from './train/distil.js';
 export { DivergedError } from './train/diverged.js';
 export { crossEntropy, logits, logitsBackward, negativeSampling, sampledCrossEntropy } from './train/heads.js';
 export { distance, infoNce } from './train/losses.js';
+export { batchSimilarity } from './train/similarities.js';
 export { adagrad, adam, schedule, sgd } from './train/optimisers.js';
 export { TiedLM, trainTiedLM } from './train/tied_lm.js';
 export { Variable } from './train/variables.js';
@@ -27,6 +29,11 @@ export { WordVectors } from './words/word_vectors.js';
 /** @typedef {import('./train/adapt.js').AdaptExamples} AdaptExamples */
 /** @typedef {import('./train/adapt.js').AdaptOptions} AdaptOptions */
 /** @typedef {import('./train/classifier.js').TextClassifierOptions} TextClassifierOptions */
+/** @typedef {import('./train/distil.js').DistilExamples} DistilExamples */
+/** @typedef {import('./train/distil.js').DistilLosses} DistilLosses */
+/** @typedef {import('./train/distil.js').DistilOrder} DistilOrder */
+/** @typedef {import('./train/losses.js').InfoNceOptions} InfoNceOptions */
+/** @typedef {import('./train/similarities.js').BatchSimilarityOptions} BatchSimilarityOptions */
 /** @typedef {import('./train/in_worker.js').LearningWorker} LearningWorker */
 /** @typedef {import('./train/diverged.js').Learnt} Learnt */
 /** @typedef {import('./train/optimisers.js').ClipOptions} ClipOptions */

@@ -53,7 +53,8 @@ const adapted = await adapt(layer, { pairs }, { epochs: 1, seed: 1 }); // questi
 import { distil } from 'wembed/train';
 
 const lines = ['It is raining', 'The cat sleeps'];
-await distil(layer, { texts: lines, targets: layer.encode(lines) }, { epochs: 1 }); // targets: of a larger model
+const targets = layer.encode(lines); // or what a larger model makes of them
+await distil(layer, { texts: lines, targets }, { similarityWeight: 10, klWeight: 0.5, epochs: 1 });
 
 //# trainClassifier, TextClassifier
 import { trainClassifier } from 'wembed/train';
@@ -146,6 +147,12 @@ import { distance, infoNce } from 'wembed/train';
 
 infoNce(table.lookup([0, 1]), table.lookup([2, 3])).queryGradient.shape; //= [2, 3]
 distance(table.lookup([0]), hidden, 'mse').gradient.shape; //= [1, 3]
+
+//# batchSimilarity
+import { batchSimilarity } from 'wembed/train';
+
+const teacher = new Matrix(Float32Array.of(1, 0, 0, 1, 1, 1), 3, 2); // of any width: only its cosines count
+batchSimilarity(table.lookup([0, 1, 2]), teacher, { klWeight: 0.5 }).gradient.shape; //= [3, 3]
 
 //# Variable.value, Variable.toTable
 table.value().shape; //= [4, 3]

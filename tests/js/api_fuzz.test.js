@@ -271,7 +271,14 @@ Object.assign(GOOD, {
     [
       new Matrix(DATA.slice(0, 8), 2, 4),
       new Matrix(DATA.slice(0, 12), 3, 4),
-      { scale: 10, dims: [4, 2], weights: [1, 2] },
+      { scale: 10, dims: [4, 2], weights: [1, 2], symmetric: true, exclude: [0, 1, 0, 0, 0, 1] },
+    ],
+  ],
+  batchSimilarity: [
+    [
+      new Matrix(DATA.slice(0, 8), 2, 4),
+      new Matrix(DATA.slice(0, 6), 2, 3),
+      { similarityWeight: 2, klWeight: 1, temperature: 0.1, klRows: [0, 1], dims: [4, 2], weights: [1, 2] },
     ],
   ],
   distance: [[new Matrix(DATA.slice(0, 8), 2, 4), new Matrix(DATA.slice(8, 16), 2, 4), 'mse']],
@@ -290,6 +297,20 @@ Object.assign(GOOD, {
   ],
   distil: [
     [await library.loadMini(), { texts: ['a'], targets: new Matrix(new Float32Array(256), 1, 256) }, { loss: 'mse' }],
+    [
+      await library.loadMini(),
+      { texts: ['a', 'b'], targets: new Matrix(new Float32Array(6), 2, 3), pairs: [[0, 1], [1, 0]] }, // prettier-ignore
+      {
+        lossWeight: 0,
+        klWeight: 1,
+        similarityWeight: 1,
+        groups: [0, 1],
+        runLength: 2,
+        warmup: 0.1,
+        dims: [4],
+        margin: 0,
+      },
+    ],
   ],
   trainClassifier: [
     [await library.loadMini(), { texts: ['a', 'b'], labels: [1, 'b'] }, { C: 2, balanced: true, table: false }],

@@ -4,6 +4,7 @@ import {
   Variable,
   adagrad,
   adam,
+  batchSimilarity,
   crossEntropy,
   distance,
   infoNce,
@@ -12,6 +13,10 @@ import {
   schedule,
   sgd,
 } from '../../web/train.js';
+import { loadTrainHeap } from '../../web/memory/train_module.js';
+import { rankingLoss } from '../../web/train/losses.js';
+import { kernelProducts, plainProducts } from '../../web/train/products.js';
+import { similarityLoss } from '../../web/train/similarities.js';
 import { EmbeddingTable, errorOf, readJson } from '../support/wembed.js';
 
 const golden = readJson('tests/golden/gradients.json');
@@ -96,6 +101,31 @@ describe('torch', () => {
     expectClose(documentGradient.data, expected.documentGradient, 5e-6);
   });
 
+  // The recipes' products are the training module's, in f32; those of the functions here are in float64.
+  const PRODUCTS = [
+    ['in float64', async () => plainProducts, 2e-6],
+    ['by the kernels', async () => kernelProducts(await loadTrainHeap()), 2e-5],
+  ];
+  describe.each(
+    /** @type {[string, () => Promise<import('../../web/train/products.js').Products>, number][]} */ (PRODUCTS),
+  )('losses over a batch, %s', (_, productsOf, tolerance) => {
+    test.each(named(golden.similarities))('cosines of a batch: %s', async (_, expected) => {
+      const wide = new Matrix(Float32Array.from(golden.wide), golden.wide.length / 9, 9);
+      const found = similarityLoss(await productsOf(), matrix(golden.vectors), wide, expected.options);
+      expect(Math.abs(found.loss / expected.loss - 1)).toBeLessThan(tolerance);
+      expectClose(found.gradient.data, expected.gradient, tolerance);
+    });
+
+    test.each(named(golden.rankings))('multiple negatives: %s', async (_, expected) => {
+      const { exclude, ...rest } = expected.options;
+      const options = { ...rest, ...(exclude && { exclude: golden.exclude }) };
+      const found = rankingLoss(await productsOf(), matrix(golden.queries), matrix(golden.documents), options);
+      expect(Math.abs(found.loss / expected.loss - 1)).toBeLessThan(tolerance);
+      expectClose(found.queryGradient.data, expected.queryGradient, tolerance);
+      expectClose(found.documentGradient.data, expected.documentGradient, tolerance);
+    });
+  });
+
   test.each(named(golden.optimisers))('ten steps: %s', async (_, expected) => {
     const { lr, ...rest } = expected.options;
     const rate = expected.falls ? schedule({ rate: lr, steps: 10 }) : lr;
@@ -133,6 +163,34 @@ test('row-wise Adagrad keeps one number for each row: the mean of its squares', 
   expectClose(variable.lookup([1]).data, expected, 1e-5);
   expectClose(variable.lookup([0]).data, table.slice(0, dim), 1e-7); // never used: it has not moved
   variable.dispose();
+});
+
+test('cosines of a batch: one vector, equal ones, cosines that a low temperature drives apart', () => {
+  const ones = new Matrix(new Float32Array(8).fill(1), 2, 4);
+  const one = batchSimilarity(new Matrix(Float32Array.of(1, 2), 1, 2), new Matrix(Float32Array.of(3), 1, 1), {
+    klWeight: 1,
+  });
+  for (const number of [one.loss, ...one.gradient.data]) expect(number).toBeCloseTo(0, 12);
+  expect(batchSimilarity(ones, ones, { klWeight: 1 }).loss).toBeCloseTo(0, 12);
+  const far = matrix([1, 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1e-3, -1, 0, 0, 0, 0, 0]);
+  const { loss, gradient } = batchSimilarity(far, matrix([...far.data].reverse()), { klWeight: 1, temperature: 1e-4 });
+  expect(Number.isFinite(loss) && gradient.data.every(Number.isFinite)).toBe(true);
+  const zero = batchSimilarity(new Matrix(new Float32Array(8), 2, 4), ones, { klWeight: 1 });
+  expect([...zero.gradient.data]).toEqual(new Array(8).fill(0));
+});
+
+test('cosines of a batch, and pairs: wrong arguments', async () => {
+  const [two, three] = [matrix(golden.queries.slice(0, 2 * dim)), matrix(golden.queries.slice(0, 3 * dim))];
+  const bad = (/** @type {any} */ options, /** @type {any} */ code = 'invalid_argument') =>
+    errorOf(() => batchSimilarity(two, two, options), code);
+  await errorOf(() => batchSimilarity(two, three), 'shape_mismatch');
+  expect(await bad({ klRows: [0, 2] })).toMatch('klRows[1]');
+  expect(await bad({ klRows: [0, 0] })).toMatch('each once');
+  expect(await bad({ similarityWeight: -1 })).toMatch('similarityWeight must be 0 or above');
+  expect(await bad({ klWeight: NaN })).toMatch('klWeight');
+  expect(await bad({ temperature: 0 })).toMatch('temperature');
+  expect(await bad({ dims: [dim + 1] }, 'shape_mismatch')).toMatch('dims');
+  expect(await errorOf(() => infoNce(two, three, { exclude: [1] }), 'shape_mismatch')).toMatch('not 2 × 3');
 });
 
 describe('finite differences in float64', () => {

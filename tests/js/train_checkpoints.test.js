@@ -27,6 +27,14 @@ const RECIPES = {
     bits: (made) => made.encode(TEXTS).data,
     others: { loss: 'mse' },
   },
+  'distil with all losses': {
+    run: (options) => {
+      const given = { similarityWeight: 1, klWeight: 1, groups: TEXTS.map((_, i) => i % 2), runLength: 2, warmup: 0.3 };
+      return distil(layer, { texts: TEXTS, targets, pairs: [[0, 1], [2, 3]] }, { ...PASSES, ...given, ...options }); // prettier-ignore
+    },
+    bits: (made) => made.encode(TEXTS).data,
+    others: { klWeight: 0.5 },
+  },
   trainClassifier: {
     run: (options) => trainClassifier(layer, { texts: TEXTS, labels: LABELS }, { ...PASSES, table: true, ...options }),
     bits: (made) => made.scores(TEXTS).data,

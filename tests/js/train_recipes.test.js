@@ -118,6 +118,95 @@ describe('distil', () => {
     expect(cosine(taught)).toBeGreaterThan(0.9);
   });
 
+  /** Vectors of another width, of which only the cosines count: even and odd texts are two heaps. */
+  const heaps = () => {
+    const numbers = Float32Array.from(
+      { length: texts.length * 7 },
+      (_, i) => Math.sin(i * i) / 3 + (Math.floor(i / 7) % 2),
+    );
+    return new Matrix(numbers, texts.length, 7);
+  };
+  const cosinesOf = (/** @type {Matrix} */ vectors) =>
+    vectors.data &&
+    Array.from({ length: vectors.rows ** 2 }, (_, at) => {
+      const [a, b] = [vectors.row(Math.floor(at / vectors.rows)), vectors.row(at % vectors.rows)];
+      return a.reduce((sum, x, k) => sum + x * b[k], 0) / Math.hypot(...a) / Math.hypot(...b);
+    });
+  const gap = (/** @type {EmbeddingLayer} */ model, dimensions = 256) => {
+    const [found, wanted] = [cosinesOf(model.encode(texts, { dimensions })), cosinesOf(heaps())];
+    return found.reduce((sum, x, i) => sum + (x - wanted[i]) ** 2, 0) / found.length;
+  };
+
+  test.each([
+    ['squares', { similarityWeight: 10 }],
+    ['divergence', { klWeight: 0.5, temperature: 0.2 }],
+  ])(
+    'cosines within a batch become those of targets of another width (%s), in fewer dimensions, too',
+    async (_, loss) => {
+      const options = { lossWeight: 0, ...loss, dims: [256, 16], warmup: 0.1, epochs: 40, batchSize: 12, rate: 0.02 };
+      const taught = await distil(layer, { texts, targets: heaps() }, options);
+      for (const dimensions of [256, 16]) expect(gap(taught, dimensions)).toBeLessThan(0.3 * gap(layer, dimensions));
+    },
+  );
+
+  test('the divergence leaves out texts of few tokens; ids are taken as texts', async () => {
+    const options = { lossWeight: 0, klWeight: 1, epochs: 2, batchSize: 12 };
+    const same = await distil(layer, { texts, targets: heaps() }, { ...options, klMinTokens: 100 });
+    expect(same.encode(texts).data).toEqual(layer.encode(texts).data);
+    const ids = texts.map((text) => layer.tokenizer.encode(text, { addSpecialTokens: false }).ids);
+    const both = await Promise.all(
+      [texts, ids].map((each) => distil(layer, { texts: each, targets: heaps() }, options)),
+    );
+    expect(both[0].encode(texts).data).toEqual(both[1].encode(texts).data);
+    expect(both[0].encode(texts).data).not.toEqual(layer.encode(texts).data);
+  });
+
+  test('pairs come together, but for texts that the targets have as near as the pair’s own', async () => {
+    const pairs = PAIRS.map((_, i) => /** @type {[number, number]} */ ([2 * i, 2 * i + 1]));
+    const unlike = new Matrix(new Float32Array(texts.length ** 2), texts.length, texts.length);
+    texts.forEach((_, i) => (unlike.row(i)[i] = 1));
+    pairs.forEach(([left, right]) => (unlike.row(left)[right] = 1));
+    const options = { lossWeight: 0, epochs: 20, batchSize: 4, pairsBatchSize: 6, rate: 0.02 };
+    const taught = await distil(layer, { texts, targets: unlike, pairs }, options);
+    expect(found(taught)).toBe(PAIRS.length);
+    // Where all targets are the same, no text is a negative of any: there is nothing to learn.
+    const alike = new Matrix(new Float32Array(texts.length * 4).fill(1), texts.length, 4);
+    const idle = await distil(layer, { texts, targets: alike, pairs }, options);
+    expect(idle.encode(texts).data).toEqual(layer.encode(texts).data);
+  });
+
+  test('groups: another order of the same texts', async () => {
+    const targets = heaps();
+    const options = { lossWeight: 0, similarityWeight: 1, epochs: 2, batchSize: 4, runLength: 2 };
+    const groups = texts.map((_, i) => i % 2);
+    const [one, again, none] = [
+      await distil(layer, { texts, targets }, { ...options, groups }),
+      await distil(layer, { texts, targets }, { ...options, groups: Uint32Array.from(groups) }),
+      await distil(layer, { texts, targets }, options),
+    ];
+    expect(one.encode(texts).data).toEqual(again.encode(texts).data);
+    expect(one.encode(texts).data).not.toEqual(none.encode(texts).data);
+  });
+
+  test('wrong arguments of the losses, pairs and groups', async () => {
+    const targets = heaps();
+    const bad = (/** @type {any} */ examples, /** @type {any} */ options, code = 'invalid_argument') =>
+      errorOf(
+        () => distil(layer, { texts, targets, ...examples }, { lossWeight: 0, epochs: 1, ...options }),
+        /** @type {any} */ (code),
+      );
+    expect(await bad({}, { lossWeight: 1 }, 'shape_mismatch')).toMatch('12 × 7 targets for 12 texts and dim 256');
+    expect(await bad({}, { klWeight: -1 })).toMatch('klWeight must be 0 or above');
+    expect(await bad({}, { temperature: 0 })).toMatch('temperature');
+    expect(await bad({}, { warmup: 1 })).toMatch('warmup');
+    expect(await bad({}, { groups: [0] }, 'shape_mismatch')).toMatch('1 groups for 12 texts');
+    expect(await bad({ pairs: [[0, 12], [0, 1]] })).toMatch('pairs[0][1]'); // prettier-ignore
+    expect(await bad({ pairs: [[0]] })).toMatch('pairs[0] must be two places');
+    expect(await bad({ pairs: [[0, 1]] })).toMatch('at least 2');
+    expect(await bad({ texts: [Uint32Array.of(1e6)] }, {}, 'id_out_of_range')).toMatch('texts[0][0] is 1000000');
+    expect(await bad({ texts: [7] })).toMatch('a string, or a Uint32Array of ids');
+  });
+
   test('wrong arguments', async () => {
     const targets = new Matrix(new Float32Array(2 * 256), 2, 256);
     await errorOf(() => distil(layer, { texts: ['a'], targets }), 'shape_mismatch');

@@ -54,6 +54,15 @@ const RECIPES = {
     run: (options) => distil(layer, { texts: () => TEXTS, targets }, { ...PASSES, loss: 'mse', ...options }),
     bits: (made) => made.encode(TEXTS).data,
   },
+  'distil with pairs, groups and ids': {
+    run: (options) =>
+      distil(
+        layer,
+        { texts: [Uint32Array.of(5, 6), ...TEXTS.slice(1)], targets, pairs: [[0, 1], [2, 3]] }, // prettier-ignore
+        { ...PASSES, klWeight: 1, groups: TEXTS.map((_, i) => i % 2), ...options },
+      ),
+    bits: (made) => made.encode(TEXTS).data,
+  },
   trainClassifier: {
     run: (options) => trainClassifier(layer, { texts: TEXTS, labels: LABELS }, { C: 3, ...options }),
     bits: (made) => made.scores(TEXTS).data,

@@ -19,6 +19,7 @@ export {
   adagrad,
   adam,
   adapt,
+  batchSimilarity,
   buildVocabulary,
   crossEntropy,
   distance,

@@ -109,6 +109,62 @@ for name, options in {
     loss.backward()
     losses.add(name, dict(name=name, options=options, loss=loss.item(), queryGradient=numbers(queries.grad), documentGradient=numbers(documents.grad)))
 
+# What a whole batch says: cosines between its vectors beside those between targets of another width, and pairs in both
+# directions some of whose others are no negatives. Their numbers have a generator of their own, so that the others stay.
+own = torch.Generator().manual_seed(18)
+VECTORS, WIDE = torch.randn(6, DIM, generator=own), torch.randn(6, 9, generator=own)
+similarities = golden.cases("similarities", lambda case: case["name"])
+for name, options in {
+    "squared differences": dict(similarityWeight=10.0),
+    "divergence": dict(similarityWeight=0.0, klWeight=0.5, temperature=0.05),
+    "divergence of some rows": dict(similarityWeight=0.0, klWeight=0.5, temperature=0.3, klRows=[0, 2, 3, 5]),
+    "both, Matryoshka": dict(similarityWeight=10.0, klWeight=0.5, temperature=0.1, klRows=[1, 2, 4], dims=[DIM, 4, 2],
+                             weights=[1.0, 0.5, 0.25]),
+}.items():
+    if not similarities.wanted(name):
+        continue
+    vectors = VECTORS.clone().requires_grad_()
+    wanted = F.normalize(WIDE, dim=-1) @ F.normalize(WIDE, dim=-1).T
+    rows = options.get("klRows", list(range(len(VECTORS))))
+    others = ~torch.eye(len(rows), dtype=bool)
+
+    def among(cosines):
+        return (cosines[rows][:, rows] / options["temperature"])[others].reshape(len(rows), -1)
+
+    loss = 0
+    for size, weight in zip(options.get("dims", [DIM]), options.get("weights", [1.0])):
+        unit = F.normalize(vectors[:, :size], dim=-1)
+        found = unit @ unit.T
+        loss = loss + weight * options["similarityWeight"] * F.mse_loss(found, wanted)
+        if "klWeight" in options:
+            kl = F.kl_div(F.log_softmax(among(found), -1), F.softmax(among(wanted), -1), reduction="batchmean")
+            loss = loss + weight * options["klWeight"] * kl
+    loss.backward()
+    similarities.add(name, dict(name=name, options=options, loss=loss.item(), gradient=numbers(vectors.grad)))
+
+EXCLUDE = torch.rand(4, 7, generator=own) < 0.3
+both = golden.cases("rankings", lambda case: case["name"])
+for name, options in {
+    "both directions": dict(symmetric=True),
+    "some excluded": dict(exclude=True),
+    "both directions, some excluded, Matryoshka": dict(symmetric=True, exclude=True, dims=[DIM, 3], weights=[1.0, 0.5]),
+}.items():
+    if not both.wanted(name):
+        continue
+    queries, documents = QUERIES.clone().requires_grad_(), DOCUMENTS.clone().requires_grad_()
+    masked = EXCLUDE.clone().fill_diagonal_(False) if options.get("exclude") else torch.zeros(4, 7, dtype=bool)
+    loss = 0
+    for size, weight in zip(options.get("dims", [DIM]), options.get("weights", [1.0])):
+        scores = F.normalize(queries[:, :size], dim=-1) @ F.normalize(documents[:, :size], dim=-1).T * 20
+        scores = scores.masked_fill(masked, -torch.inf)
+        part = F.cross_entropy(scores, torch.arange(4))
+        if options.get("symmetric"):
+            part = (part + F.cross_entropy(scores.T[:4], torch.arange(4))) / 2
+        loss = loss + weight * part
+    loss.backward()
+    both.add(name, dict(name=name, options=options, loss=loss.item(), queryGradient=numbers(queries.grad),
+                        documentGradient=numbers(documents.grad)))
+
 # Ten steps of an embedding whose rows are to become others, a few at a time.
 BATCHES = [torch.randint(0, ROWS, (5,)) for _ in range(10)]
 GOALS = torch.randn(ROWS, DIM)
@@ -148,5 +204,6 @@ for name, (make, sparse, ours, options) in {
 golden.write(rows=ROWS, dim=DIM, table=numbers(TABLE), ids=IDS.tolist(), offsets=OFFSETS.tolist(), lookupGradient=numbers(LOOKUP_GRADIENT),
              bagGradient=numbers(BAG_GRADIENT), weights=numbers(WEIGHTS), hidden=numbers(HIDDEN), targets=TARGETS.tolist(),
              negatives=NEGATIVES.reshape(-1).tolist(), queries=numbers(QUERIES), documents=numbers(DOCUMENTS), goals=numbers(GOALS),
+             vectors=numbers(VECTORS), wide=numbers(WIDE), exclude=EXCLUDE.reshape(-1).int().tolist(),
              batches=[ids.tolist() for ids in BATCHES])
 finish()

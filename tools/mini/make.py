@@ -10,8 +10,9 @@ a run that was stopped goes on where it was, and `teacher.py` can fill the cache
 import argparse
 import hashlib
 import json
-import multiprocessing
+import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,12 +20,12 @@ import numpy as np
 import torch
 from card import write_card
 from corpus import read_corpus
-from data import Vectors, gather, key, tokenised_pairs
+from data import gather, key
 from dev import Development
 from evaluate import evaluate, evaluation_texts
 from plan import encoding_plan
-from safetensors.numpy import save
-from student import Bags, Trainer, finished, frequencies, neighbourhoods, projection, sif_weights
+from safetensors.numpy import load_file, save
+from student import Bags, finished, frequencies, neighbourhoods, projection, sif_weights
 from teacher import Targets, Teacher
 from texts import input_files
 from vocabulary import balanced, choose_vocabulary, count_words
@@ -77,17 +78,16 @@ class Material:
         log('texts', self.texts)
         self.tokens = token_vectors(self.spec, teacher, targets)
         bags = Bags.of(self.spec, split['train']['texts'])
-        self.pairs = tokenised_pairs(self.spec, split['train']['pairs'])
-        log('token ids', len(bags.ids), 'pairs', len(self.pairs))
+        log('token ids', len(bags.ids))
         self.axes = projection(split['train']['vectors'][: settings['axes_from']].astype(np.float32), settings['dim'])
         self.share = frequencies(bags, len(self.tokens))
         known = np.flatnonzero(bags.lengths() > 0)
+        self.pairs = places_among(split['train']['places'], known, len(bags))
         self.bags = Bags.join([bags.part(known)] + [Bags.single(len(self.tokens))] * settings['tokens_alone'])
-        vectors = np.concatenate([split['train']['vectors'][known]] + [self.tokens] * settings['tokens_alone'])
-        self.targets = Vectors(vectors, self.axes)
-        self.groups = None
+        self.vectors = np.concatenate([split['train']['vectors'][known]] + [self.tokens] * settings['tokens_alone'])
+        self.groups = np.empty(0, np.int64)
         if settings['groups']:
-            self.groups = neighbourhoods(vectors, settings['groups'], np.random.default_rng(1))
+            self.groups = neighbourhoods(self.vectors, settings['groups'], np.random.default_rng(1))
 
     def sha256(self):
         """Of what a table depends on besides the settings: token ids, the start, the pairs."""
@@ -102,16 +102,37 @@ class Material:
         return self.projected_tokens() * sif_weights(self.share, sif)[:, None]
 
 
-def train(material, settings, seed):
-    """The table after all stages, f32."""
-    trainer = Trainer(material.start(settings['sif']), settings['loss'], seed, lambda line: log('seed', seed, line))
-    for stage in settings['stages']:
-        pairs = material.pairs if stage['pairs'] else None
-        trainer.o = settings['loss'] | stage['loss']
-        trainer.run(
-            material.bags, material.targets, stage['epochs'], stage['batch'], stage['rate'], pairs, material.groups
-        )
-    return trainer.result()
+def write_lesson(material, settings, folder):
+    """What learn.mjs reads: the layer to begin with, ids and targets of all texts, pairs, groups and the stages."""
+    write_model(folder / 'start', material.spec, material.start(settings['sif']), settings, quantised=False)
+    numbers = {'ids': material.bags.ids, 'starts': material.bags.starts, 'pairs': material.pairs, 'groups': material.groups}
+    for name, values in numbers.items():
+        np.ascontiguousarray(values, np.uint32).tofile(folder / f'{name}.u32')
+    with open(folder / 'targets.f32', 'wb') as file:
+        for at in range(0, len(material.vectors), 65_536):
+            part = material.vectors[at : at + 65_536].astype(np.float32) @ material.axes
+            (part / np.linalg.norm(part, axis=1, keepdims=True)).astype(np.float32).tofile(file)
+    stages = [settings['losses'] | stage for stage in settings['stages']]
+    (folder / 'lesson.json').write_text(json.dumps({'stages': stages}, indent=2) + '\n', 'utf-8')
+
+
+def places_among(pairs, known, count):
+    """The pairs both of whose sides are among the known texts, by their places there."""
+    place = np.full(count, -1)
+    place[known] = np.arange(len(known))
+    found = place[pairs]
+    return found[(found >= 0).all(1)]
+
+
+def learn(lesson, out, seed):
+    """The table after all stages, f32: `distil` of wembed/train, in a process of its own."""
+    command = ['node', '--max-old-space-size=16384', HERE / 'learn.mjs', lesson, out, str(seed)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            log('seed', seed, line.rstrip())
+    if process.returncode:
+        raise SystemExit(f'learn.mjs ended with {process.returncode}')
+    return load_file(out / 'model.safetensors')['embeddings']
 
 
 def table_path(material, settings, seed, cache):
@@ -124,22 +145,19 @@ def table_path(material, settings, seed, cache):
 def train_all(material, settings, seeds, cache, workers):
     """{seed: table, finished}; what an earlier run of the same training left in the cache is taken from there."""
     paths = {seed: table_path(material, settings, seed, cache) for seed in seeds}
+    missing = [seed for seed in seeds if not paths[seed].exists()]
+    lesson = cache / 'lesson'
+    if missing:
+        write_lesson(material, settings, lesson)
 
     def one(seed):
         log('seed', seed)
         part = paths[seed].with_suffix('.part.npy')
-        np.save(part, train(material, settings, seed))
+        np.save(part, learn(lesson, cache / f'learnt-seed-{seed}', seed))
         part.rename(paths[seed])
 
-    missing = [seed for seed in seeds if not paths[seed].exists()]
-    children = []
-    for seed in missing:
-        if len(children) == workers:
-            children.pop(0).join()
-        children.append(multiprocessing.get_context('fork').Process(target=one, args=(seed,)))
-        children[-1].start()
-    for child in children:
-        child.join()
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(one, missing))
     rest = (material.projected_tokens(), material.share, settings['sif'])
     return {seed: finished(np.load(path), *rest, **settings['finish']) for seed, path in paths.items()}
 
@@ -166,12 +184,15 @@ def config(settings):
     }
 
 
-def write_model(folder, spec, table, settings):
-    rows, scales = quantise(table)
+def write_model(folder, spec, table, settings, quantised=True):
+    """A Model2Vec folder: i8 rows with scales, or f32 rows."""
+    names = ('embeddings', 'weights')
+    tensors = dict(zip(names, quantise(table), strict=True)) if quantised else {'embeddings': table}
+    about = config(settings) if quantised else config(settings) | {'embedding_dtype': 'float32'}
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / 'model.safetensors').write_bytes(save({'embeddings': rows, 'weights': scales}))
+    (folder / 'model.safetensors').write_bytes(save(tensors))
     (folder / 'tokenizer.json').write_text(json.dumps(spec, ensure_ascii=False, separators=(',', ':')), 'utf-8')
-    (folder / 'config.json').write_text(json.dumps(config(settings), indent=2) + '\n', 'utf-8')
+    (folder / 'config.json').write_text(json.dumps(about, indent=2) + '\n', 'utf-8')
 
 
 def record(args, settings, teacher, material, plan, hashes, runs):
@@ -213,14 +234,13 @@ def parse():
     parser.add_argument('--cache', type=Path, default=Path('build/mini'))
     parser.add_argument('--out', type=Path, default=Path('models/mini'))
     parser.add_argument('--seeds', type=int, nargs='+', default=RECIPE['seeds'], help='the first one is kept')
-    parser.add_argument('--workers', type=int, default=2, help='seeds trained at the same time, a thread each')
+    parser.add_argument('--workers', type=int, default=2, help='seeds trained at the same time')
     return parser.parse_args()
 
 
 def main():
     args = parse()
-    torch.set_num_threads(1)  # so that a seed gives the same table on any machine, and workers can be forked
-    torch.backends.mkldnn.matmul.fp32_precision = 'bf16'  # 2.5 times as fast; similarities differ by 1e-6
+    torch.set_num_threads(1)  # several processes share the cores better than several threads
     settings = RECIPE['settings']
     teacher = Teacher(settings['teacher'])
     plan = encoding_plan(args.texts, args.corpora)[: settings['blocks']]

@@ -1,10 +1,9 @@
 import { count, mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, isA } from '../core/errors.js';
-import { Matrix } from '../core/matrix.js';
+import { WembedError } from '../core/errors.js';
 import { doublesOf, positive } from '../core/numbers.js';
 import { Fingerprint } from './checkpoints.js';
 import { filesOf, layerOf, learnIn } from './in_worker.js';
-import { distance, infoNce } from './losses.js';
+import { rankingLoss } from './losses.js';
 import { adam } from './optimisers.js';
 import { PASS_OPTIONS, checkedPasses, fallingRate, runPasses } from './passes.js';
 import { TextModel } from './text_model.js';
@@ -62,7 +61,7 @@ export async function adapt(layer, examples, options) {
           ...chosen.map(({ document }) => document),
           ...chosen.flatMap(({ others }) => others),
         ]);
-        const found = infoNce(queries.vectors, documents.vectors, settings);
+        const found = rankingLoss(model.products, queries.vectors, documents.vectors, settings);
         queries.backward(found.queryGradient);
         documents.backward(found.documentGradient);
         return found.loss;
@@ -97,7 +96,7 @@ export function learnerOf(kind, model, rate, texts, options) {
 }
 
 /** @param {AdaptOptions} options @param {number} dim */
-function lossOptions({ scale = 20, dims: given, weights }, dim) {
+export function lossOptions({ scale = 20, dims: given, weights }, dim) {
   const dims = given ?? [dim];
   if (!Array.isArray(dims) || dims.length === 0) throw mustBe('dims', 'an array of numbers', dims);
   const sizes = dims.map((size, i) => count(`dims[${i}]`, size, { least: 1, most: dim }));
@@ -136,65 +135,4 @@ async function pairIds(model, pairs, negatives, signal) {
   }
   if (found.length > 1) return found;
   throw mustBe('the number of pairs with known tokens', 'at least 2', found.length);
-}
-
-/**
- * Moves a layer's rows so that texts get the vectors they should have: those of another, larger model.
- * @param {EmbeddingLayer} layer a Model2Vec model in f32, f16 or bf16
- * @param {{ texts: import('./texts.js').TrainingStrings, targets: Matrix }} examples targets: (texts, layer.dim)
- * @param {{ loss?: 'cosine' | 'mse' } & import('./passes.js').PassOptions} [options] loss: 1 - cosine (default), or the mean
- *   square; further defaults: epochs 10, batchSize 64, rate 0.01
- * @returns {Promise<EmbeddingLayer>} a layer of its own, f32. Errors: as `adapt`
- */
-export async function distil(layer, examples, options) {
-  const { texts, targets } = optionsOf('the examples of distil', examples, ['texts', 'targets']);
-  const { loss = 'cosine', ...given } = optionsOf('distil', options, ['loss', ...PASS_OPTIONS]);
-  if (loss !== 'cosine' && loss !== 'mse') throw mustBe('loss', "'cosine' or 'mse'", loss);
-  const passes = checkedPasses(given, { epochs: 10, batchSize: 64, rate: 0.01 });
-  if (given.worker !== undefined) {
-    const lesson = { files: await filesOf(layer), targets };
-    return learnIn('distil', { ...given, loss }, { name: 'texts', list: texts, lesson, finish: layerOf });
-  }
-  const model = await TextModel.of(layer);
-  try {
-    /** @type {Uint32Array[]} */
-    const ids = [];
-    for await (const text of eachOf('texts', texts, passes.signal)) {
-      if (typeof text !== 'string') throw mustBe(`texts[${ids.length}]`, 'a string', text);
-      ids.push(model.ids(text));
-    }
-    const wanted = checkedTargets(targets, ids.length, layer.dim);
-    const known = Uint32Array.from(ids.keys()).filter((i) => ids[i].length > 0);
-    if (known.length === 0) throw mustBe('the number of texts with known tokens', 'at least 1', 0);
-    await runPasses(known.length, passes, {
-      ...learnerOf('distilling', model, fallingRate(passes, known.length), ids, {
-        ...{ loss, targets: new Fingerprint().add(new Uint32Array(wanted.slice().buffer)).value },
-      }),
-      loss(batch) {
-        const chosen = batch.map((i) => known[i]);
-        const { vectors, backward } = model.encode([...chosen].map((i) => ids[i]));
-        const goals = new Matrix(new Float32Array(chosen.length * layer.dim), chosen.length, layer.dim);
-        chosen.forEach((i, row) =>
-          goals.data.set(wanted.subarray(i * layer.dim, (i + 1) * layer.dim), row * layer.dim),
-        );
-        const found = distance(vectors, goals, loss);
-        backward(found.gradient);
-        return found.loss;
-      },
-    });
-    return await model.toLayer();
-  } finally {
-    model.dispose();
-  }
-}
-
-/** @param {unknown} targets @param {number} n @param {number} dim @returns {Float32Array} (n, dim) */
-function checkedTargets(targets, n, dim) {
-  if (!isA(targets, Matrix)) throw mustBe('targets', 'a Matrix', targets);
-  if (targets.rows !== n || targets.dim !== dim || targets.data.length < n * dim) {
-    throw new WembedError('shape_mismatch', `${targets.rows} × ${targets.dim} targets for ${n} texts and dim ${dim}`);
-  }
-  const bad = targets.data.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0) throw mustBe(`targets.data[${bad}]`, 'a finite number', targets.data[bad]);
-  return targets.data;
 }

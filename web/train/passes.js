@@ -47,14 +47,19 @@ export function checkedPasses(options, defaults) {
 /** @typedef {ReturnType<typeof checkedPasses>} Passes */
 
 /**
- * @param {Passes} passes
+ * @param {Passes & { warmup?: number }} passes
  * @param {number} examples
- * @returns {(step: number) => number} the rate of each batch, which falls to 0 in a straight line
+ * @returns {(step: number) => number} the rate of each batch, which rises over the share `warmup` of all examples, and then
+ *   falls to 0, each in a straight line
  */
-export function fallingRate({ epochs, batchSize, rate }, examples) {
+export function fallingRate({ epochs, batchSize, rate, warmup = 0 }, examples) {
   const perPass = Math.ceil(examples / batchSize);
-  const before = (/** @type {number} */ step) => Math.floor(step / perPass) * examples + (step % perPass) * batchSize;
-  return (step) => rate * (1 - before(step) / (epochs * examples));
+  const total = epochs * examples;
+  return (step) => {
+    const before = Math.floor(step / perPass) * examples + (step % perPass) * batchSize;
+    if (before < warmup * total) return rate * Math.min(1, (before + batchSize) / (warmup * total));
+    return (rate * (1 - before / total)) / (1 - warmup);
+  };
 }
 
 /**
@@ -65,6 +70,8 @@ export function fallingRate({ epochs, batchSize, rate }, examples) {
  * @property {readonly import('./variables.js').Variable[]} variables
  * @property {import('./optimisers.js').Optimiser} optimiser of them, whose rate is `fallingRate`
  * @property {(batch: Uint32Array, step: number) => number} loss of some examples, whose gradient it adds
+ * @property {{ of: ArrayLike<number>, run: number }} [groups] which group each example is of: batches are made of runs of so
+ *   many examples of one group
  * @property {() => () => Promise<import('./diverged.js').Learnt>} keep notes the present state; what it returns makes the
  *   result of that
  */
@@ -74,7 +81,7 @@ const ASTRAY = 10;
 
 /**
  * @param {number} examples
- * @param {Passes} passes
+ * @param {Passes & { warmup?: number }} passes
  * @param {Learner} learner
  */
 export async function runPasses(examples, passes, learner) {
@@ -83,7 +90,7 @@ export async function runPasses(examples, passes, learner) {
   const random = randomFrom(seed);
   const rateAt = fallingRate(passes, examples);
   let { epoch, first } = await begin(examples, passes, learner);
-  for (let before = 0; before < epoch; before++) shuffle(order, random);
+  for (let before = 0; before < epoch; before++) reorder(order, random, learner.groups);
   const clock = new Clock(epoch * examples);
   let step = epoch * Math.ceil(examples / batchSize);
   /** @type {ReturnType<Learner['keep']> | undefined} */
@@ -95,7 +102,7 @@ export async function runPasses(examples, passes, learner) {
   for (; epoch < epochs; epoch++) {
     const atStart = learner.keep();
     lastGood ??= atStart;
-    shuffle(order, random);
+    reorder(order, random, learner.groups);
     for (let at = 0; at < examples; at += batchSize, step++) {
       throwIfAborted(signal);
       const batch = order.slice(at, at + batchSize);
@@ -196,5 +203,26 @@ function shuffle(order, random) {
   for (let i = order.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
     [order[i], order[j]] = [order[j], order[i]];
+  }
+}
+
+/**
+ * Another order: all at random, or in runs of one group, these at random.
+ * @param {Uint32Array} order
+ * @param {() => number} random
+ * @param {Learner['groups']} groups
+ */
+function reorder(order, random, groups) {
+  shuffle(order, random);
+  if (!groups) return;
+  const { of, run } = groups;
+  const grouped = Array.from(order).sort((a, b) => of[a] - of[b]); // a stable sort: at random within a group
+  const starts = Uint32Array.from({ length: Math.ceil(order.length / run) }, (_, i) => i * run);
+  shuffle(starts, random);
+  let at = 0;
+  for (const start of starts) {
+    const members = grouped.slice(start, start + run);
+    order.set(members, at);
+    at += members.length;
   }
 }

@@ -1,8 +1,10 @@
 // A static layer's table as a variable, and back: what adapt and distil learn.
+import { integersOf } from '../core/arguments.js';
 import { WembedError, isRevoked } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
 import { EmbeddingLayer } from '../models/layer.js';
-import { Variable } from './variables.js';
+import { kernelProducts } from './products.js';
+import { Variable, partsOf } from './variables.js';
 
 /** What texts are encoded with while they learn: ids → mean of their rows, of length 1 where the layer does that. */
 export class TextModel {
@@ -21,6 +23,8 @@ export class TextModel {
     this.#maxLength = maxLength;
     /** The rows, which learn. */
     this.variable = variable;
+    /** Where losses over a batch are computed. */
+    this.products = kernelProducts(partsOf(variable).heap);
   }
 
   /**
@@ -51,6 +55,19 @@ export class TextModel {
     const { ids } = tokenizer.encode(text, { addSpecialTokens: false });
     const known = tokenizer.unkId === undefined ? ids : ids.filter((id) => id !== tokenizer.unkId);
     return this.#maxLength === Infinity ? known.slice() : known.slice(0, this.#maxLength);
+  }
+
+  /**
+   * @param {string} name for messages
+   * @param {Uint32Array} given a caller's ids
+   * @returns {Uint32Array} a copy of those that count. Errors: `id_out_of_range`
+   */
+  checkedIds(name, given) {
+    const ids = integersOf(name, given).slice(0, Math.min(this.#maxLength, given.length));
+    const bad = ids.findIndex((id) => id >= this.variable.rows);
+    if (bad < 0) return Uint32Array.from(ids);
+    const what = `id out of range: ${name}[${bad}] is ${ids[bad]} (limit ${this.variable.rows})`;
+    throw new WembedError('id_out_of_range', what);
   }
 
   /**

@@ -9,6 +9,7 @@ import { EmbeddingLayer, WembedError } from '../index.js';
  * @typedef {object} Lesson
  * @property {[string, Uint8Array][]} [files] of the layer
  * @property {import('../index.js').Matrix} [targets]
+ * @property {[number, number][]} [pairs] of what is distilled
  * @property {import('../train.js').Label[]} [labels]
  * @property {string[][]} [negatives]
  * @property {{ progress: boolean, checkpoints: boolean }} wants
@@ -39,7 +40,8 @@ const RECIPES = {
   },
   async distil(train, list, lesson, options) {
     const targets = /** @type {import('../index.js').Matrix} */ (lesson.targets);
-    return sentLayer(await train.distil(await layerOf(lesson), { texts: list, targets }, options));
+    const examples = { texts: list, targets, pairs: lesson.pairs };
+    return sentLayer(await train.distil(await layerOf(lesson), examples, options));
   },
   async trainClassifier(train, list, lesson, options) {
     const labels = /** @type {import('../train.js').Label[]} */ (lesson.labels);

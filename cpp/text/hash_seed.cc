@@ -1,13 +1,13 @@
 #include "text/hash_seed.h"
 
-#ifdef __EMSCRIPTEN__
-#include <emscripten.h>
-#else
 #include <unistd.h>
-#endif
 
 namespace wembed::text {
 namespace {
+
+#ifdef __EMSCRIPTEN__
+extern "C" float emscripten_random();  // Math.random
+#endif
 
 // Math.random, which engines seed with what no file can know: Node takes 2 ms to load `crypto`.
 uint64_t random_bits() {

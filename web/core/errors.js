@@ -57,7 +57,8 @@ export class WembedError extends Error {
 export function coreError(code, { what, value, limit, index }) {
   const place = index >= 0 ? ` at index ${index}` : '';
   const name = /** @type {ErrorCode} */ (CODES[code] ?? 'invalid_argument');
-  return new WembedError(name, `${what}: ${value}${place} (limit ${limit})`);
+  const most = limit && Number.isFinite(limit) ? ` (limit ${limit})` : '';
+  return new WembedError(name, `${what}: ${value}${place}${most}`);
 }
 
 /**
@@ -169,14 +170,23 @@ export function refuseRevoked(name, value) {
  */
 export const isArray = /** @type {typeof Array.isArray} */ ((value) => !isRevoked(value) && Array.isArray(value));
 
+/** Getters that work on what their class has made: in a Proxy, or made with Object.create, it is not that. */
+const OWN_GETTERS = ['byteLength', 'size', 'href'];
+
 /**
- * `instanceof` of a caller's value, likewise.
+ * `instanceof` of a caller's value: false for a Proxy of what the platform keeps outside its properties, too.
  * @template T
  * @param {unknown} value
  * @param {abstract new (...args: never[]) => T} Type
  * @returns {value is T}
  */
-export const isA = (value, Type) => !isRevoked(value) && value instanceof Type;
+export const isA = (value, Type) => {
+  try {
+    return value instanceof Type && OWN_GETTERS.every((name) => [Reflect.get(Type.prototype, name, value)]);
+  } catch {
+    return false;
+  }
+};
 
 /**
  * Any value as an object whose properties can be asked for: without properties for a revoked Proxy.

@@ -6,8 +6,11 @@ export class Matrix {
    * @param {Float32Array} data (rows, dim), row-major
    * @param {number} rows
    * @param {number} dim
+   * @throws {WembedError} `shape_mismatch` for numbers that are more or fewer than rows × dim
    */
   constructor(data, rows, dim) {
+    if (!ArrayBuffer.isView(data) || !(rows >= 0) || data.length !== rows * dim)
+      throw new WembedError('shape_mismatch', `Matrix of ${shown(rows)} rows`);
     /** The numbers, row after row. */
     this.data = data;
     /** The number of rows. */

@@ -27,16 +27,13 @@ export class EmbeddingLayer {
   /** @type {import('./model.js').LayerModel | undefined} undefined after dispose */
   #loaded;
 
-  /**
-   * @private
-   * @param {typeof LOADED} loaded
-   * @param {import('./model.js').LayerModel} model
-   */
+  /** @private @param {typeof LOADED} loaded @param {import('./model.js').LayerModel} model */
   constructor(loaded, model) {
     if (loaded !== LOADED) {
       throw new WembedError('invalid_argument', 'an EmbeddingLayer is made by EmbeddingLayer.fromPretrained or .from');
     }
     this.#loaded = model;
+    Object.preventExtensions(this); // so that Vue does not make it a Proxy, through which no private field is found
   }
 
   /**

@@ -1,6 +1,6 @@
 // Principal component analysis, as scikit-learn's PCA.
 import { count, optionsOf } from '../core/arguments.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { symmetricEigen } from './eigen.js';
 import { checkDim, matrixOf } from './embeddings.js';
@@ -17,6 +17,9 @@ export class PrincipalComponents {
    * @param {Float64Array} explainedVarianceRatio
    */
   constructor(components, mean, explainedVariance, explainedVarianceRatio) {
+    if (!isA(components, Matrix) || !isA(mean, Float32Array) || mean.length !== components.dim) {
+      throw new WembedError('invalid_argument', 'components and their mean are made by pca');
+    }
     /** (components, dim) each of length 1, the one along which vectors differ most first. */
     this.components = components;
     /** (dim) of the vectors. */

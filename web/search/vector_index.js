@@ -33,7 +33,6 @@ export class VectorIndex {
   #busy = false;
 
   /**
-   * Indexes are made by `VectorIndex.create`.
    * @private
    * @param {typeof MADE} made
    * @param {Collection} collection
@@ -41,6 +40,7 @@ export class VectorIndex {
   constructor(made, collection) {
     if (made !== MADE) throw new WembedError('invalid_argument', 'a VectorIndex is made by VectorIndex.create');
     this.#collection = collection;
+    Object.preventExtensions(this); // as EmbeddingLayer
   }
 
   /**

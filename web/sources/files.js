@@ -75,7 +75,8 @@ function namedContents(location) {
     throw new WembedError('invalid_argument', 'a model location cannot be a Promise: did you forget await?');
   }
   if (isA(location, Map)) return new Map(location);
-  if (!(Symbol.iterator in location)) return new Map(Object.entries(location));
+  if (!(Symbol.iterator in location) || location instanceof Map || 'buffer' in location)
+    return new Map(Object.entries(location));
   /** @type {Map<string, FileContent>} */
   const files = new Map();
   for (const file of location) {

@@ -142,8 +142,15 @@ const bytesOfView = ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffe
  * @returns {value is ByteSource}
  */
 export function isSource(value) {
-  const { slice, stream, byteLength } = asObject(value);
-  return typeof slice === 'function' && (typeof stream === 'function' || typeof byteLength === 'number');
+  if (isA(value, Blob)) return true;
+  const { slice, stream } = asObject(value);
+  if (typeof slice !== 'function' || value instanceof Blob) return false;
+  if (typeof stream === 'function') return true;
+  try {
+    return typeof asObject(value).byteLength === 'number';
+  } catch {
+    return false; // of a Proxy of an ArrayBuffer, say, it cannot be read
+  }
 }
 
 /**

@@ -70,6 +70,7 @@ export class EmbeddingTable {
   constructor(storage) {
     if (!isA(storage, TableStorage)) throw mustBe('a table', 'made by EmbeddingTable.from', storage);
     this.#storage = storage;
+    Object.preventExtensions(this); // as EmbeddingLayer
   }
 
   /**

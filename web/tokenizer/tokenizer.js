@@ -57,6 +57,7 @@ export class Tokenizer {
     this.engineReason = inCore ? 'the core has all of it' : 'it has parts that are in the text module';
     this.vocabSize = engine.vocabSize;
     this.unkId = engine.unkId;
+    Object.preventExtensions(this); // as EmbeddingLayer
   }
 
   /**

@@ -40,10 +40,7 @@ export class WordVectors extends KeyedQueries {
   #subwords;
   #cosines;
 
-  /**
-   * @internal
-   * @param {import('./loader.js').LoadedVectors} vectors
-   */
+  /** @internal @param {import('./loader.js').LoadedVectors} vectors */
   constructor(vectors) {
     super();
     if (!isA(asObject(vectors).keys, KeyIndex)) {
@@ -57,6 +54,7 @@ export class WordVectors extends KeyedQueries {
     this.#keys = keys;
     this.#subwords = subwords;
     this.#cosines = new Cosines(table);
+    Object.preventExtensions(this); // as EmbeddingLayer
   }
 
   /**

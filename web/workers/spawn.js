@@ -35,24 +35,18 @@ function start() {
   if (globalThis.Worker) return new Worker(new URL('./thread.js', import.meta.url), { type: 'module', name: 'wembed' });
   const node = threads();
   if (node) return new node.Worker(new URL(import.meta.url.replace(/[^/]*$/, 'thread.js')), { name: 'wembed' });
-  throw new WembedError('unsupported', 'there are no workers here');
+  throw new WembedError('unsupported', 'no workers here');
 }
 
 /** @param {string} why */
 export const hasEnded = (why) =>
-  new WembedError(
-    'disposed',
-    `the worker has ended: ${why}. Start another: createWorker(), and load its indexes again`,
-    { reason: 'worker_ended' },
-  );
+  new WembedError('disposed', `the worker has ended: ${why}. Call createWorker again`, { reason: 'worker_ended' });
 
 /** @param {string} why */
 export const notStarted = (why) =>
-  new WembedError(
-    'unsupported',
-    `no worker script runs: ${why}. Give a worker whose script calls serveWorker of wembed/worker-thread`,
-    { reason: 'worker_script' },
-  );
+  new WembedError('unsupported', `no worker script runs: ${why}. It has to call serveWorker of wembed/worker-thread`, {
+    reason: 'worker_script',
+  });
 
 /**
  * Calls back once, when a worker is seen to have ended or not to have started.

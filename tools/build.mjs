@@ -134,19 +134,21 @@ function hash(files) {
  * Other versions of Emscripten word it otherwise, and keep it.
  */
 const UNUSED = [
-  /(?<=_scriptDir = )import\.meta\.url/,
   /if\(ENVIRONMENT_IS_WEB\|\|ENVIRONMENT_IS_WORKER\)\{if\(ENVIRONMENT_IS_WORKER\)\{scriptDirectory.*?document\.title=title\)\}else\{\}/,
   /var dataURIPrefix=.*?(?=function createWasm)/,
   /function receiveInstantiationResult.*?(?=if\(Module\["instantiateWasm"\]\))/,
   /instantiateAsync\(\)\.catch\(readyPromiseReject\);/,
 ];
 
+/** The glue's own address, which every version of Emscripten asks for. */
+const OWN_ADDRESS = /(?<=_script(Dir|Name) ?= ?)import\.meta\.url/;
+
 /** @param {string} glue */
 function trimmed(glue) {
   const own = /new URL\((["'])core\.wasm\1, ?import\.meta\.url\)\.(toString\(\)|href)/;
-  const whole = glue.replace(own, '"core.wasm"');
+  const whole = glue.replace(own, '"core.wasm"').replace(OWN_ADDRESS, '""');
   if (UNUSED.some((part) => !part.test(whole))) return whole;
-  return UNUSED.reduce((rest, part) => rest.replace(part, part === UNUSED[0] ? '""' : ''), whole);
+  return UNUSED.reduce((rest, part) => rest.replace(part, ''), whole);
 }
 
 /** Checks the JavaScript of web/ and writes its declarations to dist/types. Needs dist/wasm/core.d.ts. */

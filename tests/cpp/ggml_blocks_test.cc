@@ -11,9 +11,13 @@
 namespace wembed {
 namespace {
 
-/// Blocks of one type, and their numbers according to the gguf package (tools/golden/ggml_blocks.py).
-struct Golden {
+/// As it stands in the file.
+struct Header {
   uint32_t type, count, numbers, bytes;
+};
+
+/// Blocks of one type, and their numbers according to the gguf package (tools/golden/ggml_blocks.py).
+struct Golden : Header {
   std::vector<uint8_t> blocks;
   std::vector<float> values;
 };
@@ -23,7 +27,7 @@ std::vector<Golden> read_golden() {
   std::vector<Golden> all;
   for (size_t at = 64; at < file.size();) {
     Golden one;
-    std::memcpy(&one, file.data() + at, 16);
+    std::memcpy(static_cast<Header*>(&one), file.data() + at, sizeof(Header));
     one.blocks.resize(size_t{one.count} * one.bytes);
     one.values.resize(size_t{one.count} * one.numbers);
     std::memcpy(one.blocks.data(), file.data() + at + 16, one.blocks.size());

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "text_golden.h"
 
 // Whole tokenizers against HF `tokenizers`; tools/golden/tokenizer.py says what a hash is made of.

@@ -9,6 +9,27 @@ import { withServer } from '../servers.mjs';
 const MAIN = program({ after: SHOW });
 const open = ({ output, place }) => place.openPage({ folder: output });
 
+/** Both effects load the model; what they found is shown if there were two of them and the model came once. */
+const STRICT = `import { createElement, StrictMode, useEffect } from 'react';
+import { createRoot } from 'react-dom/client';
+${program({ after: '' })}
+const all = [];
+function App() {
+  useEffect(() => {
+    all.push(numbers().catch(failed));
+    setTimeout(show);
+  }, []);
+  return null;
+}
+async function show() {
+  const found = await Promise.all(all);
+  const models = performance.getEntriesByType('resource').filter(({ name }) => /mini[^/]*\\.bin/.test(name));
+  const isOnce = all.length === 2 && models.length === 1;
+  globalThis.wembedResult = JSON.stringify(isOnce ? found[1] : { error: all.length + ' effects, ' + models.length + ' downloads' });
+}
+createRoot(document.body.appendChild(document.createElement('main'))).render(createElement(StrictMode, null, createElement(App)));
+`;
+
 /** What a user of a bundler that moves no files does: copy them, and say where. */
 const COPIED = "copy node_modules/wembed/dist/assets to the site, and `env.assets = '/assets/'`";
 const MOVED = program({ before: "env.assets = '/assets/';", after: SHOW });
@@ -45,6 +66,18 @@ export const BUNDLERS = [
     title: 'Vite 8, development server',
     packages: ['vite@8'],
     files: { 'index.html': page('./main.js'), 'main.js': MAIN },
+    run: ({ folder, place }) =>
+      withServer(
+        (port) => ['npx', 'vite', '--host', '127.0.0.1', '--port', String(port), '--strictPort'],
+        folder,
+        (url) => place.openPage({ url }),
+      ),
+  },
+  {
+    name: 'vite react',
+    title: 'React 19 in StrictMode, which runs each effect twice: one download (Vite 8, development server)',
+    packages: ['vite@8', 'react@19', 'react-dom@19'],
+    files: { 'index.html': page('./main.js'), 'main.js': STRICT },
     run: ({ folder, place }) =>
       withServer(
         (port) => ['npx', 'vite', '--host', '127.0.0.1', '--port', String(port), '--strictPort'],

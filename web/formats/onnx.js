@@ -1,4 +1,5 @@
 import { WembedError } from '../core/errors.js';
+import { BYTES, FIXED32, VARINT, protobufFields } from './protobuf.js';
 
 /** A tensor of known numbers. @typedef {{ name: string, dtype: string, shape: number[], data: Uint8Array }} OnnxTensor */
 /** @typedef {{ op: string, inputs: string[], outputs: string[], attributes: Map<string, number> }} OnnxNode attributes: of one number */
@@ -25,15 +26,15 @@ const [MOST_DIMS, MOST_FIELDS] = [8, 2 ** 18];
  * @returns {OnnxGraph}
  */
 export function readOnnx(bytes, file) {
-  const graphs = fieldsOf(bytes, file).filter(({ field }) => field === MODEL.graph);
+  const graphs = fieldsOf(bytes, file).filter(({ number }) => number === MODEL.graph);
   if (graphs.length !== 1) throw bad(file, `${graphs.length} graphs`);
   /** @type {OnnxGraph} */
   const graph = { nodes: [], tensors: new Map(), outputs: [] };
-  for (const { field, bytes: part } of fieldsOf(bytesOf(graphs[0], file), file)) {
-    if (!part) continue;
-    if (field === GRAPH.node) graph.nodes.push(nodeOf(part, file));
-    if (field === GRAPH.output) graph.outputs.push(textOf(part, NAME_OF_VALUE, file));
-    if (field !== GRAPH.tensor) continue;
+  for (const { number, wire, bytes: part } of fieldsOf(bytesOf(graphs[0], file), file)) {
+    if (wire !== BYTES) continue;
+    if (number === GRAPH.node) graph.nodes.push(nodeOf(part, file));
+    if (number === GRAPH.output) graph.outputs.push(textOf(part, NAME_OF_VALUE, file));
+    if (number !== GRAPH.tensor) continue;
     const tensor = tensorOf(part, file);
     if (graph.tensors.has(tensor.name)) throw bad(file, `two tensors '${tensor.name}'`);
     graph.tensors.set(tensor.name, tensor);
@@ -49,9 +50,9 @@ export function readOnnx(bytes, file) {
 function nodeOf(bytes, file) {
   const fields = fieldsOf(bytes, file);
   const texts = (/** @type {number} */ field) =>
-    fields.filter((each) => each.field === field).map((each) => utf8(bytesOf(each, file)));
+    fields.filter((each) => each.number === field).map((each) => utf8(bytesOf(each, file)));
   const attributes = fields
-    .filter((each) => each.field === NODE.attribute)
+    .filter((each) => each.number === NODE.attribute)
     .map((each) => attributeOf(bytesOf(each, file), file));
   const domain = texts(NODE.domain).at(-1);
   const op = texts(NODE.op).at(-1) ?? '';
@@ -70,8 +71,8 @@ function nodeOf(bytes, file) {
  */
 function attributeOf(bytes, file) {
   const fields = fieldsOf(bytes, file);
-  const number = fields.findLast(({ field }) => field === ATTRIBUTE.float || field === ATTRIBUTE.int);
-  return [textOf(bytes, ATTRIBUTE.name, file), number?.number ?? NaN];
+  const value = fields.findLast(({ number }) => number === ATTRIBUTE.float || number === ATTRIBUTE.int);
+  return [textOf(bytes, ATTRIBUTE.name, file), value ? numberOf(value) : NaN];
 }
 
 /**
@@ -82,15 +83,14 @@ function attributeOf(bytes, file) {
 function tensorOf(bytes, file) {
   const fields = fieldsOf(bytes, file);
   const name = textOf(bytes, TENSOR.name, file);
-  const shape = fields
-    .filter(({ field }) => field === TENSOR.dims)
-    .flatMap((each) => (each.bytes ? varintsOf(each.bytes, file) : [each.number ?? NaN]));
-  const [dtype, size] = DTYPES[fields.findLast(({ field }) => field === TENSOR.type)?.number ?? 0] ?? ['', 0];
-  const raw = fields.findLast(({ field }) => field === TENSOR.raw)?.bytes;
+  const last = (/** @type {number} */ wanted) => fields.findLast(({ number }) => number === wanted);
+  const shape = fields.filter(({ number }) => number === TENSOR.dims).flatMap(sizesOf);
+  const [dtype, size] = DTYPES[last(TENSOR.type)?.value ?? 0] ?? ['', 0];
+  const raw = last(TENSOR.raw)?.bytes;
   const data = raw ?? new Uint8Array();
   // Tensors in other files, or as lists of numbers: whoever needs one finds that it has no data.
   const elsewhere = fields.some(
-    ({ field, number }) => (field === TENSOR.external && number) || TENSOR.values.includes(field),
+    ({ number, value }) => (number === TENSOR.external && value) || TENSOR.values.includes(number),
   );
   if (elsewhere || !dtype) return { name, dtype: '', shape, data };
   const length = shape.reduce((all, each) => all * each, size);
@@ -99,45 +99,59 @@ function tensorOf(bytes, file) {
   return { name, dtype, shape, data };
 }
 
-/** A field of a message: a number, or bytes that are a message, a text or a list. @typedef {{ field: number, number?: number, bytes?: Uint8Array }} Field */
+/** @typedef {import('./protobuf.js').ProtobufField} ProtobufField */
 
 /**
  * @param {Uint8Array} bytes of a message
  * @param {string} file
- * @returns {Field[]}
+ * @returns {ProtobufField[]}
  */
 function fieldsOf(bytes, file) {
-  const reader = new Protobuf(bytes, file);
-  /** @type {Field[]} */
+  /** @type {ProtobufField[]} */
   const fields = [];
-  while (!reader.atEnd) {
-    fields.push(reader.field());
+  for (const field of protobufFields(bytes, (what) => bad(file, what))) {
+    fields.push(field);
     if (fields.length > MOST_FIELDS) throw bad(file, `a message of more than ${MOST_FIELDS} parts`);
   }
   return fields;
 }
 
-/**
- * @param {Uint8Array} bytes
- * @param {string} file
- * @returns {number[]}
- */
-function varintsOf(bytes, file) {
-  const reader = new Protobuf(bytes, file);
-  const numbers = [];
-  while (!reader.atEnd && numbers.length <= MOST_DIMS) numbers.push(reader.varint());
-  return numbers;
+/** @param {ProtobufField} field @returns {number} NaN where it is none */
+function numberOf({ wire, value, bytes }) {
+  if (wire === FIXED32) return new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true);
+  return wire === VARINT ? value : NaN;
 }
 
-/** @param {Field} field @param {string} file @returns {Uint8Array} */
-function bytesOf({ field, bytes }, file) {
-  if (!bytes) throw bad(file, `a number as field ${field}`);
+/**
+ * The sizes of a tensor: one a field, or all in one.
+ * @param {ProtobufField} field
+ * @returns {number[]}
+ */
+function sizesOf(field) {
+  if (field.wire !== BYTES) return [numberOf(field)];
+  /** @type {number[]} */
+  const sizes = [];
+  let [size, place] = [0, 1];
+  for (const byte of field.bytes) {
+    size += (byte & 127) * place;
+    place *= 128;
+    if (byte >= 128) continue;
+    sizes.push(size);
+    [size, place] = [0, 1];
+    if (sizes.length > MOST_DIMS) break;
+  }
+  return sizes;
+}
+
+/** @param {ProtobufField} field @param {string} file */
+function bytesOf({ number, wire, bytes }, file) {
+  if (wire !== BYTES) throw bad(file, `a number as field ${number}`);
   return bytes;
 }
 
 /** @param {Uint8Array} bytes @param {number} wanted @param {string} file */
 function textOf(bytes, wanted, file) {
-  const found = fieldsOf(bytes, file).findLast(({ field }) => field === wanted);
+  const found = fieldsOf(bytes, file).findLast(({ number }) => number === wanted);
   return found ? utf8(bytesOf(found, file)) : '';
 }
 
@@ -146,53 +160,3 @@ const utf8 = (bytes) => new TextDecoder().decode(bytes);
 
 /** @param {string} file @param {string} what */
 const bad = (file, what) => new WembedError('bad_file', `${file} is no ONNX file: it has ${what}`);
-
-/** Reads protobuf's wire format. */
-class Protobuf {
-  #bytes;
-  #at = 0;
-  #file;
-
-  /** @param {Uint8Array} bytes @param {string} file */
-  constructor(bytes, file) {
-    this.#bytes = bytes;
-    this.#file = file;
-  }
-
-  get atEnd() {
-    return this.#at === this.#bytes.length;
-  }
-
-  /** @returns {number} beyond 2⁵³ it is inexact, and negative ones are huge: no use for either is made here */
-  varint() {
-    let value = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      const byte = this.#take(1)[0];
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
-    throw bad(this.#file, 'a number of more than ten bytes');
-  }
-
-  /** @returns {Field} */
-  field() {
-    const tag = this.varint();
-    const [field, wire] = [Math.floor(tag / 8), tag % 8];
-    if (wire === 0) return { field, number: this.varint() };
-    if (wire === 2) return { field, bytes: this.#take(this.varint()) };
-    if (wire !== 1 && wire !== 5) throw bad(this.#file, `a field of type ${wire}`);
-    const part = this.#take(wire === 1 ? 8 : 4);
-    const view = new DataView(part.buffer, part.byteOffset);
-    return { field, number: wire === 1 ? view.getFloat64(0, true) : view.getFloat32(0, true) };
-  }
-
-  /** @param {number} length */
-  #take(length) {
-    const end = this.#at + length;
-    if (!(end <= this.#bytes.length))
-      throw bad(this.#file, `${length} bytes announced where ${this.#bytes.length - this.#at} are left`);
-    const part = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return part;
-  }
-}

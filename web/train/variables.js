@@ -16,8 +16,7 @@ import { RowGradient } from './gradients.js';
  * @typedef {object} VariableOptions
  * @property {number} [rows] of data that is no Matrix and no table
  * @property {number} [dim] of the same
- * @property {number} [paddingIdx] an id whose row does not learn, and which bags leave out; a negative one counts from the
- *   end
+ * @property {number} [paddingIdx] an id (negative: from the end) whose row does not learn, and which bags leave out
  * @property {number} [maxNorm] rows are shortened to this length when they are used
  * @property {number} [normType] the p of that length's norm; default 2
  * @property {boolean} [scaleGradByFreq] an id's gradient is divided by how often the call uses it; default false

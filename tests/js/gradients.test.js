@@ -276,7 +276,11 @@ describe('variables', () => {
     await errorOf(() => crossEntropy(variable, matrix(golden.hidden), [1]), 'shape_mismatch');
     await errorOf(() => negativeSampling(variable, matrix(golden.hidden), golden.targets, [1]), 'shape_mismatch');
     await errorOf(() => Variable.from([1, 2, 3], { rows: 2, dim: 2 }), 'shape_mismatch');
-    await errorOf(() => newVariable({ paddingIdx: rows }), 'invalid_argument');
+    for (const paddingIdx of [rows, -rows - 1, 0.5, NaN, /** @type {any} */ ('1'), /** @type {any} */ (null)]) {
+      await errorOf(() => newVariable({ paddingIdx }), 'invalid_argument');
+    }
+    const last = await newVariable({ paddingIdx: -1 }); // as in torch, the last row
+    expect([...last.bag([rows - 1, 0], [0, 2], { mode: 'sum' }).data]).toEqual([...last.lookup([0]).data]);
     await errorOf(() => newVariable({ maxNorm: NaN }), 'invalid_argument');
     await errorOf(() => adam({ rate: NaN }), 'invalid_argument');
     await errorOf(() => sgd({ rate: () => NaN }).step([variable]), 'invalid_argument');

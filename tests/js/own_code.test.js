@@ -1,6 +1,6 @@
 // Models whose code lies beside their weights on the hub: their config.json names it, and it is not transformers'
 // (tools/golden/own_code.py).
-import { compared, filesOf } from '../support/model_types.js';
+import { compared, filesOf, madeTypes } from '../support/model_types.js';
 import { EmbeddingLayer, errorOf, inspect, readJson } from '../support/wembed.js';
 
 /** @typedef {import('../support/model_types.js').Made} Made */
@@ -21,6 +21,15 @@ test.each(Object.keys(cases))('%s', async (name) => {
   layer.dispose();
   const info = await inspect(filesOf(cases[name]));
   expect(info.layer?.dim).toBe(cases[name].dim);
+});
+
+test.each([
+  ['kimi_k2', 'deepseek_v3', 'configuration_deepseek.DeepseekV3Config'],
+  ['phi4mm', 'phi4_multimodal', 'configuration_phi4mm.Phi4MMConfig'],
+])('%s has the code of %s under a name of its own', async (type, known, code) => {
+  const made = /** @type {Made} */ (madeTypes().get(known));
+  const config = { ...JSON.parse(made.config), model_type: type, auto_map: { AutoConfig: code } };
+  expect(await compared({ ...made, config: JSON.stringify(config) })).toEqual({ wrong: [] });
 });
 
 describe('what such code would do and wembed does not make is refused', () => {

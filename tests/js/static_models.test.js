@@ -1,6 +1,6 @@
 // Vectors against Python's model2vec, on real models.
+import { safetensors, smallModel } from '../support/models.js';
 import { EmbeddingLayer, errorOf, readJson, sameIds, sharedData } from '../support/wembed.js';
-import { smallModel } from '../support/models.js';
 
 const golden = readJson('tests/golden/static_models.json');
 const OPTIONS = {
@@ -68,4 +68,44 @@ test('modules.json decides where config.json does not say', async () => {
   expect(layer.describe().normalize).toBe(true);
   expect(Math.hypot(...layer.encode('red blue'))).toBeCloseTo(1, 6);
   layer.dispose();
+});
+
+describe('float64 tables', () => {
+  const TOKENIZER = JSON.stringify({
+    ...{
+      version: '1.0',
+      truncation: null,
+      padding: null,
+      added_tokens: [],
+      normalizer: null,
+      post_processor: null,
+      decoder: null,
+    },
+    ...{
+      pre_tokenizer: { type: 'Whitespace' },
+      model: { type: 'WordLevel', vocab: { '[UNK]': 0, a: 1 }, unk_token: '[UNK]' },
+    },
+  });
+  /** @param {number[]} numbers */
+  const files = (numbers) => ({
+    ...{ 'config.json': '{"normalize": false}', 'tokenizer.json': TOKENIZER },
+    'model.safetensors': safetensors({ embeddings: { dtype: 'F64', shape: [2, 2], data: Float64Array.from(numbers) } }),
+  });
+
+  test('rows are the nearest float32 numbers, as numpy rounds them', async () => {
+    const numbers = [1 / 3, -1e-45, 3.4028235677973366e38 - 1e31, 16777217];
+    const layer = await EmbeddingLayer.fromPretrained(files(numbers));
+    expect([...layer.embed([0, 1]).data]).toEqual(numbers.map(Math.fround));
+    layer.dispose();
+  });
+
+  test('numbers that the dtype cannot hold are refused, infinities are not', async () => {
+    const load = (/** @type {number[]} */ numbers, /** @type {object} */ options) => () =>
+      EmbeddingLayer.fromPretrained(files(numbers), options);
+    expect(await errorOf(load([1, 2, 1e300, 4], {}), 'bad_file')).toMatch(/1e\+300/);
+    expect(await errorOf(load([1, 2, 1e6, 4], { dtype: 'f16' }), 'invalid_argument')).toMatch(/1000000/);
+    const layer = await load([1, -Infinity, 3, 4], {})();
+    expect([...layer.embed([0]).data]).toEqual([1, -Infinity]);
+    layer.dispose();
+  });
 });

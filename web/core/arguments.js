@@ -273,3 +273,16 @@ export function flag(name, value) {
   if (typeof value === 'boolean') return value;
   throw mustBe(name, 'true or false', value);
 }
+
+/**
+ * @param {string} name for messages
+ * @param {unknown} index a negative one counts from the end
+ * @param {number} length
+ * @returns {number} from the beginning
+ */
+export function indexFromEnd(name, index, length) {
+  if (Number.isInteger(index) && Number(index) >= -length && Number(index) < length) {
+    return Number(index) + (Number(index) < 0 ? length : 0);
+  }
+  throw mustBe(name, `a whole number from ${-length} to ${length - 1}`, index);
+}

@@ -259,7 +259,7 @@ async function noHead(files) {
   await old?.close?.();
   const what = `${files.name} has no classifier: config.json has no head_config`;
   if (!old) return new WembedError('not_found', what);
-  const advice = `${OLD_FILE} is a pickle, which is not read: save it again with model2vec 0.10 or later (convert_legacy_pipeline)`;
+  const advice = `${OLD_FILE} is a pickle, which is not read: save it again with model2vec 0.10 or later (convert_legacy_pipeline), or export it to ONNX`;
   return new WembedError('unsupported', `${what}, and ${advice}`);
 }
 

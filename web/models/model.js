@@ -30,7 +30,7 @@
  *   plain decoder
  * @property {boolean} [perLayerInputs] read the second table of a Gemma 3n or 4, too, which is larger than the first, for
  *   `layer.perLayerInputs`; default false
- * @property {boolean} [classifier] read the classifier that model2vec saves beside its model (head.safetensors); default:
+ * @property {boolean} [classifier] read the classifier that model2vec saves beside its model (head.safetensors) or exports (model.onnx); default:
  *   where config.json says that there is one; true: an error where there is none
  * @property {string} [variant] of the files, as transformers names it: 'fp16' reads model.fp16.safetensors, or the shards of
  *   model.safetensors.index.fp16.json

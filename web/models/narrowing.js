@@ -1,3 +1,5 @@
+import { WembedError } from '../core/errors.js';
+
 /**
  * Takes float64 in pieces and hands them on as float32.
  * @param {(bytes: Uint8Array) => void} write
@@ -11,6 +13,10 @@ export function narrowing(write) {
     all.set(bytes, rest.length);
     const whole = all.length - (all.length % 8);
     rest = all.slice(whole);
-    write(new Uint8Array(Float32Array.from(new Float64Array(all.buffer, 0, whole / 8)).buffer));
+    const given = new Float64Array(all.buffer, 0, whole / 8);
+    const narrow = Float32Array.from(given);
+    const large = narrow.findIndex((value, i) => !Number.isFinite(value) && Number.isFinite(given[i]));
+    if (large >= 0) throw new WembedError('bad_file', `a float64 table holds ${given[large]}, which float32 cannot`);
+    write(new Uint8Array(narrow.buffer));
   };
 }

@@ -1,4 +1,5 @@
 import { WembedError } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { TensorFiles } from '../formats/tensors.js';
 import { tokenizerOfGguf } from '../tokenizer/files/gguf.js';
 import { settled } from '../sources/settled.js';
@@ -11,6 +12,7 @@ import { ggufConfig } from './gguf_config.js';
 import { besideTokens } from './head_steps.js';
 import { COPIES, planEnds, unknownFamily } from './plan.js';
 import { loadStaticModel } from './static_model.js';
+import { isValues } from './settings.js';
 import { readParts } from './tensor_reader.js';
 import { TransformerEnds } from './transformer_ends.js';
 
@@ -35,9 +37,15 @@ import { TransformerEnds } from './transformer_ends.js';
  */
 export async function loadLarger(opened, options) {
   if (opened.kind !== 'static') return loadEnds(opened, options);
-  const model = await loadStaticModel(opened, options);
+  const own = isValues(opened.json) && opened.json.head_config !== undefined;
+  const found = own ? undefined : await (await import('./lazy.js').catch(importFailed)).fromOnnx(opened.files, opened.json, options);
+  const { unkId, ...from } = { ...opened, ...found };
+  const model = await loadStaticModel(from, options);
   try {
-    await addClassifier(model, opened.files, opened.json, options);
+    await addClassifier(model, from.files, from.json, options);
+    if (unkId !== undefined && unkId !== (model.tokenizer.unkId ?? null)) {
+      throw new WembedError('bad_file', `the ONNX file leaves out token ${unkId}, the tokenizer has ${model.tokenizer.unkId} for what it does not know`);
+    }
     return model;
   } catch (error) {
     model.dispose();

@@ -1,4 +1,4 @@
-import { floatsOf, integersOf, mustBe, oneOf, optionsOf, outputArray } from '../core/arguments.js';
+import { floatsOf, indexFromEnd, integersOf, mustBe, oneOf, optionsOf, outputArray } from '../core/arguments.js';
 import { BAG_MODES } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
 import { checkDtype } from '../core/dtypes.js';
@@ -153,7 +153,11 @@ export class EmbeddingTable {
     if (weights && weights.length !== n) {
       throw new WembedError('shape_mismatch', `${weights.length} perSampleWeights for ${n} ids`);
     }
-    const checked = { mode: bagMode(mode), weights, paddingIdx: paddingOf(paddingIdx, this.vocabSize) };
+    const checked = {
+      mode: bagMode(mode),
+      weights,
+      paddingIdx: paddingIdx === undefined ? NO_PADDING : indexFromEnd('paddingIdx', paddingIdx, this.vocabSize),
+    };
     const data = outputArray(into, bags * this.dim);
     bagRows(this.#storage, given, ends, checked, data);
     return new Matrix(data, bags, this.dim);
@@ -244,19 +248,6 @@ export class EmbeddingTable {
 
 /** The core's code for: no padding. */
 const NO_PADDING = 0xffffffff;
-
-/**
- * @param {unknown} id
- * @param {number} vocabSize
- * @returns {number} the core's code
- */
-function paddingOf(id, vocabSize) {
-  if (id === undefined) return NO_PADDING;
-  if (Number.isInteger(id) && Number(id) >= -vocabSize && Number(id) < vocabSize) {
-    return Number(id) + (Number(id) < 0 ? vocabSize : 0);
-  }
-  throw mustBe('paddingIdx', `a whole number from ${-vocabSize} to ${vocabSize - 1}`, id);
-}
 
 const BAG_OPTIONS = ['mode', 'perSampleWeights', 'paddingIdx', 'into'];
 

@@ -1,4 +1,4 @@
-import { count, floatsOf, integersOf, lengthOf, mustBe, oneOf, optionsOf } from '../core/arguments.js';
+import { count, floatsOf, indexFromEnd, integersOf, lengthOf, mustBe, oneOf, optionsOf } from '../core/arguments.js';
 import { BAG_MODES } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, isA } from '../core/errors.js';
@@ -16,7 +16,7 @@ import { RowGradient } from './gradients.js';
  * @typedef {object} VariableOptions
  * @property {number} [rows] of data that is no Matrix and no table
  * @property {number} [dim] of the same
- * @property {number} [paddingIdx] an id whose row does not learn, and which bags leave out
+ * @property {number} [paddingIdx] an id (negative: from the end) whose row does not learn, and which bags leave out
  * @property {number} [maxNorm] rows are shortened to this length when they are used
  * @property {number} [normType] the p of that length's norm; default 2
  * @property {boolean} [scaleGradByFreq] an id's gradient is divided by how often the call uses it; default false
@@ -332,7 +332,7 @@ function numbersOf(data, { rows, dim }) {
 function rulesOf({ paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false, freeze = false }, rows, dim) {
   return {
     ...{ rows, dim },
-    paddingIdx: paddingIdx === undefined ? undefined : count('paddingIdx', paddingIdx, { most: rows - 1 }),
+    paddingIdx: paddingIdx === undefined ? undefined : indexFromEnd('paddingIdx', paddingIdx, rows),
     maxNorm: maxNorm === undefined ? undefined : positive('maxNorm', maxNorm),
     normType: positive('normType', normType),
     scaleGradByFreq: flag('scaleGradByFreq', scaleGradByFreq),

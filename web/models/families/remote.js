@@ -18,7 +18,11 @@ const BY_CLASS = {
 };
 
 /** @type {Readonly<Record<string, (json: Values) => Values>>} */
-const BY_TYPE = { new: gteNew, neobert };
+const BY_TYPE = {
+  ...{ new: gteNew, neobert },
+  kimi_k2: (json) => ({ ...json, model_type: 'deepseek_v3' }),
+  phi4mm: (json) => ({ ...json, model_type: 'phi4_multimodal' }),
+};
 
 /**
  * @param {Values} json a config.json, parsed

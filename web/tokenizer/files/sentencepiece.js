@@ -1,3 +1,4 @@
+import { BYTES, FIXED32, VARINT, protobufFields } from '../../formats/protobuf.js';
 import { WembedError } from '../../core/errors.js';
 import { SENTENCEPIECE_CLASSES, tokenizerOfClass } from './sentencepiece_classes.js';
 import { SpecialTokens, show, template, tokenFinder, tokenizerClass } from './special_tokens.js';
@@ -259,56 +260,23 @@ function readNormalizer(bytes, model) {
   }
 }
 
-/** @typedef {{ number: number, wire: number, value: number, bytes: Uint8Array }} Field `value` of a number, else `bytes` */
+/** @typedef {import('../../formats/protobuf.js').ProtobufField} ProtobufField */
 
-const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
-const NONE = new Uint8Array(0);
+/** @param {Uint8Array} message */
+const fields = (message) => protobufFields(message, refusal);
 
-/**
- * The fields of a protobuf message, in order. (protobuf.dev, Encoding.)
- * @param {Uint8Array} message
- * @returns {Generator<Field>}
- */
-function* fields(message) {
-  let at = 0;
-  const take = (/** @type {number} */ n) => {
-    if (n > message.length - at) throw refusal(`a field of ${n} bytes, ${message.length - at} are left`);
-    at += n;
-    return message.subarray(at - n, at);
-  };
-  const varint = () => {
-    let value = 0;
-    for (let k = 0; k < 10; k++) {
-      const [byte] = take(1);
-      value += (byte & 127) * 2 ** (7 * k);
-      if (byte < 128) return value;
-    }
-    throw refusal('a number of more than 10 bytes');
-  };
-  while (at < message.length) {
-    const key = varint();
-    const [number, wire] = [Math.floor(key / 8), key % 8];
-    if (number < 1 || number >= 2 ** 29) throw refusal(`the field number ${number}`);
-    if (wire === VARINT) yield { number, wire, value: varint(), bytes: NONE };
-    else if (wire === BYTES) yield { number, wire, value: 0, bytes: take(varint()) };
-    else if (wire === FIXED64) yield { number, wire, value: 0, bytes: take(8) };
-    else if (wire === FIXED32) yield { number, wire, value: 0, bytes: take(4) };
-    else throw refusal(`the wire type ${wire} of field ${number}`);
-  }
-}
-
-/** @param {Field} field @param {number} wire */
+/** @param {ProtobufField} field @param {number} wire */
 function expect({ number, wire: found }, wire) {
   if (found !== wire) throw refusal(`field ${number} has the wire type ${found}, not ${wire}`);
 }
 
-/** @param {Field} field */
+/** @param {ProtobufField} field */
 function message(field) {
   expect(field, BYTES);
   return field.bytes;
 }
 
-/** @param {Field} field */
+/** @param {ProtobufField} field */
 function string(field) {
   expect(field, BYTES);
   try {
@@ -318,13 +286,13 @@ function string(field) {
   }
 }
 
-/** @param {Field} field @returns {number} an int32: negative ones come as 64-bit numbers */
+/** @param {ProtobufField} field @returns {number} an int32: negative ones come as 64-bit numbers */
 function integer(field) {
   expect(field, VARINT);
   return field.value >= 2 ** 63 ? -1 : field.value;
 }
 
-/** @param {Field} field */
+/** @param {ProtobufField} field */
 function float(field) {
   expect(field, FIXED32);
   return new DataView(field.bytes.buffer, field.bytes.byteOffset, 4).getFloat32(0, true);

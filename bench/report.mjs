@@ -5,6 +5,7 @@ import * as memory from './cases/memory.mjs';
 import * as size from './cases/size.mjs';
 import * as trainingCase from './cases/training.mjs';
 import { inFreshProcess, median } from './measure.mjs';
+import { tokenizers } from './report_tokenizers.mjs';
 
 /**
  * @typedef {object} Target
@@ -28,6 +29,7 @@ export const SECTIONS = {
   training,
   search,
   text,
+  tokenizers: (options) => tokenizers(options, { table, ratio }),
   flatness,
   logits,
   size: download,

@@ -11,10 +11,10 @@ const DOCUMENT = join(ROOT, 'docs/BENCHMARKS.md');
 const HELP = `npm run bench -- [options] [sections]
 
 Compares wembed with ONNX Runtime Web, TensorFlow.js, @huggingface/tokenizers, transformers.js, usearch, Orama,
-MiniSearch, and, where python3 and cargo are available, gensim, model2vec and model2vec-rs, in Node, on one thread.
+MiniSearch, hypertok, gpt-tokenizer, js-tiktoken, and, where python3 and cargo are available, gensim, model2vec and model2vec-rs, in Node, on one thread.
 
-  sections   lookup pooling first_vector memory loading word_vectors training search text flatness
-             logits transforms size (default: all)
+  sections   lookup pooling first_vector memory loading word_vectors training search text tokenizers
+             flatness logits transforms size (default: all)
   --quick    fewer rounds; a minute instead of several
   --help     this text
 

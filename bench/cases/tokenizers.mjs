@@ -1,16 +1,17 @@
-// Text to ids beside hypertok, the fastest tokenizer on the web: the same texts, one process, one thread, ids compared
-// first. `node bench/cases/tokenizers.mjs [gpt2 cl100k o200k] [--quick]`; hypertok and its vocabularies are looked for in
-// bench/node_modules, or in the folder that PEERS names.
+// Text to ids beside the web's other tokenizers: the same texts, one process, one thread, ids compared first, in turns;
+// the time is the processor's, so that other work on the machine counts less. `npm run bench -- tokenizers`, or
+// `node bench/cases/tokenizers.mjs [gpt2 cl100k o200k] [--quick]`.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { tokenizerOfTiktoken } from '../../web/tokenizer/files/tiktoken.js';
 import { Tokenizer } from '../../web/tokenizer/tokenizer.js';
-import { median, race } from '../measure.mjs';
+import { median } from '../measure.mjs';
 
 const DATA = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const require = createRequire(join(process.env.PEERS ?? fileURLToPath(new URL('../', import.meta.url)), 'x.js'));
+const require = createRequire(import.meta.url);
 
 const VOCABULARIES = {
   gpt2: { ranks: 'gpt2/r50k_base.tiktoken', encoding: 'r50k_base' },
@@ -86,85 +87,127 @@ function texts() {
   };
 }
 
-/** @param {string} name */
-async function wembed(name) {
-  const { ranks, encoding } = VOCABULARIES[name];
-  const bytes = readFileSync(join(DATA, ranks));
-  const start = performance.now();
-  const tokenizer = await Tokenizer.from(new Uint8Array(bytes), { encoding });
-  const ready = performance.now() - start;
-  const options = { addSpecialTokens: false };
-  const encode = (/** @type {string} */ text) => tokenizer.encode(text, options).ids;
-  const batch = (/** @type {string[]} */ all) =>
-    all.length > 1 ? tokenizer.encodeBatch(all, options) : all.map(encode);
-  const saved = tokenizer.save();
-  const again = performance.now();
-  await Tokenizer.from(saved);
-  return { batch, ready, fromSaved: performance.now() - again };
+/** @typedef {{ all: (texts: string[]) => ArrayLike<number>[], ready: number, saved?: number }} Contender */
+
+/** The processor's time for this process, in milliseconds. */
+const spent = () => process.cpuUsage().user / 1000;
+
+/**
+ * @template T
+ * @param {() => T | Promise<T>} make
+ * @returns {Promise<{ value: T, time: number }>}
+ */
+async function timed(make) {
+  const start = spent();
+  const value = await make();
+  return { value, time: spent() - start };
 }
 
 /** @param {string} name */
-async function hypertok(name) {
-  const { fromBytes } = await import(pathToFileURL(require.resolve('hypertok')).href);
-  const { vocabulary } = await import(pathToFileURL(require.resolve(`@hypertok/vocab-${name}`)).href);
-  const bytes = new Uint8Array(readFileSync(new URL(vocabulary)));
-  const start = performance.now();
-  const tokenizer = await fromBytes(bytes, { tier: 'single' });
-  const ready = performance.now() - start;
-  const encode = (/** @type {string} */ text) => tokenizer.encodeSync(text);
-  return { batch: (/** @type {string[]} */ all) => all.map(encode), ready };
+const module = (name) => import(pathToFileURL(require.resolve(name)).href);
+
+/** Each gets the bytes of the file that its package would load, in memory, and is ready when it can encode. */
+const CONTENDERS = /** @type {Record<string, (name: string) => Promise<Contender>>} */ ({
+  async wembed(name) {
+    const { ranks, encoding } = VOCABULARIES[name];
+    const bytes = new Uint8Array(readFileSync(join(DATA, ranks)));
+    const { value: tokenizer, time: ready } = await timed(() => Tokenizer.from(bytes, { encoding }));
+    const file = tokenizer.save();
+    const { value: again, time: saved } = await timed(() => Tokenizer.from(file));
+    again.dispose();
+    const options = { addSpecialTokens: false };
+    const one = (/** @type {string} */ text) => tokenizer.encode(text, options).ids;
+    const all = (/** @type {string[]} */ texts) =>
+      texts.length > 1 ? tokenizer.encodeBatch(texts, options) : texts.map(one);
+    return { all, ready, saved };
+  },
+  async hypertok(name) {
+    const { fromBytes } = await module('hypertok');
+    const { vocabulary } = await module(`@hypertok/vocab-${name}`);
+    const bytes = new Uint8Array(readFileSync(new URL(vocabulary)));
+    const { value, time: ready } = await timed(() => fromBytes(bytes, { tier: 'single' }));
+    return { all: (texts) => texts.map((text) => value.encodeSync(text)), ready };
+  },
+  async 'gpt-tokenizer'(name) {
+    const { encoding } = VOCABULARIES[name];
+    // What comes with the import is built by it.
+    const { value, time: ready } = await timed(() => module(`gpt-tokenizer/encoding/${encoding}`));
+    const none = { disallowedSpecial: new Set() };
+    return { all: (texts) => texts.map((text) => value.encode(text, none)), ready };
+  },
+  async 'js-tiktoken'(name) {
+    const { Tiktoken } = await module('js-tiktoken/lite');
+    const encoding = name === 'gpt2' ? 'gpt2' : VOCABULARIES[name].encoding;
+    const { default: ranks } = await module(`js-tiktoken/ranks/${encoding}`);
+    const { value, time: ready } = await timed(() => new Tiktoken(ranks.default ?? ranks));
+    return { all: (texts) => texts.map((text) => value.encode(text, [], [])), ready };
+  },
+  async '@huggingface/tokenizers'(name) {
+    const { ranks, encoding } = VOCABULARIES[name];
+    const made = tokenizerOfTiktoken(new Uint8Array(readFileSync(join(DATA, ranks))), {}, { encoding });
+    const file = JSON.stringify(made);
+    const peer = await import('@huggingface/tokenizers');
+    const { value, time: ready } = await timed(() => new peer.Tokenizer(JSON.parse(file), {}));
+    return { all: (texts) => texts.map((text) => value.encode(text, { add_special_tokens: false }).ids), ready };
+  },
+});
+
+/** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
+function sameIds(a, b) {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
-/** @param {ArrayLike<number>[]} a @param {ArrayLike<number>[]} b where the first two ids differ */
-function difference(a, b) {
-  for (let t = 0; t < a.length; t++) {
-    for (let i = 0; i < Math.max(a[t].length, b[t].length); i++) {
-      if (a[t][i] !== b[t][i]) return { text: t, index: i, ours: a[t][i], theirs: b[t][i] };
+/** A call of so many milliseconds is measured once: it is far from the others. */
+const SLOW = 250;
+
+/**
+ * In turns.
+ * @param {[string, Contender][]} contenders
+ * @param {string[]} texts
+ * @param {number} rounds
+ * @returns {Promise<{ peer: string, time: number, same: boolean }[]>}
+ */
+async function raceOf(contenders, texts, rounds) {
+  const first = [];
+  for (const [peer, { all }] of contenders) first.push({ peer, all, ...(await timed(() => all(texts))) });
+  const ids = first[0].value;
+  const runs = first.map(({ peer, all, value, time }) => {
+    const same = value.every((each, t) => sameIds(each, ids[t]));
+    return { peer, all, same, samples: time > SLOW ? [time] : [], slow: time > SLOW };
+  });
+  for (let round = -5; round < rounds; round++) {
+    for (const { all, samples, slow } of runs) {
+      if (slow) continue;
+      const { time } = await timed(() => all(texts));
+      if (round >= 0) samples.push(time);
     }
   }
-  return null;
+  return runs.map(({ peer, same, samples }) => ({ peer, same, time: median(samples) }));
 }
 
 /** @param {{ quick?: boolean, names?: string[] }} options */
 export async function run({ quick = false, names = Object.keys(VOCABULARIES) }) {
-  const results = [];
+  const speeds = [];
+  const ready = [];
   for (const name of names) {
-    const [ours, theirs] = [await wembed(name), await hypertok(name)];
+    /** @type {[string, Contender][]} */
+    const contenders = [];
+    for (const [peer, make] of Object.entries(CONTENDERS)) contenders.push([peer, await make(name)]);
+    for (const [peer, { ready: time, saved }] of contenders) ready.push({ vocabulary: name, peer, time, saved });
     for (const [kind, all] of Object.entries(texts())) {
       const bytes = all.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-      let start = performance.now();
-      const ids = ours.batch(all);
-      const firstTime = performance.now() - start;
-      start = performance.now();
-      const theirIds = theirs.batch(all);
-      const theirFirst = performance.now() - start;
-      const differs = difference(ids, theirIds);
-      const timings = await race(
-        { wembed: () => ours.batch(all), hypertok: () => theirs.batch(all) },
-        { rounds: quick ? 5 : 15 },
-      );
-      const [a, b] = timings.map(({ samples }) => bytes / median(samples) / 1e3);
-      const least = timings.map(({ samples }) => (bytes / Math.min(...samples) / 1e3).toFixed(0)).join(' / ');
-      const [a1, b1] = [bytes / firstTime / 1e3, bytes / theirFirst / 1e3];
-      results.push({
-        vocabulary: name,
-        text: kind,
-        'same ids': differs ? JSON.stringify(differs) : 'yes',
-        least: least,
-        wembed: +a.toFixed(1),
-        hypertok: +b.toFixed(1),
-        ratio: +(a / b).toFixed(2),
-        'first time': `${a1.toFixed(1)} / ${b1.toFixed(1)}`,
-        'ready ms (ranks, saved / hypertok)': `${ours.ready.toFixed(0)}, ${ours.fromSaved.toFixed(0)} / ${theirs.ready.toFixed(0)}`,
-      });
+      for (const { peer, same, time } of await raceOf(contenders, all, quick ? 5 : 31)) {
+        speeds.push({ vocabulary: name, text: kind, peer, same, speed: bytes / time / 1e3 });
+      }
     }
   }
-  return results;
+  return { speeds, ready };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const args = process.argv.slice(2);
   const names = args.filter((name) => name in VOCABULARIES);
-  const results = await run({ quick: args.includes('--quick'), names: names.length ? names : undefined });
-  console.table(results);
+  console.log(JSON.stringify(await run({ quick: args.includes('--quick'), names: names.length ? names : undefined })));
 }

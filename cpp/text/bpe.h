@@ -65,6 +65,7 @@ class Bpe {
     if (cache_.empty()) cache_.build();
     return cache_;
   }
+  const LongPieceCache& long_cache() const { return long_cache_; }
 
  private:
   using Token = BpeToken;

@@ -34,13 +34,21 @@ struct Tail {
   }
 };
 
-/// What the pieces of a block can take, if none has more ids than the cache holds.
-constexpr size_t kMostOfBlock = PieceCache::kMostIds * kBlock + PieceCache::kWritten;
+/// What the pieces of a block can take, if none has more ids than the caches hold.
+constexpr size_t kMostOfBlock = PieceCache::kMostIds * kBlock + PieceCache::kWritten +
+                                (kBlock / PieceCache::kLongest + 1) * (LongPieceCache::kMostIds + 4);
 
 /// Makes room for n more ids after `out`, up to which they count.
 inline uint32_t* room_after(Array<uint32_t>* ids, uint32_t* out, size_t n) {
   ids->resize(static_cast<size_t>(out - ids->data()));
   return ids->extend(n);
+}
+
+/// The ids of a piece that its own place in the short pieces' table does not have.
+inline size_t take_others(const PieceCache& cache, const LongPieceCache& long_cache, const HashSeed& seed,
+                          const uint8_t* piece, size_t n, uint32_t* out) {
+  if (n <= PieceCache::kLongest) return cache.take_other(PieceCache::key_of_16(piece, n), out);
+  return long_cache.take(piece, n, seeded_hash(piece, n, seed), out);
 }
 
 /// The ids of a piece that is not known.
@@ -55,6 +63,7 @@ inline uint32_t* add_new(Bpe& bpe, const uint8_t* piece, size_t size, const uint
 template <class Block, Pattern kPattern>
 [[gnu::noinline]] size_t encode(Bpe& bpe, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids) {
   const PieceCache& cache = bpe.cache();
+  const HashSeed seed = hash_seed();
   Tail tail;
   const uint8_t *p = text, *end = text + size;
   uint32_t *out = ids->end(), *full = out;
@@ -82,7 +91,8 @@ template <class Block, Pattern kPattern>
     do {
       const size_t n = next - begin;
       const uint8_t* piece = p + begin;
-      const uint32_t known = n <= PieceCache::kLongest ? cache.take(PieceCache::key_of_16(piece, n), out) : 0;
+      size_t known = n <= PieceCache::kLongest ? cache.take(PieceCache::key_of_16(piece, n), out) : 0;
+      if (!known) known = take_others(cache, bpe.long_cache(), seed, piece, n, out);
       if (known) {
         out += known;
       } else {

@@ -37,13 +37,14 @@ void LongPieceCache::add(const uint8_t* piece, size_t size, uint64_t hash, const
   const size_t words = 1 + n + (size + 3) / 4;
   if (slots_.empty() || store_.size() + words > kMostWords) {
     slots_.assign(kSlots, Slot{0, 0});
-    store_.assign(1, 0);
+    store_.assign(1 + kSlack, 0);
   }
+  store_.resize(store_.size() - kSlack);
   Slot* set = &slots_[hash & (kSlots - 2)];
   set[set[0].at ? added_++ & 1 : 0] = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(store_.size())};
   store_.push_back(static_cast<uint32_t>(size | n << 16));
   store_.append(ids, n);
-  std::memcpy(store_.extend(words - 1 - n), piece, size);
+  std::memcpy(store_.extend(words - 1 - n + kSlack), piece, size);
 }
 
 }  // namespace wembed::text

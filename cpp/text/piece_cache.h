@@ -12,7 +12,7 @@ namespace wembed::text {
 #ifdef WEMBED_SMALL_CACHES
 constexpr uint32_t kPieceSetBits = 3, kLongSlotBits = 4, kLongWordBits = 10;
 #else
-constexpr uint32_t kPieceSetBits = 14, kLongSlotBits = 16, kLongWordBits = 20;
+constexpr uint32_t kPieceSetBits = 14, kLongSlotBits = 17, kLongWordBits = 20;
 #endif
 
 /// What short pieces of text became before: up to 15 bytes → one to three ids. Of fixed size, two entries a set; what
@@ -50,7 +50,7 @@ class PieceCache {
   /// Writes four words, of which the ids, as many as returned, count: none where the piece is not known.
   [[gnu::always_inline]] uint32_t take(Key key, uint32_t* out) const { return take(sets_ + 2 * place(key), key, out); }
   /// The same for a piece that this did not find: looks among those that had no place in their set.
-  uint32_t take_other(Key key, uint32_t* out) const { return take(others_ + 2 * other_place(key), key, out); }
+  [[gnu::always_inline]] uint32_t take_other(Key key, uint32_t* out) const { return take(others_ + 2 * other_place(key), key, out); }
   /// False where there are too many ids, or none.
   bool add(Key key, const uint32_t* ids, size_t n);
 
@@ -90,7 +90,7 @@ class LongPieceCache {
     size_t n;
   };
   /// @param hash  of the piece, and of what else tells it from others
-  Found find(const uint8_t* piece, size_t size, uint64_t hash) const {
+  [[gnu::always_inline]] Found find(const uint8_t* piece, size_t size, uint64_t hash) const {
     if (slots_.empty()) return {nullptr, 0};
     const Slot* set = &slots_[hash & (kSlots - 2)];
     const uint32_t tag = static_cast<uint32_t>(hash >> 32);
@@ -103,9 +103,17 @@ class LongPieceCache {
     }
     return {nullptr, 0};
   }
+  /// Writes the ids of a piece and up to three words more, and returns how many ids they are: none where it is not known.
+  [[gnu::always_inline]] size_t take(const uint8_t* piece, size_t size, uint64_t hash, uint32_t* out) const {
+    const Found found = find(piece, size, hash);
+    for (size_t i = 0; i < found.n; i += 4) std::memcpy(out + i, found.ids + i, 16);
+    return found.n;
+  }
   void add(const uint8_t* piece, size_t size, uint64_t hash, const uint32_t* ids, size_t n);
 
  private:
+  /// `take` reads so many words after an entry.
+  static constexpr size_t kSlack = 3;
   static constexpr size_t kSlots = size_t{1} << kLongSlotBits, kMostWords = size_t{3} << (kLongWordBits - 1);
   struct Slot {
     uint32_t tag;  // the hash's upper half

@@ -7,34 +7,9 @@ namespace {
 
 constexpr uint32_t kMaxId = 1u << 24;
 
-uint64_t load64(const uint8_t* p) {
-  uint64_t v;
-  std::memcpy(&v, p, 8);
-  return v;
-}
-
-uint32_t load32(const uint8_t* p) {
-  uint32_t v;
-  std::memcpy(&v, p, 4);
-  return v;
-}
-
 }  // namespace
 
-// Two overlapping loads read any piece of up to 16 bytes without a loop: nearly all of them.
-uint64_t Vocab::hash(const uint8_t* s, size_t len) const {
-  uint64_t h = len * seed_.high;
-  if (len >= 8) {
-    for (size_t i = 0; i + 8 < len; i += 8) h = ((h ^ load64(s + i)) * seed_.high) ^ (h >> 29);
-    h ^= load64(s + len - 8);
-  } else if (len >= 4) {
-    h ^= load32(s) | static_cast<uint64_t>(load32(s + len - 4)) << 32;
-  } else if (len > 0) {
-    h ^= s[0] | static_cast<uint64_t>(s[len / 2]) << 8 | static_cast<uint64_t>(s[len - 1]) << 16;
-  }
-  h = (h ^ h >> 32) * seed_.low;
-  return h ^ h >> 29;
-}
+uint64_t Vocab::hash(const uint8_t* s, size_t len) const { return seeded_hash(s, len, seed_); }
 
 Status Vocab::build(const uint8_t* bytes, const uint32_t* offsets, uint32_t n, const uint32_t* ids) {
   if (n >= kMaxId) return {Code::bad_file, "too many pieces in the vocabulary", double(n), double(kMaxId)};

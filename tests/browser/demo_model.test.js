@@ -174,6 +174,16 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         await demo.write('#size-address', `${closed.url}/model.safetensors`);
         await demo.click('#size-form button');
         await demo.until('#size .say', /must allow other pages to read it/);
+        const gone = await serve(MODEL);
+        await gone.close();
+        await demo.write('#size-address', `${gone.url}/model.safetensors`);
+        await demo.click('#size-form button');
+        await demo.page.waitForFunction(
+          (host) => document.querySelector('#size .say')?.textContent?.includes(host),
+          {},
+          new URL(gone.url).host,
+        );
+        expect(await demo.text('#size .say')).toMatch(/\(network\)|could not be reached/);
         await demo.write('#size-address', 'ftp://example.org/x');
         await demo.click('#size-form button');
         await demo.until('#size .say', /begins with https/);

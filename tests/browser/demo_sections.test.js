@@ -110,7 +110,9 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(await demo.texts('#rows-chips .chip b')).toEqual(tokens);
       const shown = await demo.texts('#rows-chips .chip small');
       expect(shown).toEqual(Array.from(ids, (id) => (id === layer.tokenizer.unkId ? 'no row' : String(id))));
-      expect(await demo.text('#rows-note')).toMatch(/6 tokens; 1 of them unknown/);
+      expect(await demo.text('#rows-note')).toMatch(
+        /6 tokens; 1 of them unknown.*“the”, “and” have short rows: they hardly count/,
+      );
       await demo.page.focus('#rows-chips .chip');
       await demo.page.keyboard.press('ArrowRight');
       const length = Math.hypot(...layer.table.row(ids[1]));
@@ -154,6 +156,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#rows .say', /broken\.json could not be read as a tokenizer/);
       expect(await demo.texts('#rows-tokenizers tbody th')).toEqual([
         'this model’s (WordPiece)',
+        'the small LLaMA’s (SentencePiece)',
         'vocab.txt',
         'one per character',
       ]);
@@ -219,6 +222,47 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.write('#map-c', 'qqq');
       await demo.until('#map-solution', /no row for “qqq”/);
     });
+
+    test('UMAP says how far it is, and is stopped', async () => {
+      const stopped = demo.pressWhen('#map-stop', '#map-readout', /UMAP: finding neighbours, [1-9]/);
+      await demo.click('[data-view="umap"]');
+      await stopped;
+      await demo.page.waitForSelector('#map-progress[hidden]');
+      expect(await demo.text('#map-view')).toMatch(/stopped early.*begin again/);
+      await demo.click('[data-view="pca"]');
+      await demo.click('[data-view="umap"]');
+      await demo.page.waitForSelector('#map-progress:not([hidden])');
+    });
+
+    // Twelve thousand points take a while, so that one browser is enough.
+    const once = name === 'chromium' ? test : test.skip;
+    once(
+      'UMAP comes to its end',
+      async () => {
+        const picture = () =>
+          demo.page.$eval('#map-box', (box) => /** @type {HTMLCanvasElement} */ (box.lastElementChild).toDataURL());
+        const flat = await picture();
+        await demo.click('[data-view="umap"]');
+        const shares = await demo.page.evaluate(
+          () =>
+            /** @type {Promise<number[]>} */ (
+              new Promise((resolve) => {
+                const bar = /** @type {HTMLProgressElement} */ (document.querySelector('#map-progress'));
+                /** @type {number[]} */
+                const seen = [];
+                new MutationObserver(() => (bar.hidden ? resolve(seen) : seen.push(bar.value))).observe(bar, {
+                  attributes: true,
+                });
+              })
+            ),
+        );
+        expect(shares.length).toBeGreaterThan(50);
+        expect(shares).toEqual([...shares].sort((a, b) => a - b));
+        expect(await demo.text('#map-view')).toMatch(/near points stay near/);
+        expect(await picture()).not.toBe(flat);
+      },
+      240_000,
+    );
 
     test('own axes sort the words by a pair of words', async () => {
       await demo.click('[data-view="axes"]');

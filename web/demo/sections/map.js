@@ -168,7 +168,9 @@ export async function start({ root, layer, say }) {
       ': near points stay near; the size of gaps means nothing. It bends space, so arrows have no meaning here, and none are drawn.',
     );
     if (umap) return place(umap, null);
+    if (!$('progress').hidden) return; // it is being computed
     $('progress').hidden = $('stop').hidden = false;
+    $('progress').value = 0;
     worker.postMessage({ kind: 'umap', seed: 1 });
   };
 
@@ -284,8 +286,11 @@ export async function start({ root, layer, say }) {
     }
     if (data.kind === 'places' && view === 'umap') place(data.places, null, false);
     if (data.kind === 'umap') {
-      umap = data.places;
+      if (data.whole) umap = data.places;
       if (view === 'umap') place(data.places, null);
+    }
+    if (view === 'umap' && (data.kind === 'stopped' || data.whole === false)) {
+      $('view').textContent = 'UMAP was stopped early: this is how far it came. Press its button to begin again.';
     }
     if (data.kind === 'umap' || data.kind === 'stopped') {
       $('progress').hidden = $('stop').hidden = true;

@@ -10,6 +10,7 @@ import { count, plural, short, signed } from '../parts/words.js';
 import { BITS, BIT_NAMES, DIMS, Precision } from '../parts/precision.js';
 import { rows as snippet } from '../snippets.js';
 
+const TALES = new URL('../models/tales.gguf', import.meta.url);
 const MOST_LINES = 64;
 const MOST_CHIPS = 256;
 const MOST_FILE = 64e6; // no tokenizer is larger
@@ -25,7 +26,7 @@ const FIELDS = {
 /** @typedef {import('../parts/pairs.js').TokenRow} TokenRow */
 
 /** @param {{ root: HTMLElement, layer: import('../../index.js').EmbeddingLayer, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
-export function start({ root, layer, say }) {
+export async function start({ root, layer, say }) {
   const $ = finder(root);
   const state = sectionState('rows', FIELDS);
   $('text').value = state.values.text;
@@ -70,7 +71,7 @@ export function start({ root, layer, say }) {
       heatmap.show({ tokens: lines.map((i) => tokens[i]), mean, longest });
       showPieces($('pieces'), typed, tokens);
       showChips($('chips'), tokens);
-      $('note').textContent = noteOn(tokens, counted.length, lengthOf(mean));
+      $('note').textContent = noteOn(tokens, counted.length, lengthOf(mean)) + noteOnShort(tokens, longest);
       $('limits').textContent = `−${heatmap.limit.toFixed(2)} to +${heatmap.limit.toFixed(2)}`;
       $('readout').textContent = HINT;
       showTokenizers($('tokenizers'), typed, tokenizers);
@@ -151,6 +152,15 @@ export function start({ root, layer, say }) {
   addCode(root, { code: () => snippet({ ...given(), dim: Number(given().dim) }) });
   update();
   reduce();
+  const tales = await talesTokenizer().catch(() => null); // without it the table has a line less
+  if (tales) tokenizers.splice(1, 0, tales);
+  showTokenizers($('tokenizers'), usable($('text').value).text, tokenizers);
+}
+
+/** That of the LLaMA of “the way back”, which cuts into smaller pieces. */
+async function talesTokenizer() {
+  const file = new File([await (await fetch(TALES)).arrayBuffer()], 'tales.gguf');
+  return { name: 'the small LLaMA’s (SentencePiece)', tokenizer: await Tokenizer.fromPretrained([file]) };
 }
 
 /** The file under the name that its kind goes by: visitors have vocab-2.txt. @param {File} file */
@@ -201,6 +211,17 @@ function noteOn(tokens, used, length) {
   if (unknown > 0) notes.push(`${count(unknown)} of them unknown, without a row, and left out`);
   if (used === 0) return `${notes.join('; ')}. Without a row there is no mean: the vector is all zeros.`;
   return `${notes.join('; ')}. Their mean has length ${short(length)}; divided by that, it is the text’s vector.`;
+}
+
+/** Names the tokens whose rows are so short that they hardly count. @param {TokenRow[]} tokens @param {number} longest */
+function noteOnShort(tokens, longest) {
+  const small = tokens
+    .filter(({ known, row }) => known && lengthOf(row) < longest / 8)
+    .map(({ token }) => `“${token}”`);
+  const names = [...new Set(small)];
+  if (names.length === 0) return '';
+  const some = names.slice(0, 3).join(', ') + (names.length > 3 ? ' and others' : '');
+  return ` ${some} ${names.length > 1 ? 'have short rows: they hardly count' : 'has a short row: it hardly counts'}.`;
 }
 
 /** @param {TokenRow} token @param {number} longest */

@@ -77,7 +77,7 @@ async function umap({ rows, dim }, seed) {
       if (stopped) break;
     }
   }
-  answer({ kind: 'umap', places: flat(map.getEmbedding()) });
+  answer({ kind: 'umap', places: flat(map.getEmbedding()), whole: !stopped });
 }
 
 /** @param {{ dispose: () => void }} lookup */

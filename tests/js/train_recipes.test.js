@@ -175,6 +175,14 @@ describe('distil', () => {
     expect(idle.encode(texts).data).toEqual(layer.encode(texts).data);
   });
 
+  test('lazy: rows that no batch uses stay; if not, rows go on after the batch that used them', async () => {
+    const options = { lossWeight: 0, similarityWeight: 1, epochs: 2, batchSize: 4 };
+    const lazy = await distil(layer, { texts, targets: heaps() }, options);
+    const eager = await distil(layer, { texts, targets: heaps() }, { ...options, lazy: false });
+    for (const taught of [lazy, eager]) expect(taught.encode('electricity')).toEqual(layer.encode('electricity'));
+    expect(eager.encode(texts).data).not.toEqual(lazy.encode(texts).data);
+  });
+
   test('groups: another order of the same texts', async () => {
     const targets = heaps();
     const options = { lossWeight: 0, similarityWeight: 1, epochs: 2, batchSize: 4, runLength: 2 };

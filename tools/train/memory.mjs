@@ -14,7 +14,7 @@ const PASSES = 3;
 /** @param {number} rows */
 async function layerOf(rows) {
   const words = Array.from({ length: rows }, (_, i) => `w${i}`);
-  const numbers = Float32Array.from({ length: rows * DIM }, (_, i) => Math.sin(i * 12.9898));
+  const numbers = Float32Array.from({ length: rows * DIM }, (_, i) => Math.sin(i * i));
   return wordLayer(await WordVectors.from(words, new Matrix(numbers, rows, DIM)));
 }
 
@@ -37,14 +37,15 @@ const RECIPES = /** @type {Record<string, (rows: number) => Promise<(options: ob
     const layer = await layerOf(rows);
     const texts = textsOf(rows);
     const pairs = texts.map((text, i) => /** @type {[string, string]} */ ([text, texts[(i + 1) % texts.length]]));
-    return (options) => adapt(layer, { pairs }, { epochs: PASSES, batchSize: 128, ...options });
+    return (options) => adapt(layer, { pairs }, { epochs: PASSES, batchSize: 128, rate: 0.001, ...options });
   },
   async distil(rows) {
     const layer = await layerOf(rows);
     const texts = textsOf(rows);
-    const targets = layer.encode(texts);
+    const targets = layer.encode([...texts.slice(1), texts[0]]); // others than they have
     const losses = { similarityWeight: 10, klWeight: 0.5 };
-    return (options) => distil(layer, { texts, targets }, { epochs: PASSES, batchSize: 128, ...losses, ...options });
+    return (options) =>
+      distil(layer, { texts, targets }, { epochs: PASSES, batchSize: 128, rate: 0.001, ...losses, ...options });
   },
   async trainWordVectors(rows) {
     const texts = () => everyWord(rows);

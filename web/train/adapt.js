@@ -80,15 +80,14 @@ export async function adapt(layer, examples, options) {
  * @param {(step: number) => number} rate
  * @param {readonly Uint32Array[]} texts ids
  * @param {Record<string, string | number | boolean>} options
- * @param {number} [eps] of Adam
  * @returns {Omit<import('./passes.js').Learner, 'loss'>}
  */
-export function learnerOf(kind, model, rate, texts, options, eps) {
+export function learnerOf(kind, model, rate, texts, options) {
   const fingerprint = new Fingerprint();
   for (const ids of texts) fingerprint.add(ids).add([ids.length]);
   return {
     ...{ kind, identity: { ...options, texts: fingerprint.value } },
-    ...{ variables: [model.variable], optimiser: adam({ rate, eps }) },
+    ...{ variables: [model.variable], optimiser: adam({ rate }) },
     keep() {
       const kept = model.variable.value().data;
       return () => model.toLayerOf(kept);

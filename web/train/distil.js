@@ -59,8 +59,6 @@ const LOSSES = [
   ...['loss', 'lossWeight', 'similarityWeight', 'klWeight', 'temperature', 'klMinTokens', 'dims', 'weights'],
   ...['pairsWeight', 'pairsBatchSize', 'scale', 'margin', 'duplicateAbove'],
 ];
-/** Of Adam: the mean of a large batch's losses has small gradients, beside which the usual 1e-8 would hold rare rows back. */
-const EPS = 1e-10;
 const ORDER = ['groups', 'runLength', 'warmup', 'lazy'];
 
 /**
@@ -94,7 +92,7 @@ export async function distil(layer, examples, options) {
     const identity = { ...lesson.identity, warmup, run, groups: groups ? new Fingerprint().add(groups).value : '' };
     const rate = fallingRate(passes, lesson.known.length);
     await runPasses(lesson.known.length, passes, {
-      ...learnerOf('distilling', model, rate, ids, identity, EPS),
+      ...learnerOf('distilling', model, rate, ids, identity),
       groups: groups && { of: lesson.known.map((i) => groups[i]), run },
       loss: (batch, step) => lesson.lossOf(batch, step),
     });

@@ -175,6 +175,17 @@ describe('distil', () => {
     expect(idle.encode(texts).data).toEqual(layer.encode(texts).data);
   });
 
+  test('lazy: rows that no batch uses stay; if not, rows go on after the batch that used them', async () => {
+    const options = { lossWeight: 0, similarityWeight: 1, epochs: 2, batchSize: 4 };
+    const small = await layer.prune({ keep: 4000 });
+    const lazy = await distil(small, { texts, targets: heaps() }, options);
+    const eager = await distil(small, { texts, targets: heaps() }, { ...options, lazy: false });
+    const unused = 'president government';
+    for (const taught of [lazy, eager]) expect(taught.encode(unused)).toEqual(small.encode(unused));
+    expect(small.encode(unused).every((x) => x !== 0)).toBe(true);
+    expect(eager.encode(texts).data).not.toEqual(lazy.encode(texts).data);
+  });
+
   test('groups: another order of the same texts', async () => {
     const targets = heaps();
     const options = { lossWeight: 0, similarityWeight: 1, epochs: 2, batchSize: 4, runLength: 2 };

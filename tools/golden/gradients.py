@@ -177,19 +177,20 @@ for name, (make, sparse, ours, options) in {
     "Adagrad": (torch.optim.Adagrad, True, "adagrad", dict(lr=0.2, lr_decay=0.1, initial_accumulator_value=0.1, eps=1e-6)),
     "SparseAdam": (torch.optim.SparseAdam, True, "adam", dict(lr=0.05, betas=(0.8, 0.95), eps=1e-6)),
     "SparseAdam, clipped": (torch.optim.SparseAdam, True, "adam", dict(lr=0.05, clip=0.7)),
+    "Adam, rows without a gradient too": (torch.optim.Adam, None, "adam", dict(lr=0.05, betas=(0.8, 0.95), eps=1e-12)),
     "SGD, falling": (torch.optim.SGD, True, "sgd", dict(lr=0.3, schedule=True)),
 }.items():
     if not optimisers.wanted(name):
         continue
     clip, falls = options.pop("clip", None), options.pop("schedule", False)
-    table = nn.Embedding.from_pretrained(TABLE.clone(), freeze=False, sparse=sparse)
+    table = nn.Embedding.from_pretrained(TABLE.clone(), freeze=False, sparse=sparse is True)
     optimiser = make(table.parameters(), **options)
     all_ids = torch.arange(ROWS)
     for step, ids in enumerate(BATCHES):
         if falls:
             for group in optimiser.param_groups:
                 group["lr"] = options["lr"] * (1 - step / 10)
-        used = ids if sparse else all_ids  # momentum of rows that are not used is another thing there
+        used = all_ids if sparse is False else ids  # momentum of rows that are not used is another thing there
         optimiser.zero_grad()
         ((table(used) - GOALS[used]) ** 2).sum().backward()
         if clip:
@@ -199,7 +200,7 @@ for name, (make, sparse, ours, options) in {
         optimiser.step()
     if "betas" in options:
         options["betas"] = list(options["betas"])
-    optimisers.add(name, dict(name=name, ours=ours, options=options, clip=clip, falls=falls, all=not sparse, table=numbers(table.weight)))
+    optimisers.add(name, dict(name=name, ours=ours, options=options, clip=clip, falls=falls, all=sparse is False, dense=sparse is None, table=numbers(table.weight)))
 
 golden.write(rows=ROWS, dim=DIM, table=numbers(TABLE), ids=IDS.tolist(), offsets=OFFSETS.tolist(), lookupGradient=numbers(LOOKUP_GRADIENT),
              bagGradient=numbers(BAG_GRADIENT), weights=numbers(WEIGHTS), hidden=numbers(HIDDEN), targets=TARGETS.tolist(),

@@ -25,7 +25,8 @@ def gather(plan, targets, forbidden=frozenset(), cached_only=False):
     """Everything of the plan that may be used, as lists and arrays, split by `held_out`.
 
     {'train': …, 'dev': …}, each with texts, vectors, sources and pairs (left, right, their vectors, sources), and as
-    `places` where the two sides of each pair are among its texts. A pair is held out by its left side. Texts whose key is in `forbidden` are dropped.
+    `places` where the two sides of each pair are among its texts. A pair is held out by its left side. Texts whose
+    key is in `forbidden` are dropped.
     """
     split = {name: {'texts': [], 'vectors': [], 'sources': [], 'pairs': [], 'places': []} for name in ('train', 'dev')}
     for block in plan:

@@ -105,7 +105,8 @@ class Material:
 def write_lesson(material, settings, folder):
     """What learn.mjs reads: the layer to begin with, ids and targets of all texts, pairs, groups and the stages."""
     write_model(folder / 'start', material.spec, material.start(settings['sif']), settings, quantised=False)
-    numbers = {'ids': material.bags.ids, 'starts': material.bags.starts, 'pairs': material.pairs, 'groups': material.groups}
+    bags = material.bags
+    numbers = {'ids': bags.ids, 'starts': bags.starts, 'pairs': material.pairs, 'groups': material.groups}
     for name, values in numbers.items():
         np.ascontiguousarray(values, np.uint32).tofile(folder / f'{name}.u32')
     with open(folder / 'targets.f32', 'wb') as file:

@@ -1,4 +1,5 @@
-// How well `trainTiedLM` predicts: `node tools/train/tied_lm.mjs [option=number …]`, such as epochs=2 or units=0.
+// How well `trainTiedLM` predicts: `node tools/train/tied_lm.mjs [option=number …]`, such as epochs=2 or units=0, and every=4
+// for every fourth line alone.
 //
 // The texts are the lines of ../shared/data/corpora; every tenth is held out. Both models have the same words (those that
 // occur five times in the other lines, and <unk>) and predict the same tokens, all words and ends of the lines held out.
@@ -12,9 +13,13 @@ import { buildVocabulary, trainTiedLM, wordsOf } from '../../web/train.js';
 const SHARED = process.env.WEMBED_SHARED ?? new URL('../../../shared/data', import.meta.url).pathname;
 const FILES = ['genesis_kjv', 'inaugural', 'shakespeare', 'state_union'];
 
+const { every = 1, ...options } = Object.fromEntries(
+  process.argv.slice(2).map((each) => [each.split('=')[0], Number(each.split('=')[1])]),
+);
 const lines = FILES.flatMap((name) => readFileSync(join(SHARED, 'corpora', `${name}.txt`), 'utf8').split('\n'))
   .map(wordsOf)
-  .filter((words) => words.length > 0);
+  .filter((words) => words.length > 0)
+  .filter((_, i) => i % every === 0);
 const known = lines.filter((_, i) => i % 10 !== 9);
 const unseen = lines.filter((_, i) => i % 10 === 9);
 
@@ -115,9 +120,6 @@ console.log(
   `bigram, interpolated: ${interpolated.perplexity.toFixed(1)}; Kneser-Ney: ${kneserNey().perplexity.toFixed(1)}`,
 );
 
-const options = Object.fromEntries(
-  process.argv.slice(2).map((each) => [each.split('=')[0], Number(each.split('=')[1])]),
-);
 const cpu = process.cpuUsage();
 const seconds = () => (({ user, system }) => (user + system) / 1e6)(process.cpuUsage(cpu));
 let [sum, batches, epoch] = [0, 0, 0];

@@ -1,7 +1,7 @@
 import { count, floatsOf, integersOf, mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { finite, positive } from '../core/numbers.js';
+import { finite, flag, positive } from '../core/numbers.js';
 import { learnerOf, lossOptions } from './adapt.js';
 import { Fingerprint } from './checkpoints.js';
 import { filesOf, layerOf, learnIn } from './in_worker.js';
@@ -51,13 +51,15 @@ import { eachOf } from './texts.js';
  *   cosines say more than those of unrelated ones
  * @property {number} [runLength] texts of a group that come together; default 32
  * @property {number} [warmup] the share of training over which the rate rises; default 0
+ * @property {boolean} [lazy] whether a step moves only the rows that it uses (torch.optim.SparseAdam), so that others stay bit
+ *   for bit; if not, rows go on in their last direction for a while (torch.optim.Adam); default true
  */
 
 const LOSSES = [
   ...['loss', 'lossWeight', 'similarityWeight', 'klWeight', 'temperature', 'klMinTokens', 'dims', 'weights'],
   ...['pairsWeight', 'pairsBatchSize', 'scale', 'margin', 'duplicateAbove'],
 ];
-const ORDER = ['groups', 'runLength', 'warmup'];
+const ORDER = ['groups', 'runLength', 'warmup', 'lazy'];
 
 /**
  * Moves a layer's rows so that texts get the vectors they should have, or vectors that are as near to one another as those:
@@ -87,10 +89,10 @@ export async function distil(layer, examples, options) {
     lesson.take(checkedTargets(targets, ids.length, settings.lossWeight > 0 ? layer.dim : undefined), pairs);
     const groups = given.groups && groupsOf(given.groups, ids.length);
     const run = count('runLength', given.runLength ?? 32, { least: 1 });
+    const identity = { ...lesson.identity, warmup, run, groups: groups ? new Fingerprint().add(groups).value : '' };
+    const rate = fallingRate(passes, lesson.known.length);
     await runPasses(lesson.known.length, passes, {
-      ...learnerOf('distilling', model, fallingRate(passes, lesson.known.length), ids, {
-        ...{ ...lesson.identity, warmup, run, groups: groups ? new Fingerprint().add(groups).value : '' },
-      }),
+      ...learnerOf('distilling', model, rate, ids, identity),
       groups: groups && { of: lesson.known.map((i) => groups[i]), run },
       loss: (batch, step) => lesson.lossOf(batch, step),
     });
@@ -100,7 +102,7 @@ export async function distil(layer, examples, options) {
   }
 }
 
-/** @param {DistilLosses} given @param {number} batchSize */
+/** @param {DistilLosses & { lazy?: boolean }} given @param {number} batchSize */
 function settingsOf(given, batchSize) {
   const { loss = 'cosine', margin = 0.1, duplicateAbove = 0.95, temperature = 0.05, scale = 20 } = given;
   if (loss !== 'cosine' && loss !== 'mse') throw mustBe('loss', "'cosine' or 'mse'", loss);
@@ -112,7 +114,7 @@ function settingsOf(given, batchSize) {
     pairsWeight: weightOf('pairsWeight', given.pairsWeight ?? 1),
     pairsBatchSize: count('pairsBatchSize', given.pairsBatchSize ?? batchSize, { least: 1, most: 65_536 }),
     ...{ scale: positive('scale', scale), margin: finite('margin', margin) },
-    duplicateAbove: finite('duplicateAbove', duplicateAbove),
+    ...{ duplicateAbove: finite('duplicateAbove', duplicateAbove), lazy: flag('lazy', given.lazy ?? true) },
   };
   return settings;
 }
@@ -193,10 +195,20 @@ class Lesson {
 
   /** @param {Uint32Array} batch of the known texts @param {number} step @returns {number} whose gradient it adds */
   lossOf(batch, step) {
-    const { loss: kind, lossWeight, similarityWeight, klWeight, klMinTokens, pairsWeight, ...rest } = this.#settings;
+    const {
+      loss: kind,
+      lossWeight,
+      similarityWeight,
+      klWeight,
+      klMinTokens,
+      pairsWeight,
+      lazy,
+      ...rest
+    } = this.#settings;
     const chosen = batch.map((i) => this.known[i]);
     const { vectors, backward } = this.#model.encode([...chosen].map((i) => this.#ids[i]));
     const goals = this.#targetsOf(chosen);
+    if (!lazy) this.#model.useAllRows();
     let [loss, gradient] = [0, zeros(vectors.rows, vectors.dim)];
     if (lossWeight > 0) {
       const found = distance(vectors, goals, kind);

@@ -97,20 +97,23 @@ export async function runPasses(examples, passes, learner) {
   let lastGood;
   const diverged = async (/** @type {string} */ what) => {
     const text = `training diverged in pass ${epoch + 1}: ${what}. A lower rate than ${passes.rate} may help`;
-    return new DivergedError(text, await /** @type {ReturnType<Learner['keep']>} */ (lastGood)());
+    return new DivergedError(text, await (lastGood ?? learner.keep())());
   };
   for (; epoch < epochs; epoch++) {
-    const atStart = learner.keep();
-    lastGood ??= atStart;
     reorder(order, random, learner.groups);
     for (let at = 0; at < examples; at += batchSize, step++) {
       throwIfAborted(signal);
       const batch = order.slice(at, at + batchSize);
       const loss = learner.loss(batch, step);
-      learner.optimiser.step(learner.variables);
       if (Number.isNaN(first)) first = loss;
       if (!(loss <= ASTRAY * Math.max(first, 1e-3))) throw await diverged(`the loss is ${loss}`);
-      if (at === 0) lastGood = atStart; // which this loss has shown to be good
+      if (at === 0) {
+        // One copy of what learns, made where the loss has shown it to be good. Undoing the last step alone would need none,
+        // but rows can be lost long before a loss of cosines, which never is large, shows it.
+        lastGood = undefined;
+        lastGood = learner.keep();
+      }
+      learner.optimiser.step(learner.variables);
       const done = epoch * examples + at + batch.length;
       const counted = { epoch: Math.floor(done / examples), epochs, done, total: epochs * examples };
       if (onProgress) callback(onProgress, clock.reading({ ...counted, loss, rate: rateAt(step) }));

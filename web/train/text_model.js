@@ -86,6 +86,11 @@ export class TextModel {
     };
   }
 
+  /** Gives every row a gradient, though it be 0: the next step of the optimiser is then of all rows. */
+  useAllRows() {
+    void partsOf(this.variable).gradient.dense;
+  }
+
   /**
    * A layer of its own with the rows as they are now: f32, each token's weight multiplied in.
    * @returns {Promise<EmbeddingLayer>}

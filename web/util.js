@@ -16,6 +16,7 @@ export {
   truncateDim,
 } from './search/embeddings.js';
 export { jsonLines, npy } from './search/exports.js';
+export { parquet } from './search/parquet.js';
 export { PrincipalComponents, pca } from './search/pca.js';
 
 /** @typedef {import('./search/classifier.js').Classified} Classified */

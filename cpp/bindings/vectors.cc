@@ -31,14 +31,14 @@ void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t 
   kKernels.rotary(at<float>(x), n, {heads, head_dim, pairs, interleaved}, at<float>(cos), at<float>(sin));
 }
 
-void signs_store(uint32_t x, uint32_t n, uint32_t dim, uint32_t signs, uint32_t factors) {
-  SignSearch::store(at<float>(x), n, dim, at<uint8_t>(signs), at<float>(factors));
+void signs_store(uint32_t x, uint32_t n, uint32_t dim, uint32_t signs, uint32_t details) {
+  SignSearch::store(at<float>(x), n, dim, at<uint8_t>(signs), at<uint8_t>(details));
 }
 
 void signs_start(uint32_t dim, uint32_t most) { forever.signs.start(dim, most); }
 
-void signs_take(uint32_t signs, uint32_t factors, uint32_t n, uint32_t x, uint32_t live) {
-  forever.signs.take(at<uint8_t>(signs), at<float>(factors), n, at<uint8_t>(x), at<uint8_t>(live));
+void signs_take(uint32_t signs, uint32_t details, uint32_t n, uint32_t x, uint32_t live) {
+  forever.signs.take(at<uint8_t>(signs), at<uint8_t>(details), n, at<uint8_t>(x), at<uint8_t>(live));
 }
 
 uint32_t signs_best(uint32_t x, uint32_t k, uint32_t out) {

@@ -94,3 +94,9 @@ import { jsonLines } from 'wembed/util';
 const index = await VectorIndex.create({ layer });
 index.add([{ id: 1, text: 'It is raining' }]);
 [...jsonLines(index)].length; //= 1
+
+//# parquet
+import { parquet } from 'wembed/util';
+
+const parts = [...parquet(index)]; // an index, as above; bytes that one after the other make a file
+parts[0].length; //= 4

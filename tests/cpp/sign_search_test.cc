@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "arrays.h"
 #include "variants.h"
@@ -43,62 +44,125 @@ TEST_P(SignSearchTest, RotatingKeepsProducts) {
   EXPECT_EQ(std::count(x.begin(), x.end(), 0.0f), 0);
 }
 
-TEST_P(SignSearchTest, StoresSignsAndSizes) {
+/// What `store` makes of rows, in blocks of their own.
+struct Stored {
+  Stored(std::vector<float> x, uint32_t rows, uint32_t dim)
+      : n(rows),
+        bytes(bytes_of(dim)),
+        rotated(std::move(x)),
+        signs(n * bytes + 1, 0xaa),
+        details(n * (bytes + 4) + 1, 0xaa) {
+    SignSearch::store(rotated.data(), n, dim, signs.data(), details.data());
+  }
+  bool intact() const { return signs.back() == 0xaa && details.back() == 0xaa; }
+  bool sign(size_t row, size_t d) const { return (signs[row * bytes + d / 8] >> (d % 8)) & 1; }
+  bool second(size_t row, size_t d) const { return (details[row * (bytes + 4) + d / 8] >> (d % 8)) & 1; }
+  double level(size_t row, size_t d) const { return (sign(row, d) ? 1 : -1) + (second(row, d) ? 0.5 : -0.5); }
+  float factor(size_t row) const {
+    float value;
+    std::memcpy(&value, details.data() + row * (bytes + 4) + bytes, sizeof value);
+    return value;
+  }
+
+  uint32_t n;
+  size_t bytes;
+  std::vector<float> rotated;
+  std::vector<uint8_t> signs, details;
+};
+
+TEST_P(SignSearchTest, StoresBitsAndFactors) {
   Random random(42);
   for (const uint32_t dim : {1u, 7u, 8u, 128u, 129u}) {
-    const size_t bytes = bytes_of(dim);
     std::vector<float> x = numbers(size_t{3} * dim, random);
     std::fill(x.begin() + dim, x.begin() + 2 * dim, 0.0f);
     std::vector<float> rotated = x;
     for (size_t i = 0; i < 3; ++i) SignSearch::rotate(rotated.data() + i * dim, dim);
-    std::vector<uint8_t> signs(3 * bytes + 1, 0xaa);
-    GuardedFloats factors(3, 1);
-    SignSearch::store(x.data(), 3, dim, signs.data(), factors.data());
-    EXPECT_TRUE(factors.intact());
-    EXPECT_EQ(signs.back(), 0xaa);
+    const Stored stored(x, 3, dim);
+    EXPECT_TRUE(stored.intact());
+    EXPECT_EQ(stored.rotated, rotated);
     for (size_t i = 0; i < 3; ++i) {
-      double sum = 0, squares = 0;
-      for (size_t d = 0; d < 8 * bytes; ++d) {
-        const bool bit = (signs[i * bytes + d / 8] >> (d % 8)) & 1;
-        ASSERT_EQ(bit, d < dim && rotated[i * dim + d] > 0);
-        if (d >= dim) continue;
-        sum += std::fabs(double{rotated[i * dim + d]});
-        squares += double{rotated[i * dim + d]} * rotated[i * dim + d];
+      double product = 0, squares = 0;
+      for (size_t d = 0; d < dim; ++d) squares += double{rotated[i * dim + d]} * rotated[i * dim + d];
+      const double usual = std::sqrt(squares / dim);
+      for (size_t d = 0; d < 8 * stored.bytes; ++d) {
+        const double value = d < dim ? double{rotated[i * dim + d]} : 0;
+        ASSERT_EQ(stored.sign(i, d), value > 0);
+        if (d >= dim) {
+          ASSERT_FALSE(stored.second(i, d));
+          continue;
+        }
+        product += value * stored.level(i, d);
+        if (std::fabs(std::fabs(value) - usual) < 1e-5 * usual) continue;  // rounding decides
+        ASSERT_EQ(std::fabs(stored.level(i, d)), std::fabs(value) > usual ? 1.5 : 0.5);
       }
-      ASSERT_NEAR(factors[i], sum > 0 ? squares / sum : 0, 1e-5 * factors[i]);
+      ASSERT_NEAR(stored.factor(i), product > 0 ? squares / product : 0, 1e-5 * stored.factor(i));
     }
   }
 }
 
-/// The rows that differ least, of equal ones the first, and their second scores, one by one.
+/// Live rows that differ in as few signs as `most` rows do, and second scores of all rows, one by one.
 struct Expected {
   std::vector<uint32_t> nearest;
-  std::vector<double> scores, bounds;  // of all rows
+  std::vector<double> scores, bounds;
 };
 
-Expected expected(const std::vector<uint8_t>& signs, const std::vector<float>& factors, const std::vector<float>& x,
-                  const std::vector<uint8_t>& of_x, const std::vector<uint8_t>& live, uint32_t most) {
-  const uint32_t dim = static_cast<uint32_t>(x.size()), n = static_cast<uint32_t>(factors.size());
-  const size_t bytes = bytes_of(dim);
+Expected expected(const Stored& rows, const Stored& query, const std::vector<uint8_t>& live, uint32_t most) {
+  const std::vector<float>& x = query.rotated;
+  const uint32_t dim = static_cast<uint32_t>(x.size());
+  float largest = 0;
+  for (const float each : x) largest = std::max(largest, std::fabs(each));
+  std::vector<double> rounded;
+  for (const float each : x) {
+    const float place = std::min(15.0f, std::floor(8 * (each / largest) + 8));
+    rounded.push_back(2 * (2 * double{place} - 15));
+  }
   Expected made;
-  std::vector<uint32_t> differing(n);
-  for (uint32_t i = 0; i < n; ++i) {
-    double sum = 0, sizes = 0;
+  std::vector<uint32_t> differing(rows.n);
+  for (uint32_t i = 0; i < rows.n; ++i) {
+    double sum = 0;
     for (uint32_t d = 0; d < dim; ++d) {
-      const bool bit = (signs[i * bytes + d / 8] >> (d % 8)) & 1;
-      sum += bit ? double{x[d]} : -double{x[d]};
-      sizes += std::fabs(double{x[d]});
-      differing[i] += bit != ((of_x[d / 8] >> (d % 8)) & 1);
+      sum += rounded[d] * rows.level(i, d);
+      differing[i] += rows.sign(i, d) != query.sign(0, d);
     }
-    made.scores.push_back(sum * factors[i]);
-    made.bounds.push_back((dim / 8.0 + 16) * std::ldexp(sizes, -24) * factors[i]);
+    made.scores.push_back(sum * double{rows.factor(i)});
+    made.bounds.push_back(1e-6 * std::fabs(made.scores[i]) + 1e-30);
     if (live[i]) made.nearest.push_back(i);
   }
   std::stable_sort(made.nearest.begin(), made.nearest.end(),
                    [&](uint32_t a, uint32_t b) { return differing[a] < differing[b]; });
-  if (made.nearest.size() > most) made.nearest.resize(most);
-  std::sort(made.nearest.begin(), made.nearest.end());
+  size_t kept = std::min<size_t>(most, made.nearest.size());
+  while (kept > 0 && kept < made.nearest.size() && differing[made.nearest[kept]] == differing[made.nearest[kept - 1]]) {
+    ++kept;
+  }
+  made.nearest.resize(kept);
   return made;
+}
+
+void search_rows(SignSearch& search, const Stored& rows, const Stored& query, const std::vector<uint8_t>& live,
+                 uint32_t most) {
+  search.start(static_cast<uint32_t>(query.rotated.size()), most);
+  for (uint32_t first = 0; first < rows.n; first += kSignRows) {
+    search.take(rows.signs.data() + first * rows.bytes, rows.details.data() + first * (rows.bytes + 4),
+                std::min(kSignRows, rows.n - first), query.signs.data(), live.data() + first);
+  }
+}
+
+void expect_best(const Array<Candidate>& found, const Expected& want, const std::vector<uint8_t>& live, uint32_t k) {
+  ASSERT_GE(found.size(), std::min<size_t>(k, want.nearest.size()));
+  std::vector<uint32_t> ids;
+  double least = INFINITY;
+  for (const Candidate& row : found) {
+    ASSERT_NEAR(row.score, want.scores[row.id], want.bounds[row.id]) << row.id;
+    ASSERT_EQ(live[row.id], 1) << row.id;
+    ids.push_back(row.id);
+    least = std::min(least, double{row.score});
+  }
+  ASSERT_TRUE(std::is_sorted(ids.begin(), ids.end()));
+  for (const uint32_t id : want.nearest) {
+    if (want.scores[id] > least + want.bounds[id]) {
+      ASSERT_TRUE(std::binary_search(ids.begin(), ids.end(), id));
+    }
+  }
 }
 
 TEST_P(SignSearchTest, FindsTheBestOfThoseThatDifferLeast) {
@@ -106,51 +170,50 @@ TEST_P(SignSearchTest, FindsTheBestOfThoseThatDifferLeast) {
   SignSearch search;
   for (const uint32_t dim : {1u, 5u, 129u, 256u}) {
     const uint32_t n = dim == 5 ? kSignRows + 700 : 2100;  // more than a block
-    const size_t bytes = bytes_of(dim);
-    std::vector<float> rows = numbers(size_t{n} * dim, random), factors(n), x = numbers(dim, random);
-    std::vector<uint8_t> signs(n * bytes), of_x(bytes), live(n);
+    const Stored rows(numbers(size_t{n} * dim, random), n, dim), query(numbers(dim, random), 1, dim);
+    std::vector<uint8_t> live(n);
     for (uint8_t& each : live) each = random.below(5) > 0;
-    SignSearch::store(rows.data(), n, dim, signs.data(), factors.data());
-    float factor;
-    SignSearch::store(x.data(), 1, dim, of_x.data(), &factor);
     for (const uint32_t most : {1u, 50u, 1500u, n}) {
-      const Expected want = expected(signs, factors, x, of_x, live, most);
+      const Expected want = expected(rows, query, live, most);
       for (const uint32_t k : {1u, 20u, most}) {
-        search.start(dim, most);
-        for (uint32_t first = 0; first < n; first += kSignRows) {
-          search.take(signs.data() + first * bytes, factors.data() + first, std::min(kSignRows, n - first), of_x.data(),
-                      live.data() + first);
-        }
-        const Array<Candidate>& found = search.best(x.data(), k);
-        ASSERT_GE(found.size(), std::min<size_t>(k, want.nearest.size()));
-        std::vector<uint32_t> ids;
-        double least = INFINITY;
-        for (const Candidate& row : found) {
-          ASSERT_NEAR(row.score, want.scores[row.id], want.bounds[row.id]) << dim << " " << row.id;
-          ids.push_back(row.id);
-          least = std::min(least, double{row.score});
-        }
-        ASSERT_TRUE(std::is_sorted(ids.begin(), ids.end()));
-        ASSERT_TRUE(std::includes(want.nearest.begin(), want.nearest.end(), ids.begin(), ids.end()))
-            << dim << " " << most;
-        for (const uint32_t id : want.nearest) {
-          if (want.scores[id] > least + want.bounds[id]) ASSERT_TRUE(std::binary_search(ids.begin(), ids.end(), id));
-        }
+        search_rows(search, rows, query, live, most);
+        expect_best(search.best(query.rotated.data(), k), want, live, k);
       }
     }
   }
 }
 
+TEST_P(SignSearchTest, FindsRowsOfWhichTheFirstTellNothing) {
+  Random random(44);
+  SignSearch search;
+  const uint32_t dim = 16, n = 2 * kSignRows + 900;
+  const std::vector<float> x = numbers(dim, random);
+  for (const bool first_is_near : {true, false}) {
+    // Of each block, only the first rows are near to the query; or only others.
+    std::vector<float> data = numbers(size_t{n} * dim, random);
+    for (uint32_t i = 0; i < n; ++i) {
+      if ((i % kSignRows < 600) != first_is_near) continue;
+      for (uint32_t d = 0; d < dim; ++d) data[i * dim + d] = x[d] + 0.1f * data[i * dim + d];
+    }
+    const Stored rows(data, n, dim), query(x, 1, dim);
+    std::vector<uint8_t> live(n, 1);
+    for (const uint32_t most : {5u, 3000u}) {
+      search_rows(search, rows, query, live, most);
+      expect_best(search.best(query.rotated.data(), 5), expected(rows, query, live, most), live, 5);
+    }
+    std::fill(live.begin(), live.end(), uint8_t{0});
+    live[kSignRows + 5000] = 1;
+    search_rows(search, rows, query, live, 50);
+    expect_best(search.best(query.rotated.data(), 5), expected(rows, query, live, 50), live, 5);
+  }
+}
+
 TEST_P(SignSearchTest, SumsBeyondTheLargestFloatAreTheWorst) {
   SignSearch search;
-  std::vector<float> rows(3 * 4, 3e38f), factors(3), x(4, 3e38f);
-  std::vector<uint8_t> signs(3 * 16), of_x(16), live(3, 1);
-  SignSearch::store(rows.data(), 3, 4, signs.data(), factors.data());
-  float factor;
-  SignSearch::store(x.data(), 1, 4, of_x.data(), &factor);
-  search.start(4, 3);
-  search.take(signs.data(), factors.data(), 3, of_x.data(), live.data());
-  EXPECT_EQ(search.best(x.data(), 2).size(), 3u);  // all are equally good
+  const Stored rows(std::vector<float>(3 * 4, 3e38f), 3, 4), query(std::vector<float>(4, 3e38f), 1, 4);
+  const std::vector<uint8_t> live(3, 1);
+  search_rows(search, rows, query, live, 3);
+  EXPECT_EQ(search.best(query.rotated.data(), 2).size(), 3u);  // all are equally good
 }
 
 }  // namespace

@@ -1,13 +1,13 @@
 // The command line, as programs and people call it: what it reads and writes, how it ends.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npyHead } from '../../web/cli/npy.js';
 import { JsonBytes } from '../../web/cli/numbers.js';
 import { ndcg, pearson, spearman } from '../../web/cli/ranks.js';
 import { ROOT } from '../support/sources.js';
-import { VectorIndex, loadMini, readJson } from '../support/wembed.js';
+import { VectorIndex, errorOf, loadMini, readJson } from '../support/wembed.js';
 
 const MAIN = join(ROOT, 'web/cli/main.js');
 const { texts } = readJson('tests/golden/mini_ids.json');
@@ -96,6 +96,29 @@ describe('encode', () => {
   test('a failure leaves no file behind', () => {
     expect(run(['encode', '-o', 'broken.npy'], Buffer.from('rain\n\xff\n', 'latin1')).status).toBe(1);
     expect(readdirSync(folder).filter((name) => name.includes('broken'))).toEqual([]);
+  });
+
+  const isUnix = process.platform !== 'win32';
+  (isUnix ? test : test.skip)('a named pipe or a device takes the bytes and stays what it is', async () => {
+    spawnSync('mkfifo', ['pipe'], { cwd: folder });
+    for (const [format, name] of [
+      ['npy', 'pipe'],
+      ['raw', 'pipe'],
+    ]) {
+      const read = openSync(join(folder, 'read'), 'w');
+      const reader = spawn('cat', [name], { cwd: folder, stdio: ['ignore', read, 'inherit'] });
+      const closed = new Promise((resolve) => reader.on('close', resolve));
+      expect(run(['encode', '-f', format, '-o', name], 'rain\nwind\n').status).toBe(0);
+      await closed;
+      closeSync(read);
+      expect(statSync(join(folder, name)).isFIFO()).toBe(true);
+      expect(run(['encode', '-f', format, '-o', 'file'], 'rain\nwind\n').status).toBe(0);
+      expect(readFileSync(join(folder, 'read'))).toEqual(readFileSync(join(folder, 'file')));
+    }
+    const index = await VectorIndex.create({ dim: 1 });
+    await errorOf(() => index.save(join(folder, 'pipe')), 'invalid_argument');
+    expect(statSync(join(folder, 'pipe')).isFIFO()).toBe(true);
+    index.dispose();
   });
 
   test('a large input and a line of 100 MB take little memory', async () => {

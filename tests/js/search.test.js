@@ -481,3 +481,22 @@ test('layers that give something else than they should are refused', async () =>
   await errorOf(() => new /** @type {any} */ (VectorIndex)(), 'invalid_argument');
   table.dispose();
 });
+
+test('ids that are the items’ numbers, until one is not', async () => {
+  const index = await VectorIndex.create({ dim: 1, metric: 'dot', keywords: false });
+  const ids = (/** @type {(number | string)[]} */ list) => index.add(list.map((id) => ({ id, vector: [1] })));
+  ids([0, 1, 2, 3]);
+  for (const id of [-1, 0.5, 4, '1', NaN, 'length']) expect(index.has(/** @type {any} */ (id))).toBe(false);
+  expect(index.has(-0)).toBe(true);
+  expect(() => ids([4, 2])).toThrow('update or remove it');
+  index.remove([1, 3]);
+  expect([index.ids(), index.length, index.has(1)]).toEqual([[0, 2], 2, false]);
+  expect(() => index.remove(1)).toThrow('no item has the id 1');
+  index.update([{ id: 0, vector: [2], meta: null }]);
+  ids([1, '3', 4]);
+  expect(index.ids()).toEqual([2, 0, 1, '3', 4]);
+  expect([index.get(0).meta, index.get(2).meta]).toEqual([null, undefined]);
+  expect(index.search([1], { topK: 3 }).map(({ id }) => id)).toEqual([0, 1, 2]);
+  expect((await VectorIndex.from(index.data)).ids()).toEqual(index.ids());
+  index.dispose();
+});

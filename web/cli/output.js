@@ -1,6 +1,6 @@
 // Where results go: standard output, which waits for whoever reads it, or a file, which is there when it is whole.
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WembedError } from '../index.js';
@@ -12,10 +12,13 @@ export function print(bytes) {
   });
 }
 
-/** Standard output, or a file. */
+/** Standard output, a file, or what a path may name besides: a device, a named pipe. */
 export class Output {
   #path;
-  #part;
+  #needsHead;
+  #part = '';
+  /** @type {import('node:fs/promises').FileHandle | undefined} */
+  #device;
   /** @type {import('node:fs/promises').FileHandle | undefined} */
   #file;
   #isSpooled;
@@ -27,39 +30,77 @@ export class Output {
    */
   constructor(path, needsHead = false) {
     this.#path = path === '-' ? undefined : path;
+    this.#needsHead = needsHead;
     this.#isSpooled = this.#path === undefined && needsHead;
-    const part = `${randomUUID()}.part`;
-    this.#part = this.#isSpooled ? join(tmpdir(), `wembed-${part}`) : `${path}.${part}`;
+    this.#setPart();
   }
 
+  #setPart() {
+    const part = `${randomUUID()}.part`;
+    this.#part = this.#isSpooled ? join(tmpdir(), `wembed-${part}`) : `${this.#path}.${part}`;
+  }
+
+  /** The file that bytes go to first, if they do. */
   async #opened() {
-    if (this.#path === undefined && !this.#isSpooled) return undefined;
     try {
+      if (!this.#file && !this.#device) await this.#openDevice();
+      if ((this.#path === undefined || this.#device) && !this.#isSpooled) return undefined;
       return (this.#file ??= await open(this.#part, 'wx+'));
     } catch (cause) {
-      const { message } = /** @type {Error} */ (cause);
-      throw new WembedError('invalid_argument', `${this.#path} cannot be written: ${message}`, { cause });
+      throw this.#unwritable(cause);
     }
+  }
+
+  /** A file takes the place of what was there; a device or a pipe stays, and takes the bytes. */
+  async #openDevice() {
+    if (this.#path === undefined) return;
+    const there = await stat(this.#path).catch(() => undefined);
+    if (!there || there.isFile()) return;
+    this.#device = await open(this.#path, 'w');
+    this.#isSpooled = this.#needsHead;
+    this.#setPart();
+  }
+
+  /** @param {unknown} cause */
+  #unwritable(cause) {
+    const { message } = /** @type {Error} */ (cause);
+    return new WembedError('invalid_argument', `${this.#path} cannot be written: ${message}`, { cause });
+  }
+
+  /** @param {Uint8Array} bytes for standard output or a device */
+  #give(bytes) {
+    return this.#device ? this.#put(this.#device, bytes) : print(bytes);
+  }
+
+  /**
+   * @param {import('node:fs/promises').FileHandle} file
+   * @param {Uint8Array} bytes
+   * @param {number} [position]
+   */
+  async #put(file, bytes, position) {
+    await writeAll(file, bytes, position).catch((cause) => {
+      throw cause.code === 'EPIPE' ? cause : this.#unwritable(cause);
+    });
   }
 
   /** @param {Uint8Array | string} data */
   async write(data) {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
     const file = await this.#opened();
-    if (file) await writeAll(file, bytes, this.#length);
-    else await print(bytes);
+    if (file) await this.#put(file, bytes, this.#length);
+    else await this.#give(bytes);
     this.#length += bytes.length;
   }
 
   /** @param {Uint8Array} [head] takes the place of the first bytes */
   async close(head) {
     const file = await this.#opened();
-    if (!file) return;
-    if (head) await writeAll(file, head, 0);
+    if (!file) return this.#device?.close();
+    if (head) await this.#put(file, head, 0);
     if (this.#isSpooled) {
       for (let at = 0; at < this.#length;) {
         const { bytesRead, buffer } = await file.read(Buffer.alloc(2 ** 20), 0, 2 ** 20, at);
-        await print(buffer.subarray(0, bytesRead));
+        await this.#give(buffer.subarray(0, bytesRead));
         at += bytesRead;
       }
       return this.abandon();
@@ -71,7 +112,7 @@ export class Output {
 
   /** Leaves nothing behind. */
   async abandon() {
-    await this.#file?.close().catch(() => {});
+    for (const file of [this.#file, this.#device]) await file?.close().catch(() => {});
     if (this.#file) await rm(this.#part, { force: true });
   }
 }
@@ -79,11 +120,16 @@ export class Output {
 /**
  * @param {import('node:fs/promises').FileHandle} file
  * @param {Uint8Array} bytes
- * @param {number} position
+ * @param {number} [position] undefined: after what was written before
  */
 async function writeAll(file, bytes, position) {
   for (let at = 0; at < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
+    const { bytesWritten } = await file.write(
+      bytes,
+      at,
+      bytes.length - at,
+      position === undefined ? null : position + at,
+    );
     at += bytesWritten;
   }
 }

@@ -12,6 +12,15 @@ import { matrixOf } from './embeddings.js';
  */
 
 /**
+ * @param {string} call for messages
+ * @param {unknown} index
+ */
+export function checkIndex(call, index) {
+  if (typeof asObject(index).ids === 'function' && typeof asObject(index).get === 'function') return;
+  throw mustBe(`what ${call} takes`, 'a VectorIndex', index);
+}
+
+/**
  * An index as JSON, a line for each vector: `{"id":…,"vector":[…],"payload":{"text":…,"meta":…}}`, as Qdrant names them. An
  * item that was cut into passages has a line for each, with `begin` and `end` in its payload. DuckDB reads such a file with
  * `read_json`; pgvector takes the text of `vector` as it is.
@@ -21,9 +30,7 @@ import { matrixOf } from './embeddings.js';
  * for (const line of jsonLines(index)) file.write(line);
  */
 export function* jsonLines(index) {
-  if (typeof asObject(index).ids !== 'function' || typeof asObject(index).get !== 'function') {
-    throw mustBe('what jsonLines takes', 'a VectorIndex', index);
-  }
+  checkIndex('jsonLines', index);
   for (const id of index.ids()) {
     const { text, meta, vectors, passages } = index.get(id);
     for (let i = 0; i < vectors.rows; i++) {

@@ -33,8 +33,8 @@ import { Words } from './words.js';
  * @property {boolean | KeywordOptions} [keywords] whether texts are searched by their words too; default true
  * @property {boolean | import('./passages.js').PassageOptions} [passages] whether long texts are cut into passages; default
  *   false
- * @property {boolean | number} [bits] whether the signs of all numbers are kept too, a bit each: searches by vectors alone,
- *   without a filter, then score those rows only whose signs fit best, so many for each hit (true: 30). Faster, but not
+ * @property {boolean | number} [bits] whether all numbers are kept in two bits too, one their signs: searches by vectors alone,
+ *   without a filter, then score those rows only whose bits fit best, so many for each hit (true: 5). Faster, but not
  *   exact: docs/BENCHMARKS.md says how many hits are missed. Default false
  * @property {boolean} [texts] whether texts are kept, for `get` and `explain`; default true
  */
@@ -55,7 +55,7 @@ import { Words } from './words.js';
  */
 
 /** By measurement: docs/BENCHMARKS.md. */
-const ROWS_PER_HIT = 30;
+const ROWS_PER_HIT = 5;
 
 const OPTIONS = ['layer', 'dim', 'dtype', 'metric', 'keywords', 'passages', 'texts', 'bits'];
 const KEYWORDS = ['language', 'stem', 'stopWords', 'k1', 'b'];

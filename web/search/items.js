@@ -11,6 +11,10 @@ import { withRoom } from './growing.js';
  *   where it has several
  */
 
+/** @typedef {Partial<Omit<StoredItem, 'id'>>} ItemDetails */
+/** @type {ItemDetails} */
+const NO_DETAILS = {};
+
 /**
  * @param {ItemId} a
  * @param {ItemId} b
@@ -33,19 +37,20 @@ export function checkId(id, name) {
 
 /** The items of an index and the rows that each has, in the order in which they were added. */
 export class Items {
-  /** @type {(StoredItem | undefined)[]} undefined: removed */
-  #list = [];
-  /** @type {Map<ItemId, number>} */
-  #numbers = new Map();
+  /** Of each item; undefined: removed. @type {(ItemId | undefined)[]} */
+  #ids = [];
+  /** What else those have that have more: a million vectors alone need no million objects. @type {(ItemDetails | undefined)[]} */
+  #details = [];
+  /** Of each id; undefined while every id is its item's number. @type {Map<ItemId, number> | undefined} */
+  #numbers;
   #starts = new Uint32Array(64); // the first row of each; one more than items
 
   /** How many have not been removed. */
-  get size() {
-    return this.#numbers.size;
-  }
+  size = 0;
+
   /** How many there are, removed ones among them. */
   get length() {
-    return this.#list.length;
+    return this.#ids.length;
   }
   /** How many rows they have, those of removed ones among them. */
   get rows() {
@@ -56,9 +61,15 @@ export class Items {
     return this.#starts;
   }
 
-  /** @param {ItemId} id */
+  /** @param {unknown} id */
   has(id) {
-    return this.#numbers.has(id);
+    return this.#numberOf(id) !== undefined;
+  }
+
+  /** @param {unknown} id @returns {number | undefined} */
+  #numberOf(id) {
+    if (this.#numbers) return this.#numbers.get(/** @type {ItemId} */ (id));
+    return typeof id === 'number' && this.#ids[id] !== undefined ? id : undefined;
   }
 
   /**
@@ -66,14 +77,20 @@ export class Items {
    * @returns {number} the item's number. Errors: `not_found`
    */
   find(id) {
-    const number = this.#numbers.get(/** @type {ItemId} */ (id));
+    const number = this.#numberOf(id);
     if (number === undefined) throw new WembedError('not_found', `no item has the id ${shown(id)}`);
     return number;
   }
 
   /** @param {number} number of an item that has not been removed */
+  idOf(number) {
+    return /** @type {ItemId} */ (this.#ids[number]);
+  }
+
+  /** @param {number} number of an item that has not been removed @returns {StoredItem} */
   at(number) {
-    return /** @type {StoredItem} */ (this.#list[number]);
+    const { text, meta, spans } = this.#details[number] ?? NO_DETAILS;
+    return { id: this.idOf(number), text, meta, spans };
   }
 
   /**
@@ -94,26 +111,36 @@ export class Items {
    * @param {StoredItem} item of an id that no other has
    * @param {number} rows
    */
-  add(item, rows) {
-    const number = this.#list.push(item) - 1;
-    this.#numbers.set(item.id, number);
+  add({ id, text, meta, spans }, rows) {
+    const number = this.length;
+    if (id !== number) this.#numbers ??= new Map(Array.from(this.#live(), (each) => [this.idOf(each), each]));
+    this.#numbers?.set(id, number);
     this.#starts = withRoom(this.#starts, number + 2);
     this.#starts[number + 1] = this.#starts[number] + rows;
+    this.#ids.push(id);
+    if (spans || text !== undefined || meta !== undefined) this.#details[number] = { text, meta, spans };
+    this.size++;
   }
 
   /** @param {number} number of an item */
   remove(number) {
-    this.#numbers.delete(this.at(number).id);
-    this.#list[number] = undefined;
+    this.#numbers?.delete(this.idOf(number));
+    this.#ids[number] = undefined;
+    if (this.#details[number]) this.#details[number] = undefined;
+    this.size--;
   }
 
-  /** @returns {IterableIterator<ItemId>} in the order in which they were added */
-  ids() {
-    return this.#numbers.keys();
+  *#live() {
+    for (let number = 0; number < this.length; number++) if (this.#ids[number] !== undefined) yield number;
+  }
+
+  /** @returns {Generator<ItemId>} in the order in which they were added */
+  *ids() {
+    for (const number of this.#live()) yield this.idOf(number);
   }
 
   /** @returns {Generator<[item: StoredItem, number: number]>} those that have not been removed */
   *live() {
-    for (const [number, item] of this.#list.entries()) if (item) yield [item, number];
+    for (const number of this.#live()) yield [this.at(number), number];
   }
 }

@@ -294,7 +294,7 @@ function textOf(items, { item, row }) {
  * @param {import('./items.js').Items} items
  * @param {number} k
  */
-const bestOf = (items, k) => new Best(k, (a, b) => isBefore(items.at(a).id, items.at(b).id));
+const bestOf = (items, k) => new Best(k, (a, b) => isBefore(items.idOf(a), items.idOf(b)));
 
 /**
  * @param {Collection} collection

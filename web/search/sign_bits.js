@@ -7,17 +7,17 @@ import { foundRows } from './scores.js';
 /** A row's bytes are a multiple of these, the last bits zeros. */
 const ALIGNED = 16;
 
-/** Rows whose signs alone are compared with the query's, for each whose signs are multiplied with its numbers. */
-const BY_SIGNS = 5;
+/** How many rows, chosen by how many signs differ from the query's, are estimated to find some: by measurement. */
+const estimated = (/** @type {number} */ most) => 1000 + 10 * most;
 
 /**
- * The signs of the numbers of rows, one bit each, in the core's memory: which rows may be near to a vector, in a tenth of the
- * time that the rows themselves take. All are rotated, so that every sign says equally much. First by how many signs differ;
- * then, of those left, by Σ ±x[d] × Σ row[d]² ÷ Σ |row[d]|, the signs being the row's: an estimate of its product with x (Gao and Long 2024, "RaBitQ").
+ * The numbers of rows in two bits each, their signs apart, in the core's memory: which rows may be near to a vector, in less
+ * than a tenth of the time that the rows themselves take. All are rotated, so that every bit says equally much (Gao and Long
+ * 2024, "RaBitQ"). First by how many signs differ; then, of those left, by an estimate of the product of row and vector.
  */
 export class SignBits {
   #heap = /** @type {Heap} */ (runningHeap());
-  /** Addresses: the signs of SIGN_ROWS rows, then Σ row[d]² ÷ Σ |row[d]| of each. They never move. @type {number[]} */
+  /** Addresses: the signs of SIGN_ROWS rows, then the second bits and a factor of each. They never move. @type {number[]} */
   #blocks = [];
   #dim;
   #bytes;
@@ -36,14 +36,14 @@ export class SignBits {
   }
 
   get #blockBytes() {
-    return SIGN_ROWS * (this.#bytes + 4);
+    return SIGN_ROWS * (2 * this.#bytes + 4);
   }
 
   /**
    * @param {number} block
-   * @returns {number} the address of its factors
+   * @returns {number} the address of what stands behind its signs
    */
-  #factors(block) {
+  #details(block) {
     return this.#blocks[block] + SIGN_ROWS * this.#bytes;
   }
 
@@ -58,8 +58,8 @@ export class SignBits {
       const rows = Math.min(n - done, SIGN_ROWS - row);
       if (block === this.#blocks.length) this.#blocks.push(heap.allocate(this.#blockBytes));
       const x = heap.floats('rows', data.subarray(done * dim, (done + rows) * dim));
-      const [signs, factors] = [this.#blocks[block] + row * this.#bytes, this.#factors(block) + 4 * row];
-      heap.core.signsStore(x, rows, dim, signs, factors);
+      const signs = this.#blocks[block] + row * this.#bytes;
+      heap.core.signsStore(x, rows, dim, signs, this.#details(block) + row * (this.#bytes + 4));
       done += rows;
       this.count += rows;
     }
@@ -82,16 +82,16 @@ export class SignBits {
     const heap = this.#heap;
     const { core } = heap;
     const n = this.count;
-    const signs = heap.scratch('signs', this.#bytes + 4);
+    const signs = heap.scratch('signs', 2 * this.#bytes + 4);
     const alive = heap.scratch('rows', n);
     const x = heap.floats('hidden', vector);
     const out = heap.scratch('out', 4);
     core.signsStore(x, 1, this.#dim, signs, signs + this.#bytes); // rotates x
     heap.u8.set(live.subarray(0, n), alive);
-    core.signsStart(this.#dim, Math.min(n, most * BY_SIGNS));
+    core.signsStart(this.#dim, Math.min(n, estimated(most)));
     for (const [i, address] of this.#blocks.entries()) {
       const first = i * SIGN_ROWS;
-      core.signsTake(address, this.#factors(i), Math.min(SIGN_ROWS, n - first), signs, alive + first);
+      core.signsTake(address, this.#details(i), Math.min(SIGN_ROWS, n - first), signs, alive + first);
     }
     return foundRows(heap, core.signsBest(x, most, out) >>> 0, out).rows;
   }

@@ -54,6 +54,8 @@ export async function writeTo(target, bytes, collection) {
   const [fs, url] = await Promise.all([builtin('fs/promises'), builtin('url')]);
   if (!fs || !url) throw new WembedError('unsupported', `'${target}' is a path, and paths can only be written in Node`);
   const path = /^file:/.test(String(target)) ? url.fileURLToPath(target) : String(target);
+  const there = await fs.stat(path).catch(() => undefined);
+  if (there && !there.isFile()) throw mustBe('what save takes', 'the path of a file', path);
   const part = `${path}.${crypto.randomUUID()}.part`;
   try {
     const file = await fs.open(part, 'wx');

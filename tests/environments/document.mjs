@@ -22,7 +22,7 @@ A worker of your own: WebKit runs a module worker's script twice where a script 
 
 ## From npm install to the first vector
 
-\`node tests/environments/first_vector.mjs\` does what the README says in an empty folder with an empty npm cache, and opens the page in Chromium. Last measured on two busy processors, in seconds: Vite 17, no bundler 20, Next.js 62, of which npm install took 11, 9 and 40.
+\`node tests/environments/first_vector.mjs\` does what the README says in an empty folder with an empty npm cache, and opens the page in Chromium. The best of several runs on two busy processors, in seconds: Vite 17, no bundler 20, Next.js 62 (others took up to 146), of which npm install took 11, 9 and 40.
 
 ## The newest Emscripten
 

@@ -37,7 +37,7 @@ const abortedBy = ({ reason }) => new WembedError('aborted', 'the call was abort
 
 /** @param {unknown} cause */
 const unsendable = (cause) =>
-  new WembedError('invalid_argument', `a worker cannot be sent this: ${shown(cause)}`, {
+  new WembedError('invalid_argument', `cannot be sent to a worker: ${shown(cause)}`, {
     cause,
     reason: 'not_cloneable',
   });
@@ -172,7 +172,7 @@ function takeApart(args) {
   if (!isPlain(last) || last instanceof Matrix) return { rest };
   const { signal, onProgress, transfer, ...others } = /** @type {CallOptions} */ (last);
   if ('into' in others) {
-    throw new WembedError('invalid_argument', "a worker takes no 'into': results are moved, not copied");
+    throw new WembedError('invalid_argument', "a worker takes no 'into': results are moved");
   }
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw mustBe('onProgress', 'a function', onProgress);

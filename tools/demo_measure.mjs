@@ -1,7 +1,7 @@
 // How fast the built demo page opens, and whether it holds up the browser: `node tools/demo_measure.mjs` prints JSON. With
 // --picture it writes docs/demo.png, the README's picture, instead.
 // Needs dist/demo and Chromium. The times are this machine's: run it where nothing else runs.
-/* global requestAnimationFrame, document, WheelEvent, DataTransfer */
+/* global requestAnimationFrame, document, location, WheelEvent, DataTransfer */
 import { gzipSync } from 'node:zlib';
 import { launch } from '../tests/browser/launch.js';
 import { serve } from '../tests/support/server.js';

@@ -1,7 +1,7 @@
 // How fast the built demo page opens, and whether it holds up the browser: `node tools/demo_measure.mjs` prints JSON. With
 // --picture it writes docs/demo.png, the README's picture, instead.
 // Needs dist/demo and Chromium. The times are this machine's: run it where nothing else runs.
-/* global requestAnimationFrame, document, WheelEvent, DataTransfer */
+/* global requestAnimationFrame, document, location, WheelEvent, DataTransfer */
 import { gzipSync } from 'node:zlib';
 import { launch } from '../tests/browser/launch.js';
 import { serve } from '../tests/support/server.js';
@@ -149,7 +149,14 @@ async function open(browser, url, slowdown) {
     answer: performance.getEntriesByName('first answer')[0]?.startTime,
   }));
   answered = true;
-  const sizes = (await Promise.all(bodies)).filter(([name]) => /\.(js|css|wasm)$|\/$/.test(name));
+  // What the sections after the first ask for is not in it, though it may have come before the measuring ended.
+  const asked = await page.evaluate((answer) => {
+    const all = performance.getEntriesByType('resource').filter(({ startTime }) => startTime <= answer);
+    return [location.href, ...all.map(({ name }) => name)];
+  }, times.answer ?? 0);
+  const sizes = (await Promise.all(bodies)).filter(
+    ([name]) => asked.includes(name) && /\.(js|css|wasm)$|\/$/.test(name),
+  );
   const loading = await page.evaluate(() => [.../** @type {any} */ (globalThis).seen.tasks]);
   for (const id of await page.$$eval('.section', (all) => all.map((each) => each.id))) {
     await page.$eval(`#${id}`, (root) => root.scrollIntoView({ behavior: 'instant' }));

@@ -7,6 +7,7 @@ import { throughLength } from './bags.js';
 import { plainProducts } from './products.js';
 
 /**
+ * How cosines are scored, and which are.
  * @typedef {object} InfoNceOptions
  * @property {number} [scale] what cosines are multiplied by; default 20
  * @property {readonly number[]} [dims] the numbers of each vector that count, one loss for each; default: all

@@ -8,6 +8,7 @@ import { plainProducts } from './products.js';
 /** @typedef {import('../core/matrix.js').Matrix} Matrix */
 
 /**
+ * What counts of a batch's cosines, and how much.
  * @typedef {object} BatchSimilarityOptions
  * @property {number} [similarityWeight] of the mean over all pairs of (cosine of the vectors - cosine of the targets)²;
  *   default 1

@@ -24,7 +24,9 @@ export function withImportNames(wasm, glue, wanted) {
   if (glue === wanted) return wasm;
   const [own, names] = [namesIn(glue), namesIn(wanted)];
   if (glue.replace(IMPORTS, '') !== wanted.replace(IMPORTS, '') || own.size !== names.size) {
-    throw new Failure('The modules were linked with different glue, but one core.js serves all: `rm -r build/wasm`, then build again.');
+    throw new Failure(
+      'The modules were linked with different glue, but one core.js serves all: `rm -r build/wasm`, then build again.',
+    );
   }
   const renamed = new Map([...own].map(([of, name]) => [name, names.get(of) ?? '']));
   const changed = Uint8Array.from(wasm);

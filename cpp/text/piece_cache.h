@@ -50,7 +50,9 @@ class PieceCache {
   /// Writes four words, of which the ids, as many as returned, count: none where the piece is not known.
   [[gnu::always_inline]] uint32_t take(Key key, uint32_t* out) const { return take(sets_ + 2 * place(key), key, out); }
   /// The same for a piece that this did not find: looks among those that had no place in their set.
-  [[gnu::always_inline]] uint32_t take_other(Key key, uint32_t* out) const { return take(others_ + 2 * other_place(key), key, out); }
+  [[gnu::always_inline]] uint32_t take_other(Key key, uint32_t* out) const {
+    return take(others_ + 2 * other_place(key), key, out);
+  }
   /// False where there are too many ids, or none.
   bool add(Key key, const uint32_t* ids, size_t n);
 
@@ -103,7 +105,8 @@ class LongPieceCache {
     }
     return {nullptr, 0};
   }
-  /// Writes the ids of a piece and up to three words more, and returns how many ids they are: none where it is not known.
+  /// Writes the ids of a piece and up to three words more, and returns how many ids they are: none where it is not
+  /// known.
   [[gnu::always_inline]] size_t take(const uint8_t* piece, size_t size, uint64_t hash, uint32_t* out) const {
     const Found found = find(piece, size, hash);
     for (size_t i = 0; i < found.n; i += 4) std::memcpy(out + i, found.ids + i, 16);

@@ -62,7 +62,11 @@ test.each(TYPES)('rope parameters of each form: %s', (type) => {
 });
 
 test("Muse's layers turn where their base is not 0, whatever their type", () => {
-  const layers = { layer_types: ['full_attention', 'sliding_attention'], rope_theta: 9, rope_parameters: { rope_theta: 77 } };
+  const layers = {
+    layer_types: ['full_attention', 'sliding_attention'],
+    rope_theta: 9,
+    rope_parameters: { rope_theta: 77 },
+  };
   const still = (/** @type {number[]} */ bases, /** @type {string} */ type) => () =>
     ours('muse_spark_text', { ...layers, layer_rope_theta: bases }, type);
   expect(still([77, 0], 'full_attention')().theta).toBe(77);

@@ -313,6 +313,18 @@ describe('READMEs', () => {
     );
   });
 
+  test('docs/ARCHITECTURE.md says where operations are, in files that exist', () => {
+    const lines = readSource('docs/ARCHITECTURE.md').split('\n');
+    const cells = lines
+      .filter((line) => /\| `(kernels|text)\//.test(line))
+      .flatMap((line) => line.split('|').slice(2, -1));
+    const paths = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, path]) => path));
+    expect(paths.length).toBeGreaterThan(30);
+    const exists = (/** @type {string} */ path) =>
+      ['cpp', 'web', 'tests/js'].some((from) => existsSync(join(ROOT, from, path)));
+    expect(paths.filter((path) => !exists(path))).toEqual([]);
+  });
+
   test.each(Object.keys(WEB_ROOMS).filter((room) => existsSync(join(ROOT, 'web', room))))(
     'web/%s/README.md says which rooms it may import, and says it as the matrix does',
     (room) => {

@@ -9,8 +9,8 @@ export class Matrix {
    * @throws {WembedError} `shape_mismatch` for numbers that are more or fewer than rows × dim
    */
   constructor(data, rows, dim) {
-    if (!ArrayBuffer.isView(data) || !(rows >= 0) || data.length !== rows * dim)
-      throw new WembedError('shape_mismatch', `Matrix of ${shown(rows)} rows`);
+    if (!ArrayBuffer.isView(data) || rows < 0 || data.length !== rows * dim)
+      throw new WembedError('shape_mismatch', `data is not of ${shown(rows)} rows`);
     /** The numbers, row after row. */
     this.data = data;
     /** The number of rows. */

@@ -91,11 +91,11 @@ void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon);
 float cosine(uint32_t a, uint32_t b, uint32_t dim);
 void layer_norm(uint32_t x, uint32_t n, uint32_t dim, uint32_t weight, uint32_t bias, float epsilon);
 void rotary(uint32_t x, uint32_t n, uint32_t heads, uint32_t head_dim, uint32_t pairs, bool interleaved, uint32_t cos, uint32_t sin);
-/// x: (n, dim) f32, rotated in place; signs: (n, dim bits rounded up to a multiple of 16 bytes); factors: (n) f32
-void signs_store(uint32_t x, uint32_t n, uint32_t dim, uint32_t signs, uint32_t factors);
+/// x: (n, dim) f32, rotated in place; signs: (n, dim bits rounded up to a multiple of 16 bytes); details: (n, as many bytes, f32)
+void signs_store(uint32_t x, uint32_t n, uint32_t dim, uint32_t signs, uint32_t details);
 void signs_start(uint32_t dim, uint32_t most);
 /// the next kSignRows rows, or the last
-void signs_take(uint32_t signs, uint32_t factors, uint32_t n, uint32_t x, uint32_t live);
+void signs_take(uint32_t signs, uint32_t details, uint32_t n, uint32_t x, uint32_t live);
 /// x: rotated; as rowsFound
 uint32_t signs_best(uint32_t x, uint32_t k, uint32_t out);
 /// Another one at each call.

@@ -91,7 +91,11 @@ test('bad input is refused with its reason, and the next good call works', async
   const calls = [
     ['shape_mismatch', () => table.products([1]), /1 .*2/],
     ['shape_mismatch', () => table.products(new Matrix(new Float32Array(3), 1, 3)), /3 .*2/],
-    ['shape_mismatch', () => table.nearest(new Matrix(new Float32Array(3), 2, 2), 1), /3 .*2/],
+    [
+      'shape_mismatch',
+      () => table.nearest(Object.assign(new Matrix(new Float32Array(3), 1, 3), { rows: 2, dim: 2 }), 1),
+      /3 .*2/,
+    ],
     ['shape_mismatch', () => table.products([[1, 1], [1]]), /x\[1\] has 1 .*2/],
     ['invalid_argument', () => any.products([[1, 1], 2]), /x\[1\] .*got 2/],
     [

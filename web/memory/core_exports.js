@@ -57,9 +57,9 @@
  * @property {(a: number, b: number, dim: number) => number} cosine
  * @property {(x: number, n: number, dim: number, weight: number, bias: number, epsilon: number) => void} layerNorm
  * @property {(x: number, n: number, heads: number, headDim: number, pairs: number, interleaved: boolean, cos: number, sin: number) => void} rotary
- * @property {(x: number, n: number, dim: number, signs: number, factors: number) => void} signsStore x: (n, dim) f32, rotated in place; signs: (n, dim bits rounded up to a multiple of 16 bytes); factors: (n) f32
+ * @property {(x: number, n: number, dim: number, signs: number, details: number) => void} signsStore x: (n, dim) f32, rotated in place; signs: (n, dim bits rounded up to a multiple of 16 bytes); details: (n, as many bytes, f32)
  * @property {(dim: number, most: number) => void} signsStart
- * @property {(signs: number, factors: number, n: number, x: number, live: number) => void} signsTake the next kSignRows rows, or the last
+ * @property {(signs: number, details: number, n: number, x: number, live: number) => void} signsTake the next kSignRows rows, or the last
  * @property {(x: number, k: number, out: number) => number} signsBest x: rotated; as rowsFound
  * @property {() => number} randomSeed Another one at each call.
  * @property {(a: number, b: number, n: number, m: number, dim: number, out: number) => void} trainProducts out: (n, m) a · bᵀ

@@ -180,6 +180,7 @@ describe('how it ends', () => {
     [['similar', 'qwertyuio'], 1],
     [['search', 'lines.txt', 'rain'], 1],
     [['demo', '--root', 'none'], 1],
+    [['demo', '--port', '70000'], 2],
   ])('%j ends with %i and one line', (args, code) => {
     const { status, stdout, stderr } = run(args);
     expect([status, stdout]).toEqual([code, '']);

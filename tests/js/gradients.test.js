@@ -295,3 +295,17 @@ describe('variables', () => {
     await errorOf(() => variable.lookup([1]), 'disposed');
   });
 });
+
+test('weights that are negative or no numbers are refused', async () => {
+  const q = new Matrix(Float32Array.of(1, 2, 2, 1), 2, 2);
+  for (const weight of [-1, NaN, Infinity]) {
+    await errorOf(() => infoNce(q, q, { dims: [1], weights: [weight] }), 'invalid_argument');
+    await errorOf(
+      () => batchSimilarity(q, q, { similarityWeight: 1, dims: [1], weights: [weight] }),
+      'invalid_argument',
+    );
+  }
+  await errorOf(() => batchSimilarity(q, q, { klWeight: 1, klRows: /** @type {any} */ (5) }), 'invalid_argument');
+  await errorOf(() => infoNce(q, q, { dims: [] }), 'shape_mismatch');
+  expect(infoNce(q, q, { dims: [1], weights: [0] }).loss).toBe(0);
+});

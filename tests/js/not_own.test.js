@@ -56,7 +56,9 @@ test('a Matrix has as many numbers as rows × dim', async () => {
   ]) {
     await errorOf(() => new Matrix(.../** @type {[any, number, number]} */ (wrong)), 'shape_mismatch');
   }
-  expect(new Matrix(new Float32Array(6), 2, 3).row(1)).toHaveLength(3);
+  const matrix = new Matrix(new Float32Array(6), 2, 3);
+  expect(matrix.row(1)).toHaveLength(3);
+  for (const i of [1.5, -1, 2, '0', null]) await errorOf(() => matrix.row(/** @type {any} */ (i)), 'id_out_of_range');
 });
 
 // Vue's ref() and reactive() wrap what can be extended in a Proxy, and leave the rest alone.

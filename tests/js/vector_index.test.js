@@ -500,3 +500,12 @@ test('ids that are the items’ numbers, until one is not', async () => {
   expect((await VectorIndex.from(index.data)).ids()).toEqual(index.ids());
   index.dispose();
 });
+
+test('a filter that answers later is refused, not taken for yes', async () => {
+  const index = await VectorIndex.create({ dim: 2 });
+  index.add([{ id: 1, vector: [1, 0] }]);
+  const filter = /** @type {any} */ (async () => false);
+  expect(await errorOf(() => index.search([1, 0], { filter }), 'invalid_argument')).toMatch(/filter/);
+  expect(index.search([1, 0])).toHaveLength(1);
+  index.dispose();
+});

@@ -10,7 +10,7 @@ export class Matrix {
    */
   constructor(data, rows, dim) {
     if (!ArrayBuffer.isView(data) || rows < 0 || data.length !== rows * dim)
-      throw new WembedError('shape_mismatch', `data is not of ${shown(rows)} rows`);
+      throw new WembedError('shape_mismatch', `data is not ${shown(rows)} rows`);
     /** The numbers, row after row. */
     this.data = data;
     /** The number of rows. */
@@ -33,7 +33,7 @@ export class Matrix {
    * @returns {Float32Array} (dim)
    */
   row(i) {
-    if (!(i >= 0 && i < this.rows)) {
+    if (!(i === i >>> 0 && i < this.rows)) {
       throw new WembedError('id_out_of_range', `row ${shown(i)} of a Matrix of ${shown(this.rows)} rows`);
     }
     return this.data.subarray(i * this.dim, (i + 1) * this.dim);

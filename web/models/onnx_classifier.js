@@ -127,7 +127,7 @@ class Graph {
     const last = this.#maker(output);
     const activation = last.op === 'Softmax' ? 'softmax' : last.op === 'Sigmoid' ? 'sigmoid' : 'identity';
     const axis = last.attributes.get('axis') ?? -1;
-    if (activation === 'softmax' && axis !== 1 && axis < 2 ** 63) throw this.#refusal(`a softmax over axis ${axis}`);
+    if (activation === 'softmax' && axis !== 1 && axis !== -1 && axis < 2 ** 63) throw this.#refusal(`a softmax over axis ${axis}`);
     let at = activation === 'identity' ? output : last.inputs[0];
     /** @type {[OnnxTensor, OnnxTensor][]} */
     const layers = [];

@@ -35,7 +35,8 @@ import { Words } from './words.js';
  *   false
  * @property {boolean | number} [bits] whether all numbers are kept in two bits too, one their signs: searches by vectors alone,
  *   without a filter, then score those rows only whose bits fit best, so many for each hit (true: 5). Faster, but not
- *   exact: docs/BENCHMARKS.md says how many hits are missed. Default false
+ *   exact: docs/BENCHMARKS.md says how many hits are missed. Only for vectors whose mean is near 0, as texts' are here:
+ *   of others, all positive ones say, most hits are missed. Default false
  * @property {boolean} [texts] whether texts are kept, for `get` and `explain`; default true
  */
 

@@ -1,5 +1,5 @@
 import { count, mustBe, optionsOf, tagOf } from '../core/arguments.js';
-import { WembedError, callback, isA, isArray } from '../core/errors.js';
+import { WembedError, asObject, callback, isA, isArray } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { vectorsOf } from '../table/products.js';
 import { Best } from './best.js';
@@ -62,7 +62,14 @@ export function searchSettings(options, { items }) {
  */
 function filterOf(filter) {
   if (filter === undefined) return undefined;
-  if (typeof filter === 'function') return (item) => Boolean(callback(filter, item));
+  if (typeof filter === 'function') {
+    return (item) => {
+      const answer = callback(filter, item);
+      if (typeof asObject(answer).then === 'function')
+        throw mustBe('filter', 'a function that answers at once', 'a Promise');
+      return Boolean(answer);
+    };
+  }
   const isSet = isA(filter, Set);
   const ids = new Set(idsOf('filter', isSet ? Array.from(/** @type {Set<ItemId>} */ (filter)) : filter));
   return ({ id }) => ids.has(id);

@@ -3,7 +3,7 @@ import { WembedError } from '../core/errors.js';
 import { doublesOf, positive } from '../core/numbers.js';
 import { Fingerprint } from './checkpoints.js';
 import { filesOf, layerOf, learnIn } from './in_worker.js';
-import { rankingLoss } from './losses.js';
+import { rankingLoss, weightOf } from './losses.js';
 import { adam } from './optimisers.js';
 import { PASS_OPTIONS, checkedPasses, fallingRate, runPasses } from './passes.js';
 import { TextModel } from './text_model.js';
@@ -101,6 +101,7 @@ export function lossOptions({ scale = 20, dims: given, weights }, dim) {
   if (!Array.isArray(dims) || dims.length === 0) throw mustBe('dims', 'an array of numbers', dims);
   const sizes = dims.map((size, i) => count(`dims[${i}]`, size, { least: 1, most: dim }));
   const factors = weights === undefined ? sizes.map(() => 1) : [...doublesOf('weights', [...weights])];
+  factors.forEach((weight, i) => weightOf(`weights[${i}]`, weight));
   if (factors.length !== sizes.length) {
     throw new WembedError('shape_mismatch', `${factors.length} weights for ${sizes.length} dims`);
   }

@@ -87,7 +87,7 @@ export async function distil(layer, examples, options) {
     const sizes = lossOptions({ ...given, scale: settings.scale }, layer.dim);
     const lesson = new Lesson(model, ids, { ...settings, dims: sizes.dims, weights: sizes.weights }, passes.seed);
     lesson.take(checkedTargets(targets, ids.length, settings.lossWeight > 0 ? layer.dim : undefined), pairs);
-    const groups = given.groups && groupsOf(given.groups, ids.length);
+    const groups = given.groups === undefined ? undefined : groupsOf(given.groups, ids.length);
     const run = count('runLength', given.runLength ?? 32, { least: 1 });
     const identity = { ...lesson.identity, warmup, run, groups: groups ? new Fingerprint().add(groups).value : '' };
     const rate = fallingRate(passes, lesson.known.length);

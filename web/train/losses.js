@@ -68,7 +68,8 @@ export function rankingLoss(products, queries, documents, options) {
 export function sizesOf(options, dim) {
   const dims = options.dims === undefined ? Float64Array.of(dim) : wholeNumbersOf('dims', options.dims);
   const weights = options.weights === undefined ? dims.map(() => 1) : doublesOf('weights', options.weights);
-  if (weights.length !== dims.length || dims.some((size) => !(size >= 1 && size <= dim))) {
+  weights.forEach((weight, i) => weightOf(`weights[${i}]`, weight));
+  if (dims.length === 0 || weights.length !== dims.length || dims.some((size) => !(size >= 1 && size <= dim))) {
     const what = `${dims.length} dims, each from 1 to ${dim}, need as many weights: ${weights.length}`;
     throw new WembedError('shape_mismatch', what);
   }

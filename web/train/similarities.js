@@ -75,6 +75,7 @@ const twice = ({ unit, size }, n) => [unit, unit, n, n, size];
 
 /** @param {ArrayLike<number>} given @param {number} n */
 function rowsOf(given, n) {
+  if (typeof Object(given).length !== 'number') throw mustBe('klRows', 'rows, each once', given);
   const rows = Array.from(given, (row, i) => count(`klRows[${i}]`, row, { most: n - 1 }));
   if (new Set(rows).size === rows.length) return rows;
   throw mustBe('klRows', 'rows, each once', given);

@@ -71,6 +71,8 @@ async function evalSts(file, options) {
   for await (const { lines, first } of readLines([file], options)) {
     for (const [i, line] of lines.entries()) addPair(pairs, line, file, first + i);
   }
+  if (pairs.gold.length < 2)
+    throw new WembedError('bad_file', `${file} has ${pairs.gold.length} pairs with a score: two are needed`);
   const [a, b] = [layer.encode(pairs.a, { normalize: true }), layer.encode(pairs.b, { normalize: true })];
   const cosines = pairs.a.map((_, i) => a.row(i).reduce((sum, each, j) => sum + each * b.row(i)[j], 0));
   const [rank, linear] = [spearman(cosines, pairs.gold), pearson(cosines, pairs.gold)];

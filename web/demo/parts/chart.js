@@ -39,10 +39,15 @@ export function lineChart({ x, lines, label, names, at, tick = (value) => value.
   for (const value of new Set([low, 0, high])) {
     root.append(
       svg('line', { x1: LEFT, x2: WIDTH - 8, y1: toY(value), y2: toY(value), class: 'grid' }),
-      svg('text', { x: LEFT - 6, y: toY(value) + 4, 'text-anchor': 'end' }, value === 0 ? '0' : tick(value)),
+      svg(
+        'text',
+        { x: LEFT - 6, y: toY(value) + 4, 'text-anchor': 'end' },
+        value === 0 ? '0' : tick(value).replace('-', '−'),
+      ),
     );
   }
-  for (const value of new Set([first, first + width / 2, first + width])) {
+  const middle = Number.isInteger(first + width / 2) ? [first + width / 2] : [];
+  for (const value of new Set([first, ...middle, first + width])) {
     const last = value === first + width;
     root.append(
       svg(
@@ -57,14 +62,18 @@ export function lineChart({ x, lines, label, names, at, tick = (value) => value.
     svg('text', { x: 12, y: 100, 'text-anchor': 'middle', class: 'name', transform: 'rotate(-90 12 100)' }, names[1]),
   );
   for (const { y, className } of lines) {
-    const points = Array.from(y, (value, i) => `${toX(x[i]).toFixed(1)},${toY(value).toFixed(1)}`).join(' ');
-    root.append(svg('polyline', { points, class: className, fill: 'none' }));
+    const points = Array.from(y, (value, i) =>
+      Number.isNaN(value) ? '|' : `${toX(x[i]).toFixed(1)},${toY(value).toFixed(1)}`,
+    );
+    // A line has a gap where there is no value.
+    for (const part of points.join(' ').split('|')) {
+      if (part.trim()) root.append(svg('polyline', { points: part.trim(), class: className, fill: 'none' }));
+    }
   }
   if (at !== undefined) {
-    root.append(
-      svg('line', { x1: toX(x[at]), x2: toX(x[at]), y1: 8, y2: HEIGHT - BOTTOM, class: 'at' }),
-      svg('circle', { cx: toX(x[at]), cy: toY(lines[0].y[at]), r: 4.5, class: 'at' }),
-    );
+    root.append(svg('line', { x1: toX(x[at]), x2: toX(x[at]), y1: 8, y2: HEIGHT - BOTTOM, class: 'at' }));
+    const value = lines[0].y[at];
+    if (!Number.isNaN(value)) root.append(svg('circle', { cx: toX(x[at]), cy: toY(value), r: 4.5, class: 'at' }));
   }
   return root;
 }

@@ -5,7 +5,7 @@ import { el } from './dom.js';
 import { termButton } from './hints.js';
 import { dot } from './pairs.js';
 import { measure } from './timing.js';
-import { bytes, decimal, duration } from './words.js';
+import { bytes, decimal, duration, percent } from './words.js';
 
 /** The choices of the two sliders. */
 export const DIMS = [8, 16, 32, 64, 128, 256];
@@ -57,7 +57,7 @@ export class Precision {
         [
           'the table',
           bytes(size),
-          `${Math.round((100 * size) / tableBytes(layer.table.rows, 256, 'f32'))} % of what 256 × 32 bits take`,
+          `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take`,
         ],
         ['text to vector', '…', 'on this device, now'],
       ]);

@@ -29,6 +29,7 @@ export function signed(value, digits = 2) {
 export function percent(share) {
   const value = 100 * share;
   if (value > 0 && value < 1) return 'less than 1 %';
+  if (value < 100 && value > 99) return 'more than 99 %';
   return `${Math.round(value)} %`;
 }
 

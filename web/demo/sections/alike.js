@@ -146,7 +146,7 @@ function showAnswer(place, cosine, { a, b, shares }) {
   const best = shares.reduce((top, value, at) => (value > shares[top] ? at : top), 0);
   const [x, y] = [a[Math.floor(best / b.length)], b[best % b.length]];
   const why =
-    shares[best] > 0.02
+    shares[best] > 0.02 && cosine >= 0.2
       ? [
           ', most of all because of ',
           el('b', { class: 'a', text: x.token }),
@@ -290,7 +290,7 @@ function tiny(value) {
  */
 function wordsOf({ a, b, sum }, row, column, share) {
   const begin = `“${row.name}” with “${column.name}” adds ${signed(share, 3)}`;
-  const part = sum > 0.05 && share > 0 ? `, ${percent(share / sum)} of the cosine` : '';
+  const part = sum > 0.2 && share > 0 ? `, ${percent(share / sum)} of the cosine` : '';
   if (row.to - row.from > 1 || column.to - column.from > 1) return `${begin}${part}.`;
   const cosine = cosineOf(a[row.from].row, b[column.from].row);
   return `${begin}${part}: their rows are ${likeness(cosine)} (cosine ${decimal(cosine)}).`;

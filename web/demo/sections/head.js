@@ -217,7 +217,10 @@ export async function start({ root, layer, say }) {
         { class: i < may ? '' : 'cut' },
         el('span', { class: 'name', text: bodies[kind].piece(id) }),
         el('span', { class: 'track' }, bar),
-        el('span', { class: 'right', text: `${(100 * probs[i]).toFixed(1)} %${i < may ? times : ', cut'}` }),
+        el('span', {
+          class: 'right',
+          text: `${(100 * probs[i]).toFixed(1)} %${i < may ? times : ', cut'}`,
+        }),
       );
     });
     $('bars').replaceChildren(...lines);

@@ -126,7 +126,7 @@ export async function start({ root, say }) {
     );
     $('about').replaceChildren(
       termButton('loss', 'Loss'),
-      `: ${(losses.at(-1) ?? NOVICE).toFixed(2)} after ${plural(losses.length, 'step')}; who knows nothing has ${NOVICE.toFixed(2)}.`,
+      `: ${(losses.at(-1) ?? NOVICE).toFixed(2)} after ${plural(losses.length, 'step')}; blind guessing scores ${NOVICE.toFixed(2)}.`,
     );
     if (typeof found === 'string') {
       $('answer').textContent = found;

@@ -236,12 +236,13 @@ export async function start({ root, layer, say }) {
       `“${space.words[at]}”: its cosine with “${chosen}” is ${decimal(cosine)}. Click to choose it.`;
   }
 
+  const ofEquation = () =>
+    [...equation.words, String(equation.found)].map((each) => space.at(each)).filter((at) => at !== undefined);
+
   const step = () => {
     const solved = equation.solve(space, basis, say);
     scatter.arrows = solved && basis ? equation.arrows(space, basis, onMap) : [];
-    const ofEquation =
-      scatter.arrows.length > 0 ? [...equation.words, String(equation.found)].map((each) => space.at(each)) : [];
-    scatter.marked = [...ofEquation.filter((at) => at !== undefined), ...near10];
+    scatter.marked = [...(scatter.arrows.length > 0 ? ofEquation() : []), ...near10];
     scatter.draw();
   };
 
@@ -251,6 +252,7 @@ export async function start({ root, layer, say }) {
     place(space.project(own), own);
     $('view').textContent =
       'The map is turned so that the step lies flat in it: what you see of the arrows is all of them.';
+    scatter.focus(/** @type {number[]} */ (ofEquation()));
     for (const button of root.querySelectorAll('[data-view]')) button.setAttribute('aria-pressed', 'false');
   };
   const stepSoon = perFrame(step);
@@ -263,11 +265,12 @@ export async function start({ root, layer, say }) {
   $('word').addEventListener('change', () => {
     choose($('word').value);
     const at = space.at(chosen);
-    if (at !== undefined) scatter.focus([at]);
+    if (at !== undefined) scatter.focus(near10); // it and the nearest
   });
   for (const button of root.querySelectorAll('[data-view]')) {
     button.addEventListener('click', () => {
       setView(String(/** @type {HTMLElement} */ (button).dataset.view));
+      scatter.home();
       state.write(given());
     });
   }

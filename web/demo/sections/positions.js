@@ -139,10 +139,7 @@ export async function start({ root, say }) {
       $('chart').replaceChildren(
         lineChart({
           x: distances,
-          lines: [
-            { y: here.map((value) => (Number.isNaN(value) ? 0 : value)), className: 'line a' },
-            ...(shifted ? [{ y: shifted, className: 'line b' }] : []),
-          ],
+          lines: [{ y: here, className: 'line a' }, ...(shifted ? [{ y: shifted, className: 'line b' }] : [])],
           names: ['distance of the other token', 'product'],
           label: `The product at distances from −${REACH} to ${REACH}. The slider reads single values.`,
           at,
@@ -196,7 +193,7 @@ export async function start({ root, say }) {
       return `A learned table starts as noise, as here: every position is like itself and like no other, until training makes neighbours alike. It ends at its last row: position ${LEARNED} does not exist, and a text of that length cannot be read.`;
     }
     const off = Math.max(...here.map((value, i) => (Number.isNaN(value) ? 0 : Math.abs(value - shifted[i]))));
-    const same = `Two lines are drawn, at position and ${count(SHIFT)} further on: they lie on each other (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}). Only the distance counts, not the place.`;
+    const same = `The second line is for both tokens ${count(SHIFT)} positions further on. They lie on each other (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}). Only the distance counts, not the place.`;
     return kind === 'rope'
       ? same
       : `${same} But waves are added to the row, and mix with its meaning; turning keeps them apart.`;

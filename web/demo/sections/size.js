@@ -41,11 +41,11 @@ function build(place) {
       text: 'The filled part of each bar is the table (or two, where the way back has its own). Choose a model.',
     }),
     el('ul', { class: 'models', id: 'size-models' }),
-    el('h3', { text: 'Ask a real file' }),
+    el('h3', { text: 'Look inside a real file' }),
     el(
       'p',
       { class: 'quiet' },
-      'Its header says what is in it; single rows can be read without the rest. A file stays here; an address is asked by your browser, and nobody else.',
+      'Its header says what is in it; single rows can be read without the rest. A file stays here; an address is fetched by your browser directly.',
     ),
     el(
       'div',

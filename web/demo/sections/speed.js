@@ -146,7 +146,7 @@ async function run(layer, signal, status, show, bars, answer) {
     found[3][1] = gigabytes(data.byteLength, nearest);
     bars(found);
     show([...values, duration(search.micros)]);
-    answer.textContent = `Rows arrive at ${Math.round((100 * found[1][1]) / found[0][1])} % of the speed at which this browser copies memory.${found[3][1] > found[0][1] ? ' Scoring only reads, copying writes too: so it can be faster than a copy.' : ''}`;
+    answer.textContent = `${found[1][1] > found[0][1] ? 'Rows arrive as fast as this browser copies memory.' : `Rows arrive at ${Math.round((100 * found[1][1]) / found[0][1])} % of the speed at which this browser copies memory.`} Other work on this device changes the numbers: measure again.${found[3][1] > found[0][1] ? ' Scoring only reads, copying writes too: so it can be faster than a copy.' : ''}`;
   } finally {
     table.dispose();
   }

@@ -18,7 +18,7 @@ import { eachOf } from './texts.js';
  * @typedef {object} DistilExamples
  * @property {import('./texts.js').TrainingData<string | Uint32Array>} texts each a string, or the ids of its tokens
  * @property {Matrix} targets (texts, layer.dim) the vectors that texts should have; of any width with `lossWeight: 0`, since
- *   only the cosines between them then count
+ *   only the cosines between them then count. They are read while it trains: do not change them until it ends
  * @property {readonly (readonly [number, number])[]} [pairs] texts that belong together, by their places in `texts`
  */
 

@@ -118,7 +118,9 @@ function keywordSettings(keywords) {
  */
 export function encodeTexts(layer, texts, dim) {
   const options = dim === layer.dim ? undefined : { dimensions: dim };
-  const matrix = callback(() => layer.encode(texts, options), undefined);
+  const { encode } = layer;
+  if (typeof encode !== 'function') throw mustBe('layer', 'an EmbeddingLayer', layer);
+  const matrix = callback(() => encode.call(layer, texts, options), undefined);
   const { data, n } = vectorsOf('what layer.encode gives', matrix, dim);
   if (n !== texts.length) throw mustBe('what layer.encode gives', `${texts.length} rows`, n);
   return data.slice();

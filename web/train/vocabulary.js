@@ -1,5 +1,5 @@
 import { count, mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, callback, shown, isArray } from '../core/errors.js';
+import { WembedError, callback, refuseRevoked, shown, isArray } from '../core/errors.js';
 import { eachOf } from './texts.js';
 
 /** A text, or its words. @typedef {string | readonly string[]} TextOrWords */
@@ -80,9 +80,10 @@ export function splitter(tokenize) {
 function splitOf(tokenize) {
   if (tokenize === undefined) return wordsOf;
   if (typeof tokenize === 'function') return (text) => callback(tokenize, text);
-  const tokenizer = Object(tokenize);
-  if (typeof tokenizer.encode !== 'function') throw mustBe('tokenize', 'a function or a Tokenizer', tokenize);
-  return (text) => tokenizer.encode(text, { addSpecialTokens: false }).tokens;
+  refuseRevoked('tokenize', tokenize);
+  const { encode } = Object(tokenize);
+  if (typeof encode !== 'function') throw mustBe('tokenize', 'a function or a Tokenizer', tokenize);
+  return (text) => callback(() => encode.call(tokenize, text, { addSpecialTokens: false }).tokens, undefined);
 }
 
 /** Words by number, in the order in which they first occur, and how often each occurs. */

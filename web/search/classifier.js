@@ -1,7 +1,7 @@
 // Classes learnt from a few examples.
 import { doublesOf, finite, flag, positive } from '../core/numbers.js';
 import { count, mustBe, oneOf, optionsOf } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, refuseRevoked, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { checkDim, matrixOf } from './embeddings.js';
 import { encodeTexts } from './index_settings.js';
@@ -255,6 +255,7 @@ function centroids(x, y, classes) {
  * classify(layer, [{ text: 'great', label: 'good' }, { text: 'awful', label: 'bad' }], ['wonderful']);
  */
 export function classify(layer, examples, texts, options) {
+  refuseRevoked('layer', layer);
   if (typeof Object(layer).encode !== 'function') throw mustBe('layer', 'an EmbeddingLayer', layer);
   const given = listOf('examples', examples).map((example, i) => {
     const { text, label } = optionsOf(`examples[${i}]`, /** @type {{ text: string, label: Label }} */ (example), [

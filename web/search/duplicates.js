@@ -1,5 +1,6 @@
 // Texts that say the same.
 import { mustBe, optionsOf, textsOf } from '../core/arguments.js';
+import { refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { finite } from '../core/numbers.js';
 import { startCore } from '../table/storage.js';
@@ -108,6 +109,7 @@ function cosineOf(a, b) {
  * const { kept, duplicates } = await duplicates(layer, lines, { threshold: 0.95 });
  */
 export async function duplicates(layer, texts, options) {
+  refuseRevoked('layer', layer);
   if (typeof Object(layer).encode !== 'function') throw mustBe('layer', 'an EmbeddingLayer', layer);
   const all = textsOf('duplicates', texts);
   const first = new Map();

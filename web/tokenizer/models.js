@@ -100,7 +100,8 @@ function writeWordPiece(out, model, vocabulary) {
 /** @param {unknown} json a parsed tokenizer.json @param {unknown} [section] of its vocabulary @returns {{ json: Fields, model: Fields, added: unknown[] }} */
 export function checkModel(json, section) {
   const fields = isFields(json) ? json : bad('no object');
-  const model = isFields(fields.model) ? fields.model : bad('no model');
+  const { model: given } = fields;
+  const model = isFields(given) ? given : bad('no model');
   if (!section && (typeof model.vocab !== 'object' || model.vocab === null)) bad('no model.vocab');
   const added = fields.added_tokens ?? [];
   return { json: fields, model, added: listOf(added, 'added_tokens') };

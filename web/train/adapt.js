@@ -1,5 +1,5 @@
 import { count, mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, isArray } from '../core/errors.js';
 import { doublesOf, positive } from '../core/numbers.js';
 import { Fingerprint } from './checkpoints.js';
 import { filesOf, layerOf, learnIn } from './in_worker.js';
@@ -98,7 +98,7 @@ export function learnerOf(kind, model, rate, texts, options) {
 /** @param {AdaptOptions} options @param {number} dim */
 export function lossOptions({ scale = 20, dims: given, weights }, dim) {
   const dims = given ?? [dim];
-  if (!Array.isArray(dims) || dims.length === 0) throw mustBe('dims', 'an array of numbers', dims);
+  if (!isArray(dims) || dims.length === 0) throw mustBe('dims', 'an array of numbers', dims);
   const sizes = dims.map((size, i) => count(`dims[${i}]`, size, { least: 1, most: dim }));
   const factors = weights === undefined ? sizes.map(() => 1) : [...doublesOf('weights', [...weights])];
   factors.forEach((weight, i) => weightOf(`weights[${i}]`, weight));
@@ -117,10 +117,10 @@ export function lossOptions({ scale = 20, dims: given, weights }, dim) {
 async function pairIds(model, pairs, negatives, signal) {
   /** @type {{ query: Uint32Array, document: Uint32Array, others: Uint32Array[] }[]} */
   const found = [];
-  if (negatives !== undefined && !Array.isArray(negatives)) throw mustBe('negatives', 'an array', negatives);
+  if (negatives !== undefined && !isArray(negatives)) throw mustBe('negatives', 'an array', negatives);
   let n = 0;
   for await (const pair of eachOf('pairs', pairs, signal)) {
-    if (!Array.isArray(pair) || pair.length !== 2 || pair.some((text) => typeof text !== 'string')) {
+    if (!isArray(pair) || pair.length !== 2 || pair.some((text) => typeof text !== 'string')) {
       throw mustBe(`pairs[${n}]`, 'two texts', pair);
     }
     const [query, document] = pair.map((text) => model.ids(text));

@@ -1,5 +1,5 @@
 import { count, floatsOf, integersOf, mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, isA } from '../core/errors.js';
+import { WembedError, isA, isArray } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { finite, flag, positive } from '../core/numbers.js';
 import { learnerOf, lossOptions } from './adapt.js';
@@ -257,11 +257,11 @@ class Lesson {
 
 /** @param {unknown} pairs a caller's @param {Uint32Array[]} ids */
 function pairsOf(pairs, ids) {
-  if (!Array.isArray(pairs)) throw mustBe('pairs', 'an array of pairs of places', pairs);
+  if (!isArray(pairs)) throw mustBe('pairs', 'an array of pairs of places', pairs);
   /** @type {number[]} */
   const usable = [];
   for (const [n, pair] of pairs.entries()) {
-    if (!Array.isArray(pair) || pair.length !== 2) throw mustBe(`pairs[${n}]`, 'two places', pair);
+    if (!isArray(pair) || pair.length !== 2) throw mustBe(`pairs[${n}]`, 'two places', pair);
     const places = pair.map((place, i) => count(`pairs[${n}][${i}]`, place, { most: ids.length - 1 }));
     if (places.every((i) => ids[i].length > 0)) usable.push(...places);
   }

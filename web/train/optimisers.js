@@ -1,5 +1,5 @@
 import { count, floatsOf, lengthOf, mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, callback } from '../core/errors.js';
+import { WembedError, callback, isArray } from '../core/errors.js';
 import { finite, flag, positive } from '../core/numbers.js';
 
 /** @typedef {import('./variables.js').Variable} Variable */
@@ -98,7 +98,7 @@ function optimiser(rate, { clipNorm, clipValue }, sizes, rule, initial = 0) {
 
 /** @param {readonly Variable[]} variables a caller's */
 function listed(variables) {
-  if (!Array.isArray(variables)) throw mustBe('variables', 'an array', variables);
+  if (!isArray(variables)) throw mustBe('variables', 'an array', variables);
   return /** @type {readonly Variable[]} */ (variables);
 }
 
@@ -222,7 +222,7 @@ export function adam(options) {
     eps = 1e-8,
     ...clip
   } = optionsOf('adam', options, ['rate', 'betas', 'eps', ...CLIP]);
-  const [first, second] = Array.isArray(betas) ? betas : [];
+  const [first, second] = isArray(betas) ? betas : [];
   const [b1, b2, least] = [finite('betas[0]', first), finite('betas[1]', second), finite('eps', eps)];
   return optimiser(
     rate,

@@ -1,6 +1,6 @@
 // How alike the texts of a batch are, as vectors have it and as their targets have it.
 import { count, mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, refuseRevoked } from '../core/errors.js';
 import { positive } from '../core/numbers.js';
 import { addThroughLength, matrixOf, sizesOf, units, weightOf, zeros } from './losses.js';
 import { plainProducts } from './products.js';
@@ -75,6 +75,7 @@ const twice = ({ unit, size }, n) => [unit, unit, n, n, size];
 
 /** @param {ArrayLike<number>} given @param {number} n */
 function rowsOf(given, n) {
+  refuseRevoked('klRows', given);
   if (typeof Object(given).length !== 'number') throw mustBe('klRows', 'rows, each once', given);
   const rows = Array.from(given, (row, i) => count(`klRows[${i}]`, row, { most: n - 1 }));
   if (new Set(rows).size === rows.length) return rows;

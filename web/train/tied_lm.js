@@ -1,7 +1,7 @@
 import { count, mustBe, optionsOf } from '../core/arguments.js';
 import { signalOf } from '../core/callbacks.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError, shown, throwIfAborted } from '../core/errors.js';
+import { WembedError, shown, throwIfAborted, isArray } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { finite } from '../core/numbers.js';
 import { Fingerprint, readCheckpoint, writeCheckpoint } from './checkpoints.js';
@@ -161,7 +161,7 @@ export class TiedLM {
     const split = splitter(tokenize);
     const { state, tensors } = await readCheckpoint(KIND, file);
     const { words, context, dim, units } = /** @type {Record<string, any>} */ (state);
-    const isWords = Array.isArray(words) && words.every((word) => typeof word === 'string');
+    const isWords = isArray(words) && words.every((word) => typeof word === 'string');
     const counts = [context, dim, units].every((each) => Number.isInteger(each) && each >= 0 && each <= 65_536);
     const shapes = isWords && counts && context > 0 && dim > 0 ? shapesOf(words.length, { context, dim, units }) : [];
     const all = shapes.map(([rows, size], v) => {

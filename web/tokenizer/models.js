@@ -1,5 +1,5 @@
 /** The model of a tokenizer.json, for `Tokenizer::read_vocab` and `Tokenizer::read_model` (cpp/text/tokenizer_build.cc). */
-import { shown } from '../core/errors.js';
+import { isArray, shown } from '../core/errors.js';
 import { NO_ID, bad, isFields, isId, listOf, notCovered, text, whole } from './fields.js';
 
 /** @typedef {import('./fields.js').Fields} Fields */
@@ -99,10 +99,10 @@ function writeWordPiece(out, model, vocabulary) {
 
 /** @param {unknown} json a parsed tokenizer.json @param {unknown} [section] of its vocabulary @returns {{ json: Fields, model: Fields, added: unknown[] }} */
 export function checkModel(json, section) {
-  const fields = isFields(json) ? json : bad('no object');
-  const { model: given } = fields;
-  const model = isFields(given) ? given : bad('no model');
-  if (!section && (typeof model.vocab !== 'object' || model.vocab === null)) bad('no model.vocab');
+  // Copies: an object of the caller's may give something else when it is read again.
+  const fields = isFields(json) ? { ...json } : bad('no object');
+  const model = isFields(fields.model) ? { ...fields.model } : bad('no model');
+  if (!section && !isFields(model.vocab) && !isArray(model.vocab)) bad('no model.vocab');
   const added = fields.added_tokens ?? [];
   return { json: fields, model, added: listOf(added, 'added_tokens') };
 }

@@ -2,7 +2,7 @@
 // gives here.
 import { mustBe } from '../core/arguments.js';
 import { callbackOf } from '../core/callbacks.js';
-import { isRevoked, refuseRevoked } from '../core/errors.js';
+import { isRevoked } from '../core/errors.js';
 import { EmbeddingLayer } from '../models/layer.js';
 import { DivergedError } from './diverged.js';
 import { iterableOf } from './texts.js';
@@ -48,8 +48,8 @@ import { iterableOf } from './texts.js';
  */
 export async function learnIn(recipe, options, { name, list, each, lesson, finish }) {
   const { worker, signal, onProgress, onCheckpoint, ...rest } = options;
-  refuseRevoked('worker', worker);
-  if (typeof Object(worker).learn !== 'function') throw mustBe('worker', 'what createWorker gives', worker);
+  if (isRevoked(worker) || typeof Object(worker).learn !== 'function')
+    throw mustBe('worker', 'what createWorker gives', worker);
   callbackOf('onProgress', onProgress);
   callbackOf('onCheckpoint', onCheckpoint);
   const elements = iterableOf(name, list);

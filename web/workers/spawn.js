@@ -56,7 +56,7 @@ export const notStarted = (why) =>
  */
 export function watch(worker, hasStarted, onEnd) {
   const fail = (/** @type {unknown} */ why) => {
-    const words = shown(Object(why).message || 'no reason is known');
+    const words = shown(Object(why).message || 'no reason known');
     onEnd(hasStarted() ? hasEnded(words) : notStarted(words));
   };
   if (typeof worker.on === 'function') {

@@ -65,10 +65,10 @@ export function readCheckpoint(kind, file) {
       return [String(names[i]), new Float32Array(buffer, byteOffset, length / 4)];
     }),
   );
-  return { state, tensors };
+  return { state: /** @type {Record<string, unknown>} */ (state), tensors };
 }
 
-/** @param {Uint8Array} json @returns {Record<string, any>} */
+/** @param {Uint8Array} json @returns {Record<string, unknown>} */
 function parsed(json) {
   try {
     return Object(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json)));

@@ -170,7 +170,7 @@ class Course {
 
   /** @param {number} loss @returns {boolean} whether it is near the first one, or lower */
   isSound(loss) {
-    return loss <= ASTRAY * Math.max(this.#first, 1e-3);
+    return Number.isFinite(loss) && loss <= ASTRAY * Math.max(this.#first, 1e-3);
   }
 
   /**

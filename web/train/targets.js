@@ -30,6 +30,7 @@ export class Targets {
 
   /** @param {number} row */
   #row(row) {
+    if (this.#data.length === 0) throw changed(row); // their memory has been given away
     return this.#data.subarray(row * this.#dim, (row + 1) * this.#dim);
   }
 
@@ -66,9 +67,7 @@ export class Targets {
 
   /** @param {number} row @param {Float32Array} data */
   #checkRow(row, data) {
-    if (numberOf(data) === this.#numbers[row]) return;
-    const what = `targets were changed while they were learnt from: row ${row} is no longer what was given`;
-    throw new WembedError('invalid_argument', what);
+    if (numberOf(data) !== this.#numbers[row]) throw changed(row);
   }
 
   /** A number that is another one for other targets. */
@@ -79,3 +78,9 @@ export class Targets {
 
 /** @param {Float32Array} row */
 const numberOf = (row) => new Fingerprint().addFloats(row).value;
+
+/** @param {number} row */
+function changed(row) {
+  const what = `targets were changed while they were learnt from: row ${row} is no longer what was given`;
+  return new WembedError('invalid_argument', what);
+}

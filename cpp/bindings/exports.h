@@ -111,6 +111,8 @@ double train_softmax_loss(uint32_t scores, uint32_t targets, uint32_t n, uint32_
 /// integers: vectorSize, window, negative, sg, hs, cbowMean, shrinkWindows, seed, u32; numbers: sample, nsExponent, f64; out: the model, 0 on failure
 uint32_t word2vec_create(uint32_t counts, uint32_t words, uint32_t integers, uint32_t numbers, uint32_t out);
 void word2vec_free(uint32_t model);
+/// as it was created
+void word2vec_restart(uint32_t model);
 /// (words, stride) f32
 uint32_t word2vec_vectors(uint32_t model);
 /// (layers, words, stride) f32
@@ -212,6 +214,7 @@ uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t se
   EXPORT("trainSoftmaxLoss", train_softmax_loss) \
   EXPORT("word2vecCreate", word2vec_create) \
   EXPORT("word2vecFree", word2vec_free) \
+  EXPORT("word2vecRestart", word2vec_restart) \
   EXPORT("word2vecVectors", word2vec_vectors) \
   EXPORT("word2vecOutputs", word2vec_outputs) \
   EXPORT("word2vecTrain", word2vec_train)

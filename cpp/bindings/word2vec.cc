@@ -24,6 +24,7 @@ uint32_t word2vec_create(uint32_t counts, uint32_t words, uint32_t integers, uin
   return report(status);
 }
 void word2vec_free(uint32_t model) { delete at<Word2Vec>(model); }
+void word2vec_restart(uint32_t model) { at<Word2Vec>(model)->restart(); }
 uint32_t word2vec_vectors(uint32_t model) { return address_of(at<Word2Vec>(model)->vectors()); }
 uint32_t word2vec_outputs(uint32_t model) { return address_of(at<Word2Vec>(model)->outputs()); }
 uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t sentences, float alpha, uint32_t epoch,

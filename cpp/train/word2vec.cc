@@ -71,11 +71,16 @@ Word2Vec::Word2Vec(const uint32_t* counts, uint32_t words, const Word2VecSetting
       change_(stride_),
       bag_(stride_) {
   if (settings.hs) huffman_ = Huffman(counts, words);
-  SplitMix random(settings.seed);
-  const float size = static_cast<float>(settings.vector_size);
-  for (uint32_t w = 0; w < words; ++w) {
+  restart();
+}
+
+void Word2Vec::restart() {
+  std::memset(outputs_.data(), 0, outputs_.size() * sizeof(float));
+  SplitMix random(settings_.seed);
+  const float size = static_cast<float>(settings_.vector_size);
+  for (uint32_t w = 0; w < words_; ++w) {
     float* row = vector(w);
-    for (uint32_t d = 0; d < settings.vector_size; ++d) row[d] = (random.number() * 2 - 1) / size;
+    for (uint32_t d = 0; d < settings_.vector_size; ++d) row[d] = (random.number() * 2 - 1) / size;
   }
 }
 

@@ -40,6 +40,9 @@ class Word2Vec {
   static Status create(const uint32_t* counts, uint32_t words, const Word2VecSettings& settings,
                        std::unique_ptr<Word2Vec>* out);
 
+  /// Forgets what has been learnt: all is as `create` made it.
+  void restart();
+
   /// Learns from a batch of sentences. Random numbers depend on the seed, the epoch and the batch alone.
   /// @param ids   the words of all sentences, each below `words`
   /// @param ends  (sentences) the end of each sentence among the ids; the last is their number

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "arrays.h"
 #include "train/train_kernels.h"
 
@@ -43,6 +45,26 @@ Word2VecProgress train(Word2Vec& model, const Text& text, float alpha, uint32_t 
                                     0, batch, &progress);
   EXPECT_TRUE(status.ok()) << status.what;
   return progress;
+}
+
+TEST_P(Word2VecModel, ItsRestartIsAsANewOne) {
+  for (const bool hs : {false, true}) {
+    Word2VecSettings settings;
+    settings.vector_size = 7;
+    settings.hs = hs;
+    const std::unique_ptr<Word2Vec> model = model_of(settings), other = model_of(settings);
+    const Text text(60);
+    train(*model, text, 0.05f);
+    EXPECT_NE(std::memcmp(model->vectors(), other->vectors(), kCounts.size() * 8 * sizeof(float)), 0);
+    model->restart();
+    for (int pass = 0; pass < 2; ++pass) {
+      EXPECT_EQ(std::memcmp(model->vectors(), other->vectors(), kCounts.size() * 8 * sizeof(float)), 0);
+      EXPECT_EQ(std::memcmp(model->outputs(), other->outputs(), kCounts.size() * 8 * sizeof(float) * model->layers()),
+                0);
+      train(*model, text, 0.05f);
+      train(*other, text, 0.05f);
+    }
+  }
 }
 
 TEST_P(Word2VecModel, EveryKindLearnsAndKeepsTheZerosAfterItsRows) {

@@ -37,6 +37,21 @@ const RECIPES = /** @type {Record<string, (texts: any, options?: any, own?: Embe
   },
 });
 const NAMES = Object.keys(RECIPES);
+
+/** What each recipe makes of good texts, as numbers. */
+async function goodResults() {
+  const all = [];
+  for (const name of NAMES) {
+    const made = await RECIPES[name](NAMES.indexOf(name) < 2 ? SENTENCES : TEXTS);
+    const numbers = made.encode?.(TEXTS).data ?? made.scores?.(TEXTS).data ?? made.vectors?.(['king']).data;
+    all.push([name, ...(numbers ?? made.save())]);
+  }
+  return all;
+}
+/** @type {unknown[]} */
+let good;
+beforeAll(async () => void (good = await goodResults()));
+afterEach(async () => expect(await goodResults()).toEqual(good)); // whatever was refused: the same bits as before
 const OF_WORDS = NAMES.slice(0, 2);
 const OF_LAYERS = NAMES.slice(2);
 

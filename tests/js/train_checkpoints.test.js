@@ -95,7 +95,7 @@ test('a checkpoint of one recipe is refused by another', async () => {
   /** @type {Uint8Array[]} */
   const kept = [];
   await RECIPES.distil.run({ onCheckpoint: (/** @type {Uint8Array} */ bytes) => kept.push(bytes) });
-  expect(await errorOf(() => RECIPES.adapt.run({ resume: kept[0] }), 'bad_file')).toMatch("but 'wembed distilling'");
+  expect(await errorOf(() => RECIPES.adapt.run({ resume: kept[0] }), 'bad_file')).toMatch('but of distilling');
   await errorOf(() => TiedLM.from(kept[0]), 'bad_file');
 });
 
@@ -120,5 +120,55 @@ describe('a tied language model as a file', () => {
       await errorOf(() => TiedLM.from(changed), 'bad_file');
     }
     await errorOf(() => TiedLM.from(/** @type {any} */ (null)), 'invalid_argument');
+  });
+});
+
+test('a checkpoint whose bytes are others in any place, foreign, newer or longer is refused; the next call is as before', async () => {
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const kept = [];
+  const { run, bits } = RECIPES.trainTiedLM;
+  const whole = bits(await run({ onCheckpoint: (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => kept.push(bytes) }));
+  const [file] = kept;
+  const table = 32 + 24 * new DataView(file.buffer).getUint32(12, true); // head and table; then sections, with zeros between
+  for (let at = 0; at < file.length; at += at < table + 16 ? 1 : 61) {
+    const changed = file.slice();
+    changed[at] ^= 1 << (at % 8);
+    const error = await run({ resume: changed }).catch((/** @type {any} */ each) => each);
+    const between = !error.code && bits(error); // a zero that only makes a section's address a multiple of 16
+    if (between) expect(between).toEqual(whole);
+    else if (at >= 8 && at < 12) expect([error.code, error.reason]).toEqual(['unsupported', 'newer']);
+    else expect([at, error.code, /^(foreign|truncated|corrupted)$/.test(error.reason)]).toEqual([at, 'bad_file', true]);
+  }
+  const twice = Uint8Array.from([...file, ...file]);
+  expect(await errorOf(() => run({ resume: twice }), 'bad_file')).toMatch('more in it than one');
+  await errorOf(() => run({ resume: new TextEncoder().encode('{"what": "something else"}'.repeat(9)) }), 'bad_file');
+  expect(bits(await run({ resume: file.buffer }))).toEqual(whole);
+  const shifted = new Uint8Array(file.length + 1);
+  shifted.set(file, 1);
+  expect(bits(await run({ resume: shifted.subarray(1) }))).toEqual(whole);
+});
+
+describe('targets that a caller changes', () => {
+  const examples = () => ({ texts: TEXTS, targets: new Matrix(targets.data.slice(), targets.rows, targets.dim) });
+  test.each([
+    ['at once', (/** @type {Matrix} */ { data }) => data.fill(1)],
+    ['one number', (/** @type {Matrix} */ { data }) => (data[300] += 1e-3)],
+    [
+      'a row negated',
+      (/** @type {Matrix} */ { data }) => data.subarray(256, 512).forEach((x, i, all) => (all[i] = -x)),
+    ],
+    ['to what is no number', (/** @type {Matrix} */ { data }) => (data[0] = NaN)],
+    ['its memory gone', (/** @type {Matrix} */ { data }) => structuredClone(data.buffer, { transfer: [data.buffer] })],
+  ])('%s: refused, whether before the first step or after it', async (_, change) => {
+    const options = { ...PASSES, batchSize: 7 };
+    for (const early of [true, false]) {
+      const given = examples();
+      const onProgress = () => void (early || change(given.targets));
+      const learning = distil(layer, given, { ...options, onProgress });
+      if (early) change(given.targets);
+      expect(await errorOf(() => learning, 'invalid_argument')).toMatch('targets were changed');
+    }
+    const { run, bits } = RECIPES.distil;
+    expect(bits(await run({}))).toEqual(bits(await run({})));
   });
 });

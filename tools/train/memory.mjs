@@ -1,9 +1,11 @@
 // What training needs of memory: `node tools/train/memory.mjs`.
 //
 // Each recipe learns with tables of two sizes, whose rows are all used, each in a process of its own: what resident memory
-// grows by, from before the recipe to its highest point while it learns. The difference of the two sizes says how many
-// tables it holds (a table: rows × numbers × 4 bytes), what is left is for the batch, the texts and the engine.
+// grows by, from before the recipe to its highest point while it learns and, in the second pair of columns, until its result
+// is made (Linux' VmHWM, garbage that is not collected yet included). The difference of the two sizes says how many tables it
+// holds (a table: rows × numbers × 4 bytes), what is left is for the batch, the texts and the engine.
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Matrix, adapt, distil, trainTiedLM, trainWordVectors, wordLayer, WordVectors } from '../../web/train.js';
 
@@ -59,35 +61,41 @@ const RECIPES = /** @type {Record<string, (rows: number) => Promise<(options: ob
   },
 });
 
-/** The child: the growth in bytes. @param {string} name @param {number} rows */
+/** The most resident memory so far, in bytes: that of this process alone, which resourceUsage's is not. */
+const peak = () => 1024 * Number(/VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+
+/** The child: the growth in bytes, while it learns and to its end. @param {string} name @param {number} rows */
 async function measure(name, rows) {
   const run = await RECIPES[name](rows);
   const collect = /** @type {() => void} */ (globalThis.gc);
   collect();
   const before = process.memoryUsage.rss();
+  writeFileSync('/proc/self/clear_refs', '5'); // the most so far is what there is now
   let most = 0;
   let batches = 0;
   const onProgress = () => {
     if (batches++ % 4 === 0) collect(); // what is no longer used is not what training needs
-    most = Math.max(most, process.memoryUsage.rss());
+    most = peak();
   };
   await run({ onProgress });
-  return most - before;
+  return [most - before, peak() - before];
 }
 
 const [name, rows] = process.argv.slice(2);
-if (name) console.log(await measure(name, Number(rows)));
+if (name) console.log(JSON.stringify(await measure(name, Number(rows))));
 else {
-  console.log('| recipe | tables | and, in MB |\n| --- | ---: | ---: |');
+  console.log('| recipe | tables | and, in MB | tables, to the end | and, in MB |\n| --- | --: | --: | --: | --: |');
   for (const recipe of Object.keys(RECIPES)) {
-    const [small, large] = SIZES.map((size) => {
+    const sizes = SIZES.map((size) => {
       const command = ['--expose-gc', fileURLToPath(import.meta.url), recipe, String(size)];
       const { stdout, stderr, status } = spawnSync(process.execPath, command, { encoding: 'utf8' });
       if (status !== 0) throw new Error(stderr);
-      return Number(stdout);
+      return JSON.parse(stdout);
     });
-    const tables = (large - small) / ((SIZES[1] - SIZES[0]) * DIM * 4);
-    const rest = small - tables * SIZES[0] * DIM * 4;
-    console.log(`| \`${recipe}\` | ${tables.toFixed(1)} | ${(rest / 1e6).toFixed(0)} |`);
+    const cells = [0, 1].flatMap((i) => {
+      const tables = (sizes[1][i] - sizes[0][i]) / ((SIZES[1] - SIZES[0]) * DIM * 4);
+      return [tables.toFixed(1), ((sizes[0][i] - tables * SIZES[0] * DIM * 4) / 1e6).toFixed(0)];
+    });
+    console.log(`| \`${recipe}\` | ${cells.join(' | ')} |`);
   }
 }

@@ -68,6 +68,7 @@
  * @property {(scores: number, targets: number, n: number, m: number, scale: number) => number} trainSoftmaxLoss the sum of the losses; the scores become scale times their gradient. Each target < m
  * @property {(counts: number, words: number, integers: number, numbers: number, out: number) => number} word2vecCreate integers: vectorSize, window, negative, sg, hs, cbowMean, shrinkWindows, seed, u32; numbers: sample, nsExponent, f64; out: the model, 0 on failure
  * @property {(model: number) => void} word2vecFree
+ * @property {(model: number) => void} word2vecRestart as it was created
  * @property {(model: number) => number} word2vecVectors (words, stride) f32
  * @property {(model: number) => number} word2vecOutputs (layers, words, stride) f32
  * @property {(model: number, ids: number, ends: number, sentences: number, alpha: number, epoch: number, batch: number, out: number) => number} word2vecTrain out: loss, examples, words, f64

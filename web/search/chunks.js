@@ -1,7 +1,14 @@
 // A file of sections, each with its checksum, aligned to 16 bytes. Files that are put one after the other are one.
 import { WembedError } from '../core/errors.js';
 
-const MAGIC = [0x57, 0x45, 0x4d, 0x42, 0x49, 0x4e, 0x44, 0x58]; // WEMBINDX
+/**
+ * What a file is of.
+ * @typedef {object} FileKind
+ * @property {string} magic the eight letters that it begins with
+ * @property {string} name for messages
+ */
+
+const INDEX = { magic: 'WEMBINDX', name: 'the index file' };
 const VERSION = 1;
 /** Of the head, in bytes: magic, version, sections, length (f64), checksum of head and table, 0. */
 const HEAD = 32;
@@ -10,9 +17,6 @@ const ENTRY = 24;
 
 /** @param {number} bytes */
 const aligned = (bytes) => Math.ceil(bytes / 16) * 16;
-
-/** @param {string} reason @param {string} what */
-const bad = (reason, what) => new WembedError('bad_file', `the index file ${what}`, { reason });
 
 /**
  * @param {Uint8Array} bytes
@@ -30,14 +34,15 @@ function checksum(bytes) {
 
 /**
  * @param {Uint8Array[]} sections
+ * @param {FileKind} [kind]
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function writeChunk(sections) {
+export function writeChunk(sections, kind = INDEX) {
   const table = aligned(HEAD + ENTRY * sections.length);
   const length = sections.reduce((sum, section) => sum + aligned(section.length), table);
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
-  bytes.set(MAGIC);
+  for (let i = 0; i < 8; i++) bytes[i] = kind.magic.charCodeAt(i);
   view.setUint32(8, VERSION, true);
   view.setUint32(12, sections.length, true);
   view.setFloat64(16, length, true);
@@ -56,14 +61,15 @@ export function writeChunk(sections) {
 
 /**
  * @param {Uint8Array} file at an address that is a multiple of 4
- * @param {number} sections that each chunk must have
+ * @param {number} [sections] that each chunk must have; default: as many as there are
+ * @param {FileKind} [kind]
  * @returns {Uint8Array[][]} the sections of each chunk: views
  */
-export function readChunks(file, sections) {
+export function readChunks(file, sections, kind = INDEX) {
   /** @type {Uint8Array[][]} */
   const chunks = [];
   for (let at = 0; at < file.length || at === 0;) {
-    const { length, parts } = readChunk(file.subarray(at), sections);
+    const { length, parts } = readChunk(file.subarray(at), sections, kind);
     chunks.push(parts);
     at += length;
   }
@@ -72,26 +78,30 @@ export function readChunks(file, sections) {
 
 /**
  * @param {Uint8Array} file
- * @param {number} sections
+ * @param {number | undefined} sections
+ * @param {FileKind} kind
  */
-function readChunk(file, sections) {
+function readChunk(file, sections, { magic, name }) {
+  const bad = (/** @type {string} */ reason, /** @type {string} */ what) =>
+    new WembedError('bad_file', `${name} ${what}`, { reason });
   const known = file.subarray(0, 8);
-  if (MAGIC.some((byte, i) => i < known.length && byte !== known[i])) throw bad('foreign', 'is none of this library');
+  if (known.some((byte, i) => byte !== magic.charCodeAt(i))) throw bad('foreign', 'is none of this library');
   if (file.length < HEAD) throw bad('truncated', `ends after ${file.length} bytes`);
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   const version = view.getUint32(8, true);
   if (version !== VERSION) {
-    const what = `the index file is of version ${version}, this library reads ${VERSION}`;
+    const what = `${name} is of version ${version}, this library reads ${VERSION}`;
     throw new WembedError('unsupported', what, { reason: 'newer' });
   }
   const [count, length] = [view.getUint32(12, true), view.getFloat64(16, true)];
-  const table = aligned(HEAD + ENTRY * sections);
-  if (count !== sections || !(length >= table) || length % 16 !== 0) throw bad('corrupted', 'has a wrong head');
+  const table = aligned(HEAD + ENTRY * count);
+  if (count !== (sections ?? count) || !(length >= table) || length % 16 !== 0)
+    throw bad('corrupted', 'has a wrong head');
   if (length > file.length) throw bad('truncated', `has ${file.length} of ${length} bytes`);
   const head = file.slice(0, table);
   head.fill(0, 24, 28);
   if (checksum(head) !== view.getUint32(24, true)) throw bad('corrupted', 'has a head that its checksum does not fit');
-  const parts = Array.from({ length: sections }, (_, i) => {
+  const parts = Array.from({ length: count }, (_, i) => {
     const entry = HEAD + ENTRY * i;
     const [at, bytes] = [view.getFloat64(entry + 8, true), view.getFloat64(entry + 16, true)];
     if (!(at >= table && at % 16 === 0 && bytes >= 0 && at + bytes <= length))

@@ -88,10 +88,8 @@ export function learnerOf(kind, model, rate, texts, options) {
   return {
     ...{ kind, identity: { ...options, texts: fingerprint.value } },
     ...{ variables: [model.variable], optimiser: adam({ rate }) },
-    keep() {
-      const kept = model.variable.value().data;
-      return () => model.toLayerOf(kept);
-    },
+    restart: () => model.restart(),
+    result: () => model.toLayer(),
   };
 }
 

@@ -1,4 +1,8 @@
 // Pooled rows and their gradient: torch.nn.EmbeddingBag, forward and backward, in float64.
+import { floatsOf, integersOf, oneOf, optionsOf } from '../core/arguments.js';
+import { BAG_MODES } from '../core/codes.js';
+import { WembedError } from '../core/errors.js';
+import { flag } from '../core/numbers.js';
 
 /**
  * @typedef {object} BagCall
@@ -9,6 +13,36 @@
  * @property {number | undefined} paddingIdx
  * @property {boolean} normalize whether each result is made of length 1
  */
+
+/**
+ * A bag's call, checked.
+ * @param {import('../core/arguments.js').Integer32Array} given ids
+ * @param {import('../core/arguments.js').IntegerArray} offsets
+ * @param {import('./variables.js').PoolOptions | undefined} options
+ * @param {{ paddingIdx?: number, scaleGradByFreq: boolean }} rules
+ * @returns {BagCall}
+ */
+export function callOf(given, offsets, options, { paddingIdx, scaleGradByFreq }) {
+  const {
+    mode = 'mean',
+    perSampleWeights,
+    normalize = false,
+  } = optionsOf('bag', options, ['mode', 'perSampleWeights', 'normalize']);
+  oneOf('mode', mode, BAG_MODES);
+  const ends = integersOf('offsets', offsets).slice();
+  const bad = ends.findIndex((end, b) => (b === 0 ? end !== 0 : end < ends[b - 1]));
+  if (bad >= 0 || ends.length === 0 || ends[ends.length - 1] !== given.length) {
+    throw new WembedError('shape_mismatch', `offsets must rise from 0 to the ${given.length} ids`);
+  }
+  const weights = perSampleWeights === undefined ? undefined : floatsOf('perSampleWeights', perSampleWeights).slice();
+  if (weights && (mode !== 'sum' || weights.length !== given.length)) {
+    throw new WembedError('shape_mismatch', `perSampleWeights need mode 'sum' and one for each of ${given.length} ids`);
+  }
+  if (mode === 'max' && scaleGradByFreq) {
+    throw new WembedError('invalid_argument', "scaleGradByFreq does not go with mode 'max'");
+  }
+  return { ids: given, offsets: ends, mode, weights, paddingIdx, normalize: flag('normalize', normalize) };
+}
 
 /**
  * One bag.
@@ -106,5 +140,20 @@ function ofLargest(table, dim, { ids, offsets, paddingIdx }, bag, gradient, rowO
     }
     const target = best < 0 ? undefined : rowOf(ids[best], best);
     if (target) target.row[d] += gradient[d];
+  }
+}
+
+/**
+ * Rows that are used and too long are made `maxNorm` long, as torch's embedding does.
+ * @param {Float32Array} weights (rows, dim)
+ * @param {ArrayLike<number>} ids
+ * @param {{ dim: number, maxNorm?: number, normType: number }} rules
+ */
+export function shorten(weights, ids, { dim, maxNorm, normType }) {
+  if (maxNorm === undefined) return;
+  for (const id of new Set(Array.from(ids))) {
+    const row = weights.subarray(id * dim, (id + 1) * dim);
+    const norm = row.reduce((sum, x) => sum + Math.abs(x) ** normType, 0) ** (1 / normType);
+    if (norm > maxNorm) for (let d = 0; d < dim; d++) row[d] *= maxNorm / (norm + 1e-7);
   }
 }

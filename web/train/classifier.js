@@ -13,7 +13,7 @@ import { filesOf, layerOf, learnIn } from './in_worker.js';
 import { PASS_OPTIONS, checkedPasses, fallingRate, runPasses } from './passes.js';
 import { TextModel } from './text_model.js';
 import { Clock, eachOf } from './texts.js';
-import { Variable } from './variables.js';
+import { Variable, viewOf } from './variables.js';
 
 /** @typedef {import('../search/classifier.js').Label} Label */
 
@@ -135,6 +135,10 @@ async function learnRows(layer, texts, { labels, first }, passes) {
         labels: new Fingerprint().add(wanted).value,
       }),
       variables: [model.variable, head],
+      restart() {
+        model.restart();
+        viewOf(head).set(headRows(first).data);
+      },
       loss(batch) {
         const { vectors, backward } = model.encode(Array.from(batch, (i) => ids[i]));
         const own = batch.map((i) => wanted[i]);

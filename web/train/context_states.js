@@ -2,7 +2,9 @@
 import { Matrix } from '../core/matrix.js';
 import { withLast, withoutLast } from './columns.js';
 import { logits, logitsBackward } from './heads.js';
-import { Variable } from './variables.js';
+import { viewOf, variableOf } from './variables.js';
+
+/** @typedef {import('./variables.js').Variable} Variable */
 
 /**
  * The state before a word: Σ row of each word before × the vector of its position (Mnih and Hinton 2007) + a layer of units
@@ -28,24 +30,39 @@ export class ContextStates {
   }
 
   /**
-   * Numbers to begin with.
-   * @param {Float64Array} shares of each word, of 1: biases begin as their logarithms
+   * @param {number} words
    * @param {{ dim: number, context: number, units: number }} shape
-   * @param {() => number} random
-   * @returns {Promise<Variable[]>}
+   * @returns {Promise<ContextStates>} of zeros, until `start`
    */
-  static fresh(shares, { dim, context, units }, random) {
-    const size = dim + 1;
+  static async of(words, { dim, context, units }) {
+    /** @type {[number, number][]} */
+    const shapes = [[words, dim + 1], [context, dim], [units, context * dim], [dim, units]]; // prettier-ignore
+    /** @type {Variable[]} */
+    const made = [];
+    try {
+      for (const [rows, size] of units ? shapes : shapes.slice(0, 2)) {
+        made.push(await variableOf(rows, size, (numbers) => void numbers.fill(0)));
+      }
+      return new ContextStates(made);
+    } catch (error) {
+      for (const variable of made) variable.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * Writes numbers to begin with.
+   * @param {Float64Array} shares of each word, of 1: biases begin as their logarithms
+   * @param {() => number} random
+   */
+  start(shares, random) {
+    const { dim } = this.#positions;
     const about0 = (/** @type {number} */ width) => (random() - 0.5) * width;
-    const rows = matrix(shares.length, size, (word, d) =>
-      d < dim ? about0(1 / Math.sqrt(dim)) : Math.log(shares[word]),
-    );
-    const positions = matrix(context, dim, (c) => (0.5 + random()) / (c + 1));
-    const width = context * dim;
-    const inner = matrix(units, width, () => about0(2 / Math.sqrt(width)));
-    const outer = matrix(dim, units, () => about0(2 / Math.sqrt(units)));
-    const all = units ? [rows, positions, inner, outer] : [rows, positions];
-    return Promise.all(all.map((each) => Variable.from(each)));
+    write(this.#rows, (word, d) => (d < dim ? about0(1 / Math.sqrt(dim)) : Math.log(shares[word])));
+    write(this.#positions, (c) => (0.5 + random()) / (c + 1));
+    for (const variable of [this.#inner, this.#outer]) {
+      if (variable) write(variable, () => about0(2 / Math.sqrt(variable.dim)));
+    }
   }
 
   /** What learns. @returns {Variable[]} */
@@ -135,13 +152,12 @@ export class ContextStates {
 }
 
 /**
- * @param {number} rows
- * @param {number} dim
+ * @param {Variable} variable
  * @param {(row: number, d: number) => number} number
  */
-function matrix(rows, dim, number) {
-  const data = Float32Array.from({ length: rows * dim }, (_, i) => number(Math.floor(i / dim), i % dim));
-  return new Matrix(data, rows, dim);
+function write(variable, number) {
+  const [numbers, { dim }] = [viewOf(variable), variable];
+  for (let i = 0; i < numbers.length; i++) numbers[i] = number(Math.floor(i / dim), i % dim);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { count, floatsOf, integersOf, mustBe, optionsOf } from '../core/arguments.js';
+import { count, integersOf, mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, isA, isArray } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { finite, flag, positive } from '../core/numbers.js';
@@ -8,6 +8,7 @@ import { filesOf, layerOf, learnIn } from './in_worker.js';
 import { distance, rankingLoss, units, weightOf, zeros } from './losses.js';
 import { PASS_OPTIONS, checkedPasses, fallingRate, randomFrom, runPasses } from './passes.js';
 import { similarityLoss } from './similarities.js';
+import { Targets } from './targets.js';
 import { TextModel } from './text_model.js';
 import { eachOf } from './texts.js';
 
@@ -18,7 +19,7 @@ import { eachOf } from './texts.js';
  * @typedef {object} DistilExamples
  * @property {import('./texts.js').TrainingData<string | Uint32Array>} texts each a string, or the ids of its tokens
  * @property {Matrix} targets (texts, layer.dim) the vectors that texts should have; of any width with `lossWeight: 0`, since
- *   only the cosines between them then count. They are read while it trains: do not change them until it ends
+ *   only the cosines between them then count. They are not copied: changed before the end they are refused, `invalid_argument`
  * @property {readonly (readonly [number, number])[]} [pairs] texts that belong together, by their places in `texts`
  */
 
@@ -77,8 +78,10 @@ export async function distil(layer, examples, options) {
   if (!(finite('warmup', warmup) >= 0 && warmup < 1)) throw mustBe('warmup', 'a number from 0 to below 1', warmup);
   const passes = { ...checkedPasses(given, { epochs: 10, batchSize: 64, rate: 0.01 }), warmup };
   const settings = settingsOf(given, passes.batchSize);
+  const known = new Targets(targets); // as they are now, before anything is waited for
   if (given.worker !== undefined) {
-    const lesson = { files: await filesOf(layer), targets, pairs };
+    const files = await filesOf(layer);
+    const lesson = { files, targets: known.matrix, pairs };
     return learnIn('distil', given, { name: 'texts', list: texts, lesson, finish: layerOf });
   }
   const model = await TextModel.of(layer);
@@ -86,7 +89,8 @@ export async function distil(layer, examples, options) {
     const ids = await idsOf(model, texts, passes.signal);
     const sizes = lossOptions({ ...given, scale: settings.scale }, layer.dim);
     const lesson = new Lesson(model, ids, { ...settings, dims: sizes.dims, weights: sizes.weights }, passes.seed);
-    lesson.take(checkedTargets(targets, ids.length, settings.lossWeight > 0 ? layer.dim : undefined), pairs);
+    known.checkShape(ids.length, settings.lossWeight > 0 ? layer.dim : undefined);
+    lesson.take(known, pairs);
     const groups = given.groups === undefined ? undefined : groupsOf(given.groups, ids.length);
     const run = count('runLength', given.runLength ?? 32, { least: 1 });
     const identity = { ...lesson.identity, warmup, run, groups: groups ? new Fingerprint().add(groups).value : '' };
@@ -144,7 +148,8 @@ class Lesson {
   #ids;
   #settings;
   #seed;
-  #targets = zeros(0, 1);
+  /** @type {Targets} */
+  #targets = new Targets(zeros(0, 1));
   /** @type {Uint32Array} left and right places of usable pairs, in turns */
   #pairs = new Uint32Array(0);
   /** The texts that have a token. */
@@ -165,7 +170,7 @@ class Lesson {
     if (this.known.length === 0) throw mustBe('the number of texts with known tokens', 'at least 1', 0);
   }
 
-  /** @param {Matrix} targets checked @param {unknown} pairs a caller's */
+  /** @param {Targets} targets @param {unknown} pairs a caller's */
   take(targets, pairs) {
     this.#targets = targets;
     if (pairs !== undefined) this.#pairs = pairsOf(pairs, this.#ids);
@@ -173,24 +178,10 @@ class Lesson {
 
   /** What has to be the same where training goes on. */
   get identity() {
-    const { data } = this.#targets;
-    const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
     return {
       ...{ ...this.#settings, dims: String(this.#settings.dims), weights: String(this.#settings.weights) },
-      ...{ targets: new Fingerprint().add(bits).value, pairs: new Fingerprint().add(this.#pairs).value },
+      ...{ targets: this.#targets.fingerprint, pairs: new Fingerprint().add(this.#pairs).value },
     };
-  }
-
-  /** @param {ArrayLike<number> & Iterable<number>} chosen texts @returns {Matrix} their targets */
-  #targetsOf(chosen) {
-    const { data, dim } = this.#targets;
-    const goals = zeros(chosen.length, dim);
-    let at = 0;
-    for (const i of chosen) {
-      goals.data.set(data.subarray(i * dim, (i + 1) * dim), at);
-      at += dim;
-    }
-    return goals;
   }
 
   /** @param {Uint32Array} batch of the known texts @param {number} step @returns {number} whose gradient it adds */
@@ -207,7 +198,7 @@ class Lesson {
     } = this.#settings;
     const chosen = batch.map((i) => this.known[i]);
     const { vectors, backward } = this.#model.encode([...chosen].map((i) => this.#ids[i]));
-    const goals = this.#targetsOf(chosen);
+    const goals = this.#targets.of(chosen);
     if (!lazy) this.#model.useAllRows();
     let [loss, gradient] = [0, zeros(vectors.rows, vectors.dim)];
     if (lossWeight > 0) {
@@ -233,7 +224,7 @@ class Lesson {
     const drawn = drawnFrom(this.#pairs.length / 2, pairsBatchSize, this.#seed, step);
     const [left, right] = [0, 1].map((side) => drawn.map((pair) => this.#pairs[2 * pair + side]));
     const [queries, documents] = [left, right].map((side) => this.#model.encode(side.map((i) => this.#ids[i])));
-    const exclude = this.#nearly(this.#targetsOf(left), this.#targetsOf(right));
+    const exclude = this.#nearly(this.#targets.of(left), this.#targets.of(right));
     const weights = given.map((weight) => pairsWeight * weight);
     const options = { scale, dims, weights, symmetric: true, exclude };
     const found = rankingLoss(this.#model.products, queries.vectors, documents.vectors, options);
@@ -293,25 +284,4 @@ function groupsOf(groups, n) {
   const given = integersOf('groups', /** @type {import('../core/arguments.js').IntegerArray} */ (groups)).slice();
   if (given.length === n) return Uint32Array.from(given);
   throw new WembedError('shape_mismatch', `${given.length} groups for ${n} texts`);
-}
-
-/**
- * @param {unknown} targets
- * @param {number} n
- * @param {number | undefined} dim where it matters
- * @returns {Matrix} (n, dim)
- */
-function checkedTargets(targets, n, dim) {
-  if (!isA(targets, Matrix)) throw mustBe('targets', 'a Matrix', targets);
-  const { rows, dim: width } = targets;
-  const data = floatsOf('targets', targets.data);
-  if (rows !== n || !(width >= 1) || (dim ?? width) !== width || data.length < n * width) {
-    throw new WembedError(
-      'shape_mismatch',
-      `${rows} × ${width} targets for ${n} texts and dim ${dim ?? 'of any size'}`,
-    );
-  }
-  const bad = data.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0) throw mustBe(`targets.data[${bad}]`, 'a finite number', data[bad]);
-  return new Matrix(data, n, width);
 }

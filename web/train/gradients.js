@@ -80,3 +80,18 @@ export class RowGradient {
     this.#dense = 0;
   }
 }
+
+/**
+ * Where ids' gradients go.
+ * @param {RowGradient} gradient
+ * @param {ArrayLike<number>} ids of the call
+ * @param {{ freeze: boolean, paddingIdx?: number, scaleGradByFreq: boolean }} rules
+ * @returns {(id: number) => { row: Float32Array, share: number } | undefined} nowhere for the padding, and if frozen
+ */
+export function targetsOf(gradient, ids, { freeze, paddingIdx, scaleGradByFreq }) {
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  if (scaleGradByFreq) for (let i = 0; i < ids.length; i++) counts.set(ids[i], (counts.get(ids[i]) ?? 0) + 1);
+  return (id) =>
+    freeze || id === paddingIdx ? undefined : { row: gradient.row(id), share: 1 / (counts.get(id) ?? 1) };
+}

@@ -32,6 +32,18 @@ import { finite, flag, positive } from '../core/numbers.js';
  * @property {Float32Array[][]} variables for each variable what is kept of its rows, such as the mean of their gradients
  */
 
+/** @type {WeakMap<Optimiser, (variable: Variable) => Float32Array[]>} */
+const statesIn = new WeakMap();
+
+/**
+ * What an optimiser remembers of variables, as `save` gives it, but not a copy.
+ * @param {Optimiser} own of this file's
+ * @param {readonly Variable[]} variables
+ * @returns {Float32Array[][]}
+ */
+export const statesOf = (own, variables) =>
+  variables.map(/** @type {(variable: Variable) => Float32Array[]} */ (statesIn.get(own)));
+
 /** @typedef {(row: Float32Array, gradient: Float32Array, state: Float32Array[], rate: number, step: number) => void} UpdateRule */
 
 /**
@@ -52,13 +64,15 @@ function optimiser(rate, { clipNorm, clipValue }, sizes, rule, initial = 0) {
   const stateOf = (variable) => {
     let state = states.get(variable);
     if (!state) {
-      state = sizes(variable.dim).map((size) => new Float32Array(variable.rows * size).fill(initial));
+      state = sizes(variable.dim).map((size) => new Float32Array(variable.rows * size));
+      if (initial !== 0) for (const numbers of state) numbers.fill(initial);
       states.set(variable, state);
     }
     return state;
   };
   let steps = 0;
-  return {
+  /** @type {Optimiser} */
+  const made = {
     save(variables) {
       const kept = listed(variables).map((variable) => stateOf(variable).map((numbers) => numbers.slice()));
       return { steps, variables: kept };
@@ -94,6 +108,8 @@ function optimiser(rate, { clipNorm, clipValue }, sizes, rule, initial = 0) {
       }
     },
   };
+  statesIn.set(made, stateOf);
+  return made;
 }
 
 /** @param {readonly Variable[]} variables a caller's */

@@ -1,12 +1,15 @@
-// What recipes of examples share: passes in another order each, batches, reports, stops, checkpoints, the last good state.
+// What recipes of examples share: passes in another order each, batches, reports, stops, checkpoints, the way back to what was
+// good.
 import { count } from '../core/arguments.js';
 import { callbackOf, signalOf } from '../core/callbacks.js';
 import { WembedError, callback, throwIfAborted } from '../core/errors.js';
 import { finite } from '../core/numbers.js';
 import { checkSame, readCheckpoint, writeCheckpoint } from './checkpoints.js';
 import { DivergedError } from './diverged.js';
+import { statesOf } from './optimisers.js';
 import { Clock } from './texts.js';
-import { partsOf } from './variables.js';
+import { areFinite } from './finite.js';
+import { viewOf } from './variables.js';
 
 /**
  * How often and in what order training sees its examples.
@@ -72,12 +75,19 @@ export function fallingRate({ epochs, batchSize, rate, warmup = 0 }, examples) {
  * @property {(batch: Uint32Array, step: number) => number} loss of some examples, whose gradient it adds
  * @property {{ of: ArrayLike<number>, run: number }} [groups] which group each example is of: batches are made of runs of so
  *   many examples of one group
- * @property {() => () => Promise<import('./diverged.js').Learnt>} keep notes the present state; what it returns makes the
- *   result of that
+ * @property {() => void} restart writes what the variables began with
+ * @property {() => Promise<import('./diverged.js').Learnt>} result made of the present numbers
  */
 
 /** A loss so many times the first one has gone astray. */
 const ASTRAY = 10;
+
+/** Where what was good could not be learnt again. */
+export const LOST =
+  'What was good before it cannot be learnt again from what is now given: lastGood is what training began with';
+
+/** What a loss, or a number that is not finite, says: that what is learnt is lost. */
+class Astray extends Error {}
 
 /**
  * @param {number} examples
@@ -85,105 +95,175 @@ const ASTRAY = 10;
  * @param {Learner} learner
  */
 export async function runPasses(examples, passes, learner) {
-  const { epochs, batchSize, seed, onProgress, signal, onCheckpoint } = passes;
-  const order = Uint32Array.from({ length: examples }, (_, i) => i);
-  const random = randomFrom(seed);
+  const { epochs, onProgress, onCheckpoint } = passes;
+  const course = new Course(examples, passes, learner);
+  course.begin(passes.resume);
   const rateAt = fallingRate(passes, examples);
-  let { epoch, first } = await begin(examples, passes, learner);
-  for (let before = 0; before < epoch; before++) reorder(order, random, learner.groups);
-  const clock = new Clock(epoch * examples);
-  let step = epoch * Math.ceil(examples / batchSize);
-  /** @type {ReturnType<Learner['keep']> | undefined} */
-  let lastGood;
-  const diverged = async (/** @type {string} */ what) => {
-    const text = `training diverged in pass ${epoch + 1}: ${what}. A lower rate than ${passes.rate} may help`;
-    return new DivergedError(text, await (lastGood ?? learner.keep())());
+  const clock = new Clock(course.epoch * examples);
+  const report = (/** @type {number} */ loss, /** @type {number} */ done) => {
+    const counted = { epoch: Math.floor(done / examples), epochs, done, total: epochs * examples };
+    if (onProgress) callback(onProgress, clock.reading({ ...counted, loss, rate: rateAt(course.step - 1) }));
   };
-  for (; epoch < epochs; epoch++) {
-    reorder(order, random, learner.groups);
-    for (let at = 0; at < examples; at += batchSize, step++) {
+  let good = course.epoch; // the last start of a pass whose numbers a loss has shown to be good
+  try {
+    for (; course.epoch < epochs; course.epoch++) {
+      const check = (/** @type {number} */ loss) => {
+        if (!course.isSound(loss)) throw new Astray(`the loss is ${loss}`);
+        good = course.epoch;
+      };
+      await course.pass(clock, check, report);
+      if (!learner.variables.every((variable) => areFinite(viewOf(variable))))
+        throw new Astray('a number is no longer finite');
+      if (onCheckpoint) callback(onCheckpoint, course.checkpoint());
+    }
+  } catch (error) {
+    if (!(error instanceof Astray)) throw error;
+    const what = `training diverged in pass ${course.epoch + 1}: ${error.message}. A lower rate than ${passes.rate} may help`;
+    const found = await course.goBackTo(good, clock);
+    throw new DivergedError(found ? what : `${what}. ${LOST}`, await learner.result());
+  }
+}
+
+/** Passes over the examples: where they are, what moves the variables, and the way there. */
+class Course {
+  #examples;
+  #passes;
+  #learner;
+  #order = new Uint32Array(0);
+  /** @type {() => number} */
+  #random = Math.random;
+  #first = NaN;
+  /** Passes that are complete. */
+  epoch = 0;
+  /** Steps that have been made. */
+  step = 0;
+
+  /** @param {number} examples @param {Passes} passes @param {Learner} learner */
+  constructor(examples, passes, learner) {
+    this.#examples = examples;
+    this.#passes = passes;
+    this.#learner = learner;
+  }
+
+  /**
+   * Goes to the start, or to where a checkpoint is.
+   * @param {Uint8Array} [checkpoint]
+   */
+  begin(checkpoint) {
+    const { variables, optimiser, restart, groups } = this.#learner;
+    const { seed, batchSize } = this.#passes;
+    for (const variable of variables) variable.clearGradient();
+    if (checkpoint === undefined) {
+      restart();
+      const states = statesOf(optimiser, variables);
+      for (const numbers of states.flat()) numbers.fill(0);
+      optimiser.restore(variables, { steps: 0, variables: states });
+    }
+    const { epoch, first } = checkpoint === undefined ? { epoch: 0, first: NaN } : this.#restore(checkpoint);
+    this.epoch = epoch;
+    this.#first = first;
+    this.#order = Uint32Array.from({ length: this.#examples }, (_, i) => i);
+    this.#random = randomFrom(seed);
+    for (let before = 0; before < epoch; before++) reorder(this.#order, this.#random, groups);
+    this.step = epoch * Math.ceil(this.#examples / batchSize);
+  }
+
+  /** @param {number} loss @returns {boolean} whether it is near the first one, or lower */
+  isSound(loss) {
+    return Number.isFinite(loss) && loss <= ASTRAY * Math.max(this.#first, 1e-3);
+  }
+
+  /**
+   * @param {Clock} clock
+   * @param {(loss: number) => void} [check] of a loss, before its step
+   * @param {(loss: number, done: number) => void} [report] after it: examples in all passes
+   */
+  async pass(clock, check, report) {
+    const { variables, optimiser, groups } = this.#learner;
+    const { batchSize, signal } = this.#passes;
+    reorder(this.#order, this.#random, groups);
+    for (let at = 0; at < this.#examples; at += batchSize) {
       throwIfAborted(signal);
-      const batch = order.slice(at, at + batchSize);
-      const loss = learner.loss(batch, step);
-      if (Number.isNaN(first)) first = loss;
-      if (!(loss <= ASTRAY * Math.max(first, 1e-3))) throw await diverged(`the loss is ${loss}`);
-      if (at === 0) {
-        // One copy of what learns, made where the loss has shown it to be good. Undoing the last step alone would need none,
-        // but rows can be lost long before a loss of cosines, which never is large, shows it.
-        lastGood = undefined;
-        lastGood = learner.keep();
-      }
-      learner.optimiser.step(learner.variables);
-      const done = epoch * examples + at + batch.length;
-      const counted = { epoch: Math.floor(done / examples), epochs, done, total: epochs * examples };
-      if (onProgress) callback(onProgress, clock.reading({ ...counted, loss, rate: rateAt(step) }));
+      const batch = this.#order.slice(at, at + batchSize);
+      const loss = this.#learner.loss(batch, this.step);
+      if (Number.isNaN(this.#first)) this.#first = loss;
+      check?.(loss);
+      optimiser.step(variables);
+      this.step++;
+      report?.(loss, this.epoch * this.#examples + at + batch.length);
       await clock.pause();
     }
-    if (!learner.variables.every(areFinite)) throw await diverged('a number is no longer finite');
-    if (onCheckpoint) callback(onCheckpoint, checkpointOf(examples, passes, learner, { epoch: epoch + 1, first }));
   }
-}
 
-/** @param {import('./variables.js').Variable} variable whether all its numbers are finite */
-function areFinite(variable) {
-  const { heap, address } = partsOf(variable);
-  const { f32 } = heap;
-  for (let i = address / 4, end = i + variable.rows * variable.dim; i < end; i++)
-    if (!(f32[i] - f32[i] === 0)) return false;
-  return true;
-}
-
-/**
- * @param {number} examples
- * @param {Passes} passes
- * @param {Learner} learner
- */
-const identityOf = (examples, { epochs, batchSize, rate, seed }, { identity }) => ({
-  ...{ examples, epochs, batchSize, rate, seed },
-  ...identity,
-});
-
-/**
- * @param {number} examples
- * @param {Passes} passes
- * @param {Learner} learner
- * @param {{ epoch: number, first: number }} place how many passes are complete, and the first loss
- */
-function checkpointOf(examples, passes, learner, place) {
-  const { kind, variables, optimiser } = learner;
-  const { steps, variables: states } = optimiser.save(variables);
-  /** @type {Record<string, Float32Array>} */
-  const tensors = {};
-  for (const [v, variable] of variables.entries()) {
-    tensors[`rows.${v}`] = variable.value().data;
-    for (const [i, numbers] of states[v].entries()) tensors[`optimiser.${v}.${i}`] = numbers;
+  /**
+   * Goes back to where a pass began, and learns again up to there: so nothing has to be kept of it. (To undo the last step
+   * alone would need no time, but rows can be lost long before a loss of cosines, which never is large, shows it.)
+   * @param {number} epoch passes that are then complete
+   * @param {Clock} clock
+   * @returns {Promise<boolean>} false where a caller has changed what is learnt from: it is then where training began
+   */
+  async goBackTo(epoch, clock) {
+    try {
+      this.#beginAgain();
+      for (; this.epoch < epoch; this.epoch++) await this.pass(clock);
+      return true;
+    } catch (error) {
+      if (/** @type {WembedError} */ (error)?.code === 'aborted') throw error;
+    }
+    this.begin();
+    return false;
   }
-  return writeCheckpoint(kind, { ...identityOf(examples, passes, learner), ...place, steps }, tensors);
-}
 
-/**
- * @param {number} examples
- * @param {Passes} passes
- * @param {Learner} learner which becomes what it was in the checkpoint, if there is one
- * @returns {Promise<{ epoch: number, first: number }>} where passes begin
- */
-async function begin(examples, passes, learner) {
-  if (passes.resume === undefined) return { epoch: 0, first: NaN };
-  const { kind, variables, optimiser } = learner;
-  const { state, tensors } = await readCheckpoint(kind, passes.resume);
-  checkSame(identityOf(examples, passes, learner), state);
-  const sizes = optimiser.save(variables).variables;
-  const restored = sizes.map((state, v) => state.map((_, i) => tensors[`optimiser.${v}.${i}`]));
-  if (variables.some(({ rows, dim }, v) => tensors[`rows.${v}`]?.length !== rows * dim)) {
-    throw new WembedError('invalid_argument', 'the checkpoint has rows of another size');
+  /** From the checkpoint, if it is still what it was: if not, from the start, which leads to the same numbers. */
+  #beginAgain() {
+    try {
+      this.begin(this.#passes.resume);
+    } catch {
+      this.begin();
+    }
   }
-  const place = { epoch: count('the passes of the checkpoint', state.epoch, { most: passes.epochs }) };
-  optimiser.restore(variables, { steps: count('the steps of the checkpoint', state.steps), variables: restored });
-  for (const [v, variable] of variables.entries()) {
-    const { heap, address } = partsOf(variable);
-    heap.f32.set(tensors[`rows.${v}`], address / 4);
+
+  /** What has to be the same where training goes on. */
+  get #identity() {
+    const { epochs, batchSize, rate, seed } = this.#passes;
+    return { examples: this.#examples, epochs, batchSize, rate, seed, ...this.#learner.identity };
   }
-  return { ...place, first: finite('the first loss of the checkpoint', state.first) };
+
+  /** @returns {Uint8Array<ArrayBuffer>} of the end of this pass */
+  checkpoint() {
+    const { kind, variables, optimiser } = this.#learner;
+    /** @type {Record<string, Float32Array>} */
+    const tensors = {};
+    for (const [v, state] of statesOf(optimiser, variables).entries()) {
+      tensors[`rows.${v}`] = viewOf(variables[v]);
+      for (const [i, numbers] of state.entries()) tensors[`optimiser.${v}.${i}`] = numbers;
+    }
+    const place = { epoch: this.epoch + 1, first: this.#first, steps: this.step };
+    return writeCheckpoint(kind, { ...this.#identity, ...place }, tensors);
+  }
+
+  /**
+   * Makes of what learns what it was in a checkpoint.
+   * @param {Uint8Array} checkpoint
+   * @returns {{ epoch: number, first: number }} passes that are complete, and the first loss
+   */
+  #restore(checkpoint) {
+    const { kind, variables, optimiser } = this.#learner;
+    const { state, tensors } = readCheckpoint(kind, checkpoint);
+    checkSame(this.#identity, state);
+    const states = statesOf(optimiser, variables).map((own, v) => own.map((_, i) => tensors[`optimiser.${v}.${i}`]));
+    if (variables.some(({ rows, dim }, v) => tensors[`rows.${v}`]?.length !== rows * dim)) {
+      throw new WembedError('invalid_argument', 'the checkpoint has rows of another size');
+    }
+    if (!Object.values(tensors).every(areFinite)) {
+      throw new WembedError('bad_file', 'the checkpoint has numbers that are not finite', { reason: 'corrupted' });
+    }
+    const epoch = count('the passes of the checkpoint', state.epoch, { most: this.#passes.epochs });
+    const first = finite('the first loss of the checkpoint', state.first);
+    optimiser.restore(variables, { steps: count('the steps of the checkpoint', state.steps), variables: states });
+    for (const [v, variable] of variables.entries()) viewOf(variable).set(tensors[`rows.${v}`]);
+    return { epoch, first };
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import { WembedError, isRevoked } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
 import { EmbeddingLayer } from '../models/layer.js';
 import { kernelProducts } from './products.js';
-import { Variable, partsOf } from './variables.js';
+import { Variable, partsOf, viewOf, writeRows } from './variables.js';
 
 /** What texts are encoded with while they learn: ids → mean of their rows, of length 1 where the layer does that. */
 export class TextModel {
@@ -86,6 +86,11 @@ export class TextModel {
     };
   }
 
+  /** Makes the rows what they were in the layer. */
+  restart() {
+    writeRows(this.#layer.table, viewOf(this.variable));
+  }
+
   /** Gives every row a gradient, though it be 0: the next step of the optimiser is then of all rows. */
   useAllRows() {
     void partsOf(this.variable).gradient.dense;
@@ -96,13 +101,9 @@ export class TextModel {
    * @returns {Promise<EmbeddingLayer>}
    */
   async toLayer() {
-    return this.toLayerOf(this.variable.value().data);
-  }
-
-  /** @param {Float32Array} data (rows, dim) */
-  async toLayerOf(data) {
     const files = await this.#layer.save();
     const { rows, dim } = this.variable;
+    const data = viewOf(this.variable);
     /** @type {Parameters<typeof writeSafetensors>[0]} */
     const tensors = [{ name: 'embeddings', dtype: 'F32', shape: [rows, dim], data }];
     if (rows !== this.#layer.tokenizer.vocabSize) {

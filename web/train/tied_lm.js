@@ -9,11 +9,12 @@ import { withoutLast } from './columns.js';
 import { ContextStates, dropout } from './context_states.js';
 import { Corpus } from './corpus.js';
 import { crossEntropy, logits, meanLoss, sampledCrossEntropy } from './heads.js';
+import { DivergedError } from './diverged.js';
 import { learnIn } from './in_worker.js';
 import { adam } from './optimisers.js';
 import { PASS_OPTIONS, checkedPasses, fallingRate, randomFrom, runPasses } from './passes.js';
 import { Clock, eachOf } from './texts.js';
-import { Variable } from './variables.js';
+import { Variable, viewOf } from './variables.js';
 import { splitter } from './vocabulary.js';
 import { StreamBuilder, WordDraws, drawn } from './word_streams.js';
 
@@ -71,7 +72,7 @@ export async function trainTiedLM(texts, options) {
   }
   const corpus = await Corpus.of(texts, { minCount, maxFinalVocab, tokenize, signal: passes.signal });
   const { words, shares } = withMarks(corpus.vocabulary);
-  const states = new ContextStates(await ContextStates.fresh(shares, shape, randomFrom(passes.seed)));
+  const states = await ContextStates.of(words.length, shape);
   const model = new TiedLM(MADE, { states, words, split: splitter(tokenize) });
   try {
     const { ids, positions } = await model.stream(corpus);
@@ -81,7 +82,8 @@ export async function trainTiedLM(texts, options) {
       identity: { ...shape, sampled, dropout: share, texts: new Fingerprint().add(ids).addText(words.join(' ')).value },
       variables: states.variables,
       optimiser: adam({ rate: fallingRate(passes, positions.length), betas: [0.9, 0.99] }),
-      keep: () => model.kept(),
+      restart: () => states.start(shares, randomFrom(passes.seed)),
+      result: async () => model,
       loss(batch, step) {
         const random = randomFrom(Math.imul(passes.seed + 1, 0x9e3779b1) + Math.imul(step, 0x85ebca6b));
         const at = Array.from(batch, (i) => positions[i]);
@@ -97,7 +99,7 @@ export async function trainTiedLM(texts, options) {
     });
     return model;
   } catch (error) {
-    model.dispose();
+    if (!(error instanceof DivergedError)) model.dispose(); // or it is what was good last
     throw error;
   }
 }
@@ -159,13 +161,13 @@ export class TiedLM {
   static async from(file, options) {
     const { tokenize } = optionsOf('TiedLM.from', options, ['tokenize']);
     const split = splitter(tokenize);
-    const { state, tensors } = await readCheckpoint(KIND, file);
+    const { state, tensors } = readCheckpoint(KIND, file);
     const { words, context, dim, units } = /** @type {Record<string, any>} */ (state);
     const isWords = isArray(words) && words.every((word) => typeof word === 'string');
     const counts = [context, dim, units].every((each) => Number.isInteger(each) && each >= 0 && each <= 65_536);
     const shapes = isWords && counts && context > 0 && dim > 0 ? shapesOf(words.length, { context, dim, units }) : [];
     const all = shapes.map(([rows, size], v) => {
-      const data = tensors[`rows.${v}`];
+      const data = tensors[`rows.${v}`]?.slice();
       if (data?.length === rows * size && data.every(Number.isFinite)) return new Matrix(data, rows, size);
       throw new WembedError('bad_file', `the model has no ${rows} × ${size} finite numbers 'rows.${v}'`);
     });
@@ -178,7 +180,7 @@ export class TiedLM {
   /** The model as a file, for `TiedLM.from`. @returns {Uint8Array<ArrayBuffer>} */
   save() {
     const { variables, context } = this.#states;
-    const tensors = Object.fromEntries(variables.map((variable, v) => [`rows.${v}`, variable.value().data]));
+    const tensors = Object.fromEntries(variables.map((variable, v) => [`rows.${v}`, viewOf(variable)]));
     const state = { words: this.#words, context, dim: variables[1].dim, units: variables[2]?.rows ?? 0 };
     return writeCheckpoint(KIND, state, tensors);
   }
@@ -201,15 +203,6 @@ export class TiedLM {
     const builder = new StreamBuilder(this.#states.context, this.#end);
     for await (const sentence of corpus.sentences()) builder.add(sentence);
     return builder.stream();
-  }
-
-  /** @internal @returns {() => Promise<TiedLM>} makes a model of the present state */
-  kept() {
-    const state = this.#states.variables.map((variable) => variable.value());
-    return async () => {
-      const variables = await Promise.all(state.map((matrix) => Variable.from(matrix)));
-      return new TiedLM(MADE, { states: new ContextStates(variables), words: this.#words, split: this.#split });
-    };
   }
 
   /**

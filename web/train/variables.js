@@ -1,13 +1,21 @@
-import { count, floatsOf, indexFromEnd, integersOf, lengthOf, mustBe, oneOf, optionsOf } from '../core/arguments.js';
-import { BAG_MODES } from '../core/codes.js';
+import {
+  count,
+  floatsOf,
+  indexFromEnd,
+  integersOf,
+  lengthOf,
+  mustBe,
+  optionsOf,
+  putFloats,
+} from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { flag, positive } from '../core/numbers.js';
 import { loadTrainHeap } from '../memory/train_module.js';
 import { EmbeddingTable, storageOf } from '../table/table.js';
-import { poolBag, unpoolBag } from './bags.js';
-import { RowGradient } from './gradients.js';
+import { callOf, poolBag, shorten, unpoolBag } from './bags.js';
+import { RowGradient, targetsOf } from './gradients.js';
 
 /** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
 
@@ -55,8 +63,31 @@ export function partsOf(variable) {
   throw mustBe('variable', 'a Variable', variable);
 }
 
+/**
+ * @param {Variable} variable
+ * @returns {Float32Array} its numbers: a view that is valid until the memory grows
+ */
+export function viewOf(variable) {
+  const { heap, address } = partsOf(variable);
+  return heap.f32.subarray(address / 4, address / 4 + variable.rows * variable.dim);
+}
+
+/**
+ * A variable whose numbers are written where they are to stay.
+ * @param {number} rows
+ * @param {number} dim
+ * @param {(into: Float32Array) => void} write (rows, dim), into zeros
+ * @returns {Promise<Variable>}
+ */
+export async function variableOf(rows, dim, write) {
+  return new Variable(MADE, await loadTrainHeap(), rulesOf({}, rows, dim), write);
+}
+
 /** What only this file has. */
 const MADE = Symbol('made');
+
+/** So many rows are copied at once. */
+const STRIP = 1024;
 
 const OPTIONS = ['rows', 'dim', 'paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq', 'freeze'];
 
@@ -83,16 +114,21 @@ export class Variable {
    * @internal
    * @param {typeof MADE} made
    * @param {import('../memory/heap.js').Heap} heap
-   * @param {Float32Array} data
    * @param {ReturnType<typeof rulesOf>} rules
+   * @param {(into: Float32Array) => void} write
    */
-  constructor(made, heap, data, rules) {
+  constructor(made, heap, rules, write) {
     if (made !== MADE) throw new WembedError('invalid_argument', 'a Variable is made by Variable.from');
     this.#heap = heap;
     this.#rules = rules;
-    this.#address = heap.allocate(4 * data.length);
-    heap.f32.set(data, this.#address / 4);
     this.#gradient = new RowGradient(heap, rules.rows, rules.dim);
+    this.#address = heap.allocate(4 * rules.rows * rules.dim);
+    try {
+      write(this.#weights);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -104,9 +140,9 @@ export class Variable {
    */
   static async from(data, options) {
     const given = optionsOf('Variable.from', options, OPTIONS);
-    const { values, rows, dim } = numbersOf(data, given);
+    const { write, rows, dim } = numbersOf(data, given);
     const rules = rulesOf(given, rows, dim);
-    return new Variable(MADE, await loadTrainHeap(), values, rules);
+    return new Variable(MADE, await loadTrainHeap(), rules, write);
   }
 
   /** The number of rows. */
@@ -309,7 +345,7 @@ export class Variable {
 /**
  * @param {unknown} data
  * @param {VariableOptions} options
- * @returns {{ values: Float32Array, rows: number, dim: number }}
+ * @returns {{ write: (into: Float32Array) => void, rows: number, dim: number }}
  */
 function numbersOf(data, { rows, dim }) {
   if (isA(data, EmbeddingTable)) {
@@ -318,14 +354,27 @@ function numbersOf(data, { rows, dim }) {
       const what = `rows of ${data.dtype} cannot learn: convert them first, with table.quantize('f32') or { dtype: 'f32' }`;
       throw new WembedError('unsupported', what);
     }
-    const ids = Uint32Array.from({ length: data.vocabSize }, (_, id) => id);
-    return { values: data.lookup(ids).data, rows: data.vocabSize, dim: data.dim };
+    const { vocabSize: rows, dim } = data;
+    return { write: (into) => writeRows(data, into), rows, dim };
   }
   const own = isA(data, Matrix) ? data : { data, rows, dim };
   const values = floatsOf('data', /** @type {Float32Array} */ (own.data));
   const [n, size] = [count('rows', own.rows, { least: 1 }), count('dim', own.dim, { least: 1 })];
-  if (lengthOf(values) === n * size) return { values, rows: n, dim: size };
+  if (lengthOf(values) === n * size) return { write: (into) => putFloats(into, values), rows: n, dim: size };
   throw new WembedError('shape_mismatch', `${lengthOf(values)} numbers for ${n} rows of ${size}`);
+}
+
+/**
+ * Every id's row of a table, a few at a time: no copy of the table is made.
+ * @param {EmbeddingTable} table
+ * @param {Float32Array} into (vocabSize, dim)
+ */
+export function writeRows(table, into) {
+  const { vocabSize, dim } = table;
+  for (let id = 0; id < vocabSize; id += STRIP) {
+    const ids = Uint32Array.from({ length: Math.min(STRIP, vocabSize - id) }, (_, i) => id + i);
+    into.set(table.lookup(ids).data, id * dim);
+  }
 }
 
 /** @param {VariableOptions} options @param {number} rows @param {number} dim */
@@ -338,63 +387,4 @@ function rulesOf({ paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false, f
     scaleGradByFreq: flag('scaleGradByFreq', scaleGradByFreq),
     freeze: flag('freeze', freeze),
   };
-}
-
-/**
- * Rows that are used and too long are made `maxNorm` long, as torch's embedding does.
- * @param {Float32Array} weights (rows, dim)
- * @param {ArrayLike<number>} ids
- * @param {ReturnType<typeof rulesOf>} rules
- */
-function shorten(weights, ids, { dim, maxNorm, normType }) {
-  if (maxNorm === undefined) return;
-  for (const id of new Set(Array.from(ids))) {
-    const row = weights.subarray(id * dim, (id + 1) * dim);
-    const norm = row.reduce((sum, x) => sum + Math.abs(x) ** normType, 0) ** (1 / normType);
-    if (norm > maxNorm) for (let d = 0; d < dim; d++) row[d] *= maxNorm / (norm + 1e-7);
-  }
-}
-
-/**
- * Where ids' gradients go.
- * @param {RowGradient} gradient
- * @param {ArrayLike<number>} ids of the call
- * @param {ReturnType<typeof rulesOf>} rules
- * @returns {(id: number) => { row: Float32Array, share: number } | undefined} nowhere for the padding, and if frozen
- */
-function targetsOf(gradient, ids, { freeze, paddingIdx, scaleGradByFreq }) {
-  /** @type {Map<number, number>} */
-  const counts = new Map();
-  if (scaleGradByFreq) for (let i = 0; i < ids.length; i++) counts.set(ids[i], (counts.get(ids[i]) ?? 0) + 1);
-  return (id) =>
-    freeze || id === paddingIdx ? undefined : { row: gradient.row(id), share: 1 / (counts.get(id) ?? 1) };
-}
-
-/**
- * A bag's call, checked.
- * @param {import('../core/arguments.js').Integer32Array} given ids
- * @param {IntegerArray} offsets
- * @param {PoolOptions | undefined} options
- * @param {ReturnType<typeof rulesOf>} rules
- */
-function callOf(given, offsets, options, { paddingIdx, scaleGradByFreq }) {
-  const {
-    mode = 'mean',
-    perSampleWeights,
-    normalize = false,
-  } = optionsOf('bag', options, ['mode', 'perSampleWeights', 'normalize']);
-  oneOf('mode', mode, BAG_MODES);
-  const ends = integersOf('offsets', offsets).slice();
-  const bad = ends.findIndex((end, b) => (b === 0 ? end !== 0 : end < ends[b - 1]));
-  if (bad >= 0 || ends.length === 0 || ends[ends.length - 1] !== given.length) {
-    throw new WembedError('shape_mismatch', `offsets must rise from 0 to the ${given.length} ids`);
-  }
-  const weights = perSampleWeights === undefined ? undefined : floatsOf('perSampleWeights', perSampleWeights).slice();
-  if (weights && (mode !== 'sum' || weights.length !== given.length)) {
-    throw new WembedError('shape_mismatch', `perSampleWeights need mode 'sum' and one for each of ${given.length} ids`);
-  }
-  if (mode === 'max' && scaleGradByFreq) {
-    throw new WembedError('invalid_argument', "scaleGradByFreq does not go with mode 'max'");
-  }
-  return { ids: given, offsets: ends, mode, weights, paddingIdx, normalize: flag('normalize', normalize) };
 }

@@ -1,6 +1,9 @@
 import { count, mustBe } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
 import { finite, flag, positive } from '../core/numbers.js';
+import { areFinite } from './finite.js';
+import { TableStorage, startCore } from '../table/storage.js';
+import { tableOf } from '../table/table.js';
 
 /**
  * gensim's options of `Word2Vec`, by its names, with its defaults.
@@ -21,6 +24,9 @@ import { finite, flag, positive } from '../core/numbers.js';
  * @property {number} [batchWords] words that are learnt from in one call; default 10000
  * @property {number | null} [seed] the same seed gives the same vectors; null for another result each time; default 1
  */
+
+/** So many rows are copied at once. */
+const STRIP = 1024;
 
 /** @typedef {Required<Word2VecOptions> & { seed: number, sg: boolean, hs: boolean, cbowMean: boolean }} Word2VecRules */
 
@@ -148,7 +154,7 @@ export class Word2Vec {
   }
 
   /** What has been learnt, as it is in memory: views that are valid until the memory grows. */
-  get #state() {
+  get state() {
     const size = this.#words * this.#stride;
     const vectors = this.#heap.core.word2vecVectors(this.#live) >>> 2;
     const outputs = this.#heap.core.word2vecOutputs(this.#live) >>> 2;
@@ -159,22 +165,45 @@ export class Word2Vec {
     };
   }
 
-  /** @returns {{ vectors: Float32Array, outputs: Float32Array }} a copy of what has been learnt */
-  save() {
-    const { vectors, outputs } = this.#state;
-    return { vectors: vectors.slice(), outputs: outputs.slice() };
+  /**
+   * All vectors as a table, a few rows at a time: no other copy is made.
+   * @param {import('../core/dtypes.js').Dtype} dtype
+   * @returns {Promise<import('../table/table.js').EmbeddingTable>} (words, vectorSize)
+   */
+  async toTable(dtype) {
+    await startCore();
+    const [rows, dim] = [this.#words, this.#size];
+    const storage = new TableStorage({ rows, dim, dtype, perRowScales: dtype === 'i8' });
+    try {
+      const write = storage.writer('f32');
+      for (let row = 0; row < rows; row += STRIP) {
+        const n = Math.min(STRIP, rows - row);
+        write(new Uint8Array(this.rows(Array.from({ length: n }, (_, i) => row + i), n).buffer)); // prettier-ignore
+      }
+      return tableOf(storage);
+    } catch (error) {
+      storage.dispose();
+      throw error;
+    }
+  }
+
+  /** Forgets what has been learnt. */
+  restart() {
+    this.#heap.core.word2vecRestart(this.#live);
   }
 
   /** @param {{ vectors: Float32Array, outputs: Float32Array }} saved by a model of the same shape */
   restore(saved) {
-    const state = this.#state;
+    const { state } = this;
     for (const name of /** @type {const} */ (['vectors', 'outputs'])) {
       if (saved[name].length !== state[name].length) {
         const what = `${name} has ${saved[name].length} numbers, not ${state[name].length}`;
         throw new WembedError('bad_file', `the checkpoint's ${what}`);
       }
-      state[name].set(saved[name]);
+      if (!areFinite(saved[name])) throw new WembedError('bad_file', `the checkpoint's ${name} are not all finite`);
     }
+    state.vectors.set(saved.vectors);
+    state.outputs.set(saved.outputs);
   }
 
   dispose() {

@@ -2,6 +2,7 @@ import { count, optionsOf, textsOf } from '../core/arguments.js';
 import { callbackOf, signalOf } from '../core/callbacks.js';
 import { checkDtype } from '../core/dtypes.js';
 import { DISPOSE } from '../core/dispose.js';
+import { KeyIndex } from '../core/key_index.js';
 import { WembedError, callback, shown, throwIfAborted } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { loadTrainHeap } from '../memory/train_module.js';
@@ -10,9 +11,11 @@ import { Fingerprint, checkSame, readCheckpoint, writeCheckpoint } from './check
 import { Corpus } from './corpus.js';
 import { DivergedError } from './diverged.js';
 import { learnIn } from './in_worker.js';
+import { LOST } from './passes.js';
 import { Clock } from './texts.js';
 import { splitter, unknownWord } from './vocabulary.js';
-import { WORD2VEC_OPTIONS, Word2Vec, checkedWord2Vec, firstLoss } from './word2vec.js';
+import { WORD2VEC_OPTIONS, Word2Vec, checkedWord2Vec } from './word2vec.js';
+import { WordCourse } from './word_course.js';
 
 /** @typedef {import('./word2vec.js').Word2VecOptions} Word2VecOptions */
 /** @typedef {import('./vocabulary.js').VocabularyOptions} VocabularyOptions */
@@ -29,9 +32,6 @@ import { WORD2VEC_OPTIONS, Word2Vec, checkedWord2Vec, firstLoss } from './word2v
  * @property {import('./in_worker.js').LearningWorker} [worker] that of `createWorker`: learns there instead of here, to the
  *   same result
  */
-
-/** Training whose loss is so many times that of a model that knows nothing has gone astray. */
-const ASTRAY = 10;
 
 const KIND = 'word vectors';
 const CREATE_OPTIONS = [...WORD2VEC_OPTIONS, 'minCount', 'maxFinalVocab', 'tokenize', 'signal'];
@@ -91,13 +91,8 @@ export class WordVectorTrainer {
   #corpus;
   #model;
   #rules;
-  /** @type {AsyncGenerator<import('./corpus.js').Batch> | undefined} the rest of a pass that has begun */
-  #pass;
-  #place = { epoch: 0, batch: 0, words: 0 };
-  #loss = NaN;
+  #course;
   #running = false;
-  /** @type {ReturnType<Word2Vec['save']> | undefined} at the start of this pass */
-  #good;
 
   /**
    * @internal
@@ -113,6 +108,7 @@ export class WordVectorTrainer {
     this.#corpus = corpus;
     this.#model = model;
     this.#rules = rules;
+    this.#course = new WordCourse(corpus, model, rules);
   }
 
   /**
@@ -143,9 +139,10 @@ export class WordVectorTrainer {
    * @returns {Promise<WordVectorTrainer>} errors: `bad_file`, and `invalid_argument` where texts or options are others
    */
   static async resume(checkpoint, texts, options) {
-    const { state, tensors } = await readCheckpoint(KIND, checkpoint);
+    readCheckpoint(KIND, checkpoint); // refused before the texts are read
     const trainer = await WordVectorTrainer.create(texts, options);
     try {
+      const { state, tensors } = readCheckpoint(KIND, checkpoint); // and if it was changed while they were
       trainer.#restore(state, tensors);
       return trainer;
     } catch (error) {
@@ -163,15 +160,10 @@ export class WordVectorTrainer {
   /** How far it has come. @returns {Omit<TrainingProgress, 'perSecond' | 'secondsLeft'>} */
   get progress() {
     const { total } = this.#corpus.vocabulary;
-    const { epoch, words } = this.#place;
+    const { loss, rate, place } = this.#course;
+    const { epoch, words } = place;
     const { epochs } = this.#rules;
-    return { epoch, epochs, done: epoch * total + words, total: epochs * total, loss: this.#loss, rate: this.#rate };
-  }
-
-  get #rate() {
-    const { alpha, minAlpha, epochs } = this.#rules;
-    const { epoch, words } = this.#place;
-    return Math.max(minAlpha, alpha - (alpha - minAlpha) * ((epoch + words / this.#corpus.vocabulary.total) / epochs));
+    return { epoch, epochs, done: epoch * total + words, total: epochs * total, loss, rate };
   }
 
   /**
@@ -183,7 +175,7 @@ export class WordVectorTrainer {
   async train(options) {
     const given = optionsOf('train', options, ['batches', 'epochs', 'onProgress', 'signal']);
     const { batches = 0xffffffff, epochs = 0xffffffff, onProgress, signal } = given;
-    const last = this.#place.epoch + count('epochs', epochs);
+    const last = this.#course.place.epoch + count('epochs', epochs);
     count('batches', batches);
     signalOf(signal);
     callbackOf('onProgress', onProgress);
@@ -191,53 +183,28 @@ export class WordVectorTrainer {
     this.#running = true;
     try {
       const clock = new Clock(this.progress.done);
-      for (let n = 0; n < batches && this.#place.epoch < Math.min(last, this.#rules.epochs); n++) {
+      for (let n = 0; n < batches && this.#course.place.epoch < Math.min(last, this.#rules.epochs); n++) {
         throwIfAborted(signal);
-        await this.#step();
+        const astray = await this.#course.step();
+        if (astray) throw await this.#diverged(astray, clock, signal);
         if (onProgress) callback(onProgress, clock.reading(this.progress));
         await clock.pause();
       }
-      return this.#place.epoch === this.#rules.epochs;
+      return this.#course.place.epoch === this.#rules.epochs;
     } finally {
       this.#running = false;
     }
   }
 
-  /** Learns from the next batch. */
-  async #step() {
-    const { words, total } = this.#corpus.vocabulary;
-    this.#good ??= this.#model.save();
-    this.#pass ??= await this.#begun();
-    const { value: batch } = await this.#pass.next();
-    if (!batch || this.#place.words + batch.words > total) {
-      throw new WembedError('invalid_argument', `the texts no longer have the ${total} words that were counted`);
-    }
-    const { epoch, batch: number } = this.#place;
-    const { loss, examples } = this.#model.train(batch, this.#rate, epoch, number);
-    if (examples > 0) this.#loss = loss / examples;
-    const most = ASTRAY * firstLoss(this.#corpus.vocabulary.counts, this.#rules);
-    if (examples > 0 && !(this.#loss <= most)) throw await this.#diverged(words);
-    this.#place = { epoch, batch: number + 1, words: this.#place.words + batch.words };
-    if (this.#place.words < total) return;
-    this.#place = { epoch: epoch + 1, batch: 0, words: 0 };
-    this.#pass = this.#good = undefined;
-  }
-
-  /** The batches of the present pass that are left. */
-  async #begun() {
-    const pass = this.#corpus.batches(this.#rules.batchWords);
-    for (let n = 0; n < this.#place.batch; n++) await pass.next();
-    return pass;
-  }
-
-  /** @param {string[]} words */
-  async #diverged(words) {
-    const { epoch } = this.#place;
-    const what = `training diverged in pass ${epoch + 1}: the loss is ${this.#loss}. A lower alpha than ${this.#rules.alpha} may help`;
-    this.#model.restore(/** @type {ReturnType<Word2Vec['save']>} */ (this.#good));
-    this.#place = { epoch, batch: 0, words: 0 };
-    this.#pass = undefined;
-    return new DivergedError(what, await WordVectors.from(words, this.#matrix()));
+  /**
+   * @param {string} what happened
+   * @param {Clock} clock
+   * @param {AbortSignal} [signal]
+   */
+  async #diverged(what, clock, signal) {
+    const text = `training diverged ${what}. A lower alpha than ${this.#rules.alpha} may help`;
+    const found = await this.#course.goBack(clock, signal);
+    return new DivergedError(found ? text : `${text}. ${LOST}`, await this.wordVectors());
   }
 
   #matrix() {
@@ -271,7 +238,8 @@ export class WordVectorTrainer {
    */
   async wordVectors(options) {
     const { dtype } = optionsOf('wordVectors', options, ['dtype']);
-    return WordVectors.from(this.#corpus.vocabulary.words, this.#matrix(), { dtype });
+    const keys = KeyIndex.from(this.#corpus.vocabulary.words);
+    return new WordVectors({ table: await this.#model.toTable(checkDtype(dtype ?? 'f32')), keys });
   }
 
   /**
@@ -279,7 +247,7 @@ export class WordVectorTrainer {
    * @returns {Uint8Array<ArrayBuffer>}
    */
   checkpoint() {
-    return writeCheckpoint(KIND, { ...this.#identity(), ...this.#place }, this.#model.save());
+    return writeCheckpoint(KIND, { ...this.#identity(), ...this.#course.place }, this.#model.state);
   }
 
   /** What must be the same where training goes on. */
@@ -297,9 +265,9 @@ export class WordVectorTrainer {
   #restore(state, tensors) {
     checkSame(this.#identity(), state);
     const { vectors = new Float32Array(0), outputs = new Float32Array(0) } = tensors;
-    this.#model.restore({ vectors, outputs });
     const [epoch, batch, words] = [state.epoch, state.batch, state.words].map((each) => count('the place', each));
-    this.#place = { epoch, batch, words };
+    this.#model.restore({ vectors, outputs });
+    this.#course.place = { epoch, batch, words };
   }
 
   /** Frees the memory. Any later use is a `disposed` error; disposing twice is allowed. */

@@ -31,30 +31,33 @@ void Encoding::begin(const EncodeOptions& options, size_t around, uint32_t unk_i
   ids->clear();
   if (spans) spans->clear();
   wanted_ = options.max_ids > around ? options.max_ids - around : 0;
-  most_ = drop_unknown_ || keep_last_ ? SIZE_MAX : wanted_;
+  held_ = 0;
+  most_ = keep_last_ ? SIZE_MAX : wanted_;
 }
 
 void Encoding::offer() {
-  keep_known();
-  const size_t n = std::min(ids_->size(), wanted_), taken = sink_->take(ids_->data(), n);
+  settle();
+  const size_t taken = sink_->take(ids_->data(), held_);
   std::copy(ids_->begin() + taken, ids_->end(), ids_->begin());
-  ids_->resize(ids_->size() - taken);
-  wanted_ -= taken;
-  if (ids_->size() >= wanted_) most_ = 0;
+  held_ -= taken;
+  ids_->resize(held_);
+  most_ = held_ + wanted_;
 }
 
-void Encoding::keep_known() {
-  if (!drop_unknown_) return;
+/// Of the ids that have come since, leaves those that count, without unknown ones where these go.
+void Encoding::settle() {
   Array<uint32_t>& ids = *ids_;
-  size_t kept = 0;
-  for (size_t i = 0; i < ids.size(); i++) {
-    if (ids[i] == unk_id_) continue;
-    ids[kept] = ids[i];
-    if (spans_) (*spans_)[kept] = (*spans_)[i];
-    kept++;
+  const size_t came = ids.size() - held_, counted = std::min(came, wanted_);
+  const size_t from = keep_last_ ? ids.size() - counted : held_;
+  wanted_ -= counted;
+  for (size_t i = from; i < from + counted; i++) {
+    if (drop_unknown_ && ids[i] == unk_id_) continue;
+    ids[held_] = ids[i];
+    if (spans_) (*spans_)[held_] = (*spans_)[i];
+    held_++;
   }
-  ids.resize(kept);
-  if (spans_) spans_->resize(kept);
+  ids.resize(held_);
+  if (spans_) spans_->resize(held_);
 }
 
 Status Encoding::end(size_t text_size) {
@@ -63,14 +66,7 @@ Status Encoding::end(size_t text_size) {
     if (spans_) spans_->clear();
     return {Code::unsupported, gave_up_, double(text_size)};
   }
-  keep_known();
-  if (ids_->size() <= wanted_) return {};
-  const size_t gone = keep_last_ ? ids_->size() - wanted_ : 0;
-  std::copy(ids_->begin() + gone, ids_->end(), ids_->begin());
-  ids_->resize(wanted_);
-  if (!spans_) return {};
-  std::copy(spans_->begin() + gone, spans_->end(), spans_->begin());
-  spans_->resize(wanted_);
+  settle();
   return {};
 }
 

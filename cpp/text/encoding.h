@@ -18,7 +18,7 @@ struct Span {
 struct EncodeOptions {
   /// Put the template's special tokens around the ids ([CLS] … [SEP]).
   bool add_special_tokens = true;
-  /// Leave out the ids of unknown pieces, before max_ids counts.
+  /// Leave out the ids of unknown pieces; max_ids counts them, though.
   bool drop_unknown = false;
   /// Cut the text to so many code points first.
   uint32_t max_code_points = kNoLimit;
@@ -80,7 +80,7 @@ class Encoding {
 
  private:
   void offer();
-  void keep_known();
+  void settle();
 
   Array<uint32_t>* ids_ = nullptr;
   Array<Span>* spans_ = nullptr;
@@ -88,7 +88,8 @@ class Encoding {
   bool drop_unknown_ = false, keep_last_ = false;
   uint32_t unk_id_ = Vocab::kNone;
   const char* gave_up_ = nullptr;
-  size_t wanted_ = 0;  // ids of the text that count, less what the sink took
+  size_t held_ = 0;    // ids that are settled: counted, and known where unknown ones go
+  size_t wanted_ = 0;  // more ids of the text that count
   size_t most_ = 0;    // where there is no need to go on
 };
 

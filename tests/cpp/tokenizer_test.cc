@@ -119,7 +119,7 @@ TEST_P(Kind, WorksInProportionToTheText) {
   }
 }
 
-TEST(Tokenizer, CutsCodePointsThenUnknownThenIds) {
+TEST(Tokenizer, CutsCodePointsThenIdsAndCountsUnknownOnes) {
   Tokenizer tokenizer;
   ASSERT_TRUE(build(&tokenizer, spec_of("bert")).ok());
   const std::string text = "a b \U0001D306 c d e";
@@ -133,7 +133,7 @@ TEST(Tokenizer, CutsCodePointsThenUnknownThenIds) {
   EXPECT_EQ(encode(&tokenizer, text, options), (std::vector<uint32_t>{2, all[1], all[2], 3}));
   options.add_special_tokens = false;
   options.drop_unknown = true;
-  options.max_ids = 3;
+  options.max_ids = 4;
   EXPECT_EQ(encode(&tokenizer, text, options), (std::vector<uint32_t>{all[1], all[2], all[4]}));
   options.max_code_points = 3;
   EXPECT_EQ(encode(&tokenizer, text, options), (std::vector<uint32_t>{all[1], all[2]}));

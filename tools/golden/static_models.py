@@ -2,9 +2,9 @@
 
     python tools/golden/static_models.py [FOLDER ...]     (model2vec)
 
-Writes tests/golden/static_models.json. Versions differ in two things that these texts avoid or settle: up to 0.9, and in
-the Rust implementation, unknown ids are dropped before a text is cut to 512 ids, as wembed does, and since 0.10 after;
-and only since 0.10 are a Unigram tokenizer's unknown ids dropped at all, as wembed does.
+Writes tests/golden/static_models.json. Versions differ in two things, and wembed follows 0.10 in both, whichever version
+wrote a folder: up to 0.9, and in the Rust implementation, unknown ids are dropped before a text is cut to 512 ids, since
+0.10 after, so that they count; and only since 0.10 are a Unigram tokenizer's unknown ids dropped at all.
 """
 
 import json

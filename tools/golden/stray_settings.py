@@ -1,12 +1,16 @@
-"""Writes tests/golden/stray_settings.json: what transformers makes of model_types.py's tiny checkpoints when one setting of their
-config.json is another, or is there though their class does not know it. Only what differs from the unchanged checkpoint is kept.
+"""Writes tests/golden/stray_settings.json: what transformers makes of model_types.py's tiny checkpoints when a setting of their
+config.json is another, null or left out, is there though their class does not know it, or stands in the older or newer form of
+rope settings. Only what differs from the unchanged checkpoint is kept. A setting whose name stands nowhere in the source of the
+model's classes changes nothing; no model is built for it.
 
     python tools/golden/stray_settings.py [case of model_types.py ...]     (torch 2.9.1, transformers 5.24.0)
 """
 
+import inspect
 import json
 import pathlib
 import re
+import sys
 import tempfile
 import warnings
 
@@ -17,11 +21,13 @@ from model_types import add_copies, head_of, input_of, refill, rounded, turns_of
 from observed import run
 from tiny_models import class_of, complete_settings
 from tiny_settings import COPIES, DIM
+from transformers import modeling_rope_utils
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 MADE = pathlib.Path("tests/golden/model_types")
 OUT = pathlib.Path("tests/golden/stray_settings.json")
 ROWS, MOST = 3, 8  # rows kept, and numbers of a row and of scores
+MOST_PARAMETERS = 5_000_000
 MASKED = re.compile("(MaskedLM|PreTraining)$")
 warnings.filterwarnings("ignore")
 T.logging.set_verbosity(50)
@@ -80,15 +86,95 @@ def levels(config, path=()):
 
 
 def changes_of(made):
+    """Each as the level of the config and what stands there instead; GONE: it is left out."""
     config = json.loads(made["config"])
     for path in levels(config):
         level = config
         for key in path:
             level = level[key]
         for setting, each in settings_for(made).items():
-            for value in each:
-                if level.get(setting) != value:
-                    yield list(path), setting, value
+            yield from ((list(path), {setting: value}) for value in each if level.get(setting) != value)
+        for setting in filter(MATTERS.search, level):
+            yield list(path), {setting: GONE}
+            if level[setting] is not None:
+                yield list(path), {setting: None}
+        if "rotary" in made and ("rope_parameters" in level or len(levels(config)) == 1):
+            yield from ((list(path), change) for change in rope_changes(level))
+
+
+GONE = dict(left_out=True)
+MATTERS = re.compile(
+    "rope|theta|head_dim|rotary|_eps|epsilon|scal|multiplier|cap|^tie_|pad_token|position|norm|type_vocab|layer_types|logit|_act"
+    "|activation|interleave|mup|alibi"
+)
+
+
+def rope_changes(level):
+    """The forms that files of several years give rope settings."""
+    own = level.get("rope_parameters") or {}
+    by_type = {key: value for key, value in own.items() if isinstance(value, dict)}
+    alone = dict(rope_parameters=GONE)
+    if by_type:
+        for key, value in by_type.items():
+            yield dict(rope_parameters={**own, key: {**value, "rope_theta": 777}})
+            yield dict(rope_parameters={**own, key: dict(rope_type="linear", factor=2, rope_theta=777)})
+            yield dict(rope_parameters={**own, key: dict(rope_type="default")})
+            yield dict(rope_parameters={**own, key: None})
+        yield dict(rope_parameters=dict(rope_type="default", rope_theta=777))
+        yield {**alone, "rope_theta": 777}
+        yield {**alone, "rope_theta": 777, "rope_local_base_freq": 55}
+        yield {**alone, "rope_scaling": dict(rope_type="linear", factor=2)}
+        yield {**alone, "rope_scaling": dict(type="linear", factor=2), "rope_theta": 777}
+        return
+    more = {key: value for key, value in own.items() if key not in ("rope_theta", "rope_type")}
+    yield {**alone, "rope_theta": own.get("rope_theta"), "rope_scaling": {"rope_type": own.get("rope_type"), **more}}
+    yield {**alone, "rope_theta": 777}
+    yield {**alone, "rope_theta": 777, "rope_scaling": None}
+    yield dict(rope_parameters={})
+    yield dict(rope_parameters=dict(rope_type="default"), rope_theta=777)
+    yield dict(rope_parameters={**own, "rope_theta": 778}, rope_theta=777)
+    yield dict(rope_parameters={**own, "partial_rotary_factor": 0.5})
+    yield dict(rope_parameters={**own, "partial_rotary_factor": None})
+    yield dict(rope_parameters={**own, "partial_rotary_factor": 0.5}, partial_rotary_factor=1.0)
+    yield dict(rope_parameters={**own, "rope_theta": None})
+    mrope = {key: value for key, value in more.items() if key == "mrope_section"}
+    for kind in SCALED:
+        yield dict(rope_parameters={**mrope, **kind, "rope_theta": 777})
+        yield {**alone, "rope_scaling": {**mrope, **kind}, "rope_theta": 777}
+    first = SCALED[0]
+    yield dict(rope_parameters={**mrope, **first})
+    yield {**alone, "rope_scaling": {**mrope, **first}}
+    yield {**alone, "rope_scaling": {**mrope, "type": "linear", "factor": 2}, "rope_theta": 777}
+    yield dict(rope_parameters=own, rope_scaling=dict(rope_type="linear", factor=2))
+    yield {**alone, "rope_scaling": {**mrope, **SCALED[2]}, "original_max_position_embeddings": 32}
+    yield dict(rope_parameters={**mrope, **SCALED[1], "rope_theta": 777}, max_position_embeddings=128)
+
+
+SCALED = [
+    dict(rope_type="linear", factor=2),
+    dict(rope_type="dynamic", factor=4),
+    dict(rope_type="yarn", factor=4, original_max_position_embeddings=16),
+    dict(rope_type="yarn", factor=4, mscale=1.5, mscale_all_dim=0.5, beta_fast=16, beta_slow=2),
+    dict(rope_type="yarn", factor=4, attention_factor=1.5, truncate=False, original_max_position_embeddings=16),
+    dict(rope_type="llama3", factor=8, low_freq_factor=1, high_freq_factor=4, original_max_position_embeddings=16),
+]
+
+
+def sources_of(model):
+    """All that could name a setting: the classes of the model's parts and of their configs."""
+    parts = {type(part) for part in model.modules()}
+    configs = {type(part.config) for part in model.modules() if hasattr(part, "config")}
+    modules = {kind.__module__ for each in parts | configs for kind in each.__mro__}
+    known = [sys.modules[name] for name in sorted(modules) if name.startswith("transformers.models.")]
+    return "\n".join(map(inspect.getsource, [*known, modeling_rope_utils]))
+
+
+def can_matter(change, config, sources):
+    known = lambda setting: setting in config or setting in ALWAYS or re.search(rf"\b{setting}\b", sources)
+    return any(map(known, change))
+
+
+ALWAYS = ("tie_word_embeddings", "rope_parameters", "rope_scaling", "rope_theta", "partial_rotary_factor", "pad_token_id")
 
 
 def outputs(kind, folder):
@@ -110,52 +196,82 @@ def short(what, value):
     return value[:MOST] if what == "logits" and value else value
 
 
+def changed_config(written, path, change):
+    settings = json.loads(json.dumps(written))
+    level = settings
+    for key in path:
+        level = level[key]
+    level.update(change)
+    for setting in [setting for setting, value in change.items() if value == GONE]:
+        del level[setting]
+    return json.dumps(settings)
+
+
 def record(name, made):
+    """What changes something; and the changes that do not, by level."""
     model_type = name.partition("#")[0]
     kind, config = class_of(model_type), CONFIG_MAPPING[model_type](**complete_settings(name))
+    with torch.device("meta"):
+        size = sum(parameter.numel() for parameter in kind(config).parameters())
+    if size > MOST_PARAMETERS:
+        raise ValueError(f"{size} parameters: its towers are of one size")
     torch.manual_seed(1)
-    kept = []
+    changed, same = [], {}
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        kind(config).save_pretrained(folder)
+        model = kind(config)
+        sources = sources_of(model)
+        model.save_pretrained(folder)
         torch.save({}, folder / "spk_dict.pt")
         add_copies(folder / "model.safetensors", COPIES.get(name, {}))
         refill(folder / "model.safetensors")
         written = json.loads((folder / "config.json").read_text())
         base, _ = outputs(kind, folder)
-        for path, setting, value in changes_of(made):
-            settings = json.loads(json.dumps(written))
-            level = settings
-            for key in path:
-                level = level[key]
-            level[setting] = value
-            (folder / "config.json").write_text(json.dumps(settings))
-            try:
-                found, missing = outputs(kind, folder)
-            except Exception as error:
-                kept.append([path, setting, value, dict(error=type(error).__name__)])
-                continue
-            changed = {what: short(what, each) for what, each in found.items() if each != base[what]}
-            kept.append([path, setting, value, {**changed, **(dict(missing=missing) if missing else {})}])
-    return kept
+        for path, change in changes_of(made):
+            found, missing = {}, []
+            if can_matter(change, made["config"], sources):
+                (folder / "config.json").write_text(changed_config(written, path, change))
+                try:
+                    found, missing = outputs(kind, folder)
+                except Exception:
+                    continue  # transformers builds no such model: there is nothing to be equal to
+            differs = {what: short(what, each) for what, each in found.items() if each != base[what]}
+            if differs or missing:
+                changed.append([path, change, {**differs, **(dict(missing=missing) if missing else {})}])
+            else:
+                same.setdefault(json.dumps(path), []).append(change)
+    return changed, same
 
 
 def main():
     made = {}
     for path in sorted(MADE.glob("*.json")):
         made.update(json.loads(path.read_text())["types"])
-    old = json.loads(OUT.read_text())["types"] if OUT.exists() else {}
+    old = json.loads(OUT.read_text()) if OUT.exists() else {}
+    trials, types = old.get("trials", []), old.get("types", {})
+    number = {json.dumps(trial): i for i, trial in enumerate(trials)}
     for name in sorted(name for name, each in made.items() if "why" not in each):
         if not wanted(name):
             continue
         try:
-            old[name] = record(name, made[name])
-            print(name, len(old[name]), flush=True)
+            changed, same = record(name, made[name])
         except Exception as error:
             print(name, type(error).__name__, str(error)[:200], flush=True)
-        lines = ",\n".join(f"{json.dumps(k)}:{json.dumps(old[k], separators=(',', ':'))}" for k in sorted(old))
-        versions = json.dumps(dict(torch=torch.__version__, transformers=T.__version__))
-        OUT.write_text(f'{{"versions":{versions},"types":{{\n{lines}\n}}}}\n')
+            continue
+        for change in (change for each in same.values() for change in each):
+            if number.setdefault(json.dumps(change), len(trials)) == len(trials):
+                trials.append(change)
+        same = [[json.loads(path), [number[json.dumps(change)] for change in each]] for path, each in same.items()]
+        types[name] = dict(changed=changed, same=same)
+        print(name, len(changed), sum(len(each) for _, each in same), flush=True)
+        write(trials, types)
+
+
+def write(trials, types):
+    short = lambda value: json.dumps(value, separators=(",", ":"))
+    lines = ",\n".join(f"{json.dumps(name)}:{short(types[name])}" for name in sorted(types))
+    versions = json.dumps(dict(torch=torch.__version__, transformers=T.__version__))
+    OUT.write_text(f'{{"versions":{versions},"trials":{short(trials)},\n"types":{{\n{lines}\n}}}}\n')
 
 
 if __name__ == "__main__":

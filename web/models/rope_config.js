@@ -60,6 +60,9 @@ export class RopeConfig {
     const settings = this.#settings;
     if (layerType !== undefined && typeof layerType !== 'string') throw mustBe('layerType', 'a string', layerType);
     if (this.#rotary.why) throw new WembedError('unsupported', `this model ${this.#rotary.why}`);
+    if (settings.given('rope_parameters') === null && this.#given() === undefined) {
+      throw new WembedError('unsupported', "rope_parameters is null: leave it out for the model class's own");
+    }
     if (layerType !== undefined && this.#still.includes(layerType)) throw doNotTurn(layerType);
     const rope = this.#parametersOf(layerType);
     const given = rope.rope_type ?? rope.type ?? 'default';
@@ -142,7 +145,10 @@ export class RopeConfig {
 
   /** @returns {Values | undefined} */
   #given() {
-    const parameters = this.#settings.given('rope_parameters') ?? this.#settings.given('rope_scaling') ?? undefined;
+    const scaling = this.#settings.given('rope_scaling') ?? undefined;
+    // The older form counts before the newer one where it says anything.
+    const older = scaling !== undefined && !(isValues(scaling) && Object.keys(scaling).length === 0);
+    const parameters = older ? scaling : (this.#settings.given('rope_parameters') ?? scaling);
     if (parameters === undefined || isValues(parameters)) return parameters;
     throw new WembedError('invalid_argument', `rope parameters must be an object, got ${shown(parameters)}`);
   }

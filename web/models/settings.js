@@ -6,6 +6,9 @@ import { WembedError, shown, refuseRevoked } from '../core/errors.js';
 const MAX_DEPTH = 16;
 const MAX_LIST = 2 ** 20;
 
+/** Where these are null, transformers does not take the class's default. */
+const SCALES = ['logit_scale', 'logits_scaling', 'lm_head_multiplier'];
+
 /**
  * A model's settings by the names that transformers gives them, each read with the type it must have. What a config.json
  * leaves out takes the default of its model class.
@@ -49,6 +52,9 @@ export class Settings {
    * @returns {number | undefined}
    */
   number(...names) {
+    for (const name of names) {
+      if (SCALES.includes(name) && this.#given[name] === null) throw wrong([name], null, 'a number');
+    }
     const value = this.get(...names);
     if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) return value;
     throw wrong(names, value, 'a number');

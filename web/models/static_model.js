@@ -134,7 +134,7 @@ export async function loadStaticModel({ files, file, json }, options) {
  * @param {string | undefined} file what it is called, where that has been said
  */
 async function findWeights(files, file) {
-  const names = file ? [file] : STATIC_FOLDERS.map((folder) => `${folder}model.safetensors`);
+  const names = file ? [file] : [...STATIC_FOLDERS.map((folder) => `${folder}model.safetensors`), 'embeddings.safetensors']; // Model2Vec's first
   for (const name of names) {
     const source = await files.open(name);
     if (source) return { folder: name.replace(/[^/]*$/, ''), name, source };
@@ -231,8 +231,8 @@ async function loadText(files, folder, options, config) {
   const settings = staticSettings(config ?? sentenceConfig, modules);
   const later = files.later?.() ?? files;
   const tokenizer = await Tokenizer.from(source);
-  // A folder with modules.json and without Model2Vec's config.json is sentence-transformers' own.
-  const own = !config && modules;
+  // A folder with modules.json is sentence-transformers' own unless Model2Vec's config.json stands beside the table.
+  const own = modules && (!config || folder);
   return {
     ...settings,
     tokenizer,

@@ -50,7 +50,7 @@ const inGguf = (family, architecture, rest) => ({ ...family, gguf: { architectur
 const partly = (share) => ({ ...DECODER, defaults: { partial_rotary_factor: share } });
 
 /** Multi-head latent attention: part of a head turns, by neighbours unless the config says otherwise. @type {ModelFamily} */
-const LATENT = { ...DECODER, rotary: { interleaved: (settings) => settings.flag('rope_interleave') !== false } };
+const LATENT = { ...DECODER, rotary: { interleaved: (settings) => settings.given('rope_interleave') !== null && settings.flag('rope_interleave') !== false } };
 
 /** Layers that see everything do not turn. @type {ModelFamily} */
 const STILL_WHERE_FULL = { ...DECODER, rotary: { still: () => ['full_attention'] } };

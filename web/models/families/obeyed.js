@@ -17,7 +17,7 @@ export const OBEYED = {
   partial_rotary_factor: list(
     `bamba deepseek_v4 diffusion_gemma_text dots3_note_text glm glm4 glm4_moe glm4_moe_lite glm4v_moe_text glm4v_text
      glm_image_text glm_ocr_text gpt_neox gpt_neox_japanese laguna mellum mimo_v2_flash minimax_m2 minimax_m3_vl_text moonshine
-     nemotron neomme nomic_bert_own persimmon phi phi3 phi4_multimodal qwen3_5_moe_text qwen3_5_text qwen3_next recurrent_gemma solar_open
+     nemotron neomme nomic_bert_own persimmon phi phi3 sarvam_moe phi4_multimodal qwen3_5_moe_text qwen3_5_text qwen3_next recurrent_gemma solar_open
      stablelm step3p5 zaya`,
   ),
 };

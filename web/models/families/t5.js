@@ -5,7 +5,7 @@ const T5 = {
   head: 'lm_head',
   decoderBlock: 'decoder.block.0.',
   headScale: (settings) => {
-    const scales = settings.flag('scale_decoder_outputs') ?? settings.flag('tie_word_embeddings') !== false;
+    const scales = settings.flag('scale_decoder_outputs') ?? (settings.given('scale_decoder_outputs') === null ? false : undefined) ?? settings.flag('tie_word_embeddings') !== false;
     return scales ? scaleOf(settings) : 1;
   },
   defaults: { tie_word_embeddings: true },

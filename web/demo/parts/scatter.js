@@ -4,7 +4,7 @@
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity } from 'd3-zoom';
 import { el, fitCanvas, perFrame, reducedMotion } from './dom.js';
-import { drawArrows, drawNames } from './scatter_names.js';
+import { drawArrows, drawAxes, drawNames } from './scatter_names.js';
 import { ScatterPoints } from './scatter_points.js';
 
 export class Scatter {
@@ -22,6 +22,8 @@ export class Scatter {
   marked = /** @type {number[]} */ ([]);
   /** In which order the other points get a name, where there is room. */
   order = /** @type {number[]} */ ([]);
+  /** Where the lines of two axes cross, if there are axes. @type {number[] | undefined} */
+  middle;
   /** @type {import('./scatter_names.js').Arrow[]} */
   arrows = [];
   /** Draws at the next frame. */
@@ -156,6 +158,7 @@ export class Scatter {
     this.#points.draw(this.#view, this.#size, this.#moved);
     const style = getComputedStyle(this.#root);
     const onScreen = (/** @type {number} */ x, /** @type {number} */ y) => this.#onScreen(x, y);
+    if (this.middle) drawAxes(context, style, { width, height }, onScreen(this.middle[0], this.middle[1]));
     drawArrows(context, style, this.arrows, onScreen);
     drawNames(context, style, { width, height }, { names: this.#names, marked: this.marked, order: this.order }, (at) =>
       this.#onScreen(this.#places[2 * at], this.#places[2 * at + 1]),

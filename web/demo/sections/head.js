@@ -115,14 +115,14 @@ function build(place) {
       el('p', { class: 'readout', id: 'head-readout', role: 'status' }),
     ),
     el('h3', {}, 'One table or two?'),
-    el('p', { class: 'quiet' }, termButton('tied', 'Tied'), ': the table of the way in scores on the way back too.'),
+    el('p', { class: 'quiet' }, termButton('tied', 'Tied'), ': the table of the way in scores on the way out too.'),
     el('ul', { class: 'models tied', id: 'head-tied' }),
     el(
       'p',
       { class: 'quiet' },
       el('span', { class: 'key amount', text: 'the table' }),
       el('span', { class: 'key soft', text: 'everything else' }),
-      el('span', { class: 'key second', text: 'a second table, for the way back' }),
+      el('span', { class: 'key second', text: 'a second table, for the way out' }),
     ),
   );
 }

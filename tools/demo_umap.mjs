@@ -1,5 +1,5 @@
 // The map that the demo page opens with: UMAP of its words, as the page itself computes it when asked, written to
-// web/demo/models/neighbourhoods.bin. Run it again when wembed/mini, the map's number of words or parts/umap.js change.
+// web/demo/models/neighbourhoods.places. Run it again when wembed/mini, the map's number of words or parts/umap.js change.
 import { writeFileSync } from 'node:fs';
 import { encodePlaces } from '../web/demo/parts/map_file.js';
 import { umapOf } from '../web/demo/parts/umap.js';
@@ -21,6 +21,6 @@ const made = await umapOf(space.rows, space.dim, {
 });
 if (!made) throw new Error('UMAP was stopped.');
 const bytes = encodePlaces(made.places, space.rows);
-writeFileSync(`${ROOT}/web/demo/models/neighbourhoods.bin`, bytes);
-console.log(`neighbourhoods.bin: ${bytes.length} bytes for ${space.words.length} words.`);
+writeFileSync(`${ROOT}/web/demo/models/neighbourhoods.places`, bytes);
+console.log(`neighbourhoods.places: ${bytes.length} bytes for ${space.words.length} words.`);
 layer.dispose();

@@ -115,7 +115,7 @@ describe('code samples', () => {
 });
 
 describe('the map of neighbourhoods that comes with the page', () => {
-  const file = readFileSync(join(ROOT, 'web/demo/models/neighbourhoods.bin'));
+  const file = readFileSync(join(ROOT, 'web/demo/models/neighbourhoods.places'));
   const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength);
 
   test('belongs to the model, and has near by what is alike', async () => {

@@ -36,6 +36,7 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
   safetensors: 'Hugging Face’s file format: a header that says what lies where, then the numbers.',
   ranges: 'A request for certain bytes of a file instead of all of it.',
   skipgram: 'A word learns to predict the words around it, and not random others. That is all of word2vec.',
+  wasm: 'Compiled code that every browser runs, nearly as fast as a program of the system. No server and no graphics card takes part.',
   loss: 'How wrong the predictions are on average. Learning makes it fall.',
 });
 

@@ -12,7 +12,7 @@ import { MAP_WORDS, WordSpace, fitted, minus, placeOf, unitOf } from '../parts/w
 import { map as snippet } from '../snippets.js';
 
 const NEAR = 10;
-const NEIGHBOURHOODS = new URL('../models/neighbourhoods.bin', import.meta.url);
+const NEIGHBOURHOODS = new URL('../models/neighbourhoods.places', import.meta.url);
 
 const FIELDS = {
   word: text('doctor', 60),

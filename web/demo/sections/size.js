@@ -46,7 +46,7 @@ function build(place) {
     el(
       'p',
       { class: 'quiet' },
-      'Its header says what is in it; single rows can be read without the rest. A file stays here; an address is fetched by your browser directly.',
+      'A file’s header lists its tensors, which are its blocks of numbers, and where each lies; so single rows can be read without the rest. A file stays here; an address is fetched by your browser directly.',
     ),
     el(
       'div',

@@ -89,7 +89,7 @@ function build(place) {
             'Open text files',
             el('input', { type: 'file', id: 'search-files', multiple: true, class: 'visually-hidden' }),
           ),
-          el('button', { type: 'button', id: 'search-notes', text: 'Back to the notes', hidden: true }),
+          el('button', { type: 'button', id: 'search-notes', text: 'Back to the notes', class: 'unseen' }),
           el('span', { class: 'quiet', text: 'or drop them here' }),
         ),
         saying('search-own-say'),
@@ -137,8 +137,9 @@ export async function start({ root, say }) {
     name = called;
     $('progress').hidden = false;
     $('progress').value = 0;
-    $('notes').hidden = called === 'the notes';
-    $('queries').hidden = called !== 'the notes';
+    // Out of sight, but in their place, so that nothing moves while it is indexed.
+    $('notes').classList.toggle('unseen', called === 'the notes');
+    $('queries').classList.toggle('unseen', called !== 'the notes');
     worker.postMessage({ kind: 'index', text: content, most: MOST_LINES });
   };
   worker.addEventListener('message', ({ data }) => {

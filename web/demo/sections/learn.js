@@ -302,10 +302,10 @@ function picture({ words, places, paired }, pairs, strong) {
   for (const i of order) {
     const [x, y] = place(i);
     const kind = isNamed(i) ? 'strong' : '';
-    root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind }));
-    if (!kind && !PRONOUNS.includes(words[i])) continue;
-    const at = labels.place(x, y, words[i], kind ? 14 : 11, { ways: SIDES });
+    const isWritten = kind || PRONOUNS.includes(words[i]);
+    const at = isWritten ? labels.place(x, y, words[i], kind ? 14 : 11, { ways: SIDES }) : null;
     if (at) root.append(svg('text', { x: at[0], y: at[1], class: kind }, words[i]));
+    root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind })); // over the text's edge
   }
   return root;
 }

@@ -7,6 +7,9 @@ import { el, fitCanvas, perFrame, reducedMotion } from './dom.js';
 import { drawArrows, drawAxes, drawNames } from './scatter_names.js';
 import { ScatterPoints } from './scatter_points.js';
 
+/** The least magnification: the words of a step lie far outside all others once the map is turned to it. */
+const LEAST = 0.2;
+
 export class Scatter {
   #canvas = el('canvas', { 'aria-hidden': 'true' });
   #over = el('canvas', { 'aria-hidden': 'true' });
@@ -38,7 +41,7 @@ export class Scatter {
     root.append(this.#canvas, this.#over);
     this.#points = new ScatterPoints(/** @type {HTMLCanvasElement} */ (this.#canvas));
     this.#zoom = zoom()
-      .scaleExtent([0.5, 60])
+      .scaleExtent([LEAST, 60])
       .on('zoom', ({ transform }) => {
         this.#view = transform;
         this.draw();
@@ -81,7 +84,7 @@ export class Scatter {
     const ys = points.map((at) => this.#places[2 * at + 1]);
     const middle = [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
     const reach = Math.max(0.04, Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
-    const k = Math.min(24, Math.max(1, 1.3 / reach));
+    const k = Math.min(24, Math.max(LEAST, 1.3 / reach));
     const transform = zoomIdentity
       .translate(width / 2, height / 2)
       .scale(k)

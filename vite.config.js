@@ -6,7 +6,7 @@ export default defineConfig({
   root: new URL('web/demo', import.meta.url).pathname,
   base: './', // works from any path
   resolve: { alias: { wembed: new URL('web/index.js', import.meta.url).pathname } }, // what examples/ import
-  assetsInclude: ['**/*.gguf'],
+  assetsInclude: ['**/*.gguf', '**/*.places'],
   server: { fs: { allow: [new URL('.', import.meta.url).pathname] } },
   plugins: [offlineFiles()],
   worker: { format: 'es' }, // what a worker needs later is loaded later

@@ -116,7 +116,7 @@ describe('the page in special conditions', () => {
     await demo.open('#search', 'search');
     await demo.until('#search-status', /110 texts/);
     await drop('#search', 'everything.txt', '', 200e6);
-    await demo.until('#search .say', /“everything\.txt” has 200 MB; this page reads texts of up to 50 MB/);
+    await demo.until('#search-own-say', /“everything\.txt” has 200 MB; this page reads texts of up to 50 MB/);
     await demo.write('#search-q', 'harbour');
     await demo.until('#search-keywords', /harbour/);
 
@@ -139,7 +139,7 @@ describe('the page in special conditions', () => {
     await drop('#size', 'table.safetensors', length + header, 200e6 + 8 + header.length);
     await demo.until('#size-file-answer', /table\.safetensors: safetensors, 1 tensor, 200,000,000 numbers/);
     await demo.give('#size-file', [{ name: 'photo.png', bytes: [137, 80, 78, 71] }]);
-    await demo.until('#size .say', /photo|bad_file|unsupported/);
+    await demo.until('#size-file-say', /photo|bad_file|unsupported/);
     expect(demo.complaints).toEqual([]);
   });
 

@@ -66,7 +66,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the LLaMA of the 
     );
     expect(await demo.texts('#head-seen .piece')).toHaveLength(shares.length);
     const words = (/** @type {number} */ share) =>
-      share < 0.01 ? 'less than 1 %' : share > 0.99 ? 'more than 99 %' : `${Math.round(100 * share)} %`;
+      share < 0.01 ? 'less than 1%' : share > 0.99 ? 'more than 99%' : `${Math.round(100 * share)}%`;
     expect(await demo.text('#head-readout')).toContain(`expected with ${words(Math.min(...shares))}`);
     await demo.hover('#head-seen .piece:nth-child(3)');
     expect(await demo.text('#head-readout')).toContain(`“·a” was expected with ${words(shares[2])}`);

@@ -102,7 +102,9 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       );
       expect(await demo.texts('#head-bars .name')).toEqual(Array.from(best.ids, (id) => layer.tokenizer.idToToken(id)));
       const shown = await demo.texts('#head-bars .right');
-      shown.forEach((text, i) => expect(Number.parseFloat(text)).toBeCloseTo(100 * best.probs[i], 0));
+      shown.forEach((text, i) =>
+        expect(Number.parseFloat(text.replace('under ', ''))).toBeCloseTo(100 * best.probs[i], 0),
+      );
     });
 
     test('draws only what temperature, top k and top p leave, and takes it back', async () => {
@@ -143,20 +145,25 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
 
     test('reads a file’s header and rows, and nothing else; says which file is none', async () => {
       await demo.open('#size', 'size');
-      await demo.until('#size-file-answer', /own model: safetensors, 2 tensors, 7,401,600 numbers.*28,800 × 256 in I8/);
+      await demo.until('#size-file-answer', /own model: safetensors, 2 tensors, 7,401,600 numbers.*28,800 × 256 in i8/);
       await demo.until('#size-cost', /8\.96 kB of 7\.49 MB were read for 3 rows\. 3 reads/);
+      expect((await demo.texts('#size-log td:first-child')).slice(1)).toEqual(['row 5', 'row 17', 'row 28,000']);
       await demo.click('#size-rows-form button');
       await demo.until('#size-cost', /All of them were there already/);
+      await demo.write('#size-ids', '101, 100, 102, 9000');
+      await demo.click('#size-rows-form button');
+      await demo.until('#size-log', /row 9,000/);
+      expect((await demo.texts('#size-log td:first-child')).slice(4)).toEqual(['rows 100 to 102', 'row 9,000']);
       await demo.write('#size-ids', '28800');
       await demo.click('#size-rows-form button');
-      await demo.until('#size .say', /id out of range: 28800/);
+      await demo.until('#size-rows-say', /id out of range: 28800/);
       await demo.write('#size-ids', 'five');
       await demo.click('#size-rows-form button');
-      await demo.until('#size .say', /Ids are whole numbers/);
+      await demo.until('#size-rows-say', /Ids are whole numbers/);
       await demo.give('#size-file', [{ name: 'model.safetensors', bytes: '<!doctype html><p>not found' }]);
-      await demo.until('#size .say', /bad_file/);
+      await demo.until('#size-file-say', /bad_file/);
       await demo.give('#size-file', [{ name: 'empty.safetensors', bytes: '' }]);
-      await demo.until('#size .say', /bad_file/);
+      await demo.until('#size-file-say', /bad_file/);
     });
 
     test('reads an address by ranges, where its server lets it, and says where not', async () => {
@@ -173,20 +180,20 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         expect(asked.filter(({ method, range }) => method === 'GET' && !range)).toEqual([]);
         await demo.write('#size-address', `${closed.url}/model.safetensors`);
         await demo.click('#size-form button');
-        await demo.until('#size .say', /must allow other pages to read it/);
+        await demo.until('#size-file-say', /must allow other pages to read it/);
         const gone = await serve(MODEL);
         await gone.close();
         await demo.write('#size-address', `${gone.url}/model.safetensors`);
         await demo.click('#size-form button');
         await demo.page.waitForFunction(
-          (host) => document.querySelector('#size .say')?.textContent?.includes(host),
+          (host) => document.querySelector('#size-file-say')?.textContent?.includes(host),
           {},
           new URL(gone.url).host,
         );
-        expect(await demo.text('#size .say')).toMatch(/\(network\)|could not be reached/);
+        expect(await demo.text('#size-file-say')).toMatch(/\(network\)|could not be reached/);
         await demo.write('#size-address', 'ftp://example.org/x');
         await demo.click('#size-form button');
-        await demo.until('#size .say', /begins with https/);
+        await demo.until('#size-file-say', /begins with https/);
         await demo.click('#size-own');
         await demo.until('#size-file-answer', /own model/);
       } finally {
@@ -203,6 +210,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.keyboard.press('Enter');
       await demo.until('#learn-status', /Done: all passes are made/);
       expect(await demo.text('#learn-answer b')).toBe('queen');
+      expect((await demo.texts('#learn-log li')).at(-1)).toMatch(/^from step \d+queen$/);
       const words = await trainWordVectors(smallWorld(3000), {
         ...{
           sg: 1,

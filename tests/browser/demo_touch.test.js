@@ -25,6 +25,19 @@ describe('the page under a finger', () => {
     expect(bottom).toBeLessThan(844);
   });
 
+  test('a long matrix moves under its row names and its sums', async () => {
+    await demo.open('#alike?b=A+physician+strolls+along+the+wet+streets+of+the+old+town+after+dark');
+    await demo.page.$eval('#alike-live .scroll', (place) => place.scrollTo({ left: 80, behavior: 'instant' }));
+    const [moved, ...edges] = await demo.page.$eval('#alike-live .scroll', (place) => {
+      const box = place.getBoundingClientRect();
+      const row = /** @type {HTMLTableRowElement} */ (place.querySelector('tbody tr'));
+      const [name, sum] = [row.cells[0], row.cells[row.cells.length - 1]].map((cell) => cell.getBoundingClientRect());
+      return [place.scrollLeft, name.left - box.left, box.right - sum.right];
+    });
+    expect(moved).toBe(80);
+    for (const edge of edges) expect(Math.abs(edge)).toBeLessThan(4);
+  });
+
   test('a card opens at a word and closes elsewhere', async () => {
     await open('alike');
     await demo.tap('#alike .term[data-term="cosine"]');

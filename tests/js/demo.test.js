@@ -3,7 +3,9 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { decodePlaces } from '../../web/demo/parts/map_file.js';
 import { smallWorld } from '../../web/demo/parts/small_world.js';
+import { MAP_WORDS, WordSpace } from '../../web/demo/parts/word_space.js';
 import * as snippets from '../../web/demo/snippets.js';
 import { loadMini } from '../../web/mini.js';
 import { serve } from '../support/server.js';
@@ -109,5 +111,39 @@ describe('code samples', () => {
     const out = await run(snippets.search({ query: HARD, lines: ['A line', HARD, 'another one'] }));
     expect(out).toMatch(/^keywords/);
     expect(out.match(/^auto/gm)?.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the map of neighbourhoods that comes with the page', () => {
+  const file = readFileSync(join(ROOT, 'web/demo/models/neighbourhoods.places'));
+  const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength);
+
+  test('belongs to the model, and has near by what is alike', async () => {
+    const space = await WordSpace.of(layer, MAP_WORDS);
+    const places = decodePlaces(bytes, space.rows, space.words.length);
+    if (!places) throw new Error('It was made from other rows: run tools/demo_umap.mjs.');
+    let kept = 0;
+    const asked = Array.from({ length: 100 }, (_, i) => 120 * i);
+    for (const at of asked) {
+      const alike = space.cosines(space.row(at));
+      const far = (/** @type {number} */ i) =>
+        Math.hypot(places[2 * i] - places[2 * at], places[2 * i + 1] - places[2 * at + 1]);
+      const order = Array.from(space.words.keys()).filter((i) => i !== at);
+      const near = order
+        .slice()
+        .sort((p, q) => far(p) - far(q))
+        .slice(0, 10);
+      const most = new Set(order.sort((p, q) => alike[q] - alike[p]).slice(0, 100));
+      kept += near.filter((i) => most.has(i)).length / 10 / asked.length;
+    }
+    expect(kept).toBeGreaterThan(0.3); // of ten words at random less than 0.01 would be
+  });
+
+  test('is not taken for another model’s', async () => {
+    const space = await WordSpace.of(layer, 200);
+    expect(decodePlaces(bytes, space.rows, 200)).toBeNull();
+    const rows = space.rows.slice();
+    rows[7] += 0.5;
+    expect(decodePlaces(bytes.slice(0, 4 + 4 * 200), rows, 200)).toBeNull();
   });
 });

@@ -1,3 +1,5 @@
+import { el } from './dom.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
@@ -24,10 +26,10 @@ const narrow = matchMedia('(max-width: 36rem)');
  * @param {string} chart.label of what is shown, for who cannot see it
  * @param {[string, string]} chart.names of the axes
  * @param {number} [chart.at] an index of x to mark
- * @param {(value: number) => string} [chart.tick]
+ * @param {number} [chart.wide] its width, in units of which the letters have 11
  */
-export function lineChart({ x, lines, label, names, at, tick = (value) => value.toPrecision(2) }) {
-  const WIDTH = narrow.matches ? 350 : 640; // the letters stay readable on a phone
+export function lineChart({ x, lines, label, names, at, wide = 640 }) {
+  const WIDTH = narrow.matches ? 350 : wide; // the letters stay readable on a phone
   const all = lines.flatMap(({ y }) => Array.from(y)).filter(Number.isFinite);
   const [low, high] = [Math.min(0, ...all), Math.max(0, ...all)];
   const span = high - low || 1;
@@ -36,25 +38,16 @@ export function lineChart({ x, lines, label, names, at, tick = (value) => value.
   const toX = (/** @type {number} */ value) => LEFT + ((value - first) / width) * (WIDTH - LEFT - 8);
   const toY = (/** @type {number} */ value) => 8 + ((high - value) / span) * (HEIGHT - BOTTOM - 8);
   const root = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: 'chart', role: 'img', 'aria-label': label });
-  for (const value of new Set([low, 0, high])) {
+  for (const value of ticks(low, high, 5)) {
     root.append(
       svg('line', { x1: LEFT, x2: WIDTH - 8, y1: toY(value), y2: toY(value), class: 'grid' }),
-      svg(
-        'text',
-        { x: LEFT - 6, y: toY(value) + 4, 'text-anchor': 'end' },
-        value === 0 ? '0' : tick(value).replace('-', '−'),
-      ),
+      svg('text', { x: LEFT - 6, y: toY(value) + 4, 'text-anchor': 'end' }, written(value)),
     );
   }
-  const middle = Number.isInteger(first + width / 2) ? [first + width / 2] : [];
-  for (const value of new Set([first, ...middle, first + width])) {
-    const last = value === first + width;
+  for (const value of ticks(first, first + width, WIDTH / 80)) {
     root.append(
-      svg(
-        'text',
-        { x: last ? WIDTH - 2 : toX(value), y: HEIGHT - 18, 'text-anchor': last ? 'end' : 'middle' },
-        String(Math.round(value)).replace('-', '−'),
-      ),
+      svg('line', { x1: toX(value), x2: toX(value), y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM + 4, class: 'grid' }),
+      svg('text', { x: toX(value), y: HEIGHT - 18, 'text-anchor': 'middle' }, written(value)),
     );
   }
   root.append(
@@ -76,6 +69,31 @@ export function lineChart({ x, lines, label, names, at, tick = (value) => value.
     if (!Number.isNaN(value)) root.append(svg('circle', { cx: toX(x[at]), cy: toY(value), r: 4.5, class: 'at' }));
   }
   return root;
+}
+
+/**
+ * Round numbers in a range, about as many as wanted: steps of 1, 2 or 5, times a power of ten.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most
+ */
+function ticks(low, high, most) {
+  const least = (high - low) / most || 1;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = power * ([1, 2, 5].find((each) => each * power >= least * 0.999) ?? 10);
+  const from = Math.ceil(low / step - 1e-9);
+  const many = Math.floor(high / step + 1e-9) - from + 1;
+  return Array.from({ length: Math.max(0, many) }, (_, i) => (from + i) * step);
+}
+
+/** @param {number} value of a tick */
+const written = (value) => String(Number(value.toPrecision(4))).replace('-', '−');
+
+/** A line of a legend. @param {string} kind class of the line @param {string} text */
+export function lineKey(kind, text) {
+  const sample = svg('svg', { viewBox: '0 0 32 10', width: 32, height: 10, 'aria-hidden': 'true' });
+  sample.append(svg('line', { x1: 0, x2: 32, y1: 5, y2: 5, class: `sample ${kind}` }));
+  return el('span', { class: 'line-key' }, sample, el('span', { text }));
 }
 
 /**

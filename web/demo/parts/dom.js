@@ -45,11 +45,6 @@ export function perFrame(draw) {
   };
 }
 
-/** Lets the page paint and react before a long computation goes on. */
-export function pause() {
-  return new Promise((resolve) => setTimeout(resolve));
-}
-
 /**
  * Resolves once the page has nothing else to do, or after a second.
  */

@@ -61,9 +61,11 @@ export function equationPicture(words, rows, found) {
     /** @type {string} */ kind,
     ways = SIDES,
   ) => {
-    root.append(svg('circle', { cx: x, cy: y, r: kind === 'found' ? 5.5 : 4, class: kind }));
     const [left, base] = labels.place(x, y, text, 15.5, { ways, must: true }) ?? [x, y];
-    root.append(svg('text', { x: left, y: base, class: kind }, text));
+    root.append(
+      svg('text', { x: left, y: base, class: kind }, text),
+      svg('circle', { cx: x, cy: y, r: kind === 'found' ? 5.5 : 4, class: kind }), // over the text's edge
+    );
   };
   // Names beside the arrows, not on them.
   show(A, words[0], 'word');

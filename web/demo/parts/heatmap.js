@@ -63,7 +63,7 @@ export class Heatmap {
     const labels = tokens.map(({ token, row }, i) => {
       const label = this.#label(token, i * this.#height, this.#height);
       const bar = el('i');
-      bar.style.width = `${Math.min(100, (100 * lengthOf(row)) / longest)}%`;
+      bar.style.setProperty('--share', String(Math.min(1, lengthOf(row) / longest)));
       label.prepend(bar);
       return label;
     });

@@ -19,6 +19,8 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
   umap: 'A map that keeps near points near and gives up the rest: distances between far groups mean nothing.',
   keywords: 'BM25: counts the words that query and text share; rare words count more, long texts less.',
   meaning: 'The cosine between the vector of the query and that of the text.',
+  fusion:
+    'The keyword score divided by the most that any text could get for this query, so that both parts go to 1. From four words on meaning weighs more, up to 0.4; words that stand side by side in the query count more where a text has them so.',
   logit: 'A score: the product of the hidden state with one row of the table. Any number.',
   softmax: 'Turns scores into probabilities: each becomes e to the power of it, divided by the sum of all.',
   temperature:
@@ -34,6 +36,7 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
   safetensors: 'Hugging Face’s file format: a header that says what lies where, then the numbers.',
   ranges: 'A request for certain bytes of a file instead of all of it.',
   skipgram: 'A word learns to predict the words around it, and not random others. That is all of word2vec.',
+  wasm: 'Compiled code that every browser runs, nearly as fast as a program of the system. No server and no graphics card takes part.',
   loss: 'How wrong the predictions are on average. Learning makes it fall.',
 });
 

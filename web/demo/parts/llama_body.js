@@ -1,5 +1,5 @@
 import { Llama } from '../../../examples/llama/llama.js';
-import { pause } from './dom.js';
+import { pause } from './timing.js';
 
 /** The most tokens that are read: a body in plain JavaScript becomes slow with more. */
 const MOST = 512;

@@ -1,4 +1,4 @@
-import { pause } from './dom.js';
+import { pause } from './timing.js';
 import { allowed, headWithout, hiddenState } from './topic_head.js';
 
 export { allowed };

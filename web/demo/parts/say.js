@@ -1,3 +1,5 @@
+import { el } from './dom.js';
+
 /**
  * What went wrong, in words: a WembedError's message is made to be read; of others the message at least.
  * @param {unknown} error
@@ -10,12 +12,17 @@ export function inWords(error) {
   return String(error);
 }
 
+/** A line beside a field, for what goes wrong there. @param {string} id */
+export const saying = (id) => el('p', { class: 'say', id, role: 'alert', hidden: true });
+
 /**
  * The line of a section that says what went wrong, or what was left out. Everything else in the section goes on.
  * @param {HTMLElement} section
  */
-export function sayIn(section) {
-  const line = /** @type {HTMLElement} */ (section.querySelector('.say'));
+export const sayIn = (section) => sayOn(/** @type {HTMLElement} */ (section.querySelector('.say')));
+
+/** What such a line can say. @param {HTMLElement} line */
+export function sayOn(line) {
   return {
     /** @param {unknown} error */
     error(error) {

@@ -4,8 +4,11 @@
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity } from 'd3-zoom';
 import { el, fitCanvas, perFrame, reducedMotion } from './dom.js';
-import { drawArrows, drawNames } from './scatter_names.js';
+import { drawArrows, drawAxes, drawNames } from './scatter_names.js';
 import { ScatterPoints } from './scatter_points.js';
+
+/** The least magnification: the words of a step lie far outside all others once the map is turned to it. */
+const LEAST = 0.2;
 
 export class Scatter {
   #canvas = el('canvas', { 'aria-hidden': 'true' });
@@ -22,6 +25,8 @@ export class Scatter {
   marked = /** @type {number[]} */ ([]);
   /** In which order the other points get a name, where there is room. */
   order = /** @type {number[]} */ ([]);
+  /** Where the lines of two axes cross, if there are axes. @type {number[] | undefined} */
+  middle;
   /** @type {import('./scatter_names.js').Arrow[]} */
   arrows = [];
   /** Draws at the next frame. */
@@ -36,7 +41,7 @@ export class Scatter {
     root.append(this.#canvas, this.#over);
     this.#points = new ScatterPoints(/** @type {HTMLCanvasElement} */ (this.#canvas));
     this.#zoom = zoom()
-      .scaleExtent([0.5, 60])
+      .scaleExtent([LEAST, 60])
       .on('zoom', ({ transform }) => {
         this.#view = transform;
         this.draw();
@@ -79,7 +84,7 @@ export class Scatter {
     const ys = points.map((at) => this.#places[2 * at + 1]);
     const middle = [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
     const reach = Math.max(0.04, Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
-    const k = Math.min(24, Math.max(1, 1.3 / reach));
+    const k = Math.min(24, Math.max(LEAST, 1.3 / reach));
     const transform = zoomIdentity
       .translate(width / 2, height / 2)
       .scale(k)
@@ -156,6 +161,7 @@ export class Scatter {
     this.#points.draw(this.#view, this.#size, this.#moved);
     const style = getComputedStyle(this.#root);
     const onScreen = (/** @type {number} */ x, /** @type {number} */ y) => this.#onScreen(x, y);
+    if (this.middle) drawAxes(context, style, { width, height }, onScreen(this.middle[0], this.middle[1]));
     drawArrows(context, style, this.arrows, onScreen);
     drawNames(context, style, { width, height }, { names: this.#names, marked: this.marked, order: this.order }, (at) =>
       this.#onScreen(this.#places[2 * at], this.#places[2 * at + 1]),

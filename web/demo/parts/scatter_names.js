@@ -32,6 +32,26 @@ export function drawArrows(context, style, arrows, onScreen) {
 }
 
 /**
+ * A line across and a line up.
+ * @param {CanvasRenderingContext2D} context
+ * @param {CSSStyleDeclaration} style
+ * @param {{ width: number, height: number }} size
+ * @param {number[]} middle where they cross
+ */
+export function drawAxes(context, style, { width, height }, [x, y]) {
+  context.strokeStyle = style.getPropertyValue('--quiet');
+  context.lineWidth = 1;
+  context.setLineDash([2, 4]);
+  context.beginPath();
+  context.moveTo(0, y);
+  context.lineTo(width, y);
+  context.moveTo(x, 0);
+  context.lineTo(x, height);
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/**
  * The names of points where there is room: the marked ones first.
  * @param {CanvasRenderingContext2D} context
  * @param {CSSStyleDeclaration} style

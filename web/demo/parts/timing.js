@@ -38,6 +38,7 @@ function runOf(call, calls) {
   return performance.now() - start;
 }
 
-function pause() {
+/** Lets the page paint and react before a long computation goes on. */
+export function pause() {
   return new Promise((resolve) => setTimeout(resolve));
 }

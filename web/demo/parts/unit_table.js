@@ -1,5 +1,5 @@
 import { EmbeddingTable } from '../../index.js';
-import { pause } from './dom.js';
+import { pause } from './timing.js';
 import { lengthOf } from './pairs.js';
 
 const STEP = 1800; // rows between two pauses

@@ -1,6 +1,9 @@
-import { pause } from './dom.js';
+import { pause } from './timing.js';
 import { dot, lengthOf } from './pairs.js';
 import { unitTable } from './unit_table.js';
+
+/** How many words the map has. */
+export const MAP_WORDS = 12_000;
 
 const STEP = 1500; // rows between two pauses
 

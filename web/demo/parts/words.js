@@ -28,9 +28,9 @@ export function signed(value, digits = 2) {
 /** @param {number} share 0 to 1 */
 export function percent(share) {
   const value = 100 * share;
-  if (value > 0 && value < 1) return 'less than 1 %';
-  if (value < 100 && value > 99) return 'more than 99 %';
-  return `${Math.round(value)} %`;
+  if (value > 0 && value < 1) return 'less than 1%';
+  if (value < 100 && value > 99) return 'more than 99%';
+  return `${Math.round(value)}%`;
 }
 
 /** @param {number} bytes @returns {string} in powers of 1000, as file sizes on the web are given */

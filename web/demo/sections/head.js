@@ -1,11 +1,12 @@
 import { addCode } from '../parts/code.js';
-import { el, finder, pause } from '../parts/dom.js';
+import { el, finder } from '../parts/dom.js';
 import { aboutOf, look, showLimits, showSeen, showTied, surprise } from '../parts/head_views.js';
 import { termButton } from '../parts/hints.js';
 import { LlamaBody } from '../parts/llama_body.js';
 import { RowsBody, allowed } from '../parts/rows_body.js';
 import { usable } from '../parts/say.js';
 import { choice, number, sectionState, text } from '../parts/state.js';
+import { pause } from '../parts/timing.js';
 import { unitTable } from '../parts/unit_table.js';
 import { bytes, count, percent, plural } from '../parts/words.js';
 import { head as snippet } from '../snippets.js';
@@ -114,14 +115,14 @@ function build(place) {
       el('p', { class: 'readout', id: 'head-readout', role: 'status' }),
     ),
     el('h3', {}, 'One table or two?'),
-    el('p', { class: 'quiet' }, termButton('tied', 'Tied'), ': the table of the way in scores on the way back too.'),
+    el('p', { class: 'quiet' }, termButton('tied', 'Tied'), ': the table of the way in scores on the way out too.'),
     el('ul', { class: 'models tied', id: 'head-tied' }),
     el(
       'p',
       { class: 'quiet' },
       el('span', { class: 'key amount', text: 'the table' }),
       el('span', { class: 'key soft', text: 'everything else' }),
-      el('span', { class: 'key second', text: 'a second table, for the way back' }),
+      el('span', { class: 'key second', text: 'a second table, for the way out' }),
     ),
   );
 }
@@ -219,7 +220,7 @@ export async function start({ root, layer, say }) {
         el('span', { class: 'track' }, bar),
         el('span', {
           class: 'right',
-          text: `${(100 * probs[i]).toFixed(1)} %${i < may ? times : ', cut'}`,
+          text: `${chance(probs[i])}${i < may ? times : ', cut'}`,
         }),
       );
     });
@@ -354,6 +355,9 @@ export async function start({ root, layer, say }) {
     say.error(error);
   });
 }
+
+/** @param {number} share */
+const chance = (share) => (share > 0 && share < 0.0005 ? 'under 0.1%' : `${(100 * share).toFixed(1)}%`);
 
 /** The weights of the page. @param {URL} place */
 async function fetched(place) {

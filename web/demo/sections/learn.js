@@ -13,6 +13,7 @@ import { learn as snippet } from '../snippets.js';
 const SENTENCES = 3000;
 const MOST = 5e6; // characters of a visitor's texts
 const FIELDS = { a: text('king', 60), b: text('man', 60), c: text('woman', 60) };
+const LOGGED = 5; // lines of what was answered on the way
 const NOVICE = 6 * Math.log(2); // the loss of six coin tosses: one word of the context, five others
 
 const word = (/** @type {string} */ label, /** @type {string} */ id) =>
@@ -41,12 +42,17 @@ function build(place) {
     el(
       'div',
       { class: 'learn-grid' },
-      el('div', { id: 'learn-picture' }),
-      el('div', {}, el('div', { id: 'learn-loss' }), el('p', { class: 'quiet', id: 'learn-about' })),
+      el('div', {}, el('div', { id: 'learn-picture' }), el('p', { class: 'quiet', id: 'learn-hint' })),
+      el(
+        'div',
+        {},
+        el('div', { class: 'three' }, word('Start from', 'a'), word('− take away', 'b'), word('+ add', 'c')),
+        el('p', { class: 'answer', id: 'learn-answer', role: 'status' }),
+        el('ol', { class: 'found-log', id: 'learn-log', 'aria-label': 'What it answered as it learned' }),
+        el('div', { id: 'learn-loss' }),
+        el('p', { class: 'quiet', id: 'learn-about' }),
+      ),
     ),
-    el('p', { class: 'quiet', id: 'learn-hint' }),
-    el('div', { class: 'three' }, word('Start from', 'a'), word('− take away', 'b'), word('+ add', 'c')),
-    el('p', { class: 'answer', id: 'learn-answer', role: 'status' }),
     el(
       'details',
       {},
@@ -85,6 +91,7 @@ export async function start({ root, say }) {
   let texts = own;
   let running = false;
   let first = NaN;
+  const answers = new AnswerLog();
   /** @type {ReturnType<typeof flatten> | undefined} */
   let before;
   /** @type {(value?: unknown) => void} */
@@ -94,6 +101,7 @@ export async function start({ root, say }) {
   const ask = (/** @type {string} */ kind, more = {}) => worker.postMessage({ kind, equation: equation(), ...more });
   const create = () => {
     [first, before] = [NaN, undefined];
+    answers.clear();
     ask('create', { texts, made: texts === own });
   };
 
@@ -118,8 +126,9 @@ export async function start({ root, say }) {
     $('picture').replaceChildren(picture(before, texts === own ? PAIRS : [], equation()));
     $('loss').replaceChildren(
       lineChart({
-        x: [0, ...losses.map((_, i) => i + 1)],
-        lines: [{ y: [NOVICE, ...losses], className: 'line' }],
+        wide: 480,
+        x: [0, ...losses.map((_, i) => i + 1), ...(losses.length < 10 ? [10] : [])],
+        lines: [{ y: [NOVICE, ...losses, ...(losses.length < 10 ? [NaN] : [])], className: 'line' }],
         names: ['steps', 'loss'],
         label: `The loss after each step, from ${NOVICE.toFixed(2)} to ${(losses.at(-1) ?? NOVICE).toFixed(2)}`,
       }),
@@ -128,6 +137,8 @@ export async function start({ root, say }) {
       termButton('loss', 'Loss'),
       `: ${(losses.at(-1) ?? NOVICE).toFixed(2)} after ${plural(losses.length, 'step')}; blind guessing scores ${NOVICE.toFixed(2)}.`,
     );
+    answers.add(now.steps, equation().join(), typeof found === 'string' ? undefined : found[0]?.key);
+    $('log').replaceChildren(...answers.lines());
     if (typeof found === 'string') {
       $('answer').textContent = found;
     } else {
@@ -210,6 +221,39 @@ export async function start({ root, say }) {
   });
 }
 
+/** What the arithmetic led to while it learned: a line for each change of mind. */
+class AnswerLog {
+  /** @type {{ steps: number, word: string }[]} */
+  #found = [];
+  #asked = '';
+
+  clear() {
+    this.#found = [];
+  }
+
+  /** @param {number} steps made so far @param {string} asked the equation @param {string | undefined} word */
+  add(steps, asked, word) {
+    if (asked !== this.#asked) this.clear();
+    this.#asked = asked;
+    this.#found = this.#found.filter((each) => each.steps <= steps); // a step may have been taken back
+    if (word && this.#found.at(-1)?.word !== word) this.#found.push({ steps, word });
+  }
+
+  /** The last of them. */
+  lines() {
+    return this.#found
+      .slice(-LOGGED)
+      .map(({ steps, word: answer }) =>
+        el(
+          'li',
+          {},
+          el('span', { class: 'quiet', text: steps === 0 ? 'at the start' : `from step ${count(steps)}` }),
+          el('span', { text: answer }),
+        ),
+      );
+  }
+}
+
 /** @typedef {{ shown: string[], vectors: Float32Array, progress: { epoch: number, epochs: number, done: number, total: number }, losses: number[], steps: number, found: { key: string, score: number }[] | string, undo: number, running: boolean, ms: number }} LearnState */
 
 /** @param {string} content */
@@ -258,10 +302,10 @@ function picture({ words, places, paired }, pairs, strong) {
   for (const i of order) {
     const [x, y] = place(i);
     const kind = isNamed(i) ? 'strong' : '';
-    root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind }));
-    if (!kind && !PRONOUNS.includes(words[i])) continue;
-    const at = labels.place(x, y, words[i], kind ? 14 : 11, { ways: SIDES });
+    const isWritten = kind || PRONOUNS.includes(words[i]);
+    const at = isWritten ? labels.place(x, y, words[i], kind ? 14 : 11, { ways: SIDES }) : null;
     if (at) root.append(svg('text', { x: at[0], y: at[1], class: kind }, words[i]));
+    root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind })); // over the text's edge
   }
   return root;
 }

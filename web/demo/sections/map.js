@@ -3,18 +3,20 @@ import { colorOf, onSchemeChange } from '../parts/colors.js';
 import { el, finder, perFrame } from '../parts/dom.js';
 import { Equation } from '../parts/equation.js';
 import { termButton } from '../parts/hints.js';
+import { decodePlaces } from '../parts/map_file.js';
+import { sayOn, saying } from '../parts/say.js';
 import { Scatter } from '../parts/scatter.js';
 import { choice, sectionState, text } from '../parts/state.js';
 import { count, decimal, percent } from '../parts/words.js';
-import { WordSpace, fitted, minus, placeOf, unitOf } from '../parts/word_space.js';
+import { MAP_WORDS, WordSpace, fitted, minus, placeOf, unitOf } from '../parts/word_space.js';
 import { map as snippet } from '../snippets.js';
 
-const WORDS = 12_000;
 const NEAR = 10;
+const NEIGHBOURHOODS = new URL('../models/neighbourhoods.places', import.meta.url);
 
 const FIELDS = {
   word: text('doctor', 60),
-  view: choice('pca', ['pca', 'umap', 'axes']),
+  view: choice('umap', ['umap', 'pca', 'axes']),
   ...{ left: text('man', 60), right: text('woman', 60), low: text('cheap', 60), high: text('expensive', 60) },
   ...{ a: text('king', 60), b: text('man', 60), c: text('woman', 60) },
 };
@@ -41,35 +43,49 @@ function build(place) {
         el(
           'div',
           { class: 'buttons', role: 'group', 'aria-label': 'View' },
-          view('pca', 'Flat view (PCA)'),
           view('umap', 'Neighbourhoods (UMAP)'),
-          view('axes', 'My own axes'),
+          view('pca', 'Flat view (PCA)'),
+          view('axes', 'Your own axes'),
           el('button', { type: 'button', id: 'map-home', text: 'Show all' }),
-          el('button', { type: 'button', id: 'map-stop', text: 'Stop', hidden: true }),
         ),
-        el('div', {
-          class: 'map-box',
-          id: 'map-box',
-          tabindex: '0',
-          role: 'group',
-          'aria-label': 'Map of words. The arrow keys move it, plus and minus enlarge it, 0 shows all.',
-        }),
+        el(
+          'div',
+          { class: 'map-frame', id: 'map-frame' },
+          el('div', {
+            class: 'map-box',
+            id: 'map-box',
+            tabindex: '0',
+            role: 'group',
+            'aria-label': 'Map of words. The arrow keys move it, plus and minus enlarge it, 0 shows all.',
+          }),
+          ...['left', 'right', 'low', 'high'].map((side) =>
+            el('span', { class: `axis ${side}`, 'aria-hidden': 'true', hidden: true }),
+          ),
+        ),
+        el(
+          'div',
+          { class: 'four', id: 'map-axes', hidden: true },
+          ...[word('Left', 'left'), word('Right', 'right'), word('Bottom', 'low'), word('Top', 'high')],
+        ),
+        saying('map-axes-say'),
         el('p', { class: 'readout', id: 'map-readout', role: 'status' }),
+        el('progress', { id: 'map-progress', max: '1', value: '0', 'aria-label': 'Computing the map', hidden: true }),
       ),
       el(
         'div',
         {},
         word('Choose a word, or point at the map', 'word'),
+        saying('map-word-say'),
         el('p', { class: 'quiet', id: 'map-about' }),
         el('ol', { class: 'near', id: 'map-near', 'aria-label': 'Nearest words' }),
         el('p', { class: 'quiet', id: 'map-view' }),
+        el(
+          'div',
+          { class: 'buttons', id: 'map-live-buttons' },
+          el('button', { type: 'button', id: 'map-compute', text: 'Compute it here, and watch' }),
+          el('button', { type: 'button', id: 'map-stop', text: 'Stop', hidden: true }),
+        ),
       ),
-    ),
-    el('progress', { id: 'map-progress', max: '1', value: '0', 'aria-label': 'Computing the map', hidden: true }),
-    el(
-      'div',
-      { class: 'four', id: 'map-axes', hidden: true },
-      ...[word('Left', 'left'), word('Right', 'right'), word('Bottom', 'low'), word('Top', 'high')],
     ),
     el('h3', { text: 'Arithmetic with words' }),
     el('p', {
@@ -90,11 +106,12 @@ export async function start({ root, layer, say }) {
   for (const key of inputs) $(key).value = state.values[key];
   let view = String(state.values.view);
   say.note(state.problems.join(' '));
+  const [sayWord, sayAxes] = [sayOn($('word-say')), sayOn($('axes-say'))];
   const given = () => ({ ...Object.fromEntries(inputs.map((key) => [key, $(key).value.trim().toLowerCase()])), view });
   addCode(root, { code: () => snippet({ plus: [$('a').value, $('c').value], minus: [$('b').value] }) });
 
   $('readout').textContent = 'Reading the rows…';
-  const space = await WordSpace.of(layer, WORDS);
+  const space = await WordSpace.of(layer, MAP_WORDS);
   const scatter = new Scatter($('box'), { onHover: hover, onPick: (at) => choose(space.words[at]) });
   const worker = new Worker(new URL('../workers/map.js', import.meta.url), { type: 'module' });
   /** @type {import('../parts/word_space.js').Basis | null} of what is shown; null in UMAP's bent space */
@@ -102,8 +119,7 @@ export async function start({ root, layer, say }) {
   let fit = { scale: 1, middle: [0, 0] };
   /** @type {{ mean: Float32Array, axes: Float64Array[], share: number } | undefined} */
   let pca;
-  /** @type {Float32Array | undefined} */
-  let umap;
+  let umap = await neighbourhoods(space);
   let chosen = String(state.values.word);
   /** The chosen word and the nearest ones, those of them that the map has. @type {number[]} */
   let near10 = [];
@@ -129,7 +145,8 @@ export async function start({ root, layer, say }) {
       button.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (button).dataset.view === view));
     }
     $('axes').hidden = view !== 'axes';
-    $('box').dataset.axes = '';
+    nameAxes([]);
+    $('compute').hidden = view !== 'umap' || !$('progress').hidden;
     if (view === 'pca' && pca) {
       place(space.project(pca), pca);
       $('view').replaceChildren(
@@ -150,26 +167,43 @@ export async function start({ root, layer, say }) {
       ].map(([from, to]) => unitOf(minus(space.unit(to), space.unit(from))));
       const own = { mean: new Float32Array(layer.dim), axes };
       const places = space.project(own);
+      nameAxes([left, right, low, high]);
       place(places, own);
+      scatter.middle = onMap(own.mean);
       const order = Array.from(space.words.keys()).sort((p, q) => places[2 * p] - places[2 * q]);
       const some = (/** @type {number[]} */ list) => list.map((at) => space.words[at]).join(', ');
       $('view').textContent =
-        `From left to right: from ${left} to ${right}. From bottom to top: from ${low} to ${high}. ` +
+        `A word lies to the right if it is more like ${right} than like ${left}, and high if it is more like ${high} than ${low}. ` +
         `Farthest left: ${some(order.slice(0, 5))}. Farthest right: ${some(order.slice(-5).reverse())}.`;
-      say.note('');
+      sayAxes.clear();
     } catch (error) {
-      say.error(error);
+      sayAxes.error(error);
     }
+  };
+
+  /** Writes at each side of the map what lies there. @param {string[]} names none, or those of left, right, bottom, top */
+  const nameAxes = (names) => {
+    if (names.length === 0) scatter.middle = undefined;
+    root.querySelectorAll('.axis').forEach((side, at) => {
+      side.textContent = names[at] ?? '';
+      /** @type {HTMLElement} */ (side).hidden = names.length === 0;
+    });
   };
 
   const showUmap = () => {
     $('view').replaceChildren(
       termButton('umap', 'UMAP'),
-      ': near points stay near; the size of gaps means nothing. It bends space, so arrows have no meaning here, and none are drawn.',
+      ': near points stay near; the size of gaps means nothing. It bends space, so the arrows of the arithmetic below have no place on it.',
     );
     if (umap) return place(umap, null);
+    computeUmap();
+  };
+
+  const computeUmap = () => {
     if (!$('progress').hidden) return; // it is being computed
+    if (pca) place(space.project(pca), null); // to begin from
     $('progress').hidden = $('stop').hidden = false;
+    $('compute').hidden = true;
     $('progress').value = 0;
     worker.postMessage({ kind: 'umap', seed: 1 });
   };
@@ -181,12 +215,14 @@ export async function start({ root, layer, say }) {
     try {
       const near = space.nearest(space.unit(name), 40, [name]).filter(({ key }) => !key.startsWith('##'));
       chosen = name;
-      say.note('');
+      sayWord.clear();
       listNear(near.slice(0, NEAR));
       paint();
       state.write(given());
     } catch {
-      say.error(`“${name}” is not one token of this model, so that it has no row of its own. Try a more common word.`);
+      sayWord.error(
+        `“${name}” is not one token of this model, so that it has no row of its own. Try a more common word.`,
+      );
     }
   }
 
@@ -249,6 +285,8 @@ export async function start({ root, layer, say }) {
   equation.onTurn = () => {
     const own = equation.basis(space);
     if (!own) return;
+    nameAxes([]);
+    $('axes').hidden = $('compute').hidden = true;
     place(space.project(own), own);
     $('view').textContent =
       'The map is turned so that the step lies flat in it: what you see of the arrows is all of them.';
@@ -274,6 +312,10 @@ export async function start({ root, layer, say }) {
       state.write(given());
     });
   }
+  $('compute').addEventListener('click', () => {
+    computeUmap();
+    scatter.home();
+  });
   $('home').addEventListener('click', () => scatter.home());
   $('stop').addEventListener('click', () => worker.postMessage({ kind: 'stop' }));
   $('box').addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
@@ -293,10 +335,11 @@ export async function start({ root, layer, say }) {
       if (view === 'umap') place(data.places, null);
     }
     if (view === 'umap' && (data.kind === 'stopped' || data.whole === false)) {
-      $('view').textContent = 'UMAP was stopped early: this is how far it came. Press its button to begin again.';
+      $('view').textContent = 'UMAP was stopped early: this is how far it came.';
     }
     if (data.kind === 'umap' || data.kind === 'stopped') {
       $('progress').hidden = $('stop').hidden = true;
+      $('compute').hidden = view !== 'umap';
       $('readout').textContent = HINT;
     }
     if (data.kind === 'pca') {
@@ -307,7 +350,6 @@ export async function start({ root, layer, say }) {
         axes: [axes.slice(0, layer.dim), axes.slice(layer.dim)].map((axis) => Float64Array.from(axis)),
       };
       $('readout').textContent = HINT;
-      if (view === 'umap') place(space.project(pca), null); // to begin from
       setView(view);
       choose(chosen);
       root.dataset.map = 'ready';
@@ -315,6 +357,16 @@ export async function start({ root, layer, say }) {
   });
   worker.addEventListener('error', () => say.error('The map’s worker could not be started.'));
   worker.postMessage({ kind: 'rows', rows: space.rows, dim: layer.dim });
+}
+
+/**
+ * The map of neighbourhoods that came with the page: computed by this same code, so that it is there at once.
+ * @param {WordSpace} space
+ * @returns {Promise<Float32Array | undefined>} none where it cannot be had, or belongs to another model
+ */
+async function neighbourhoods({ rows, words }) {
+  const answer = await fetch(NEIGHBOURHOODS).catch(() => null);
+  return (answer?.ok && decodePlaces(await answer.arrayBuffer(), rows, words.length)) || undefined;
 }
 
 const HINT = 'Drag to move, wheel or pinch to enlarge; click or tap a point to choose its word.';

@@ -1,4 +1,4 @@
-import { dial, lineChart } from '../parts/chart.js';
+import { dial, lineChart, lineKey } from '../parts/chart.js';
 import { addCode } from '../parts/code.js';
 import { css, diverging, onSchemeChange } from '../parts/colors.js';
 import { el, finder, fitCanvas, perFrame } from '../parts/dom.js';
@@ -19,7 +19,7 @@ import { count, decimal, short } from '../parts/words.js';
 import { positions as snippet } from '../snippets.js';
 
 const KINDS = ['rope', 'sinusoidal', 'learned'];
-const NAMES = { rope: 'Turned pairs (RoPE)', sinusoidal: 'Waves (sinusoidal)', learned: 'A table (learned)' };
+const NAMES = { rope: 'Turned pairs (RoPE)', sinusoidal: 'Waves (sinusoidal)', learned: 'A second table (learned)' };
 const THETAS = [100, 1_000, 10_000, 100_000, 500_000, 1_000_000];
 const PAIRS = [0, 2, 4, 8, 12, 16, 24, 31]; // those with a dial
 const SHIFT = 1000;
@@ -71,7 +71,14 @@ function build(place) {
       el('p', { class: 'quiet', text: 'One line per position from 0 to 63, one column per dimension.' }),
       el('canvas', { id: 'positions-waves', class: 'waves', role: 'img', 'aria-label': 'The vectors of 64 positions' }),
     ),
-    el('h3', {}, 'What attention sees: ', termButton('query', 'query · key'), ' by distance'),
+    el('h3', { text: 'What does that do to attention?' }),
+    el(
+      'p',
+      { class: 'quiet' },
+      'Each token looks at the others: the higher the product of its ',
+      termButton('query', 'query with their key'),
+      ', the more it takes from them. Here by how far away the other is:',
+    ),
     el('p', { class: 'quiet', id: 'positions-key' }),
     el('div', { id: 'positions-chart' }),
     el('p', { class: 'readout', id: 'positions-readout', role: 'status' }),
@@ -139,8 +146,8 @@ export async function start({ root, say }) {
       $('chart').replaceChildren(
         lineChart({
           x: distances,
-          lines: [{ y: here, className: 'line a' }, ...(shifted ? [{ y: shifted, className: 'line b' }] : [])],
-          names: ['distance of the other token', 'product'],
+          lines: [{ y: here, className: 'line wide' }, ...(shifted ? [{ y: shifted, className: 'line dashed' }] : [])],
+          names: ['distance of the other token, in positions', 'query · key'],
           label: `The product at distances from −${REACH} to ${REACH}. The slider reads single values.`,
           at,
         }),
@@ -150,8 +157,10 @@ export async function start({ root, say }) {
         ? `There is no position ${decimal(position + distance, 0)}.`
         : `At distance ${decimal(distance, 0)} the product is ${decimal(value, 3)}.${shifted ? ` With both tokens ${count(SHIFT)} positions further on it is ${decimal(shifted[at], 3)}.` : ''}`;
       $('key').replaceChildren(
-        el('span', { class: 'key a', text: `this token at position ${position}` }),
-        ...(shifted ? [el('span', { class: 'key b', text: `at position ${count(position + SHIFT)}` })] : []),
+        lineKey('wide', `this token at position ${count(position)}`),
+        ...(shifted
+          ? [lineKey('dashed', `both ${count(SHIFT)} positions further on, at ${count(position + SHIFT)}`)]
+          : []),
       );
       $('lesson').textContent = lesson(here, shifted);
     } catch (error) {
@@ -193,7 +202,7 @@ export async function start({ root, say }) {
       return `A learned table starts as noise, as here: every position is like itself and like no other, until training makes neighbours alike. It ends at its last row: position ${LEARNED} does not exist, and a text of that length cannot be read.`;
     }
     const off = Math.max(...here.map((value, i) => (Number.isNaN(value) ? 0 : Math.abs(value - shifted[i]))));
-    const same = `The second line is for both tokens ${count(SHIFT)} positions further on. They lie on each other (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}). Only the distance counts, not the place.`;
+    const same = `The dashed line is for both tokens ${count(SHIFT)} positions further on. The lines lie on each other (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}). Only the distance counts, not the place.`;
     return kind === 'rope'
       ? same
       : `${same} But waves are added to the row, and mix with its meaning; turning keeps them apart.`;

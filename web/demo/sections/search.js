@@ -2,7 +2,8 @@ import { NOTES } from '../notes.js';
 import { addCode } from '../parts/code.js';
 import { el, finder } from '../parts/dom.js';
 import { readText } from '../parts/files.js';
-import { inWords } from '../parts/say.js';
+import { termButton } from '../parts/hints.js';
+import { inWords, sayOn, saying } from '../parts/say.js';
 import { sectionState, text } from '../parts/state.js';
 import { count, decimal, duration, plural } from '../parts/words.js';
 import { search as snippet } from '../snippets.js';
@@ -42,21 +43,58 @@ const FIELDS = { q: text(QUERIES[0].query, 300) };
 
 /** @type {{ by: 'keywords' | 'vectors' | 'auto', name: string, about: string }[]} */
 const COLUMNS = [
-  { by: 'keywords', name: 'By keywords', about: 'score by the words you typed, underlined' },
-  { by: 'vectors', name: 'By meaning', about: 'cosine; the words that made it, in colour' },
-  { by: 'auto', name: 'By both', about: 'the two scores on one scale, added up' },
+  { by: 'keywords', name: 'By keywords', about: 'Scored by the words you typed, underlined.' },
+  { by: 'vectors', name: 'By meaning', about: 'Scored by the cosine; the words that made it, in colour.' },
+  { by: 'auto', name: 'By both', about: 'Scored by 0.3 × cosine + 0.7 × ' },
 ];
 
 /** @param {HTMLElement} place */
 function build(place) {
   place.append(
     el(
-      'label',
-      { class: 'field' },
-      el('span', { text: 'What are you looking for?' }),
-      el('input', { type: 'search', id: 'search-q', autocomplete: 'off', spellcheck: 'false', dir: 'auto' }),
+      'div',
+      { class: 'search-grid' },
+      el(
+        'div',
+        {},
+        el(
+          'label',
+          { class: 'field' },
+          el('span', { text: 'What are you looking for?' }),
+          el('input', { type: 'search', id: 'search-q', autocomplete: 'off', spellcheck: 'false', dir: 'auto' }),
+        ),
+        el('div', { class: 'buttons', id: 'search-queries', role: 'group', 'aria-label': 'Queries to try' }),
+      ),
+      el(
+        'div',
+        { id: 'search-drop' },
+        el(
+          'label',
+          { class: 'field' },
+          el('span', { text: 'Where? In the notes, or in texts of your own' }),
+          el('textarea', {
+            id: 'search-own',
+            rows: '1',
+            dir: 'auto',
+            spellcheck: 'false',
+            placeholder: 'Paste or type your own, a line per text',
+          }),
+        ),
+        el(
+          'div',
+          { class: 'drop' },
+          el(
+            'label',
+            { class: 'button' },
+            'Open text files',
+            el('input', { type: 'file', id: 'search-files', multiple: true, class: 'visually-hidden' }),
+          ),
+          el('button', { type: 'button', id: 'search-notes', text: 'Back to the notes', class: 'unseen' }),
+          el('span', { class: 'quiet', text: 'or drop them here' }),
+        ),
+        saying('search-own-say'),
+      ),
     ),
-    el('div', { class: 'buttons', id: 'search-queries', role: 'group', 'aria-label': 'Queries to try' }),
     el('p', { class: 'quiet', id: 'search-status', role: 'status', text: 'Reading the notes…' }),
     el('progress', { id: 'search-progress', max: '1', value: '0', 'aria-label': 'Indexing' }),
     el(
@@ -67,35 +105,13 @@ function build(place) {
           'div',
           {},
           el('h3', { text: name }),
-          el('p', { class: 'quiet', text: about }),
+          el('p', { class: 'quiet' }, about, ...(by === 'auto' ? [termButton('fusion', 'keyword share'), '.'] : [])),
           el('p', { class: 'none', id: `search-${by}-none`, hidden: true }),
           el('ol', { class: 'hits', id: `search-${by}`, 'aria-label': name }),
         ),
       ),
     ),
     el('p', { class: 'lesson', id: 'search-lesson' }),
-    el('h3', { text: 'Your own texts' }),
-    el(
-      'div',
-      { class: 'drop', id: 'search-drop' },
-      el(
-        'label',
-        { class: 'button' },
-        'Open text files',
-        el('input', { type: 'file', id: 'search-files', multiple: true, class: 'visually-hidden' }),
-      ),
-      el('button', { type: 'button', id: 'search-notes', text: 'Back to the notes', hidden: true }),
-      el('span', {
-        class: 'quiet',
-        text: 'or drop them here, or paste below. Each line is a text of its own; long ones are cut into passages.',
-      }),
-    ),
-    el(
-      'label',
-      { class: 'field' },
-      el('span', { text: 'Paste or type, a line per text' }),
-      el('textarea', { id: 'search-own', rows: '3', dir: 'auto', spellcheck: 'false' }),
-    ),
   );
 }
 
@@ -106,6 +122,7 @@ export async function start({ root, say }) {
   const state = sectionState('search', FIELDS);
   $('q').value = state.values.q;
   say.note(state.problems.join(' '));
+  const sayOwn = sayOn($('own-say'));
   let sample = NOTES.slice(0, 12);
   let number = 0;
   let name = 'the notes';
@@ -120,7 +137,9 @@ export async function start({ root, say }) {
     name = called;
     $('progress').hidden = false;
     $('progress').value = 0;
-    $('notes').hidden = called === 'the notes';
+    // Out of sight, but in their place, so that nothing moves while it is indexed.
+    $('notes').classList.toggle('unseen', called === 'the notes');
+    $('queries').classList.toggle('unseen', called !== 'the notes');
     worker.postMessage({ kind: 'index', text: content, most: MOST_LINES });
   };
   worker.addEventListener('message', ({ data }) => {
@@ -198,7 +217,7 @@ export async function start({ root, say }) {
 
   const read = async (/** @type {File[]} */ files) => {
     if (files.length === 0) return;
-    say.clear();
+    sayOwn.clear();
     /** @type {string[]} */
     const problems = [];
     /** @type {string[]} */
@@ -212,7 +231,7 @@ export async function start({ root, say }) {
         problems.push(inWords(error));
       }
     }
-    if (problems.length > 0) say.error(problems.join(' '));
+    if (problems.length > 0) sayOwn.error(problems.join(' '));
     if (contents.length === 0) return;
     const title = files.length === 1 ? `“${files[0].name}”` : plural(contents.length, 'file');
     index(contents.join('\n'), title);
@@ -226,7 +245,11 @@ export async function start({ root, say }) {
     event.preventDefault();
     read([...(event.dataTransfer?.files ?? [])]);
   });
-  $('notes').addEventListener('click', () => index(NOTES.join('\n'), 'the notes'));
+  $('notes').addEventListener('click', () => {
+    sayOwn.clear();
+    $('own').value = '';
+    index(NOTES.join('\n'), 'the notes');
+  });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let waiting;
   $('own').addEventListener('input', () => {

@@ -1,6 +1,7 @@
 import { addCode } from '../parts/code.js';
 import { el, finder } from '../parts/dom.js';
 import { BYTES, MODELS, tableNumbers } from '../parts/models.js';
+import { sayOn, saying } from '../parts/say.js';
 import { number, sectionState, text } from '../parts/state.js';
 import { bytes, count, duration, percent, plural } from '../parts/words.js';
 import { size as snippet } from '../snippets.js';
@@ -29,7 +30,7 @@ function build(place) {
   place.append(
     el(
       'div',
-      { class: 'three' },
+      { class: 'two' },
       amount('Tokens in the vocabulary', 'vocab', '10000000'),
       amount('Dimensions', 'dim', '100000'),
     ),
@@ -38,14 +39,14 @@ function build(place) {
     el('h3', { text: 'How much of a model is its table?' }),
     el('p', {
       class: 'quiet',
-      text: 'The filled part of each bar is the table (or two, where the way back has its own). Choose a model.',
+      text: 'The filled part of each bar is the table (or both tables, where a second one scores the next word). Choose a model.',
     }),
     el('ul', { class: 'models', id: 'size-models' }),
     el('h3', { text: 'Look inside a real file' }),
     el(
       'p',
       { class: 'quiet' },
-      'Its header says what is in it; single rows can be read without the rest. A file stays here; an address is fetched by your browser directly.',
+      'A file’s header lists its tensors, which are its blocks of numbers, and where each lies; so single rows can be read without the rest. A file stays here; an address is fetched by your browser directly.',
     ),
     el(
       'div',
@@ -76,6 +77,7 @@ function build(place) {
       ),
       el('button', { type: 'submit', text: 'Read its header' }),
     ),
+    saying('size-file-say'),
     el('p', { class: 'readout', id: 'size-file-answer', role: 'status', text: 'Reading…' }),
     el(
       'form',
@@ -88,6 +90,7 @@ function build(place) {
       ),
       el('button', { type: 'submit', text: 'Look them up' }),
     ),
+    saying('size-rows-say'),
     el('p', { class: 'answer', id: 'size-cost', role: 'status' }),
     el(
       'div',
@@ -98,7 +101,7 @@ function build(place) {
 }
 
 /** @param {{ root: HTMLElement, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
-export function start({ root, say }) {
+export async function start({ root, say }) {
   const $ = finder(root);
   build($('live'));
   const state = sectionState('size', FIELDS);
@@ -152,9 +155,16 @@ export function start({ root, say }) {
     if (target === $('vocab') || target === $('dim') || target === $('ids')) state.write(given());
   });
 
-  const quiet = () => say.note(state.problems.join(' '));
+  const [sayFile, sayRows] = [sayOn($('file-say')), sayOn($('rows-say'))];
+  const quiet = () => {
+    say.note(state.problems.join(' '));
+    for (const each of [sayFile, sayRows]) each.clear();
+  };
+  /** What was asked of the worker last: where an answer goes wrong, it is said there. @type {typeof sayFile} */
+  let asked = sayFile;
   const ask = (/** @type {Record<string, unknown>} */ message) => {
     quiet();
+    asked = sayFile;
     $('file-answer').textContent = 'Reading…';
     worker.postMessage(message);
   };
@@ -165,8 +175,9 @@ export function start({ root, say }) {
       .map(Number);
     const bad = ids.find((id) => !(Number.isInteger(id) && id >= 0));
     if (ids.length === 0 || bad !== undefined)
-      return say.error('Ids are whole numbers from 0, with commas between them.');
+      return sayRows.error('Ids are whole numbers from 0, with commas between them.');
     quiet();
+    asked = sayRows;
     worker.postMessage({ kind: 'rows', ids: ids.slice(0, 100) });
   };
   $('file').addEventListener('change', () => {
@@ -185,24 +196,33 @@ export function start({ root, say }) {
     event.preventDefault();
     const address = $('address').value.trim();
     if (!/^https?:\/\//.test(address))
-      return say.error('An address begins with https://, or http:// on your own machine.');
+      return sayFile.error('An address begins with https://, or http:// on your own machine.');
     ask({ kind: 'address', address });
   });
   $('rows-form').addEventListener('submit', (event) => {
     event.preventDefault();
     lookUp();
   });
+  /** Called with the first answer, or what went wrong. @type {(value?: unknown) => void} */
+  let shown = () => {};
   worker.addEventListener('message', ({ data }) => {
     if (data.kind === 'error') {
-      say.error(explain(data));
-      if ($('file-answer').textContent === 'Reading…') $('file-answer').textContent = 'Nothing was read.';
+      asked.error(explain(data));
+      shown();
+      if ($('file-answer').textContent === 'Reading…') {
+        $('file-answer').textContent = 'Nothing was read.';
+        $('cost').textContent = '';
+        $('log').replaceChildren();
+      }
     }
     if (data.kind === 'opened') {
       $('file-answer').textContent = describe(data);
       showLog($('log'), data.log);
       $('cost').textContent = '';
+      $('rows-form').hidden = !data.table;
       root.dataset.opened = data.name;
       if (data.table) lookUp();
+      else shown();
     }
     if (data.kind === 'rows') {
       const read = data.log.reduce(
@@ -216,12 +236,19 @@ export function start({ root, say }) {
       $('cost').textContent =
         `${bytes(read)} of ${bytes(data.size)} were read for ${plural(data.ids.length, 'row')}. ${asked}.`;
       showLog($('log'), data.log);
+      shown();
     }
   });
-  worker.addEventListener('error', () => say.error('The worker that reads files could not be started.'));
+  worker.addEventListener('error', () => {
+    say.error('The worker that reads files could not be started.');
+    shown();
+  });
   addCode(root, { code: () => snippet({ place: $('address').value.trim(), ids: $('ids').value }) });
   sizes();
   ask({ kind: 'own' });
+  await new Promise((resolve) => {
+    shown = resolve;
+  });
 }
 
 /** @param {number} share of a bar */
@@ -239,12 +266,12 @@ const short = (parameters) =>
 function describe({ name, about, many, largest, size, whyNoRows }) {
   const { layer, format, parameters, headerBytes } = about;
   const parts = [
-    `${name}: ${format}, ${plural(many, 'tensor')}, ${count(parameters)} numbers in ${bytes(Math.max(size, about.bytes))}; ${bytes(headerBytes)} of header say so.`,
+    `${name}: ${format}, ${plural(many, 'tensor')}, ${count(parameters)} numbers in ${bytes(Math.max(size, about.bytes))}. The header, which says so, takes ${bytes(headerBytes)} of it.`,
   ];
   if (layer) {
     const way = layer.tied ? ', which also scores tokens on the way out (tied)' : '';
     parts.push(
-      `Its token table is ${count(layer.vocabSize)} × ${count(layer.dim)} in ${layer.dtype}: ${percent((layer.vocabSize * layer.dim) / parameters)} of the numbers${way}.`,
+      `Its token table is ${count(layer.vocabSize)} × ${count(layer.dim)} in ${layer.dtype.toLowerCase()}: ${percent((layer.vocabSize * layer.dim) / parameters)} of the numbers${way}.`,
     );
   } else {
     parts.push(
@@ -275,7 +302,7 @@ function showLog(table, log) {
         el('td', { class: 'right', text: bytes(to - from) }),
       ),
     );
-  const head = ['read for', 'from byte', 'to byte', 'size'].map((name, i) =>
+  const head = ['what was read', 'from byte', 'to byte', 'size'].map((name, i) =>
     el('th', { scope: 'col', class: i ? 'right' : '', text: name }),
   );
   table.replaceChildren(el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...lines));

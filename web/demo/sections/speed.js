@@ -1,8 +1,8 @@
 import { EmbeddingTable } from '../../index.js';
 import { NOTES } from '../notes.js';
 import { addCode } from '../parts/code.js';
-import { el, finder, pause } from '../parts/dom.js';
-import { measure } from '../parts/timing.js';
+import { el, finder } from '../parts/dom.js';
+import { measure, pause } from '../parts/timing.js';
 import { unitTable } from '../parts/unit_table.js';
 import { count, decimal, duration, rate } from '../parts/words.js';
 import { speed as snippet } from '../snippets.js';

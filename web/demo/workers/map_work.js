@@ -1,5 +1,6 @@
 // The flat maps of many rows, computed off the page's thread: PCA at once, UMAP when asked for.
 import { Matrix, pca } from '../../util.js';
+import { umapOf } from '../parts/umap.js';
 
 /** @typedef {{ kind: 'rows', rows: Float32Array, dim: number } | { kind: 'umap', seed: number } | { kind: 'stop' }} Ask */
 
@@ -36,69 +37,21 @@ function flatView({ rows, dim }) {
   return { mean, axes: components.data, share: explainedVarianceRatio[0] + explainedVarianceRatio[1] };
 }
 
-const NEIGHBOURS = 15;
-
 /**
  * @param {{ rows: Float32Array, dim: number }} table rows of length 1
  * @param {number} seed
  */
 async function umap({ rows, dim }, seed) {
   stopped = false;
-  const many = rows.length / dim;
-  const { UMAP } = await import('umap-js');
-  const { EmbeddingTable } = await import('../../index.js');
-  const lookup = await EmbeddingTable.from(rows, { rows: many, dim, dtype: 'i8' });
-  /** @type {number[][]} */
-  const indices = [];
-  /** @type {number[][]} */
-  const distances = [];
-  for (let i = 0; i < many; i++) {
-    const near = lookup.nearest(rows.subarray(i * dim, (i + 1) * dim), NEIGHBOURS, { metric: 'cosine' });
-    indices.push(Array.from(near.ids));
-    distances.push(Array.from(near.scores, (score) => Math.max(0, 1 - score)));
-    if (i % 200 === 0) {
-      answer({ kind: 'progress', step: 'finding neighbours', done: (0.4 * i) / many });
-      await breathe();
-      if (stopped) return end(lookup);
-    }
-  }
-  lookup.dispose();
-  const map = new UMAP({ nNeighbors: NEIGHBOURS, minDist: 0.08, random: randomFrom(seed) });
-  map.setPrecomputedKNN(indices, distances);
-  // The neighbours are known, so that UMAP needs the points for their number alone.
-  const places = Array.from({ length: many }, () => [0]);
-  const epochs = map.initializeFit(places);
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    map.step();
-    if (epoch % 5 === 0) {
-      answer({ kind: 'progress', step: 'moving the points', done: 0.4 + (0.6 * epoch) / epochs });
-      if (epoch % 20 === 0) answer({ kind: 'places', places: flat(map.getEmbedding()) });
-      await breathe();
-      if (stopped) break;
-    }
-  }
-  answer({ kind: 'umap', places: flat(map.getEmbedding()), whole: !stopped });
-}
-
-/** @param {{ dispose: () => void }} lookup */
-function end(lookup) {
-  lookup.dispose();
-  answer({ kind: 'stopped' });
-}
-
-/** @param {number[][]} points */
-const flat = (points) => Float32Array.from(points.flat());
-
-/** Lets the message to stop arrive. */
-const breathe = () => new Promise((resolve) => setTimeout(resolve));
-
-/** @param {number} seed @returns {() => number} 0 to 1: the same for the same seed (mulberry32) */
-function randomFrom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+  const made = await umapOf(rows, dim, {
+    seed,
+    onProgress: (step, done) => answer({ kind: 'progress', step, done }),
+    onPlaces: (places) => answer({ kind: 'places', places }),
+    isStopped: async () => {
+      await new Promise((resolve) => setTimeout(resolve)); // lets the message to stop arrive
+      return stopped;
+    },
+  });
+  if (made) answer({ kind: 'umap', places: made.places, whole: made.isWhole });
+  else answer({ kind: 'stopped' });
 }

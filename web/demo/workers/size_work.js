@@ -11,6 +11,9 @@ let what = 'the header';
 /** @type {RemoteTable | undefined} */
 let table;
 let size = 0;
+/** What a row of the table takes, and where row 0 begins, once a read has shown it. */
+let rowBytes = 0;
+let firstRow = NaN;
 
 const answer = (/** @type {unknown} */ message) =>
   /** @type {Worker} */ (/** @type {unknown} */ (globalThis)).postMessage(message);
@@ -50,7 +53,7 @@ env.fetch = async (input, init) => {
 /** @param {MessageEvent} event from the page */
 export async function receive({ data }) {
   try {
-    if (data.kind === 'own') await open(await ownFile(), 'this page’s own model');
+    if (data.kind === 'own') await open(await ownFile(), 'This page’s own model');
     if (data.kind === 'file') await open(data.file, data.file.name);
     if (data.kind === 'address') await open(data.address, data.address);
     if (data.kind === 'rows') await rows(data.ids);
@@ -86,6 +89,8 @@ async function open(place, name) {
   }
   const shown = table && { rows: table.rows, dim: table.dim, tensor: table.tensor };
   const { tensors, ...about } = info;
+  rowBytes = table ? (tensors.find(({ name: each }) => each === table?.tensor)?.bytes ?? NaN) / table.rows : NaN;
+  firstRow = NaN;
   const largest = [...tensors].sort((a, b) => b.bytes - a.bytes).slice(0, 5);
   size = Math.max(size, info.bytes);
   answer({ kind: 'opened', name, about, many: tensors.length, largest, size, table: shown, whyNoRows, log });
@@ -98,6 +103,28 @@ async function rows(ids) {
   const before = log.length;
   const begun = performance.now();
   const found = await table.lookup(ids);
+  nameRows(log.slice(before), ids);
   const lengths = Array.from(found, (row) => Math.hypot(...row));
   answer({ kind: 'rows', ids, lengths, ms: performance.now() - begun, log, asked: log.length - before, size });
+}
+
+/**
+ * Says of each read which rows it brought: the one that begins first has the smallest of those asked for. Where the
+ * others do not fit to that, their names stay as they are.
+ * @param {FileRead[]} reads
+ * @param {number[]} ids
+ */
+function nameRows(reads, ids) {
+  if (reads.length === 0) return;
+  const begins = reads.map(({ from }) => from);
+  if (Number.isNaN(firstRow)) firstRow = Math.min(...begins) - Math.min(...ids) * rowBytes;
+  const spans = reads.map(({ from, to }) => [(from - firstRow) / rowBytes, (to - firstRow) / rowBytes - 1]);
+  const fits = spans.every(
+    ([from, to]) => Number.isInteger(from) && Number.isInteger(to) && ids.some((id) => id >= from && id <= to),
+  );
+  if (!fits) return;
+  reads.forEach((read, i) => {
+    const [from, to] = spans[i].map((row) => row.toLocaleString('en'));
+    read.what = from === to ? `row ${from}` : `rows ${from} to ${to}`;
+  });
 }

@@ -40,7 +40,7 @@ const BUDGETS = /** @type {Record<string, number>} */ ({
   EmbeddingLayer: 22_700,
   Tokenizer: 13_000,
   WordVectors: 25_500,
-  RotaryPositions: 7_000, // an exception: what transformers' model types differ in takes 12_000, docs/BENCHMARKS.md
+  RotaryPositions: 7_000, // an exception: what transformers' model types differ in takes 4_000 and their settings' rules 4_000, docs/BENCHMARKS.md
   WembedError: 500,
 });
 
@@ -186,7 +186,7 @@ describe('model families', () => {
 
 describe('sizes', () => {
   test(`no file above ${MOST_LINES} lines in web/ and cpp/, generated tables aside`, () => {
-    const files = [...scripts, ...cppFiles].filter((file) => !/_tables\.h$|\/class_defaults\.js$/.test(file));
+    const files = [...scripts, ...cppFiles].filter((file) => !/_tables\.h$|\/(class_defaults|rotary_facts)\.js$/.test(file));
     expectNone(
       'file lines',
       files.filter((file) => readSource(file).trimEnd().split('\n').length > MOST_LINES),

@@ -1,6 +1,7 @@
 // The rope parameters that transformers' config classes make of the forms in which config.json files write them, and their own
 // where a file says nothing (tools/golden/model_defaults.py).
 import { settingsOf } from '../../web/models/class_settings.js';
+import { FACTS } from '../../web/models/families/index.js';
 import { RopeConfig } from '../../web/models/rope_config.js';
 import { WembedError, readJson } from '../support/wembed.js';
 
@@ -11,7 +12,7 @@ const { forms, types } = readJson('tests/golden/rope_configs.json');
 
 /** @param {string} type @param {Values} form @param {string} [layerType] */
 function ours(type, form, layerType) {
-  const { settings, family } = /** @type {any} */ (settingsOf({ model_type: type, head_dim: 64, ...form }));
+  const { settings, family } = /** @type {any} */ (settingsOf({ model_type: type, head_dim: 64, ...form }, FACTS));
   return new RopeConfig(settings, family?.rotary).of(layerType);
 }
 

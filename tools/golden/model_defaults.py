@@ -1,5 +1,5 @@
-"""Writes web/models/families/class_defaults.js: the settings of a model's two ends that a config.json may leave out, by model type, as
-transformers' config classes have them; the same as tests/golden/class_defaults.json. And tests/golden/rope_configs.json: the rope parameters that those classes make of
+"""Writes tests/golden/class_defaults.json: the settings of a model's two ends that a config.json may leave out, by model type, as
+transformers' config classes have them, of which tools/model_facts.mjs makes two files of web/models/families. And tests/golden/rope_configs.json: the rope parameters that those classes make of
 configs as they were and are written.
 
     python tools/golden/model_defaults.py     (torch, transformers 5.24.0)
@@ -19,7 +19,6 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 warnings.filterwarnings("ignore")
 T.logging.set_verbosity(50)
 T.utils.logging.disable_progress_bar()
-TABLE = pathlib.Path("web/models/families/class_defaults.js")
 GOLDEN = pathlib.Path("tests/golden/rope_configs.json")
 RECORDS = pathlib.Path("tests/golden/class_defaults.json")
 
@@ -133,20 +132,6 @@ def kind_overrides(config):
     return config.to_dict().get("per_layer_config")
 
 
-def javascript(value):
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{quoted_key(k)}: {javascript(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(javascript, value)) + "]"
-    if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
-        return str(int(value))
-    return json.dumps(value).replace('"', "'")
-
-
-def quoted_key(key):
-    return key if key.isidentifier() else f"'{key}'"
-
-
 def turning(record):
     """Whether rotary positions can be made of a config of this type alone."""
     return any(key.startswith(("rope_", "qk_rope", "partial_rotary")) for key in record)
@@ -170,16 +155,10 @@ def write_table():
             if name in used and (key not in used[name] or (key == "num_attention_heads" and sized)):
                 record.pop(key, None)
         table[name] = record
-    lines = "".join(f"  {quoted_key(name)}: {javascript(record)},\n" for name, record in sorted(table.items()))
-    head = ("// Made by tools/golden/model_defaults.py out of transformers " + T.__version__ + ": not edited by hand.\n\n"
-            "/**\n * The settings of a model's two ends that a config.json may leave out, by `model_type`, as its class in transformers has\n"
-            " * them. `text`: the setting that holds the text model's own (default: text_config) and that model's type. `names`: what this type calls a setting.\n"
-            " * @type {Record<string, import('./family.js').ClassDefaults>}\n */\n// prettier-ignore\nexport const CLASS_DEFAULTS = {\n")
-    TABLE.parent.mkdir(parents=True, exist_ok=True)
-    TABLE.write_text(head + lines + "};\n")
     records = ",\n".join(f"{json.dumps(name)}:{json.dumps(record, separators=(',', ':'))}" for name, record in sorted(table.items()))
     RECORDS.write_text(f'{{"versions":{json.dumps(dict(transformers=T.__version__))},"types":{{\n{records}\n}}}}\n')
-    print(f"{TABLE}: {TABLE.stat().st_size} bytes, {len(table)} types")
+    subprocess.run(["node", "tools/model_facts.mjs"], check=True)
+    print(f"{RECORDS}: {RECORDS.stat().st_size} bytes, {len(table)} types")
 
 
 def is_text(name):

@@ -1,13 +1,10 @@
-import { WHOLE_INSIDE, classDefaults, familyOf } from './families/index.js';
-import { SHARE, isObeyed, knowsShare } from './families/obeyed.js';
+import { SHARE, knowsShare } from './families/obeyed.js';
 import { inTransformersWords } from './families/remote.js';
 import { Settings, isValues, plainCopy } from './settings.js';
 
+/** @typedef {import('./families/family.js').Facts} Facts */
 /** @typedef {import('./families/family.js').ModelFamily} ModelFamily */
 /** @typedef {import('./settings.js').Values} Values */
-
-/** The text model's own config ties its ends, whatever the one around it says. */
-export const TIED_INSIDE = 'tied inside';
 
 /** Configs nest their text model's this deep at most. */
 const MAX_NESTED = 4;
@@ -16,11 +13,13 @@ const MAX_NESTED = 4;
  * A model of text and images, or sound, has its text model's settings in a config of its own inside, `text_config` in most;
  * older files have them beside the others. Either may say that its ends are tied.
  * @param {Values} json
+ * @param {Facts} facts
  * @param {number} [depth]
  * @returns {{ type: unknown, modelType: unknown, given: Values, family: ModelFamily | undefined, around?: unknown }} `type`: whose
  *   class has the defaults; `modelType`: what the file calls it; `around`: the type of the config just around the text model's
  */
-function textSettings(json, depth = 0) {
+function textSettings(json, facts, depth = 0) {
+  const { familyOf, classDefaults, tiesOf } = facts;
   const own = familyOf(json.model_type);
   const text = own?.text ?? classDefaults(json.model_type)?.text;
   const [key, usual] = Array.isArray(text) ? text : ['text_config', text];
@@ -29,17 +28,12 @@ function textSettings(json, depth = 0) {
   const leads = familyOf(innerType) ?? classDefaults(innerType)?.text;
   if (!leads || depth > MAX_NESTED) return { type: json.model_type, modelType: json.model_type, given: json, family: own };
   if (!isValues(inner)) return { type: innerType, modelType: json.model_type, given: json, family: own ?? familyOf(innerType) };
-  const outer = classDefaults(json.model_type);
-  const whole = WHOLE_INSIDE.includes(/** @type {string} */ (json.model_type));
-  const tied = json.tie_word_embeddings ?? (outer ? (outer.tie_word_embeddings ?? false) : inner.tie_word_embeddings);
-  const tiedInside = inner.tie_word_embeddings ?? (whole && classDefaults(innerType)?.tie_word_embeddings);
   const nested = {
     ...Object.fromEntries((own?.outer ?? []).map((name) => [name, json[name]])),
-    ...{ dtype: json.dtype ?? json.torch_dtype, ...outer?.inner, ...inner, model_type: innerType },
-    ...(tied == null ? {} : { tie_word_embeddings: tied }),
-    ...(tiedInside === true ? { [TIED_INSIDE]: true } : {}),
+    ...{ dtype: json.dtype ?? json.torch_dtype, ...classDefaults(json.model_type)?.inner, ...inner, model_type: innerType },
+    ...tiesOf?.(json, inner, innerType),
   };
-  const found = { around: json.model_type, ...textSettings(nested, depth + 1) };
+  const found = { around: json.model_type, ...textSettings(nested, facts, depth + 1) };
   return own ? { ...found, family: own } : found;
 }
 
@@ -49,11 +43,12 @@ function textSettings(json, depth = 0) {
  * @param {unknown} type
  * @param {ModelFamily | undefined} family
  * @param {unknown} around
+ * @param {Facts} facts
  * @returns {Settings}
  */
-function withDefaults(given, type, family, around) {
-  const own = classDefaults(type) ?? {};
-  const renamed = obeyed(given, type, around);
+function withDefaults(given, type, family, around, facts) {
+  const own = facts.classDefaults(type) ?? {};
+  const renamed = obeyed(given, type, around, facts);
   for (const [from, to] of Object.entries(own.names ?? {})) {
     if (Object.hasOwn(given, from) && !Object.hasOwn(given, to)) renamed[to] = given[from];
   }
@@ -69,9 +64,10 @@ const ROPES = ['rope_parameters', 'rope_scaling'];
  * @param {Values} given
  * @param {unknown} type
  * @param {unknown} around the type of the model around it
+ * @param {Facts} facts
  * @returns {Record<string, unknown>}
  */
-function obeyed(given, type, around) {
+function obeyed(given, type, around, { familyOf, classDefaults, isObeyed }) {
   if (typeof type !== 'string' || !(familyOf(type) ?? classDefaults(type))) return { ...given };
   const known = Object.fromEntries(Object.entries(given).filter(([name]) => isObeyed(name, type, around)));
   if (knowsShare(type)) return known;
@@ -91,14 +87,15 @@ function withoutShare(rope) {
 
 /**
  * @param {unknown} json a config.json, parsed
+ * @param {Facts} facts
  * @param {string} [as] model type whose rules hold for one that is not known
  * @returns {{ modelType: unknown, family: ModelFamily | undefined, settings: Settings } | undefined} undefined where it is not
  *   even an object
  */
-export function settingsOf(json, as) {
+export function settingsOf(json, facts, as) {
   const copy = plainCopy(json);
   if (!isValues(copy)) return undefined;
-  const { type, modelType, given, around, family: found } = textSettings(inTransformersWords(copy));
-  const family = found ?? familyOf(as);
-  return { modelType, family, settings: withDefaults(given, type, family, around) };
+  const { type, modelType, given, around, family: found } = textSettings(inTransformersWords(copy), facts);
+  const family = found ?? facts.familyOf(as);
+  return { modelType, family, settings: withDefaults(given, type, family, around, facts) };
 }

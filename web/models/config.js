@@ -1,5 +1,6 @@
 import { WembedError, shown } from '../core/errors.js';
-import { TIED_INSIDE, settingsOf } from './class_settings.js';
+import { settingsOf } from './class_settings.js';
+import { FACTS, TIED_INSIDE } from './families/index.js';
 import { whyRefused } from './families/refused.js';
 import { RopeConfig } from './rope_config.js';
 import { isValues } from './settings.js';
@@ -45,7 +46,7 @@ import { isValues } from './settings.js';
  */
 export function readConfig(json, as) {
   if (isValues(json) && whyRefused(json.model_type)) return undefined;
-  const { modelType, family, settings } = settingsOf(json, as) ?? {};
+  const { modelType, family, settings } = settingsOf(json, FACTS, as) ?? {};
   return family && settings && modelConfig(/** @type {string} */ (modelType), family, settings);
 }
 

@@ -1,7 +1,7 @@
 import { count, mustBe } from '../core/arguments.js';
 import { positive } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
-import { WITHOUT_QUERIES, fullAndSliding } from './families/family.js';
+import { WITHOUT_QUERIES, fullAndSliding } from './families/rotary_rules.js';
 import { isValues } from './settings.js';
 
 /** @typedef {import('./settings.js').Values} Values */

@@ -2,6 +2,7 @@ import { optionsOf } from '../core/arguments.js';
 import { WembedError, refuseRevoked, shown } from '../core/errors.js';
 import { RotaryPositions as Rotary } from '../nn/rotary.js';
 import { settingsOf } from './class_settings.js';
+import { ROTARY_FAMILIES } from './families/rotary_families.js';
 import { RopeConfig } from './rope_config.js';
 
 /**
@@ -41,7 +42,7 @@ export class RotaryPositions extends Rotary {
  */
 function ropeOf(config, interleaved) {
   refuseRevoked('a config', config);
-  const found = settingsOf(config);
+  const found = settingsOf(config, ROTARY_FAMILIES);
   if (found) return new RopeConfig(found.settings, found.family?.rotary, interleaved);
   throw new WembedError('invalid_argument', `a config must be an object, got ${shown(config)}`);
 }

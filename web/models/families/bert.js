@@ -1,5 +1,6 @@
 import { each } from './each.js';
-import { gelu, hiddenAct, withoutType } from './family.js';
+import { gelu, hiddenAct } from './family.js';
+import { interleavedIfOn, modernbertLayers } from './rotary_rules.js';
 
 /** @typedef {import('./family.js').ModelFamily} ModelFamily */
 /** @typedef {import('./family.js').MaskedHead} MaskedHead */
@@ -147,7 +148,7 @@ export const BERTS = {
     positioned: (settings) => nomicShare(settings) <= 0,
     rotary: {
       when: (settings) => nomicShare(settings) > 0,
-      interleaved: (settings) => settings.flag('rotary_emb_interleaved') === true,
+      interleaved: interleavedIfOn,
     },
   },
   distilbert: {
@@ -180,18 +181,3 @@ export const BERTS = {
     masked: { ...MODERNBERT_HEAD, dense: 'projection_head.dense', norm: 'projection_head.norm', head: 'lm_head' },
   },
 };
-
-/**
- * @param {import('./family.js').Settings} settings
- * @param {import('../settings.js').Values} rope the config's rope parameters
- * @returns {Record<string, import('../settings.js').Values>}
- */
-function modernbertLayers(settings, rope) {
-  const far = settings.get('global_rope_theta') ?? 160000;
-  const local = settings.given('local_rope_theta'); // null: as the others
-  const near = local === undefined ? 10000 : (local ?? far);
-  return {
-    full_attention: { rope_theta: far, ...withoutType(rope) },
-    sliding_attention: { rope_theta: near, ...withoutType(rope) },
-  };
-}

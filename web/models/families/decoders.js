@@ -1,5 +1,13 @@
 import { each } from './each.js';
-import { scalingAlone } from './family.js';
+import {
+  deepseek4Layers,
+  interleavedUnlessOff,
+  olmo3Layers,
+  step3Layers,
+  stillBesideWindow,
+  stillByBase,
+  stillWhereFull,
+} from './rotary_rules.js';
 
 /** @typedef {import('./family.js').ModelFamily} ModelFamily */
 /** @typedef {import('./family.js').Settings} Settings */
@@ -24,7 +32,7 @@ const COHERE = {
 };
 
 /** @type {ModelFamily} */
-const COHERE2 = { ...COHERE, rotary: { interleaved: true, still: () => ['full_attention'] } };
+const COHERE2 = { ...COHERE, rotary: { interleaved: true, still: stillWhereFull } };
 
 /** @type {ModelFamily} */
 const GRANITE = {
@@ -50,10 +58,10 @@ const inGguf = (family, architecture, rest) => ({ ...family, gguf: { architectur
 const partly = (share) => ({ ...DECODER, defaults: { partial_rotary_factor: share } });
 
 /** Multi-head latent attention: part of a head turns, by neighbours unless the config says otherwise. @type {ModelFamily} */
-const LATENT = { ...DECODER, rotary: { interleaved: (settings) => settings.given('rope_interleave') !== null && settings.flag('rope_interleave') !== false } };
+const LATENT = { ...DECODER, rotary: { interleaved: interleavedUnlessOff } };
 
 /** Layers that see everything do not turn. @type {ModelFamily} */
-const STILL_WHERE_FULL = { ...DECODER, rotary: { still: () => ['full_attention'] } };
+const STILL_WHERE_FULL = { ...DECODER, rotary: { still: stillWhereFull } };
 
 /** Rows that pass a norm of no weights. @type {ModelFamily} */
 const NORMED_ROWS = {
@@ -74,7 +82,7 @@ const REORDERED = { interleaved: true };
 export const DECODERS = {
   llama: inGguf(DECODER, 'llama', REORDERED),
   ...{ mistral: DECODER, mixtral: DECODER, ministral: DECODER, ministral3: DECODER },
-  llama4_text: { ...NEIGHBOURS, rotary: { interleaved: true, still: () => ['full_attention'] } },
+  llama4_text: { ...NEIGHBOURS, rotary: { interleaved: true, still: stillWhereFull } },
   ...{ arcee: DECODER, apertus: DECODER, seed_oss: DECODER, eurobert: DECODER, bitnet: DECODER },
   qwen2: inGguf(DECODER, 'qwen2'),
   qwen2_moe: inGguf(DECODER, 'qwen2moe'),
@@ -115,7 +123,7 @@ export const DECODERS = {
   hy_v4_vl_text: { ...DECODER, rotary: { interleaved: true, baseCounts: true } },
   exaone4: {
     ...DECODER,
-    rotary: { still: (settings) => (settings.given('sliding_window') === null ? [] : ['full_attention']) },
+    rotary: { still: stillBesideWindow },
   },
   ...{ ernie4_5: TIED_NEIGHBOURS, ernie4_5_moe: TIED_NEIGHBOURS },
   helium: NEIGHBOURS,
@@ -202,44 +210,4 @@ export const DECODERS = {
 /** @param {Settings} settings */
 function hrmScale(settings) {
   return settings.number('embedding_scale') ?? 1 / (settings.number('initializer_range') ?? 0.02);
-}
-
-/** @typedef {import('../settings.js').Values} Values */
-
-/**
- * A layer whose base is 0 does not turn.
- * @param {Settings} settings
- * @returns {string[]} types of layer of which none turns
- */
-function stillByBase(settings) {
-  const bases = settings.get('layer_rope_theta');
-  const types = settings.texts('layer_types');
-  if (!Array.isArray(bases) || types.length === 0) return ['full_attention'];
-  return [...new Set(types)].filter((type) => types.every((each, i) => each !== type || !bases[i]));
-}
-
-/** @param {Settings} settings @param {Values} rope */
-function olmo3Layers(settings, rope) {
-  const far = { rope_theta: settings.given('rope_theta') ?? 500000, ...scalingAlone(settings, rope) };
-  return { full_attention: far, sliding_attention: { rope_theta: 500000 } };
-}
-
-/** @param {Settings} settings @param {Values} rope */
-function step3Layers(settings, rope) {
-  return { full_attention: { rope_theta: settings.given('rope_theta') ?? 10000, ...scalingAlone(settings, rope) } };
-}
-
-/**
- * Layers that compress their keys turn by a base of their own, and they alone by what the config's rope parameters say.
- * @param {Settings} settings
- * @param {Values} rope
- */
-function deepseek4Layers(settings, rope) {
-  const share = { partial_rotary_factor: settings.get('partial_rotary_factor') ?? 0.125 };
-  const yarn = rope.rope_type === 'yarn' ? { attention_factor: 1 } : {};
-  const far = settings.get('compress_rope_theta') ?? 160000;
-  return {
-    main: { rope_theta: settings.given('rope_theta') ?? 10000, ...share },
-    compress: { ...yarn, ...rope, rope_theta: far, ...share },
-  };
 }

@@ -137,37 +137,17 @@
  *   config has where it says nothing, beside its own class's defaults; `names`: what this type calls a setting → the setting
  */
 
-/** Types of layer that are no attention. */
-export const WITHOUT_QUERIES = ['linear_attention', 'conv', 'mamba', 'recurrent'];
+/**
+ * What the settings of a config.json are read by.
+ * @typedef {object} Facts
+ * @property {(modelType: unknown) => ModelFamily | undefined} familyOf undefined for a type that is not known
+ * @property {(modelType: unknown) => ClassDefaults | undefined} classDefaults undefined for a type that has no class in transformers
+ * @property {(setting: string, type: string, around: unknown) => boolean} isObeyed whether the class of a type knows a setting
+ * @property {(json: import('../settings.js').Values, inner: import('../settings.js').Values, innerType: unknown) =>
+ *   import('../settings.js').Values} [tiesOf] which ends of a text model inside another are tied
+ */
 
 /** @param {Settings} settings */
 export const hiddenAct = (settings) => settings.text('hidden_act') ?? 'gelu';
 
 export const gelu = () => 'gelu';
-
-/**
- * Classes whose layers differ make parameters by type of layer out of `rope_scaling`, of which they know `rope_type` but not its
- * older name; `rope_parameters` of all layers mean nothing to them.
- * @param {Settings} settings
- * @param {import('../settings.js').Values} rope the config's rope parameters
- * @returns {import('../settings.js').Values}
- */
-export function scalingAlone(settings, rope) {
-  return settings.given('rope_parameters') == null ? withoutType(rope) : {};
-}
-
-/** @param {import('../settings.js').Values} rope @returns {import('../settings.js').Values} */
-export const withoutType = (rope) => Object.fromEntries(Object.entries(rope).filter(([name]) => name !== 'type'));
-
-/**
- * Gemma 3's two types of layers: near ones turn faster.
- * @param {Settings} settings
- * @param {import('../settings.js').Values} rope the config's rope parameters
- * @returns {Record<string, import('../settings.js').Values>}
- */
-export function fullAndSliding(settings, rope) {
-  return {
-    full_attention: { rope_theta: settings.get('rope_theta') ?? 1e6, ...scalingAlone(settings, rope) },
-    sliding_attention: { rope_theta: settings.get('rope_local_base_freq') ?? 10000 },
-  };
-}

@@ -1,7 +1,7 @@
 import { TIED_DECODER } from './decoders.js';
 import { each } from './each.js';
 import { Settings, isValues } from '../settings.js';
-import { fullAndSliding } from './family.js';
+import { fullAndSliding, stillWhereFull } from './rotary_rules.js';
 
 
 
@@ -40,7 +40,7 @@ export const GEMMAS = {
   },
   afmoe: {
     ...GEMMA,
-    defaults: { tie_word_embeddings: false }, rotary: { still: () => ['full_attention'] }, scale: (settings) => (settings.flag('mup_enabled') ? squareRootOfDim(settings) : 1) },
+    defaults: { tie_word_embeddings: false }, rotary: { still: stillWhereFull }, scale: (settings) => (settings.flag('mup_enabled') ? squareRootOfDim(settings) : 1) },
 };
 
 /**

@@ -1,28 +1,11 @@
-import { BARTS } from './bart.js';
-import { BERTS } from './bert.js';
 import { CLASS_DEFAULTS } from './class_defaults.js';
-import { DECODERS } from './decoders.js';
-import { GEMMAS } from './gemma.js';
-import { GPTS } from './gpt.js';
-import { MAMBAS } from './mamba.js';
-import { ROBERTAS } from './roberta.js';
-import { T5S } from './t5.js';
-import { TEXT_TOWERS } from './text_towers.js';
+import { FAMILIES } from './families.js';
+import { isObeyed } from './obeyed.js';
+import { byType, rotaryFactsOf } from './rotary_families.js';
+
+export { FAMILIES };
 
 /** @typedef {import('./family.js').ModelFamily} ModelFamily */
-
-/** Every family there is, by `model_type`. @type {Readonly<Record<string, ModelFamily>>} */
-export const FAMILIES = {
-  ...BERTS,
-  ...ROBERTAS,
-  ...DECODERS,
-  ...GEMMAS,
-  ...GPTS,
-  ...BARTS,
-  ...T5S,
-  ...MAMBAS,
-  ...TEXT_TOWERS,
-};
 
 /** What may stand before a family's names: the classes of transformers nest their modules differently. */
 export const PREFIXES = [
@@ -33,7 +16,7 @@ export const PREFIXES = [
 ];
 
 /** Types whose text model is a whole language model inside: its own config ties its ends. */
-export const WHOLE_INSIDE = ['blip-2', 'instructblip', 'instructblipvideo'];
+const WHOLE_INSIDE = ['blip-2', 'instructblip', 'instructblipvideo'];
 
 /** Parts of a checkpoint that are no text model. */
 export const OTHER_TOWERS = /(^|[._])(vision|visual|audio|image|video|speech|codec|talker|qformer|detr|geometry|vit)[._]/;
@@ -48,13 +31,20 @@ export const familyNames = () => Object.keys(FAMILIES).join(', ');
 export const familyOf = (modelType) =>
   typeof modelType === 'string' && Object.hasOwn(FAMILIES, modelType) ? FAMILIES[modelType] : undefined;
 
+const others = /* @__PURE__ */ byType(CLASS_DEFAULTS);
+
 /**
  * What a config.json may leave out, as transformers' class for it has it.
  * @param {unknown} modelType
  * @returns {import('./family.js').ClassDefaults | undefined} undefined for a type that has no class there
  */
-export const classDefaults = (modelType) =>
-  typeof modelType === 'string' && Object.hasOwn(CLASS_DEFAULTS, modelType) ? CLASS_DEFAULTS[modelType] : undefined;
+export function classDefaults(modelType) {
+  const own = others(modelType);
+  if (!own) return undefined;
+  // The type of the text model inside is the class's or the family's: of the latter nothing is said here.
+  const { rotary, defaults, text, ...facts } = rotaryFactsOf(modelType) ?? {};
+  return { ...facts, ...(text && !familyOf(modelType)?.text ? { text } : {}), ...own };
+}
 
 /** @returns {Map<string, string>} general.architecture of a GGUF file → `model_type` */
 export const ggufArchitectures = () =>
@@ -63,3 +53,27 @@ export const ggufArchitectures = () =>
       (gguf?.architectures ?? []).map((architecture) => /** @type {[string, string]} */ ([architecture, modelType])),
     ),
   );
+
+/** The text model's own config ties its ends, whatever the one around it says. */
+export const TIED_INSIDE = 'tied inside';
+
+/**
+ * Whether the ends of a text model are tied, of which its own config and the one around it may speak.
+ * @param {import('../settings.js').Values} json
+ * @param {import('../settings.js').Values} inner
+ * @param {unknown} innerType
+ * @returns {import('../settings.js').Values} settings of the text model
+ */
+function tiesOf(json, inner, innerType) {
+  const outer = classDefaults(json.model_type);
+  const whole = WHOLE_INSIDE.includes(/** @type {string} */ (json.model_type));
+  const tied = json.tie_word_embeddings ?? (outer ? (outer.tie_word_embeddings ?? false) : inner.tie_word_embeddings);
+  const tiedInside = inner.tie_word_embeddings ?? (whole && classDefaults(innerType)?.tie_word_embeddings);
+  return {
+    ...(tied == null ? {} : { tie_word_embeddings: tied }),
+    ...(tiedInside === true ? { [TIED_INSIDE]: true } : {}),
+  };
+}
+
+/** All that is known of model types. @type {import('./family.js').Facts} */
+export const FACTS = { familyOf, classDefaults, isObeyed, tiesOf };

@@ -1,25 +1,27 @@
 /**
  * Settings that only some classes of transformers know, and which: in the config.json of another class they mean nothing.
- * `tests/js/stray_settings.test.js` holds this against what transformers makes of them.
- * @type {Readonly<Record<string, readonly string[]>>}
+ * `tests/js/stray_settings.test.js` holds this against what transformers makes of them. Model types with spaces between.
+ * @type {Readonly<Record<string, string>>}
  */
-export const OBEYED = {
-  final_logit_softcapping: list(
-    `beam diffusion_gemma diffusion_gemma_text gemma2 gemma3_text gemma3n_text gemma4_text gemma4_unified_text inkling2_loop_text
-     inkling2_text mistral_large4_text muse_glimmer_text muse_spark_text nanochat vaultgemma`,
-  ),
-  logits_soft_cap: list('recurrent_gemma'),
-  output_logit_soft_cap: list('xlstm'),
-  rotary_dim: list('codegen gptj minimax_m2 minimax_m3_vl_text xlm_roberta_flash'),
-  ...all('rotary_pct rotary_emb_base', 'gpt_neox gpt_neox_japanese'),
-  rope_local_base_freq: list('gemma3_text gemma3n_text'),
-  ...all('global_rope_theta local_rope_theta', 'modernbert modernbert-decoder'),
-  partial_rotary_factor: list(
-    `bamba deepseek_v4 diffusion_gemma_text dots3_note_text glm glm4 glm4_moe glm4_moe_lite glm4v_moe_text glm4v_text
-     glm_image_text glm_ocr_text gpt_neox gpt_neox_japanese laguna mellum mimo_v2_flash minimax_m2 minimax_m3_vl_text moonshine
-     nemotron neomme nomic_bert_own persimmon phi phi3 sarvam_moe phi4_multimodal qwen3_5_moe_text qwen3_5_text qwen3_next recurrent_gemma solar_open
-     stablelm step3p5 zaya`,
-  ),
+const OBEYED = {
+  final_logit_softcapping: `beam diffusion_gemma diffusion_gemma_text gemma2 gemma3_text gemma3n_text gemma4_text gemma4_unified_text inkling2_loop_text
+    inkling2_text mistral_large4_text muse_glimmer_text muse_spark_text nanochat vaultgemma`,
+  logits_soft_cap: 'recurrent_gemma',
+  output_logit_soft_cap: 'xlstm',
+};
+
+/** The same of rotary positions' settings. @type {Readonly<Record<string, string>>} */
+const OBEYED_BY_ROTARY = {
+  rotary_dim: 'codegen gptj minimax_m2 minimax_m3_vl_text xlm_roberta_flash',
+  rotary_pct: 'gpt_neox gpt_neox_japanese',
+  rotary_emb_base: 'gpt_neox gpt_neox_japanese',
+  rope_local_base_freq: 'gemma3_text gemma3n_text',
+  global_rope_theta: 'modernbert modernbert-decoder',
+  local_rope_theta: 'modernbert modernbert-decoder',
+  partial_rotary_factor: `bamba deepseek_v4 diffusion_gemma_text dots3_note_text glm glm4 glm4_moe glm4_moe_lite glm4v_moe_text glm4v_text
+    glm_image_text glm_ocr_text gpt_neox gpt_neox_japanese laguna mellum mimo_v2_flash minimax_m2 minimax_m3_vl_text moonshine
+    nemotron neomme nomic_bert_own persimmon phi phi3 phi4_multimodal qwen3_5_moe_text qwen3_5_text qwen3_next recurrent_gemma sarvam_moe solar_open
+    stablelm step3p5 zaya`,
 };
 
 /**
@@ -32,27 +34,35 @@ const CAPS = { gemma3: false, paligemma: true };
 export const SHARE = 'partial_rotary_factor';
 
 /** Classes that know it inside rope parameters alone. */
-const SHARE_INSIDE = list('mellum');
+const SHARE_INSIDE = ['mellum'];
 
 /** Settings of classes whose queries turn by fixed angles. */
 const OF_ROPE = ['rope_theta', 'rope_scaling', 'rope_parameters'];
-const FIXED = list('codegen gptj roformer');
+const FIXED = ['codegen', 'gptj', 'roformer'];
 
 /** Classes that call the base otherwise, or have one for each type of layer. */
-const OTHER_BASE = list('gpt_neox gpt_neox_japanese zaya');
+const OTHER_BASE = ['gpt_neox', 'gpt_neox_japanese', 'zaya'];
 
-/** @param {string} names @returns {string[]} */
-function list(names) {
-  return names.trim().split(/\s+/);
-}
+/** @param {string} names @param {string} type */
+const has = (names, type) => names.split(/\s+/).includes(type);
 
 /**
- * @param {string} settings
- * @param {string} types
- * @returns {Record<string, string[]>}
+ * @param {Readonly<Record<string, string>>} lists
+ * @param {string} setting
+ * @param {string} type
  */
-function all(settings, types) {
-  return Object.fromEntries(list(settings).map((setting) => [setting, list(types)]));
+const isListed = (lists, setting, type) => !Object.hasOwn(lists, setting) || has(lists[setting], type);
+
+/**
+ * @param {string} setting of rotary positions
+ * @param {string} type a model type that transformers has
+ * @returns {boolean} whether its class knows the setting, as far as that is in question
+ */
+export function isObeyedByRotary(setting, type) {
+  if (OF_ROPE.includes(setting) && FIXED.includes(type)) return false;
+  if (setting === 'rope_theta' && OTHER_BASE.includes(type)) return false;
+  if (setting === SHARE && SHARE_INSIDE.includes(type)) return false;
+  return isListed(OBEYED_BY_ROTARY, setting, type);
 }
 
 /**
@@ -62,15 +72,12 @@ function all(settings, types) {
  * @returns {boolean} whether its class knows the setting, as far as that is in question
  */
 export function isObeyed(setting, type, around) {
-  if (OF_ROPE.includes(setting) && FIXED.includes(type)) return false;
-  if (setting === 'rope_theta' && OTHER_BASE.includes(type)) return false;
-  if (setting === SHARE && SHARE_INSIDE.includes(type)) return false;
   if (setting === 'final_logit_softcapping' && typeof around === 'string' && Object.hasOwn(CAPS, around)) return CAPS[around];
-  return !Object.hasOwn(OBEYED, setting) || OBEYED[setting].includes(type);
+  return isListed(OBEYED, setting, type) && isObeyedByRotary(setting, type);
 }
 
 /**
  * @param {string} type a model type that transformers has
  * @returns {boolean} whether its class knows the share inside rope parameters
  */
-export const knowsShare = (type) => OBEYED[SHARE].includes(type);
+export const knowsShare = (type) => has(OBEYED_BY_ROTARY[SHARE], type);

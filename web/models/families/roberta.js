@@ -1,5 +1,6 @@
 import { BERT } from './bert.js';
 import { gelu } from './family.js';
+import { interleavedIfOn } from './rotary_rules.js';
 
 /** @type {import('./family.js').ModelFamily} */
 export const ROBERTA = {
@@ -42,7 +43,7 @@ export const ROBERTAS = {
     positioned: (settings) => settings.text('position_embedding_type') === 'absolute',
     rotary: {
       when: (settings) => (settings.text('position_embedding_type') ?? 'rotary') === 'rotary',
-      interleaved: (settings) => settings.flag('rotary_emb_interleaved') === true,
+      interleaved: interleavedIfOn,
     },
     alibi: (settings) => settings.text('position_embedding_type') === 'alibi',
   },

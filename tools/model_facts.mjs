@@ -1,0 +1,146 @@
+// Writes what configs leave out, of tests/golden/class_defaults.json, as two files of web/models/families: rotary_facts.js, with
+// what the families and class defaults say of rotary positions, so that a page with RotaryPositions alone loads no more, and
+// class_defaults.js with the rest: node tools/model_facts.mjs
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { FAMILIES } from '../web/models/families/families.js';
+import * as rules from '../web/models/families/rotary_rules.js';
+import { ROOT } from './run.mjs';
+
+/** @type {{ versions: { transformers: string }, types: Record<string, import('../web/models/families/family.js').ClassDefaults> }} */
+const { versions, types: CLASSES } = JSON.parse(readFileSync(join(ROOT, 'tests/golden/class_defaults.json'), 'utf8'));
+
+/** The settings that web/models/rope_config.js and the rules look at. */
+const SETTINGS = [
+  ...['max_position_embeddings', 'original_max_position_embeddings', 'rope_theta', 'rope_parameters', 'default_theta'],
+  ...['rope_scaling', 'qk_rope_head_dim', 'head_dim', 'head_dims', 'global_head_dim', 'hidden_size', 'n_embd'],
+  ...['num_attention_heads', 'n_head', 'partial_rotary_factor', 'rotary_pct', 'rotary_dim', 'rotary_emb_base'],
+  ...['rope_interleave', 'rotary_emb_interleaved', 'rope_local_base_freq', 'global_rope_theta', 'local_rope_theta'],
+  ...['layer_rope_theta', 'compress_rope_theta', 'layer_types', 'per_layer_config', 'sliding_window'],
+];
+
+/** Whether these defaults alone show that a class has rotary positions. */
+const SHOWS = /^(rope_|qk_rope|partial_rotary)/;
+
+/** A config inside a config inside a config: class_settings.js goes no deeper. */
+const MOST_NESTED = 4;
+
+/** @param {object | undefined} values @param {(name: string, value: unknown) => boolean} isKept */
+const part = (values, isKept) =>
+  Object.fromEntries(Object.entries(values ?? {}).filter(([name, value]) => isKept(name, value)));
+
+/** @param {object | undefined} values @returns {Record<string, unknown>} undefined in place of an empty object */
+const some = (values) => /** @type {any} */ (values && Object.keys(values).length > 0 ? values : undefined);
+
+/** @param {string} type @returns {Record<string, unknown>} */
+function factsOf(type) {
+  const [family, own] = [FAMILIES[type], CLASSES[type]];
+  const isSetting = (/** @type {string} */ name) => SETTINGS.includes(name);
+  const record = {
+    ...part(own, isSetting),
+    text: family?.text ?? own?.text,
+    inner: some(part(own?.inner, isSetting)),
+    names: some(part(own?.names, (_, name) => isSetting(/** @type {string} */ (name)))),
+    outer: some(family?.outer?.filter(isSetting)),
+    defaults: some(part(family?.defaults, isSetting)),
+    // `when` is a question of whole models.
+    rotary: family && part(family.rotary, (name) => name !== 'when'),
+  };
+  return part(record, (_, value) => value !== undefined);
+}
+
+/** @param {string} type @returns {boolean} */
+const turns = (type) => !!FAMILIES[type]?.rotary || Object.keys(CLASSES[type] ?? {}).some((name) => SHOWS.test(name));
+
+/** @param {string} type @returns {boolean} whether it turns, or the text model inside it does */
+function leadsToTurning(type, depth = 0) {
+  const text = FAMILIES[type]?.text ?? CLASSES[type]?.text;
+  const inner = Array.isArray(text) ? text[1] : text;
+  return turns(type) || (!!inner && depth <= MOST_NESTED && leadsToTurning(inner, depth + 1));
+}
+
+/** @param {unknown} value @returns {string} as JavaScript */
+function script(value) {
+  if (typeof value === 'function') {
+    const name = Object.entries(rules).find(([, rule]) => rule === value)?.[0];
+    if (name) return name;
+    throw new Error(`a rule of rotary positions is not in rotary_rules.js: ${value}`);
+  }
+  if (Array.isArray(value)) return `[${value.map(script).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{ ${Object.entries(value)
+      .map(([name, each]) => `${name}: ${script(each)}`)
+      .join(', ')} }`.replace('{  }', '{}');
+  }
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}
+
+/**
+ * @param {(type: string) => object | undefined} recordOf
+ * @returns {string[]} lines: the types that have the same record, and it
+ */
+function grouped(recordOf) {
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const type of [...new Set([...Object.keys(FAMILIES), ...Object.keys(CLASSES)])].sort()) {
+    const record = recordOf(type);
+    if (!record) continue;
+    const text = script(record);
+    groups.set(text, [...(groups.get(text) ?? []), type]);
+  }
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([facts, types]) => `  ['${types.join(' ')}', ${facts}],`);
+}
+
+/** @param {string} type */
+const rotaryOf = (type) => (leadsToTurning(type) ? factsOf(type) : undefined);
+
+/** @returns {string} the text of rotary_facts.js */
+export function rotaryFacts() {
+  const lines = grouped(rotaryOf);
+  const used = Object.keys(rules).filter((name) => lines.some((line) => new RegExp(`: ${name}\\b`).test(line)));
+  return `// Made by tools/model_facts.mjs out of the families and tests/golden/class_defaults.json: not edited by hand.
+import { ${used.join(', ')} } from './rotary_rules.js';
+
+/**
+ * Model types that have rotary positions, or whose text model has, and what is known of these.
+ * @type {[types: string, import('./rotary_families.js').RotaryFacts][]}
+ */
+// prettier-ignore
+export const ROTARY_FACTS = [
+${lines.join('\n')}
+];
+`;
+}
+
+/** @param {string} type @returns {object | undefined} of a class's defaults, what rotary_facts.js has not */
+function othersOf(type) {
+  const facts = rotaryOf(type) ?? {};
+  return (
+    CLASSES[type] && part(CLASSES[type], (name, value) => script(value) !== script(/** @type {any} */ (facts)[name]))
+  );
+}
+
+/** @returns {string} the text of class_defaults.js */
+export const classDefaultsFile =
+  () => `// Made by tools/model_facts.mjs out of tests/golden/class_defaults.json (transformers ${versions.transformers}): not edited by hand.
+
+/**
+ * The settings of a model's two ends that a config.json may leave out, as transformers' class for its \`model_type\` has them,
+ * beside those in rotary_facts.js. \`text\`: the setting that holds the text model's own (default: text_config) and that model's
+ * type. \`names\`: what these types call a setting.
+ * @type {[types: string, import('./family.js').ClassDefaults][]}
+ */
+// prettier-ignore
+export const CLASS_DEFAULTS = [
+${grouped(othersOf).join('\n')}
+];
+`;
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const folder = join(ROOT, 'web/models/families');
+  writeFileSync(join(folder, 'rotary_facts.js'), rotaryFacts());
+  writeFileSync(join(folder, 'class_defaults.js'), classDefaultsFile());
+}

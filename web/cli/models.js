@@ -1,8 +1,10 @@
 // The model that a command works with.
+import { existsSync } from 'node:fs';
 import { EmbeddingLayer, Tokenizer, WembedError } from '../index.js';
 import { loadMini } from '../mini.js';
 import { WordVectors } from '../words.js';
 import { Progress, megabytes } from './progress.js';
+import { UsageError } from './usage_error.js';
 
 /** @typedef {import('./options.js').OptionValues} OptionValues */
 
@@ -22,8 +24,20 @@ async function loading(load) {
   }
 }
 
+/**
+ * Refuses a path where nothing is, before it is searched for the files of a model.
+ * @param {string | undefined} location
+ */
+export function checkFolder(location) {
+  if (location === undefined || !/^\.{0,2}\//.test(location) || existsSync(location)) return;
+  throw new UsageError(
+    `wembed: there is no file or folder ${location}: a model is a folder, an address, a hub id or a file`,
+  );
+}
+
 /** @param {OptionValues} options @returns {Promise<EmbeddingLayer>} */
-export function loadLayer({ model, dtype, revision }) {
+export async function loadLayer({ model, dtype, revision }) {
+  checkFolder(model);
   return loading((onProgress) =>
     model === undefined
       ? loadMini({ dtype, onProgress })
@@ -33,6 +47,7 @@ export function loadLayer({ model, dtype, revision }) {
 
 /** @param {OptionValues} options @returns {Promise<Tokenizer>} */
 export async function loadTokenizer({ model, revision }) {
+  checkFolder(model);
   if (model !== undefined) {
     return loading((onProgress) => Tokenizer.fromPretrained(model, { revision, onProgress }));
   }

@@ -11,6 +11,7 @@ import { UsageError } from './usage_error.js';
  * @property {string} [value] what the help calls its value
  * @property {readonly string[]} [choices]
  * @property {number} [least] of a number, default 1
+ * @property {number} [most] of a number
  * @property {boolean} [fraction] whether a number need not be whole
  */
 
@@ -123,14 +124,18 @@ export function parse(name, command, args) {
  * @param {Option} rules
  * @param {unknown} value
  */
-function checkedValue(name, option, { type, choices, least = 1, fraction }, value) {
+function checkedValue(name, option, { type, choices, least = 1, most = Infinity, fraction }, value) {
   if (choices && !choices.includes(String(value))) {
     throw usage(name, `--${option} is one of ${choices.join(', ')}, not '${value}'`);
   }
   if (type !== 'number') return value;
   const number = value === '' ? NaN : Number(value);
-  if (number >= least && (fraction ? Number.isFinite(number) : Number.isSafeInteger(number))) return number;
-  throw usage(name, `--${option} takes a ${fraction ? '' : 'whole '}number from ${least} on, not '${value}'`);
+  if (number >= least && number <= most && (fraction ? Number.isFinite(number) : Number.isSafeInteger(number)))
+    return number;
+  throw usage(
+    name,
+    `--${option} takes a ${fraction ? '' : 'whole '}number from ${least} ${most === Infinity ? 'on' : `to ${most}`}, not '${value}'`,
+  );
 }
 
 /**

@@ -63,8 +63,10 @@ export class Output {
 
   /** @param {unknown} cause */
   #unwritable(cause) {
-    const { message } = /** @type {Error} */ (cause);
-    return new WembedError('invalid_argument', `${this.#path} cannot be written: ${message}`, { cause });
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (cause);
+    // The system's message ends in the name of the file that is written first.
+    const reason = code === 'ENOENT' ? 'its folder does not exist' : message.replace(/, \w+ '.*$/s, '');
+    return new WembedError('invalid_argument', `${this.#path} cannot be written: ${reason}`, { cause });
   }
 
   /** @param {Uint8Array} bytes for standard output or a device */

@@ -1,3 +1,4 @@
+import { flag } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
 import { TensorFiles } from '../formats/tensors.js';
@@ -36,6 +37,7 @@ import { TransformerEnds } from './transformer_ends.js';
  * @returns {Promise<import('./model.js').LayerModel>}
  */
 export async function loadLarger(opened, options) {
+  if (options.classifier !== undefined) flag('classifier', options.classifier);
   if (opened.kind !== 'static') return loadEnds(opened, options);
   const own = isValues(opened.json) && opened.json.head_config !== undefined;
   const found = own ? undefined : await (await import('./lazy.js').catch(importFailed)).fromOnnx(opened.files, opened.json, options);

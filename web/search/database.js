@@ -72,7 +72,8 @@ export async function readDatabase(name) {
 export function unwritable(name, cause) {
   const { message, code, name: kind } = Object(cause);
   const reason = kind === 'QuotaExceededError' || code === 'ENOSPC' ? 'quota' : undefined;
-  const what = message ? shown(message) : shown(kind);
+  // The system's message ends in the name of the file that is written first.
+  const what = message ? shown(String(message).replace(/, \w+ '.*$/s, '')) : shown(kind);
   return new WembedError('invalid_argument', `'${name}' cannot be written: ${what}`, { cause, reason });
 }
 

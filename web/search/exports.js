@@ -1,6 +1,6 @@
 // Indexes and vectors for other programs.
 import { mustBe } from '../core/arguments.js';
-import { asObject } from '../core/errors.js';
+import { WembedError, asObject } from '../core/errors.js';
 import { matrixOf } from './embeddings.js';
 
 /**
@@ -37,7 +37,7 @@ export function* jsonLines(index) {
       const span = passages?.[i];
       const part = span ? text?.slice(span.begin, span.end) : text;
       const payload = { text: part, meta, ...span };
-      yield `${JSON.stringify({ id, vector: Array.from(vectors.row(i)), payload })}\n`;
+      yield `${jsonOf(id, { id, vector: Array.from(vectors.row(i)), payload })}\n`;
     }
   }
 }
@@ -58,4 +58,18 @@ export function npy(embeddings) {
   bytes.set(new TextEncoder().encode(`${text.padEnd(length - 11)}\n`), 10);
   for (let i = 0; i < rows * dim; i++) view.setFloat32(length + 4 * i, data[i], true);
   return bytes;
+}
+
+/**
+ * @param {string | number} id
+ * @param {unknown} meta
+ * @returns {string | undefined}
+ */
+export function jsonOf(id, meta) {
+  try {
+    return JSON.stringify(meta);
+  } catch (cause) {
+    const what = `the meta of item '${id}' cannot be written as JSON: ${/** @type {Error} */ (cause).message}`;
+    throw new WembedError('invalid_argument', what, { cause });
+  }
 }

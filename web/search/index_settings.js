@@ -1,3 +1,4 @@
+import { canRead } from '../core/own.js';
 import { count, mustBe, oneOf, optionsOf } from '../core/arguments.js';
 import { METRICS } from '../core/codes.js';
 import { checkDtype } from '../core/dtypes.js';
@@ -90,7 +91,7 @@ export async function indexSettings(options) {
 /** @param {unknown} layer @returns {TextLayer} */
 function layerOf(layer) {
   refuseRevoked('layer', layer);
-  if (typeof Object(layer).encode === 'function') return /** @type {TextLayer} */ (layer);
+  if (typeof Object(layer).encode === 'function' && canRead(layer, 'dim')) return /** @type {TextLayer} */ (layer);
   throw mustBe('layer', 'an EmbeddingLayer', layer);
 }
 

@@ -1,6 +1,6 @@
 // Indexes as Parquet files: https://parquet.apache.org/docs/file-format, its structures in Thrift's compact protocol.
 import { WembedError } from '../core/errors.js';
-import { checkIndex } from './exports.js';
+import { checkIndex, jsonOf } from './exports.js';
 import { withRoom } from './growing.js';
 
 /** @typedef {import('./exports.js').ExportedIndex} ExportedIndex */
@@ -335,18 +335,4 @@ function addItem([ids, lists, texts, metas, begins, ends], id, { text, meta, vec
     ends.add(span?.end);
   }
   return vectors.rows;
-}
-
-/**
- * @param {string | number} id
- * @param {unknown} meta
- * @returns {string | undefined}
- */
-function jsonOf(id, meta) {
-  try {
-    return JSON.stringify(meta);
-  } catch (cause) {
-    const what = `the meta of item '${id}' cannot be written as JSON: ${/** @type {Error} */ (cause).message}`;
-    throw new WembedError('invalid_argument', what, { cause });
-  }
 }

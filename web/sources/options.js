@@ -1,5 +1,6 @@
 // The type of each option of everything that reads files.
 import { WembedError, refuseRevoked, shown, isA } from '../core/errors.js';
+import { canRead } from '../core/own.js';
 import { FILES_OPTIONS } from './option_names.js';
 
 /** @typedef {import('./option_names.js').FilesOption} FilesOption */
@@ -10,6 +11,7 @@ const isFunction = (/** @type {unknown} */ value) => typeof value === 'function'
 const isTime = (/** @type {unknown} */ value) => typeof value === 'number' && value >= 0;
 const isCount = (/** @type {unknown} */ value) => Number.isInteger(value) && Number(value) > 0;
 const isSignal = (/** @type {unknown} */ value) => {
+  if (!canRead(value, 'aborted')) return false;
   const { aborted, addEventListener } = /** @type {Partial<AbortSignal>} */ (value ?? {});
   return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 };

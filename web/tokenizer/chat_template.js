@@ -1,7 +1,8 @@
 /** From messages to the text that a chat model was trained on: the Jinja template beside its tokenizer. */
+import { isOwn } from '../core/own.js';
 import { Template } from '@huggingface/jinja';
 import { mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, shown, isA, isArray } from '../core/errors.js';
+import { WembedError, shown, isArray } from '../core/errors.js';
 import { readGguf } from '../formats/gguf.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { isGguf } from '../sources/file_names.js';
@@ -143,7 +144,8 @@ export class ChatTemplate {
    * const ids = chat.encode(tokenizer, [{ role: 'user', content: 'Hello' }], { addGenerationPrompt: true });
    */
   encode(tokenizer, messages, options) {
-    if (!isA(tokenizer, Tokenizer)) throw mustBe('the tokenizer of a chat', 'a Tokenizer', tokenizer);
+    if (!isOwn(tokenizer, Tokenizer, 'postProcessor'))
+      throw mustBe('the tokenizer of a chat', 'a Tokenizer', tokenizer);
     return tokenizer.encode(this.render(messages, options), { addSpecialTokens: false }).ids;
   }
 

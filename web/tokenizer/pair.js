@@ -1,6 +1,7 @@
 /** Two texts as one input. */
+import { isOwn } from '../core/own.js';
 import { mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, isA } from '../core/errors.js';
+import { WembedError } from '../core/errors.js';
 import { fieldsOf, idOf, stepsOf } from './fields.js';
 import { MOST_IDS, idsOf, tokenId } from './templates.js';
 import { Tokenizer } from './tokenizer.js';
@@ -33,7 +34,8 @@ const BARE_PAIR = [
  * const { ids, typeIds } = encodePair(tokenizer, 'a question', 'an answer', { maxLength: 512 });
  */
 export function encodePair(tokenizer, first, second, options) {
-  if (!isA(tokenizer, Tokenizer)) throw mustBe('the tokenizer of encodePair', 'a Tokenizer', tokenizer);
+  if (!isOwn(tokenizer, Tokenizer, 'postProcessor'))
+    throw mustBe('the tokenizer of encodePair', 'a Tokenizer', tokenizer);
   const names = ['addSpecialTokens', 'maxLength', 'truncationSide', 'offsets'];
   const { addSpecialTokens = true, maxLength = Infinity, ...rest } = optionsOf('encodePair', options, names);
   tokenizer.count('', { maxLength, truncationSide: rest.truncationSide }); // checked

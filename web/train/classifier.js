@@ -1,5 +1,6 @@
+import { isOwn } from '../core/own.js';
 import { mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, callback, isRevoked, throwIfAborted } from '../core/errors.js';
+import { WembedError, callback, throwIfAborted } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { flag } from '../core/numbers.js';
 import { EmbeddingLayer } from '../models/layer.js';
@@ -45,7 +46,7 @@ export async function trainClassifier(layer, examples, options) {
     ...['C', 'balanced', 'table'],
     ...PASS_OPTIONS,
   ]);
-  if (isRevoked(layer) || !(layer instanceof EmbeddingLayer)) throw mustBe('layer', 'an EmbeddingLayer', layer);
+  if (!isOwn(layer, EmbeddingLayer, 'dim')) throw mustBe('layer', 'an EmbeddingLayer', layer);
   const passes = checkedPasses(given, { epochs: 5, batchSize: 32, rate: 0.002 });
   const rows = flag('table', table ?? false);
   const unused = PASS_OPTIONS.find(
@@ -176,7 +177,7 @@ export class TextClassifier {
    * @param {Classifier} classifier
    */
   constructor(layer, classifier) {
-    if (isRevoked(classifier) || !(classifier instanceof Classifier)) {
+    if (!isOwn(classifier, Classifier, 'dim')) {
       throw new WembedError('invalid_argument', 'a TextClassifier is made by trainClassifier');
     }
     this.#layer = layer;

@@ -1,8 +1,8 @@
 // A recipe that runs in the worker of `wembed/worker`: what is sent there, and what comes back made into what the recipe
 // gives here.
+import { isOwn } from '../core/own.js';
 import { mustBe } from '../core/arguments.js';
 import { callbackOf } from '../core/callbacks.js';
-import { isRevoked } from '../core/errors.js';
 import { EmbeddingLayer } from '../models/layer.js';
 import { DivergedError } from './diverged.js';
 import { iterableOf } from './texts.js';
@@ -84,7 +84,7 @@ async function* mapped(list, each) {
 
 /** @param {unknown} layer a caller's @returns {Promise<[string, Uint8Array][]>} as it crosses */
 export async function filesOf(layer) {
-  if (isRevoked(layer) || !(layer instanceof EmbeddingLayer)) throw mustBe('layer', 'an EmbeddingLayer', layer);
+  if (!isOwn(layer, EmbeddingLayer, 'dim')) throw mustBe('layer', 'an EmbeddingLayer', layer);
   return [...(await layer.save())];
 }
 

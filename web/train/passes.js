@@ -1,7 +1,8 @@
 // What recipes of examples share: passes in another order each, batches, reports, stops, checkpoints, the way back to what was
 // good.
 import { count } from '../core/arguments.js';
-import { callbackOf, signalOf } from '../core/callbacks.js';
+import { callbackOf } from '../core/callbacks.js';
+import { checkedSignal } from '../core/checked_signal.js';
 import { WembedError, callback, throwIfAborted } from '../core/errors.js';
 import { finite } from '../core/numbers.js';
 import { checkSame, readCheckpoint, writeCheckpoint } from './checkpoints.js';
@@ -43,7 +44,7 @@ export function checkedPasses(options, defaults) {
   return {
     epochs: count('epochs', epochs, { least: 1 }),
     batchSize: count('batchSize', batchSize, { least: 1, most: 65_536 }),
-    ...{ rate, seed: count('seed', seed), onProgress, signal: signalOf(signal), onCheckpoint, resume },
+    ...{ rate, seed: count('seed', seed), onProgress, signal: checkedSignal(signal), onCheckpoint, resume },
   };
 }
 

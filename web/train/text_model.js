@@ -1,6 +1,7 @@
 // A static layer's table as a variable, and back: what adapt and distil learn.
+import { isOwn } from '../core/own.js';
 import { integersOf } from '../core/arguments.js';
-import { WembedError, isRevoked } from '../core/errors.js';
+import { WembedError } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
 import { EmbeddingLayer } from '../models/layer.js';
 import { kernelProducts } from './products.js';
@@ -32,7 +33,7 @@ export class TextModel {
    * @returns {Promise<TextModel>} errors: `unsupported` for a layer that is no Model2Vec model, or stored in i8 or i4
    */
   static async of(layer) {
-    if (isRevoked(layer) || !(layer instanceof EmbeddingLayer))
+    if (!isOwn(layer, EmbeddingLayer, 'dim'))
       throw new WembedError('invalid_argument', 'layer must be an EmbeddingLayer');
     const about = layer.describe();
     if (about.kind !== 'static' || about.rules !== 'model2vec') {

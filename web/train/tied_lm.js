@@ -1,5 +1,5 @@
 import { count, mustBe, optionsOf } from '../core/arguments.js';
-import { signalOf } from '../core/callbacks.js';
+import { checkedSignal } from '../core/checked_signal.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, shown, throwIfAborted, isArray } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
@@ -214,7 +214,7 @@ export class TiedLM {
    */
   async perplexity(texts, options) {
     const { signal } = optionsOf('perplexity', options, ['signal']);
-    signalOf(signal);
+    checkedSignal(signal);
     const builder = new StreamBuilder(this.#states.context, this.#end);
     for await (const text of eachOf('texts', texts, signal)) builder.add(Uint32Array.from(this.#idsOf(text)));
     const { ids, positions } = builder.stream();

@@ -1,5 +1,5 @@
+import { isOwn } from '../core/own.js';
 import { mustBe } from '../core/arguments.js';
-import { isA } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
 import { EmbeddingLayer } from '../models/layer.js';
 import { WordVectors } from '../words/word_vectors.js';
@@ -18,7 +18,7 @@ const UNKNOWN = '[UNK]';
  * const files = await layer.save({ dtype: 'f16' });
  */
 export async function wordLayer(vectors) {
-  if (!isA(vectors, WordVectors)) throw mustBe('vectors', 'WordVectors', vectors);
+  if (!isOwn(vectors, WordVectors, 'dim')) throw mustBe('vectors', 'WordVectors', vectors);
   const words = [...vectors.indexToKey];
   const { data, dim } = vectors.vectors(words);
   const known = words.indexOf(UNKNOWN);

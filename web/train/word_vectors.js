@@ -1,5 +1,6 @@
 import { count, optionsOf, textsOf } from '../core/arguments.js';
-import { callbackOf, signalOf } from '../core/callbacks.js';
+import { callbackOf } from '../core/callbacks.js';
+import { checkedSignal } from '../core/checked_signal.js';
 import { checkDtype } from '../core/dtypes.js';
 import { DISPOSE } from '../core/dispose.js';
 import { KeyIndex } from '../core/key_index.js';
@@ -119,7 +120,7 @@ export class WordVectorTrainer {
    */
   static async create(texts, options) {
     const given = optionsOf('WordVectorTrainer.create', options, CREATE_OPTIONS);
-    signalOf(given.signal);
+    checkedSignal(given.signal);
     const heap = await loadTrainHeap();
     const rules = checkedWord2Vec(given, () => heap.core.randomSeed() >>> 0);
     const corpus = await Corpus.of(texts, given);
@@ -177,7 +178,7 @@ export class WordVectorTrainer {
     const { batches = 0xffffffff, epochs = 0xffffffff, onProgress, signal } = given;
     const last = this.#course.place.epoch + count('epochs', epochs);
     count('batches', batches);
-    signalOf(signal);
+    checkedSignal(signal);
     callbackOf('onProgress', onProgress);
     if (this.#running) throw new WembedError('invalid_argument', 'this trainer is training already');
     this.#running = true;

@@ -12,7 +12,14 @@ export const command = {
   about: `Compares every text with all those before it that are kept, exactly, and prints each that is too like one of them: the
 cosine, both lines' numbers, both texts. All texts are held in memory.`,
   options: {
-    threshold: { type: 'number', short: 't', least: -1, fraction: true, help: 'the least cosine, default 0.9' },
+    threshold: {
+      type: 'number',
+      short: 't',
+      least: -1,
+      most: 1,
+      fraction: true,
+      help: 'the least cosine, default 0.9',
+    },
     kept: { type: 'flag', help: 'print the texts that are kept instead, as they were' },
     json: { type: 'flag', help: '{"line", "of", "score", "text", "ofText"} a line' },
     ...INPUT_OPTIONS,

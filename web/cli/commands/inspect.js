@@ -1,5 +1,6 @@
 // `wembed inspect`: what a model is, from headers alone.
 import { inspect } from '../../index.js';
+import { checkFolder } from '../models.js';
 import { JSON_OPTION, MODEL_OPTIONS, checkCount } from '../options.js';
 import { print } from '../output.js';
 import { grouped, megabytes } from '../progress.js';
@@ -24,6 +25,7 @@ export const command = {
   async run(given) {
     checkCount(given, 'LOCATION', 1, 1);
     const { args, options } = given;
+    checkFolder(args[0]);
     const info = await inspect(args[0], { revision: options.revision });
     if (options.json) return print(`${JSON.stringify(info)}\n`);
     const { tensors, layer, ...rest } = info;

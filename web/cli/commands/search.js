@@ -3,7 +3,7 @@ import { WembedError } from '../../index.js';
 import { VectorIndex } from '../../search.js';
 import { readLines } from '../input.js';
 import { checkEncodes, loadLayer } from '../models.js';
-import { MODEL_OPTIONS, checkCount } from '../options.js';
+import { MODEL_OPTIONS, checkCount, usage } from '../options.js';
 import { print } from '../output.js';
 
 /** As alike as a stored vector and its text must be, if the same model made both: i4 rounds coarsely. */
@@ -36,7 +36,7 @@ index was made with.`,
     const { args, options } = given;
     const [file, ...words] = args;
     const layer = checkEncodes(await loadLayer(options));
-    const index = await VectorIndex.load(file, { layer });
+    const index = await loadIndex(given, file, layer);
     checkModel(index, layer, file);
     const { top: topK = 10, hybrid } = options;
     const answer = async (/** @type {string} */ query) => {
@@ -58,6 +58,22 @@ index was made with.`,
     for await (const { lines } of readLines([], options)) for (const line of lines) await answer(line);
   },
 };
+
+/**
+ * @param {import('../options.js').CommandLine} given
+ * @param {string} file
+ * @param {import('../../index.js').EmbeddingLayer} layer
+ */
+async function loadIndex({ name }, file, layer) {
+  try {
+    return await VectorIndex.load(file, { layer });
+  } catch (error) {
+    if (!(error instanceof WembedError)) throw error;
+    if (error.code === 'not_found') throw usage(name, `there is no file ${file}`);
+    if (error.code !== 'bad_file') throw error;
+    throw usage(name, `${file} is no index (${error.message}): \`wembed index\` makes one of texts`);
+  }
+}
 
 /** @param {{ id: unknown, score: number, text?: string, passage?: { begin: number, end: number }, terms?: { term: string }[] }} hit */
 function hitLine({ id, score, text = '', passage, terms }) {

@@ -1,7 +1,7 @@
 // `wembed tokenize`: texts to tokens.
 import { readLines, rowsOf } from '../input.js';
 import { loadTokenizer } from '../models.js';
-import { INPUT_OPTIONS, MODEL_OPTIONS } from '../options.js';
+import { INPUT_OPTIONS, MODEL_OPTIONS, usage } from '../options.js';
 import { print } from '../output.js';
 
 const { model, revision } = MODEL_OPTIONS;
@@ -23,7 +23,8 @@ export const command = {
     { run: 'wembed tokenize --ids --special-tokens -m bert-base-uncased docs.txt', says: 'ids for a program' },
   ],
 
-  async run({ args, options }) {
+  async run({ name, args, options }) {
+    if (options.ids && options.offsets) throw usage(name, '--ids prints ids alone: leave it out to have --offsets');
     const tokenizer = await loadTokenizer(options);
     const settings = { addSpecialTokens: Boolean(options['special-tokens']), offsets: Boolean(options.offsets) };
     for await (const batch of readLines(args, options)) {

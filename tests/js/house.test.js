@@ -186,7 +186,9 @@ describe('model families', () => {
 
 describe('sizes', () => {
   test(`no file above ${MOST_LINES} lines in web/ and cpp/, generated tables aside`, () => {
-    const files = [...scripts, ...cppFiles].filter((file) => !/_tables\.h$|\/(class_defaults|rotary_facts)\.js$/.test(file));
+    const files = [...scripts, ...cppFiles].filter(
+      (file) => !/_tables\.h$|\/(class_defaults|rotary_facts)\.js$/.test(file),
+    );
     expectNone(
       'file lines',
       files.filter((file) => readSource(file).trimEnd().split('\n').length > MOST_LINES),

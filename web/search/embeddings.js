@@ -1,7 +1,7 @@
 // sentence-transformers' util: what is done with vectors that are there.
 import { canRead } from '../core/own.js';
 import { count, mustBe, oneOf, optionsOf } from '../core/arguments.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { finite } from '../core/numbers.js';
 import { vectorsOf } from '../table/products.js';
@@ -295,6 +295,7 @@ export async function paraphraseMiningEmbeddings(embeddings, options) {
  * @returns {Promise<[score: number, i: number, j: number][]>}
  */
 export async function paraphraseMining(layer, texts, options) {
+  refuseRevoked('layer', layer);
   if (typeof Object(layer).encode !== 'function' || !canRead(layer, 'dim'))
     throw mustBe('layer', 'an EmbeddingLayer', layer);
   return paraphraseMiningEmbeddings(layer.encode(/** @type {string[]} */ (texts)), options);

@@ -1,5 +1,6 @@
 // A recipe that runs in the worker of `wembed/worker`: what is sent there, and what comes back made into what the recipe
 // gives here.
+import { isRevoked } from '../core/errors.js';
 import { isOwn } from '../core/own.js';
 import { mustBe } from '../core/arguments.js';
 import { callbackOf } from '../core/callbacks.js';

@@ -28,7 +28,7 @@ const ZEROED = ['funnel', 'youtu'];
 
 /** What is not yet as in transformers: a setting, of these types. */
 const NOT_YET = [
-  ['rope_parameters', 'cohere2_moe deepseek_v4 exaone gemma3 gemma3_text gemma3n_text glmasr sarvam_moe shieldgemma2'],
+  ['rope_parameters', 'deepseek_v4 glmasr'],
   ['type_vocab_size', 'deberta#types deberta-v2#narrow'],
   ['pad_token_id', 't5gemma'],
 ];

@@ -145,7 +145,7 @@ export class RopeConfig {
 
   /** @returns {Values | undefined} */
   #given() {
-    const scaling = this.#settings.given('rope_scaling') ?? undefined;
+    const scaling = this.#rotary.noScaling ? undefined : (this.#settings.given('rope_scaling') ?? undefined);
     // The older form counts before the newer one where it says anything.
     const older = scaling !== undefined && !(isValues(scaling) && Object.keys(scaling).length === 0);
     const parameters = older ? scaling : (this.#settings.given('rope_parameters') ?? scaling);
@@ -186,8 +186,10 @@ export class RopeConfig {
       throw new WembedError('invalid_argument', `${what}, got ${shown(layerType)}`);
     }
     const own = byType[layerType];
-    if (own !== null) return own;
-    throw doNotTurn(layerType);
+    if (own === null) throw doNotTurn(layerType);
+    // Gemma's near layers have a base of their own, where nested parameters leave it out, too.
+    const usual = own.rope_theta === undefined && this.#rotary.layers?.(this.#settings, {})[layerType]?.rope_theta;
+    return usual ? { ...own, rope_theta: usual } : own;
   }
 
   /**

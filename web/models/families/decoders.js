@@ -197,7 +197,7 @@ export const DECODERS = {
     headScale: (settings) => 1 / (settings.number('logits_mup_width_multiplier') ?? NaN),
   },
   step3p5: { ...DECODER, rotary: { layers: step3Layers } },
-  cohere2_moe: COHERE2,
+  cohere2_moe: { ...COHERE2, rotary: { ...COHERE2.rotary, noScaling: true } }, // its class does not read rope_scaling
   // Its scores are multiplied where Granite's are divided.
   hyperclovax: { ...GRANITE, headScale: (settings) => settings.number('logits_scaling') ?? 1 },
   minicpm3: {

@@ -21,7 +21,7 @@ export const GPTS = {
   exaone: { ...GPTJ, rotary: {} },
   mpt: { ...GPTJ, rotary: undefined, alibi: () => true },
   imagegpt: GPT2,
-  sarvam_moe: { ...GPTJ, token: 'word_embeddings.weight', rotary: {}, defaults: { partial_rotary_factor: 0.5 } },
+  sarvam_moe: { ...GPTJ, token: 'word_embeddings.weight', rotary: {} },
   gpt_neox_japanese: { token: 'embed_in.weight', head: 'embed_out', decoder: true, rotary: {} },
   codegen: GPTJ,
   gpt_neox: {

@@ -140,3 +140,21 @@ test('one label', async () => {
     expect(await errorOf(() => trainClassifier(layer, examples, { table }), 'invalid_argument')).toMatch('at least 2');
   }
 });
+
+test('labels and pairs that the caller changes at once are learnt as they were given', async () => {
+  const texts = SENTENCES.slice(0, 6);
+  const labels = () => [0, 1, 0, 1, 0, 1];
+  const head = { texts, labels: labels() };
+  const learning = trainClassifier(layer, head);
+  head.labels.fill(1);
+  const expected = await trainClassifier(layer, { texts, labels: labels() });
+  expect((await learning).scores(texts).data).toEqual(expected.scores(texts).data);
+
+  const pairs = () => [[0, 1], [2, 3]]; // prettier-ignore
+  const options = { epochs: 1, lossWeight: 0, seed: 1 };
+  const given = pairs();
+  const moved = distil(layer, { texts, targets: targets(6), pairs: given }, options);
+  given[0][1] = 5;
+  const same = await distil(layer, { texts, targets: targets(6), pairs: pairs() }, options);
+  expect((await moved).encode(texts).data).toEqual(same.encode(texts).data);
+});

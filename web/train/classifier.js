@@ -1,6 +1,6 @@
 import { isOwn } from '../core/own.js';
 import { mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, callback, throwIfAborted } from '../core/errors.js';
+import { WembedError, callback, isArray, throwIfAborted } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { flag } from '../core/numbers.js';
 import { EmbeddingLayer } from '../models/layer.js';
@@ -41,7 +41,8 @@ const STRIP = 1024;
  *   `table` `unsupported` for i8 and i4, and a `DivergedError` with the last good layer
  */
 export async function trainClassifier(layer, examples, options) {
-  const { texts, labels } = optionsOf('the examples of trainClassifier', examples, ['texts', 'labels']);
+  const { texts, labels: classes } = optionsOf('the examples of trainClassifier', examples, ['texts', 'labels']);
+  const labels = isArray(classes) ? classes.slice() : classes; // as they are now: they are read more than once
   const { C, balanced, table, ...given } = optionsOf('trainClassifier', options, [
     ...['C', 'balanced', 'table'],
     ...PASS_OPTIONS,

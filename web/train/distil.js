@@ -72,7 +72,12 @@ const ORDER = ['groups', 'runLength', 'warmup', 'lazy'];
  * @returns {Promise<EmbeddingLayer>} a layer of its own, f32. Errors: as `adapt`
  */
 export async function distil(layer, examples, options) {
-  const { texts, targets, pairs } = optionsOf('the examples of distil', examples, ['texts', 'targets', 'pairs']);
+  const {
+    texts,
+    targets,
+    pairs: places,
+  } = optionsOf('the examples of distil', examples, ['texts', 'targets', 'pairs']);
+  const pairs = isArray(places) ? places.map((pair) => (isArray(pair) ? pair.slice() : pair)) : places;
   const given = optionsOf('distil', options, [...LOSSES, ...ORDER, ...PASS_OPTIONS]);
   const { warmup = 0 } = given;
   if (!(finite('warmup', warmup) >= 0 && warmup < 1)) throw mustBe('warmup', 'a number from 0 to below 1', warmup);

@@ -327,7 +327,7 @@ describe('a worker of your own', () => {
       expect(await failure(() => createWorker({ worker: thread }))).toMatchObject({
         code: 'unsupported',
         reason: 'worker_script',
-        message: expect.stringMatching(/broken script|exited with code 3/),
+        message: expect.stringMatching(/broken script|exit code 3/),
       });
     }
   });

@@ -130,6 +130,7 @@ const SHOWN = 80;
 export function shown(value) {
   try {
     const text = Array.isArray(value) ? 'an array' : ArrayBuffer.isView(value) ? kindOf(value) : String(value);
+    if (String(+text) === value) return `'${text}'`; // which is not the number
     return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
   } catch {
     return typeof value;

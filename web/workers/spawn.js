@@ -44,7 +44,7 @@ export const hasEnded = (why) =>
 
 /** @param {string} why */
 export const notStarted = (why) =>
-  new WembedError('unsupported', `no worker script runs: ${why}. It has to call serveWorker of wembed/worker-thread`, {
+  new WembedError('unsupported', `no worker script runs: ${why}. It calls serveWorker of wembed/worker-thread`, {
     reason: 'worker_script',
   });
 
@@ -61,7 +61,7 @@ export function watch(worker, hasStarted, onEnd) {
   };
   if (typeof worker.on === 'function') {
     worker.on('error', fail);
-    worker.on('exit', (code) => fail(new Error(`it exited with code ${code}`)));
+    worker.on('exit', (code) => fail(new Error(`exit code ${code}`)));
   } else {
     // An error in a script that runs does not end it.
     worker.addEventListener?.('error', (event) => hasStarted() || fail(event));
@@ -76,7 +76,7 @@ export function watch(worker, hasStarted, onEnd) {
  */
 export function watchLock(lock, signal, onEnd) {
   const { locks } = Object(globalThis.navigator);
-  const free = locks?.request(lock, { signal }, () => onEnd(hasEnded('it was terminated')));
+  const free = locks?.request(lock, { signal }, () => onEnd(hasEnded('terminated')));
   free?.catch(() => {}); // where the watch was ended
 }
 

@@ -126,9 +126,14 @@ test("revoked Proxies are refused; what a caller's getter throws is passed on", 
 
 test('a text that looks like a number stands in quotes', async () => {
   const table = await EmbeddingTable.from([1, 2, 3, 4], { rows: 2, dim: 2 });
-  const messageOf = async (/** @type {any} */ k) =>
-    (await errorOf(() => table.nearest([1, 2], k), 'invalid_argument')).message;
-  expect(await messageOf('3')).toContain("got '3'");
-  expect(await messageOf(-3)).toContain('got -3');
-  expect(await messageOf('x')).toContain('got x');
+  const said = (/** @type {any} */ k) => {
+    try {
+      return String(table.nearest([1, 2], k));
+    } catch (error) {
+      return /** @type {Error} */ (error).message;
+    }
+  };
+  expect(said('3')).toContain("got '3'");
+  expect(said(-3)).toContain('got -3');
+  expect(said('x')).toContain('got x');
 });

@@ -148,7 +148,7 @@ export class RopeConfig {
     const scaling = this.#rotary.noScaling ? undefined : (this.#settings.given('rope_scaling') ?? undefined);
     // The older form counts before the newer one where it says anything.
     const older = scaling !== undefined && !(isValues(scaling) && Object.keys(scaling).length === 0);
-    const parameters = older ? scaling : (this.#settings.given('rope_parameters') ?? scaling);
+    const parameters = older ? scaling : (this.#settings.given('rope_parameters') ?? undefined);
     if (parameters === undefined || isValues(parameters)) return parameters;
     throw new WembedError('invalid_argument', `rope parameters must be an object, got ${shown(parameters)}`);
   }

@@ -3,6 +3,7 @@ import { doublesOf, finite, flag, positive } from '../core/numbers.js';
 import { count, mustBe, oneOf, optionsOf } from '../core/arguments.js';
 import { WembedError, refuseRevoked, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
+import { canRead } from '../core/own.js';
 import { checkDim, matrixOf } from './embeddings.js';
 import { encodeTexts } from './index_settings.js';
 import { listOf } from './item_reader.js';
@@ -256,7 +257,8 @@ function centroids(x, y, classes) {
  */
 export function classify(layer, examples, texts, options) {
   refuseRevoked('layer', layer);
-  if (typeof Object(layer).encode !== 'function') throw mustBe('layer', 'an EmbeddingLayer', layer);
+  if (typeof Object(layer).encode !== 'function' || !canRead(layer, 'dim'))
+    throw mustBe('layer', 'an EmbeddingLayer', layer);
   const given = listOf('examples', examples).map((example, i) => {
     const { text, label } = optionsOf(`examples[${i}]`, /** @type {{ text: string, label: Label }} */ (example), [
       'text',

@@ -2,6 +2,7 @@
 import { mustBe, optionsOf, textsOf } from '../core/arguments.js';
 import { refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
+import { canRead } from '../core/own.js';
 import { finite } from '../core/numbers.js';
 import { startCore } from '../table/storage.js';
 import { matrixOf } from './embeddings.js';
@@ -110,7 +111,8 @@ function cosineOf(a, b) {
  */
 export async function duplicates(layer, texts, options) {
   refuseRevoked('layer', layer);
-  if (typeof Object(layer).encode !== 'function') throw mustBe('layer', 'an EmbeddingLayer', layer);
+  if (typeof Object(layer).encode !== 'function' || !canRead(layer, 'dim'))
+    throw mustBe('layer', 'an EmbeddingLayer', layer);
   const all = textsOf('duplicates', texts);
   const first = new Map();
   for (const [i, text] of all.entries()) if (!first.has(text)) first.set(text, i);

@@ -1,6 +1,7 @@
 // Indexes and vectors for other programs.
 import { mustBe } from '../core/arguments.js';
 import { WembedError, asObject } from '../core/errors.js';
+import { canRead } from '../core/own.js';
 import { matrixOf } from './embeddings.js';
 
 /**
@@ -16,7 +17,8 @@ import { matrixOf } from './embeddings.js';
  * @param {unknown} index
  */
 export function checkIndex(call, index) {
-  if (typeof asObject(index).ids === 'function' && typeof asObject(index).get === 'function') return;
+  if (typeof asObject(index).ids === 'function' && typeof asObject(index).get === 'function' && canRead(index, 'length'))
+    return;
   throw mustBe(`what ${call} takes`, 'a VectorIndex', index);
 }
 

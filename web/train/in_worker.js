@@ -1,7 +1,7 @@
 // A recipe that runs in the worker of `wembed/worker`: what is sent there, and what comes back made into what the recipe
 // gives here.
 import { isRevoked } from '../core/errors.js';
-import { isOwn } from '../core/own.js';
+import { canRead, isOwn } from '../core/own.js';
 import { mustBe } from '../core/arguments.js';
 import { callbackOf } from '../core/callbacks.js';
 import { EmbeddingLayer } from '../models/layer.js';
@@ -49,7 +49,7 @@ import { iterableOf } from './texts.js';
  */
 export async function learnIn(recipe, options, { name, list, each, lesson, finish }) {
   const { worker, signal, onProgress, onCheckpoint, ...rest } = options;
-  if (isRevoked(worker) || typeof Object(worker).learn !== 'function')
+  if (isRevoked(worker) || typeof Object(worker).learn !== 'function' || !canRead(worker, 'dim'))
     throw mustBe('worker', 'what createWorker gives', worker);
   callbackOf('onProgress', onProgress);
   callbackOf('onCheckpoint', onCheckpoint);
@@ -63,8 +63,8 @@ export async function learnIn(recipe, options, { name, list, each, lesson, finis
       ...rest,
       signal,
       onProgress(/** @type {import('./texts.js').TrainingProgress & { checkpoint?: Uint8Array<ArrayBuffer> }} */ told) {
-        if (told.checkpoint) onCheckpoint?.(told.checkpoint);
-        else onProgress?.(told);
+        if (told.checkpoint) return onCheckpoint?.(told.checkpoint);
+        return onProgress?.(told);
       },
     },
   );

@@ -1,8 +1,8 @@
 import { count, floatsOf, lengthOf, mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, callback, isArray } from '../core/errors.js';
 import { finite, flag, positive } from '../core/numbers.js';
-
-/** @typedef {import('./variables.js').Variable} Variable */
+import { isOwn } from '../core/own.js';
+import { Variable } from './variables.js';
 
 /**
  * A rate of learning: a number, or a function of the step's number, from 0.
@@ -115,6 +115,8 @@ function optimiser(rate, { clipNorm, clipValue }, sizes, rule, initial = 0) {
 /** @param {readonly Variable[]} variables a caller's */
 function listed(variables) {
   if (!isArray(variables)) throw mustBe('variables', 'an array', variables);
+  const other = variables.find((each) => !isOwn(each, Variable, 'dim'));
+  if (other !== undefined) throw mustBe('each of variables', 'a Variable', other);
   return /** @type {readonly Variable[]} */ (variables);
 }
 

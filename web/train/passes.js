@@ -8,7 +8,7 @@ import { finite } from '../core/numbers.js';
 import { checkSame, readCheckpoint, writeCheckpoint } from './checkpoints.js';
 import { DivergedError } from './diverged.js';
 import { statesOf } from './optimisers.js';
-import { Clock } from './texts.js';
+import { Clock, called } from './texts.js';
 import { areFinite } from './finite.js';
 import { viewOf } from './variables.js';
 
@@ -21,7 +21,7 @@ import { viewOf } from './variables.js';
  * @property {number} [seed] of the order of the examples; default 1
  * @property {(progress: import('./texts.js').TrainingProgress) => void} [onProgress] is called after each batch
  * @property {AbortSignal} [signal] stops after the running batch, with error `aborted`
- * @property {(checkpoint: Uint8Array<ArrayBuffer>) => void} [onCheckpoint] is called after each pass with what `resume` takes
+ * @property {(checkpoint: Uint8Array<ArrayBuffer>) => unknown} [onCheckpoint] is called, and waited for, after each pass with what `resume` takes
  * @property {Uint8Array} [resume] a checkpoint, to go on from there with the same examples and options; to the same result
  * @property {import('./in_worker.js').LearningWorker} [worker] that of `createWorker`: learns there instead of here, to the
  *   same result
@@ -115,7 +115,7 @@ export async function runPasses(examples, passes, learner) {
       await course.pass(clock, check, report);
       if (!learner.variables.every((variable) => areFinite(viewOf(variable))))
         throw new Astray('a number is no longer finite');
-      if (onCheckpoint) callback(onCheckpoint, course.checkpoint());
+      if (onCheckpoint) await called(onCheckpoint, course.checkpoint());
     }
   } catch (error) {
     if (!(error instanceof Astray)) throw error;
@@ -171,7 +171,7 @@ class Course {
 
   /** @param {number} loss @returns {boolean} whether it is near the first one, or lower */
   isSound(loss) {
-    return Number.isFinite(loss) && loss <= ASTRAY * Math.max(this.#first, 1e-3);
+    return Number.isFinite(loss) && loss <= ASTRAY * Math.max(this.#first, 0.25); // a first batch may be learnt already
   }
 
   /**

@@ -81,7 +81,7 @@ export function iterableOf(name, data) {
 export async function* eachOf(name, data, signal) {
   const pause = new Pause();
   try {
-    for await (const each of wrapped(name, iterableOf(name, data))) {
+    for await (const each of heard(wrapped(name, iterableOf(name, data)), signal)) {
       throwIfAborted(signal);
       yield each;
       if (pause.due) await pause.take();
@@ -106,6 +106,57 @@ function wrapped(name, list) {
       yield each;
     }
   })();
+}
+
+/**
+ * The same, but that a signal ends the wait for an element that may never come.
+ * @template T
+ * @param {Iterable<T> | AsyncIterable<T>} list
+ * @param {AbortSignal | undefined} signal
+ * @returns {Iterable<T> | AsyncIterable<T>}
+ */
+function heard(list, signal) {
+  if (!signal || !(Symbol.asyncIterator in list)) return list;
+  return (async function* () {
+    const iterator = list[Symbol.asyncIterator]();
+    const ended = new AbortController();
+    /** @type {Promise<never>} */
+    const aborted = new Promise((_, reject) => {
+      const stop = () => reject(new WembedError('aborted', 'the call was aborted', { cause: signal.reason }));
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { signal: ended.signal });
+    });
+    aborted.catch(() => {});
+    let open = true;
+    try {
+      for (;;) {
+        const { done, value } = await Promise.race([iterator.next(), aborted]);
+        if (done) {
+          open = false;
+          return;
+        }
+        yield value;
+      }
+    } finally {
+      ended.abort();
+      // Not waited for: one that never gives an element may never end either.
+      if (open) void Promise.resolve(iterator.return?.()).catch(() => {});
+    }
+  })();
+}
+
+/**
+ * Calls what the caller has given, and waits for it.
+ * @template A
+ * @param {(argument: A) => unknown} call
+ * @param {A} argument
+ */
+export async function called(call, argument) {
+  try {
+    await callback(call, argument);
+  } catch (error) {
+    throw ofCaller(error);
+  }
 }
 
 /** Gives way to whatever else the program has to do, from time to time. */

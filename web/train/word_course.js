@@ -10,6 +10,9 @@ const ASTRAY = 10;
 /** @typedef {{ epoch: number, batch: number, words: number }} Place passes that are complete; batches and words of this one */
 /** @typedef {{ place: Place, numbers: number }} Known a place, and what tells the numbers that were learnt there from others */
 
+/** A number of a word, so that a sum of them tells texts from texts of other words. @param {number} id */
+const signOf = (id) => Math.imul(id + 1, Math.imul(id ^ (id >>> 15), 0x9e3779b1) | 1);
+
 /** Passes over a corpus. */
 export class WordCourse {
   #corpus;
@@ -23,6 +26,10 @@ export class WordCourse {
   #good;
   /** A loss above this has gone astray. */
   #most;
+  /** What tells the words of this pass, so far, from others. */
+  #seen = 0;
+  /** The same of the words that were counted. @type {number} */
+  #counted;
   /** @type {Place} */
   place = { epoch: 0, batch: 0, words: 0 };
   /** That of the last batch's examples. */
@@ -37,7 +44,10 @@ export class WordCourse {
     this.#corpus = corpus;
     this.#model = model;
     this.#rules = rules;
-    this.#most = ASTRAY * firstLoss(corpus.vocabulary.counts, rules);
+    const { counts } = corpus.vocabulary;
+    this.#most = ASTRAY * firstLoss(counts, rules);
+    this.#counted = 0;
+    for (let id = 0; id < counts.length; id++) this.#counted = (this.#counted + Math.imul(counts[id], signOf(id))) | 0;
   }
 
   /** The present rate of learning. */
@@ -69,14 +79,15 @@ export class WordCourse {
   async #learn() {
     const { total } = this.#corpus.vocabulary;
     const batch = await this.#next();
-    if (!batch || this.place.words + batch.words > total) {
+    const words = this.place.words + (batch?.words ?? 0);
+    if (!batch || words > total || (words === total && this.#seen !== this.#counted)) {
       this.#pass = undefined;
       throw new WembedError('invalid_argument', `the texts no longer have the ${total} words that were counted`);
     }
-    const { epoch, batch: number, words } = this.place;
+    const { epoch, batch: number } = this.place;
     const { loss, examples } = this.#model.train(batch, this.rate, epoch, number);
     if (examples > 0) this.loss = loss / examples;
-    this.place = { epoch, batch: number + 1, words: words + batch.words };
+    this.place = { epoch, batch: number + 1, words };
     if (this.place.words === total) {
       this.place = { epoch: epoch + 1, batch: 0, words: 0 };
       this.#pass = undefined;
@@ -89,13 +100,21 @@ export class WordCourse {
     try {
       if (!this.#pass) {
         this.#pass = this.#corpus.batches(this.#rules.batchWords);
-        for (let n = 0; n < this.place.batch; n++) await this.#pass.next();
+        this.#seen = 0;
+        for (let n = 0; n < this.place.batch; n++) this.#see((await this.#pass.next()).value);
       }
-      return (await this.#pass.next()).value ?? undefined;
+      const batch = (await this.#pass.next()).value ?? undefined;
+      this.#see(batch);
+      return batch;
     } catch (error) {
       this.#pass = undefined; // what the caller's texts threw: the next call reads them again
       throw error;
     }
+  }
+
+  /** @param {import('./corpus.js').Batch | undefined | void} batch */
+  #see(batch) {
+    for (let i = 0; batch && i < batch.length; i++) this.#seen = (this.#seen + signOf(batch.ids[i])) | 0;
   }
 
   /** @returns {Known} */

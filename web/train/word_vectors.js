@@ -13,7 +13,7 @@ import { Corpus } from './corpus.js';
 import { DivergedError } from './diverged.js';
 import { learnIn } from './in_worker.js';
 import { LOST } from './passes.js';
-import { Clock } from './texts.js';
+import { Clock, called } from './texts.js';
 import { splitter, unknownWord } from './vocabulary.js';
 import { WORD2VEC_OPTIONS, Word2Vec, checkedWord2Vec } from './word2vec.js';
 import { WordCourse } from './word_course.js';
@@ -29,7 +29,7 @@ import { WordCourse } from './word_course.js';
  * @typedef {object} ResultOptions
  * @property {import('../core/dtypes.js').Dtype} [dtype] how the result stores its numbers; default 'f32'
  * @property {Uint8Array} [resume] a checkpoint, to go on from there with the same texts and options; to the same result
- * @property {(checkpoint: Uint8Array<ArrayBuffer>) => void} [onCheckpoint] is called after each pass with what `resume` takes
+ * @property {(checkpoint: Uint8Array<ArrayBuffer>) => unknown} [onCheckpoint] is called, and waited for, after each pass with what `resume` takes
  * @property {import('./in_worker.js').LearningWorker} [worker] that of `createWorker`: learns there instead of here, to the
  *   same result
  */
@@ -69,7 +69,7 @@ export async function trainWordVectors(texts, options) {
   try {
     while (trainer.progress.epoch < trainer.progress.epochs) {
       await trainer.train({ epochs: 1, onProgress, signal: rest.signal });
-      if (onCheckpoint) callback(onCheckpoint, trainer.checkpoint());
+      if (onCheckpoint) await called(onCheckpoint, trainer.checkpoint());
     }
     return await trainer.wordVectors({ dtype });
   } finally {

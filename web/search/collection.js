@@ -1,9 +1,9 @@
 import { WembedError, shown } from '../core/errors.js';
 import { withRoom } from './growing.js';
-import { encodeTexts } from './index_settings.js';
+import { encodedTexts } from './index_settings.js';
 import { Items } from './items.js';
 import { Keywords } from './keywords.js';
-import { VectorRows, checkFinite, toUnits } from './vector_rows.js';
+import { VectorRows, copyFinite } from './vector_rows.js';
 
 /** @typedef {import('./items.js').ItemId} ItemId */
 /** @typedef {import('./item_reader.js').ReadItem} ReadItem */
@@ -20,6 +20,8 @@ export class Collection {
   live = new Uint8Array(64);
   items = new Items();
   #removed = 0;
+  /** Vectors on their way. */
+  #strip = new Float32Array(0);
   /** Items that are in the last file. */
   #written = 0;
   /** Of those that are not there any longer. @type {ItemId[]} */
@@ -128,42 +130,62 @@ export class Collection {
    */
   #appendRows(read) {
     const before = this.rows;
+    let later = 0;
+    for (const { texts } of read) later += texts.length;
     try {
       for (let first = 0, last = 0; first < read.length; first = last) {
         let rows = 0;
         while (last < read.length && (rows === 0 || rows + read[last].texts.length <= STRIP)) {
           rows += read[last++].texts.length;
         }
-        this.vectors.append(this.#vectorsOf(read.slice(first, last), rows), rows);
+        later -= rows;
+        this.vectors.append(this.#vectorsOf(read, first, last, rows), rows, later);
       }
       if (this.keywords) for (const { texts } of read) for (const text of texts) this.keywords.add(text);
     } catch (error) {
       this.vectors.truncate(before);
       this.keywords?.truncate(before);
       throw error;
+    } finally {
+      this.#strip = new Float32Array(0);
     }
   }
 
   /**
    * @param {ReadItem[]} read
-   * @param {number} rows
-   * @returns {Float32Array} (rows, dim)
+   * @param {number} first of those whose vectors are asked for
+   * @param {number} last the one after them
+   * @param {number} rows that they have
+   * @returns {Float32Array} (rows, dim) valid until the next call
    */
-  #vectorsOf(read, rows) {
+  #vectorsOf(read, first, last, rows) {
     const { layer, dim, metric } = this.settings;
-    const texts = read.flatMap((each) => (each.vector ? [] : each.texts));
-    const encoded = layer && texts.length > 0 ? encodeTexts(layer, texts, dim) : new Float32Array(0);
-    checkFinite('what layer.encode gives', encoded);
-    if (metric === 'cosine') toUnits(encoded, dim, () => {}); // a text of no known tokens stays zero: like nothing
+    /** @type {string[]} */
+    const texts = [];
+    for (let i = first; i < last; i++) {
+      if (!read[i].vector) for (const text of read[i].texts) texts.push(text);
+    }
+    const encoded = this.#room(texts.length * dim);
+    if (layer && texts.length > 0) {
+      // A text of no known tokens stays zero: like nothing.
+      const given = encodedTexts(layer, texts, dim);
+      copyFinite('what layer.encode gives', given, dim, metric === 'cosine', encoded);
+    }
     if (texts.length === rows) return encoded;
     const data = new Float32Array(rows * dim);
     let [to, from] = [0, 0];
-    for (const { vector, texts: own } of read) {
+    for (const { vector, texts: own } of read.slice(first, last)) {
       const size = own.length * dim;
       data.set(vector ?? encoded.subarray(from, (from += size)), to);
       to += size;
     }
     return data;
+  }
+
+  /** @param {number} length @returns {Float32Array} of this length: the same memory again while rows are added */
+  #room(length) {
+    if (this.#strip.length < length) this.#strip = new Float32Array(length);
+    return this.#strip.subarray(0, length);
   }
 
   /** Gives back what removed rows occupy, once they are many. */

@@ -116,10 +116,18 @@ function keywordSettings(keywords) {
  * @param {number} dim
  * @returns {Float32Array} (texts.length, dim) a copy
  */
-export function encodeTexts(layer, texts, dim) {
+export const encodeTexts = (layer, texts, dim) => encodedTexts(layer, texts, dim).slice();
+
+/**
+ * @param {TextLayer} layer
+ * @param {string[]} texts
+ * @param {number} dim
+ * @returns {Float32Array} (texts.length, dim) which may be the layer's own: to be read at once
+ */
+export function encodedTexts(layer, texts, dim) {
   const options = dim === layer.dim ? undefined : { dimensions: dim };
   const matrix = callback(() => layer.encode(texts, options), undefined);
   const { data, n } = vectorsOf('what layer.encode gives', matrix, dim);
   if (n !== texts.length) throw mustBe('what layer.encode gives', `${texts.length} rows`, n);
-  return data.slice();
+  return data;
 }

@@ -1,9 +1,9 @@
 import { WembedError, shown } from '../core/errors.js';
 import { withRoom } from './growing.js';
-import { encodedTexts } from './index_settings.js';
+import { encodeTexts } from './index_settings.js';
 import { Items } from './items.js';
 import { Keywords } from './keywords.js';
-import { VectorRows, copyFinite } from './vector_rows.js';
+import { VectorRows, checkFinite, toUnits } from './vector_rows.js';
 
 /** @typedef {import('./items.js').ItemId} ItemId */
 /** @typedef {import('./item_reader.js').ReadItem} ReadItem */
@@ -20,8 +20,6 @@ export class Collection {
   live = new Uint8Array(64);
   items = new Items();
   #removed = 0;
-  /** Vectors on their way. */
-  #strip = new Float32Array(0);
   /** Items that are in the last file. */
   #written = 0;
   /** Of those that are not there any longer. @type {ItemId[]} */
@@ -130,62 +128,46 @@ export class Collection {
    */
   #appendRows(read) {
     const before = this.rows;
-    let later = 0;
-    for (const { texts } of read) later += texts.length;
+    const { dim, layer } = this.settings;
+    this.vectors.expected = read.reduce((rows, { texts }) => rows + texts.length, before);
+    const strip = new Float32Array(layer ? Math.min(read.length, STRIP) * dim : 0);
     try {
       for (let first = 0, last = 0; first < read.length; first = last) {
         let rows = 0;
         while (last < read.length && (rows === 0 || rows + read[last].texts.length <= STRIP)) {
           rows += read[last++].texts.length;
         }
-        later -= rows;
-        this.vectors.append(this.#vectorsOf(read, first, last, rows), rows, later);
+        this.vectors.append(this.#vectorsOf(read.slice(first, last), rows, strip), rows);
       }
       if (this.keywords) for (const { texts } of read) for (const text of texts) this.keywords.add(text);
     } catch (error) {
       this.vectors.truncate(before);
       this.keywords?.truncate(before);
       throw error;
-    } finally {
-      this.#strip = new Float32Array(0);
     }
   }
 
   /**
    * @param {ReadItem[]} read
-   * @param {number} first of those whose vectors are asked for
-   * @param {number} last the one after them
    * @param {number} rows that they have
-   * @returns {Float32Array} (rows, dim) valid until the next call
+   * @param {Float32Array} strip memory for vectors
+   * @returns {Float32Array} (rows, dim)
    */
-  #vectorsOf(read, first, last, rows) {
+  #vectorsOf(read, rows, strip) {
     const { layer, dim, metric } = this.settings;
-    /** @type {string[]} */
-    const texts = [];
-    for (let i = first; i < last; i++) {
-      if (!read[i].vector) for (const text of read[i].texts) texts.push(text);
-    }
-    const encoded = this.#room(texts.length * dim);
-    if (layer && texts.length > 0) {
-      // A text of no known tokens stays zero: like nothing.
-      const given = encodedTexts(layer, texts, dim);
-      copyFinite('what layer.encode gives', given, dim, metric === 'cosine', encoded);
-    }
+    const texts = read.flatMap((each) => (each.vector ? [] : each.texts));
+    const encoded = layer && texts.length > 0 ? encodeTexts(layer, texts, dim, strip) : new Float32Array(0);
+    checkFinite('what layer.encode gives', encoded);
+    if (metric === 'cosine') toUnits(encoded, dim, () => {}); // a text of no known tokens stays zero: like nothing
     if (texts.length === rows) return encoded;
     const data = new Float32Array(rows * dim);
     let [to, from] = [0, 0];
-    for (const { vector, texts: own } of read.slice(first, last)) {
+    for (const { vector, texts: own } of read) {
       const size = own.length * dim;
       data.set(vector ?? encoded.subarray(from, (from += size)), to);
       to += size;
     }
     return data;
-  }
-
-  /** @param {number} length @returns {Float32Array} of this length: the same memory again while rows are added */
-  #room(length) {
-    if (this.#strip.length < length) this.#strip = new Float32Array(length);
-    return this.#strip.subarray(0, length);
   }
 
   /** Gives back what removed rows occupy, once they are many. */

@@ -114,20 +114,15 @@ function keywordSettings(keywords) {
  * @param {TextLayer} layer
  * @param {string[]} texts
  * @param {number} dim
+ * @param {Float32Array} [strip] memory for the result, if it is large enough
  * @returns {Float32Array} (texts.length, dim) a copy
  */
-export const encodeTexts = (layer, texts, dim) => encodedTexts(layer, texts, dim).slice();
-
-/**
- * @param {TextLayer} layer
- * @param {string[]} texts
- * @param {number} dim
- * @returns {Float32Array} (texts.length, dim) which may be the layer's own: to be read at once
- */
-export function encodedTexts(layer, texts, dim) {
+export function encodeTexts(layer, texts, dim, strip) {
   const options = dim === layer.dim ? undefined : { dimensions: dim };
   const matrix = callback(() => layer.encode(texts, options), undefined);
   const { data, n } = vectorsOf('what layer.encode gives', matrix, dim);
   if (n !== texts.length) throw mustBe('what layer.encode gives', `${texts.length} rows`, n);
-  return data;
+  if (!strip || strip.length < data.length) return data.slice();
+  strip.set(data);
+  return strip.subarray(0, data.length);
 }

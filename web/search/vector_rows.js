@@ -29,6 +29,7 @@ export class VectorRows {
   #bits;
   /** How many rows there are. */
   count = 0;
+  expected = 0; // how many there will be: a table has room for them at once
 
   /**
    * @param {number} dim
@@ -54,26 +55,23 @@ export class VectorRows {
    * Adds rows; where that fails, none.
    * @param {Float32Array} data (n, dim), finite
    * @param {number} n
-   * @param {number} [later] rows that will follow: there is room for them at once
    */
-  append(data, n, later = 0) {
-    const { dim } = this;
-    this.#fill(n, later, (table, first, done, rows) => {
-      const address = table.heap.floats('rows', data.subarray(done * dim, (done + rows) * dim));
+  append(data, n) {
+    this.#fill(n, (table, first, done, rows) => {
+      const address = table.heap.floats('rows', data.subarray(done * this.dim, (done + rows) * this.dim));
       table.storeRows('f32', address, rows, first, 1);
     });
   }
 
   /**
    * @param {number} n rows to be added, all or none
-   * @param {number} later rows that will follow
    * @param {(table: TableStorage, first: number, done: number, rows: number) => void} write those from `done` on
    */
-  #fill(n, later, write) {
+  #fill(n, write) {
     const before = this.count;
     try {
       for (let done = 0; done < n;) {
-        const { table, first, room } = this.#room(n - done, later);
+        const { table, first, room } = this.#room(n - done);
         write(table, first, done, room);
         done += room;
         this.count += room;
@@ -88,15 +86,14 @@ export class VectorRows {
   /**
    * A table with room, larger than the last where that was too small.
    * @param {number} wanted
-   * @param {number} later rows that will follow those
    * @returns {{ table: TableStorage, first: number, room: number }}
    */
-  #room(wanted, later) {
+  #room(wanted) {
     const [at, first] = [Math.floor(this.count / MOST_ROWS), this.count % MOST_ROWS];
     const old = this.#tables[at];
     const rows = old ? old.shape.rows : 0;
     if (first < rows) return { table: old, first, room: Math.min(wanted, rows - first) };
-    const larger = Math.min(MOST_ROWS, Math.max(FIRST_ROWS, 2 * rows, first + wanted + later));
+    const larger = Math.min(MOST_ROWS, Math.max(FIRST_ROWS, 2 * rows, first + wanted, this.expected - at * MOST_ROWS));
     const { dim, dtype } = this;
     const table = new TableStorage({ rows: larger, dim, dtype, perRowScales: dtype === 'i8' });
     try {
@@ -106,10 +103,7 @@ export class VectorRows {
       throw error;
     }
     const from = old?.rowBlocks(0, first) ?? [];
-    for (const [i, block] of table.rowBlocks(0, larger).entries()) {
-      if (from[i]) block.set(from[i]);
-      block.fill(0, from[i]?.length);
-    }
+    table.rowBlocks(0, larger).forEach((block, i) => block.fill(0).set(from[i] ?? []));
     old?.dispose();
     this.#tables[at] = table;
     return { table, first, room: Math.min(wanted, larger - first) };
@@ -236,7 +230,7 @@ export class VectorRows {
    * @param {Uint8Array[]} blocks numbers, block scales, row scales, of all n rows
    */
   appendStored(n, blocks) {
-    this.#fill(n, 0, (table, first, done, rows) => {
+    this.#fill(n, (table, first, done, rows) => {
       for (const [i, target] of table.rowBlocks(first, rows).entries()) {
         const bytes = target.length / rows;
         if (blocks[i].length !== n * bytes)
@@ -315,30 +309,6 @@ export function toUnits(data, dim, isZero) {
       const length = Math.sqrt(squares);
       for (let i = begin; i < begin + dim; i++) data[i] /= length;
     }
-  }
-}
-
-/**
- * Copies vectors, checked, in one pass: squares of float32 numbers do not overflow, so that their sum tells whether all of
- * a vector's numbers are finite.
- * @param {string} name for messages
- * @param {Float32Array} data (n, dim)
- * @param {number} dim
- * @param {boolean} units whether the copies are of length 1; a vector that is zero stays zero
- * @param {Float32Array} into (n, dim) or longer
- */
-export function copyFinite(name, data, dim, units, into) {
-  for (let begin = 0; begin < data.length; begin += dim) {
-    const end = begin + dim;
-    let squares = 0;
-    for (let i = begin; i < end; i++) {
-      const value = (into[i] = data[i]); // read once
-      squares += value * value;
-    }
-    if (!(squares < Infinity)) checkFinite(name, into);
-    if (!units || squares === 0 || Math.abs(squares - 1) <= UNIT) continue;
-    const length = Math.sqrt(squares);
-    for (let i = begin; i < end; i++) into[i] /= length;
   }
 }
 

@@ -128,13 +128,16 @@ export class Collection {
    */
   #appendRows(read) {
     const before = this.rows;
+    const { dim, layer } = this.settings;
+    this.vectors.expected = read.reduce((rows, { texts }) => rows + texts.length, before);
+    const strip = new Float32Array(layer ? Math.min(read.length, STRIP) * dim : 0);
     try {
       for (let first = 0, last = 0; first < read.length; first = last) {
         let rows = 0;
         while (last < read.length && (rows === 0 || rows + read[last].texts.length <= STRIP)) {
           rows += read[last++].texts.length;
         }
-        this.vectors.append(this.#vectorsOf(read.slice(first, last), rows), rows);
+        this.vectors.append(this.#vectorsOf(read.slice(first, last), rows, strip), rows);
       }
       if (this.keywords) for (const { texts } of read) for (const text of texts) this.keywords.add(text);
     } catch (error) {
@@ -146,13 +149,14 @@ export class Collection {
 
   /**
    * @param {ReadItem[]} read
-   * @param {number} rows
+   * @param {number} rows that they have
+   * @param {Float32Array} strip memory for vectors
    * @returns {Float32Array} (rows, dim)
    */
-  #vectorsOf(read, rows) {
+  #vectorsOf(read, rows, strip) {
     const { layer, dim, metric } = this.settings;
     const texts = read.flatMap((each) => (each.vector ? [] : each.texts));
-    const encoded = layer && texts.length > 0 ? encodeTexts(layer, texts, dim) : new Float32Array(0);
+    const encoded = layer && texts.length > 0 ? encodeTexts(layer, texts, dim, strip) : new Float32Array(0);
     checkFinite('what layer.encode gives', encoded);
     if (metric === 'cosine') toUnits(encoded, dim, () => {}); // a text of no known tokens stays zero: like nothing
     if (texts.length === rows) return encoded;

@@ -115,14 +115,17 @@ function keywordSettings(keywords) {
  * @param {TextLayer} layer
  * @param {string[]} texts
  * @param {number} dim
+ * @param {Float32Array} [strip] memory for the result, if it is large enough
  * @returns {Float32Array} (texts.length, dim) a copy
  */
-export function encodeTexts(layer, texts, dim) {
+export function encodeTexts(layer, texts, dim, strip) {
   const options = dim === layer.dim ? undefined : { dimensions: dim };
   const { encode } = layer;
   if (typeof encode !== 'function') throw mustBe('layer', 'an EmbeddingLayer', layer);
   const matrix = callback(() => encode.call(layer, texts, options), undefined);
   const { data, n } = vectorsOf('what layer.encode gives', matrix, dim);
   if (n !== texts.length) throw mustBe('what layer.encode gives', `${texts.length} rows`, n);
-  return data.slice();
+  if (!strip || strip.length < data.length) return data.slice();
+  strip.set(data);
+  return strip.subarray(0, data.length);
 }

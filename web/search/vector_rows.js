@@ -29,6 +29,7 @@ export class VectorRows {
   #bits;
   /** How many rows there are. */
   count = 0;
+  expected = 0; // how many there will be: a table has room for them at once
 
   /**
    * @param {number} dim
@@ -56,9 +57,8 @@ export class VectorRows {
    * @param {number} n
    */
   append(data, n) {
-    const { dim } = this;
     this.#fill(n, (table, first, done, rows) => {
-      const address = table.heap.floats('rows', data.subarray(done * dim, (done + rows) * dim));
+      const address = table.heap.floats('rows', data.subarray(done * this.dim, (done + rows) * this.dim));
       table.storeRows('f32', address, rows, first, 1);
     });
   }
@@ -93,7 +93,7 @@ export class VectorRows {
     const old = this.#tables[at];
     const rows = old ? old.shape.rows : 0;
     if (first < rows) return { table: old, first, room: Math.min(wanted, rows - first) };
-    const larger = Math.min(MOST_ROWS, Math.max(FIRST_ROWS, 2 * rows, first + wanted));
+    const larger = Math.min(MOST_ROWS, Math.max(FIRST_ROWS, 2 * rows, first + wanted, this.expected - at * MOST_ROWS));
     const { dim, dtype } = this;
     const table = new TableStorage({ rows: larger, dim, dtype, perRowScales: dtype === 'i8' });
     try {

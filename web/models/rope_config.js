@@ -60,7 +60,7 @@ export class RopeConfig {
     const settings = this.#settings;
     if (layerType !== undefined && typeof layerType !== 'string') throw mustBe('layerType', 'a string', layerType);
     if (this.#rotary.why) throw new WembedError('unsupported', `this model ${this.#rotary.why}`);
-    if (settings.given('rope_parameters') === null && this.#given() === undefined) {
+    if (settings.given('rope_parameters') === null && this.#given() === undefined && !this.#rotary.baseAlone) {
       throw new WembedError('unsupported', "rope_parameters is null: leave it out for the model class's own");
     }
     if (layerType !== undefined && this.#still.includes(layerType)) throw doNotTurn(layerType);
@@ -145,6 +145,7 @@ export class RopeConfig {
 
   /** @returns {Values | undefined} */
   #given() {
+    if (this.#rotary.baseAlone) return undefined;
     const scaling = this.#rotary.noScaling ? undefined : (this.#settings.given('rope_scaling') ?? undefined);
     // The older form counts before the newer one where it says anything.
     const older = scaling !== undefined && !(isValues(scaling) && Object.keys(scaling).length === 0);

@@ -104,6 +104,7 @@
  * @property {string} [usual] the type of layer that is meant where none is named
  * @property {string} [thetas] the setting that has a base for each layer; 0 or null where a layer does not turn
  * @property {boolean} [trailing] the last numbers of a head turn, which stand for a head of their own
+ * @property {boolean} [baseAlone] of the rope settings only rope_theta means something
  * @property {boolean} [noScaling] the setting rope_scaling means nothing
  * @property {boolean} [byShare] the setting rotary_dim means nothing
  * @property {boolean} [whole] all of a head turns, whatever share the config gives

@@ -136,7 +136,7 @@ export const ROTARY_FACTS = [
   ['deepseek_v32', { hidden_size: 7168, max_position_embeddings: 163840, qk_rope_head_dim: 64, head_dim: 64, rotary: { interleaved: true } }],
   ['axk1', { hidden_size: 7168, max_position_embeddings: 32768, qk_rope_head_dim: 64, rope_interleave: true, rotary: { interleaved: interleavedUnlessOff } }],
   ['deepseek_v3', { hidden_size: 7168, max_position_embeddings: 4096, qk_rope_head_dim: 64, rope_interleave: true, rotary: { interleaved: interleavedUnlessOff } }],
-  ['esm', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 1026, rotary: {} }],
+  ['esm', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 1026, rotary: { baseAlone: true } }],
   ['roformer', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 1536, rotary: { interleaved: true } }],
   ['nomic_bert', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 2048, rope_theta: 1000, rotary: { whole: true } }],
   ['modernbert modernbert-decoder', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 8192, rope_parameters: { sliding_attention: { rope_type: 'default', rope_theta: 10000 }, full_attention: { rope_type: 'default', rope_theta: 160000 } }, rotary: { layers: modernbertLayers } }],

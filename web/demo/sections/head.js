@@ -211,7 +211,7 @@ export async function start({ root, layer, say }) {
     const draws = [...drawn.values()].reduce((sum, each) => sum + each, 0);
     const lines = Array.from(ids.subarray(0, SHOWN), (id, i) => {
       const bar = el('span', { class: 'bar' });
-      bar.style.width = `${(100 * probs[i]) / probs[0]}%`;
+      bar.style.width = `${100 * probs[i]}%`;
       const times = draws > 0 ? `, drawn ${drawn.get(id) ?? 0}` : '';
       return el(
         'li',

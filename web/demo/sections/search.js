@@ -276,7 +276,8 @@ export async function start({ root, say }) {
  * @param {string} by
  */
 function hitOf({ text: content, score, words, tokens }, by) {
-  const best = Math.max(0.03, ...tokens.map((token) => token.score));
+  // One scale for all hits: a weak one is not coloured as a strong one is.
+  const best = Math.max(0.15, ...tokens.map((token) => token.score));
   const marks = /** @type {{ from: number, to: number, strength: number, word: boolean }[]} */ ([]);
   if (by !== 'keywords') {
     for (const { offset, score: share } of tokens) {

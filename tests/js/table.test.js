@@ -54,7 +54,8 @@ test('bag: a padding id outside the table is refused, as in torch', async () => 
       () => table.bag([0], [0, 1], /** @type {any} */ ({ paddingIdx })),
       'invalid_argument',
     );
-    expect(message).toBe(`paddingIdx must be a whole number from -5 to 4, got ${paddingIdx}`);
+    const shown = typeof paddingIdx === 'string' ? `'${paddingIdx}'` : paddingIdx;
+    expect(message).toBe(`paddingIdx must be a whole number from -5 to 4, got ${shown}`);
   }
 });
 
@@ -123,7 +124,7 @@ test('bad input is a WembedError with the offending values, and the next good ca
     ['invalid_argument', () => table.lookup([NaN]), /NaN/],
     ['invalid_argument', () => table.lookup(/** @type {any} */ (undefined)), /undefined/],
     ['invalid_argument', () => table.lookup(/** @type {any} */ ([1, null])), /ids\[1\].*null/],
-    ['invalid_argument', () => table.lookup(/** @type {any} */ (['1'])), /ids\[0\].*got 1/],
+    ['invalid_argument', () => table.lookup(/** @type {any} */ (['1'])), /ids\[0\].*got '1'/],
     ['invalid_argument', () => table.bag([1], /** @type {any} */ (null)), /null/],
     ['shape_mismatch', () => table.lookup([1, 2], { into: new Float32Array(5) }), /5.*6/],
     ['invalid_argument', () => table.lookup([1], { into: /** @type {any} */ (new Float64Array(3)) }), /Float32Array/],

@@ -17,7 +17,11 @@ import { matrixOf } from './embeddings.js';
  * @param {unknown} index
  */
 export function checkIndex(call, index) {
-  if (typeof asObject(index).ids === 'function' && typeof asObject(index).get === 'function' && canRead(index, 'length'))
+  if (
+    typeof asObject(index).ids === 'function' &&
+    typeof asObject(index).get === 'function' &&
+    canRead(index, 'length')
+  )
     return;
   throw mustBe(`what ${call} takes`, 'a VectorIndex', index);
 }

@@ -89,7 +89,7 @@ test.each([
   expect(error).toBeInstanceOf(DivergedError);
   expect([error.code, error.reason]).toEqual(['invalid_argument', 'diverged']);
   expect(error.message).toMatch(
-    /diverged in pass \d: (the loss is .*|a number is no longer finite)\. A lower (rate|alpha) than/,
+    /diverged in pass \d: (the loss is .*|a number is 1e9 or more)\. A lower (rate|alpha) than/,
   );
   const { lastGood } = error;
   const numbers = lastGood.encode?.('the king') ?? lastGood.get?.('king') ?? [await lastGood.perplexity(SENTENCES)];
@@ -157,4 +157,11 @@ test('labels and pairs that the caller changes at once are learnt as they were g
   given[0][1] = 5;
   const same = await distil(layer, { texts, targets: targets(6), pairs: pairs() }, options);
   expect((await moved).encode(texts).data).toEqual(same.encode(texts).data);
+});
+
+test.each(['adapt', 'distil', 'trainClassifier'])('%s: rows that a huge rate ruins are no result', async (name) => {
+  const before = layer.encode(SENTENCES[0]);
+  const error = await RECIPES[name](SENTENCES, { epochs: 3, rate: 1e20 }).catch((/** @type {unknown} */ e) => e);
+  expect(error).toBeInstanceOf(DivergedError);
+  expect(/** @type {any} */ (error).lastGood.encode(SENTENCES[0])).toEqual(before);
 });

@@ -9,7 +9,7 @@ import { checkSame, readCheckpoint, writeCheckpoint } from './checkpoints.js';
 import { DivergedError } from './diverged.js';
 import { statesOf } from './optimisers.js';
 import { Clock, called } from './texts.js';
-import { areFinite } from './finite.js';
+import { areSound } from './finite.js';
 import { viewOf } from './variables.js';
 
 /**
@@ -113,8 +113,8 @@ export async function runPasses(examples, passes, learner) {
         good = course.epoch;
       };
       await course.pass(clock, check, report);
-      if (!learner.variables.every((variable) => areFinite(viewOf(variable))))
-        throw new Astray('a number is no longer finite');
+      if (!learner.variables.every((variable) => areSound(viewOf(variable))))
+        throw new Astray('a number is 1e9 or more');
       if (onCheckpoint) await called(onCheckpoint, course.checkpoint());
     }
   } catch (error) {
@@ -256,7 +256,7 @@ class Course {
     if (variables.some(({ rows, dim }, v) => tensors[`rows.${v}`]?.length !== rows * dim)) {
       throw new WembedError('invalid_argument', 'the checkpoint has rows of another size');
     }
-    if (!Object.values(tensors).every(areFinite)) {
+    if (!Object.values(tensors).every(areSound)) {
       throw new WembedError('bad_file', 'the checkpoint has numbers that are not finite', { reason: 'corrupted' });
     }
     const epoch = count('the passes of the checkpoint', state.epoch, { most: this.#passes.epochs });

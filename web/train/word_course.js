@@ -1,7 +1,7 @@
 // The passes over a corpus that teach word vectors: where they are, and the way back to what was good.
 import { WembedError, throwIfAborted } from '../core/errors.js';
 import { Fingerprint } from './checkpoints.js';
-import { areFinite } from './finite.js';
+import { areSound } from './finite.js';
 import { firstLoss } from './word2vec.js';
 
 /** Training whose loss is so many times that of a model that knows nothing has gone astray. */
@@ -67,8 +67,8 @@ export class WordCourse {
     const examples = await this.#learn();
     const [ended, { vectors, outputs }] = [this.place.epoch > epoch, this.#model.state];
     if (examples > 0 && !(this.loss <= this.#most)) return `in pass ${epoch + 1}: the loss is ${this.loss}`;
-    if (ended && !(areFinite(vectors) && areFinite(outputs))) {
-      return `in pass ${epoch + 1}: a number is no longer finite`;
+    if (ended && !(areSound(vectors) && areSound(outputs))) {
+      return `in pass ${epoch + 1}: a number is 1e9 or more`;
     }
     if (examples > 0) this.#good = this.#start;
     if (ended) this.#start = undefined;

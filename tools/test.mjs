@@ -17,7 +17,7 @@ npm test -- js encode       the Jest files of tests/js whose name contains "enco
 npm test -- cpp Bag         the C++ tests whose name contains "Bag"; also gtest's filters: "BagTest.*:-*Empty*"
 npm test -- browser demo    the Jest files of tests/browser whose name contains "demo"
 npm test -- environments vite   the rows of tests/environments whose name contains "vite"; none: the fast ones
-npx jest tests/js/encode.test.js -t words   one file, one test`;
+npx jest tests/js/text_encoder.test.js -t words   one file, one test`;
 
 const NATIVE_TESTS = join(ROOT, 'build/native/wembed_tests');
 

@@ -8,7 +8,7 @@ export { EmbeddingLayer } from './models/layer.js';
 export { Matrix } from './core/matrix.js';
 export { AlibiBias, LearnedPositions, SinusoidalPositions } from './nn/positions.js';
 export { RemoteTable } from './table/remote/remote_table.js';
-export { RotaryPositions } from './models/rotary.js';
+export { RotaryPositions } from './models/rotary_positions.js';
 export { env } from './sources/env.js';
 export { EmbeddingTable } from './table/table.js';
 export { DecodeStream } from './tokenizer/decode_stream.js';
@@ -42,7 +42,7 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./models/open.js').ModelFilesInMemory} ModelFilesInMemory */
 /** @typedef {import('./models/per_layer_inputs.js').PerLayerOptions} PerLayerOptions */
 /** @typedef {import('./models/prune.js').PruneOptions} PruneOptions */
-/** @typedef {import('./models/rotary.js').RotaryOptions} RotaryOptions */
+/** @typedef {import('./models/rotary_positions.js').RotaryOptions} RotaryOptions */
 /** @typedef {import('./models/save.js').SaveOptions} SaveOptions */
 /** @typedef {import('./models/save.js').SavedFiles} SavedFiles */
 /** @typedef {import('./models/text_encoder.js').EncodeOptions} EncodeOptions */
@@ -72,8 +72,8 @@ export { configure } from './memory/module.js';
 /** @typedef {import('./table/products.js').Nearest} Nearest */
 /** @typedef {import('./table/remote/remote_table.js').RemoteTableOptions} RemoteTableOptions */
 /** @typedef {import('./table/remote/remote_table.js').TableFile} TableFile */
-/** @typedef {import('./table/table.js').BagMode} BagMode */
-/** @typedef {import('./table/table.js').BagOptions} BagOptions */
+/** @typedef {import('./table/bag.js').BagMode} BagMode */
+/** @typedef {import('./table/bag.js').BagOptions} BagOptions */
 /** @typedef {import('./table/table.js').OutputOptions} OutputOptions */
 /** @typedef {import('./table/table.js').QuantizationError} QuantizationError */
 /** @typedef {import('./tokenizer/files/tiktoken.js').TiktokenOptions} TiktokenOptions */

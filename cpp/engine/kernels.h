@@ -1,5 +1,6 @@
 #pragma once
 #include "kernels/bag.h"
+#include "kernels/cosine.h"
 #include "kernels/dot.h"
 #include "kernels/exp_sum.h"
 #include "kernels/first_above.h"

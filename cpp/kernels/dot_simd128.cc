@@ -1,4 +1,3 @@
-#include "kernels/cosine.h"
 #include "kernels/dot.h"
 #include "kernels/sum_simd128.h"
 
@@ -6,10 +5,6 @@ namespace wembed {
 
 float dot_simd128(const float* a, const float* b, size_t dim) {
   return static_cast<float>(sum_of_products_f64(a, b, dim));
-}
-
-float cosine_simd128(const float* a, const float* b, size_t dim) {
-  return cosine_of(sum_of_products_f64(a, b, dim), sum_of_products_f64(a, a, dim), sum_of_products_f64(b, b, dim));
 }
 
 }  // namespace wembed

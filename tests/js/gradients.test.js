@@ -15,7 +15,7 @@ import {
 } from '../../web/train.js';
 import { loadTrainHeap } from '../../web/memory/train_module.js';
 import { rankingLoss } from '../../web/train/losses.js';
-import { kernelProducts, plainProducts } from '../../web/train/products.js';
+import { kernelProducts, plainProducts } from '../../web/train/matrix_products.js';
 import { partsOf } from '../../web/train/variables.js';
 import { similarityLoss } from '../../web/train/similarities.js';
 import { EmbeddingTable, errorOf, readJson } from '../support/wembed.js';
@@ -108,7 +108,7 @@ describe('torch', () => {
     ['by the kernels', async () => kernelProducts(await loadTrainHeap()), 2e-5],
   ];
   describe.each(
-    /** @type {[string, () => Promise<import('../../web/train/products.js').Products>, number][]} */ (PRODUCTS),
+    /** @type {[string, () => Promise<import('../../web/train/matrix_products.js').Products>, number][]} */ (PRODUCTS),
   )('losses over a batch, %s', (_, productsOf, tolerance) => {
     test.each(named(golden.similarities))('cosines of a batch: %s', async (_, expected) => {
       const wide = new Matrix(Float32Array.from(golden.wide), golden.wide.length / 9, 9);

@@ -105,7 +105,7 @@ describe('imports', () => {
 
 describe('memory', () => {
   const MAY =
-    /^web\/(memory\/|table\/(storage|stored_rows|products)\.js$|tokenizer\/(wasm_engine|vocab_section|bpe_section|load|from_files)\.js$|nn\/|models\/(text_encoder|encode_in_steps)\.js$|search\/|train\/)/;
+    /^web\/(memory\/|table\/(storage|stored_rows|lookup|bag|products)\.js$|tokenizer\/(wasm_engine|vocab_json|vocab_ranks|bpe_json|load|from_files)\.js$|nn\/|models\/(text_encoder|encode_in_steps)\.js$|search\/|train\/)/;
 
   test("only the folders that compute access the core's memory", () => {
     const wrong = scripts.filter((file) => {
@@ -315,18 +315,6 @@ describe('READMEs', () => {
     );
   });
 
-  test('docs/ARCHITECTURE.md says where operations are, in files that exist', () => {
-    const lines = readSource('docs/ARCHITECTURE.md').split('\n');
-    const cells = lines
-      .filter((line) => /\| `(kernels|text)\//.test(line))
-      .flatMap((line) => line.split('|').slice(2, -1));
-    const paths = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, path]) => path));
-    expect(paths.length).toBeGreaterThan(30);
-    const exists = (/** @type {string} */ path) =>
-      ['cpp', 'web', 'tests/js'].some((from) => existsSync(join(ROOT, from, path)));
-    expect(paths.filter((path) => !exists(path))).toEqual([]);
-  });
-
   test.each(Object.keys(WEB_ROOMS).filter((room) => existsSync(join(ROOT, 'web', room))))(
     'web/%s/README.md says which rooms it may import, and says it as the matrix does',
     (room) => {
@@ -336,6 +324,41 @@ describe('READMEs', () => {
       expect(named.sort()).toEqual([...names].sort());
     },
   );
+});
+
+describe('an operation has one name all the way', () => {
+  const operations = filesUnder('cpp/bindings', /\.cc$/)
+    .map((file) => basename(file, '.cc'))
+    .filter((name) => !['embind', 'error', 'memory'].includes(name));
+  const all = filesUnder('.', /\.(h|cc|js)$/).filter((file) => /^(cpp|web|tests\/(cpp|js))\//.test(file));
+  /** @param {string} pattern */
+  const found = (pattern) => all.filter((file) => new RegExp(`^${pattern}$`).test(file));
+
+  test('there are some', () => expect(operations.length).toBeGreaterThan(15));
+
+  test.each(operations)('%s', (name) => {
+    const contract = found(`cpp/\\w+/${name}\\.h`);
+    const room = contract[0]?.split('/')[1];
+    const kernel = room === 'kernels' || existsSync(join(ROOT, `cpp/${room}/${name}_scalar.cc`));
+    expect({
+      contract: contract.length,
+      definition: kernel
+        ? found(`cpp/${room}/${name}_(scalar|simd128)\\.cc`).length === 2
+        : found(`cpp/${room}/${name}\\.cc`).length === 1,
+      native: found(`tests/cpp/${name}_test\\.cc`).length,
+      web: found(`web/\\w+/${name}\\.js`).length,
+      test: found(`tests/js/${name}\\.test\\.js`).length,
+    }).toEqual({ contract: 1, definition: true, native: 1, web: 1, test: 1 });
+  });
+
+  test('each is in the table of docs/ARCHITECTURE.md, and nothing else is', () => {
+    const rows = readSource('docs/ARCHITECTURE.md').match(/^\| `<op>`[^]*?\n\n/m)?.[0] ?? '';
+    const named = rows
+      .split('\n')
+      .slice(2)
+      .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    expect(named.sort()).toEqual([...operations].sort());
+  });
 });
 
 describe('golden scripts', () => {

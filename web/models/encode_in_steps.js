@@ -2,7 +2,8 @@ import { putFloats } from '../core/arguments.js';
 import { NO_ID } from '../core/codes.js';
 import { runningHeap } from '../memory/heap.js';
 import { stripEnd } from '../memory/texts.js';
-import { bagMode, storageOf } from '../table/table.js';
+import { bagMode } from '../table/bag.js';
+import { storageOf } from '../table/table.js';
 
 /**
  * Encodes texts with a tokenizer of the text module: ids cross to the core in one copy a strip, and are pooled there.

@@ -1,7 +1,7 @@
 import { optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, isA, isArray } from '../core/errors.js';
-import { cosineSimilarity } from '../nn/cosine_similarity.js';
+import { cosineSimilarity } from '../nn/cosine.js';
 import { vectorsOf } from '../table/products.js';
 import { storageOf } from '../table/table.js';
 import { lazyParts } from './lazy_parts.js';

@@ -12,7 +12,7 @@
  * @property {import('../nn/positions.js').AlibiBias | undefined} alibi
  * @property {(ids: import('../core/arguments.js').IntegerArray, options: EmbedOptions) =>
  *   import('../core/matrix.js').Matrix} embed
- * @property {(layerType?: string) => import('./rotary.js').RotaryPositions | undefined} rotaryOf
+ * @property {(layerType?: string) => import('./rotary_positions.js').RotaryPositions | undefined} rotaryOf
  * @property {import('./per_layer_inputs.js').PerLayerInputs | undefined} perLayer
  * @property {import('./classifier_head.js').ClassifierHead | undefined} classifier
  * @property {() => ModelDescription} describe

@@ -1,7 +1,7 @@
 import { count, lengthLimit, optionsOf, outputArray, textsOf } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { bagMode } from '../table/table.js';
+import { bagMode } from '../table/bag.js';
 import { ENCODE_ALIASES, TEXT_OPTIONS } from './text_encoder.js';
 
 /** @typedef {import('./text_encoder.js').EncodeOptions} EncodeOptions */
@@ -106,7 +106,7 @@ export class SentenceEncoder {
    * @param {readonly string[]} texts
    * @param {string} prompt
    * @param {number} maxLength
-   * @param {import('../table/table.js').BagMode} mode
+   * @param {import('../table/bag.js').BagMode} mode
    * @returns {Float32Array} (texts.length, the table's dim)
    */
   #pooled(texts, prompt, maxLength, mode) {

@@ -3,7 +3,9 @@ import { WembedError, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { runningHeap } from '../memory/heap.js';
 import { stripEnd, writeTexts } from '../memory/texts.js';
-import { bagMode, storageOf } from '../table/table.js';
+import { normalizeRows } from '../nn/normalize.js';
+import { bagMode } from '../table/bag.js';
+import { storageOf } from '../table/table.js';
 
 /** What Model2Vec adds to a norm before it divides, so that a text of no tokens stays zero. */
 const NORM_EPSILON = 1e-32;
@@ -22,7 +24,7 @@ const MEAN = bagMode('mean');
  * @property {boolean} [normalize] to unit length; default: as the model says
  * @property {number} [dimensions] keep only the first so many numbers (before normalizing); default all. Also `dim`, and
  *   `truncateDim` as in sentence-transformers
- * @property {import('../table/table.js').BagMode} [pooling] how a text's rows become one: 'mean' (default), 'sum' or 'max'.
+ * @property {import('../table/bag.js').BagMode} [pooling] how a text's rows become one: 'mean' (default), 'sum' or 'max'.
  *   Also `mode`, as in torch's EmbeddingBag
  * @property {number} [maxLength] in tokens: what comes after is ignored; Infinity for all; default: as the model says
  * @property {Float32Array} [into] at least texts × dimensions numbers, written instead of a new array
@@ -30,7 +32,7 @@ const MEAN = bagMode('mean');
  * @property {string} [promptName] the same by its name in config_sentence_transformers.json; default: default_prompt_name
  * @property {number} [dim] the same as `dimensions`
  * @property {number} [truncateDim] the same as `dimensions`
- * @property {import('../table/table.js').BagMode} [mode] the same as `pooling`
+ * @property {import('../table/bag.js').BagMode} [mode] the same as `pooling`
  */
 
 export const TEXT_OPTIONS = ['normalize', 'dimensions', 'pooling', 'maxLength', 'prompt', 'promptName'];
@@ -40,7 +42,7 @@ export const ENCODE_ALIASES = { dim: 'dimensions', truncateDim: 'dimensions', mo
  * How a batch is encoded, checked.
  * @typedef {object} Pooling
  * @property {number} dimensions
- * @property {import('../table/table.js').BagMode} mode
+ * @property {import('../table/bag.js').BagMode} mode
  * @property {number} epsilon added to a vector's length before it is divided by it; below 0: not normalized
  * @property {number} maxLength in tokens
  */
@@ -162,7 +164,7 @@ export class PooledEncoder {
     const heap = this.#heap;
     inSteps(this.#table, this.#tokenizer, texts, pooling, data);
     if (epsilon < 0) return;
-    heap.changeRows(data, data, dimensions, (at, _, rows) => heap.core.normalize(at, rows, dimensions, epsilon));
+    normalizeRows(heap, data, dimensions, epsilon);
   }
 
   /**

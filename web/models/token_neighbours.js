@@ -1,6 +1,6 @@
 import { count, optionsOf } from '../core/arguments.js';
 import { WembedError, shown, isArray } from '../core/errors.js';
-import { cosineSimilarity } from '../nn/cosine_similarity.js';
+import { cosineSimilarity } from '../nn/cosine.js';
 import { vectorsOf } from '../table/products.js';
 
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */

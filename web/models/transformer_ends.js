@@ -9,7 +9,7 @@ import { positionKind } from './config.js';
 import { Affine, FairseqWaves, RmsNorm } from './input_steps.js';
 import { InputEmbedding } from './input_embedding.js';
 import { PerLayerInputs } from './per_layer_inputs.js';
-import { RotaryPositions } from './rotary.js';
+import { RotaryPositions } from './rotary_positions.js';
 
 /** @typedef {import('./model.js').LayerModel} LayerModel */
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */

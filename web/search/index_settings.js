@@ -53,7 +53,7 @@ import { Words } from './words.js';
  * @property {typeof import('./passages.js').splitPassages} [split] where there are passages
  * @property {boolean} texts
  * @property {number} bits rows that are scored for each hit, where signs choose them; 0 where they do not
- * @property {typeof import('./sign_bits.js').SignBits} [signs] what keeps signs, where they choose rows
+ * @property {typeof import('./sign_search.js').SignBits} [signs] what keeps signs, where they choose rows
  */
 
 /** By measurement: docs/BENCHMARKS.md. */
@@ -84,7 +84,7 @@ export async function indexSettings(options) {
   count('dim', dim, { least: 1, most });
   if (settings.layer) encodeTexts(settings.layer, [''], dim); // a layer that cannot encode says so now
   await startCore();
-  const signs = settings.bits > 0 ? (await import('./sign_bits.js')).SignBits : undefined;
+  const signs = settings.bits > 0 ? (await import('./sign_search.js')).SignBits : undefined;
   return { ...settings, dim, signs };
 }
 

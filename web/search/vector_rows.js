@@ -1,8 +1,10 @@
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
-import { bestRows, eachScores, productsOf } from './scores.js';
+import { bestRows } from './row_search.js';
+import { eachScores, productsOf } from './scores.js';
 import { RowLengths } from './row_lengths.js';
-import { TableStorage, lookupRows } from '../table/storage.js';
+import { lookupRows } from '../table/lookup.js';
+import { TableStorage } from '../table/storage.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
@@ -35,7 +37,7 @@ export class VectorRows {
    * @param {number} dim
    * @param {Dtype} dtype
    * @param {boolean} cosine otherwise dot products
-   * @param {import('./sign_bits.js').SignBits} [bits] what keeps the signs of the numbers too, empty
+   * @param {import('./sign_search.js').SignBits} [bits] what keeps the signs of the numbers too, empty
    */
   constructor(dim, dtype, cosine, bits) {
     this.#bits = bits;

@@ -1,4 +1,4 @@
-import { count, oneOf, putFloats } from '../core/arguments.js';
+import { count, oneOf } from '../core/arguments.js';
 import { DTYPES, blockScaleBytes, rowBytes } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
 import { STRIP_BYTES, loadHeap, runningHeap } from '../memory/heap.js';
@@ -19,12 +19,6 @@ import { STRIP_BYTES, loadHeap, runningHeap } from '../memory/heap.js';
  * @property {boolean} [tokenWeights]
  * @property {boolean} [tokenMapping]
  */
-
-/**
- * From this dim on, f32 rows are copied out one by one; for shorter rows one call per row costs more than a second
- * pass.
- */
-const COPIED_ROW = 384;
 
 /** The core's blocks that grow with the rows, and their bytes per row. */
 const ROW_BLOCKS = /** @type {const} */ ([
@@ -251,57 +245,6 @@ function convertingWriter(storage, dtype, scale, first) {
 }
 
 /**
- * The rows of the given ids as f32. Every id is checked before anything is written.
- * @param {TableStorage} storage
- * @param {Integer32Array} ids
- * @param {Float32Array} data (ids.length, dim)
- */
-export function lookupRows(storage, ids, data) {
-  const { heap, handle } = storage;
-  const { dim, dtype, tokenWeights, tokenMapping } = storage.shape;
-  const n = ids.length;
-  const address = heap.integers('ids', ids);
-  checkIds(storage, address, ids);
-  if (dtype === 'f32' && !tokenWeights && !tokenMapping && dim >= COPIED_ROW) {
-    const { u32, f32 } = heap;
-    const table = (heap.core.tableDataToRead(handle) >>> 0) / 4;
-    for (let i = 0; i < n; i++) {
-      const row = table + u32[address / 4 + i] * dim;
-      putFloats(data, f32.subarray(row, row + dim), i * dim);
-    }
-    return;
-  }
-  const strip = Math.max(1, Math.floor(STRIP_BYTES / (4 * dim)));
-  const out = heap.scratch('out', 4 * dim * Math.min(strip, n));
-  for (let i = 0; i < n; i += strip) {
-    const rows = Math.min(strip, n - i);
-    heap.check(heap.core.tableLookup(handle, address + 4 * i, rows, out));
-    putFloats(data, heap.f32.subarray(out >>> 2, (out >>> 2) + rows * dim), i * dim);
-  }
-}
-
-/**
- * One row per bag of ids.
- * @param {TableStorage} storage
- * @param {Integer32Array} ids
- * @param {Integer32Array} offsets (bags + 1), at least one
- * @param {{ mode: number, weights?: Float32Array, paddingIdx: number }} options mode: the core's code
- * @param {Float32Array} data (bags, dim)
- */
-export function bagRows(storage, ids, offsets, { mode, weights, paddingIdx }, data) {
-  const { heap, handle } = storage;
-  const [n, bags] = [ids.length, offsets.length - 1];
-  const idsAt = heap.integers('ids', ids);
-  checkIds(storage, idsAt, ids);
-  const offsetsAt = heap.integers('offsets', offsets);
-  const weightsAt = weights ? heap.floats('weights', weights) : 0;
-  const size = bags * storage.shape.dim;
-  const out = heap.scratch('out', 4 * size);
-  heap.check(heap.core.tableBag(handle, idsAt, n, offsetsAt, bags, mode, weightsAt, paddingIdx, out));
-  putFloats(data, heap.f32.subarray(out >>> 2, (out >>> 2) + size));
-}
-
-/**
  * How far the rows that one table gives for each id differ from those of another.
  * @param {TableStorage} storage
  * @param {TableStorage} original
@@ -312,20 +255,4 @@ export function compareRows(storage, original) {
   heap.check(heap.core.tableCompare(storage.handle, original.handle, out));
   const [max, rms, cosine] = new Float64Array(heap.u8.slice(out, out + 24).buffer);
   return { max, rms, cosine };
-}
-
-/**
- * One bad id refuses the whole call before anything is written. The core checks again; here the caller's own value is
- * available for the message.
- * @param {TableStorage} storage
- * @param {number} address of the ids as u32
- * @param {Integer32Array} ids
- */
-function checkIds({ heap, vocabSize }, address, ids) {
-  const copied = heap.u32;
-  for (let i = 0; i < ids.length; i++) {
-    if (copied[address / 4 + i] < vocabSize) continue;
-    const what = `id out of range: ${ids[i]} at index ${i} (limit ${vocabSize})`;
-    throw new WembedError('id_out_of_range', what);
-  }
 }

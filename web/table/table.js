@@ -1,41 +1,21 @@
-import { floatsOf, indexFromEnd, integersOf, mustBe, oneOf, optionsOf, outputArray } from '../core/arguments.js';
-import { BAG_MODES } from '../core/codes.js';
+import { floatsOf, indexFromEnd, integersOf, mustBe, optionsOf, outputArray } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { checkDtype } from '../core/dtypes.js';
 import { WembedError, isA, refuseRevoked } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
 import { Matrix } from '../core/matrix.js';
+import { bagMode, bagRows } from './bag.js';
+import { lookupRows } from './lookup.js';
 import { nearest, products } from './products.js';
-import { TableStorage, bagRows, compareRows, lookupRows } from './storage.js';
+import { TableStorage, compareRows } from './storage.js';
 
 /** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
 /**
- * How a bag's rows are reduced to one, with the names of `torch.nn.EmbeddingBag`.
- * @typedef {'sum' | 'mean' | 'max'} BagMode
- */
-
-/**
- * @param {BagMode} mode
- * @returns {number} its code in the core
- */
-export const bagMode = (mode) => oneOf('mode', mode, BAG_MODES);
-
-/**
  * Where the result is written.
  * @typedef {object} OutputOptions
  * @property {Float32Array} [into] an array for the result, at least as long, instead of a new one
- */
-
-/**
- * How the rows of a bag become one, as in `torch.nn.EmbeddingBag`.
- * @typedef {object} BagOptions
- * @property {BagMode} [mode] how a bag's rows are reduced to one; default 'mean'
- * @property {ArrayLike<number>} [perSampleWeights] (ids.length) the factor of each id's row; with mode 'sum' only
- * @property {number} [paddingIdx] an id that is ignored, also in the mean's denominator; a negative one counts from the
- *   end, so that -1 is the last id; default: no id
- * @property {Float32Array} [into] an array for the result, at least bags × dim numbers, instead of a new one
  */
 
 /**
@@ -141,7 +121,7 @@ export class EmbeddingTable {
    * Reduces each bag of ids to one row. `torch.nn.EmbeddingBag` with `include_last_offset=True`.
    * @param {IntegerArray} ids the ids of all bags, one bag after the other
    * @param {IntegerArray} offsets (bags + 1): bag b is ids[offsets[b]] … ids[offsets[b + 1] - 1]; an empty bag gives zeros
-   * @param {BagOptions} [options]
+   * @param {import('./bag.js').BagOptions} [options]
    * @returns {Matrix} (bags, dim). Errors: `id_out_of_range`, `shape_mismatch`, `invalid_argument`, `disposed`
    */
   bag(ids, offsets, options) {

@@ -14,7 +14,7 @@ import { templateOf } from './templates.js';
 
 /** @typedef {import('./fields.js').Fields} Fields */
 /** @typedef {import('./spec_writer.js').Tables} Tables */
-/** @typedef {import('./vocab_section.js').VocabSection} VocabSection */
+/** @typedef {import('./vocab_json.js').VocabSection} VocabSection */
 
 const MAGIC = 0x314b5457; // "WTK1"
 

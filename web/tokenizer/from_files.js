@@ -6,7 +6,8 @@ import { isGguf } from '../sources/file_names.js';
 import { readWhole } from '../sources/whole.js';
 import { compileTokenizer, neededTables } from './compile.js';
 import { isFields } from './fields.js';
-import { RANKS, takeRanks, takeVocab } from './vocab_section.js';
+import { RANKS, takeVocab } from './vocab_json.js';
+import { takeRanks } from './vocab_ranks.js';
 
 /** @typedef {import('./compile.js').Compiled} Compiled */
 
@@ -62,7 +63,7 @@ export async function compiledOf(source, options) {
  * @returns {Promise<Compiled>}
  */
 async function compileBpe(file, options) {
-  const { takeBpe } = await import('./bpe_section.js');
+  const { takeBpe } = await import('./bpe_json.js');
   const taken = takeBpe(await (await import('../memory/text_module.js')).loadTextHeap(), file);
   if (!taken) return compileJson(parse(file), options);
   try {
@@ -107,7 +108,7 @@ const ranksFile = (model) => /** @type {Record<symbol, Uint8Array>} */ (model)[R
 
 /**
  * @param {unknown} json
- * @param {import('./vocab_section.js').VocabSection} [section]
+ * @param {import('./vocab_json.js').VocabSection} [section]
  * @returns {Promise<Compiled>}
  */
 async function compile(json, section) {

@@ -25,7 +25,7 @@ export function modelType(model) {
 /**
  * @param {SpecWriter} out
  * @param {Fields} model
- * @param {import('./vocab_section.js').VocabSection} [section] the vocabulary, which `model` then lacks
+ * @param {import('./vocab_json.js').VocabSection} [section] the vocabulary, which `model` then lacks
  * @param {boolean} [byteLevel]
  * @returns {ModelVocabulary}
  */
@@ -40,7 +40,7 @@ export function writeModel(out, model, section, byteLevel = false) {
   return vocabulary;
 }
 
-/** @param {SpecWriter} out @param {import('./vocab_section.js').VocabSection} section @returns {ModelVocabulary} */
+/** @param {SpecWriter} out @param {import('./vocab_json.js').VocabSection} section @returns {ModelVocabulary} */
 function writeSection(out, section) {
   out.raw(section.bytes);
   return section;

@@ -12,7 +12,7 @@ import { KINDS, unknownId, writeVocab } from './models.js';
  * @param {Fields} model
  * @param {ModelVocabulary} vocabulary
  * @param {boolean} byteLevel
- * @param {import('./vocab_section.js').VocabSection} [section] with its merges; or `raw`: there are none, and any two tokens
+ * @param {import('./vocab_json.js').VocabSection} [section] with its merges; or `raw`: there are none, and any two tokens
  *   that make a third are one, as in tiktoken
  */
 export function writeBpe(out, model, vocabulary, byteLevel, section) {

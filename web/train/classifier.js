@@ -9,7 +9,7 @@ import { MOST_STEPS } from '../search/logistic.js';
 import { learnerOf } from './adapt.js';
 import { Fingerprint } from './checkpoints.js';
 import { withLast, withoutLast } from './columns.js';
-import { crossEntropy } from './heads.js';
+import { crossEntropy } from './softmax_loss.js';
 import { filesOf, layerOf, learnIn } from './in_worker.js';
 import { PASS_OPTIONS, checkedPasses, fallingRate, runPasses } from './passes.js';
 import { TextModel } from './text_model.js';

@@ -4,7 +4,7 @@ import { Matrix } from '../core/matrix.js';
 import { doublesOf, finite, flag, positive, wholeNumbersOf } from '../core/numbers.js';
 import { vectorsOf } from '../table/products.js';
 import { throughLength } from './bags.js';
-import { plainProducts } from './products.js';
+import { plainProducts } from './matrix_products.js';
 
 /**
  * How cosines are scored, and which are.
@@ -32,7 +32,7 @@ export function infoNce(queries, documents, options) {
 
 /**
  * `infoNce`, wherever its products are computed.
- * @param {import('./products.js').Products} products
+ * @param {import('./matrix_products.js').Products} products
  * @param {Matrix} queries
  * @param {Matrix} documents
  * @param {InfoNceOptions} [options]
@@ -107,7 +107,7 @@ export function matrixOf(name, matrix) {
  */
 
 /**
- * @param {import('./products.js').Products} products
+ * @param {import('./matrix_products.js').Products} products
  * @param {Matrix} queries
  * @param {Matrix} documents
  * @param {PartOptions} options
@@ -135,7 +135,7 @@ function ofSize(products, queries, documents, { scale, size, weight, symmetric, 
 
 /**
  * The cross-entropy of some scores with that of one's own; adds its gradient.
- * @param {import('./products.js').Numbers} scores
+ * @param {import('./matrix_products.js').Numbers} scores
  * @param {Float64Array} gradient
  * @param {number} share of it that is added
  * @param {{ begin: number, step: number, count: number, own: number }} which a row or a column
@@ -166,7 +166,7 @@ export function units({ data, rows, dim }, size) {
   return { unit, lengths, size };
 }
 
-/** @param {Units} rows @param {import('./products.js').Numbers} changes of the units @param {Matrix} target */
+/** @param {Units} rows @param {import('./matrix_products.js').Numbers} changes of the units @param {Matrix} target */
 export function addThroughLength({ unit, lengths, size }, changes, { data, dim }) {
   const change = new Float64Array(size);
   for (let i = 0; i < lengths.length; i++) {

@@ -3,7 +3,7 @@ import { count, mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, refuseRevoked } from '../core/errors.js';
 import { positive } from '../core/numbers.js';
 import { addThroughLength, matrixOf, sizesOf, units, weightOf, zeros } from './losses.js';
-import { plainProducts } from './products.js';
+import { plainProducts } from './matrix_products.js';
 
 /** @typedef {import('../core/matrix.js').Matrix} Matrix */
 
@@ -36,7 +36,7 @@ export function batchSimilarity(vectors, targets, options) {
 
 /**
  * `batchSimilarity`, wherever its products are computed.
- * @param {import('./products.js').Products} products
+ * @param {import('./matrix_products.js').Products} products
  * @param {Matrix} vectors
  * @param {Matrix} targets
  * @param {BatchSimilarityOptions} [options]
@@ -92,8 +92,8 @@ function rowsOf(given, n) {
  */
 
 /**
- * @param {import('./products.js').Numbers} found
- * @param {import('./products.js').Numbers} wanted
+ * @param {import('./matrix_products.js').Numbers} found
+ * @param {import('./matrix_products.js').Numbers} wanted
  * @param {Float64Array} g is added to
  * @param {Terms} of
  */
@@ -111,7 +111,7 @@ function squares(found, wanted, g, { square, n }) {
 
 /**
  * Each row's shares among the others, and their logarithms.
- * @param {import('./products.js').Numbers} cosines (n, n)
+ * @param {import('./matrix_products.js').Numbers} cosines (n, n)
  * @param {number} n
  * @param {number[]} rows
  * @param {number} temperature
@@ -141,7 +141,7 @@ function softmaxOf(cosines, n, rows, temperature) {
 }
 
 /**
- * @param {import('./products.js').Numbers} found
+ * @param {import('./matrix_products.js').Numbers} found
  * @param {ReturnType<typeof softmaxOf>} sharp the targets'
  * @param {Float64Array} g is added to
  * @param {Terms} of

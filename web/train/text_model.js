@@ -4,7 +4,7 @@ import { integersOf } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
 import { EmbeddingLayer } from '../models/layer.js';
-import { kernelProducts } from './products.js';
+import { kernelProducts } from './matrix_products.js';
 import { Variable, partsOf, viewOf, writeRows } from './variables.js';
 
 /** What texts are encoded with while they learn: ids → mean of their rows, of length 1 where the layer does that. */

@@ -2,7 +2,7 @@
 import { loadKeys } from '../models.js';
 import { checkCount, usage } from '../options.js';
 import { print } from '../output.js';
-import { scoreLines } from '../table.js';
+import { scoreLines } from '../text_table.js';
 import { NEAREST_OPTIONS } from './similar.js';
 
 /** @type {import('../options.js').Command} */

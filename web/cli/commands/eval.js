@@ -9,7 +9,7 @@ import { JSON_OPTION, MODEL_OPTIONS, usage } from '../options.js';
 import { print } from '../output.js';
 import { Progress } from '../progress.js';
 import { ndcg, pearson, spearman } from '../ranks.js';
-import { tableLines } from '../table.js';
+import { tableLines } from '../text_table.js';
 
 /** @typedef {import('../options.js').OptionValues} OptionValues */
 /** @typedef {Record<string, string | number>} Figures one row of the table */

@@ -4,7 +4,7 @@ import { checkFolder } from '../models.js';
 import { JSON_OPTION, MODEL_OPTIONS, checkCount } from '../options.js';
 import { print } from '../output.js';
 import { grouped, megabytes } from '../progress.js';
-import { tableLines } from '../table.js';
+import { tableLines } from '../text_table.js';
 
 /** @type {import('../options.js').Command} */
 export const command = {

@@ -2,7 +2,7 @@
 import { checkEncodes, loadKeys, loadLayer } from '../models.js';
 import { JSON_OPTION, MODEL_OPTIONS, checkCount, usage } from '../options.js';
 import { print } from '../output.js';
-import { scoreLines } from '../table.js';
+import { scoreLines } from '../text_table.js';
 
 /** Of commands that ask for words near to others. @type {Record<string, import('../options.js').Option>} */
 export const NEAREST_OPTIONS = {

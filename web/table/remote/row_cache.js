@@ -1,5 +1,6 @@
 import { partOf } from '../../core/numbers.js';
-import { TableStorage, lookupRows } from '../storage.js';
+import { lookupRows } from '../lookup.js';
+import { TableStorage } from '../storage.js';
 
 /** The rows held in memory, up to a maximum; the least recently used rows leave first. */
 export class RowCache {

@@ -1,5 +1,5 @@
 import { WembedError } from '../../core/errors.js';
-import { RANKS } from '../vocab_section.js';
+import { RANKS } from '../vocab_json.js';
 import { BYTE_CHARACTERS, byteLevelParts } from './byte_level.js';
 import { ENCODINGS } from './encodings.js';
 import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';

@@ -1,9 +1,10 @@
+#include "text/pattern.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "text/pattern.h"
 #include "text/pre_tokenizer.h"
 #include "text_golden.h"
 

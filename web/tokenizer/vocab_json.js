@@ -83,7 +83,7 @@ export function parseAround(file, values) {
  * @param {string[]} tokens
  * @returns {VocabSection}
  */
-function readSection(bytes, tokens) {
+export function readSection(bytes, tokens) {
   const words = new Uint32Array(bytes.buffer, 0, bytes.length >>> 2);
   const size = words[0];
   const pieces = bytes.subarray(4 * (2 * size + 4));
@@ -106,25 +106,4 @@ function readSection(bytes, tokens) {
   let taken;
   const has = (/** @type {number} */ id) => (taken ??= new Set(words.subarray(3 + size, 3 + 2 * size))).has(id);
   return { bytes, size, idOf: (token) => ids.get(token), has };
-}
-
-/**
- * The vocabulary section of a file of ranks, read by the text module.
- * @param {import('../memory/heap.js').Heap} heap
- * @param {Uint8Array} file
- * @returns {VocabSection | null} null where a line is none: then JavaScript reads it, and says which
- */
-export function takeRanks(heap, file) {
-  const { core } = heap;
-  const at = heap.allocate(file.length);
-  let section = 0;
-  try {
-    heap.u8.set(file, at);
-    section = heap.allocate(3 * file.length + 64);
-    const size = core.writeRanksSection(at, file.length, section) >>> 0;
-    return size ? { ...readSection(heap.u8.slice(section, section + size), []), raw: true } : null;
-  } finally {
-    heap.free(section);
-    heap.free(at);
-  }
 }

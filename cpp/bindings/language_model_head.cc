@@ -1,6 +1,7 @@
+#include "engine/language_model_head.h"
+
 #include "bindings/call.h"
 #include "bindings/exports.h"
-#include "engine/language_model_head.h"
 
 namespace wembed::bindings {
 namespace {

@@ -1,11 +1,11 @@
+#include "text/vocab_ranks.h"
+
 #include <gtest/gtest.h>
 
 #include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "text/vocab_ranks.h"
 
 using namespace wembed::text;
 

@@ -1,7 +1,7 @@
 // Numbers in two bits each: they choose the rows that are scored exactly.
 import { VectorIndex, loadMini } from '../support/wembed.js';
 import { randomFrom } from '../support/api_fuzz.js';
-import { SignBits } from '../../web/search/sign_bits.js';
+import { SignBits } from '../../web/search/sign_search.js';
 import { toUnits } from '../../web/search/vector_rows.js';
 import { loadHeap } from '../../web/memory/heap.js';
 

@@ -1,9 +1,9 @@
 import { utf8Room } from '../memory/heap.js';
 import { NO_ID, isFields } from './fields.js';
 import { modelType } from './models.js';
-import { parseAround } from './vocab_section.js';
+import { parseAround } from './vocab_json.js';
 
-/** @typedef {import('./vocab_section.js').VocabSection} VocabSection */
+/** @typedef {import('./vocab_json.js').VocabSection} VocabSection */
 
 /** Tokens like <0x0A>, one for each byte, that a model with `byte_fallback` asks for. */
 const BYTES = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);

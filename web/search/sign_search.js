@@ -1,6 +1,6 @@
 import { SIGN_ROWS } from '../core/codes.js';
 import { runningHeap } from '../memory/heap.js';
-import { foundRows } from './scores.js';
+import { foundRows } from './row_search.js';
 
 /** @typedef {import('../memory/heap.js').Heap} Heap */
 

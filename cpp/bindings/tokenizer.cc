@@ -2,9 +2,6 @@
 #include "bindings/exports.h"
 #include "core/codes.h"
 #include "engine/text_encoder.h"
-#include "text/bpe_json.h"
-#include "text/vocab_json.h"
-#include "text/vocab_ranks.h"
 
 namespace wembed::bindings {
 
@@ -71,49 +68,5 @@ void text_token(uint32_t text, uint32_t id, uint32_t out) {
   at<uint32_t>(out)[0] = address_of(token.data);
   at<uint32_t>(out)[1] = static_cast<uint32_t>(token.size);
 }
-
-uint32_t text_encode_pooled(uint32_t text, uint32_t table, uint32_t utf8, uint32_t ends, uint32_t n,
-                            uint32_t max_code_points, uint32_t max_ids, uint32_t mode, uint32_t dimensions,
-                            double epsilon, uint32_t out) {
-  const text::EncodeOptions options = options_of(kDropUnknown, max_code_points, max_ids);
-  const Pooling pooling{static_cast<BagMode>(mode), dimensions, epsilon};
-  return report(at<TextEncoder>(text)->encode_pooled(*at<Table>(table), at<uint8_t>(utf8), at<uint32_t>(ends), n,
-                                                     options, pooling, at<float>(out)));
-}
-
-bool find_vocab(uint32_t json, uint32_t size, uint32_t out) {
-  text::VocabRange range;
-  const bool found = text::find_vocab(at<uint8_t>(json), size, &range);
-  at<uint32_t>(out)[0] = static_cast<uint32_t>(range.begin);
-  at<uint32_t>(out)[1] = static_cast<uint32_t>(range.end);
-  return found;
-}
-
-uint32_t write_vocab_section(uint32_t json, uint32_t size, uint32_t out) {
-  return static_cast<uint32_t>(text::write_vocab_section(at<uint8_t>(json), size, at<uint8_t>(out)));
-}
-
-uint32_t write_ranks_section(uint32_t file, uint32_t size, uint32_t out) {
-  return static_cast<uint32_t>(text::write_ranks_section(at<uint8_t>(file), size, at<uint8_t>(out)));
-}
-
-uint32_t bpe_json_read(uint32_t json, uint32_t size, uint32_t out) {
-  std::unique_ptr<text::BpeJson> file(new text::BpeJson);
-  if (!file->read(at<uint8_t>(json), size)) return 0;
-  const Array<uint32_t>& section = file->section();
-  const Array<text::Merge>& ids = file->merged_ids();
-  const size_t found[] = {file->vocab().begin,        file->vocab().end,  file->merges().begin,   file->merges().end,
-                          address_of(section.data()), 4 * section.size(), address_of(ids.data()), 12 * ids.size()};
-  for (size_t i = 0; i < 8; i++) at<uint32_t>(out)[i] = static_cast<uint32_t>(found[i]);
-  return address_of(file.release());
-}
-
-void bpe_json_ids(uint32_t file, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t out) {
-  const text::Vocab& vocabulary = at<text::BpeJson>(file)->vocabulary();
-  for (uint32_t i = 0, begin = 0; i < n; begin = at<uint32_t>(ends)[i++])
-    at<uint32_t>(out)[i] = vocabulary.find(at<uint8_t>(utf8) + begin, at<uint32_t>(ends)[i] - begin);
-}
-
-void bpe_json_free(uint32_t file) { delete at<text::BpeJson>(file); }
 
 }  // namespace wembed::bindings

@@ -1,0 +1,10 @@
+#include "kernels/cosine.h"
+#include "kernels/sum_simd128.h"
+
+namespace wembed {
+
+float cosine_simd128(const float* a, const float* b, size_t dim) {
+  return cosine_of(sum_of_products_f64(a, b, dim), sum_of_products_f64(a, a, dim), sum_of_products_f64(b, b, dim));
+}
+
+}  // namespace wembed

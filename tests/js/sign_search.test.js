@@ -2,7 +2,7 @@
 import { VectorIndex, loadMini } from '../support/wembed.js';
 import { randomFrom } from '../support/api_fuzz.js';
 import { SignBits } from '../../web/search/sign_search.js';
-import { toUnits } from '../../web/search/vector_rows.js';
+import { toUnits } from '../../web/search/units.js';
 import { loadHeap } from '../../web/memory/heap.js';
 
 test.each([1, 31, 128, 300])('dim %i: rows that may be nearest are found among live rows only', async (dim) => {

@@ -9,7 +9,7 @@ import { encodeTexts } from './index_settings.js';
 import { listOf } from './item_reader.js';
 import { checkId, isBefore } from './items.js';
 import { minimise, scoresOf, toProbabilities } from './logistic.js';
-import { checkFinite, toUnits } from './vector_rows.js';
+import { checkFinite, toUnits } from './units.js';
 
 /** @typedef {import('./embeddings.js').Embeddings} Embeddings */
 /** What a class is called. @typedef {string | number} Label */

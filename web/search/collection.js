@@ -1,15 +1,14 @@
 import { WembedError, shown } from '../core/errors.js';
 import { withRoom } from './growing.js';
 import { encodeTexts } from './index_settings.js';
-import { Items } from './items.js';
+import { Items, noItems } from './items.js';
 import { Keywords } from './keywords.js';
-import { VectorRows, checkFinite, toUnits } from './vector_rows.js';
+import { checkFinite, toUnits } from './units.js';
+import { VectorRows } from './vector_rows.js';
 
 /** @typedef {import('./items.js').ItemId} ItemId */
-/** @typedef {import('./item_reader.js').ReadItem} ReadItem */
-
-/** Texts that are encoded together. */
-const STRIP = 1024;
+/** @typedef {import('./item_reader.js').ReadItems} ReadItems */
+/** @typedef {import('./items.js').ItemColumns} ItemColumns */
 
 /** From so many removed rows on, a quarter of all, those that remain move together. */
 const MANY_REMOVED = 1024;
@@ -38,27 +37,37 @@ export class Collection {
     return this.vectors.count;
   }
 
-  /**
-   * @param {ReadItem[]} read of ids that no item has
-   */
+  /** @param {ReadItems} read of ids that no item has */
   add(read) {
-    const old = read.find(({ item }) => this.items.has(item.id));
-    if (old) {
-      const what = `the index has an item with the id ${shown(old.item.id)}: update or remove it`;
+    const { ids } = read;
+    const at = this.items.reserve(ids);
+    if (at >= 0 && !this.items.has(ids[at])) throw twice('add', ids[at]);
+    if (at >= 0) {
+      const what = `the index has an item with the id ${shown(ids[at])}: update or remove it`;
       throw new WembedError('invalid_argument', what);
     }
-    this.#appendRows(read);
-    this.#appendItems(read.map(({ item, texts }) => ({ item, rows: texts.length })));
+    try {
+      this.#appendRows(read);
+    } catch (error) {
+      this.items.release(ids);
+      throw error;
+    }
+    this.#appendItems(read);
   }
 
-  /**
-   * @param {ReadItem[]} read of ids that are there
-   */
+  /** @param {ReadItems} read of ids that are there */
   update(read) {
-    const old = read.map(({ item }) => this.items.find(item.id));
+    const { ids } = read;
+    if (new Set(ids).size < ids.length)
+      throw twice(
+        'update',
+        ids.find((id, i) => ids.indexOf(id) < i),
+      );
+    const old = ids.map((id) => this.items.find(id));
     this.#appendRows(read);
     for (const number of old) this.#remove(number);
-    this.#appendItems(read.map(({ item, texts }) => ({ item, rows: texts.length })));
+    this.items.reserve(ids);
+    this.#appendItems(read);
     this.#compact();
   }
 
@@ -70,20 +79,17 @@ export class Collection {
 
   /**
    * Adds items of a file.
-   * @param {{ item: import('./items.js').StoredItem, rows: number }[]} stored
-   * @param {number} rows of all of them
+   * @param {ItemColumns} stored
    * @param {Uint8Array[]} blocks of their vectors, as they are stored
    * @param {import('./term_lists.js').StoredWords} words
    */
-  addStored(stored, rows, blocks, words) {
-    const seen = new Set();
-    for (const { item } of stored) {
-      if (seen.has(item.id) || this.items.has(item.id)) {
-        throw new WembedError('bad_file', `the index file has the id ${shown(item.id)} twice`, { reason: 'corrupted' });
-      }
-      seen.add(item.id);
+  addStored(stored, blocks, words) {
+    const at = this.items.reserve(stored.ids);
+    if (at >= 0) {
+      const what = `the index file has the id ${shown(stored.ids[at])} twice`;
+      throw new WembedError('bad_file', what, { reason: 'corrupted' });
     }
-    this.vectors.appendStored(rows, blocks);
+    this.vectors.appendStored(sum(stored.rows), blocks);
     this.keywords?.addStored(words);
     this.#appendItems(stored);
   }
@@ -112,34 +118,26 @@ export class Collection {
     this.items.remove(number);
   }
 
-  /** @param {{ item: import('./items.js').StoredItem, rows: number }[]} added whose rows are there */
+  /** @param {ItemColumns} added whose rows are there, and whose ids are kept for them */
   #appendItems(added) {
-    this.live = withRoom(this.live, this.rows);
-    for (const { item, rows } of added) {
-      this.live.fill(1, this.items.rows, this.items.rows + rows);
-      this.items.add(item, rows);
-    }
+    this.live = withRoom(this.live, this.rows).fill(1, this.items.rows, this.rows);
+    this.items.append(added);
     this.keywords?.settle();
   }
 
   /**
    * Adds the rows of all items, or none.
-   * @param {ReadItem[]} read
+   * @param {ReadItems} read
    */
-  #appendRows(read) {
+  #appendRows({ rowTexts, rowVectors }) {
     const before = this.rows;
-    const { dim, layer } = this.settings;
-    this.vectors.expected = read.reduce((rows, { texts }) => rows + texts.length, before);
-    const strip = new Float32Array(layer ? Math.min(read.length, STRIP) * dim : 0);
+    let strip = new Float32Array(0);
     try {
-      for (let first = 0, last = 0; first < read.length; first = last) {
-        let rows = 0;
-        while (last < read.length && (rows === 0 || rows + read[last].texts.length <= STRIP)) {
-          rows += read[last++].texts.length;
-        }
-        this.vectors.append(this.#vectorsOf(read.slice(first, last), rows, strip), rows);
-      }
-      if (this.keywords) for (const { texts } of read) for (const text of texts) this.keywords.add(text);
+      this.vectors.appendStrips(rowTexts.length, (row, rows) => {
+        strip = withRoom(strip, rows * this.settings.dim);
+        return this.#vectorsOf(rowTexts.slice(row, row + rows), rowVectors.slice(row, row + rows), strip);
+      });
+      if (this.keywords) for (const text of rowTexts) this.keywords.add(text);
     } catch (error) {
       this.vectors.truncate(before);
       this.keywords?.truncate(before);
@@ -148,24 +146,25 @@ export class Collection {
   }
 
   /**
-   * @param {ReadItem[]} read
-   * @param {number} rows that they have
-   * @param {Float32Array} strip memory for vectors
-   * @returns {Float32Array} (rows, dim)
+   * @param {string[]} texts
+   * @param {(Float32Array | undefined)[]} vectors of those that are not to be encoded; may end before the texts do
+   * @param {Float32Array} strip memory for the result, which may be elsewhere
+   * @returns {Float32Array} (texts.length, dim)
    */
-  #vectorsOf(read, rows, strip) {
-    const { layer, dim, metric } = this.settings;
-    const texts = read.flatMap((each) => (each.vector ? [] : each.texts));
-    const encoded = layer && texts.length > 0 ? encodeTexts(layer, texts, dim, strip) : new Float32Array(0);
-    checkFinite('what layer.encode gives', encoded);
-    if (metric === 'cosine') toUnits(encoded, dim, () => {}); // a text of no known tokens stays zero: like nothing
-    if (texts.length === rows) return encoded;
-    const data = new Float32Array(rows * dim);
-    let [to, from] = [0, 0];
-    for (const { vector, texts: own } of read) {
-      const size = own.length * dim;
-      data.set(vector ?? encoded.subarray(from, (from += size)), to);
-      to += size;
+  #vectorsOf(texts, vectors, strip) {
+    const { layer, dim, metric, writesInto } = this.settings;
+    const wanted = vectors.length > 0 ? texts.filter((_, i) => !vectors[i]) : texts;
+    const into = strip.subarray(0, wanted.length * dim);
+    const encoded = layer && wanted.length > 0 ? encodeTexts(layer, wanted, dim, writesInto ? into : undefined) : into;
+    const name = 'what layer.encode gives';
+    if (metric === 'cosine')
+      toUnits(encoded, dim, () => {}, name); // a text of no known tokens stays zero: like nothing
+    else checkFinite(name, encoded);
+    if (wanted.length === texts.length) return encoded;
+    const data = new Float32Array(texts.length * dim);
+    let from = 0;
+    for (let i = 0; i < texts.length; i++) {
+      data.set(vectors[i] ?? encoded.subarray(from, (from += dim)), i * dim);
     }
     return data;
   }
@@ -175,12 +174,18 @@ export class Collection {
     if (this.#removed < MANY_REMOVED || 4 * this.#removed < this.rows) return;
     this.vectors.compact(this.live);
     this.keywords?.compact(this.live);
-    const items = new Items();
+    const [kept, items] = [noItems(), new Items()];
     let written = 0;
-    for (const [item, number] of this.items.live()) {
+    for (const [{ id, text, meta, spans }, number] of this.items.live()) {
       if (number < this.#written) written++;
-      items.add(item, this.items.starts[number + 1] - this.items.starts[number]);
+      const at = kept.ids.push(id) - 1;
+      if (text !== undefined) kept.texts[at] = text;
+      if (meta !== undefined) kept.metas[at] = meta;
+      if (spans) kept.spans[at] = spans;
+      kept.rows.push(this.items.starts[number + 1] - this.items.starts[number]);
     }
+    items.reserve(kept.ids);
+    items.append(kept);
     this.items = items;
     this.#written = written;
     this.live.fill(1, 0, this.rows);
@@ -192,3 +197,12 @@ export class Collection {
     this.vectors.dispose();
   }
 }
+
+/** @param {number[]} numbers */
+const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
+
+/**
+ * @param {string} call
+ * @param {unknown} id
+ */
+const twice = (call, id) => new WembedError('invalid_argument', `two items of ${call} have the id ${shown(id)}`);

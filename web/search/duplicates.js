@@ -6,7 +6,8 @@ import { canRead } from '../core/own.js';
 import { finite } from '../core/numbers.js';
 import { startCore } from '../table/storage.js';
 import { matrixOf } from './embeddings.js';
-import { VectorRows, checkFinite, toUnits } from './vector_rows.js';
+import { checkFinite, toUnits } from './units.js';
+import { VectorRows } from './vector_rows.js';
 
 /** @typedef {import('./embeddings.js').Embeddings} Embeddings */
 

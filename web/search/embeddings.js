@@ -7,7 +7,8 @@ import { finite } from '../core/numbers.js';
 import { vectorsOf } from '../table/products.js';
 import { startCore } from '../table/storage.js';
 import { Best } from './best.js';
-import { VectorRows, checkFinite, toUnits } from './vector_rows.js';
+import { checkFinite, toUnits } from './units.js';
+import { VectorRows } from './vector_rows.js';
 
 /** Vectors (n, dim), or one vector (dim). @typedef {import('../table/products.js').Vectors} Embeddings */
 

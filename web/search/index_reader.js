@@ -4,9 +4,9 @@ import { readChunks } from './chunks.js';
 import { Collection } from './collection.js';
 import { indexSettings } from './index_settings.js';
 import { SECTIONS } from './index_writer.js';
-import { checkId } from './items.js';
+import { checkId, noItems } from './items.js';
 
-/** @typedef {import('./items.js').StoredItem} StoredItem */
+/** @typedef {import('./items.js').ItemColumns} ItemColumns */
 /**
  * What a file does not hold: functions and layers.
  * @typedef {object} LoadIndexOptions
@@ -123,8 +123,9 @@ function addChunk(collection, head, [itemBytes, text, textEnds, data, blockScale
   const texts = unpacked(text, textEnds);
   if (!Array.isArray(records) || records.length !== texts.length)
     throw corrupted('has more texts than items, or fewer');
-  const items = records.map((record, i) => itemOf(Object(record), texts[i]));
-  const rows = items.reduce((sum, each) => sum + each.rows, 0);
+  const items = noItems();
+  records.forEach((record, i) => readRecord(Object(record), texts[i], items));
+  const rows = items.rows.reduce((sum, each) => sum + each, 0);
   const [terms, [starts, rowTerms, lengths], counts] = [
     unpacked(words[0], words[1]),
     [words[2], words[3], words[5]].map((bytes) => numbers(Uint32Array, bytes)),
@@ -138,15 +139,15 @@ function addChunk(collection, head, [itemBytes, text, textEnds, data, blockScale
   }
   if (head.removed !== undefined && !Array.isArray(head.removed)) throw corrupted('has no list of removed items');
   collection.remove(/** @type {unknown[]} */ (head.removed ?? []).map((id) => checkId(id, 'a removed id')));
-  collection.addStored(items, rows, [data, blockScales, rowScales], { terms, starts, rowTerms, counts, lengths });
+  collection.addStored(items, [data, blockScales, rowScales], { terms, starts, rowTerms, counts, lengths });
 }
 
 /**
  * @param {Record<string, unknown>} record
  * @param {string} text
- * @returns {{ item: StoredItem, rows: number }}
+ * @param {ItemColumns} items takes it
  */
-function itemOf({ id, rows, meta, spans, text: hasText }, text) {
+function readRecord({ id, rows, meta, spans, text: hasText }, text, items) {
   const own = checkId(id, 'an id');
   const list = spans === undefined ? undefined : /** @type {[number, number][]} */ (spans);
   const count = Number(rows);
@@ -159,5 +160,9 @@ function itemOf({ id, rows, meta, spans, text: hasText }, text) {
       throw corrupted('has a wrong passage');
     return { begin, end };
   });
-  return { item: { id: own, text: hasText ? text : undefined, meta, spans: checkedSpans }, rows: count };
+  const at = items.ids.push(own) - 1;
+  if (hasText) items.texts[at] = text;
+  if (meta !== undefined) items.metas[at] = meta;
+  if (checkedSpans) items.spans[at] = checkedSpans;
+  items.rows.push(count);
 }

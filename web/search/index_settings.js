@@ -14,7 +14,8 @@ import { Words } from './words.js';
  * What turns texts into vectors: an EmbeddingLayer, or anything with the same two members.
  * @typedef {object} TextLayer
  * @property {number} dim numbers in a vector
- * @property {(texts: string[], options?: { dimensions?: number }) => Matrix} encode (texts.length, dim)
+ * @property {(texts: string[], options?: { dimensions?: number, into?: Float32Array }) => Matrix} encode (texts.length, dim). What
+ *   writes into `into` and gives a Matrix of it is asked to; `into` need not be taken
  */
 
 /**
@@ -44,6 +45,7 @@ import { Words } from './words.js';
 /**
  * @typedef {object} IndexSettings
  * @property {TextLayer | undefined} layer
+ * @property {boolean} writesInto whether the layer writes vectors where it is told to
  * @property {number} dim
  * @property {import('../core/dtypes.js').Dtype} dtype
  * @property {import('../table/products.js').Metric} metric
@@ -85,7 +87,7 @@ export async function indexSettings(options) {
   if (settings.layer) encodeTexts(settings.layer, [''], dim); // a layer that cannot encode says so now
   await startCore();
   const signs = settings.bits > 0 ? (await import('./sign_search.js')).SignBits : undefined;
-  return { ...settings, dim, signs };
+  return { ...settings, writesInto: settings.layer !== undefined && writesInto(settings.layer, dim), dim, signs };
 }
 
 /** @param {unknown} layer @returns {TextLayer} */
@@ -115,17 +117,29 @@ function keywordSettings(keywords) {
  * @param {TextLayer} layer
  * @param {string[]} texts
  * @param {number} dim
- * @param {Float32Array} [strip] memory for the result, if it is large enough
- * @returns {Float32Array} (texts.length, dim) a copy
+ * @param {Float32Array} [into] (texts.length, dim) where the layer takes it
+ * @returns {Float32Array} (texts.length, dim) that nobody else has: `into`, or a copy
  */
-export function encodeTexts(layer, texts, dim, strip) {
-  const options = dim === layer.dim ? undefined : { dimensions: dim };
+export function encodeTexts(layer, texts, dim, into) {
+  const options = dim === layer.dim ? into && { into } : { dimensions: dim, into };
   const { encode } = layer;
   if (typeof encode !== 'function') throw mustBe('layer', 'an EmbeddingLayer', layer);
   const matrix = callback(() => encode.call(layer, texts, options), undefined);
   const { data, n } = vectorsOf('what layer.encode gives', matrix, dim);
   if (n !== texts.length) throw mustBe('what layer.encode gives', `${texts.length} rows`, n);
-  if (!strip || strip.length < data.length) return data.slice();
-  strip.set(data);
-  return strip.subarray(0, data.length);
+  return data.buffer === into?.buffer ? data : data.slice();
+}
+
+/**
+ * @param {TextLayer} layer
+ * @param {number} dim
+ * @returns {boolean} whether it writes vectors where it is told to
+ */
+function writesInto(layer, dim) {
+  const into = new Float32Array(dim);
+  try {
+    return encodeTexts(layer, [''], dim, into).buffer === into.buffer;
+  } catch {
+    return false;
+  }
 }

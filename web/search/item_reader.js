@@ -1,10 +1,10 @@
 // A caller's items and ids, each read once.
 import { count, mustBe } from '../core/arguments.js';
-import { WembedError, shown, isA, isArray, refuseRevoked } from '../core/errors.js';
+import { WembedError, shown, isA, isArray, isRevoked, refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { vectorsOf } from '../table/products.js';
-import { checkId } from './items.js';
-import { checkFinite, toUnits } from './vector_rows.js';
+import { checkId, idOf, noItems } from './items.js';
+import { checkFinite, toUnits } from './units.js';
 
 /** @typedef {import('./index_settings.js').IndexSettings} IndexSettings */
 
@@ -19,10 +19,9 @@ import { checkFinite, toUnits } from './vector_rows.js';
  */
 
 /**
- * @typedef {object} ReadItem
- * @property {import('./items.js').StoredItem} item
- * @property {Float32Array | undefined} vector undefined where its texts are to be encoded
- * @property {string[]} texts of its rows
+ * Items as they were read, and what their rows are made of.
+ * @typedef {import('./items.js').ItemColumns & { rowTexts: string[], rowVectors: (Float32Array | undefined)[] }} ReadItems
+ *   rowVectors: of rows whose texts are not to be encoded; may end before the rows do
  */
 
 /** More ids or items than these are no array but a mistake. */
@@ -54,44 +53,61 @@ export const idsOf = (name, ids) => listOf(name, ids).map((id, i) => checkId(id,
  * @param {IndexSettings} settings
  * @param {readonly IndexItem[]} items
  * @param {string} call for messages
- * @returns {ReadItem[]} checked; no two of the same id
+ * @returns {ReadItems} checked, but for ids that are there twice
  */
 export function readItems(settings, items, call) {
-  const seen = new Set();
-  return listOf(`the items of ${call}`, items).map((given, i) => {
-    const read = readItem(settings, given, `item ${i}`);
-    const { id } = read.item;
-    if (seen.has(id)) throw new WembedError('invalid_argument', `two items of ${call} have the id ${shown(id)}`);
-    seen.add(id);
-    return read;
-  });
+  /** @type {ReadItems} */
+  const read = { ...noItems(), rowTexts: [], rowVectors: [] };
+  const list = listOf(`the items of ${call}`, items);
+  for (let i = 0; i < list.length; i++) readItem(settings, list[i], i, read);
+  return read;
 }
 
 /**
  * @param {IndexSettings} settings
  * @param {unknown} given
- * @param {string} name for messages
- * @returns {ReadItem}
+ * @param {number} i
+ * @param {ReadItems} read takes the item
  */
-function readItem(settings, given, name) {
-  refuseRevoked(name, given);
-  if (typeof given !== 'object' || given === null || isArray(given)) throw mustBe(name, 'an object', given);
-  const unknown = Object.keys(given).find((key) => !MEMBERS.includes(key));
-  if (unknown !== undefined) throw mustBe(name, `of ${MEMBERS.join(', ')}`, `'${shown(unknown)}'`);
-  const { id, text, vector, meta } = /** @type {IndexItem} */ (given);
-  const checked = checkId(id, `the id of ${name}`);
-  if (text !== undefined && typeof text !== 'string') throw mustBe(`the text of ${name}`, 'a string', text);
-  const kept = settings.texts ? text : undefined;
-  if (vector !== undefined) {
-    const own = vectorOf(settings, vector, `the vector of ${name}`);
-    return { item: { id: checked, text: kept, meta, spans: undefined }, vector: own, texts: [text ?? ''] };
+function readItem(settings, given, i, read) {
+  const name = () => `item ${i}`;
+  if (isRevoked(given)) refuseRevoked(name(), given);
+  if (typeof given !== 'object' || given === null || isArray(given)) throw mustBe(name(), 'an object', given);
+  for (const key of Object.keys(given)) {
+    if (!MEMBERS.includes(key)) throw mustBe(name(), `of ${MEMBERS.join(', ')}`, `'${shown(key)}'`);
   }
-  if (text === undefined) throw mustBe(name, 'with a text or a vector', 'neither');
-  if (!settings.layer) throw mustBe(name, 'with a vector, since the index has no layer', 'a text alone');
+  const { id, text, vector, meta } = /** @type {IndexItem} */ (given);
+  const own = idOf(id);
+  if (own === undefined) throw mustBe(`the id of ${name()}`, 'a string or a finite number', id);
+  if (text !== undefined && typeof text !== 'string') throw mustBe(`the text of ${name()}`, 'a string', text);
+  let rows = 1;
+  if (vector !== undefined) {
+    read.rowVectors[read.rowTexts.length] = vectorOf(settings, vector, `the vector of ${name()}`);
+    read.rowTexts.push(text ?? '');
+  } else {
+    rows = readText(settings, text, name, read);
+  }
+  read.ids.push(own);
+  if (settings.texts && text !== undefined) read.texts[read.ids.length - 1] = text;
+  if (meta !== undefined) read.metas[read.ids.length - 1] = meta;
+  read.rows.push(rows);
+}
+
+/**
+ * @param {IndexSettings} settings
+ * @param {string | undefined} text of the next item
+ * @param {() => string} name for messages
+ * @param {ReadItems} read takes its rows
+ * @returns {number} how many they are
+ */
+function readText(settings, text, name, read) {
+  if (text === undefined) throw mustBe(name(), 'with a text or a vector', 'neither');
+  if (!settings.layer) throw mustBe(name(), 'with a vector, since the index has no layer', 'a text alone');
   const spans = settings.passages && settings.split?.(text, settings.passages);
-  const several = spans && spans.length > 1;
-  const texts = several ? spans.map(({ begin, end }) => text.slice(begin, end)) : [text];
-  return { item: { id: checked, text: kept, meta, spans: several ? spans : undefined }, vector: undefined, texts };
+  if (!spans || spans.length < 2) return read.rowTexts.push(text) && 1;
+  read.spans[read.ids.length] = spans;
+  for (const { begin, end } of spans) read.rowTexts.push(text.slice(begin, end));
+  return spans.length;
 }
 
 /**

@@ -11,9 +11,18 @@ import { withRoom } from './growing.js';
  *   where it has several
  */
 
-/** @typedef {Partial<Omit<StoredItem, 'id'>>} ItemDetails */
-/** @type {ItemDetails} */
-const NO_DETAILS = {};
+/**
+ * Items that are added together, a member of each in an array: a million items need no million objects.
+ * @typedef {object} ItemColumns
+ * @property {ItemId[]} ids
+ * @property {(string | undefined)[]} texts may end before the ids do, as the next two: then it is undefined of the rest
+ * @property {unknown[]} metas
+ * @property {(Span[] | undefined)[]} spans
+ * @property {number[]} rows how many each has
+ */
+
+/** @returns {ItemColumns} of no items */
+export const noItems = () => ({ ids: [], texts: [], metas: [], spans: [], rows: [] });
 
 /**
  * @param {ItemId} a
@@ -26,21 +35,34 @@ export function isBefore(a, b) {
 
 /**
  * @param {unknown} id
+ * @returns {ItemId | undefined} undefined for what is none
+ */
+export function idOf(id) {
+  if (typeof id === 'string') return id;
+  return typeof id === 'number' && Number.isFinite(id) ? id + 0 : undefined; // not -0
+}
+
+/**
+ * @param {unknown} id
  * @param {string} name for messages
  * @returns {ItemId}
  */
 export function checkId(id, name) {
-  if (typeof id === 'string') return id;
-  if (typeof id === 'number' && Number.isFinite(id)) return id + 0; // not -0
-  throw mustBe(name, 'a string or a finite number', id);
+  const own = idOf(id);
+  if (own === undefined) throw mustBe(name, 'a string or a finite number', id);
+  return own;
 }
 
 /** The items of an index and the rows that each has, in the order in which they were added. */
 export class Items {
   /** Of each item; undefined: removed. @type {(ItemId | undefined)[]} */
   #ids = [];
-  /** What else those have that have more: a million vectors alone need no million objects. @type {(ItemDetails | undefined)[]} */
-  #details = [];
+  /** Of those that have one. @type {(string | undefined)[]} */
+  #texts = [];
+  /** @type {unknown[]} */
+  #metas = [];
+  /** @type {(Span[] | undefined)[]} */
+  #spans = [];
   /** Of each id; undefined while every id is its item's number. @type {Map<ItemId, number> | undefined} */
   #numbers;
   #starts = new Uint32Array(64); // the first row of each; one more than items
@@ -68,7 +90,10 @@ export class Items {
 
   /** @param {unknown} id @returns {number | undefined} */
   #numberOf(id) {
-    if (this.#numbers) return this.#numbers.get(/** @type {ItemId} */ (id));
+    if (this.#numbers) {
+      const number = this.#numbers.get(/** @type {ItemId} */ (id));
+      return Number(number) < this.length ? number : undefined; // others are being added
+    }
     return typeof id === 'number' && this.#ids[id] !== undefined ? id : undefined;
   }
 
@@ -89,8 +114,7 @@ export class Items {
 
   /** @param {number} number of an item that has not been removed @returns {StoredItem} */
   at(number) {
-    const { text, meta, spans } = this.#details[number] ?? NO_DETAILS;
-    return { id: this.idOf(number), text, meta, spans };
+    return { id: this.idOf(number), text: this.#texts[number], meta: this.#metas[number], spans: this.#spans[number] };
   }
 
   /**
@@ -108,25 +132,50 @@ export class Items {
   }
 
   /**
-   * @param {StoredItem} item of an id that no other has
-   * @param {number} rows
+   * Keeps ids for items that are to be added: they are not found yet.
+   * @param {readonly ItemId[]} ids
+   * @returns {number} the index of the first that is there already, or twice: then none is kept; -1: all are new
    */
-  add({ id, text, meta, spans }, rows) {
-    const number = this.length;
-    if (id !== number) this.#numbers ??= new Map(Array.from(this.#live(), (each) => [this.idOf(each), each]));
-    this.#numbers?.set(id, number);
-    this.#starts = withRoom(this.#starts, number + 2);
-    this.#starts[number + 1] = this.#starts[number] + rows;
-    this.#ids.push(id);
-    if (spans || text !== undefined || meta !== undefined) this.#details[number] = { text, meta, spans };
-    this.size++;
+  reserve(ids) {
+    const { length } = this;
+    if (!this.#numbers && ids.every((id, i) => id === length + i)) return -1;
+    const numbers = (this.#numbers ??= new Map(Array.from(this.#live(), (each) => [this.idOf(each), each])));
+    for (let i = 0, { size } = numbers; i < ids.length; i++, size++) {
+      numbers.set(ids[i], length + i);
+      if (numbers.size > size) continue;
+      this.release(ids.slice(0, i + 1));
+      const number = this.#ids.indexOf(ids[i]);
+      if (number >= 0) numbers.set(ids[i], number);
+      return i;
+    }
+    return -1;
+  }
+
+  /** @param {readonly ItemId[]} ids that were kept, for items that are not added */
+  release(ids) {
+    for (const id of ids) this.#numbers?.delete(id);
+  }
+
+  /** @param {ItemColumns} added whose ids were kept */
+  append({ ids, texts, metas, spans, rows }) {
+    const first = this.length;
+    const starts = (this.#starts = withRoom(this.#starts, first + ids.length + 1));
+    for (let i = 0, number = first; i < ids.length; i++, number++) {
+      starts[number + 1] = starts[number] + rows[i];
+      this.#ids.push(ids[i]);
+      if (i < texts.length && texts[i] !== undefined) this.#texts[number] = texts[i];
+      if (i < metas.length && metas[i] !== undefined) this.#metas[number] = metas[i];
+      if (i < spans.length && spans[i]) this.#spans[number] = spans[i];
+    }
+    this.size += ids.length;
   }
 
   /** @param {number} number of an item */
   remove(number) {
     this.#numbers?.delete(this.idOf(number));
     this.#ids[number] = undefined;
-    if (this.#details[number]) this.#details[number] = undefined;
+    for (const column of [this.#texts, this.#metas, this.#spans])
+      if (number < column.length) column[number] = undefined;
     this.size--;
   }
 

@@ -4,7 +4,7 @@ import { WembedError, isA } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { symmetricEigen } from './eigen.js';
 import { checkDim, matrixOf } from './embeddings.js';
-import { checkFinite } from './vector_rows.js';
+import { checkFinite } from './units.js';
 
 /** @typedef {import('./embeddings.js').Embeddings} Embeddings */
 

@@ -8,7 +8,7 @@ import { AUTO_CLOSENESS, fused, fusionOf, weightOf } from './fusion.js';
 import { encodeTexts } from './index_settings.js';
 import { idsOf, vectorOf } from './item_reader.js';
 import { isBefore } from './items.js';
-import { toUnits } from './vector_rows.js';
+import { toUnits } from './units.js';
 
 /** @typedef {import('./collection.js').Collection} Collection */
 /** @typedef {import('./items.js').ItemId} ItemId */

@@ -1,10 +1,12 @@
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
+import { withRoom } from './growing.js';
 import { bestRows } from './row_search.js';
 import { eachScores, productsOf } from './scores.js';
 import { RowLengths } from './row_lengths.js';
 import { lookupRows } from '../table/lookup.js';
 import { TableStorage } from '../table/storage.js';
+import { squaresOf } from './units.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
@@ -14,10 +16,10 @@ import { TableStorage } from '../table/storage.js';
  */
 const MOST_ROWS = 16400;
 const FIRST_ROWS = 64;
-/** How far a vector's square may be from 1 for its length to be 1, as far as float32 can tell. */
-const UNIT = 2e-7;
-/** Rows whose numbers are looked up at a time. */
-const STRIP = 256;
+/** Rows that are measured at a time when others have been removed. */
+const MEASURED = 256;
+/** Numbers that are written at a time: they stay in the processor's cache. */
+const STRIP = 2 ** 16;
 
 /**
  * Rows of vectors that grow: tables in the core's memory, of which only the last has room left. The scores of a vector with
@@ -31,7 +33,9 @@ export class VectorRows {
   #bits;
   /** How many rows there are. */
   count = 0;
-  expected = 0; // how many there will be: a table has room for them at once
+  /** Numbers of rows that are measured. */
+  #strip = new Float32Array(0);
+  #squares = new Float64Array(0);
 
   /**
    * @param {number} dim
@@ -59,9 +63,20 @@ export class VectorRows {
    * @param {number} n
    */
   append(data, n) {
-    this.#fill(n, (table, first, done, rows) => {
-      const address = table.heap.floats('rows', data.subarray(done * this.dim, (done + rows) * this.dim));
-      table.storeRows('f32', address, rows, first, 1);
+    this.appendStrips(n, (row, rows) => data.subarray(row * this.dim, (row + rows) * this.dim));
+  }
+
+  /**
+   * The same of rows that are made when their turn comes.
+   * @param {number} n
+   * @param {(row: number, rows: number) => Float32Array} make (rows, dim), finite: those from `row` on
+   */
+  appendStrips(n, make) {
+    this.#fill(n, (table, first, row, rows) => {
+      const data = make(row, rows);
+      if (this.dtype === 'f32') {
+        table.write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 4 * first * this.dim);
+      } else table.storeRows('f32', table.heap.floats('rows', data), rows, first, 1);
     });
   }
 
@@ -71,14 +86,16 @@ export class VectorRows {
    */
   #fill(n, write) {
     const before = this.count;
+    const strip = Math.max(64, Math.floor(STRIP / this.dim));
     try {
       for (let done = 0; done < n;) {
         const { table, first, room } = this.#room(n - done);
-        write(table, first, done, room);
-        done += room;
-        this.count += room;
+        const rows = Math.min(room, strip);
+        write(table, first, done, rows);
+        done += rows;
+        this.count += rows;
+        this.#measure(this.count - rows, rows);
       }
-      this.#measure(before);
     } catch (error) {
       this.truncate(before);
       throw error;
@@ -95,7 +112,7 @@ export class VectorRows {
     const old = this.#tables[at];
     const rows = old ? old.shape.rows : 0;
     if (first < rows) return { table: old, first, room: Math.min(wanted, rows - first) };
-    const larger = Math.min(MOST_ROWS, Math.max(FIRST_ROWS, 2 * rows, first + wanted, this.expected - at * MOST_ROWS));
+    const larger = Math.min(MOST_ROWS, Math.max(FIRST_ROWS, 2 * rows, first + wanted));
     const { dim, dtype } = this;
     const table = new TableStorage({ rows: larger, dim, dtype, perRowScales: dtype === 'i8' });
     try {
@@ -113,22 +130,20 @@ export class VectorRows {
 
   /**
    * Finds the lengths and the signs of stored rows.
-   * @param {number} first of the rows that are new
+   * @param {number} first of them, which follow those that have been measured
+   * @param {number} n
    */
-  #measure(first) {
+  #measure(first, n) {
     const [lengths, bits] = [this.#lengths, this.#bits];
-    const { dim, count } = this;
     if (!lengths && !bits) return;
-    const strip = new Float32Array(Math.min(STRIP, count - first) * dim);
-    for (let row = first; row < count; row += STRIP) {
-      const n = Math.min(STRIP, count - row);
-      this.read(row, n, strip);
-      bits?.append(strip, n);
-      for (let i = 0; lengths && i < n; i++) {
-        const squares = squareOf(strip, i * dim, (i + 1) * dim);
-        lengths.setInverse(row + i, squares > 0 ? 1 / Math.sqrt(squares) : 0);
-      }
-    }
+    this.#strip = withRoom(this.#strip, n * this.dim);
+    const strip = this.#strip.subarray(0, n * this.dim);
+    this.read(first, n, strip);
+    bits?.append(strip, n);
+    if (!lengths) return;
+    const squares = (this.#squares = withRoom(this.#squares, n));
+    squaresOf(strip, 0, this.dim, n, squares);
+    for (let i = 0; i < n; i++) lengths.setInverse(first + i, squares[i] > 0 ? 1 / Math.sqrt(squares[i]) : 0);
   }
 
   /**
@@ -265,7 +280,7 @@ export class VectorRows {
     this.truncate(to);
     if (!this.#bits) return;
     this.#bits.truncate(0);
-    this.#measure(0);
+    for (let row = 0; row < to; row += MEASURED) this.#measure(row, Math.min(MEASURED, to - row));
   }
 
   /** Frees the memory. */
@@ -284,44 +299,4 @@ function toCosines(scores, inverse) {
     if (scores[i] > 1) scores[i] = 1;
     else if (scores[i] < -1) scores[i] = -1;
   }
-}
-
-/**
- * @param {Float32Array | Float64Array} data
- * @param {number} begin
- * @param {number} end
- */
-function squareOf(data, begin, end) {
-  let squares = 0;
-  for (let i = begin; i < end; i++) squares += data[i] * data[i];
-  return squares;
-}
-
-/**
- * Makes vectors of length 1.
- * @param {Float32Array | Float64Array} data (n, dim) changed in place
- * @param {number} dim
- * @param {(row: number) => void} isZero called for a vector that has no direction
- */
-export function toUnits(data, dim, isZero) {
-  for (let begin = 0; begin < data.length; begin += dim) {
-    const squares = squareOf(data, begin, begin + dim);
-    if (squares === 0) isZero(begin / dim);
-    else if (Math.abs(squares - 1) > UNIT) {
-      const length = Math.sqrt(squares);
-      for (let i = begin; i < begin + dim; i++) data[i] /= length;
-    }
-  }
-}
-
-/**
- * @param {string} name for messages
- * @param {Float32Array} data
- */
-export function checkFinite(name, data) {
-  let zero = 0; // or NaN, where a number is not finite
-  for (let i = 0; i < data.length; i++) zero += 0 * data[i];
-  if (zero === 0) return;
-  const at = data.findIndex((value) => !Number.isFinite(value));
-  throw new WembedError('invalid_argument', `${name} holds ${data[at]} at index ${at}`);
 }

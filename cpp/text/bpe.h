@@ -57,15 +57,18 @@ class Bpe {
   }
 
   /// Appends the ids of a piece, and remembers them.
-  void add_ids(const uint8_t* piece, size_t size, Array<uint32_t>* ids) { add_ids(piece, size, size, ids); }
-  /// @param readable  so many bytes can be read
-  [[gnu::noinline]] void add_ids(const uint8_t* piece, size_t size, size_t readable, Array<uint32_t>* ids);
+  void add_ids(const uint8_t* piece, size_t size, Array<uint32_t>* ids);
+  /// The same of a piece that is not remembered. @param readable  so many bytes can be read
+  [[gnu::noinline]] void add_new(const uint8_t* piece, size_t size, size_t readable, Array<uint32_t>* ids);
   /// What pieces became before.
-  PieceCache& cache() {
-    if (cache_.empty()) cache_.build();
+  const PieceCache& cache() {
+    if (cache_.empty()) forget();
     return cache_;
   }
+  /// There once cache() has been called.
   const LongPieceCache& long_cache() const { return long_cache_; }
+  /// The ids of a short piece, where what its own place in cache() says of it, `found`, is not how many were written.
+  [[gnu::noinline]] size_t take_elsewhere(PieceCache::Key key, size_t found, uint32_t* out) const;
 
  private:
   using Token = BpeToken;
@@ -83,9 +86,15 @@ class Bpe {
 
   Status build_ranks();
   void add_merged(const uint8_t* piece, size_t size, Array<uint32_t>* ids);
-  void add_unknown(const uint8_t* piece, size_t size, size_t readable, uint64_t hash, Array<uint32_t>* ids);
-  void add_part(const uint8_t* part, size_t size, Array<uint32_t>* ids);
+  void add_unknown(const uint8_t* piece, size_t size, size_t readable, Array<uint32_t>* ids);
+  void add_part(const uint8_t* part, size_t size, PieceCache::Key key, Array<uint32_t>* ids);
   void add_parts(const uint8_t* piece, size_t size, size_t readable, Array<uint32_t>* ids);
+  void remember(PieceCache::Key key, size_t size, const uint32_t* ids, size_t n);
+  void remember_long(const uint8_t* piece, size_t size, uint64_t hash, const uint32_t* ids, size_t n);
+  void forget() {
+    cache_.build();
+    long_cache_.build();
+  }
   uint32_t symbol_id(const uint8_t* s, size_t size, bool first, bool last);
   bool add_byte_tokens(const uint8_t* s, size_t size);
   void add_symbols(const uint8_t* piece, size_t size);

@@ -34,9 +34,8 @@ struct Tail {
   }
 };
 
-/// What the pieces of a block can take, if none has more ids than the caches hold.
-constexpr size_t kMostOfBlock = PieceCache::kMostIds * kBlock + PieceCache::kWritten +
-                                (kBlock / PieceCache::kLongest + 1) * (LongPieceCache::kMostIds + 4);
+/// What the pieces of a block can take: those of 64 bytes have no more ids than bytes, a longer one is alone.
+constexpr size_t kMostOfBlock = LongPieceCache::kMostIds + LongPieceCache::kWritten;
 
 /// Makes room for n more ids after `out`, up to which they count.
 inline uint32_t* room_after(Array<uint32_t>* ids, uint32_t* out, size_t n) {
@@ -44,25 +43,11 @@ inline uint32_t* room_after(Array<uint32_t>* ids, uint32_t* out, size_t n) {
   return ids->extend(n);
 }
 
-/// The ids of a piece that its own place in the short pieces' table does not have.
-inline size_t take_others(const PieceCache& cache, const LongPieceCache& long_cache, const HashSeed& seed,
-                          const uint8_t* piece, size_t n, uint32_t* out) {
-  if (n <= PieceCache::kLongest) return cache.take_other(PieceCache::key_of_16(piece, n), out);
-  return long_cache.take(piece, n, seeded_hash(piece, n, seed), out);
-}
-
-/// The ids of a piece that is not known.
-inline uint32_t* add_new(Bpe& bpe, const uint8_t* piece, size_t size, const uint8_t* readable, Array<uint32_t>* ids,
-                         uint32_t* out) {
-  ids->resize(static_cast<size_t>(out - ids->data()));
-  bpe.add_ids(piece, size, static_cast<size_t>(readable - piece), ids);
-  return ids->extend(kMostOfBlock);
-}
-
 /// Not inlined: engines optimise a function as a whole, and a small one sooner.
 template <class Block, Pattern kPattern>
 [[gnu::noinline]] size_t encode(Bpe& bpe, const uint8_t* text, size_t size, size_t most, Array<uint32_t>* ids) {
   const PieceCache& cache = bpe.cache();
+  const LongPieceCache& long_cache = bpe.long_cache();
   const HashSeed seed = hash_seed();
   Tail tail;
   const uint8_t *p = text, *end = text + size;
@@ -91,12 +76,19 @@ template <class Block, Pattern kPattern>
     do {
       const size_t n = next - begin;
       const uint8_t* piece = p + begin;
-      size_t known = n <= PieceCache::kLongest ? cache.take(PieceCache::key_of_16(piece, n), out) : 0;
-      if (!known) known = take_others(cache, bpe.long_cache(), seed, piece, n, out);
-      if (known) {
-        out += known;
+      size_t known;
+      if (n <= PieceCache::kLongest) {
+        const PieceCache::Key key = PieceCache::key_of_16(piece, n);
+        known = cache.take(key, out);
+        if (known - 1 >= PieceCache::kMostIds) known = bpe.take_elsewhere(key, known, out);
       } else {
-        out = add_new(bpe, piece, n, in_tail ? tail.bytes + sizeof tail.bytes : end, ids, out);
+        known = long_cache.take(piece, n, LongPieceCache::hash_of(piece, n, seed), out);
+      }
+      out += known;
+      if (!known) {
+        ids->resize(static_cast<size_t>(out - ids->data()));
+        bpe.add_new(piece, n, static_cast<size_t>((in_tail ? tail.bytes + sizeof tail.bytes : end) - piece), ids);
+        out = ids->extend(8 * kMostOfBlock);
         full = ids->end() - kMostOfBlock;
       }
       begin = next;

@@ -50,11 +50,15 @@ void Encoding::settle() {
   const size_t came = ids.size() - held_, counted = std::min(came, wanted_);
   const size_t from = keep_last_ ? ids.size() - counted : held_;
   wanted_ -= counted;
-  for (size_t i = from; i < from + counted; i++) {
-    if (drop_unknown_ && ids[i] == unk_id_) continue;
-    ids[held_] = ids[i];
-    if (spans_) (*spans_)[held_] = (*spans_)[i];
-    held_++;
+  if (!drop_unknown_ && from == held_) {  // they are where they belong
+    held_ += counted;
+  } else {
+    for (size_t i = from; i < from + counted; i++) {
+      if (drop_unknown_ && ids[i] == unk_id_) continue;
+      ids[held_] = ids[i];
+      if (spans_) (*spans_)[held_] = (*spans_)[i];
+      held_++;
+    }
   }
   ids.resize(held_);
   if (spans_) spans_->resize(held_);

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -10,14 +11,15 @@ namespace wembed::text {
 
 // Fuzzers start a tokenizer for every input: with caches that are soon full, and quickly made.
 #ifdef WEMBED_SMALL_CACHES
-constexpr uint32_t kPieceSetBits = 3, kLongSlotBits = 4, kLongWordBits = 10;
+constexpr uint32_t kPieceSetBits = 3, kLongSetBits = 1, kLongWordBits = 10;
 #else
-constexpr uint32_t kPieceSetBits = 14, kLongSlotBits = 17, kLongWordBits = 20;
+constexpr uint32_t kPieceSetBits = 14, kLongSetBits = 14, kLongWordBits = 20;
 #endif
 
-/// What short pieces of text became before: up to 15 bytes → one to three ids. Of fixed size, two entries a set; what
-/// finds its set full goes to a second such table, so that frequent pieces do not drive each other out. Nothing here
-/// branches on what a piece is like: a wrong guess of the processor's costs more than all else that is done for it.
+/// What short pieces of text became before: up to 15 bytes → one to three ids, or where more are kept. Of fixed size,
+/// two entries a set; what finds its set full goes to a second such table, so that frequent pieces do not drive each
+/// other out. Nothing here branches on what a piece is like: a wrong guess of the processor's costs more than all else
+/// that is done for it.
 class PieceCache {
  public:
   static constexpr size_t kLongest = 15;
@@ -47,14 +49,15 @@ class PieceCache {
   /// The key of a piece that stands for something else than a whole one.
   static Key as_part(Key key) { return {key.low, key.high | uint64_t{1} << 63}; }
 
-  /// Writes four words, of which the ids, as many as returned, count: none where the piece is not known.
+  /// Writes four words, of which the ids, as many as returned, count: none where the piece is not known. More than
+  /// kMostIds are elsewhere: where, is the first word.
   [[gnu::always_inline]] uint32_t take(Key key, uint32_t* out) const { return take(sets_ + 2 * place(key), key, out); }
   /// The same for a piece that this did not find: looks among those that had no place in their set.
   [[gnu::always_inline]] uint32_t take_other(Key key, uint32_t* out) const {
     return take(others_ + 2 * other_place(key), key, out);
   }
-  /// False where there are too many ids, or none.
-  bool add(Key key, const uint32_t* ids, size_t n);
+  /// @param n  not 0  @param ids  where they are more than kMostIds: where they are kept
+  void add(Key key, const uint32_t* ids, size_t n);
 
  private:
   struct Entry {
@@ -85,58 +88,85 @@ class PieceCache {
 /// What longer pieces became, or pieces of more ids. When there are too many it forgets them all.
 class LongPieceCache {
  public:
-  static constexpr size_t kLongest = 256, kMostIds = 128;
+  static constexpr size_t kShortest = PieceCache::kLongest + 1, kLongest = 256, kMostIds = 128;
+  /// Words written beyond a piece's ids.
+  static constexpr size_t kWritten = 16;
 
-  struct Found {
-    const uint32_t* ids;  // null where the piece is not known
-    size_t n;
-  };
-  /// @param hash  of the piece, and of what else tells it from others
-  [[gnu::always_inline]] Found find(const uint8_t* piece, size_t size, uint64_t hash) const {
-    if (slots_.empty()) return {nullptr, 0};
-    const Slot* set = &slots_[hash & (kSlots - 2)];
-    const uint32_t tag = static_cast<uint32_t>(hash >> 32);
-    for (const Slot* slot = set; slot < set + 2; ++slot) {
-      if (slot->tag != tag || !slot->at) continue;
-      const uint32_t* entry = store_.data() + slot->at;
-      const size_t n = *entry >> 16;
-      if ((*entry & 0xFFFF) == size && equal(reinterpret_cast<const uint8_t*>(entry + 1 + n), piece, size))
-        return {entry + 1, n};
-    }
-    return {nullptr, 0};
+  void build();
+
+  /// Whether a piece can be kept: callers of `take` make room for no more ids than bytes.
+  static bool takes(size_t size, size_t n) { return size <= kLongest && n - 1 < std::min(size, kMostIds); }
+  /// Whether it has to forget all others first.
+  bool is_full(size_t size, size_t n) const { return store_.size() + words_of(size) + n > kMostWords; }
+
+  /// Of a piece of at least kShortest bytes, from a few of them: however long it is, this takes as long. Those that
+  /// differ elsewhere share a set.
+  static uint64_t hash_of(const uint8_t* s, size_t size, const HashSeed& seed) {
+    const uint64_t a = word(s), b = word(s + 8), c = word(s + size - 16), d = word(s + size - 8),
+                   e = word(s + size / 2 - 4);
+    const uint64_t third = (seed.low ^ seed.high << 1) | 1, fourth = (seed.high ^ seed.low >> 1) | 1;
+    uint64_t h = (a ^ size) * seed.low + b * seed.high + c * third + d * fourth + (e ^ e >> 32) * (third ^ fourth << 2);
+    h = (h ^ h >> 32) * seed.low;
+    return h ^ h >> 29;
   }
-  /// Writes the ids of a piece and up to three words more, and returns how many ids they are: none where it is not
-  /// known.
+
+  /// Writes the ids of a piece of at least kShortest bytes, and kWritten words more, and returns how many ids they are:
+  /// none where it is not known.
+  /// @param hash  hash_of, and what else tells it from others
   [[gnu::always_inline]] size_t take(const uint8_t* piece, size_t size, uint64_t hash, uint32_t* out) const {
-    const Found found = find(piece, size, hash);
-    for (size_t i = 0; i < found.n; i += 4) std::memcpy(out + i, found.ids + i, 16);
-    return found.n;
+    const Set& set = sets_[hash >> (64 - kSetBits)];
+    const uint32_t tag = static_cast<uint32_t>(hash);
+    uint32_t at = 0;  // the first entry of the store has no piece
+    for (uint32_t i = 0; i < kWays; ++i) at = set.tags[i] == tag ? set.at[i] : at;
+    const uint32_t* entry = store_.data() + at;
+    const uint32_t count = *entry >> 16;
+    if ((*entry & 0xFFFF) != size || !equal(reinterpret_cast<const uint8_t*>(entry + 1), piece, size)) return 0;
+    copy(entry + words_of(size), count, out);
+    return count;
   }
+  /// The same of the ids that `keep` has put there.
+  [[gnu::always_inline]] void take_kept(uint32_t at, size_t n, uint32_t* out) const {
+    copy(store_.data() + at, n, out);
+  }
+
+  /// There must be room for these. @param piece  of at least kShortest bytes
   void add(const uint8_t* piece, size_t size, uint64_t hash, const uint32_t* ids, size_t n);
+  /// Keeps ids, and returns where.
+  uint32_t keep(const uint32_t* ids, size_t n);
 
  private:
-  /// `take` reads so many words after an entry.
-  static constexpr size_t kSlack = 3;
-  static constexpr size_t kSlots = size_t{1} << kLongSlotBits, kMostWords = size_t{3} << (kLongWordBits - 1);
-  struct Slot {
-    uint32_t tag;  // the hash's upper half
-    uint32_t at;   // in store_: size and number of ids, the ids, the piece; 0 where empty
+  static constexpr uint32_t kWays = 8, kSetBits = kLongSetBits;
+  static constexpr size_t kMostWords = size_t{3} << (kLongWordBits - 1);
+  /// A line of the processor's cache.
+  struct Set {
+    uint32_t tags[kWays];
+    uint32_t at[kWays];  // in store_: size and number of ids, the piece, the ids; 0 where empty
   };
 
-  /// Eight bytes at a time: WebAssembly's memcmp takes one.
-  static bool equal(const uint8_t* a, const uint8_t* b, size_t size) {
-    const auto word = [](const uint8_t* p) {
-      uint64_t v;
-      std::memcpy(&v, p, 8);
-      return v;
-    };
-    if (size < 8) return std::memcmp(a, b, size) == 0;
-    for (size_t i = 0; i + 8 < size; i += 8)
-      if (word(a + i) != word(b + i)) return false;
-    return word(a + size - 8) == word(b + size - 8);
+  static size_t words_of(size_t size) { return 1 + (size + 3) / 4; }
+  static uint64_t word(const uint8_t* p) {
+    uint64_t v;
+    std::memcpy(&v, p, 8);
+    return v;
+  }
+  /// Not 0 where 16 bytes differ.
+  static uint64_t difference_16(const uint8_t* a, const uint8_t* b) {
+    return (word(a) ^ word(b)) | (word(a + 8) ^ word(b + 8));
+  }
+  /// Most pieces have up to 32 bytes: two overlapping comparisons, without a guess.
+  [[gnu::always_inline]] static bool equal(const uint8_t* a, const uint8_t* b, size_t size) {
+    if (difference_16(a, b) | difference_16(a + size - 16, b + size - 16)) return false;
+    for (size_t i = 16; i + 16 < size; i += 16)
+      if (difference_16(a + i, b + i)) return false;
+    return true;
+  }
+  [[gnu::always_inline]] static void copy(const uint32_t* from, size_t n, uint32_t* out) {
+    std::memcpy(out, from, 32);
+    for (size_t i = 8; i < n; i += 8) std::memcpy(out + i, from + i, 32);
   }
 
-  Array<Slot> slots_;
+  Array<Set> all_;
+  Set* sets_ = nullptr;  // of all_, from where a set is one line
   Array<uint32_t> store_;
   uint32_t added_ = 0;
 };

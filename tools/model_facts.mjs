@@ -36,7 +36,7 @@ const some = (values) => /** @type {any} */ (values && Object.keys(values).lengt
 /** @param {string} type @returns {Record<string, unknown>} */
 function factsOf(type) {
   const [family, own] = [FAMILIES[type], CLASSES[type]];
-  const isSetting = (/** @type {string} */ name) => SETTINGS.includes(name);
+  const isSetting = (/** @type {string} */ name) => SETTINGS.includes(name) || name === family?.rotary?.when?.[0];
   const record = {
     ...part(own, isSetting),
     text: family?.text ?? own?.text,
@@ -44,14 +44,14 @@ function factsOf(type) {
     names: some(part(own?.names, (_, name) => isSetting(/** @type {string} */ (name)))),
     outer: some(family?.outer?.filter(isSetting)),
     defaults: some(part(family?.defaults, isSetting)),
-    // `when` is a question of whole models.
-    rotary: family && part(family.rotary, (name) => name !== 'when'),
+    rotary: family?.rotary,
   };
   return part(record, (_, value) => value !== undefined);
 }
 
 /** @param {string} type @returns {boolean} */
-const turns = (type) => !!FAMILIES[type]?.rotary || Object.keys(CLASSES[type] ?? {}).some((name) => SHOWS.test(name));
+const turns = (type) =>
+  FAMILIES[type] ? !!FAMILIES[type].rotary : Object.keys(CLASSES[type] ?? {}).some((name) => SHOWS.test(name));
 
 /** @param {string} type @returns {boolean} whether it turns, or the text model inside it does */
 function leadsToTurning(type, depth = 0) {

@@ -10,9 +10,14 @@ import { WembedError, readJson } from '../support/wembed.js';
 /** @type {{ forms: Record<string, Values>, types: Record<string, Record<string, Values | null>> }} */
 const { forms, types } = readJson('tests/golden/rope_configs.json');
 
+/** What these types must say for their queries to turn. @type {Record<string, Values>} */
+const SAID = { granitemoehybrid: { position_embedding_type: 'rope' } };
+
 /** @param {string} type @param {Values} form @param {string} [layerType] */
 function ours(type, form, layerType) {
-  const { settings, family } = /** @type {any} */ (settingsOf({ model_type: type, head_dim: 64, ...form }, FACTS));
+  const { settings, family } = /** @type {any} */ (
+    settingsOf({ model_type: type, head_dim: 64, ...SAID[type], ...form }, FACTS)
+  );
   return new RopeConfig(settings, family?.rotary).of(layerType);
 }
 

@@ -1,5 +1,6 @@
-import { SHARE, knowsShare } from './families/obeyed.js';
+import { SCALED_SHARE, knowsShare } from './families/obeyed.js';
 import { inTransformersWords } from './families/remote.js';
+import { SHARE } from './families/rotary_rules.js';
 import { Settings, isValues, plainCopy } from './settings.js';
 
 /** @typedef {import('./families/family.js').Facts} Facts */
@@ -56,9 +57,6 @@ function withDefaults(given, type, family, around, facts) {
   return new Settings(renamed, Object.fromEntries(defaults));
 }
 
-/** Settings that hold rope parameters. */
-const ROPES = ['rope_parameters', 'rope_scaling'];
-
 /**
  * What a class of transformers knows of what a config says; of a type that is not known, everything.
  * @param {Values} given
@@ -70,19 +68,7 @@ const ROPES = ['rope_parameters', 'rope_scaling'];
 function obeyed(given, type, around, { familyOf, classDefaults, isObeyed }) {
   if (typeof type !== 'string' || !(familyOf(type) ?? classDefaults(type))) return { ...given };
   const known = Object.fromEntries(Object.entries(given).filter(([name]) => isObeyed(name, type, around)));
-  if (knowsShare(type)) return known;
-  for (const name of ROPES) if (isValues(known[name])) known[name] = withoutShare(known[name]);
-  return known;
-}
-
-/**
- * @param {Values} rope rope parameters, of all layers or by type of layer
- * @returns {Values}
- */
-function withoutShare(rope) {
-  const plain = (rope.rope_type ?? rope.type ?? 'default') === 'default';
-  const kept = Object.entries(rope).filter(([name]) => name !== SHARE || !plain);
-  return Object.fromEntries(kept.map(([name, value]) => [name, isValues(value) ? withoutShare(value) : value]));
+  return knowsShare(type) ? known : { ...known, [SCALED_SHARE]: given[SHARE] ?? null };
 }
 
 /**

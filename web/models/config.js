@@ -2,7 +2,7 @@ import { WembedError, shown } from '../core/errors.js';
 import { settingsOf } from './class_settings.js';
 import { FACTS, TIED_INSIDE } from './families/index.js';
 import { whyRefused } from './families/refused.js';
-import { RopeConfig } from './rope_config.js';
+import { RopeConfig, whyStill } from './rope_config.js';
 import { isValues } from './settings.js';
 
 /** @typedef {import('./families/family.js').ModelFamily} ModelFamily */
@@ -85,7 +85,7 @@ export function modelConfig(modelType, family, settings, interleaved) {
     softcap: family.softcap?.(settings) ?? settings.number('final_logit_softcapping', 'logits_soft_cap', 'output_logit_soft_cap') ?? 0,
     activation: masked?.activation(settings),
     alibiHeads: alibi?.(settings) ? (settings.number('n_head', 'num_attention_heads') ?? NaN) : undefined,
-    rope: rotary && (rotary.when?.(settings) ?? true) ? new RopeConfig(settings, rotary, interleaved) : undefined,
+    rope: rotary && !whyStill(settings, rotary) ? new RopeConfig(settings, rotary, interleaved) : undefined,
   };
 }
 

@@ -1,12 +1,25 @@
 import { count, mustBe } from '../core/arguments.js';
 import { positive } from '../core/numbers.js';
 import { WembedError, shown } from '../core/errors.js';
-import { WITHOUT_QUERIES, fullAndSliding } from './families/rotary_rules.js';
+import { SCALED_SHARE } from './families/obeyed.js';
+import { SHARE, WITHOUT_QUERIES, fullAndSliding, isPlain, kindOf } from './families/rotary_rules.js';
 import { isValues } from './settings.js';
 
 /** @typedef {import('./settings.js').Values} Values */
 /** @typedef {import('../nn/rotary.js').RotarySettings} RotarySettings */
 /** @typedef {import('../nn/rotary.js').RopeScaling} RopeScaling */
+
+/**
+ * @param {import('./settings.js').Settings} settings
+ * @param {import('./families/family.js').RotaryFamily} rotary
+ * @returns {string | undefined} why no queries turn in a model with these settings, as the end of a sentence
+ */
+export function whyStill(settings, { when }) {
+  if (!when) return undefined;
+  const [name, turning, usual] = when;
+  const value = settings.get(name) ?? usual;
+  return value === turning ? undefined : `has no rotary positions: its ${name} is ${value === undefined ? 'left out' : shown(value)}`;
+}
 
 /** Scaling settings that are numbers above 0. */
 const NUMBERS = /** @type {const} */ ([
@@ -59,18 +72,21 @@ export class RopeConfig {
   of(layerType) {
     const settings = this.#settings;
     if (layerType !== undefined && typeof layerType !== 'string') throw mustBe('layerType', 'a string', layerType);
-    if (this.#rotary.why) throw new WembedError('unsupported', `this model ${this.#rotary.why}`);
+    const why = this.#rotary.why ?? whyStill(settings, this.#rotary);
+    if (why) throw new WembedError('unsupported', `this model ${why}`);
     if (settings.given('rope_parameters') === null && this.#given() === undefined && !this.#rotary.baseAlone) {
       throw new WembedError('unsupported', "rope_parameters is null: leave it out for the model class's own");
     }
     if (layerType !== undefined && this.#still.includes(layerType)) throw doNotTurn(layerType);
     const rope = this.#parametersOf(layerType);
-    const given = rope.rope_type ?? rope.type ?? 'default';
+    const given = kindOf(rope);
     const grows = this.#rotary.growsByAlpha && given === 'dynamic' && rope.alpha;
     const type = grows ? 'default' : given;
     const trained = settings.get('max_position_embeddings');
-    const original =
-      settings.get('original_max_position_embeddings') ?? rope.original_max_position_embeddings ?? trained;
+    // transformers looks for these two beside the parameters of all layers, not beside those by type of layer.
+    const isByType = this.layerTypes.length > 0;
+    const beside = isByType ? undefined : settings.get('original_max_position_embeddings');
+    const original = beside ?? rope.original_max_position_embeddings ?? trained;
     const dims = this.#dims(rope, layerType);
     const theta =
       this.#thetaOfLayers() ?? this.#overClass(layerType) ?? this.#byParameters(rope) ?? rope.rope_theta ?? settings.get('rope_theta', 'rotary_emb_base') ?? this.#classTheta(layerType) ?? 10000;
@@ -81,7 +97,7 @@ export class RopeConfig {
       ...{ interleaved: this.#interleaved, ...(this.#rotary.reversed ? { reversed: true } : {}) },
       maxPositions: numberOf(trained),
       originalPositions: numberOf(original),
-      scaling: scalingOf(rope),
+      scaling: scalingOf({ ...rope, ...(isByType ? { truncate: undefined } : {}), [SHARE]: this.#share(rope) }),
     };
   }
 
@@ -161,6 +177,7 @@ export class RopeConfig {
    */
   #byType() {
     const given = this.#parameters();
+    if (this.#rotary.layers) return this.#rotary.layers(this.#settings, given);
     const nested = Object.keys(given).filter((key) => isValues(given[key]));
     const types = this.#settings.texts('layer_types');
     const still = Object.keys(given).filter((key) => given[key] === null && types.includes(key));
@@ -171,7 +188,7 @@ export class RopeConfig {
       throw new WembedError('unsupported', 'this model needs rope parameters by type of layer, and its config has them for all');
     }
     const near = this.#settings.given('rope_local_base_freq') !== undefined;
-    return (near ? fullAndSliding : this.#rotary.layers)?.(this.#settings, given);
+    return near ? fullAndSliding(this.#settings) : undefined;
   }
 
   /**
@@ -188,9 +205,7 @@ export class RopeConfig {
     }
     const own = byType[layerType];
     if (own === null) throw doNotTurn(layerType);
-    // Gemma's near layers have a base of their own, where nested parameters leave it out, too.
-    const usual = own.rope_theta === undefined && this.#rotary.layers?.(this.#settings, {})[layerType]?.rope_theta;
-    return usual ? { ...own, rope_theta: usual } : own;
+    return own;
   }
 
   /**
@@ -207,26 +222,21 @@ export class RopeConfig {
       throw new WembedError('invalid_argument', what);
     }
     const headDim = count('head_dim', size, { least: 1 });
-    const share = rope.partial_rotary_factor ?? settings.get('partial_rotary_factor', 'rotary_pct') ?? 1;
-    const turned = this.#rotary.whole ? headDim : headDim * positive('partial_rotary_factor', share);
-    const whole = rope.rope_type === 'proportional' ? headDim : Math.floor(turned);
-    if (this.#rotary.trailing) return this.#trailing(headDim, whole, rope);
+    const turned = this.#rotary.whole ? headDim : headDim * this.#share(rope);
+    const whole = kindOf(rope) === 'proportional' ? headDim : Math.floor(turned);
+    if (this.#rotary.trailing) return { headDim: whole, rotaryDim: count('qk_rope_head_dim', whole, { least: 1 }) };
     const given = this.#rotary.byShare ? undefined : settings.get('rotary_dim');
     return { headDim, rotaryDim: count('rotary_dim', given ?? whole, { least: 1 }) };
   }
 
   /**
-   * @param {number} headDim
-   * @param {number} whole of them turn, by the rope parameters' share
    * @param {Values} rope
+   * @returns {number} the share of a head that turns
    */
-  #trailing(headDim, whole, rope) {
-    const inside = isNested(this.#given() ?? {}) ? rope.partial_rotary_factor : undefined;
-    const share = inside ?? this.#settings.get('partial_rotary_factor');
-    const latent = this.#settings.get('qk_rope_head_dim');
-    const size = share === undefined ? (latent ?? whole) : Math.floor(headDim * positive('partial_rotary_factor', share));
-    const turned = count('qk_rope_head_dim', size, { least: 1, most: headDim });
-    return { headDim: turned, rotaryDim: turned };
+  #share(rope) {
+    const settings = this.#settings;
+    if (isPlain(rope) && settings.given(SCALED_SHARE) !== undefined) return 1;
+    return positive(SHARE, rope[SHARE] ?? settings.get(SHARE, 'rotary_pct') ?? settings.get(SCALED_SHARE) ?? 1);
   }
 
   /**

@@ -86,9 +86,6 @@ const NOMIC = {
 /** @param {import('./family.js').Settings} settings */
 const isAbsolute = (settings) => settings.text('position_embedding_type') === 'absolute';
 
-/** @param {import('./family.js').Settings} settings */
-const nomicShare = (settings) => settings.number('partial_rotary_factor') ?? 0;
-
 /** @type {import('./family.js').Families} */
 export const BERTS = {
   bert: { ...BERT, gguf: { architectures: ['bert'] } },
@@ -128,7 +125,7 @@ export const BERTS = {
   roformer: { ...BERT, position: undefined, project: 'embeddings_project', rotary: { interleaved: true } },
   'bert-generation': { ...BERT, type: undefined, masked: undefined, head: 'lm_head', decoder: true },
   gte: { ...BERT, position: undefined, rotary: {}, masked: { ...MASKED, dense: 'lm_head.dense', norm: 'lm_head.norm', head: 'lm_head.decoder', bias: 'lm_head.decoder.bias', activation: gelu } },
-  new: { ...NEW, positioned: isAbsolute, rotary: { when: (settings) => (settings.text('position_embedding_type') ?? 'rope') === 'rope' } },
+  new: { ...NEW, positioned: isAbsolute, rotary: { when: ['position_embedding_type', 'rope', 'rope'] } },
   jina_bert: {
     ...BERT,
     positioned: (settings) => (settings.text('position_embedding_type') ?? 'absolute') === 'absolute',
@@ -145,11 +142,8 @@ export const BERTS = {
   nomic_bert_own: {
     ...NOMIC,
     position: BERT.position,
-    positioned: (settings) => nomicShare(settings) <= 0,
-    rotary: {
-      when: (settings) => nomicShare(settings) > 0,
-      interleaved: interleavedIfOn,
-    },
+    positioned: isAbsolute,
+    rotary: { when: ['position_embedding_type', 'rotary'], interleaved: interleavedIfOn },
   },
   distilbert: {
     ...BERT,

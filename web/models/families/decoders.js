@@ -98,7 +98,7 @@ export const DECODERS = {
   granitemoe: inGguf(GRANITE, 'granitemoe', { interleaved: true, keys: GRANITE_KEYS }),
   granitemoehybrid: {
     ...GRANITE,
-    rotary: { when: (settings) => settings.get('position_embedding_type') === 'rope' },
+    rotary: { when: ['position_embedding_type', 'rope'] },
   },
   falcon_h1: {
     ...DECODER,
@@ -156,7 +156,8 @@ export const DECODERS = {
   granite_speech: { ...GRANITE, headScale: undefined },
   granite_speech_plus: { ...GRANITE, headScale: undefined },
   qwen3_5_moe_text: DECODER,
-  ...each({ ...DECODER, rotary: undefined }, 'pix2struct glm5_next glm5_next_text kimi_linear zamba zamba2'),
+  ...each({ ...DECODER, rotary: undefined }, 'pix2struct glm5_next glm5_next_text kimi_linear zamba'),
+  zamba2: { ...DECODER, rotary: { when: ['use_mem_rope', true] } },
   bailing_hybrid: { ...NEIGHBOURS, token: 'word_embeddings.weight' },
   inkling_text: { ...DECODER, rmsNorm: 'embed_tokens.embed_norm', rotary: undefined, headScale: (settings) => 1 / (settings.number('logits_mup_width_multiplier') ?? NaN) },
   ...each(

@@ -98,7 +98,8 @@
  * What rotary positions take from the model class. The share of a head that turns is the setting partial_rotary_factor.
  * @typedef {object} RotaryFamily
  * @property {boolean | ((settings: Settings) => boolean)} [interleaved] number 2i of a head turns with 2i + 1; default: i with i + half of those that turn
- * @property {(settings: Settings) => boolean} [when] default: always
+ * @property {[setting: string, value: unknown, usual?: unknown]} [when] they turn where this setting has this value; `usual`: what it is
+ *   where it is left out; default: they turn always
  * @property {string} [why] queries and keys turn in a way that is not made, as the end of a sentence
  * @property {boolean} [reversed] queries turn by the negative angle
  * @property {string} [usual] the type of layer that is meant where none is named

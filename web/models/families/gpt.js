@@ -53,7 +53,7 @@ export const GPTS = {
     token: 'word_embeddings.weight',
     head: 'lm_head',
     decoder: true,
-    rotary: { when: (settings) => !settings.get('alibi') },
+    rotary: { when: ['alibi', false, false] },
     alibi: (settings) => !!settings.get('alibi'),
     gguf: { architectures: ['falcon'] },
     defaults: TIED,

@@ -1,3 +1,5 @@
+import { SHARE } from './rotary_rules.js';
+
 /**
  * Settings that only some classes of transformers know, and which: in the config.json of another class they mean nothing.
  * `tests/js/stray_settings.test.js` holds this against what transformers makes of them. Model types with spaces between.
@@ -30,11 +32,14 @@ const OBEYED_BY_ROTARY = {
  */
 const CAPS = { gemma3: false, paligemma: true };
 
-/** The share of a head that turns: of other kinds of rope parameters than the plain one every class knows it. */
-export const SHARE = 'partial_rotary_factor';
+/**
+ * What that setting is called where the class knows it of scaled rope parameters alone: transformers' rules for those take it, the
+ * plain one of the class does not.
+ */
+export const SCALED_SHARE = 'scaled partial_rotary_factor';
 
 /** Classes that know it inside rope parameters alone. */
-const SHARE_INSIDE = ['mellum'];
+const SHARE_INSIDE = ['mellum', 'gpt_neox', 'gpt_neox_japanese'];
 
 /** Settings of classes whose queries turn by fixed angles. */
 const OF_ROPE = ['rope_theta', 'rope_scaling', 'rope_parameters'];

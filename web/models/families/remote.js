@@ -19,7 +19,7 @@ const BY_CLASS = {
 
 /** @type {Readonly<Record<string, (json: Values) => Values>>} */
 const BY_TYPE = {
-  ...{ new: gteNew, neobert },
+  ...{ new: gteNew, neobert, zamba2 },
   kimi_k2: (json) => ({ ...json, model_type: 'deepseek_v3' }),
   phi4mm: (json) => ({ ...json, model_type: 'phi4_multimodal' }),
 };
@@ -68,6 +68,15 @@ function gteNew(json) {
 }
 
 /**
+ * Its heads are twice as wide as others, whatever the config says.
+ * @param {Values} json
+ */
+function zamba2(json) {
+  const [size, heads] = [json.hidden_size ?? 2560, json.num_attention_heads ?? 32];
+  return { ...json, head_dim: Math.floor((2 * Number(size)) / Number(heads)) };
+}
+
+/**
  * Its base is fixed, and its scores have a table of their own, whatever the config says.
  * @param {Values} json
  */
@@ -86,12 +95,14 @@ const NOMIC_ACTIVATIONS = /** @type {Record<string, string>} */ ({
  */
 function nomic(json) {
   const growing = json.rotary_scaling_factor;
+  const share = json.rotary_emb_fraction ?? 0;
   return {
     ...withoutRope(json),
     ...{ model_type: 'nomic_bert_own', tie_word_embeddings: true },
     ...{ hidden_size: json.n_embd ?? json.hidden_size ?? 768, num_attention_heads: json.n_head ?? json.num_attention_heads ?? 12 },
     ...{ layer_norm_eps: json.layer_norm_epsilon ?? 1e-5, hidden_act: NOMIC_ACTIVATIONS[String(json.activation_function)] ?? 'gelu' },
-    ...{ rope_theta: json.rotary_emb_base ?? 1000, partial_rotary_factor: json.rotary_emb_fraction ?? 0 },
+    ...{ rope_theta: json.rotary_emb_base ?? 1000, partial_rotary_factor: share },
+    position_embedding_type: Number(share) > 0 ? 'rotary' : 'absolute',
     ...(growing ? { rope_scaling: growth(json), max_position_embeddings: json.max_trained_positions ?? 2048 } : {}),
   };
 }

@@ -30,7 +30,7 @@ export const ROBERTAS = {
     norm: 'embeddings.layer_norm',
     normed: (settings) => settings.flag('emb_layer_norm_before') === true,
     positioned: (settings) => settings.text('position_embedding_type') === 'absolute',
-    rotary: { baseAlone: true, when: (settings) => settings.text('position_embedding_type') === 'rotary' },
+    rotary: { baseAlone: true, when: ['position_embedding_type', 'rotary'] },
     tokenDropout: true,
   },
   ibert: ROBERTA,
@@ -42,7 +42,7 @@ export const ROBERTAS = {
     norm: 'emb_ln',
     positioned: (settings) => settings.text('position_embedding_type') === 'absolute',
     rotary: {
-      when: (settings) => (settings.text('position_embedding_type') ?? 'rotary') === 'rotary',
+      when: ['position_embedding_type', 'rotary', 'rotary'],
       interleaved: interleavedIfOn,
     },
     alibi: (settings) => settings.text('position_embedding_type') === 'alibi',

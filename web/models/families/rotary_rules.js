@@ -1,7 +1,17 @@
 // Rules of rotary positions that settings decide, named so that rotary_facts.js, which is generated, can name them too.
+import { isValues } from '../settings.js';
 
 /** @typedef {import('../settings.js').Settings} Settings */
 /** @typedef {import('../settings.js').Values} Values */
+
+/** The share of a head that turns: of other kinds of rope parameters than the plain one every class knows it. */
+export const SHARE = 'partial_rotary_factor';
+
+/** @param {Values} rope @returns {unknown} the rule of its frequencies */
+export const kindOf = (rope) => rope.rope_type ?? rope.type ?? 'default';
+
+/** @param {Values} rope */
+export const isPlain = (rope) => kindOf(rope) === 'default';
 
 /** Types of layer that are no attention. */
 export const WITHOUT_QUERIES = ['linear_attention', 'conv', 'mamba', 'recurrent'];
@@ -31,42 +41,64 @@ export function stillByBase(settings) {
   return [...new Set(types)].filter((type) => types.every((each, i) => each !== type || !bases[i]));
 }
 
-/**
- * Classes whose layers differ make parameters by type of layer out of `rope_scaling`, of which they know `rope_type` but not its
- * older name; `rope_parameters` of all layers mean nothing to them.
- * @param {Settings} settings
- * @param {Values} rope the config's rope parameters
- * @returns {Values}
- */
-export function scalingAlone(settings, rope) {
-  return settings.given('rope_parameters') == null ? withoutType(rope) : {};
-}
-
-/** @param {Values} rope @returns {Values} */
-export const withoutType = (rope) => Object.fromEntries(Object.entries(rope).filter(([name]) => name !== 'type'));
+/** @param {unknown} value @returns {Values} */
+const valuesOf = (value) => (isValues(value) ? value : {});
 
 /**
- * Gemma 3's two types of layers: near ones turn faster.
+ * Gemma 3's two types of layers, as its class reads their parameters: those of all layers mean nothing to it, `rope_scaling` is
+ * added to those of layers that see everything, and to `near` ones if they have a part in it.
  * @param {Settings} settings
- * @param {Values} rope the config's rope parameters
+ * @param {unknown[]} bases of layers that see everything, and of near ones, where their parameters have none
+ * @param {boolean} [alike] whether rope_scaling is for both
  * @returns {Record<string, Values>}
  */
-export function fullAndSliding(settings, rope) {
+function twoLayers(settings, [far, near], alike) {
+  const given = valuesOf(settings.given('rope_parameters'));
+  const scaling = valuesOf(settings.given('rope_scaling'));
+  const plain = { rope_type: 'default' };
+  const layer = (/** @type {string} */ name, /** @type {unknown} */ base, /** @type {Values} */ more) => ({
+    rope_theta: base,
+    ...(isValues(given[name]) ? given[name] : plain),
+    ...more,
+  });
   return {
-    full_attention: { rope_theta: settings.get('rope_theta') ?? 1e6, ...scalingAlone(settings, rope) },
-    sliding_attention: { rope_theta: settings.get('rope_local_base_freq') ?? 10000 },
+    full_attention: layer('full_attention', far, scaling),
+    sliding_attention: layer('sliding_attention', near, alike ? scaling : {}),
   };
 }
 
-/** @param {Settings} settings @param {Values} rope */
-export function olmo3Layers(settings, rope) {
-  const far = { rope_theta: settings.given('rope_theta') ?? 500000, ...scalingAlone(settings, rope) };
-  return { full_attention: far, sliding_attention: { rope_theta: 500000 } };
-}
+/**
+ * Gemma 3's near layers turn faster.
+ * @param {Settings} settings
+ */
+export const fullAndSliding = (settings) =>
+  twoLayers(settings, [settings.get('rope_theta') ?? 1e6, settings.get('rope_local_base_freq') ?? 10000]);
 
-/** @param {Settings} settings @param {Values} rope */
-export function step3Layers(settings, rope) {
-  return { full_attention: { rope_theta: settings.given('rope_theta') ?? 10000, ...scalingAlone(settings, rope) } };
+/** @param {Settings} settings */
+export const olmo3Layers = (settings) => twoLayers(settings, [settings.given('rope_theta') ?? 500000, 500000]);
+
+/**
+ * Each type of layer has the base and the share of its first layer; rope_scaling is for those that see everything.
+ * @param {Settings} settings
+ */
+export function step3Layers(settings) {
+  const layers = settings.texts('layer_types');
+  const types = [...new Set(layers.length > 0 ? layers : ['full_attention'])];
+  const given = valuesOf(settings.given('rope_parameters'));
+  const [base, shares] = [settings.given('rope_theta') ?? 10000, settings.given('partial_rotary_factors')];
+  const own = (/** @type {string} */ type) => {
+    const i = Math.max(layers.indexOf(type), 0);
+    const scaling = type === 'full_attention' ? valuesOf(settings.given('rope_scaling')) : {};
+    return {
+      ...{ rope_type: 'default', rope_theta: Array.isArray(base) ? base[i] : base },
+      ...(Array.isArray(shares) ? { [SHARE]: shares[i] } : {}),
+      ...scaling,
+    };
+  };
+  const isWhole = types.every((type) => isValues(given[type]));
+  return Object.fromEntries(
+    types.map((type) => [type, isWhole ? { rope_theta: 10000, .../** @type {Values} */ (given[type]) } : own(type)]),
+  );
 }
 
 /**
@@ -75,26 +107,33 @@ export function step3Layers(settings, rope) {
  * @param {Values} rope
  */
 export function deepseek4Layers(settings, rope) {
-  const share = { partial_rotary_factor: settings.get('partial_rotary_factor') ?? 0.125 };
-  const yarn = rope.rope_type === 'yarn' ? { attention_factor: 1 } : {};
-  const far = settings.get('compress_rope_theta') ?? 160000;
+  const base = settings.get('rope_theta') ?? 10000;
+  const latent = settings.given('qk_rope_head_dim');
+  const usual = typeof latent === 'number' ? latent / Number(settings.get('head_dim')) : 0.125;
+  const share = settings.given(SHARE) ?? usual;
+  const { main, compress, ...flat } = rope;
+  if (isValues(main) && isValues(compress)) {
+    const own = (/** @type {Values} */ each) => ({
+      rope_theta: base,
+      [SHARE]: isPlain(each) ? (settings.given(SHARE) ?? 1) : share,
+      ...each,
+    });
+    return { main: own(main), compress: own(compress) };
+  }
+  const original = settings.get('original_max_position_embeddings') ?? flat.original_max_position_embeddings;
   return {
-    main: { rope_theta: settings.given('rope_theta') ?? 10000, ...share },
-    compress: { ...yarn, ...rope, rope_theta: far, ...share },
+    main: { rope_theta: base, [SHARE]: share },
+    compress: {
+      ...(kindOf(flat) === 'yarn' ? { attention_factor: 1 } : {}),
+      ...{ ...flat, original_max_position_embeddings: original },
+      ...{ rope_theta: settings.get('compress_rope_theta') ?? 160000, [SHARE]: share },
+    },
   };
 }
 
-/**
- * @param {Settings} settings
- * @param {Values} rope the config's rope parameters
- * @returns {Record<string, Values>}
- */
-export function modernbertLayers(settings, rope) {
+/** @param {Settings} settings */
+export function modernbertLayers(settings) {
   const far = settings.get('global_rope_theta') ?? 160000;
   const local = settings.given('local_rope_theta'); // null: as the others
-  const near = local === undefined ? 10000 : (local ?? far);
-  return {
-    full_attention: { rope_theta: far, ...withoutType(rope) },
-    sliding_attention: { rope_theta: near, ...withoutType(rope) },
-  };
+  return twoLayers(settings, [far, local === undefined ? 10000 : (local ?? far)], true);
 }

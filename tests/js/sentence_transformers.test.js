@@ -66,6 +66,6 @@ test('what a folder says wrongly is refused, and so is a module that is not know
     'os.system',
   );
   const layer = await load({}, 'prompts');
-  expect(await errorOf(() => layer.encode('a', { promptName: 'x' }), 'invalid_argument')).toMatch('document, query');
+  expect(await errorOf(() => layer.encode('a', { promptName: 'x' }), 'invalid_argument')).toMatch('query, document');
   layer.dispose();
 });

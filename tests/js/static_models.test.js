@@ -68,11 +68,14 @@ test.each([
 });
 
 test('modules.json decides where config.json does not say', async () => {
-  const modules = [{ idx: 1, name: '1', path: '1_Normalize', type: 'sentence_transformers.models.Normalize' }];
+  const modules = [
+    { idx: 0, name: '0', path: '.', type: 'sentence_transformers.models.StaticEmbedding' },
+    { idx: 1, name: '1', path: '1_Normalize', type: 'sentence_transformers.models.Normalize' },
+  ];
   const layer = await EmbeddingLayer.fromPretrained(
     smallModel({ 'config.json': '{}', 'modules.json': JSON.stringify(modules) }),
   );
-  expect(layer.describe().normalize).toBe(true);
+  expect(layer.describe()).toMatchObject({ normalize: true, rules: 'sentence-transformers' });
   expect(Math.hypot(...layer.encode('red blue'))).toBeCloseTo(1, 6);
   layer.dispose();
 });

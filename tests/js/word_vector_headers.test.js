@@ -14,11 +14,21 @@ test.each([
   '2\v2\f\n',
   `${' '.repeat(100)}2 2\n`,
   '0_2 2\n',
+  '2\u00a02\n',
+  '2\u20092\u3000\n',
+  '\x1c2\x1f\x852\n',
 ])('a header of two whole numbers: %j', async (header) => {
   const wv = await WordVectors.load(new TextEncoder().encode(header + ROWS));
   expect(wv.indexToKey).toEqual(['a', 'b']);
   expect([...wv.vectors(['b', 'a']).data]).toEqual([3, 4, 1, 2]);
   wv.dispose();
+});
+
+test.each([
+  ['3 2\na\x1cb 0.125 \nh2 1 -3\ng16 0.125 1\n', /line 2: 1 numbers/],
+  ['3 2\nd79\v0.125 2.5\nh28 0.125 0.125\nxy 2.5 2.5\n', /line 2: 1 numbers/],
+])('text whose first row is wrong is not taken for binary: %j', async (text, why) => {
+  expect(await errorOf(() => WordVectors.load(new TextEncoder().encode(text)), 'bad_file')).toMatch(why);
 });
 
 test.each(['2\n', '2.0 2\n', '-2 2\n', '2 -2\n', '2__0 2\n', '_2 2\n'])(

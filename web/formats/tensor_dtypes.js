@@ -24,7 +24,7 @@ export const writable = (dtype) => (Object.hasOwn(PLAIN, dtype) ? PLAIN[dtype] :
 export const keptAs = (dtype) => (Object.hasOwn(PLAIN, dtype) ? PLAIN[dtype] : (KEPT[dtype] ?? 'f16'));
 
 /** MXFP4 has the exponents of f32 and few bits: bf16 holds its numbers. @type {Record<string, import('../core/dtypes.js').Dtype>} */
-const KEPT = { Q4_0: 'i4', MXFP4: 'bf16' };
+const KEPT = { Q4_0: 'i4', MXFP4: 'bf16', F64: 'f32' };
 
 /**
  * 8-bit floats: safetensors' names and those of `widening`.

@@ -3,12 +3,14 @@ import { DTYPES, blockScaleBytes, rowBytes } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
 import { TensorFiles } from '../formats/tensors.js';
 import { locate } from '../sources/location.js';
+import { readJson } from '../sources/whole.js';
 import { positionKind, readConfig } from './config.js';
 import { MODEL2VEC } from './families/static.js';
 import { ggufConfig } from './gguf_config.js';
 import { LOAD_OPTIONS, openModel } from './open.js';
 import { planEnds, unknownFamily } from './plan.js';
-import { STATIC_FOLDERS, planStaticModel } from './static_plan.js';
+import { staticFolder } from './find_static.js';
+import { planStaticModel } from './static_plan.js';
 
 /**
  * One tensor as its header describes it.
@@ -138,7 +140,7 @@ function ggufPlan(map, { gguf, name: file }) {
  * @returns {LayerPlan}
  */
 function staticOf(map, { kind, json }, file) {
-  const plan = planOrWhy(() => planStaticModel(map, file));
+  const plan = planOrWhy(() => planStaticModel(map, file, !json));
   if ('why' in plan) {
     const type = /** @type {{ model_type?: unknown }} */ (json)?.model_type;
     throw kind === 'static' ? new WembedError('unsupported', plan.why) : unknownFamily(type, plan.why);
@@ -159,7 +161,8 @@ async function openSafetensors(files, file, options) {
     return await TensorFiles.safetensors(files, options);
   } catch (error) {
     if (/** @type {WembedError} */ (error).code !== 'not_found') throw error;
-    const [, folder] = STATIC_FOLDERS;
+    const modules = await readJson(files, 'modules.json', options);
+    const folder = (modules && staticFolder(modules)) || '0_StaticEmbedding/';
     return TensorFiles.safetensors(files, options, `${folder}model.safetensors`).catch(() => Promise.reject(error));
   }
 }

@@ -125,7 +125,11 @@ class Planner {
   findAnywhere(name) {
     const known = this.find(name);
     if (known) return known;
-    const found = [...this.#tensors.keys()].filter((full) => full.endsWith(`.${name}`) && !OTHER_TOWERS.test(full));
+    // An encoder's positions are not its decoder's.
+    const other = this.tokenName?.includes('decoder.') ? 'encoder.' : undefined;
+    const found = [...this.#tensors.keys()].filter(
+      (full) => full.endsWith(`.${name}`) && !OTHER_TOWERS.test(full) && !(other && full.includes(other)),
+    );
     return found.length === 1 ? found[0] : undefined;
   }
 
@@ -304,8 +308,8 @@ function planAffine(planner, { weight, bias }, dim) {
  * @param {boolean | undefined} tied
  * @returns {string[]}
  */
-function tokenNames({ token, sharedNames = [], masked, head, decoder, biased }, tied) {
-  const scored = tied && (decoder || biased || masked) ? [masked?.head ?? head] : [];
+function tokenNames({ token, sharedNames = [], masked, head, decoder, decoderBlock, biased }, tied) {
+  const scored = tied && (decoder || decoderBlock || biased || masked) ? [masked?.head ?? head] : [];
   return [token, ...sharedNames, ...scored.flatMap((module) => (module ? [`${module}.weight`] : []))];
 }
 

@@ -14,6 +14,7 @@ import { besideTokens } from './head_steps.js';
 import { COPIES, planEnds, unknownFamily } from './plan.js';
 import { loadStaticModel } from './static_model.js';
 import { isValues } from './settings.js';
+import { SENTENCE_TABLE } from './static_plan.js';
 import { readParts } from './tensor_reader.js';
 import { TransformerEnds } from './transformer_ends.js';
 
@@ -70,6 +71,11 @@ async function loadEnds(opened, options) {
   const tokenizer = await tokenizerOr(Tokenizer.ofFiles(opened.files, options));
   return withTokenizer(tokenizer, async () => {
     const tensors = await TensorFiles.safetensors(opened.files, options, opened.file);
+    const names = tensors.known.map(({ name }) => name);
+    if (!options.family && names.length > 0 && names.every((name) => STATIC_NAMES.includes(name))) {
+      await tensors.close();
+      return staticInstead(tokenizer, opened, options);
+    }
     const later = opened.files.later?.() ?? opened.files;
     const origin = {
       json: /** @type {import('./settings.js').Values} */ (opened.json),
@@ -80,6 +86,19 @@ async function loadEnds(opened, options) {
     };
     return readEnds(tensors, { config, vectors: [], complete: () => config }, tokenizer, options, origin);
   });
+}
+
+/** What a static model's file holds and no other's: its config.json may be that of the model it was made from. */
+const STATIC_NAMES = [SENTENCE_TABLE, 'embeddings', 'weights', 'mapping'];
+
+/**
+ * @param {Tokenizer | WembedError} tokenizer of no more use
+ * @param {OpenedModel} opened
+ * @param {Options} options
+ */
+function staticInstead(tokenizer, opened, options) {
+  if (tokenizer instanceof Tokenizer) tokenizer.dispose();
+  return loadStaticModel(opened, options);
 }
 
 /**

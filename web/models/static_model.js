@@ -12,7 +12,7 @@ import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { encodeInSteps } from './encode_in_steps.js';
 import { MODEL2VEC } from './families/static.js';
 import { lazyParts } from './lazy_parts.js';
-import { STATIC_FOLDERS, planStaticModel, staticSettings } from './static_plan.js';
+import { SENTENCE_TABLE, planStaticModel, staticSettings } from './static_plan.js';
 import { floatValues, integerValues } from './tensor_values.js';
 import { PooledEncoder } from './text_encoder.js';
 
@@ -28,7 +28,8 @@ import { PooledEncoder } from './text_encoder.js';
  * @property {boolean} normalize
  * @property {number} maxLength in tokens
  * @property {(table: import('../table/table.js').EmbeddingTable) =>
- *   Promise<import('./sentence_encoder.js').SentenceEncoder>} [sentence] what encodes by sentence-transformers' rules
+ *   Promise<import('./sentence_encoder.js').SentenceEncoder | undefined>} [sentence] what encodes by sentence-transformers'
+ *   rules, if the folder is its own
  */
 
 /**
@@ -65,9 +66,8 @@ export class StaticModel {
    * @returns {Promise<StaticModel>}
    */
   static async of(parts) {
-    const { tokenizer, sentence } = parts;
-    if (sentence) return new StaticModel(parts, undefined, await sentence(parts.table));
-    return new StaticModel(parts, tokenizer.handle ? undefined : encodeInSteps);
+    const encoder = await parts.sentence?.(parts.table);
+    return new StaticModel(parts, encoder || parts.tokenizer.handle ? undefined : encodeInSteps, encoder);
   }
 
   /**
@@ -113,10 +113,10 @@ export class StaticModel {
  * @returns {Promise<StaticModel>}
  */
 export async function loadStaticModel({ files, file, json }, options) {
-  const { folder, name, source } = await findWeights(files, file);
-  const table = loadTable(source, name, options);
+  const found = await findWeights(files, file, json, options);
+  const table = loadTable(found, options);
   // Both are awaited, whatever happens to either, so that nothing is left half-loaded behind an error.
-  const [loadedTable, loadedText] = await Promise.allSettled([table, loadText(files, folder, options, json)]);
+  const [loadedTable, loadedText] = await Promise.allSettled([table, loadText(files, found, options, json)]);
   try {
     if (loadedTable.status === 'rejected') throw loadedTable.reason;
     if (loadedText.status === 'rejected') throw loadedText.reason;
@@ -130,25 +130,37 @@ export async function loadStaticModel({ files, file, json }, options) {
 }
 
 /**
+ * Where the table is.
+ * @typedef {object} FoundTable
+ * @property {string} folder '' or with a slash at its end
+ * @property {string} name with its folder
+ * @property {import('../sources/source.js').ByteSource} source
+ * @property {unknown} [modules] modules.json, parsed, or null; undefined: not read yet
+ * @property {boolean} [sentence] whether sentence-transformers' rules hold, as far as is known
+ */
+
+/**
+ * Beside a config.json a model2vec table stands at the root; where there is none, modules.json may say where it is.
  * @param {import('../sources/files.js').ModelFiles} files
  * @param {string | undefined} file what it is called, where that has been said
+ * @param {unknown} config
+ * @param {LoadOptions} options
+ * @returns {Promise<FoundTable>}
  */
-async function findWeights(files, file) {
-  const names = file ? [file] : [...STATIC_FOLDERS.map((folder) => `${folder}model.safetensors`), 'embeddings.safetensors']; // Model2Vec's first
-  for (const name of names) {
-    const source = await files.open(name);
-    if (source) return { folder: name.replace(/[^/]*$/, ''), name, source };
-  }
-  throw new WembedError('not_found', `${files.name} ${files.name.endsWith('files given') ? 'have' : 'has'} no weights: tried ${names.join(' and ')}`);
+async function findWeights(files, file, config, options) {
+  const name = file ?? 'model.safetensors';
+  const source = file || config ? await files.open(name) : null;
+  if (source) return { folder: name.replace(/[^/]*$/, ''), name, source };
+  return (await lazyParts()).findStatic(files, file, options);
 }
 
 /**
- * @param {import('../sources/source.js').ByteSource} source
- * @param {string} name
+ * @param {FoundTable} found learns which library's table it is
  * @param {LoadOptions} options
  * @returns {Promise<import('../table/table.js').EmbeddingTable>}
  */
-async function loadTable(source, name, options) {
+async function loadTable(found, options) {
+  const { source, name } = found;
   const reader = new Reader(source, name, options);
   /** @type {TableStorage | undefined} */
   let table;
@@ -156,7 +168,8 @@ async function loadTable(source, name, options) {
     await startCore();
     const { tensors } = await readSafetensorsHeader(reader, source.byteLength);
     reader.expect(reader.position + Math.max(0, ...[...tensors.values()].map(({ end }) => end)));
-    const plan = planStaticModel(tensors, name);
+    const plan = planStaticModel(tensors, name, found.sentence);
+    found.sentence ??= plan.embeddings.name === SENTENCE_TABLE;
     const { rows, dim, weights, mapping } = plan;
     const dtype = wantedDtype(options.dtype, plan.dtype);
     const perRowScales = dtype === 'i8' && plan.dtype !== 'i8';
@@ -217,35 +230,43 @@ const compiledTokenizer = async (files, options, folder) =>
 
 /**
  * @param {import('../sources/files.js').ModelFiles} files
- * @param {string} folder
+ * @param {FoundTable} found
  * @param {LoadOptions} options
  * @param {unknown} config config.json, parsed
  */
-async function loadText(files, folder, options, config) {
+async function loadText(files, found, options, config) {
+  const { folder } = found;
   const [source, sentenceConfig, modules] = await Promise.all([
     compiledTokenizer(files, options, folder),
     readJson(files, 'config_sentence_transformers.json', options),
-    readJson(files, 'modules.json', options),
+    found.modules === undefined ? readJson(files, 'modules.json', options) : found.modules,
   ]);
   if (!source) throw new WembedError('not_found', `${files.name} has no ${folder}tokenizer.json`);
-  const settings = staticSettings(config ?? sentenceConfig, modules);
+  const settings = staticSettings(config ?? sentenceConfig);
   const later = files.later?.() ?? files;
   const tokenizer = await Tokenizer.from(source);
-  // A folder with modules.json is sentence-transformers' own unless Model2Vec's config.json stands beside the table.
-  const own = modules && (!config || folder);
   return {
     ...settings,
     tokenizer,
-    sentence: own
-      ? async (/** @type {import('../table/table.js').EmbeddingTable} */ table) => {
-          const { SentenceEncoder, sentenceSettings } = await lazyParts();
-          const found = await sentenceSettings(files, options, sentenceConfig, modules, source, table.dim);
-          return new SentenceEncoder(table, tokenizer, found);
-        }
-      : undefined,
+    sentence: async (/** @type {import('../table/table.js').EmbeddingTable} */ table) => {
+      // Once the table has been read, which says whose it is.
+      if (!modules || !(found.sentence || folder || !isModel2Vecs(modules, config))) return undefined;
+      const { SentenceEncoder, sentenceSettings } = await lazyParts();
+      const said = await sentenceSettings(files, options, sentenceConfig, modules, source, table.dim);
+      return new SentenceEncoder(table, tokenizer, said);
+    },
     tokenizerSource: () => settled(later, async () => (await importCompiler()).tokenizerSource(later, {}, folder)),
   };
 }
+
+/**
+ * Whether a modules.json may be model2vec's, which writes two kinds of modules, the second where config.json says so, too.
+ * @param {unknown} modules
+ * @param {unknown} config
+ */
+const isModel2Vecs = (modules, config) =>
+  Array.isArray(modules) &&
+  modules.every((module, i) => /\.(StaticEmbedding|Normalize)"$/.test(JSON.stringify(module?.type)) && (!i || 'normalize' in Object(config)));
 
 /**
  * @param {Tokenizer} tokenizer

@@ -1,10 +1,10 @@
-import { WembedError, asObject, shown } from '../core/errors.js';
+import { WembedError } from '../core/errors.js';
 
 /** @type {Record<string, import('../core/dtypes.js').Dtype>} */
 const TABLE_DTYPES = { F64: 'f32', F32: 'f32', F16: 'f16', BF16: 'bf16', I8: 'i8' };
 
-/** The folders below its root that a static model may be in: Model2Vec's, then sentence-transformers'. */
-export const STATIC_FOLDERS = ['', '0_StaticEmbedding/'];
+/** What sentence-transformers calls its table. Model2Vec's is 'embeddings'. */
+export const SENTENCE_TABLE = 'embedding.weight';
 
 /**
  * What the tensors of a static model mean, checked against each other.
@@ -19,19 +19,22 @@ export const STATIC_FOLDERS = ['', '0_StaticEmbedding/'];
  */
 
 /**
- * Finds the table, the token weights and the token mapping among a file's tensors.
+ * Finds the table, the token weights and the token mapping among a file's tensors. Where a file has tables under both names,
+ * each library reads its own.
  * @template {{ name: string, dtype: string, shape: number[] }} Tensor
  * @param {Map<string, Tensor>} tensors
  * @param {string} file for messages
+ * @param {boolean} [sentence] by sentence-transformers' rules: with its own table it reads neither weights nor mapping
  * @returns {StaticPlan<Tensor>}
  */
-export function planStaticModel(tensors, file) {
-  const embeddings = tensors.get('embeddings') ?? tensors.get('embedding.weight');
+export function planStaticModel(tensors, file, sentence) {
+  const [embedded, shared] = [tensors.get(SENTENCE_TABLE), tensors.get('embeddings')];
+  const embeddings = sentence ? (embedded ?? shared) : (shared ?? embedded);
   if (!embeddings) {
     const found = [...tensors.keys()].slice(0, 8).join(', ') || 'none';
     throw new WembedError(
       'unsupported',
-      `${file} holds no static embedding table: looked for 'embeddings' or 'embedding.weight', found ${found}`,
+      `${file} holds no static embedding table: looked for 'embeddings' or '${SENTENCE_TABLE}', found ${found}`,
     );
   }
   const { name, dtype, shape } = embeddings;
@@ -42,8 +45,9 @@ export function planStaticModel(tensors, file) {
     throw new WembedError('unsupported', `${file}: '${name}' is ${dtype}; tables are F64, F32, F16, BF16 or I8`);
   }
   const [rows, dim] = shape;
-  const weights = tokenTensor(tensors, 'weights', ['F64', 'F32', 'F16'], file);
-  const mapping = tokenTensor(tensors, 'mapping', ['I32', 'I64', 'U32'], file);
+  const beside = sentence && embedded ? undefined : tensors;
+  const weights = tokenTensor(beside, 'weights', /^F(64|32|16)$/, file);
+  const mapping = tokenTensor(beside, 'mapping', /^[IU](64|32|16|8)$/, file);
   const vocab = mapping?.shape[0] ?? rows;
   if (weights && weights.shape[0] !== vocab) {
     throw new WembedError('bad_file', `${file}: ${weights.shape[0]} weights for a vocabulary of ${vocab}`);
@@ -53,41 +57,32 @@ export function planStaticModel(tensors, file) {
 
 /**
  * @template {{ name: string, dtype: string, shape: number[] }} Tensor
- * @param {Map<string, Tensor>} tensors
+ * @param {Map<string, Tensor> | undefined} tensors
  * @param {string} name
- * @param {string[]} dtypes
+ * @param {RegExp} dtypes
  * @param {string} file
  */
 function tokenTensor(tensors, name, dtypes, file) {
-  const tensor = tensors.get(name);
+  const tensor = tensors?.get(name);
   if (!tensor) return undefined;
-  if (tensor.shape.length !== 1 || !dtypes.includes(tensor.dtype)) {
-    const what = `'${name}' is ${tensor.dtype} [${tensor.shape}], not (vocab) of ${dtypes.join(', ')}`;
+  if (tensor.shape.length !== 1 || !dtypes.test(tensor.dtype)) {
+    const what = `'${name}' is ${tensor.dtype} [${tensor.shape}], not (vocab) of a dtype that is read`;
     throw new WembedError('bad_file', `${file}: ${what}`);
   }
   return tensor;
 }
 
 /**
- * How a model pools and finishes, from its settings files. Model2Vec's `normalize` counts where it is given; otherwise a
- * Normalize module in sentence-transformers' modules.json decides.
+ * How a model finishes, by model2vec's rules: from its config.json alone, whatever modules.json says.
  * @param {unknown} config config.json or config_sentence_transformers.json, parsed, or null
- * @param {unknown} modules modules.json, parsed, or null
  * @returns {{ normalize: boolean, maxLength: number }} maxLength in tokens, Infinity where texts are never cut
  */
-export function staticSettings(config, modules) {
-  const list = modules ?? [];
-  const types = Array.isArray(list) ? list.map((module) => asObject(module).type) : [null];
-  if (!types.every((type) => typeof type === 'string')) {
-    throw new WembedError('bad_file', `modules.json is not a list of modules, each with its type: ${shown(list)}`);
-  }
-  const normalizes = types.some((type) => /(^|\.)Normalize$/.test(type));
+export function staticSettings(config) {
   const { normalize, max_length: maxLength } = /** @type {Record<string, unknown>} */ (config ?? {});
-  if (maxLength != null && !(Number.isInteger(maxLength) && Number(maxLength) > 0)) {
-    throw new WembedError('bad_file', `config.json has max_length ${JSON.stringify(maxLength)}`);
-  }
-  return {
-    normalize: typeof normalize === 'boolean' ? normalize : normalizes,
-    maxLength: maxLength === null ? Infinity : Number(maxLength ?? 512),
-  };
+  if (!/^[bn]/.test(typeof (normalize ?? 0))) throw bad('normalize', normalize);
+  if (maxLength != null && !(Number.isInteger(maxLength) && Number(maxLength) > 0)) throw bad('max_length', maxLength);
+  return { normalize: !!normalize, maxLength: maxLength === null ? Infinity : Number(maxLength ?? 512) };
 }
+
+/** @param {string} name @param {unknown} value of a setting */
+const bad = (name, value) => new WembedError('bad_file', `config.json has ${name} ${JSON.stringify(value)}`);

@@ -6,6 +6,7 @@ import { BYTE_FLOATS, keptAs, writable } from '../formats/tensor_dtypes.js';
 import { blockOf, widening } from '../table/dequantize.js';
 import { TableStorage, startCore } from '../table/storage.js';
 import { storageOf, tableOf } from '../table/table.js';
+import { narrowing } from './narrowing.js';
 import { floatValues } from './tensor_values.js';
 
 /** @typedef {import('../formats/tensors.js').StoredTensor} StoredTensor */
@@ -58,7 +59,7 @@ export async function readParts(tensors, planned, others, dtype, owned) {
       takers.set(tensor, moreRows(tensor, parts[part], first));
       continue;
     }
-    const { table, take } = tableFor(tensor, as === 'large' ? dtype : undefined, scales.get(name), await rareBlocks(tensor), more);
+    const { table, take } = tableFor(tensor, as === 'large' ? dtype : undefined, scales.get(name), await rareConversion(tensor), more);
     owned.push(table);
     parts[part] = table;
     takers.set(tensor, take);
@@ -99,20 +100,23 @@ async function readScales(tensors, planned) {
   return scales;
 }
 
-/** @typedef {Awaited<ReturnType<typeof rareBlocks>>} RareWidening */
+/** @typedef {(dtype: string, write: (bytes: Uint8Array) => void) => (bytes: Uint8Array) => void} RareConversion */
 
 /**
- * What converts the blocks that few files have.
+ * What makes f32 of the blocks and numbers that few files have.
  * @param {StoredTensor} tensor
+ * @returns {Promise<RareConversion | undefined>}
  */
-const rareBlocks = async ({ dtype }) =>
-  isRareBlock(dtype) ? (await import('../formats/ggml_rare_blocks.js').catch(importFailed)).rareWidening : undefined;
+const rareConversion = async ({ dtype }) => {
+  if (dtype === 'F64') return (_, write) => narrowing(write);
+  return isRareBlock(dtype) ? (await import('../formats/ggml_rare_blocks.js').catch(importFailed)).rareWidening : undefined;
+};
 
 /**
  * @param {StoredTensor} tensor
  * @param {import('./model.js').LoadOptions['dtype']} dtype
  * @param {Scales} [scales]
- * @param {RareWidening} [rare]
+ * @param {RareConversion} [rare]
  * @param {number} [more] rows besides
  */
 function tableFor(tensor, dtype, scales, rare, more = 0) {

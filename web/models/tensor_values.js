@@ -21,23 +21,19 @@ export function floatValues(bytes, dtype) {
   throw unreadable(dtype);
 }
 
+/** @type {Record<string, new (buffer: ArrayBuffer) => import('../core/arguments.js').IntegerArray>} */
+const INTEGERS = {
+  ...{ I8: Int8Array, U8: Uint8Array, I16: Int16Array, U16: Uint16Array },
+  ...{ I32: Int32Array, U32: Uint32Array, I64: BigInt64Array, U64: BigUint64Array },
+};
+
 /**
  * A tensor's whole numbers.
  * @param {Uint8Array<ArrayBuffer>} bytes the whole of its buffer
- * @param {string} dtype as safetensors calls it: I32, U32 or I64
- * @returns {Int32Array | Uint32Array | BigInt64Array}
+ * @param {string} dtype as safetensors calls it: I8 to I64, U8 to U64, and no other
+ * @returns {import('../core/arguments.js').IntegerArray}
  */
-export function integerValues(bytes, dtype) {
-  switch (dtype) {
-    case 'I32':
-      return new Int32Array(bytes.buffer);
-    case 'U32':
-      return new Uint32Array(bytes.buffer);
-    case 'I64':
-      return new BigInt64Array(bytes.buffer);
-  }
-  throw unreadable(dtype);
-}
+export const integerValues = (bytes, dtype) => new INTEGERS[dtype](bytes.buffer);
 
 /** @param {string} dtype */
 const unreadable = (dtype) => new WembedError('unsupported', `a tensor of ${dtype} cannot be read as numbers`);

@@ -26,7 +26,8 @@ export function activationOf(name) {
 
 /** By the names of torch's modules, with torch's default settings. @type {Record<string, (x: number) => number>} */
 const TORCH = {
-  ...{ Identity: (x) => x, Tanh: Math.tanh, ReLU: ACTIVATIONS.relu, GELU: ACTIVATIONS.gelu, SiLU: silu },
+  ...{ Identity: (x) => x, Dropout: (x) => x, Sequential: (x) => x },
+  ...{ Tanh: Math.tanh, ReLU: ACTIVATIONS.relu, GELU: ACTIVATIONS.gelu, SiLU: silu },
   Sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   LeakyReLU: (x) => (x < 0 ? 0.01 * x : x),
   ELU: (x) => (x < 0 ? Math.expm1(x) : x),
@@ -34,6 +35,16 @@ const TORCH = {
   Mish: (x) => x * Math.tanh(softplus(x)),
   Hardtanh: (x) => Math.min(Math.max(x, -1), 1),
   ReLU6: (x) => Math.min(Math.max(x, 0), 6),
+  Hardswish: (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6,
+  Hardsigmoid: (x) => Math.min(Math.max(x + 3, 0), 6) / 6,
+  SELU: (x) => 1.0507009873554805 * (x < 0 ? 1.6732632423543772 * Math.expm1(x) : x),
+  CELU: (x) => (x < 0 ? Math.expm1(x) : x),
+  Softsign: (x) => x / (1 + Math.abs(x)),
+  LogSigmoid: (x) => -softplus(-x),
+  Tanhshrink: (x) => x - Math.tanh(x),
+  Softshrink: (x) => Math.sign(x) * Math.max(Math.abs(x) - 0.5, 0),
+  Hardshrink: (x) => (Math.abs(x) <= 0.5 ? 0 : x),
+  RReLU: (x) => (x < 0 ? (x * 11) / 48 : x), // outside training: the mean of its slopes, 1/8 and 1/3
 };
 
 /** @param {number} x */

@@ -8,11 +8,20 @@ import { MAX_KEY } from './vector_file.js';
 
 const [TAB, NEWLINE, RETURN, SPACE] = [9, 10, 13, 32];
 
+/** The first of the four control characters that separate fields, groups and records: text may hold them. */
+const FIRST_SEPARATOR = 0x1c;
+
 /** The longest line, in bytes: longer lines contain no vector. */
 const MAX_LINE = 2 ** 24;
 
+/** What Python's split takes for a space: Unicode's spaces, and four control characters. */
+const GAP = String.raw`[\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]`;
+
 /** Two whole numbers, as Python's split and int read them: rows and dim. */
-const HEADER = /^\s*(\+?\d+(?:_\d+)*)\s+(\+?\d+(?:_\d+)*)\s*$/;
+const HEADER = new RegExp(String.raw`^${GAP}*(\+?\d+(?:_\d+)*)${GAP}+(\+?\d+(?:_\d+)*)${GAP}*$`);
+
+/** A byte order mark before a space is a key. */
+const LINES = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The longest header, in bytes. */
 const MAX_HEADER = 256;
@@ -35,7 +44,7 @@ export async function openWord2vec(window, name, options) {
   const mark = latin1(window.bytes.subarray(window.begin, window.begin + 4));
   if (/^\xef\xbb\xbf[^ ]/.test(mark)) window.begin += 3; // a byte order mark, not a key
   const end = await lineEnd(window, name);
-  const line = latin1(window.bytes.subarray(window.begin, Math.min(end, window.begin + MAX_HEADER)));
+  const line = LINES.decode(window.bytes.subarray(window.begin, Math.min(end, window.begin + MAX_HEADER)));
   const header = end - window.begin < MAX_HEADER && HEADER.exec(line);
   if (!header) return openGlove(window, name, end, options);
   const [promised, dim] = header.slice(1).map((number) => Number(number.replaceAll('_', '')));
@@ -98,7 +107,7 @@ async function isBinary(window, dim) {
   if ((end < window.end || window.done) && trailingNumbers(bytes, begin, end) >= dim) return false;
   for (let i = begin; i < window.end; i++) {
     const c = bytes[i];
-    if (c < SPACE && c !== TAB && c !== NEWLINE && c !== RETURN) return true;
+    if (c < TAB || (c > RETURN && c < FIRST_SEPARATOR)) return true;
   }
   try {
     // Numbers are hardly ever valid UTF-8. If all of this is text, the text reader will say what is wrong with it.

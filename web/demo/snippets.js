@@ -46,7 +46,8 @@ console.log(1 - (2 * differ) / ${dim}); // the cosine of the signs`
 export const map = ({ plus, minus }) => `import { loadMini } from 'wembed/mini';
 
 const layer = await loadMini();
-console.log(layer.mostSimilar({ positive: ${list(plus)}, negative: ${list(minus)}, topn: 10 }));
+const near = layer.mostSimilar({ positive: ${list(plus)}, negative: ${list(minus)}, topn: 20 });
+console.log(near.filter(({ key }) => !key.startsWith('##'))); // without pieces that continue a word
 `;
 
 /** @param {string[]} words */

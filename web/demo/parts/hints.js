@@ -14,6 +14,8 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
   mean: 'The sum of the rows, divided by how many there are. Its length is then made 1.',
   bits: 'f32 keeps a number in 32 bits, i8 in 8, i4 in 4, and 1 bit keeps only its sign.',
   overlap: 'Of the ten nearest sentences with all numbers, how many are still among the ten nearest.',
+  bytepiece:
+    'A letter for which this tokenizer has no piece is cut into its bytes, written in base 16: <0x7A> is “z”. So no text is unknown to it.',
   tokenizer: 'What cuts a text into tokens. Every model comes with its own.',
   pca: 'Principal component analysis: the flat view of all points that keeps the most of their spread. Straight lines stay straight.',
   umap: 'A map that keeps near points near and gives up the rest: distances between far groups mean nothing.',

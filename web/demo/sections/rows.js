@@ -3,6 +3,7 @@ import { addCode } from '../parts/code.js';
 import { onSchemeChange } from '../parts/colors.js';
 import { el, finder, perFrame, roving } from '../parts/dom.js';
 import { Heatmap, drawLegend } from '../parts/heatmap.js';
+import { termButton } from '../parts/hints.js';
 import { lengthOf, tokenRows } from '../parts/pairs.js';
 import { usable } from '../parts/say.js';
 import { choice, sectionState, text } from '../parts/state.js';
@@ -51,7 +52,7 @@ export async function start({ root, layer, say }) {
     if (!cell) return select(null);
     const name = cell.line < 0 ? 'The mean' : `“${tokens[lines[cell.line]].token}”`;
     mark(cell.line < 0 ? null : lines[cell.line]);
-    heatmap.mark(cell.line);
+    heatmap.mark(cell.line, cell.column);
     $('readout').textContent = `${name}, dimension ${cell.column}: ${signed(cell.value, 4)}`;
   });
 
@@ -85,6 +86,7 @@ export async function start({ root, layer, say }) {
     $('bits-out').textContent = BIT_NAMES[bits];
     $('dim').setAttribute('aria-valuetext', `${dim} dimensions`);
     $('bits').setAttribute('aria-valuetext', BIT_NAMES[bits]);
+    heatmap.keep(Number(dim));
     precision.show(usable(first).text, usable(other).text, Number(dim), bits);
   };
 
@@ -282,6 +284,14 @@ function showChips(place, tokens) {
   place.replaceChildren(...chips);
 }
 
+/** A piece; one that is a single byte has a card that says so. @param {string} piece */
+function pieceOf(piece) {
+  if (!/^<0x[0-9A-F]{2}>$/.test(piece)) return el('span', { class: 'piece', text: piece });
+  const made = termButton('bytepiece', piece);
+  made.classList.add('piece');
+  return made;
+}
+
 /**
  * @param {HTMLElement} table
  * @param {string} typed
@@ -294,12 +304,7 @@ function showTokenizers(table, typed, tokenizers) {
       {},
       el('th', { scope: 'row', text: name }),
       el('td', { class: 'right', text: count(number) }),
-      el(
-        'td',
-        {},
-        ...pieces.slice(0, 48).map((piece) => el('span', { class: 'piece', text: piece })),
-        pieces.length > 48 ? ' …' : '',
-      ),
+      el('td', {}, ...pieces.slice(0, 48).map(pieceOf), pieces.length > 48 ? ' …' : ''),
     );
   const characters = Array.from(typed);
   const lines = tokenizers.map(({ name, tokenizer }) => {

@@ -270,7 +270,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.keyboard.press('Enter');
       await demo.until('#learn-status', /Done: all passes are made/);
       expect(await demo.text('#learn-answer b')).toBe('queen');
-      expect((await demo.texts('#learn-log li')).at(-1)).toMatch(/^from step \d+queen$/);
+      expect((await demo.texts('#learn-log li')).at(-1)).toMatch(/^queen from step \d+$/);
       const words = await trainWordVectors(smallWorld(3000), {
         ...{
           sg: 1,
@@ -286,8 +286,20 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       });
       const found = words.mostSimilar({ positive: ['king', 'woman'], negative: ['man'], topn: 4 });
       const shown = found.map(({ key, score }) => `${key} ${score.toFixed(2)}`).join(', ');
-      expect(await demo.text('#learn-answer .quiet')).toBe(shown);
+      expect(await demo.text('#learn-answer .nearest')).toBe(shown);
       expect(await demo.page.$$('#learn-picture .pair')).toHaveLength(7);
+      // The arrow is the step from man to woman, made from king.
+      const ends = await demo.page.$eval('#learn-picture', (place) => {
+        const at = (/** @type {string} */ word) => {
+          const named = [...place.querySelectorAll('text')].find((each) => each.textContent === word);
+          const dot = /** @type {Element} */ (named?.nextElementSibling);
+          return ['cx', 'cy'].map((name) => Number(dot.getAttribute(name)));
+        };
+        const tip = (place.querySelector('polygon.step')?.getAttribute('points') ?? '').split(/[ ,]/).map(Number);
+        return { tip, words: ['king', 'man', 'woman'].map(at) };
+      });
+      const [king, man, woman] = ends.words;
+      for (const side of [0, 1]) expect(ends.tip[side]).toBeCloseTo(king[side] + woman[side] - man[side], 3);
       await demo.write('#learn-c', 'zebra');
       await demo.until('#learn-answer', /do not have the word “zebra”/);
     });
@@ -316,9 +328,12 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.waitForSelector('#learn[data-steps="1"]');
       await demo.write('#learn-texts', ' ');
       await demo.click('#learn-use');
-      await demo.until('#learn .say', /no sentence to learn from/);
+      await demo.until('#learn-own-say', /no sentence to learn from/);
       await demo.give('#learn-file', [{ name: 'one.txt', bytes: 'word' }]);
-      await demo.until('#learn .say', /only word|nothing to tell it from/);
+      await demo.until('#learn-own-say', /(only word|nothing to tell it from).*from before is still there/);
+      expect(await demo.text('#learn-hint')).toMatch(/10 words in 2 sentences/); // what is still learned from
+      await demo.click('#learn-step');
+      await demo.page.waitForSelector('#learn[data-steps="2"]');
       expect(demo.complaints).toEqual([]);
     });
   });

@@ -40,7 +40,7 @@ const FIELDS = {
   length: number(2, 0, LENGTHS.length - 1),
 };
 
-/** What the controls stand at. @typedef {{ kind: string, position: number, distance: number, theta: number, type: string, factor: number, length: number }} Given */
+/** What the controls stand at. @typedef {{ kind: string, position: number, distance: number, theta: number, type: string, factor: number, length: number }} ChosenPositions */
 
 /** @param {string} id @param {string | Node} label @param {number} least @param {number} most @param {string} name */
 const slider = (id, label, least, most, name) =>
@@ -169,7 +169,7 @@ export async function start({ root, say }) {
   const learned = await learnedPositions();
   const distances = Array.from({ length: 2 * REACH + 1 }, (_, i) => i - REACH);
   const given = () =>
-    /** @type {Given} */ ({
+    /** @type {ChosenPositions} */ ({
       kind,
       type: $('type').value,
       ...Object.fromEntries(fields.filter((key) => key !== 'type').map((key) => [key, Number($(key).value)])),
@@ -309,7 +309,7 @@ const absent = (position) =>
 /**
  * What the controls stand at, in words, and which of them have no effect now.
  * @param {(id: string) => HTMLInputElement} $
- * @param {Given} now with θ and the length themselves
+ * @param {ChosenPositions} now with θ and the length themselves
  */
 function showControls($, { position, distance, theta, type, factor, length }) {
   const side = distance === 0 ? 'itself' : distance < 0 ? 'before it' : 'after it';
@@ -330,7 +330,7 @@ function showControls($, { position, distance, theta, type, factor, length }) {
   $('length').disabled = !SCALINGS[type].byLength;
 }
 
-/** @param {Given} now with θ and the length themselves @param {Float64Array} slowed */
+/** @param {ChosenPositions} now with θ and the length themselves @param {Float64Array} slowed */
 function aboutScaling({ type, factor, length }, slowed) {
   const { about, byLength } = SCALINGS[type];
   const still = slowed.findIndex(Number.isNaN);

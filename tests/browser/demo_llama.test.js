@@ -7,7 +7,7 @@ import { ROOT } from '../support/sources.js';
 import { sharedData } from '../support/wembed.js';
 
 const TALES = new Uint8Array(readFileSync(join(ROOT, 'web/demo/models/tales.gguf')));
-const BEGINNING = 'Once upon a time there was a king who lived in a';
+const BEGINNING = 'Once upon a time there was a king who lived in a castle. One day he met a';
 
 /** The likeliest story, in Node. @param {Uint8Array<ArrayBuffer>} file @param {string} beginning @param {number} [most] tokens */
 async function toldInNode(file, beginning, most = Infinity) {

@@ -32,11 +32,30 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.open('#positions', 'positions');
       for (const type of ['default', 'linear', 'dynamic', 'yarn', 'longrope', 'llama3', 'proportional']) {
         await demo.write('#positions-type', type);
-        await demo.until('#positions-about', new RegExp(`^${type}:`));
+        await demo.page.waitForFunction((name) => location.hash.includes(name) || name === 'default', {}, type);
         const [here, shifted] = await values();
         expect(Math.abs(here - shifted)).toBeLessThan(0.002);
         expect(await demo.text('#positions .say')).toBe('');
       }
+      // Dynamic scaling: θ grows with the length beyond 4,096, and so does what the factor does.
+      await demo.write('#positions-type', 'dynamic');
+      await demo.write('#positions-length', '3');
+      await demo.write('#positions-factor', '6');
+      const dynamic = RotaryPositions.from({
+        ...{ type: 'dynamic', headDim: 64, interleaved: true, maxPositions: 4096, scaling: { factor: 6 } },
+      });
+      const around = (2 * Math.PI) / dynamic.frequencies(8 * 4096)[31];
+      await demo.until(
+        '#positions-pairs',
+        new RegExp(`pair 31 after ${Number(around.toPrecision(3)).toLocaleString('en')} `),
+      );
+      await demo.write('#positions-length', '0');
+      await demo.until('#positions-about', /nothing is slower/);
+      const unscaled = (2 * Math.PI) / dynamic.frequencies(1)[31];
+      await demo.until(
+        '#positions-pairs',
+        new RegExp(`pair 31 after ${Number(unscaled.toPrecision(3)).toLocaleString('en')} `),
+      );
       // Pair 31 of 32 turns by θ^(−31/32) a position, and ten times slower with a linear factor of 10.
       await demo.write('#positions-type', 'linear');
       await demo.write('#positions-factor', '10');
@@ -51,6 +70,21 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#positions-pairs', new RegExp(`pair 16 after ${rounded} positions`));
     });
 
+    test('there is no token before the first: the line begins there, and it is said', async () => {
+      await demo.open('#positions?position=3', 'positions');
+      expect(await demo.text('#positions-readout')).toMatch(/no token at position −2: a text begins at 0/);
+      expect(await demo.text('#positions-dials')).toMatch(/no token at position −2/);
+      const points = () =>
+        demo.page.$eval('#positions-chart .wide', (line) => (line.getAttribute('points') ?? '').split(' ').length);
+      expect(await points()).toBe(64 + 1 + 3);
+      await demo.write('#positions-position', '80');
+      await demo.until('#positions-readout', /At distance −5 the product is/);
+      expect(await points()).toBe(129);
+      const middle = await demo.place('#positions-chart svg', 0.55, 0.4);
+      await demo.page.mouse.click(middle.x, middle.y);
+      await demo.until('#positions-readout', /At distance −?[0-3] the product/);
+    });
+
     test('waves and a learned table, by keys; the table ends', async () => {
       await demo.open('#positions', 'positions');
       await demo.page.focus('[data-kind="sinusoidal"]');
@@ -59,7 +93,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.focus('#positions-distance');
       await demo.page.keyboard.press('ArrowRight');
       await demo.until('#positions-readout', /At distance −4/);
-      const [a, b] = new SinusoidalPositions({ dim: 64 }).lookup([12, 8]);
+      const [a, b] = new SinusoidalPositions({ dim: 64 }).lookup([80, 76]);
       const product = a.reduce((sum, value, i) => sum + value * b[i], 0);
       const [here, shifted] = await values();
       expect(here).toBeCloseTo(product, 2);
@@ -67,7 +101,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.click('[data-kind="learned"]');
       await demo.until('#positions-lesson', /position 512 does not exist/);
       await demo.write('#positions-position', '2');
-      await demo.until('#positions-readout', /There is no position −2/);
+      await demo.until('#positions-readout', /no token at position −2/);
     });
   });
 
@@ -146,24 +180,50 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
     test('reads a file’s header and rows, and nothing else; says which file is none', async () => {
       await demo.open('#size', 'size');
       await demo.until('#size-file-answer', /own model: safetensors, 2 tensors, 7,401,600 numbers.*28,800 × 256 in i8/);
-      await demo.until('#size-cost', /8\.96 kB of 7\.49 MB were read for 3 rows\. 3 reads/);
-      expect((await demo.texts('#size-log td:first-child')).slice(1)).toEqual(['row 5', 'row 17', 'row 28,000']);
+      await demo.until(
+        '#size-cost',
+        /3 rows: 3 reads of together 768 bytes, in .*With the 8\.19 kB before: 8\.96 kB of 7\.49 MB \(0\.12%\)/,
+      );
+      expect((await demo.texts('#size-log tbody td:first-child')).slice(1)).toEqual(['row 5', 'row 17', 'row 28,000']);
+      expect((await demo.texts('#size-log tbody td:last-child')).map((text) => text.replace(',', ''))).toEqual([
+        '8192',
+        '256',
+        '256',
+        '256',
+      ]);
+      expect(await demo.texts('#size-log tfoot :is(th, td)')).toEqual(['4 reads', '', '', '8,960']);
+      // A row as it lies in the file, whole numbers, is the page's row but for a factor.
+      const shown = await demo.page.$$eval('#size-found canvas', (all) => all.map((each) => each.dataset.values ?? ''));
+      for (const [i, id] of [5, 17, 28_000].entries()) {
+        const values = shown[i].split(',').map(Number);
+        const row = layer.table.row(id);
+        expect(values.every(Number.isInteger)).toBe(true);
+        const most = values.findIndex((value) => Math.abs(value) === Math.max(...values.map(Math.abs)));
+        const factor = row[most] / values[most];
+        row.forEach((value, d) => expect(values[d] * factor).toBeCloseTo(value, 5));
+      }
+      expect(await demo.texts('#size-found th .quiet')).toEqual(
+        [5, 17, 28_000].map((id) => ` “${layer.tokenizer.idToToken(id)}”`),
+      );
       await demo.click('#size-rows-form button');
-      await demo.until('#size-cost', /All of them were there already/);
+      await demo.until('#size-cost', /Nothing had to be read: these rows were here already/);
       await demo.write('#size-ids', '101, 100, 102, 9000');
       await demo.click('#size-rows-form button');
       await demo.until('#size-log', /row 9,000/);
-      expect((await demo.texts('#size-log td:first-child')).slice(4)).toEqual(['rows 100 to 102', 'row 9,000']);
+      expect((await demo.texts('#size-log tbody td:first-child')).slice(4)).toEqual(['rows 100 to 102', 'row 9,000']);
       await demo.write('#size-ids', '28800');
       await demo.click('#size-rows-form button');
-      await demo.until('#size-rows-say', /id out of range: 28800/);
+      await demo.until('#size-rows-say', /no row 28,800: this table has 28,800 rows, from 0 to 28,799/);
+      expect(await demo.text('#size-found')).toBe(''); // nothing of before stands beside what went wrong
       await demo.write('#size-ids', 'five');
       await demo.click('#size-rows-form button');
       await demo.until('#size-rows-say', /Ids are whole numbers/);
       await demo.give('#size-file', [{ name: 'model.safetensors', bytes: '<!doctype html><p>not found' }]);
-      await demo.until('#size-file-say', /bad_file/);
+      await demo.until('#size-file-say', /no model file that can be read here/);
+      for (const id of ['cost', 'found', 'log', 'file-answer']) expect(await demo.text(`#size-${id}`)).toBe('');
+      expect(await demo.page.$eval('#size-rows-form', (form) => /** @type {HTMLElement} */ (form).hidden)).toBe(true);
       await demo.give('#size-file', [{ name: 'empty.safetensors', bytes: '' }]);
-      await demo.until('#size-file-say', /bad_file/);
+      await demo.until('#size-file-say', /“empty\.safetensors” is empty/);
     });
 
     test('reads an address by ranges, where its server lets it, and says where not', async () => {
@@ -171,11 +231,11 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const closed = await serve(MODEL);
       try {
         await demo.open('#size', 'size');
-        await demo.until('#size-cost', /were read for/);
+        await demo.until('#size-cost', /3 rows: 3 reads/);
         await demo.write('#size-address', `${open.url}/model.safetensors`);
         await demo.click('#size-form button');
         await demo.until('#size-file-answer', /127\.0\.0\.1.*28,800 × 256/);
-        await demo.until('#size-cost', /kB of 7\.49 MB were read for 3 rows/);
+        await demo.until('#size-cost', /kB of 7\.49 MB/);
         const asked = open.requests.filter(({ path }) => path.endsWith('model.safetensors'));
         expect(asked.filter(({ method, range }) => method === 'GET' && !range)).toEqual([]);
         await demo.write('#size-address', `${closed.url}/model.safetensors`);
@@ -190,7 +250,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
           {},
           new URL(gone.url).host,
         );
-        expect(await demo.text('#size-file-say')).toMatch(/\(network\)|could not be reached/);
+        expect(await demo.text('#size-file-say')).toMatch(/must allow other pages|could not be reached/);
         await demo.write('#size-address', 'ftp://example.org/x');
         await demo.click('#size-form button');
         await demo.until('#size-file-say', /begins with https/);
@@ -210,7 +270,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.keyboard.press('Enter');
       await demo.until('#learn-status', /Done: all passes are made/);
       expect(await demo.text('#learn-answer b')).toBe('queen');
-      expect((await demo.texts('#learn-log li')).at(-1)).toMatch(/^from step \d+queen$/);
+      expect((await demo.texts('#learn-log li')).at(-1)).toMatch(/^queen from step \d+$/);
       const words = await trainWordVectors(smallWorld(3000), {
         ...{
           sg: 1,
@@ -226,8 +286,20 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       });
       const found = words.mostSimilar({ positive: ['king', 'woman'], negative: ['man'], topn: 4 });
       const shown = found.map(({ key, score }) => `${key} ${score.toFixed(2)}`).join(', ');
-      expect(await demo.text('#learn-answer .quiet')).toBe(shown);
+      expect(await demo.text('#learn-answer .nearest')).toBe(shown);
       expect(await demo.page.$$('#learn-picture .pair')).toHaveLength(7);
+      // The arrow is the step from man to woman, made from king.
+      const ends = await demo.page.$eval('#learn-picture', (place) => {
+        const at = (/** @type {string} */ word) => {
+          const named = [...place.querySelectorAll('text')].find((each) => each.textContent === word);
+          const dot = /** @type {Element} */ (named?.nextElementSibling);
+          return ['cx', 'cy'].map((name) => Number(dot.getAttribute(name)));
+        };
+        const tip = (place.querySelector('polygon.step')?.getAttribute('points') ?? '').split(/[ ,]/).map(Number);
+        return { tip, words: ['king', 'man', 'woman'].map(at) };
+      });
+      const [king, man, woman] = ends.words;
+      for (const side of [0, 1]) expect(ends.tip[side]).toBeCloseTo(king[side] + woman[side] - man[side], 3);
       await demo.write('#learn-c', 'zebra');
       await demo.until('#learn-answer', /do not have the word “zebra”/);
     });
@@ -256,9 +328,12 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.waitForSelector('#learn[data-steps="1"]');
       await demo.write('#learn-texts', ' ');
       await demo.click('#learn-use');
-      await demo.until('#learn .say', /no sentence to learn from/);
+      await demo.until('#learn-own-say', /no sentence to learn from/);
       await demo.give('#learn-file', [{ name: 'one.txt', bytes: 'word' }]);
-      await demo.until('#learn .say', /only word|nothing to tell it from/);
+      await demo.until('#learn-own-say', /(only word|nothing to tell it from).*from before is still there/);
+      expect(await demo.text('#learn-hint')).toMatch(/10 words in 2 sentences/); // what is still learned from
+      await demo.click('#learn-step');
+      await demo.page.waitForSelector('#learn[data-steps="2"]');
       expect(demo.complaints).toEqual([]);
     });
   });

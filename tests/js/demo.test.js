@@ -53,7 +53,7 @@ describe('code samples', () => {
 
   test.each(['default', 'linear', 'dynamic', 'yarn', 'longrope', 'llama3', 'proportional'])('RoPE %s', async (type) => {
     const out = await run(
-      snippets.positions({ kind: 'rope', position: 12, distance: -5, theta: 10_000, type, factor: 4 }),
+      snippets.positions({ kind: 'rope', position: 12, distance: -5, theta: 10_000, type, factor: 4, length: 16_384 }),
     );
     const [here, shifted] = out.trim().split(' ').map(Number);
     expect(Math.abs(here - shifted)).toBeLessThan(1e-4);

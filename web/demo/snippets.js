@@ -150,8 +150,8 @@ const drawn = head.sample(hidden, { temperature: ${temperature}, topK: ${topk}, 
 console.log('drawn:', layer.tokenizer.idToToken(drawn));
 `;
 
-/** @param {{ kind: string, position: number, distance: number, theta: number, type: string, factor: number }} state */
-export function positions({ kind, position, distance, theta, type, factor }) {
+/** @param {{ kind: string, position: number, distance: number, theta: number, type: string, factor: number, length: number }} state */
+export function positions({ kind, position, distance, theta, type, factor, length }) {
   if (kind === 'learned') {
     return `import { EmbeddingTable, LearnedPositions } from 'wembed';
 
@@ -160,12 +160,13 @@ const positions = new LearnedPositions(await EmbeddingTable.from(data, { rows: 5
 console.log(positions.lookup([${position}]), positions.maxPositions);
 `;
   }
+  const other = Math.max(0, position + distance); // a text begins at 0
   if (kind === 'sinusoidal') {
     return `import { SinusoidalPositions } from 'wembed';
 
 const waves = new SinusoidalPositions({ dim: 64 });
 const product = (p, q) => waves.lookup([p, q]).row(0).reduce((sum, value, i) => sum + value * waves.lookup([q]).row(0)[i], 0);
-console.log(product(${position}, ${position + distance}), product(${position + 1000}, ${position + distance + 1000})); // the same
+console.log(product(${position}, ${other}), product(${position + 1000}, ${other + 1000})); // the same
 `;
   }
   const half = Array.from({ length: 32 }, (_, i) => Number((1 + ((factor - 1) * i) / 31).toFixed(4)));
@@ -175,7 +176,7 @@ console.log(product(${position}, ${position + distance}), product(${position + 1
     llama3: ` scaling: { factor: ${factor}, low_freq_factor: 1, high_freq_factor: 4 },`,
     longrope: ` scaling: { factor: ${factor}, short_factor: Array(32).fill(1), long_factor: [${half.join(', ')}] },`,
   });
-  const longest = type === 'default' || type === 'proportional' ? 4096 : 4096 * factor;
+  const longest = ['default', 'dynamic', 'proportional'].includes(type) ? 4096 : 4096 * factor;
   return `import { RotaryPositions } from 'wembed';
 
 const rotary = RotaryPositions.from({
@@ -183,11 +184,13 @@ const rotary = RotaryPositions.from({
  ${scaling[type] ?? ` scaling: { factor: ${factor} },`}
 });
 const [q, k] = [0, 1].map(() => Float32Array.from({ length: 64 }, () => Math.random() - 0.5));
+// In a text of ${length} tokens, which some types of scaling look at: its last position is turned too.
+const turn = (x, p) => rotary.rotate(Float32Array.of(...x, ...x), { positions: [p, ${length - 1}] }).subarray(0, 64);
 const product = (p, d) => {
-  const [x, y] = [rotary.rotate(q, { positions: [p] }), rotary.rotate(k, { positions: [p + d] })];
+  const [x, y] = [turn(q, p), turn(k, p + d)];
   return x.reduce((sum, value, i) => sum + value * y[i], 0);
 };
-console.log(product(${position}, ${distance}), product(${position + 1000}, ${distance})); // the same
+console.log(product(${position}, ${other - position}), product(${position + 1000}, ${other - position})); // the same
 `;
 }
 

@@ -15,7 +15,7 @@ export function svg(tag, attributes = {}, ...children) {
   return made;
 }
 
-const [HEIGHT, LEFT, BOTTOM] = [240, 46, 34];
+const [HEIGHT, LEFT, RIGHT, BOTTOM] = [240, 46, 8, 34];
 const narrow = matchMedia('(max-width: 36rem)');
 
 /**
@@ -35,12 +35,12 @@ export function lineChart({ x, lines, label, names, at, wide = 640 }) {
   const span = high - low || 1;
   const first = x[0];
   const width = x[x.length - 1] - first || 1;
-  const toX = (/** @type {number} */ value) => LEFT + ((value - first) / width) * (WIDTH - LEFT - 8);
+  const toX = (/** @type {number} */ value) => LEFT + ((value - first) / width) * (WIDTH - LEFT - RIGHT);
   const toY = (/** @type {number} */ value) => 8 + ((high - value) / span) * (HEIGHT - BOTTOM - 8);
   const root = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: 'chart', role: 'img', 'aria-label': label });
   for (const value of ticks(low, high, 5)) {
     root.append(
-      svg('line', { x1: LEFT, x2: WIDTH - 8, y1: toY(value), y2: toY(value), class: 'grid' }),
+      svg('line', { x1: LEFT, x2: WIDTH - RIGHT, y1: toY(value), y2: toY(value), class: 'grid' }),
       svg('text', { x: LEFT - 6, y: toY(value) + 4, 'text-anchor': 'end' }, written(value)),
     );
   }
@@ -69,6 +69,24 @@ export function lineChart({ x, lines, label, names, at, wide = 640 }) {
     if (!Number.isNaN(value)) root.append(svg('circle', { cx: toX(x[at]), cy: toY(value), r: 4.5, class: 'at' }));
   }
   return root;
+}
+
+/**
+ * Lets the pointer and the finger choose a value of the x axis where the keyboard has a slider.
+ * @param {HTMLElement} place that holds a line chart
+ * @param {(share: number) => void} choose 0 is the axis' beginning, 1 its end
+ */
+export function chooseOnChart(place, choose) {
+  const at = (/** @type {PointerEvent} */ event) => {
+    const chart = place.querySelector('svg');
+    if (!chart || (event.type === 'pointermove' && event.buttons === 0)) return;
+    const box = chart.getBoundingClientRect();
+    const unit = box.width / chart.viewBox.baseVal.width;
+    const share = (event.clientX - box.left - LEFT * unit) / (box.width - (LEFT + RIGHT) * unit);
+    choose(Math.min(1, Math.max(0, share)));
+  };
+  place.classList.add('choosable');
+  for (const kind of /** @type {const} */ (['pointerdown', 'pointermove'])) place.addEventListener(kind, at);
 }
 
 /**

@@ -6,6 +6,8 @@ import { count, percent, plural } from './words.js';
 /** @typedef {import('./llama_body.js').LlamaBody} LlamaBody */
 /** @typedef {import('./llama_body.js').SeenToken} SeenToken */
 
+export const PAGE_LLAMA = 'the LLaMA of this page';
+
 /**
  * What the sliders stand at, in words.
  * @param {(id: string) => HTMLInputElement} $
@@ -27,7 +29,7 @@ export function aboutOf({ about, name }) {
   }
   const { blocks, vocabSize, dim, parameters } = about;
   const made =
-    name === 'the LLaMA of this page'
+    name === PAGE_LLAMA
       ? `A real language model, only tiny: ${count(parameters)} numbers, trained for this page on made-up stories, and good for nothing else.`
       : `${name}: ${count(parameters)} numbers.`;
   return `${made} wembed gives its first block the rows (${count(vocabSize)} × ${dim}) and scores what the last block puts out; the ${plural(blocks, 'block')} between are a page of JavaScript. All of it runs in this tab.`;
@@ -88,14 +90,20 @@ export function look($, root, seen) {
 /**
  * What a second table would add to models that have one, and what it is of those that have two.
  * @param {HTMLElement} place
- * @param {LlamaBody['about'] | undefined} own
+ * @param {{ about?: LlamaBody['about'], name?: string }} body that is shown above
  */
-export function showTied(place, own) {
+export function showTied(place, { about: own, name }) {
   const known = MODELS.filter(({ name }) => ['GPT-2', 'Qwen2.5 0.5B', 'Llama 3.1 8B'].includes(name));
   const here = own && {
-    ...{ name: 'the one above', vocab: own.vocabSize, dim: own.dim, parameters: own.parameters, tied: true },
+    ...{
+      name: name === PAGE_LLAMA ? 'this small LLaMA' : (name ?? ''),
+      vocab: own.vocabSize,
+      dim: own.dim,
+      parameters: own.parameters,
+      tied: true,
+    },
   };
-  const lines = [...(here ? [here] : []), ...known].map(({ name, vocab, dim, parameters, tied }) => {
+  const lines = [...(here ? [here] : []), ...known].map(({ name: called, vocab, dim, parameters, tied }) => {
     const table = vocab * dim;
     const whole = tied ? parameters + table : parameters;
     const part = (/** @type {string} */ kind, /** @type {number} */ size) => {
@@ -103,14 +111,18 @@ export function showTied(place, own) {
       bar.style.width = `${(100 * size) / whole}%`;
       return bar;
     };
-    const words = tied
-      ? `one; a second would add ${percent(table / parameters)}`
-      : `two, each ${percent(table / whole)} of it`;
+    const words = tied ? `one table: saves ${percent(table / whole)}` : `two tables, each ${percent(table / whole)}`;
     return el(
       'li',
       {},
-      el('span', { text: name }),
-      el('span', { class: 'track' }, part('bar', table), part('rest', whole - 2 * table), part('bar second', table)),
+      el('span', { text: called }),
+      el(
+        'span',
+        { class: 'track' },
+        part('bar', table),
+        part('rest', whole - 2 * table),
+        part(tied ? 'saved' : 'bar second', table),
+      ),
       el('span', { class: 'right', text: words }),
     );
   });

@@ -33,6 +33,9 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
   tied: 'The same table is used on the way in (token to row) and on the way out (vector to scores).',
   rope: 'Rotary position embedding: pairs of numbers are turned by an angle that grows with the position.',
   theta: 'The base of RoPE’s wavelengths: pair i of n turns by position ÷ θ^(i/n). A larger θ turns slower.',
+  scaling:
+    'A rule that changes how fast the pairs turn, so that a model can read longer texts than it was trained on. Models name theirs in config.json: linear, dynamic, yarn, longrope, llama3, proportional.',
+  factor: 'How many times longer the texts shall be than those of the training.',
   query: 'Attention compares the query of one position with the keys of all others, by their product.',
   gguf: 'The file format of llama.cpp.',
   safetensors: 'Hugging Face’s file format: a header that says what lies where, then the numbers.',

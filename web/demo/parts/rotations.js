@@ -4,26 +4,41 @@ import { dot } from './pairs.js';
 export const DIM = 64;
 export const REACH = 64; // distances of the chart, to both sides
 export const LEARNED = 512; // positions that a learned table has a row for
-const TRAINED = 4096; // the longest text before a context was extended
+export const TRAINED = 4096; // the longest text before a context was extended
 
-/** What a type of scaling does, and its settings from one factor. */
-export const SCALINGS = /** @type {Record<string, { about: string, settings: (factor: number) => object }>} */ ({
-  default: { about: 'every pair turns as fast as it was trained', settings: () => ({}) },
+/**
+ * What a type of scaling does, and its settings from one factor. `byLength`: whether the text's length counts.
+ * @type {Record<string, { name: string, about: string, byLength?: boolean, settings: (factor: number) => object }>}
+ */
+export const SCALINGS = {
+  default: {
+    name: 'as trained',
+    about: 'Every pair turns as fast as it was trained.',
+    settings: () => ({}),
+  },
   linear: {
+    name: 'all pairs alike',
     about:
-      'all pairs turn slower by the factor: far positions become near ones, neighbours become harder to tell apart',
+      'All pairs turn slower by the factor: far positions become near ones, and neighbours become harder to tell apart.',
     settings: (factor) => ({ scaling: { factor } }),
   },
   dynamic: {
-    about: 'θ grows with the length of the text: short texts stay as they were',
+    name: 'slower with length',
+    about: 'Up to the trained length nothing changes; beyond it θ grows with the text’s length and the factor.',
+    byLength: true,
     settings: (factor) => ({ scaling: { factor } }),
   },
   yarn: {
-    about: 'slow pairs are slowed down, fast pairs stay, those between are mixed; scores get a little sharper',
+    name: 'the slow pairs',
+    about:
+      'Slow pairs are slowed down by the factor, fast ones stay, those between are mixed; and all products become a little larger, so that attention stays sharp.',
     settings: (factor) => ({ scaling: { factor } }),
   },
   longrope: {
-    about: 'a divisor per pair, found by search; here they rise from 1 to the factor',
+    name: 'a divisor per pair',
+    about:
+      'Texts longer than the trained length have a divisor for each pair, found by search; here they rise from 1 to the factor. Products become a little larger.',
+    byLength: true,
     settings: (factor) => ({
       scaling: {
         factor,
@@ -33,20 +48,26 @@ export const SCALINGS = /** @type {Record<string, { about: string, settings: (fa
     }),
   },
   llama3: {
-    about: 'pairs whose wave is longer than the trained text are slowed down, short waves stay',
+    name: 'long waves only',
+    about: 'Pairs that come around less than once in the trained text are slowed down; fast ones stay.',
     settings: (factor) => ({ scaling: { factor, low_freq_factor: 1, high_freq_factor: 4 } }),
   },
   proportional: {
-    about: 'only the first quarter of the pairs turns at all; the rest carries meaning without position',
+    name: 'a quarter turns',
+    about: 'Only the first quarter of the pairs turns at all; the rest carries meaning without position.',
     settings: () => ({ scaling: { partial_rotary_factor: 0.25 } }),
   },
-});
+};
+
+/** The longest text that a model with this scaling is made for: dynamic is told what it was trained on. @param {string} type @param {number} factor */
+export const maxPositionsOf = (type, factor) =>
+  ['default', 'dynamic', 'proportional'].includes(type) ? TRAINED : TRAINED * factor;
 
 /** @param {{ type: string, theta: number, factor: number }} given */
 export const rotaryOf = ({ type, theta, factor }) =>
   RotaryPositions.from({
     ...{ type, theta, headDim: DIM, interleaved: true },
-    maxPositions: TRAINED * (type === 'default' || type === 'proportional' ? 1 : factor),
+    maxPositions: maxPositionsOf(type, factor),
     originalPositions: TRAINED,
     ...SCALINGS[type].settings(factor),
   });
@@ -66,18 +87,47 @@ export const QUERY = anyVector(7);
 export const KEY = QUERY.map((value, i) => 0.8 * value + 0.4 * anyVector(11)[i]);
 
 /**
- * Query times key by their distance: the query at `position`, the key from REACH before to REACH after it.
+ * Turns the same vector to each of some positions of a text: its length, which some types of scaling look at, is that of
+ * its last position.
+ * @param {import('../../index.js').RotaryPositions} rotary
+ * @param {Float32Array} vector
+ * @param {number[]} positions
+ * @param {number} length of the text
+ * @returns {Float32Array[]}
+ */
+export function turnedTo(rotary, vector, positions, length) {
+  const all = new Float32Array((positions.length + 1) * DIM);
+  for (let i = 0; i <= positions.length; i++) all.set(vector, i * DIM);
+  const turned = rotary.rotate(all, { positions: [...positions, length - 1] });
+  return positions.map((_, i) => turned.subarray(i * DIM, (i + 1) * DIM));
+}
+
+/**
+ * Query times key by their distance: the query at `position`, the key from REACH before to REACH after it. NaN where
+ * there is no token: before the text's first.
  * @param {import('../../index.js').RotaryPositions} rotary
  * @param {number} position
+ * @param {number} length of the text
  */
-export function rotaryScores(rotary, position) {
-  const many = 2 * REACH + 1;
-  const keys = new Float32Array(many * DIM);
-  for (let i = 0; i < many; i++) keys.set(KEY, i * DIM);
-  const positions = Int32Array.from({ length: many }, (_, i) => position + i - REACH);
-  const turned = rotary.rotate(keys, { positions });
-  const query = rotary.rotate(QUERY, { positions: [position] });
-  return Float64Array.from({ length: many }, (_, i) => dot(query, turned.subarray(i * DIM, (i + 1) * DIM)));
+export function rotaryScores(rotary, position, length) {
+  const keys = Array.from({ length: 2 * REACH + 1 }, (_, i) => position + i - REACH);
+  const there = keys.filter((key) => key >= 0);
+  const turned = turnedTo(rotary, KEY, there, length);
+  const [query] = turnedTo(rotary, QUERY, [position], length);
+  const missing = keys.length - there.length;
+  return Float64Array.from(keys, (_, i) => (i < missing ? NaN : dot(query, turned[i - missing])));
+}
+
+/**
+ * How many times slower each pair turns than without scaling; NaN where it does not turn.
+ * @param {{ type: string, theta: number, factor: number }} given
+ * @param {number} length of the text
+ */
+export function slowedBy(given, length) {
+  const plain = rotaryOf({ ...given, type: 'default' }).frequencies(length);
+  return rotaryOf(given)
+    .frequencies(length)
+    .map((frequency, i) => (frequency === 0 ? NaN : plain[i] / frequency));
 }
 
 export const sinusoidal = new SinusoidalPositions({ dim: DIM });

@@ -5,11 +5,7 @@ import { el } from './dom.js';
  * @param {unknown} error
  */
 export function inWords(error) {
-  if (error && typeof error === 'object' && 'code' in error && 'message' in error) {
-    return `${error.message} (${error.code})`;
-  }
-  if (error instanceof Error) return error.message || error.name;
-  return String(error);
+  return error instanceof Error ? error.message || error.name : String(error);
 }
 
 /** A line beside a field, for what goes wrong there. @param {string} id */

@@ -1,6 +1,6 @@
 import { addCode } from '../parts/code.js';
 import { el, finder } from '../parts/dom.js';
-import { aboutOf, look, showLimits, showSeen, showTied, surprise } from '../parts/head_views.js';
+import { PAGE_LLAMA, aboutOf, look, showLimits, showSeen, showTied, surprise } from '../parts/head_views.js';
 import { termButton } from '../parts/hints.js';
 import { LlamaBody } from '../parts/llama_body.js';
 import { RowsBody, allowed } from '../parts/rows_body.js';
@@ -13,6 +13,7 @@ import { head as snippet } from '../snippets.js';
 import { LLAMA_SOURCE } from '../parts/llama_source.js';
 
 const SHOWN = 12; // bars
+const ALL = 101; // of the slider for top k: at its right end nothing is left out, as with top p
 const BEST = 400; // tokens among which those that may be drawn are counted
 const DRAWS = 200;
 const PACE = 70; // ms between two tokens of a story
@@ -21,7 +22,7 @@ const TALES = new URL('../models/tales.gguf', import.meta.url);
 
 const FIELDS = {
   body: choice('tales', ['tales', 'rows']),
-  context: text('Once upon a time there was a king who lived in a', 1500),
+  context: text('Once upon a time there was a king who lived in a castle. One day he met a', 1500),
   decay: number(0.85, 0.3, 1),
   temperature: number(1, 0, 2),
   topk: number(0, 0, 100),
@@ -50,7 +51,7 @@ function build(place) {
   place.append(
     el(
       'div',
-      { class: 'buttons', role: 'group', 'aria-label': 'What makes the hidden state' },
+      { class: 'buttons', role: 'group', 'aria-label': 'What makes the hidden state', id: 'head-bodies' },
       el('button', { type: 'button', 'data-body': 'tales', text: 'A small LLaMA' }),
       el('button', { type: 'button', 'data-body': 'rows', text: 'No model: the rows added up' }),
       el(
@@ -82,7 +83,7 @@ function build(place) {
       'div',
       { class: 'sliders' },
       slider('temperature', termButton('temperature', 'Temperature'), 0, 2, 0.05, 'Temperature'),
-      slider('topk', termButton('topk', 'Top k'), 0, 100, 1, 'Top k'),
+      slider('topk', termButton('topk', 'Top k'), 1, ALL, 1, 'Top k'),
       slider('topp', termButton('topp', 'Top p'), 0.05, 1, 0.05, 'Top p'),
       slider('decay', 'How far back it listens', 0.3, 1, 0.05, 'How far back it listens'),
     ),
@@ -103,7 +104,7 @@ function build(place) {
       el('h3', { text: 'What did the model expect?' }),
       el('p', {
         class: 'quiet',
-        text: 'Every token of the text: the stronger its colour, the more it was expected. Point at one, tap it, or walk with the arrow keys.',
+        text: 'Every token of the text: the stronger its colour, the more it was expected. A dot is a space. Point at one, tap it, or walk with the arrow keys.',
       }),
       el('p', {
         class: 'pieces',
@@ -115,7 +116,13 @@ function build(place) {
       el('p', { class: 'readout', id: 'head-readout', role: 'status' }),
     ),
     el('h3', {}, 'One table or two?'),
-    el('p', { class: 'quiet' }, termButton('tied', 'Tied'), ': the table of the way in scores on the way out too.'),
+    el(
+      'p',
+      { class: 'quiet' },
+      'A ',
+      termButton('tied', 'tied'),
+      ' model uses one table both ways, in and out, and saves the second. Large models often keep two.',
+    ),
     el('ul', { class: 'models tied', id: 'head-tied' }),
     el(
       'p',
@@ -123,6 +130,7 @@ function build(place) {
       el('span', { class: 'key amount', text: 'the table' }),
       el('span', { class: 'key soft', text: 'everything else' }),
       el('span', { class: 'key second', text: 'a second table, for the way out' }),
+      el('span', { class: 'key saved', text: 'a second table that is saved' }),
     ),
   );
 }
@@ -133,6 +141,7 @@ export async function start({ root, layer, say }) {
   build($('live'));
   const state = sectionState('head', FIELDS);
   for (const key of ['context', 'decay', 'temperature', 'topk', 'topp']) $(key).value = String(state.values[key]);
+  if (state.values.topk === 0) $('topk').value = String(ALL);
   $('again').checked = state.values.again === 'yes';
   say.note(state.problems.join(' '));
   /** Which of them makes the hidden state now; `own` is a file of the visitor's. */
@@ -144,7 +153,7 @@ export async function start({ root, layer, say }) {
     context: $('context').value,
     decay: Number($('decay').value),
     temperature: Number($('temperature').value),
-    topk: Number($('topk').value),
+    topk: Number($('topk').value) % ALL,
     topp: Number($('topp').value),
     again: $('again').checked ? 'yes' : 'no',
   });
@@ -160,7 +169,7 @@ export async function start({ root, layer, say }) {
 
   const bodyOf = async (/** @type {string} */ wanted) => {
     if (wanted === 'rows') return (bodies.rows ??= new RowsBody(layer, await unitTable(layer)));
-    return (bodies[wanted] ??= await LlamaBody.from(await fetched(TALES), 'the LLaMA of this page'));
+    return (bodies[wanted] ??= await LlamaBody.from(await fetched(TALES), PAGE_LLAMA));
   };
 
   let updates = 0;
@@ -310,7 +319,7 @@ export async function start({ root, layer, say }) {
     for (const id of ['decay-label', 'again-label']) $(id).hidden = kind !== 'rows';
     for (const id of ['tell', 'looking']) $(id).hidden = kind === 'rows';
     $('about').textContent = aboutOf(bodies[kind]);
-    showTied($('tied'), kind === 'rows' ? undefined : bodies[kind].about);
+    showTied($('tied'), bodies[kind]);
     $('drawn').textContent = '';
     await changed();
   };

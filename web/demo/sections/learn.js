@@ -6,6 +6,7 @@ import { flatten } from '../parts/flatten.js';
 import { termButton } from '../parts/hints.js';
 import { Labels, SIDES } from '../parts/labels.js';
 import { PAIRS, smallWorld } from '../parts/small_world.js';
+import { sayOn, saying } from '../parts/say.js';
 import { sectionState, text } from '../parts/state.js';
 import { count, decimal, duration, percent, plural } from '../parts/words.js';
 import { learn as snippet } from '../snippets.js';
@@ -13,7 +14,7 @@ import { learn as snippet } from '../snippets.js';
 const SENTENCES = 3000;
 const MOST = 5e6; // characters of a visitor's texts
 const FIELDS = { a: text('king', 60), b: text('man', 60), c: text('woman', 60) };
-const LOGGED = 5; // lines of what was answered on the way
+const LOGGED = 4; // lines of what was answered on the way
 const NOVICE = 6 * Math.log(2); // the loss of six coin tosses: one word of the context, five others
 
 const word = (/** @type {string} */ label, /** @type {string} */ id) =>
@@ -49,13 +50,13 @@ function build(place) {
         el('div', { class: 'three' }, word('Start from', 'a'), word('− take away', 'b'), word('+ add', 'c')),
         el('p', { class: 'answer', id: 'learn-answer', role: 'status' }),
         el('ol', { class: 'found-log', id: 'learn-log', 'aria-label': 'What it answered as it learned' }),
-        el('div', { id: 'learn-loss' }),
         el('p', { class: 'quiet', id: 'learn-about' }),
+        el('div', { id: 'learn-loss' }),
       ),
     ),
     el(
       'details',
-      {},
+      { id: 'learn-own' },
       el('summary', { text: 'The sentences, or your own' }),
       el(
         'label',
@@ -74,6 +75,7 @@ function build(place) {
           el('input', { type: 'file', id: 'learn-file', class: 'visually-hidden' }),
         ),
       ),
+      saying('learn-own-say'),
     ),
   );
 }
@@ -87,8 +89,10 @@ export async function start({ root, say }) {
   say.note(state.problems.join(' '));
   const own = smallWorld(SENTENCES);
   $('texts').value = own.slice(0, 200).join('\n');
-  /** @type {string[]} */
+  /** What is learned from, and what was asked for: it may be refused. @type {string[]} */
   let texts = own;
+  let wanted = own;
+  const sayOwn = sayOn($('own-say'));
   let running = false;
   let first = NaN;
   const answers = new AnswerLog();
@@ -100,9 +104,9 @@ export async function start({ root, say }) {
   const equation = () => ['a', 'b', 'c'].map((id) => $(id).value.trim().toLowerCase());
   const ask = (/** @type {string} */ kind, more = {}) => worker.postMessage({ kind, equation: equation(), ...more });
   const create = () => {
-    [first, before] = [NaN, undefined];
-    answers.clear();
-    ask('create', { texts, made: texts === own });
+    say.note(state.problems.join(' '));
+    if (running) ask('stop');
+    ask('create', { texts: wanted, made: wanted === own });
   };
 
   const show = (/** @type {LearnState} */ now) => {
@@ -135,7 +139,9 @@ export async function start({ root, say }) {
     );
     $('about').replaceChildren(
       termButton('loss', 'Loss'),
-      `: ${(losses.at(-1) ?? NOVICE).toFixed(2)} after ${plural(losses.length, 'step')}; blind guessing scores ${NOVICE.toFixed(2)}.`,
+      losses.length === 0
+        ? `: blind guessing scores ${NOVICE.toFixed(2)}, which is where it begins. Press “Learn”, and it falls.`
+        : `: ${losses[losses.length - 1].toFixed(2)} after ${plural(losses.length, 'step')}; blind guessing scores ${NOVICE.toFixed(2)}.`,
     );
     answers.add(now.steps, equation().join(), typeof found === 'string' ? undefined : found[0]?.key);
     $('log').replaceChildren(...answers.lines());
@@ -146,16 +152,18 @@ export async function start({ root, say }) {
       const right = a === 'king' && b === 'man' && c === 'woman' && found[0]?.key === 'queen';
       if (right && running && Number.isNaN(first)) first = ms;
       if (!right) first = NaN;
-      const since = right && first > 0 ? `, found for good ${duration(1000 * first)} after the start` : '';
+      const since = right && first > 0 ? `. “Queen” stays since ${duration(1000 * first)} after the start.` : '.';
       $('answer').replaceChildren(
+        el('span', { class: 'verdict' }, `${a} − ${b} + ${c} leads to `, el('b', { text: found[0]?.key ?? 'nothing' })),
         el(
           'span',
-          { class: 'verdict' },
-          `${a} − ${b} + ${c} leads to `,
-          el('b', { text: found[0]?.key ?? 'nothing' }),
+          { class: 'quiet' },
+          'Nearest by ',
+          termButton('cosine', 'cosine'),
+          ': ',
+          el('span', { class: 'nearest', text: found.map(({ key, score }) => `${key} ${decimal(score)}`).join(', ') }),
           since,
         ),
-        el('span', { class: 'quiet', text: found.map(({ key, score }) => `${key} ${decimal(score)}`).join(', ') }),
       );
     }
     root.dataset.steps = String(now.steps);
@@ -163,12 +171,17 @@ export async function start({ root, say }) {
   };
   worker.addEventListener('message', ({ data }) => {
     if (data.kind === 'error') {
-      say.error(data.message);
+      if (data.of === 'create') sayOwn.error(`${data.message}. What was learned from before is still there.`);
+      else say.error(data.message);
+      wanted = texts;
       ready();
     }
     if (data.kind === 'created') {
+      texts = wanted;
+      [first, before] = [NaN, undefined];
+      answers.clear();
       $('hint').textContent =
-        `${count(data.words)} words in ${plural(texts.length, 'sentence')}, ${plural(data.vocabulary, 'different word')}. ${texts === own ? 'Lines join words that differ in one thing only. Watch them become parallel: that is why the arithmetic works.' : 'The words shown are the most frequent ones of four letters or more.'}`;
+        `${count(data.words)} words in ${plural(texts.length, 'sentence')}, ${plural(data.vocabulary, 'different word')}. ${texts === own ? 'Lines join words that differ in one thing only. Watch them become parallel: that is why the arithmetic works. The arrow is the step from the second word to the third, made from the first.' : 'The words shown are the most frequent ones of four letters or more.'}`;
     }
     if (data.kind === 'state') show(data);
     if (data.kind === 'file') save(data.text);
@@ -190,23 +203,31 @@ export async function start({ root, say }) {
       .slice(0, MOST)
       .split('\n')
       .filter((line) => line.trim() !== '');
-    if (lines.length === 0) return say.error('There is no sentence to learn from.');
-    say.note(content.length > MOST ? `The first ${count(MOST)} characters are used.` : '');
-    texts = lines;
+    if (lines.length === 0) return sayOwn.error('There is no sentence to learn from.');
+    sayOwn.note(content.length > MOST ? `The first ${count(MOST)} characters are used.` : '');
+    wanted = lines;
     create();
   };
   $('use').addEventListener('click', () => use($('texts').value));
-  $('file').addEventListener('change', async () => {
-    const file = $('file').files?.[0];
-    $('file').value = '';
+  const open = async (/** @type {File | undefined} */ file) => {
     if (!file) return;
+    /** @type {HTMLDetailsElement} */ (/** @type {unknown} */ ($('own'))).open = true;
     try {
       const { text: content, note } = await readText(file);
       use(content);
-      if (note) say.note(note);
+      if (note) sayOwn.note(note);
     } catch (error) {
-      say.error(error);
+      sayOwn.error(error);
     }
+  };
+  $('file').addEventListener('change', () => {
+    open($('file').files?.[0]);
+    $('file').value = '';
+  });
+  root.addEventListener('dragover', (event) => event.preventDefault());
+  root.addEventListener('drop', (event) => {
+    event.preventDefault();
+    open(event.dataTransfer?.files?.[0]);
   });
   root.addEventListener('input', ({ target }) => {
     if (![$('a'), $('b'), $('c')].includes(/** @type {HTMLInputElement} */ (target))) return;
@@ -247,8 +268,8 @@ class AnswerLog {
         el(
           'li',
           {},
-          el('span', { class: 'quiet', text: steps === 0 ? 'at the start' : `from step ${count(steps)}` }),
           el('span', { text: answer }),
+          el('span', { class: 'quiet', text: steps === 0 ? ' at the start' : ` from step ${count(steps)}` }),
         ),
       );
   }
@@ -295,6 +316,12 @@ function picture({ words, places, paired }, pairs, strong) {
     const [[x1, y1], [x2, y2]] = [place(from), place(to)];
     root.append(svg('line', { x1, y1, x2, y2, class: 'pair' }));
   }
+  root.append(
+    ...stepFrom(
+      strong.map((each) => at.get(each)),
+      place,
+    ),
+  );
   const named = new Set([...pairs.flat(), ...strong]);
   const isNamed = (/** @type {number} */ i) => named.has(words[i]) || pairs.length === 0;
   const labels = new Labels(WIDTH, HEIGHT);
@@ -308,4 +335,24 @@ function picture({ words, places, paired }, pairs, strong) {
     root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind })); // over the text's edge
   }
   return root;
+}
+
+/**
+ * The step from the second word to the third, made from the first: where the equation leads in this picture.
+ * @param {(number | undefined)[]} words their places in the list
+ * @param {(i: number) => number[]} place
+ */
+function stepFrom([a, b, c], place) {
+  if (a === undefined || b === undefined || c === undefined) return [];
+  const [[x, y], [fromX, fromY], [toX, toY]] = [a, b, c].map(place);
+  const [dx, dy] = [toX - fromX, toY - fromY];
+  const length = Math.hypot(dx, dy);
+  if (length < 12) return [];
+  const [ux, uy] = [dx / length, dy / length];
+  const [endX, endY] = [x + dx, y + dy];
+  const side = (/** @type {number} */ way) => `${endX - 9 * ux + way * 4.5 * uy},${endY - 9 * uy - way * 4.5 * ux}`;
+  return [
+    svg('line', { x1: x, y1: y, x2: endX - 6 * ux, y2: endY - 6 * uy, class: 'step' }),
+    svg('polygon', { points: `${endX},${endY} ${side(1)} ${side(-1)}`, class: 'step' }),
+  ];
 }

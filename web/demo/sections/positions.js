@@ -1,4 +1,4 @@
-import { dial, lineChart, lineKey } from '../parts/chart.js';
+import { chooseOnChart, dial, lineChart, lineKey } from '../parts/chart.js';
 import { addCode } from '../parts/code.js';
 import { css, diverging, onSchemeChange } from '../parts/colors.js';
 import { el, finder, fitCanvas, perFrame } from '../parts/dom.js';
@@ -8,11 +8,14 @@ import {
   LEARNED,
   REACH,
   SCALINGS,
+  TRAINED,
   learnedPositions,
   positionScores,
   rotaryOf,
   rotaryScores,
   sinusoidal,
+  slowedBy,
+  turnedTo,
 } from '../parts/rotations.js';
 import { choice, number, sectionState } from '../parts/state.js';
 import { count, decimal, short } from '../parts/words.js';
@@ -21,17 +24,23 @@ import { positions as snippet } from '../snippets.js';
 const KINDS = ['rope', 'sinusoidal', 'learned'];
 const NAMES = { rope: 'Turned pairs (RoPE)', sinusoidal: 'Waves (sinusoidal)', learned: 'A second table (learned)' };
 const THETAS = [100, 1_000, 10_000, 100_000, 500_000, 1_000_000];
+const LENGTHS = [1, 2, 4, 8, 16, 32].map((times) => times * TRAINED);
 const PAIRS = [0, 2, 4, 8, 12, 16, 24, 31]; // those with a dial
 const SHIFT = 1000;
+const WAVES = 64; // positions in the picture of a table
+const WIDE = 520; // of a chart, which stands beside the dials
 
 const FIELDS = {
   kind: choice('rope', KINDS),
-  position: number(12, 0, 500),
+  position: number(80, 0, 500),
   distance: number(-5, -REACH, REACH),
   theta: number(2, 0, THETAS.length - 1),
   type: choice('default', Object.keys(SCALINGS)),
   factor: number(4, 1, 32),
+  length: number(2, 0, LENGTHS.length - 1),
 };
+
+/** What the controls stand at. @typedef {{ kind: string, position: number, distance: number, theta: number, type: string, factor: number, length: number }} ChosenPositions */
 
 /** @param {string} id @param {string | Node} label @param {number} least @param {number} most @param {string} name */
 const slider = (id, label, least, most, name) =>
@@ -56,54 +65,94 @@ function build(place) {
     el(
       'div',
       { class: 'sliders' },
-      slider('position', 'Position of the token', 0, 500, 'Position'),
+      slider('position', 'Position of this token', 0, 500, 'Position'),
       slider('distance', 'Distance to the other token', -REACH, REACH, 'Distance'),
     ),
     el(
       'div',
-      { id: 'positions-rope' },
-      el('div', { class: 'dials', id: 'positions-dials' }),
-      el('p', { class: 'quiet', id: 'positions-pairs' }),
+      { class: 'halves' },
+      el(
+        'div',
+        {},
+        el('h3', { id: 'positions-what' }),
+        el(
+          'div',
+          { id: 'positions-rope' },
+          el('div', { class: 'dials', id: 'positions-dials' }),
+          el('p', { class: 'quiet', id: 'positions-pairs' }),
+        ),
+        el(
+          'div',
+          { id: 'positions-table' },
+          el('p', { class: 'quiet', id: 'positions-lines' }),
+          el('canvas', {
+            id: 'positions-waves',
+            class: 'waves',
+            role: 'img',
+            'aria-label': 'The vectors of 64 positions',
+          }),
+        ),
+      ),
+      el(
+        'div',
+        {},
+        el('h3', { text: 'What does that do to attention?' }),
+        el(
+          'p',
+          { class: 'quiet' },
+          'The higher the product of this token’s ',
+          termButton('query', 'query with another’s key'),
+          ', the more it takes from it. Here by how far away the other is:',
+        ),
+        el('p', { class: 'quiet', id: 'positions-key' }),
+        el('div', { id: 'positions-chart' }),
+        el('p', { class: 'readout', id: 'positions-readout', role: 'status' }),
+      ),
     ),
-    el(
-      'div',
-      { id: 'positions-table' },
-      el('p', { class: 'quiet', text: 'One line per position from 0 to 63, one column per dimension.' }),
-      el('canvas', { id: 'positions-waves', class: 'waves', role: 'img', 'aria-label': 'The vectors of 64 positions' }),
-    ),
-    el('h3', { text: 'What does that do to attention?' }),
-    el(
-      'p',
-      { class: 'quiet' },
-      'Each token looks at the others: the higher the product of its ',
-      termButton('query', 'query with their key'),
-      ', the more it takes from them. Here by how far away the other is:',
-    ),
-    el('p', { class: 'quiet', id: 'positions-key' }),
-    el('div', { id: 'positions-chart' }),
-    el('p', { class: 'readout', id: 'positions-readout', role: 'status' }),
     el('p', { class: 'lesson', id: 'positions-lesson' }),
     el(
       'div',
       { id: 'positions-scaling' },
       el('h3', { text: 'Turning slower, for longer texts' }),
       el(
-        'div',
-        { class: 'sliders' },
-        slider('theta', termButton('theta', 'θ'), 0, THETAS.length - 1, 'Theta'),
-        el(
-          'label',
-          {},
-          'Scaling',
-          el(
-            'select',
-            { id: 'positions-type' },
-            ...Object.keys(SCALINGS).map((type) => el('option', { value: type, text: type })),
-          ),
-        ),
-        slider('factor', 'Factor', 1, 32, 'Factor of the scaling'),
+        'p',
+        { class: 'quiet' },
+        `A model trained on texts of ${count(TRAINED)} tokens has never seen its slow pairs turn further. To read longer texts, they are turned slower: by a larger `,
+        termButton('theta', 'θ (theta)'),
+        ', or by ',
+        termButton('scaling', 'scaling'),
+        '. The lines above change with it.',
       ),
-      el('p', { class: 'quiet', id: 'positions-about' }),
+      el(
+        'div',
+        { class: 'halves' },
+        el(
+          'div',
+          { class: 'sliders one' },
+          el(
+            'label',
+            {},
+            'Scaling',
+            el(
+              'select',
+              { id: 'positions-type' },
+              ...Object.entries(SCALINGS).map(([type, { name }]) =>
+                el('option', { value: type, text: `${type}: ${name}` }),
+              ),
+            ),
+          ),
+          slider('factor', termButton('factor', 'Factor'), 1, 32, 'Factor of the scaling'),
+          slider('length', 'Length of the text', 0, LENGTHS.length - 1, 'Length of the text'),
+          slider('theta', termButton('theta', 'θ'), 0, THETAS.length - 1, 'Theta'),
+          el('p', { class: 'quiet', id: 'positions-about', role: 'status' }),
+        ),
+        el(
+          'div',
+          {},
+          el('p', { class: 'quiet', text: 'How many times slower each pair turns than without scaling:' }),
+          el('div', { id: 'positions-slowed' }),
+        ),
+      ),
     ),
   );
 }
@@ -119,48 +168,55 @@ export async function start({ root, say }) {
   say.note(state.problems.join(' '));
   const learned = await learnedPositions();
   const distances = Array.from({ length: 2 * REACH + 1 }, (_, i) => i - REACH);
-  const given = () => ({
-    kind,
-    type: $('type').value,
-    ...Object.fromEntries(['position', 'distance', 'theta', 'factor'].map((key) => [key, Number($(key).value)])),
-  });
+  const given = () =>
+    /** @type {ChosenPositions} */ ({
+      kind,
+      type: $('type').value,
+      ...Object.fromEntries(fields.filter((key) => key !== 'type').map((key) => [key, Number($(key).value)])),
+    });
+  /** The same with what the sliders stand for. */
+  const meant = () => {
+    const now = given();
+    return { ...now, theta: THETAS[now.theta], length: LENGTHS[now.length] };
+  };
 
   const update = () => {
-    const { position, distance, theta, type, factor } =
-      /** @type {{ position: number, distance: number, theta: number, type: string, factor: number }} */ (given());
+    const now = meant();
+    const { position, distance } = now;
     for (const button of root.querySelectorAll('[data-kind]')) {
       button.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (button).dataset.kind === kind));
     }
-    $('position-out').textContent = String(position);
-    $('distance-out').textContent = decimal(distance, 0);
-    $('theta-out').textContent = count(THETAS[theta]);
-    $('theta').setAttribute('aria-valuetext', count(THETAS[theta]));
-    $('factor-out').textContent = `× ${factor}`;
-    $('factor').disabled = type === 'default' || type === 'proportional';
+    showControls($, now);
     $('rope').hidden = $('scaling').hidden = kind !== 'rope';
     $('table').hidden = kind === 'rope';
     try {
-      const scores = kind === 'rope' ? showRope(position, distance, THETAS[theta], type, factor) : showTable(position);
-      const [here, shifted] = scores;
+      const { here, shifted, plain } = kind === 'rope' ? showRope(now) : showTable(now);
       const at = distance + REACH;
       $('chart').replaceChildren(
         lineChart({
           x: distances,
-          lines: [{ y: here, className: 'line wide' }, ...(shifted ? [{ y: shifted, className: 'line dashed' }] : [])],
+          lines: [
+            { y: here, className: 'line wide' },
+            ...(plain ? [{ y: plain, className: 'line dotted' }] : []),
+            ...(shifted ? [{ y: shifted, className: 'line dashed' }] : []),
+          ],
           names: ['distance of the other token, in positions', 'query · key'],
           label: `The product at distances from −${REACH} to ${REACH}. The slider reads single values.`,
           at,
+          wide: WIDE,
         }),
       );
       const value = here[at];
+      const further = shifted
+        ? ` With both tokens ${count(SHIFT)} positions further on it is ${decimal(shifted[at], 3)}.`
+        : '';
       $('readout').textContent = Number.isNaN(value)
-        ? `There is no position ${decimal(position + distance, 0)}.`
-        : `At distance ${decimal(distance, 0)} the product is ${decimal(value, 3)}.${shifted ? ` With both tokens ${count(SHIFT)} positions further on it is ${decimal(shifted[at], 3)}.` : ''}`;
+        ? `${absent(position + distance)}${further}`
+        : `At distance ${decimal(distance, 0)} the product is ${decimal(value, 3)}.${further}`;
       $('key').replaceChildren(
-        lineKey('wide', `this token at position ${count(position)}`),
-        ...(shifted
-          ? [lineKey('dashed', `both ${count(SHIFT)} positions further on, at ${count(position + SHIFT)}`)]
-          : []),
+        lineKey('wide', `this token at ${count(position)}`),
+        ...(shifted ? [lineKey('dashed', `both ${count(SHIFT)} further on`)] : []),
+        ...(plain ? [lineKey('dotted', 'without scaling')] : []),
       );
       $('lesson').textContent = lesson(here, shifted);
     } catch (error) {
@@ -168,33 +224,44 @@ export async function start({ root, say }) {
     }
   };
 
-  const showRope = (
-    /** @type {number} */ position,
-    /** @type {number} */ distance,
-    /** @type {number} */ theta,
-    /** @type {string} */ type,
-    /** @type {number} */ factor,
-  ) => {
-    const rotary = rotaryOf({ type, theta, factor });
-    $('about').textContent = `${type}: ${SCALINGS[type].about}.`;
-    const ones = Float32Array.from({ length: DIM }, (_, i) => (i % 2 ? 0 : 1)); // every pair points to the right
-    const step = rotary.rotate(ones, { positions: [1] });
-    $('dials').replaceChildren(...dialsOf(rotary, ones, position, distance));
-    const wave = (/** @type {number} */ pair) => {
-      const angle = Math.atan2(step[2 * pair + 1], step[2 * pair]);
-      return Math.abs(angle) > 1e-7 ? `${short((2 * Math.PI) / Math.abs(angle))} positions` : 'never: it does not turn';
-    };
+  const showRope = (/** @type {ReturnType<typeof meant>} */ now) => {
+    const { position, distance, type, length } = now;
+    const rotary = rotaryOf(now);
+    $('what').textContent = 'Each position turns the pairs';
+    $('dials').replaceChildren(...dialsOf(rotary, position, distance, length));
+    const turns = rotary.frequencies(length);
+    const wave = (/** @type {number} */ pair) =>
+      turns[pair] > 0 ? `${short((2 * Math.PI) / turns[pair])} positions` : 'never: it does not turn';
     $('pairs').textContent =
       `Each pair of numbers is a hand that the position turns. Move the position: both tokens’ hands turn, the angle between them stays. Once around: pair 0 after ${wave(0)}, pair 16 after ${wave(16)}, pair 31 after ${wave(31)}.`;
-    return [rotaryScores(rotary, position), rotaryScores(rotary, position + SHIFT)];
+    const slowed = slowedBy(now, length);
+    $('about').textContent = aboutScaling(now, slowed);
+    $('slowed').replaceChildren(
+      lineChart({
+        x: Array.from(slowed, (_, i) => i),
+        lines: [{ y: slowed, className: 'line' }],
+        names: ['pair, from the fastest to the slowest', 'times slower'],
+        label: `How many times slower each pair turns: ${[0, 16, 31].map((pair) => `pair ${pair} ${Number.isNaN(slowed[pair]) ? 'not at all' : short(slowed[pair])}`).join(', ')}`,
+        wide: WIDE,
+      }),
+    );
+    return {
+      here: rotaryScores(rotary, position, length),
+      shifted: rotaryScores(rotary, position + SHIFT, length),
+      plain: type === 'default' ? undefined : rotaryScores(rotaryOf({ ...now, type: 'default' }), position, length),
+    };
   };
 
-  const showTable = (/** @type {number} */ position) => {
+  const showTable = (/** @type {ReturnType<typeof meant>} */ { position }) => {
     const waves = kind === 'sinusoidal';
-    drawWaves($('waves'), waves ? sinusoidal : learned, position);
+    const first = WAVES * Math.floor(position / WAVES);
+    $('what').textContent = waves ? 'Each position has a vector of waves' : 'Each position has a row of its own';
+    $('lines').textContent =
+      `One line per position from ${first} to ${first + WAVES - 1}, one column per dimension; position ${position} has a frame. It is added to the token’s row.`;
+    drawWaves($('waves'), waves ? sinusoidal : learned, position, first);
     return waves
-      ? [positionScores(sinusoidal, position), positionScores(sinusoidal, position + SHIFT)]
-      : [positionScores(learned, position, LEARNED)];
+      ? { here: positionScores(sinusoidal, position), shifted: positionScores(sinusoidal, position + SHIFT) }
+      : { here: positionScores(learned, position, LEARNED) };
   };
 
   const lesson = (/** @type {Float64Array} */ here, /** @type {Float64Array | undefined} */ shifted) => {
@@ -202,9 +269,12 @@ export async function start({ root, say }) {
       return `A learned table starts as noise, as here: every position is like itself and like no other, until training makes neighbours alike. It ends at its last row: position ${LEARNED} does not exist, and a text of that length cannot be read.`;
     }
     const off = Math.max(...here.map((value, i) => (Number.isNaN(value) ? 0 : Math.abs(value - shifted[i]))));
-    const same = `The dashed line is for both tokens ${count(SHIFT)} positions further on. The lines lie on each other (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}). Only the distance counts, not the place.`;
+    const begins = Number.isNaN(here[0])
+      ? ' The grey line begins later: before position 0 there is no token; a thousand positions further on there is.'
+      : '';
+    const same = `The dashed line lies on the grey one (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}): only the distance counts, not the place.${begins}`;
     return kind === 'rope'
-      ? same
+      ? `${same} A model that writes looks only back, at distances up to 0; one that reads whole texts looks both ways.`
       : `${same} But waves are added to the row, and mix with its meaning; turning keeps them apart.`;
   };
 
@@ -220,42 +290,88 @@ export async function start({ root, say }) {
       changed();
     });
   }
+  chooseOnChart($('chart'), (share) => {
+    $('distance').value = String(Math.round(2 * REACH * share) - REACH);
+    changed();
+  });
   onSchemeChange(update);
   addEventListener('resize', soon);
-  addCode(root, {
-    code: () =>
-      snippet(/** @type {Parameters<typeof snippet>[0]} */ ({ ...given(), theta: THETAS[Number($('theta').value)] })),
-  });
+  addCode(root, { code: () => snippet(meant()) });
   update();
+}
+
+/** @param {number} position where no token is */
+const absent = (position) =>
+  position < 0
+    ? `There is no token at position ${decimal(position, 0)}: a text begins at 0.`
+    : `There is no position ${count(position)}: the table ends at ${LEARNED - 1}.`;
+
+/**
+ * What the controls stand at, in words, and which of them have no effect now.
+ * @param {(id: string) => HTMLInputElement} $
+ * @param {ChosenPositions} now with θ and the length themselves
+ */
+function showControls($, { position, distance, theta, type, factor, length }) {
+  const side = distance === 0 ? 'itself' : distance < 0 ? 'before it' : 'after it';
+  const words = {
+    position: count(position),
+    distance: `${decimal(distance, 0)}, ${side}`,
+    theta: count(theta),
+    factor: ['default', 'proportional'].includes(type) ? 'not used here' : `× ${factor}`,
+    length: SCALINGS[type].byLength
+      ? `${count(length)} tokens${length === TRAINED ? ', as trained' : ''}`
+      : 'makes no difference here',
+  };
+  for (const [id, said] of Object.entries(words)) {
+    $(`${id}-out`).textContent = said;
+    $(id).setAttribute('aria-valuetext', said);
+  }
+  $('factor').disabled = ['default', 'proportional'].includes(type);
+  $('length').disabled = !SCALINGS[type].byLength;
+}
+
+/** @param {ChosenPositions} now with θ and the length themselves @param {Float64Array} slowed */
+function aboutScaling({ type, factor, length }, slowed) {
+  const { about, byLength } = SCALINGS[type];
+  const still = slowed.findIndex(Number.isNaN);
+  const last = slowed[slowed.length - 1];
+  if (still >= 0) return `${about} Pairs ${still} to ${slowed.length - 1} stand still.`;
+  if (byLength && length <= TRAINED)
+    return `${about} This text is as long as those of the training, so nothing is slower: make it longer.`;
+  if (type === 'default') return about;
+  if (factor === 1) return `${about} A factor of 1 changes nothing.`;
+  const first = slowed[0] < 1.005 ? 'pair 0 turns as before' : `pair 0 turns ${short(slowed[0])} times slower`;
+  return `${about} Here ${first}, pair 31 ${short(last)} times slower.`;
 }
 
 /**
  * The hands of both tokens, and the angle between them, which their product depends on.
  * @param {import('../../index.js').RotaryPositions} rotary
- * @param {Float32Array} ones pairs that point to the right
  * @param {number} position
  * @param {number} distance
+ * @param {number} length of the text
  */
-function dialsOf(rotary, ones, position, distance) {
+function dialsOf(rotary, position, distance, length) {
+  const ones = Float32Array.from({ length: DIM }, (_, i) => (i % 2 ? 0 : 1)); // every pair points to the right
   const other = position + distance;
-  const here = rotary.rotate(ones, { positions: [position] });
-  const there = other < 0 ? null : rotary.rotate(ones, { positions: [other] });
+  const [here, there] = turnedTo(rotary, ones, other < 0 ? [position] : [position, other], length);
   const line = (/** @type {string} */ name, /** @type {(pair: number) => Node} */ each) => [
     el('span', { class: 'dial-name', text: name }),
     ...PAIRS.map(each),
   ];
   return [
-    ...line('', (pair) => el('span', { class: 'dial-pair', text: `pair ${pair}` })),
-    ...line(`this token, at ${position}`, (pair) => dial(here[2 * pair], here[2 * pair + 1], 'a')),
+    el('span', { class: 'dial-name dial-pair first', text: 'pair' }),
+    ...PAIRS.map((pair) => el('span', { class: 'dial-pair', text: String(pair) })),
+    ...line(`this, at ${position}`, (pair) => dial(here[2 * pair], here[2 * pair + 1], 'a')),
     ...(there
       ? [
-          ...line(`the other, at ${other}`, (pair) => dial(there[2 * pair], there[2 * pair + 1], 'b')),
-          ...line('between them', (pair) => {
+          ...line(`other, at ${other}`, (pair) => dial(there[2 * pair], there[2 * pair + 1], 'b')),
+          ...line('between', (pair) => {
             const [a, b, c, d] = [here[2 * pair], here[2 * pair + 1], there[2 * pair], there[2 * pair + 1]];
             return dial(a * c + b * d, a * d - b * c, 'between');
           }),
         ]
-      : []),
+      : [el('p', { class: 'quiet no-dials', text: absent(other) })]),
   ];
 }
 
@@ -263,19 +379,19 @@ function dialsOf(rotary, ones, position, distance) {
  * @param {HTMLElement} canvas
  * @param {{ lookup: (positions: number[]) => import('../../index.js').Matrix }} positions
  * @param {number} marked
+ * @param {number} first of the positions shown
  */
-function drawWaves(canvas, positions, marked) {
+function drawWaves(canvas, positions, marked, first) {
   const { context, width, height } = fitCanvas(/** @type {HTMLCanvasElement} */ (/** @type {unknown} */ (canvas)));
-  const many = 64;
-  const rows = positions.lookup(Array.from({ length: many }, (_, i) => i));
+  const many = WAVES;
+  const rows = positions.lookup(Array.from({ length: many }, (_, i) => first + i));
   for (let i = 0; i < many; i++) {
     for (let d = 0; d < DIM; d++) {
       context.fillStyle = css(diverging(rows.row(i)[d]));
       context.fillRect((d * width) / DIM, (i * height) / many, width / DIM + 0.5, height / many + 0.5);
     }
   }
-  if (marked >= many) return;
   context.strokeStyle = getComputedStyle(canvas).color;
   context.lineWidth = 2;
-  context.strokeRect(1, (marked * height) / many, width - 2, height / many);
+  context.strokeRect(1, ((marked - first) * height) / many, width - 2, height / many);
 }

@@ -5,9 +5,9 @@ import { el, finder, perFrame, roving } from '../parts/dom.js';
 import { Heatmap, drawLegend } from '../parts/heatmap.js';
 import { termButton } from '../parts/hints.js';
 import { lengthOf, tokenRows } from '../parts/pairs.js';
-import { usable } from '../parts/say.js';
+import { inWords, sayOn, saying, usable } from '../parts/say.js';
 import { choice, sectionState, text } from '../parts/state.js';
-import { count, plural, short, signed } from '../parts/words.js';
+import { bytes, count, plural, short, signed } from '../parts/words.js';
 import { BITS, BIT_NAMES, DIMS, Precision } from '../parts/precision.js';
 import { rows as snippet } from '../snippets.js';
 
@@ -134,16 +134,18 @@ export async function start({ root, layer, say }) {
     if (event.target === $('text')) soon();
     reduceSoon();
   });
+  $('drop').after(saying('rows-file-say'));
+  const sayFile = sayOn($('file-say'));
   receiveFiles(root, $('file'), $('drop'), async (file) => {
-    say.clear();
+    sayFile.clear();
     try {
-      if (file.size > MOST_FILE)
-        throw new Error(`${file.name} has ${count(file.size)} bytes; no tokenizer is that large`);
+      if (file.size === 0) throw new Error('it is empty');
+      if (file.size > MOST_FILE) throw new Error(`it has ${bytes(file.size)}, and no tokenizer is that large`);
       const tokenizer = await Tokenizer.fromPretrained([usuallyNamed(file)]);
       tokenizers.push({ name: file.name, tokenizer });
       update();
     } catch (error) {
-      say.error(`${file.name} could not be read as a tokenizer: ${error instanceof Error ? error.message : error}`);
+      sayFile.error(`“${file.name}” could not be read as a tokenizer: ${inWords(error)}.`);
     }
   });
   onSchemeChange(() => {

@@ -3,9 +3,26 @@ import { el, finder } from '../parts/dom.js';
 import { BYTES, MODELS, tableNumbers } from '../parts/models.js';
 import { sayOn, saying } from '../parts/say.js';
 import { number, sectionState, text } from '../parts/state.js';
-import { bytes, count, duration, percent, plural } from '../parts/words.js';
+import {
+  aboutNumbers,
+  clip,
+  colorRows,
+  cost,
+  describe,
+  explain,
+  isAddress,
+  showLog,
+  showRows,
+  wrongIds,
+} from '../parts/file_views.js';
+import { onSchemeChange } from '../parts/colors.js';
+import { bytes, count, percent, plural } from '../parts/words.js';
 import { size as snippet } from '../snippets.js';
 
+/** @typedef {import('../parts/file_views.js').Opened} Opened */
+
+const OWN = 'This page’s own model';
+const MOST_IDS = 100;
 const FIRST = MODELS[4];
 const FIELDS = {
   vocab: number(FIRST.vocab, 1, 10_000_000),
@@ -91,6 +108,12 @@ function build(place) {
       el('button', { type: 'submit', text: 'Look them up' }),
     ),
     saying('size-rows-say'),
+    el(
+      'div',
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'The rows' },
+      el('table', { class: 'plain rows-found', id: 'size-found' }),
+    ),
+    el('p', { class: 'quiet', id: 'size-numbers' }),
     el('p', { class: 'answer', id: 'size-cost', role: 'status' }),
     el(
       'div',
@@ -100,8 +123,8 @@ function build(place) {
   );
 }
 
-/** @param {{ root: HTMLElement, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
-export async function start({ root, say }) {
+/** @param {{ root: HTMLElement, layer: import('../../index.js').EmbeddingLayer, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
+export async function start({ root, layer, say }) {
   const $ = finder(root);
   build($('live'));
   const state = sectionState('size', FIELDS);
@@ -116,6 +139,8 @@ export async function start({ root, say }) {
     if (!valid) {
       $('answer').textContent =
         'A table has a whole number of rows (up to 10,000,000) and of dimensions (up to 100,000).';
+      $('bars').replaceChildren();
+      for (const button of $('models').querySelectorAll('button')) button.setAttribute('aria-pressed', 'false');
       return;
     }
     $('answer').textContent = `${count(vocab)} rows of ${plural(dim, 'number')} are ${count(vocab * dim)} numbers.`;
@@ -156,29 +181,41 @@ export async function start({ root, say }) {
   });
 
   const [sayFile, sayRows] = [sayOn($('file-say')), sayOn($('rows-say'))];
+  /** The file that is open. @type {Opened | undefined} */
+  let opened;
+  const clearRows = () => {
+    for (const id of ['found', 'numbers', 'cost']) $(id).replaceChildren();
+  };
+  const clearFile = (/** @type {string} */ words) => {
+    opened = undefined;
+    clearRows();
+    $('log').replaceChildren();
+    $('rows-form').hidden = true;
+    $('file-answer').textContent = words;
+  };
   const quiet = () => {
     say.note(state.problems.join(' '));
     for (const each of [sayFile, sayRows]) each.clear();
   };
-  /** What was asked of the worker last: where an answer goes wrong, it is said there. @type {typeof sayFile} */
-  let asked = sayFile;
   const ask = (/** @type {Record<string, unknown>} */ message) => {
     quiet();
-    asked = sayFile;
-    $('file-answer').textContent = 'Reading…';
+    clearFile('Reading…');
     worker.postMessage(message);
   };
   const lookUp = () => {
+    if (!opened?.table) return;
+    quiet();
     const ids = $('ids')
       .value.split(/[\s,;]+/)
       .filter(Boolean)
       .map(Number);
-    const bad = ids.find((id) => !(Number.isInteger(id) && id >= 0));
-    if (ids.length === 0 || bad !== undefined)
-      return sayRows.error('Ids are whole numbers from 0, with commas between them.');
-    quiet();
-    asked = sayRows;
-    worker.postMessage({ kind: 'rows', ids: ids.slice(0, 100) });
+    const wrong = wrongIds(ids, opened.table.rows);
+    if (wrong) {
+      clearRows();
+      return sayRows.error(wrong);
+    }
+    if (ids.length > MOST_IDS) sayRows.note(`The first ${MOST_IDS} of these ids are looked up.`);
+    worker.postMessage({ kind: 'rows', ids: ids.slice(0, MOST_IDS) });
   };
   $('file').addEventListener('change', () => {
     const file = $('file').files?.[0];
@@ -195,8 +232,11 @@ export async function start({ root, say }) {
   $('form').addEventListener('submit', (event) => {
     event.preventDefault();
     const address = $('address').value.trim();
-    if (!/^https?:\/\//.test(address))
-      return sayFile.error('An address begins with https://, or http:// on your own machine.');
+    if (!isAddress(address)) {
+      return sayFile.error(
+        `${address === '' ? 'Write the address of a file here.' : `“${clip(address)}” is no address.`} It begins with https://, or http:// on your own machine.`,
+      );
+    }
     ask({ kind: 'address', address });
   });
   $('rows-form').addEventListener('submit', (event) => {
@@ -207,38 +247,31 @@ export async function start({ root, say }) {
   let shown = () => {};
   worker.addEventListener('message', ({ data }) => {
     if (data.kind === 'error') {
-      asked.error(explain(data));
+      const ofRows = data.of === 'rows';
+      (ofRows ? sayRows : sayFile).error(explain(data));
+      if (ofRows) clearRows();
+      else clearFile('');
       shown();
-      if ($('file-answer').textContent === 'Reading…') {
-        $('file-answer').textContent = 'Nothing was read.';
-        $('cost').textContent = '';
-        $('log').replaceChildren();
-      }
     }
     if (data.kind === 'opened') {
+      opened = data;
       $('file-answer').textContent = describe(data);
       showLog($('log'), data.log);
-      $('cost').textContent = '';
       $('rows-form').hidden = !data.table;
       root.dataset.opened = data.name;
       if (data.table) lookUp();
       else shown();
     }
-    if (data.kind === 'rows') {
-      const read = data.log.reduce(
-        (/** @type {number} */ sum, /** @type {{ from: number, to: number }} */ { from, to }) => sum + to - from,
-        0,
-      );
-      const asked =
-        data.asked === 0
-          ? 'All of them were there already'
-          : `${plural(data.asked, 'read')} in ${duration(1000 * data.ms)}`;
-      $('cost').textContent =
-        `${bytes(read)} of ${bytes(data.size)} were read for ${plural(data.ids.length, 'row')}. ${asked}.`;
+    if (data.kind === 'rows' && opened) {
+      const isOwn = opened.name === OWN;
+      showRows($('found'), data, (id) => (isOwn ? (layer.tokenizer.idToToken(id) ?? '') : ''));
+      $('numbers').textContent = aboutNumbers(opened);
+      $('cost').textContent = cost(data);
       showLog($('log'), data.log);
       shown();
     }
   });
+  onSchemeChange(() => colorRows($('found')));
   worker.addEventListener('error', () => {
     say.error('The worker that reads files could not be started.');
     shown();
@@ -261,49 +294,3 @@ function track(share) {
 /** @param {number} parameters */
 const short = (parameters) =>
   parameters >= 1e9 ? `${(parameters / 1e9).toPrecision(3)} billion` : `${Math.round(parameters / 1e6)} million`;
-
-/** @param {{ name: string, about: import('../../index.js').ModelInfo, many: number, largest: { name: string, shape: number[], dtype: string }[], size: number, whyNoRows?: string }} opened */
-function describe({ name, about, many, largest, size, whyNoRows }) {
-  const { layer, format, parameters, headerBytes } = about;
-  const parts = [
-    `${name}: ${format}, ${plural(many, 'tensor')}, ${count(parameters)} numbers in ${bytes(Math.max(size, about.bytes))}. The header, which says so, takes ${bytes(headerBytes)} of it.`,
-  ];
-  if (layer) {
-    const way = layer.tied ? ', which also scores tokens on the way out (tied)' : '';
-    parts.push(
-      `Its token table is ${count(layer.vocabSize)} × ${count(layer.dim)} in ${layer.dtype.toLowerCase()}: ${percent((layer.vocabSize * layer.dim) / parameters)} of the numbers${way}.`,
-    );
-  } else {
-    parts.push(
-      `Which of them is a token table is not known (${about.whyNoLayer}). The largest is ${largest[0]?.name}, ${largest[0]?.shape.join(' × ')}.`,
-    );
-  }
-  if (whyNoRows) parts.push(`Its rows cannot be looked up: ${whyNoRows}.`);
-  return parts.join(' ');
-}
-
-/** @param {{ message: string, code?: string, status?: number }} error */
-function explain({ message, code, status }) {
-  if (code !== 'network' || status) return message;
-  return `${message} A server must allow other pages to read it (CORS), and be reached from here at all.`;
-}
-
-/** @param {HTMLElement} table @param {import('../workers/size_work.js').FileRead[]} log */
-function showLog(table, log) {
-  const lines = log
-    .slice(0, 40)
-    .map(({ what, from, to }) =>
-      el(
-        'tr',
-        {},
-        el('td', { text: what }),
-        el('td', { class: 'right', text: count(from) }),
-        el('td', { class: 'right', text: count(to - 1) }),
-        el('td', { class: 'right', text: bytes(to - from) }),
-      ),
-    );
-  const head = ['what was read', 'from byte', 'to byte', 'size'].map((name, i) =>
-    el('th', { scope: 'col', class: i ? 'right' : '', text: name }),
-  );
-  table.replaceChildren(el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...lines));
-}

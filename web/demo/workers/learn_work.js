@@ -31,7 +31,9 @@ export function receive({ data }) {
   else
     queue = queue
       .then(() => act(data))
-      .catch((error) => answer({ kind: 'error', message: error instanceof Error ? error.message : String(error) }));
+      .catch((error) =>
+        answer({ kind: 'error', of: data.kind, message: error instanceof Error ? error.message : String(error) }),
+      );
 }
 
 /** @param {{ kind: string, texts: string[], made: boolean, equation: string[] }} ask */

@@ -3,11 +3,13 @@
 import { RemoteTable, env, inspect } from '../../index.js';
 import { loadMini } from '../../mini.js';
 
+const HEADER = 'its beginning, with the header';
+
 /** One read. `from` to `to`: bytes of the file; `what`: why it was read. @typedef {{ what: string, file: string, from: number, to: number }} FileRead */
 
 /** @type {FileRead[]} */
 let log = [];
-let what = 'the header';
+let what = HEADER;
 /** @type {RemoteTable | undefined} */
 let table;
 let size = 0;
@@ -50,16 +52,41 @@ env.fetch = async (input, init) => {
   return response;
 };
 
+/** What is read now; the next file ends it. */
+let reading = new AbortController();
+const PATIENCE = 60_000; // milliseconds for a header
+
 /** @param {MessageEvent} event from the page */
 export async function receive({ data }) {
+  if (data.kind !== 'rows') {
+    reading.abort();
+    reading = new AbortController();
+  }
+  const { signal } = reading;
   try {
-    if (data.kind === 'own') await open(await ownFile(), 'This page’s own model');
-    if (data.kind === 'file') await open(data.file, data.file.name);
-    if (data.kind === 'address') await open(data.address, data.address);
-    if (data.kind === 'rows') await rows(data.ids);
+    if (data.kind === 'own') await open(await ownFile(), 'This page’s own model', signal);
+    if (data.kind === 'file') await open(data.file, data.file.name, signal);
+    if (data.kind === 'address') await inTime(open(data.address, data.address, signal), data.address);
+    if (data.kind === 'rows') await rows(data.ids, signal);
   } catch (error) {
+    if (signal.aborted && !(error instanceof NoAnswer)) return; // another file was chosen meanwhile
     const { message, code, status } = /** @type {{ message: string, code?: string, status?: number }} */ (error);
-    answer({ kind: 'error', message: `${message}${code ? ` (${code})` : ''}`, code, status });
+    answer({ kind: 'error', of: data.kind, message, code, status });
+  }
+}
+
+class NoAnswer extends Error {}
+
+/** @param {Promise<void>} opening @param {string} address */
+async function inTime(opening, address) {
+  const mine = reading;
+  const patience = setTimeout(() => mine.abort(new NoAnswer(`${address} has not answered for a minute.`)), PATIENCE);
+  try {
+    await opening;
+  } catch (error) {
+    throw mine.signal.reason instanceof NoAnswer ? mine.signal.reason : error;
+  } finally {
+    clearTimeout(patience);
   }
 }
 
@@ -71,41 +98,49 @@ async function ownFile() {
   return new File([/** @type {Uint8Array<ArrayBuffer>} */ (files.get('model.safetensors'))], 'model.safetensors');
 }
 
-/** @param {File | string} place @param {string} name */
-async function open(place, name) {
+/** @param {File | string} place @param {string} name @param {AbortSignal} signal */
+async function open(place, name, signal) {
   log = [];
-  what = 'the header';
+  what = HEADER;
   table?.dispose();
   table = undefined;
   size = typeof place === 'string' ? 0 : place.size;
-  const info = await inspect(/** @type {string} */ (place), { cache: false });
+  if (typeof place !== 'string' && size === 0) throw new Error(`“${name}” is empty.`);
+  const info = await inspect(/** @type {string} */ (place), { cache: false, signal });
   if (typeof place !== 'string') log = [];
+  const { tensors, ...about } = info;
   /** @type {string | undefined} */
   let whyNoRows;
   try {
-    table = await RemoteTable.from(typeof place === 'string' ? /** @type {never} */ (place) : new NotedFile(place));
+    const source = typeof place === 'string' ? /** @type {never} */ (place) : new NotedFile(place);
+    const opened = await RemoteTable.from(source, { signal });
+    if (signal.aborted) return opened.dispose();
+    table = opened;
   } catch (error) {
+    signal.throwIfAborted();
     whyNoRows = error instanceof Error ? error.message : String(error);
   }
   const shown = table && { rows: table.rows, dim: table.dim, tensor: table.tensor };
-  const { tensors, ...about } = info;
-  rowBytes = table ? (tensors.find(({ name: each }) => each === table?.tensor)?.bytes ?? NaN) / table.rows : NaN;
+  const stored = table && tensors.find(({ name: each }) => each === table?.tensor);
+  rowBytes = stored ? stored.bytes / stored.shape[0] : NaN;
   firstRow = NaN;
   const largest = [...tensors].sort((a, b) => b.bytes - a.bytes).slice(0, 5);
   size = Math.max(size, info.bytes);
-  answer({ kind: 'opened', name, about, many: tensors.length, largest, size, table: shown, whyNoRows, log });
+  answer({
+    ...{ kind: 'opened', name, about, many: tensors.length, largest, size, whyNoRows, log },
+    ...{ table: shown, dtype: stored?.dtype, rowBytes },
+  });
 }
 
-/** @param {number[]} ids */
-async function rows(ids) {
-  if (!table) return;
+/** @param {number[]} ids @param {AbortSignal} signal */
+async function rows(ids, signal) {
+  if (!table) throw new Error('There is no file open whose rows could be looked up.');
   what = `rows ${ids.join(', ')}`;
   const before = log.length;
   const begun = performance.now();
-  const found = await table.lookup(ids);
+  const { data: values, dim } = await table.lookup(ids, { signal });
   nameRows(log.slice(before), ids);
-  const lengths = Array.from(found, (row) => Math.hypot(...row));
-  answer({ kind: 'rows', ids, lengths, ms: performance.now() - begun, log, asked: log.length - before, size });
+  answer({ kind: 'rows', ids, values, dim, ms: performance.now() - begun, log, before, size });
 }
 
 /**

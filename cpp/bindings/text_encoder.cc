@@ -9,6 +9,7 @@ uint32_t text_encode_pooled(uint32_t text, uint32_t table, uint32_t utf8, uint32
                             uint32_t max_code_points, uint32_t max_ids, uint32_t mode, uint32_t dimensions,
                             double epsilon, uint32_t out) {
   text::EncodeOptions options;
+  options.add_special_tokens = false;
   options.drop_unknown = true;
   options.max_code_points = max_code_points;
   options.max_ids = max_ids;

@@ -46,7 +46,7 @@ export class CacheStore {
    */
   async record(url) {
     const response = await this.#match(address(url, 'record'));
-    return response?.json().catch(() => undefined);
+    return (await response?.json().catch(() => undefined)) ?? undefined;
   }
 
   /**
@@ -122,6 +122,8 @@ export class CacheStore {
    * @param {string} [keep]
    */
   async remove(url, keep) {
+    // An object of the caller's may have no list: what no record speaks of is not used.
+    if (!this.#cache.keys && keep === undefined) await this.#cache.put(address(url, 'record'), new Response('null'));
     for (const entry of await this.#entries()) {
       const tag = tagOf(entry) ?? [];
       const old = keep === undefined || (tag.length > 1 && tag[0] !== keep);

@@ -28,7 +28,7 @@ const ZEROED = ['funnel', 'youtu'];
 
 /** What is not yet as in transformers: a setting, of these types. */
 const NOT_YET = [
-  ['rope_parameters', 'deepseek_v4 glmasr hunyuan_v1_dense#alpha'],
+  ['rope_parameters', 'hunyuan_v1_dense#alpha'],
   ['type_vocab_size', 'deberta#types deberta-v2#narrow'],
   ['pad_token_id', 't5gemma'],
   ['rope_theta', 'esm'], // transformers takes the frequencies that the file holds

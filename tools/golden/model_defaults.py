@@ -99,7 +99,7 @@ def defaults_of(name, made):
         merges = "init_kwargs, **self." + nested in inspect.getsource(kind)
         own = kind.sub_configs_defaults[nested].init_kwargs if merges else {}
         return {"text": inner.model_type if nested == "text_config" else [nested, inner.model_type], **({"tie_word_embeddings": True} if tied else {}),
-                **({"inner": {k: v for k, v in own.items() if k in ("head_dim", *SIZES, "rope_theta")}} if own else {})}
+                **({"inner": {k: v for k, v in own.items() if k in ("head_dim", *SIZES, "rope_theta", "rope_parameters")}} if own else {})}
     masked = name in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
     other = made.get("kind") == "other"
     out = {}
@@ -123,6 +123,8 @@ def defaults_of(name, made):
         if wide:
             out["head_dims"] = wide
     names = {own: key for key, own in kind.attribute_map.items() if key in SIZES + ENDS + ["head_dim"] and own not in out}
+    if kind.attribute_map.get("head_dim") == "qk_rope_head_dim":  # either name says how many numbers turn
+        names["head_dim"] = "qk_rope_head_dim"
     if names:
         out["names"] = names
     return out

@@ -53,9 +53,13 @@ function withDefaults(given, type, family, around, facts) {
   for (const [from, to] of Object.entries(own.names ?? {})) {
     if (Object.hasOwn(given, from) && !Object.hasOwn(given, to)) renamed[to] = given[from];
   }
-  const defaults = Object.entries({ ...family?.defaults, ...own }).filter(([name]) => renamed[name] !== null);
+  const stays = (/** @type {string} */ name) => renamed[name] !== null || ROPES.includes(name);
+  const defaults = Object.entries({ ...family?.defaults, ...own }).filter(([name]) => stays(name));
   return new Settings(renamed, Object.fromEntries(defaults));
 }
+
+/** Of these, null is the same as nothing. */
+const ROPES = ['rope_parameters', 'rope_theta'];
 
 /**
  * What a class of transformers knows of what a config says; of a type that is not known, everything.

@@ -74,9 +74,6 @@ export class RopeConfig {
     if (layerType !== undefined && typeof layerType !== 'string') throw mustBe('layerType', 'a string', layerType);
     const why = this.#rotary.why ?? whyStill(settings, this.#rotary);
     if (why) throw new WembedError('unsupported', `this model ${why}`);
-    if (settings.given('rope_parameters') === null && this.#given() === undefined && !this.#rotary.baseAlone) {
-      throw new WembedError('unsupported', "rope_parameters is null: leave it out for the model class's own");
-    }
     if (layerType !== undefined && this.#still.includes(layerType)) throw doNotTurn(layerType);
     const rope = this.#parametersOf(layerType);
     const given = kindOf(rope);
@@ -84,7 +81,7 @@ export class RopeConfig {
     const type = grows ? 'default' : given;
     const trained = settings.get('max_position_embeddings');
     // transformers looks for these two beside the parameters of all layers, not beside those by type of layer.
-    const isByType = this.layerTypes.length > 0;
+    const isByType = this.#rotary.copied || this.layerTypes.length > 0;
     const beside = isByType ? undefined : settings.get('original_max_position_embeddings');
     const original = beside ?? rope.original_max_position_embeddings ?? trained;
     const dims = this.#dims(rope, layerType);
@@ -225,7 +222,8 @@ export class RopeConfig {
     const turned = this.#rotary.whole ? headDim : headDim * this.#share(rope);
     const whole = kindOf(rope) === 'proportional' ? headDim : Math.floor(turned);
     if (this.#rotary.trailing) return { headDim: whole, rotaryDim: count('qk_rope_head_dim', whole, { least: 1 }) };
-    const given = this.#rotary.byShare ? undefined : settings.get('rotary_dim');
+    const byShare = this.#rotary.byShare || rope[SHARE] != null || settings.given(SHARE) != null;
+    const given = byShare ? undefined : settings.get('rotary_dim');
     return { headDim, rotaryDim: count('rotary_dim', given ?? whole, { least: 1 }) };
   }
 
@@ -235,8 +233,10 @@ export class RopeConfig {
    */
   #share(rope) {
     const settings = this.#settings;
-    if (isPlain(rope) && settings.given(SCALED_SHARE) !== undefined) return 1;
-    return positive(SHARE, rope[SHARE] ?? settings.get(SHARE, 'rotary_pct') ?? settings.get(SCALED_SHARE) ?? 1);
+    const plain = isPlain(rope);
+    if (plain && settings.given(SCALED_SHARE) !== undefined) return 1;
+    const given = rope[SHARE] ?? settings.get(SHARE, 'rotary_pct') ?? settings.get(SCALED_SHARE);
+    return positive(SHARE, given ?? (plain ? (this.#rotary.plainShare ?? 1) : 1));
   }
 
   /**

@@ -79,7 +79,7 @@ const NOMIC = {
   ...BERT,
   position: undefined,
   norm: 'emb_ln',
-  rotary: { whole: true },
+  rotary: {},
   masked: { ...MASKED, norm: 'cls.predictions.transform.layer_norm' },
 };
 

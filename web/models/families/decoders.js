@@ -7,6 +7,7 @@ import {
   stillBesideWindow,
   stillByBase,
   stillWhereFull,
+  ultrabertLayers,
 } from './rotary_rules.js';
 
 /** @typedef {import('./family.js').ModelFamily} ModelFamily */
@@ -73,6 +74,7 @@ const NORMED_ROWS = {
 /** Dense layers before its scores. @type {ModelFamily} */
 const ULTRA = {
   ...DECODER,
+  rotary: { layers: ultrabertLayers },
   headDense: { first: 'head.linear1', second: 'head.linear2', activation: 'gelu_pytorch_tanh' },
 };
 
@@ -136,7 +138,7 @@ export const DECODERS = {
     DECODER,
     `apertus1p5_text aria_text beam chameleon cosmos3_edge_text cwm deepseek_ocr2_text diffllama doge dots1 emu3_text_model
      evolla flex_olmo glm4v_moe_text   glm_image_text   
-     hy_v3 hy_v4 internlm3 iquestcoder jais2 jetmoe  laguna lfm3 mellum mimo_v2_flash minimax_m2 mllama_text_model
+     hy_v3 hy_v4 internlm3 iquestcoder jais2 jetmoe  laguna lfm3 mellum minimax_m2 mllama_text_model
      moshi paddleocr_vl_text phi4_multimodal phimoe qwen2_5_omni_text qwen3_omni_moe_text qwen3_vl_moe_text solar_open
      unlimited_ocr_text voxtral_realtime_text   cohere_compass_text lfm2_moe`,
   ),
@@ -165,7 +167,8 @@ export const DECODERS = {
     'inkling2_text inkling2_loop_text',
   ),
   mistral4: { ...LATENT, rotary: { ...LATENT.rotary, whole: true } },
-  dots3_note_text: { ...NEIGHBOURS, rotary: { interleaved: true, whole: true, baseCounts: true } },
+  dots3_note_text: { ...NEIGHBOURS, rotary: { interleaved: true, whole: true, baseCounts: true, copied: true } },
+  mimo_v2_flash: { ...DECODER, rotary: { plainShare: 0.334 } },
   ...each({ ...DECODER, rotary: { why: 'turns queries by numbers that it has learned' } }, 'mistral_large4_text'),
   ...each({ ...DECODER, rotary: { byShare: true } }, 'minimax_m3_vl_text'),
   nanochat: { ...DECODER, rmsNorm: true, rotary: { reversed: true } },

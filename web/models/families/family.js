@@ -112,6 +112,8 @@
  * @property {boolean} [baseCounts] a base that a config gives alone counts before the class's own rope parameters, but for near layers
  * @property {boolean} [baseInParameters] the class's own base, or one that a config gives alone, holds only as the class has it:
  *   the class's without rope parameters, the config's beside them
+ * @property {boolean} [copied] parameters of all layers are copied to each type of layer
+ * @property {number} [plainShare] the share of a head that turns where parameters that are not scaled do not say
  * @property {boolean} [nested] rope parameters are by type of layer
  * @property {boolean} [growsByAlpha] of dynamic rope parameters, `alpha` makes the base larger and nothing else changes
  * @property {(settings: Settings) => string[]} [still] types of layer whose queries do not turn, beside those without attention

@@ -39,7 +39,10 @@ const CAPS = { gemma3: false, paligemma: true };
 export const SCALED_SHARE = 'scaled partial_rotary_factor';
 
 /** Classes that know it inside rope parameters alone. */
-const SHARE_INSIDE = ['mellum', 'gpt_neox', 'gpt_neox_japanese'];
+const SHARE_INSIDE = ['mellum', 'gpt_neox', 'gpt_neox_japanese', 'bamba'];
+
+/** Classes whose heads are a share of the hidden size, whatever the config says. */
+const OWN_HEADS = ['deepseek_ocr2_text', 'unlimited_ocr_text'];
 
 /** Settings of classes whose queries turn by fixed angles. */
 const OF_ROPE = ['rope_theta', 'rope_scaling', 'rope_parameters'];
@@ -67,6 +70,7 @@ export function isObeyedByRotary(setting, type) {
   if (OF_ROPE.includes(setting) && FIXED.includes(type)) return false;
   if (setting === 'rope_theta' && OTHER_BASE.includes(type)) return false;
   if (setting === SHARE && SHARE_INSIDE.includes(type)) return false;
+  if (setting === 'head_dim' && OWN_HEADS.includes(type)) return false;
   return isListed(OBEYED_BY_ROTARY, setting, type);
 }
 

@@ -68,10 +68,11 @@ function gteNew(json) {
 }
 
 /**
- * Its heads are twice as wide as others, whatever the config says.
+ * Its heads are twice as wide as others, whatever attention_head_dim says.
  * @param {Values} json
  */
 function zamba2(json) {
+  if (Object.hasOwn(json, 'head_dim')) return json;
   const [size, heads] = [json.hidden_size ?? 2560, json.num_attention_heads ?? 32];
   return { ...json, head_dim: Math.floor((2 * Number(size)) / Number(heads)) };
 }

@@ -1,5 +1,5 @@
 // Made by tools/model_facts.mjs out of the families and tests/golden/class_defaults.json: not edited by hand.
-import { deepseek4Layers, fullAndSliding, interleavedIfOn, interleavedUnlessOff, modernbertLayers, olmo3Layers, step3Layers, stillBesideWindow, stillByBase, stillWhereFull } from './rotary_rules.js';
+import { deepseek4Layers, fullAndSliding, interleavedIfOn, interleavedUnlessOff, modernbertLayers, olmo3Layers, step3Layers, stillBesideWindow, stillByBase, stillWhereFull, ultrabertLayers } from './rotary_rules.js';
 
 /**
  * Model types that have rotary positions, or whose text model has, and what is known of these.
@@ -28,7 +28,7 @@ export const ROTARY_FACTS = [
   ['axk2', { hidden_size: 2048, max_position_embeddings: 131072, qk_rope_head_dim: 32, head_dim: 64, rotary: { interleaved: true } }],
   ['youtu', { hidden_size: 2048, max_position_embeddings: 131072, qk_rope_head_dim: 64, rope_interleave: true, rotary: { interleaved: interleavedUnlessOff } }],
   ['afmoe', { hidden_size: 2048, max_position_embeddings: 16384, head_dim: 128, rotary: { still: stillWhereFull } }],
-  ['glm4_moe_lite', { hidden_size: 2048, max_position_embeddings: 202752, qk_rope_head_dim: 64, rope_interleave: true, head_dim: 64, rotary: { interleaved: interleavedUnlessOff } }],
+  ['glm4_moe_lite', { hidden_size: 2048, max_position_embeddings: 202752, qk_rope_head_dim: 64, rope_interleave: true, head_dim: 64, names: { head_dim: 'qk_rope_head_dim' }, rotary: { interleaved: interleavedUnlessOff } }],
   ['flint', { hidden_size: 2048, max_position_embeddings: 262144, head_dim: 128, rotary: { still: stillWhereFull } }],
   ['qwen3_5_moe_text qwen3_next', { hidden_size: 2048, max_position_embeddings: 32768, head_dim: 256, partial_rotary_factor: 0.25, rotary: {} }],
   ['gemma3n_text', { hidden_size: 2048, max_position_embeddings: 32768, head_dim: 256, rope_parameters: { sliding_attention: { rope_type: 'default', rope_theta: 10000 }, full_attention: { rope_type: 'default', rope_theta: 1000000 } }, default_theta: 1000000, rotary: { layers: fullAndSliding } }],
@@ -82,7 +82,7 @@ export const ROTARY_FACTS = [
   ['glm glm4', { hidden_size: 4096, max_position_embeddings: 131072, head_dim: 128, partial_rotary_factor: 0.5, defaults: { partial_rotary_factor: 0.5 }, rotary: { interleaved: true } }],
   ['solar_open', { hidden_size: 4096, max_position_embeddings: 131072, head_dim: 128, rope_theta: 1000000, rotary: {} }],
   ['hy_v3', { hidden_size: 4096, max_position_embeddings: 131072, head_dim: 128, rope_theta: 11158840, rotary: {} }],
-  ['mimo_v2_flash', { hidden_size: 4096, max_position_embeddings: 131072, head_dim: 192, rope_parameters: { full_attention: { rope_type: 'default', rope_theta: 5000000, partial_rotary_factor: 0.334 }, sliding_attention: { rope_type: 'default', rope_theta: 10000, partial_rotary_factor: 0.334 } }, rotary: {} }],
+  ['mimo_v2_flash', { hidden_size: 4096, max_position_embeddings: 131072, head_dim: 192, rope_parameters: { full_attention: { rope_type: 'default', rope_theta: 5000000, partial_rotary_factor: 0.334 }, sliding_attention: { rope_type: 'default', rope_theta: 10000, partial_rotary_factor: 0.334 } }, rotary: { plainShare: 0.334 } }],
   ['sarvam_moe', { hidden_size: 4096, max_position_embeddings: 131072, head_dim: 64, rope_theta: 8000000, rotary: {} }],
   ['deepseek_v2', { hidden_size: 4096, max_position_embeddings: 2048, qk_rope_head_dim: 64, rotary: { interleaved: true } }],
   ['ministral3', { hidden_size: 4096, max_position_embeddings: 262144, head_dim: 128, rope_parameters: { type: 'yarn', rope_theta: 1000000, factor: 16, original_max_position_embeddings: 16384, max_position_embeddings: 262144, beta_fast: 32, beta_slow: 1, mscale_all_dim: 1, mscale: 1, llama_4_scaling_beta: 0.1, rope_type: 'yarn' }, default_theta: 10000, rotary: {} }],
@@ -104,7 +104,7 @@ export const ROTARY_FACTS = [
   ['aria_text deepseek_ocr2_text granite granite4_vision_text granitemoe granitemoeshared hyperclovax llama olmo olmo2', { hidden_size: 4096, num_attention_heads: 32, max_position_embeddings: 2048, rotary: {} }],
   ['bamba', { hidden_size: 4096, num_attention_heads: 32, max_position_embeddings: 262144, partial_rotary_factor: 0.5, rotary: {} }],
   ['moshi', { hidden_size: 4096, num_attention_heads: 32, max_position_embeddings: 3000, rotary: {} }],
-  ['ultrabert', { hidden_size: 4096, num_attention_heads: 32, max_position_embeddings: 32768, rope_parameters: { sliding_attention: { rope_type: 'default', rope_theta: 10000 }, full_attention: { rope_type: 'default', rope_theta: 2560000 } }, default_theta: 10000, rotary: {} }],
+  ['ultrabert', { hidden_size: 4096, num_attention_heads: 32, max_position_embeddings: 32768, rope_parameters: { sliding_attention: { rope_type: 'default', rope_theta: 10000 }, full_attention: { rope_type: 'default', rope_theta: 2560000 } }, default_theta: 10000, rotary: { layers: ultrabertLayers } }],
   ['glm4v_text', { hidden_size: 4096, num_attention_heads: 32, max_position_embeddings: 32768, rotary: { interleaved: true } }],
   ['qwen2', { hidden_size: 4096, num_attention_heads: 32, max_position_embeddings: 32768, rotary: {} }],
   ['exaone flex_olmo', { hidden_size: 4096, num_attention_heads: 32, max_position_embeddings: 4096, rope_theta: 500000, rotary: {} }],
@@ -122,7 +122,7 @@ export const ROTARY_FACTS = [
   ['embedding_gemma2_text', { hidden_size: 512, max_position_embeddings: 262144, head_dim: 256, rope_parameters: { sliding_attention: { rope_type: 'default', rope_theta: 10000 }, full_attention: { rope_type: 'default', rope_theta: 1000000 } }, head_dims: { full_attention: 512 }, rotary: {} }],
   ['llama4_text', { hidden_size: 5120, max_position_embeddings: 131072, head_dim: 128, rope_theta: 500000, rotary: { interleaved: true, still: stillWhereFull } }],
   ['iquestcoder', { hidden_size: 5120, max_position_embeddings: 131072, head_dim: 128, rotary: {} }],
-  ['dots3_note_text', { hidden_size: 5120, max_position_embeddings: 524288, qk_rope_head_dim: 64, head_dim: 256, rope_parameters: { indexed_attention: { rope_type: 'default', rope_theta: 80000000, partial_rotary_factor: 0.25 }, sliding_attention: { rope_type: 'default', rope_theta: 50000, partial_rotary_factor: 0.25 } }, default_theta: 80000000, rotary: { interleaved: true, whole: true, baseCounts: true } }],
+  ['dots3_note_text', { hidden_size: 5120, max_position_embeddings: 524288, qk_rope_head_dim: 64, head_dim: 256, rope_parameters: { indexed_attention: { rope_type: 'default', rope_theta: 80000000, partial_rotary_factor: 0.25 }, sliding_attention: { rope_type: 'default', rope_theta: 50000, partial_rotary_factor: 0.25 } }, default_theta: 80000000, rotary: { interleaved: true, whole: true, baseCounts: true, copied: true } }],
   ['beam', { hidden_size: 5120, max_position_embeddings: 8192, head_dim: 128, rope_parameters: { sliding_attention: { rope_type: 'default', rope_theta: 10000 }, full_attention: null }, rotary: {} }],
   ['mistral_large4_text', { hidden_size: 6144, max_position_embeddings: 1048576, qk_rope_head_dim: 64, head_dim: 64, rope_parameters: { rope_type: 'yarn', rope_theta: 10000, factor: 2048, original_max_position_embeddings: 512, beta_fast: 32, beta_slow: 1, attention_factor: 1 }, rotary: { why: 'turns queries by numbers that it has learned' } }],
   ['cwm', { hidden_size: 6144, max_position_embeddings: 131072, head_dim: 128, rope_parameters: { rope_theta: 1000000, factor: 16, high_freq_factor: 4, low_freq_factor: 1, original_max_position_embeddings: 8192, rope_type: 'llama3' }, rotary: {} }],
@@ -139,7 +139,7 @@ export const ROTARY_FACTS = [
   ['deepseek_v3', { hidden_size: 7168, max_position_embeddings: 4096, qk_rope_head_dim: 64, rope_interleave: true, rotary: { interleaved: interleavedUnlessOff } }],
   ['esm', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 1026, position_embedding_type: 'absolute', rotary: { baseAlone: true, when: ['position_embedding_type', 'rotary'] } }],
   ['roformer', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 1536, rotary: { interleaved: true } }],
-  ['nomic_bert', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 2048, rope_theta: 1000, rotary: { whole: true } }],
+  ['nomic_bert', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 2048, rope_theta: 1000, rotary: {} }],
   ['modernbert modernbert-decoder', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 8192, rope_parameters: { sliding_attention: { rope_type: 'default', rope_theta: 10000 }, full_attention: { rope_type: 'default', rope_theta: 160000 } }, rotary: { layers: modernbertLayers } }],
   ['gte', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 8192, rope_theta: 160000, rotary: {} }],
   ['eurobert', { hidden_size: 768, num_attention_heads: 12, max_position_embeddings: 8192, rotary: {} }],
@@ -183,7 +183,7 @@ export const ROTARY_FACTS = [
   ['lfm2_vl', { text: 'lfm2' }],
   ['lfm3_vl', { text: 'lfm3' }],
   ['deepseek_vl deepseek_vl_hybrid idefics3 janus llava llava_next llava_next_video omniasr smolvlm video_llava vipllava', { text: 'llama' }],
-  ['glmasr', { text: 'llama', inner: { hidden_size: 2048, num_attention_heads: 16, max_position_embeddings: 8192 } }],
+  ['glmasr', { text: 'llama', inner: { hidden_size: 2048, num_attention_heads: 16, max_position_embeddings: 8192, rope_parameters: { rope_theta: 10000, rope_type: 'default' } } }],
   ['voxtral', { text: 'llama', inner: { hidden_size: 3072, max_position_embeddings: 131072, rope_theta: 100000000, head_dim: 128 } }],
   ['llama4', { text: 'llama4_text' }],
   ['minimax_m3_vl', { text: 'minimax_m3_vl_text' }],
@@ -212,7 +212,7 @@ export const ROTARY_FACTS = [
   ['voxtral_realtime', { text: 'voxtral_realtime_text', inner: { hidden_size: 3072, num_attention_heads: 32, max_position_embeddings: 131072, rope_theta: 1000000, head_dim: 128 } }],
   ['t5gemma2', { text: ['decoder', 't5gemma2_decoder'] }],
   ['t5gemma', { text: ['encoder', 't5_gemma_module'], rotary: {} }],
-  ['ultravbert', { text: ['text_config', 'ultrabert'], rotary: {} }],
+  ['ultravbert', { text: ['text_config', 'ultrabert'], rotary: { layers: ultrabertLayers } }],
   ['qwen2_5_omni', { text: ['thinker_config', 'qwen2_5_omni_thinker'] }],
   ['colmodernvbert', { text: ['vlm_config', 'modernvbert'] }],
   ['colpali', { text: ['vlm_config', 'paligemma'] }],

@@ -91,7 +91,7 @@ export function step3Layers(settings) {
     const scaling = type === 'full_attention' ? valuesOf(settings.given('rope_scaling')) : {};
     return {
       ...{ rope_type: 'default', rope_theta: Array.isArray(base) ? base[i] : base },
-      ...(Array.isArray(shares) ? { [SHARE]: shares[i] } : {}),
+      [SHARE]: Array.isArray(shares) ? shares[i] : 1,
       ...scaling,
     };
   };
@@ -120,15 +120,29 @@ export function deepseek4Layers(settings, rope) {
     });
     return { main: own(main), compress: own(compress) };
   }
-  const original = settings.get('original_max_position_embeddings') ?? flat.original_max_position_embeddings;
   return {
     main: { rope_theta: base, [SHARE]: share },
     compress: {
       ...(kindOf(flat) === 'yarn' ? { attention_factor: 1 } : {}),
-      ...{ ...flat, original_max_position_embeddings: original },
+      ...flat,
       ...{ rope_theta: settings.get('compress_rope_theta') ?? 160000, [SHARE]: share },
     },
   };
+}
+
+/**
+ * Older files have a list of bases, one for each layer.
+ * @param {Settings} settings
+ * @param {Values} rope
+ */
+export function ultrabertLayers(settings, rope) {
+  const bases = settings.given('rope_theta');
+  if (Array.isArray(bases) && settings.given('rope_parameters') == null && Object.keys(rope).length === 0) {
+    return Object.fromEntries(settings.texts('layer_types').map((type, i) => [type, { rope_theta: bases[i] }]));
+  }
+  const given = Object.entries(rope).filter(([, each]) => isValues(each));
+  if (given.length > 0) return Object.fromEntries(given.map(([type, each]) => [type, { rope_theta: 10000, .../** @type {Values} */ (each) }]));
+  return { sliding_attention: { rope_theta: 10000 }, full_attention: { rope_theta: 2560000 } };
 }
 
 /** @param {Settings} settings */

@@ -12,7 +12,7 @@ const MEAN_HEIGHT = 26;
  * @property {number} longest the length of the longest row there is, for the bars
  */
 
-/** A cell. `line` is −1 in the mean. @typedef {{ line: number, column: number, value: number }} Cell */
+/** A cell. `line` is −1 in the mean, `column` −1 for the whole line. @typedef {{ line: number, column: number, value: number }} Cell */
 
 /** Rows of numbers as coloured cells in one scale, labelled with their tokens. */
 export class Heatmap {
@@ -44,6 +44,9 @@ export class Heatmap {
     this.#canvas.addEventListener('pointermove', point);
     this.#canvas.addEventListener('pointerdown', point);
     this.#canvas.addEventListener('pointerleave', (event) => event.pointerType === 'mouse' && onPoint(null));
+    const name = (/** @type {Event} */ event) => this.#pointAtName(/** @type {Element} */ (event.target), onPoint);
+    this.#labels.addEventListener('pointerover', name);
+    this.#labels.addEventListener('click', name);
     let at = { line: 0, column: 0 };
     root.addEventListener('keydown', (event) => {
       const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
@@ -104,6 +107,14 @@ export class Heatmap {
   keep(columns) {
     const cover = /** @type {HTMLElement} */ (this.#root.querySelector('.left-out'));
     cover.style.left = `${(100 * columns) / (this.#content?.mean.length ?? columns)}%`;
+  }
+
+  /** @param {Element} target @param {(cell: Cell) => void} onPoint */
+  #pointAtName(target, onPoint) {
+    const label = target.closest('.row-labels span');
+    if (!label) return;
+    const line = [...this.#labels.children].indexOf(label);
+    onPoint({ line: label.classList.contains('mean') ? -1 : line, column: -1, value: 0 });
   }
 
   /** Where the picture is wider than its place: moves it until a column is seen. @param {number} column */

@@ -22,7 +22,7 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
   keywords: 'BM25: counts the words that query and text share; rare words count more, long texts less.',
   meaning: 'The cosine between the vector of the query and that of the text.',
   fusion:
-    'The keyword score divided by the most that any text could get for this query, so that both parts go to 1. From four words on meaning weighs more, up to 0.4; words that stand side by side in the query count more where a text has them so.',
+    'The keyword score divided by the most that any text could get for this query, so that both parts go to 1. Words that stand side by side in the query count more where a text has them so. Left to itself, the library gives meaning 0.3, and up to 0.4 in longer queries.',
   logit: 'A score: the product of the hidden state with one row of the table. Any number.',
   softmax: 'Turns scores into probabilities: each becomes e to the power of it, divided by the sum of all.',
   temperature:

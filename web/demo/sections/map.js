@@ -135,7 +135,6 @@ export async function start({ root, layer, say }) {
   let chosen = String(state.values.word);
   /** The chosen word and the nearest ones, those of them that the map has. @type {number[]} */
   let near10 = [];
-  scatter.order = space.order;
 
   /**
    * @param {Float32Array} places
@@ -145,6 +144,7 @@ export async function start({ root, layer, say }) {
   const place = (places, of, { glide = true, ...fitting } = {}) => {
     basis = of;
     fit = fitted(places, { room: scatter.room, ...fitting });
+    scatter.order = fitting.free ? outermost(fit.places) : space.order;
     scatter.show(fit.places, { names: space.words, glide });
     paint();
     step();
@@ -374,6 +374,12 @@ export async function start({ root, layer, say }) {
   });
   worker.addEventListener('error', () => say.error('The map’s worker could not be started.'));
   worker.postMessage({ kind: 'rows', rows: space.rows, dim: layer.dim });
+}
+
+/** The points from the outermost inwards: on axes these are the telling ones. @param {Float32Array} places */
+function outermost(places) {
+  const far = Float32Array.from({ length: places.length / 2 }, (_, i) => Math.hypot(places[2 * i], places[2 * i + 1]));
+  return Array.from(far.keys()).sort((p, q) => far[q] - far[p]);
 }
 
 /**

@@ -50,10 +50,13 @@ export async function start({ root, layer, say }) {
 
   const heatmap = new Heatmap($('heatmap'), (cell) => {
     if (!cell) return select(null);
+    if (cell.column < 0 && cell.line >= 0) return select(lines[cell.line]);
     const name = cell.line < 0 ? 'The mean' : `“${tokens[lines[cell.line]].token}”`;
     mark(cell.line < 0 ? null : lines[cell.line]);
-    heatmap.mark(cell.line, cell.column);
-    $('readout').textContent = `${name}, dimension ${cell.column}: ${signed(cell.value, 4)}`;
+    heatmap.mark(cell.line, cell.column < 0 ? undefined : cell.column);
+    if (cell.column < 0)
+      $('readout').textContent = 'The mean of the rows: divided by its length it is the text’s vector.';
+    else $('readout').textContent = `${name}, dimension ${cell.column}: ${signed(cell.value, 4)}`;
   });
 
   const update = () => {
@@ -300,34 +303,26 @@ function pieceOf(piece) {
  * @param {{ name: string, tokenizer: import('../../index.js').Tokenizer }[]} tokenizers
  */
 function showTokenizers(table, typed, tokenizers) {
+  // With roles, because on a phone the style sheet lays the cells out as blocks.
   const line = (/** @type {string} */ name, /** @type {number} */ number, /** @type {string[]} */ pieces) =>
     el(
       'tr',
-      {},
-      el('th', { scope: 'row', text: name }),
-      el('td', { class: 'right', text: count(number) }),
-      el('td', {}, ...pieces.slice(0, 48).map(pieceOf), pieces.length > 48 ? ' …' : ''),
+      { role: 'row' },
+      el('th', { scope: 'row', role: 'rowheader', text: name }),
+      el('td', { class: 'right', role: 'cell', text: count(number) }),
+      el('td', { role: 'cell' }, ...pieces.slice(0, 48).map(pieceOf), pieces.length > 48 ? ' …' : ''),
     );
   const characters = Array.from(typed);
   const lines = tokenizers.map(({ name, tokenizer }) => {
     const { tokens } = tokenizer.encode(typed, { addSpecialTokens: false });
     return line(name, tokens.length, tokens);
   });
+  const head = (/** @type {string} */ name) => el('th', { scope: 'col', role: 'columnheader', text: name });
   table.replaceChildren(
-    el(
-      'thead',
-      {},
-      el(
-        'tr',
-        {},
-        el('th', { scope: 'col', text: 'tokenizer' }),
-        el('th', { scope: 'col', text: 'tokens' }),
-        el('th', { scope: 'col', text: 'pieces' }),
-      ),
-    ),
+    el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, head('tokenizer'), head('tokens'), head('pieces'))),
     el(
       'tbody',
-      {},
+      { role: 'rowgroup' },
       ...lines,
       line(
         'one per character',

@@ -219,7 +219,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.click('#size-rows-form button');
       await demo.until('#size-rows-say', /Ids are whole numbers/);
       await demo.give('#size-file', [{ name: 'model.safetensors', bytes: '<!doctype html><p>not found' }]);
-      await demo.until('#size-file-say', /no model file that can be read here/);
+      await demo.until('#size-file-say', /“model\.safetensors” is a web page/);
       for (const id of ['cost', 'found', 'log', 'file-answer']) expect(await demo.text(`#size-${id}`)).toBe('');
       expect(await demo.page.$eval('#size-rows-form', (form) => /** @type {HTMLElement} */ (form).hidden)).toBe(true);
       await demo.give('#size-file', [{ name: 'empty.safetensors', bytes: '' }]);

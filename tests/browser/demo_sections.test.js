@@ -153,7 +153,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.give('#rows-file', [{ name: 'vocab.txt', bytes: words.join('\n') }]);
       await demo.until('#rows-tokenizers', /vocab\.txt/);
       await demo.give('#rows-file', [{ name: 'broken.json', bytes: '{"model": 7}' }]);
-      await demo.until('#rows .say', /broken\.json could not be read as a tokenizer/);
+      await demo.until('#rows-file-say', /“broken\.json” could not be read as a tokenizer/);
       expect(await demo.texts('#rows-tokenizers tbody th')).toEqual([
         'this model’s (WordPiece)',
         'the small LLaMA’s (SentencePiece)',

@@ -2,7 +2,7 @@
 import { loadMini } from '../../web/mini.js';
 import { VectorIndex } from '../../web/search.js';
 import { NOTES } from '../../web/demo/notes.js';
-import { eachDemo } from '../support/demo_page.js';
+import { SLOWDOWN, eachDemo } from '../support/demo_page.js';
 
 /** @type {Awaited<ReturnType<typeof loadMini>>} */
 let layer;
@@ -265,7 +265,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         expect(await demo.text('#map-view')).toMatch(/near points stay near/);
         expect(await picture()).not.toBe(flat);
       },
-      240_000,
+      240_000 * SLOWDOWN,
     );
 
     test('own axes sort the words by a pair of words', async () => {

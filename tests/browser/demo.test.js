@@ -96,19 +96,11 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in 
   const inChromium = name === 'chromium' ? test : test.skip;
   inChromium.each([390, 1200])('nothing moves while it opens and fills, on a screen of %d pixels', async (width) => {
     await demo.page.setViewport({ width, height: 900 });
-    await demo.page.evaluateOnNewDocument(() => {
-      const shifts = /** @type {string[]} */ (/** @type {any} */ (window).shifts = []);
-      new PerformanceObserver((list) => {
-        for (const { value, sources, hadRecentInput } of /** @type {any[]} */ (list.getEntries())) {
-          const moved = sources.map((/** @type {any} */ { node }) => node?.id || node?.className || node?.nodeName);
-          if (!hadRecentInput) shifts.push(`${moved} by ${value}`);
-        }
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
+    await demo.recordShifts();
     await demo.open();
     for (const id of await sections()) await demo.section(id);
     await demo.page.waitForSelector('#map[data-map="ready"]');
-    expect(await demo.page.evaluate(() => /** @type {any} */ (window).shifts)).toEqual([]);
+    expect(await demo.shifts()).toEqual([]);
   });
 
   test('says what a word of the trade means: to the pointer, the keyboard and the finger', async () => {

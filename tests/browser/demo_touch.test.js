@@ -25,17 +25,25 @@ describe('the page under a finger', () => {
     expect(bottom).toBeLessThan(844);
   });
 
-  test('a long matrix moves under its row names and its sums', async () => {
-    await demo.open('#alike?b=A+physician+strolls+along+the+wet+streets+of+the+old+town+after+dark');
-    await demo.page.$eval('#alike-live .scroll', (place) => place.scrollTo({ left: 80, behavior: 'instant' }));
-    const [moved, ...edges] = await demo.page.$eval('#alike-live .scroll', (place) => {
-      const box = place.getBoundingClientRect();
+  test.each([
+    ['another language', '#alike?a=Good+morning,+how+are+you?&b=Guten+Morgen,+wie+geht+es+dir?'],
+    ['long', '#alike?b=A+physician+strolls+along+the+wet+streets+of+the+old+town+after+dark+while+the+kitten+sleeps'],
+  ])('every column of the pairs is in sight, nothing covers it: %s', async (_, link) => {
+    await demo.open(link);
+    const hidden = await demo.page.$eval('#alike-live .scroll', (place) => {
+      place.scrollIntoView({ block: 'center', behavior: 'instant' });
       const row = /** @type {HTMLTableRowElement} */ (place.querySelector('tbody tr'));
-      const [name, sum] = [row.cells[0], row.cells[row.cells.length - 1]].map((cell) => cell.getBoundingClientRect());
-      return [place.scrollLeft, name.left - box.left, box.right - sum.right];
+      return [...row.cells]
+        .map((cell) => {
+          const { left, right, top, bottom } = cell.getBoundingClientRect();
+          const on = [left + 2, (left + right) / 2, right - 2].map((x) =>
+            document.elementFromPoint(x, (top + bottom) / 2),
+          );
+          return [cell.cellIndex, on.every((each) => each === cell)];
+        })
+        .filter(([, seen]) => !seen);
     });
-    expect(moved).toBe(80);
-    for (const edge of edges) expect(Math.abs(edge)).toBeLessThan(4);
+    expect(hidden).toEqual([]);
   });
 
   test('a card opens at a word and closes elsewhere', async () => {
@@ -74,11 +82,36 @@ describe('the page under a finger', () => {
     await open('rows');
     await demo.tap('#rows-chips .chip:nth-child(4)');
     expect(await demo.text('#rows-readout')).toMatch(/“fox” is row 2,557/);
-    await touch('#rows-heatmap canvas', 0.5, 0.03);
-    expect(await demo.text('#rows-readout')).toMatch(/^“the”, dimension 12\d: /);
+    await touch('#rows-heatmap canvas', 0.2, 0.03);
+    expect(await demo.text('#rows-readout')).toMatch(/^“the”, dimension 5\d: /);
+    await demo.tap('#rows-heatmap .row-labels span:nth-child(2)');
+    expect(await demo.text('#rows-readout')).toMatch(/^“quick” is row 2,386/);
     await demo.until('#rows-figures', /MB/);
     await touch('#rows-dim', 0.02, 0.5);
     expect(await demo.text('#rows-dim-out')).toBe('8');
+    await touch('#rows-bits', 0.02, 0.5);
+    expect(await demo.text('#rows-bits-out')).toBe('1 bit');
+  });
+
+  test('the rows: columns wide enough to be seen, moved sideways under their names', async () => {
+    await open('rows');
+    const look = () =>
+      demo.page.$eval('#rows-heatmap', (place) => {
+        const [box, labels, cells] = [place, ...place.querySelectorAll('.row-labels, canvas')].map((each) =>
+          each.getBoundingClientRect(),
+        );
+        return { column: cells.width / 256, labels: labels.left - box.left, moved: place.scrollLeft };
+      });
+    expect((await look()).column).toBeGreaterThan(3);
+    await demo.page.$eval('#rows-heatmap', (place) => place.scrollTo({ left: 400, behavior: 'instant' }));
+    const { labels, moved } = await look();
+    expect(moved).toBe(400);
+    expect(Math.abs(labels)).toBeLessThan(6);
+    await demo.page.focus('#rows-heatmap');
+    for (let i = 0; i < 3; i++) await demo.page.keyboard.press('ArrowRight');
+    expect(await demo.text('#rows-readout')).toMatch(/^“the”, dimension \d+: /);
+    const marker = await demo.page.$eval('#rows-heatmap .cell-marker', (each) => each.getBoundingClientRect().left);
+    expect(marker).toBeGreaterThan(100); // beside the names, not under them
   });
 
   test('the map: a tap chooses, one finger moves, two enlarge', async () => {
@@ -139,6 +172,16 @@ describe('the page under a finger', () => {
     await demo.until('#search-vectors', /pasta/);
     expect(await demo.text('#search-keywords-none')).toBe('No text has one of these words.');
     expect(await demo.text('#search-lesson')).toMatch(/keywords find nothing/);
+    const seen = (/** @type {string} */ by) =>
+      demo.page.$eval(`#search-${by}`, (list) => list.getBoundingClientRect().height > 0);
+    expect([await seen('keywords'), await seen('vectors'), await seen('auto')]).toEqual([false, false, true]);
+    await demo.tap('.tabs [data-by="vectors"]');
+    expect([await seen('keywords'), await seen('vectors'), await seen('auto')]).toEqual([false, true, false]);
+    await demo.tap('.tabs [data-by="auto"]');
+    await touch('#search-w', 0.99, 0.5);
+    await demo.page.waitForSelector('#search[data-weight="1"]');
+    expect(await demo.texts('#search-auto .text')).toEqual(await demo.texts('#search-vectors .text'));
+    expect(await demo.page.$eval('.pointers-only', (each) => getComputedStyle(each).display)).toBe('none');
   });
 
   test('positions: the kind, and a slider', async () => {

@@ -69,7 +69,7 @@ inWebKit('the demo page in WebKit', () => {
     await write('#rows-text', 'A cat');
     await write('#rows-other', 'A dog');
     await write('#rows-dim', '3');
-    await write('#rows-bits', '2');
+    await write('#rows-bits', '1');
     const [a, b] = small.encode(['A cat', 'A dog'], { dimensions: 64 });
     const cosine = a.reduce((sum, value, i) => sum + value * b[i], 0).toFixed(3);
     await page.until('return document.querySelector("#rows-figures .value").textContent === arguments[0]', cosine);

@@ -108,7 +108,7 @@ describe('code samples', () => {
   });
 
   test('search', async () => {
-    const out = await run(snippets.search({ query: HARD, lines: ['A line', HARD, 'another one'] }));
+    const out = await run(snippets.search({ query: HARD, weight: 0.3, lines: ['A line', HARD, 'another one'] }));
     expect(out).toMatch(/^keywords/);
     expect(out.match(/^auto/gm)?.length).toBeGreaterThan(0);
   });

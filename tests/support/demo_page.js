@@ -94,6 +94,24 @@ export class DemoPage {
     return this.page.browserContext().close();
   }
 
+  /** Notes from now on what moves without having been asked to; Chromium alone tells. */
+  recordShifts() {
+    return this.page.evaluateOnNewDocument(() => {
+      const shifts = /** @type {string[]} */ (/** @type {any} */ (window).shifts = []);
+      new PerformanceObserver((list) => {
+        for (const { value, sources, hadRecentInput } of /** @type {any[]} */ (list.getEntries())) {
+          const moved = sources.map((/** @type {any} */ { node }) => node?.id || node?.className || node?.nodeName);
+          if (!hadRecentInput) shifts.push(`${moved} by ${value}`);
+        }
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+  }
+
+  /** @returns {Promise<string[]>} what moved, and by how much */
+  shifts() {
+    return this.page.evaluate(() => /** @type {any} */ (window).shifts);
+  }
+
   /** @param {string} [hash] @param {string} [section] that shall have started */
   async open(hash = '', section = '') {
     await this.page.goto(`${this.url}/${hash}`);

@@ -46,14 +46,15 @@ console.log(1 - (2 * differ) / ${dim}); // the cosine of the signs`
 export const map = ({ plus, minus }) => `import { loadMini } from 'wembed/mini';
 
 const layer = await loadMini();
-console.log(layer.mostSimilar({ positive: ${list(plus)}, negative: ${list(minus)}, topn: 10 }));
+const near = layer.mostSimilar({ positive: ${list(plus)}, negative: ${list(minus)}, topn: 20 });
+console.log(near.filter(({ key }) => !key.startsWith('##'))); // without pieces that continue a word
 `;
 
 /** @param {string[]} words */
 const list = (words) => `[${words.map(quoted).join(', ')}]`;
 
-/** @param {{ query: string, lines: string[] }} state */
-export const search = ({ query, lines }) => `import { loadMini } from 'wembed/mini';
+/** @param {{ query: string, weight: number, lines: string[] }} state `weight`: of meaning */
+export const search = ({ query, weight, lines }) => `import { loadMini } from 'wembed/mini';
 import { VectorIndex } from 'wembed/search';
 
 const texts = [
@@ -62,8 +63,10 @@ ${lines.map((line) => `  ${quoted(line)},`).join('\n')}
 const layer = await loadMini();
 const index = await VectorIndex.create({ layer, passages: true });
 index.add(texts.map((text, id) => ({ id, text })));
-for (const hybrid of ['keywords', 'vectors', 'auto']) {
-  for (const { id, score } of index.search(${quoted(query)}, { hybrid, topK: 3 })) console.log(hybrid, score, texts[id]);
+const both = { method: 'auto', weight: ${weight} }; // so much meaning, the rest keywords
+for (const hybrid of ['keywords', 'vectors', both]) {
+  const hits = index.search(${quoted(query)}, { hybrid, topK: 3 });
+  for (const { id, score } of hits) console.log(hybrid.method ?? hybrid, score, texts[id]);
 }
 `;
 

@@ -2,20 +2,25 @@ import { el } from './dom.js';
 import { equationPicture, planeOf } from './equation_picture.js';
 import { dot } from './pairs.js';
 import { decimal, percent } from './words.js';
-import { minus, shareShown, unitOf } from './word_space.js';
+import { minus, placeOf, shareShown, unitOf } from './word_space.js';
 
 /** @typedef {import('./word_space.js').WordSpace} WordSpace */
 /** @typedef {import('./word_space.js').Basis} Basis */
 
+/** Some work and one does not, in this model's table. `fails`: the word that one would look for. @type {{ words: string[], fails?: string }[]} */
 const EXAMPLES = [
-  ['king', 'man', 'woman'],
-  ['bigger', 'big', 'small'],
-  ['walked', 'walk', 'play'],
-  ['paris', 'france', 'italy'],
+  { words: ['king', 'man', 'woman'] },
+  { words: ['bigger', 'big', 'small'] },
+  { words: ['walked', 'walk', 'play'] },
+  { words: ['paris', 'france', 'japan'] },
+  { words: ['puppy', 'dog', 'cat'] },
+  { words: ['paris', 'france', 'italy'], fails: 'rome' },
 ];
 
+const [LISTED, LOOKED] = [5, 200]; // words of the answer; nearest tokens among which they are looked for
+
 /** The part of a step that a map must show for its arrows to be drawn. */
-const DRAWN = 0.1;
+const DRAWN = 0.25;
 
 /** a − b + c: the three words, the answer in words, and the arrows of the map. */
 export class Equation {
@@ -35,10 +40,10 @@ export class Equation {
    */
   constructor(place, word) {
     this.#place = place;
-    const examples = EXAMPLES.map((words) =>
+    const examples = EXAMPLES.map(({ words, fails }) =>
       el('button', {
         type: 'button',
-        text: `${words[0]} − ${words[1]} + ${words[2]}`,
+        text: `${fails ? 'Fails: ' : ''}${words[0]} − ${words[1]} + ${words[2]}`,
         onclick: () => this.#set(words),
       }),
     );
@@ -95,7 +100,8 @@ export class Equation {
     }
     try {
       const target = unitOf(targetOf(rows));
-      const found = space.nearest(target, 5, [a, b, c]);
+      const all = space.nearest(target, LOOKED, [a, b, c]).filter(({ key }) => !key.startsWith('##'));
+      const found = all.slice(0, LISTED);
       this.found = found[0].key;
       const own = [a, c]
         .map((word, i) => ({ word, score: dot(target, rows[2 * i]) }))
@@ -112,12 +118,21 @@ export class Equation {
       );
       const near = found.slice(0, 3).map(({ key }) => ({ key, row: space.unit(key) }));
       this.#picture.replaceChildren(equationPicture(this.words, rows, near));
-      this.#honest.textContent = [honest(own[0], found[0]), this.#lie(rows, basis)].join(' ');
+      this.#honest.textContent = [this.#failure(all), honest(own[0], found[0]), this.#lie(rows, basis)].join(' ');
       return true;
     } catch (error) {
       say.error(error);
       return false;
     }
+  }
+
+  /** A word where an example fails. @param {{ key: string, score: number }[]} found the nearest first */
+  #failure(found) {
+    const { fails } = EXAMPLES.find(({ words }) => String(words) === String(this.words)) ?? {};
+    const at = found.findIndex(({ key }) => key === fails);
+    if (!fails || at === 0) return '';
+    const where = at < 0 ? 'it is not among them' : `it comes ${at + 1}${ORDINALS[at + 1] ?? 'th'}`;
+    return `One would look for “${fails}”: ${where}. The row of “${this.words[2]}” weighs more than the step.`;
   }
 
   /** A word where the picture lies. @param {Float32Array[]} rows @param {Basis | null} basis */
@@ -150,6 +165,16 @@ export class Equation {
     ];
   }
 
+  /**
+   * The places that the arrows of a map reach.
+   * @param {WordSpace} space
+   * @param {Basis} basis of the map
+   * @returns {number[][]} none where there are no arrows
+   */
+  reach(space, basis) {
+    return this.arrows(space, basis, (vector) => placeOf(vector, basis)).flatMap(({ from, to }) => [from, to]);
+  }
+
   /** The flat view in which the step lies. @param {WordSpace} space @returns {Basis | null} */
   basis(space) {
     const rows = this.#rows(space);
@@ -157,11 +182,15 @@ export class Equation {
   }
 }
 
+/** @type {Record<number, string>} */
+const ORDINALS = { 1: 'st', 2: 'nd', 3: 'rd' };
+
 /** @param {Float32Array[]} rows */
 const targetOf = ([a, b, c]) => Float64Array.from(a, (value, d) => value - b[d] + c[d]);
 
 /** @param {{ word: string, score: number }} own @param {{ key: string, score: number }} found */
 function honest(own, found) {
-  if (own.score <= found.score) return 'The answer would be the same if the words of the question were allowed.';
-  return `As everywhere, the words of the question do not count as answers: “${own.word}” itself is nearer (${decimal(own.score)}).`;
+  if (own.score <= found.score)
+    return 'The answer would be the same if the words of the question were allowed. Pieces of words are left out.';
+  return `As everywhere, the words of the question do not count as answers (“${own.word}” itself is nearer, ${decimal(own.score)}), nor do pieces of words.`;
 }

@@ -55,13 +55,15 @@ export function equationPicture(words, rows, found) {
   const [A, B, C, END] = [a, b, c, end].map(at);
   root.append(line(B, C, 'side'), line(A, END, 'side'), ...arrow(B, A, 'step a'), ...arrow(C, END, 'step b'));
   const labels = new Labels(WIDTH, HEIGHT);
+  for (const [x, y] of [a, b, c, ...others].map(at)) labels.reserve(x, y, 5);
   const show = (
     /** @type {number[]} */ [x, y],
     /** @type {string} */ text,
     /** @type {string} */ kind,
     ways = SIDES,
   ) => {
-    const [left, base] = labels.place(x, y, text, 15.5, { ways, must: true }) ?? [x, y];
+    const wide = widthOf(text, kind === 'near' ? 400 : 600);
+    const [left, base] = labels.place(x, y, text, 16, { ways, must: true, wide }) ?? [x, y];
     root.append(
       svg('text', { x: left, y: base, class: kind }, text),
       svg('circle', { cx: x, cy: y, r: kind === 'found' ? 5.5 : 4, class: kind }), // over the text's edge
@@ -73,6 +75,13 @@ export function equationPicture(words, rows, found) {
   show(C, words[2], 'word', ['left', 'above', 'below', 'right']);
   others.map(at).forEach((place, i) => show(place, found[i].key, i === 0 ? 'found' : 'near'));
   return root;
+}
+
+/** How wide a name is, in the picture's units. @param {string} text @param {number} weight of its letters */
+function widthOf(text, weight) {
+  const context = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
+  context.font = `${weight} 14px system-ui, sans-serif`;
+  return context.measureText(text).width;
 }
 
 /** @param {number[]} from @param {number[]} to @param {string} kind */

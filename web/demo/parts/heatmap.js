@@ -12,13 +12,16 @@ const MEAN_HEIGHT = 26;
  * @property {number} longest the length of the longest row there is, for the bars
  */
 
-/** A cell. `line` is −1 in the mean. @typedef {{ line: number, column: number, value: number }} Cell */
+/** A cell. `line` is −1 in the mean, `column` −1 for the whole line. @typedef {{ line: number, column: number, value: number }} Cell */
 
 /** Rows of numbers as coloured cells in one scale, labelled with their tokens. */
 export class Heatmap {
+  #root;
   #canvas;
   #labels;
+  #ticks;
   #marker;
+  #cellMarker;
   /** @type {HeatmapContent | undefined} */
   #content;
   #height = 20;
@@ -30,13 +33,20 @@ export class Heatmap {
    * @param {(cell: Cell | null) => void} onPoint receives the cell under the pointer or of the keyboard
    */
   constructor(root, onPoint) {
-    this.#canvas = /** @type {HTMLCanvasElement} */ (root.querySelector('canvas'));
-    this.#labels = /** @type {HTMLElement} */ (root.querySelector('.row-labels'));
-    this.#marker = /** @type {HTMLElement} */ (root.querySelector('.row-marker'));
+    const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (root.querySelector(name));
+    this.#root = root;
+    this.#canvas = /** @type {HTMLCanvasElement} */ (part('canvas'));
+    this.#labels = part('.row-labels');
+    this.#ticks = part('.row-ticks');
+    this.#marker = part('.row-marker');
+    this.#cellMarker = part('.cell-marker');
     const point = (/** @type {PointerEvent} */ event) => onPoint(this.#cellAt(event));
     this.#canvas.addEventListener('pointermove', point);
     this.#canvas.addEventListener('pointerdown', point);
     this.#canvas.addEventListener('pointerleave', (event) => event.pointerType === 'mouse' && onPoint(null));
+    const name = (/** @type {Event} */ event) => this.#pointAtName(/** @type {Element} */ (event.target), onPoint);
+    this.#labels.addEventListener('pointerover', name);
+    this.#labels.addEventListener('click', name);
     let at = { line: 0, column: 0 };
     root.addEventListener('keydown', (event) => {
       const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
@@ -49,6 +59,7 @@ export class Heatmap {
       };
       const row = at.line === tokens.length ? mean : tokens[at.line].row;
       onPoint({ line: at.line === tokens.length ? -1 : at.line, column: at.column, value: row[at.column] });
+      this.#reveal(at.column);
     });
     new ResizeObserver(() => this.draw()).observe(root);
     addEventListener('resize', () => this.draw()); // zooming changes the pixel ratio, not always the size
@@ -62,25 +73,69 @@ export class Heatmap {
     this.limit = limitOf(tokens.map(({ row }) => row));
     const labels = tokens.map(({ token, row }, i) => {
       const label = this.#label(token, i * this.#height, this.#height);
-      const bar = el('i');
-      bar.style.setProperty('--share', String(Math.min(1, lengthOf(row) / longest)));
-      label.prepend(bar);
+      label.prepend(barOf(row, longest));
       return label;
     });
     const mean = this.#label('mean', this.#meanTop, MEAN_HEIGHT);
     mean.classList.add('mean');
+    mean.prepend(barOf(content.mean, longest));
     this.#labels.replaceChildren(...labels, mean);
     this.#canvas.style.height = `${this.#meanTop + MEAN_HEIGHT}px`;
+    this.#showTicks(content.mean.length);
     this.mark(null);
     this.draw();
   }
 
-  /** @param {number | null} line to frame; −1 is the mean */
-  mark(line) {
+  /**
+   * @param {number | null} line to frame; −1 is the mean
+   * @param {number} [column] to frame within it
+   */
+  mark(line, column) {
     this.#marker.hidden = line === null;
+    this.#cellMarker.hidden = line === null || column === undefined;
     if (line === null) return;
-    this.#marker.style.top = `${(line < 0 ? this.#meanTop : line * this.#height) - 2}px`;
-    this.#marker.style.height = `${(line < 0 ? MEAN_HEIGHT : this.#height) + 3}px`;
+    const top = `${(line < 0 ? this.#meanTop : line * this.#height) - 2}px`;
+    const height = `${(line < 0 ? MEAN_HEIGHT : this.#height) + 3}px`;
+    Object.assign(this.#marker.style, { top, height });
+    if (column === undefined) return;
+    const columns = this.#content?.mean.length ?? 1;
+    const [left, width] = [`${(100 * column) / columns}%`, `${100 / columns}%`];
+    Object.assign(this.#cellMarker.style, { top, height, left, width });
+  }
+
+  /** Covers all columns but the first. @param {number} columns that are kept */
+  keep(columns) {
+    const cover = /** @type {HTMLElement} */ (this.#root.querySelector('.left-out'));
+    cover.style.left = `${(100 * columns) / (this.#content?.mean.length ?? columns)}%`;
+  }
+
+  /** @param {Element} target @param {(cell: Cell) => void} onPoint */
+  #pointAtName(target, onPoint) {
+    const label = target.closest('.row-labels span');
+    if (!label) return;
+    const line = [...this.#labels.children].indexOf(label);
+    onPoint({ line: label.classList.contains('mean') ? -1 : line, column: -1, value: 0 });
+  }
+
+  /** Where the picture is wider than its place: moves it until a column is seen. @param {number} column */
+  #reveal(column) {
+    const root = this.#root;
+    if (root.scrollWidth <= root.clientWidth) return;
+    const [view, labels, cells] = [root, this.#labels, this.#canvas].map((each) => each.getBoundingClientRect());
+    const at = cells.left + ((column + 0.5) * cells.width) / (this.#content?.mean.length ?? 1);
+    if (at < labels.right + 16) root.scrollLeft -= labels.right + 16 - at;
+    else if (at > view.right - 16) root.scrollLeft += at - (view.right - 16);
+  }
+
+  /** The number of every 32nd dimension under the picture. @param {number} columns */
+  #showTicks(columns) {
+    const numbers = Array.from({ length: Math.ceil(columns / 32) }, (_, i) => 32 * i);
+    const ticks = numbers.map((number) => {
+      const tick = el('span', { text: String(number) });
+      tick.style.left = `${(100 * (number + 0.5)) / columns}%`;
+      return tick;
+    });
+    this.#ticks.replaceChildren(...ticks);
   }
 
   draw() {
@@ -131,6 +186,13 @@ export class Heatmap {
     const line = Math.floor(y / this.#height);
     return line >= 0 && line < tokens.length ? { line, column: at, value: tokens[line].row[at] } : null;
   }
+}
+
+/** How long a row is, as a bar. @param {ArrayLike<number>} row @param {number} longest */
+function barOf(row, longest) {
+  const bar = el('i');
+  bar.style.setProperty('--share', String(Math.min(1, lengthOf(row) / longest)));
+  return bar;
 }
 
 /**

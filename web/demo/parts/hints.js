@@ -14,13 +14,15 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
   mean: 'The sum of the rows, divided by how many there are. Its length is then made 1.',
   bits: 'f32 keeps a number in 32 bits, i8 in 8, i4 in 4, and 1 bit keeps only its sign.',
   overlap: 'Of the ten nearest sentences with all numbers, how many are still among the ten nearest.',
+  bytepiece:
+    'A letter for which this tokenizer has no piece is cut into its bytes, written in base 16: <0x7A> is “z”. So no text is unknown to it.',
   tokenizer: 'What cuts a text into tokens. Every model comes with its own.',
   pca: 'Principal component analysis: the flat view of all points that keeps the most of their spread. Straight lines stay straight.',
   umap: 'A map that keeps near points near and gives up the rest: distances between far groups mean nothing.',
   keywords: 'BM25: counts the words that query and text share; rare words count more, long texts less.',
   meaning: 'The cosine between the vector of the query and that of the text.',
   fusion:
-    'The keyword score divided by the most that any text could get for this query, so that both parts go to 1. From four words on meaning weighs more, up to 0.4; words that stand side by side in the query count more where a text has them so.',
+    'The keyword score divided by the most that any text could get for this query, so that both parts go to 1. Words that stand side by side in the query count more where a text has them so. Left to itself, the library gives meaning 0.3, and up to 0.4 in longer queries.',
   logit: 'A score: the product of the hidden state with one row of the table. Any number.',
   softmax: 'Turns scores into probabilities: each becomes e to the power of it, divided by the sum of all.',
   temperature:

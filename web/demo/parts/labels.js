@@ -17,6 +17,7 @@ const BASES = { right: 0.32, left: 0.32, above: -0.6, below: 1.25 };
 export class Labels {
   /** @type {number[][]} left, top, right, bottom of what is taken */
   #taken = [];
+  #reserved = 0;
   #width;
   #height;
 
@@ -26,9 +27,15 @@ export class Labels {
     this.#height = height;
   }
 
+  /** Keeps names off a point. @param {number} x @param {number} y @param {number} radius */
+  reserve(x, y, radius) {
+    this.#taken.push([x - radius, y - radius, x + radius, y + radius]);
+    this.#reserved++;
+  }
+
   /** How many names have a place. */
   get many() {
-    return this.#taken.length;
+    return this.#taken.length - this.#reserved;
   }
 
   /**
@@ -36,12 +43,12 @@ export class Labels {
    * @param {number} y
    * @param {string} text
    * @param {number} size of the letters
-   * @param {{ ways?: readonly Way[], must?: boolean }} [options] `ways`: to be tried in turn, default only to the right;
-   *   `must`: it is written even where there is no room
+   * @param {{ ways?: readonly Way[], must?: boolean, wide?: number }} [options] `ways`: to be tried in turn, default only
+   *   to the right; `must`: it is written even where there is no room; `wide`: the text's width, default a guess
    * @returns {[x: number, y: number] | null} where the text begins, on its base line
    */
-  place(x, y, text, size, { ways = ['right'], must = false } = {}) {
-    const [wide, gap] = [0.64 * size * text.length, 0.5 * size];
+  place(x, y, text, size, { ways = ['right'], must = false, wide = 0.64 * size * text.length } = {}) {
+    const gap = 0.5 * size;
     const begins = ways.map((way) => [x + WAYS[way](gap, wide), y + size * BASES[way]]);
     const boxes = begins.map(([left, base]) => [left - 2, base - 0.85 * size, left + wide + 2, base + 0.25 * size]);
     const at = boxes.findIndex((box) => this.#inside(box) && !this.#taken.some((other) => overlap(box, other)));
@@ -49,6 +56,29 @@ export class Labels {
     this.#taken.push(boxes[Math.max(0, at)]);
     const [left, base] = begins[Math.max(0, at)];
     return [left, base];
+  }
+
+  /**
+   * A place farther off, for a name that is joined to its point by a line: the nearest there is.
+   * @param {number} x of the point
+   * @param {number} y
+   * @param {number} wide the text's width
+   * @param {number} size of the letters
+   * @returns {[x: number, y: number] | null} where the text begins, on its base line
+   */
+  placeAround(x, y, wide, size) {
+    for (let away = 1.6 * size; away < 9 * size; away += 0.8 * size) {
+      for (let turn = 0; turn < 16; turn++) {
+        const angle = (turn * Math.PI) / 8;
+        const left = x + away * Math.cos(angle) + (wide / 2) * (Math.cos(angle) - 1);
+        const base = y + away * Math.sin(angle) + 0.32 * size;
+        const box = [left - 2, base - 0.85 * size, left + wide + 2, base + 0.25 * size];
+        if (!this.#inside(box) || this.#taken.some((other) => overlap(box, other))) continue;
+        this.#taken.push(box);
+        return [left, base];
+      }
+    }
+    return null;
   }
 
   /** @param {number[]} box */

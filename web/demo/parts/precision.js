@@ -7,9 +7,9 @@ import { dot } from './pairs.js';
 import { measure } from './timing.js';
 import { bytes, decimal, duration, percent } from './words.js';
 
-/** The choices of the two sliders. */
+/** The choices of the two sliders, the smallest first. */
 export const DIMS = [8, 16, 32, 64, 128, 256];
-export const BITS = ['f32', 'i8', 'i4', '1 bit'];
+export const BITS = ['1 bit', 'i4', 'i8', 'f32'];
 /** @type {Record<string, string>} */
 export const BIT_NAMES = { f32: '32 bits a number', i8: '8 bits', i4: '4 bits', '1 bit': '1 bit' };
 

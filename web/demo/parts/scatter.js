@@ -125,6 +125,12 @@ export class Scatter {
     requestAnimationFrame(step);
   }
 
+  /** How far the map reaches from its middle, to the side and up, when all of it is shown; the shorter way is 1. */
+  get room() {
+    const size = this.#size;
+    return size.map((length) => length / (Math.min(...size) || 1));
+  }
+
   get #size() {
     return [this.#root.clientWidth, this.#root.clientHeight];
   }

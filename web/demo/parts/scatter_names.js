@@ -52,7 +52,8 @@ export function drawAxes(context, style, { width, height }, [x, y]) {
 }
 
 /**
- * The names of points where there is room: the marked ones first.
+ * The names of points where there is room: the marked ones first, joined to their points by a line where they must stand
+ * farther off.
  * @param {CanvasRenderingContext2D} context
  * @param {CSSStyleDeclaration} style
  * @param {{ width: number, height: number }} size
@@ -62,17 +63,51 @@ export function drawAxes(context, style, { width, height }, [x, y]) {
 export function drawNames(context, style, { width, height }, { names, marked, order }, placeOf) {
   const labels = new Labels(width, height);
   const room = Math.max(14, Math.round((width * height) / 9000));
-  const place = (/** @type {number} */ at, /** @type {boolean} */ strong) => {
+  const isSeen = ([x, y] = [0, 0]) => x >= 0 && y >= 8 && x <= width - 12 && y <= height - 4;
+  const seen = marked.filter((at) => isSeen(placeOf(at)));
+  for (const at of seen) labels.reserve(placeOf(at)[0], placeOf(at)[1], 4);
+  context.font = fontOf(true);
+  for (const at of seen) {
     const [x, y] = placeOf(at);
-    if (x < 0 || y < 8 || x > width - 12 || y > height - 4) return;
-    const where = labels.place(x, y, names[at], strong ? 14 : 12, { ways: strong ? SIDES : undefined });
-    if (where) write(context, style, names[at], where[0], where[1], strong);
-  };
-  for (const at of marked) place(at, true);
-  for (let i = 0; i < order.length && labels.many < room; i++) place(order[i], false);
+    const wide = context.measureText(names[at]).width;
+    const beside = labels.place(x, y, names[at], 14, { ways: SIDES, wide });
+    const where = beside ?? labels.placeAround(x, y, wide, 14);
+    if (!where) continue;
+    if (!beside) join(context, style, [x, y], [where[0], where[1], wide]);
+    write(context, style, names[at], where[0], where[1], true);
+  }
+  context.font = fontOf(false);
+  const taken = new Set(seen);
+  for (let i = 0; i < order.length && labels.many < room; i++) {
+    const at = order[i];
+    const [x, y] = placeOf(at);
+    if (taken.has(at) || !isSeen([x, y])) continue;
+    const where = labels.place(x, y, names[at], 12, { wide: context.measureText(names[at]).width });
+    if (where) write(context, style, names[at], where[0], where[1], false);
+  }
 }
 
 /**
+ * A line from a point to the nearest place of its name.
+ * @param {CanvasRenderingContext2D} context
+ * @param {CSSStyleDeclaration} style
+ * @param {number[]} point
+ * @param {number[]} name where it begins, and how wide it is
+ */
+function join(context, style, [x, y], [left, base, wide]) {
+  context.strokeStyle = style.getPropertyValue('--quiet');
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(x, y);
+  context.lineTo(Math.min(Math.max(x, left), left + wide), base < y ? base + 2 : base - 9);
+  context.stroke();
+}
+
+/** @param {boolean} strong */
+const fontOf = (strong) => `${strong ? 650 : 400} ${strong ? 14 : 12}px system-ui, sans-serif`;
+
+/**
+ * Over the points, which would make it hard to read.
  * @param {CanvasRenderingContext2D} context
  * @param {CSSStyleDeclaration} style
  * @param {string} text
@@ -81,11 +116,12 @@ export function drawNames(context, style, { width, height }, { names, marked, or
  * @param {boolean} strong
  */
 function write(context, style, text, x, y, strong) {
-  context.font = `${strong ? 650 : 400} ${strong ? 14 : 12}px system-ui, sans-serif`;
-  context.lineJoin = 'round';
-  context.lineWidth = 3.5;
-  context.strokeStyle = style.getPropertyValue('--field');
-  context.strokeText(text, x, y);
+  context.font = fontOf(strong);
+  const size = strong ? 14 : 12;
+  context.fillStyle = style.getPropertyValue('--field');
+  context.globalAlpha = 0.85;
+  context.fillRect(x - 2, y - 0.85 * size, context.measureText(text).width + 4, 1.1 * size);
+  context.globalAlpha = 1;
   context.fillStyle = style.getPropertyValue(strong ? '--ink' : '--quiet');
   context.fillText(text, x, y);
 }

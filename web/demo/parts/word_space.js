@@ -6,6 +6,7 @@ import { unitTable } from './unit_table.js';
 export const MAP_WORDS = 12_000;
 
 const STEP = 1500; // rows between two pauses
+const EDGE = 0.9; // of the way to the map’s edge
 
 /** A flat view of the space: places are (row − mean) · axes. @typedef {{ mean: ArrayLike<number>, axes: Float64Array[] }} Basis */
 
@@ -157,19 +158,29 @@ export function shareShown(step, { axes }) {
 }
 
 /**
- * Places as the map draws them: in a square of −1 to 1, all but the farthest hundredth.
+ * Places as the map draws them: what is seen of the map is full of them, all but the farthest few.
  * @param {Float32Array} places
- * @returns {{ places: Float32Array, scale: number, middle: number[] }}
+ * @param {object} [options]
+ * @param {number[]} [options.room] how far the map reaches to the side and up; default 1 and 1
+ * @param {boolean} [options.free] each side has a scale of its own; default one scale for both
+ * @param {number[][]} [options.seen] places that must be in sight, too
+ * @returns {{ places: Float32Array, scale: number[], middle: number[] }}
  */
-export function fitted(places) {
-  const middle = [0, 1].map((side) => {
-    let sum = 0;
-    for (let i = side; i < places.length; i += 2) sum += places[i];
-    return sum / (places.length / 2 || 1);
+export function fitted(places, { room = [1, 1], free = false, seen = [] } = {}) {
+  const sides = [0, 1].map((side) => {
+    const values = Float32Array.from({ length: places.length / 2 }, (_, i) => places[2 * i + side]).sort();
+    const far = Math.floor(0.002 * values.length);
+    const wanted = seen.map((place) => place[side]);
+    const [low, high] = [
+      Math.min(values[far] ?? 0, ...wanted),
+      Math.max(values[values.length - 1 - far] ?? 0, ...wanted),
+    ];
+    return { middle: (low + high) / 2, scale: (EDGE * room[side]) / ((high - low) / 2 || 1) };
   });
-  const far = Float32Array.from({ length: places.length }, (_, i) => Math.abs(places[i] - middle[i % 2])).sort();
-  const scale = 0.9 / (far[Math.floor(0.996 * (far.length - 1))] || 1);
-  return { places: places.map((value, i) => (value - middle[i % 2]) * scale), scale, middle };
+  const one = Math.min(...sides.map(({ scale }) => scale));
+  const scale = sides.map((side) => (free ? side.scale : one));
+  const middle = sides.map((side) => side.middle);
+  return { places: places.map((value, i) => (value - middle[i % 2]) * scale[i % 2]), scale, middle };
 }
 
 /** Gram-Schmidt, in place. @param {Float64Array[]} axes */

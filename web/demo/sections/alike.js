@@ -1,13 +1,12 @@
 import { addCode } from '../parts/code.js';
-import { css, diverging, inkOn, onSchemeChange } from '../parts/colors.js';
+import { css, diverging, onSchemeChange } from '../parts/colors.js';
 import { el, finder, perFrame, roving } from '../parts/dom.js';
-import { cosineOf, splitCosine } from '../parts/pairs.js';
+import { splitCosine } from '../parts/pairs.js';
+import { columnsOf, onRoomChange, showPairs } from '../parts/pairs_table.js';
 import { usable } from '../parts/say.js';
 import { sectionState, text } from '../parts/state.js';
-import { decimal, likeness, percent, plural, signed } from '../parts/words.js';
+import { decimal, likeness, plural } from '../parts/words.js';
 import { alike as snippet } from '../snippets.js';
-
-const MOST = 16; // tokens with a row or column of their own; the others share one
 
 /** @type {{ name: string, a: string, b: string, lesson: string }[]} */
 const EXAMPLES = [
@@ -87,7 +86,8 @@ export function start({ root, layer, say }) {
       showGauge($('gauge'), cosine);
       showPairs($('pairs'), split);
       tell(strongest($('pairs')));
-      $('lesson').textContent = EXAMPLES.find((each) => each.a === a && each.b === b)?.lesson ?? '';
+      const lesson = EXAMPLES.find((each) => each.a === a && each.b === b)?.lesson ?? howSpread(split);
+      $('lesson').replaceChildren(el('span', { text: lesson }));
       for (const button of root.querySelectorAll('.example')) {
         const example = exampleOf(button);
         button.setAttribute('aria-pressed', String(example.a === a && example.b === b));
@@ -103,8 +103,11 @@ export function start({ root, layer, say }) {
     soon();
   });
   const tell = (/** @type {Element | null} */ cell) => {
-    if (cell) for (const marked of root.querySelectorAll('.marked')) marked.classList.remove('marked');
-    cell?.classList.add('marked');
+    if (cell) {
+      for (const marked of root.querySelectorAll('.marked, .of-marked')) marked.classList.remove('marked', 'of-marked');
+      cell.classList.add('marked');
+      for (const name of namesOf(/** @type {HTMLTableCellElement} */ (cell))) name?.classList.add('of-marked');
+    }
     $('readout').textContent =
       /** @type {HTMLElement | undefined} */ (root.querySelector('.marked'))?.dataset.words ?? '';
   };
@@ -114,6 +117,7 @@ export function start({ root, layer, say }) {
   $('pairs').addEventListener('focusin', (/** @type {Event} */ event) => tell(cellOf(event)));
   roving($('pairs'), '[data-words]', (at, key) => at + (moves(split)[key] ?? 0));
   onSchemeChange(update);
+  onRoomChange(update);
   addCode(root, { code: () => snippet(given()) });
   update();
 }
@@ -125,9 +129,34 @@ function strongest(table) {
   return cells.reduce((best, cell) => (!best || shareOf(cell) > shareOf(best) ? cell : best), cells.at(0)) ?? null;
 }
 
+/** The names of the row and the column that a cell stands in. @param {HTMLTableCellElement} cell */
+const namesOf = (cell) => [
+  /** @type {HTMLTableRowElement | null} */ (cell.parentElement)?.cells[0],
+  cell.closest('table')?.tHead?.rows[0].cells[cell.cellIndex],
+];
+
+/**
+ * What there is to see at sentences of the visitor's own: on how few pairs the cosine rests.
+ * @param {ReturnType<typeof splitCosine>} split
+ */
+function howSpread({ shares }) {
+  const adding = shares.filter((share) => share > 0).sort((p, q) => q - p);
+  const all = adding.reduce((total, share) => total + share, 0);
+  if (!(all > 0)) return '';
+  let [few, held] = [0, 0];
+  while (held < all / 2) held += adding[few++];
+  const taking = shares.length - adding.length;
+  return (
+    `Your own pair of sentences: of its ${plural(shares.length, 'pair')} of tokens, ${few === 1 ? 'one alone holds' : `the strongest ${few} hold`} half of all that adds up` +
+    (taking > 0
+      ? `; ${plural(taking, 'pair')} ${taking === 1 ? 'takes' : 'take'} away, or ${taking === 1 ? 'adds' : 'add'} nothing.`
+      : '.')
+  );
+}
+
 /** @param {ReturnType<typeof splitCosine> | undefined} split @returns {Record<string, number>} */
 function moves(split) {
-  const columns = Math.min(split?.b.length ?? 0, MOST + 1) + 1;
+  const columns = columnsOf(split);
   return { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
 }
 
@@ -181,117 +210,4 @@ function showGauge(place, cosine) {
   bar.style.width = `${50 * (to - from)}%`;
   bar.style.background = css(diverging(cosine < 0 ? -0.7 : 0.7));
   place.replaceChildren(...marks, bar);
-}
-
-/**
- * The tokens that a side of the matrix shows: the first ones, and all others as one.
- * @param {ReturnType<typeof splitCosine>['a']} tokens
- * @returns {{ name: string, from: number, to: number }[]}
- */
-function lines(tokens) {
-  const shown = tokens.length <= MOST + 1 ? tokens.length : MOST;
-  const list = tokens.slice(0, shown).map(({ token }, i) => ({ name: token, from: i, to: i + 1 }));
-  if (shown < tokens.length) {
-    list.push({ name: `${tokens.length - shown} more`, from: shown, to: tokens.length });
-  }
-  return list;
-}
-
-/**
- * @param {HTMLTableElement} table
- * @param {ReturnType<typeof splitCosine>} split
- */
-function showPairs(table, split) {
-  const { a, b, shares, sum } = split;
-  const [down, across] = [lines(a), lines(b)];
-  /** @type {(row: { from: number, to: number }, column: { from: number, to: number }) => number} */
-  const shareOf = (row, column) => {
-    let total = 0;
-    for (let i = row.from; i < row.to; i++) {
-      for (let j = column.from; j < column.to; j++) total += shares[i * b.length + j];
-    }
-    return total;
-  };
-  const everything = { from: 0, to: 0 };
-  const [allA, allB] = [
-    { ...everything, to: a.length },
-    { ...everything, to: b.length },
-  ];
-  const grid = down.map((row) => across.map((column) => shareOf(row, column)));
-  const limit = Math.max(0.05, ...grid.flat().map(Math.abs));
-
-  const head = el(
-    'tr',
-    {},
-    el('td', { class: 'corner' }),
-    ...across.map(({ name }) => el('th', { scope: 'col', class: 'b' }, el('span', { text: name }))),
-    el('th', { scope: 'col', class: 'sum' }, el('span', { text: 'sum' })),
-  );
-  const body = down.map((row, i) =>
-    el(
-      'tr',
-      {},
-      el('th', { scope: 'row', class: 'a', text: row.name }),
-      ...across.map((column, j) => cell(grid[i][j], limit, wordsOf(split, row, column, grid[i][j]))),
-      sumCell(
-        shareOf(row, allB),
-        `“${row.name}” adds ${signed(shareOf(row, allB), 3)} with all tokens of the second text.`,
-      ),
-    ),
-  );
-  const foot = el(
-    'tr',
-    {},
-    el('th', { scope: 'row', class: 'sum', text: 'sum' }),
-    ...across.map((column) => {
-      const share = shareOf(allA, column);
-      return sumCell(share, `“${column.name}” adds ${signed(share, 3)} with all tokens of the first text.`);
-    }),
-    sumCell(sum, `All ${plural(shares.length, 'cell')} together: ${sum.toFixed(4)}, which is the cosine.`, 'total'),
-  );
-  table.replaceChildren(
-    el('caption', { class: 'visually-hidden', text: 'Rows: tokens of the first text. Columns: tokens of the second.' }),
-    el('thead', {}, head),
-    el('tbody', {}, ...body, foot),
-  );
-  const first = /** @type {HTMLElement | null} */ (table.querySelector('[data-words]'));
-  if (first) first.tabIndex = 0;
-}
-
-/**
- * @param {number} value
- * @param {number} limit the value of the strongest colour
- * @param {string} words
- */
-function cell(value, limit, words) {
-  const color = diverging(value / limit);
-  const made = el('td', { 'data-words': words, 'data-share': value, tabindex: '-1', text: tiny(value) });
-  made.style.background = css(color);
-  made.style.color = inkOn(color);
-  if (tiny(value) === '0') made.classList.add('zero');
-  return made;
-}
-
-/** @param {number} value @param {string} words @param {string} [kind] */
-const sumCell = (value, words, kind = '') =>
-  el('td', { class: `sum ${kind}`, 'data-words': words, tabindex: '-1', text: kind ? decimal(value) : tiny(value) });
-
-/** Hundredths, without the zero before the point: the cells are small. @param {number} value */
-function tiny(value) {
-  const text = decimal(value);
-  return text === '0.00' ? '0' : text.replace('0.', '.');
-}
-
-/**
- * @param {ReturnType<typeof splitCosine>} split
- * @param {{ name: string, from: number, to: number }} row
- * @param {{ name: string, from: number, to: number }} column
- * @param {number} share
- */
-function wordsOf({ a, b, sum }, row, column, share) {
-  const begin = `“${row.name}” with “${column.name}” adds ${signed(share, 3)}`;
-  const part = sum > 0.2 && share > 0 ? `, ${percent(share / sum)} of the cosine` : '';
-  if (row.to - row.from > 1 || column.to - column.from > 1) return `${begin}${part}.`;
-  const cosine = cosineOf(a[row.from].row, b[column.from].row);
-  return `${begin}${part}: their rows are ${likeness(cosine)} (cosine ${decimal(cosine)}).`;
 }

@@ -12,6 +12,8 @@ import { MAP_WORDS, WordSpace, fitted, minus, placeOf, unitOf } from '../parts/w
 import { map as snippet } from '../snippets.js';
 
 const NEAR = 10;
+/** The cosines with the chosen word that have the weakest and the strongest colour. */
+const [LEAST_LIKE, MOST_LIKE] = [0.1, 0.5];
 const NEIGHBOURHOODS = new URL('../models/neighbourhoods.places', import.meta.url);
 
 const FIELDS = {
@@ -68,7 +70,17 @@ function build(place) {
           ...[word('Left', 'left'), word('Right', 'right'), word('Bottom', 'low'), word('Top', 'high')],
         ),
         saying('map-axes-say'),
-        el('p', { class: 'readout', id: 'map-readout', role: 'status' }),
+        el(
+          'div',
+          { class: 'under' },
+          el('p', { class: 'readout', id: 'map-readout', role: 'status' }),
+          el(
+            'div',
+            { class: 'legend' },
+            el('div', { class: 'likeness', 'aria-hidden': 'true' }),
+            el('span', { class: 'quiet', id: 'map-legend' }),
+          ),
+        ),
         el('progress', { id: 'map-progress', max: '1', value: '0', 'aria-label': 'Computing the map', hidden: true }),
       ),
       el(
@@ -116,27 +128,30 @@ export async function start({ root, layer, say }) {
   const worker = new Worker(new URL('../workers/map.js', import.meta.url), { type: 'module' });
   /** @type {import('../parts/word_space.js').Basis | null} of what is shown; null in UMAP's bent space */
   let basis = null;
-  let fit = { scale: 1, middle: [0, 0] };
+  let fit = { scale: [1, 1], middle: [0, 0] };
   /** @type {{ mean: Float32Array, axes: Float64Array[], share: number } | undefined} */
   let pca;
   let umap = await neighbourhoods(space);
   let chosen = String(state.values.word);
   /** The chosen word and the nearest ones, those of them that the map has. @type {number[]} */
   let near10 = [];
-  scatter.order = space.order;
 
-  /** @param {Float32Array} places @param {typeof basis} of @param {boolean} [glide] */
-  const place = (places, of, glide = true) => {
-    const fitting = fitted(places);
+  /**
+   * @param {Float32Array} places
+   * @param {typeof basis} of
+   * @param {{ glide?: boolean, free?: boolean, seen?: number[][] }} [options] `free` and `seen` as `fitted` has them
+   */
+  const place = (places, of, { glide = true, ...fitting } = {}) => {
     basis = of;
-    fit = fitting;
-    scatter.show(fitting.places, { names: space.words, glide });
+    fit = fitted(places, { room: scatter.room, ...fitting });
+    scatter.order = fitting.free ? outermost(fit.places) : space.order;
+    scatter.show(fit.places, { names: space.words, glide });
     paint();
     step();
   };
   const onMap = (/** @type {ArrayLike<number>} */ vector) =>
     placeOf(vector, /** @type {NonNullable<typeof basis>} */ (basis)).map(
-      (value, side) => (value - fit.middle[side]) * fit.scale,
+      (value, side) => (value - fit.middle[side]) * fit.scale[side],
     );
 
   const setView = (/** @type {string} */ wanted) => {
@@ -151,7 +166,7 @@ export async function start({ root, layer, say }) {
       place(space.project(pca), pca);
       $('view').replaceChildren(
         termButton('pca', 'PCA'),
-        `: the best flat view, found from every fourth word, shows ${percent(pca.share)} of the spread; ${percent(1 - pca.share)} is hidden behind it. Colour is the cosine with the chosen word in all 256 dimensions.`,
+        `: the best flat view, found from every fourth word, shows ${percent(pca.share)} of the spread; ${percent(1 - pca.share)} is hidden behind it. The colours have all of it.`,
       );
     }
     if (view === 'axes') ownAxes();
@@ -168,7 +183,8 @@ export async function start({ root, layer, say }) {
       const own = { mean: new Float32Array(layer.dim), axes };
       const places = space.project(own);
       nameAxes([left, right, low, high]);
-      place(places, own);
+      const seen = [left, right, low, high].map((name) => placeOf(space.unit(name), own));
+      place(places, own, { free: true, seen: [...seen, ...equation.reach(space, own)] });
       scatter.middle = onMap(own.mean);
       const order = Array.from(space.words.keys()).sort((p, q) => places[2 * p] - places[2 * q]);
       const some = (/** @type {number[]} */ list) => list.map((at) => space.words[at]).join(', ');
@@ -255,10 +271,11 @@ export async function start({ root, layer, say }) {
 
   const paint = () => {
     const [calm, up] = [colorOf(root, '--quiet'), colorOf(root, '--up')];
+    $('legend').textContent = `Cosine with “${chosen}”: ${decimal(LEAST_LIKE, 1)} or less, to ${decimal(MOST_LIKE, 1)}`;
     const scores = space.cosines(space.has(chosen) ? space.unit(chosen) : new Float32Array(layer.dim));
     const colors = new Float32Array(4 * scores.length);
     scores.forEach((score, i) => {
-      const share = Math.min(1, Math.max(0, (score - 0.1) / 0.4));
+      const share = Math.min(1, Math.max(0, (score - LEAST_LIKE) / (MOST_LIKE - LEAST_LIKE)));
       for (let c = 0; c < 3; c++) colors[4 * i + c] = calm[c] + share * (up[c] - calm[c]);
       colors[4 * i + 3] = share;
     });
@@ -287,10 +304,10 @@ export async function start({ root, layer, say }) {
     if (!own) return;
     nameAxes([]);
     $('axes').hidden = $('compute').hidden = true;
-    place(space.project(own), own);
+    place(space.project(own), own, { seen: equation.reach(space, own) });
     $('view').textContent =
       'The map is turned so that the step lies flat in it: what you see of the arrows is all of them.';
-    scatter.focus(/** @type {number[]} */ (ofEquation()));
+    scatter.home();
     for (const button of root.querySelectorAll('[data-view]')) button.setAttribute('aria-pressed', 'false');
   };
   const stepSoon = perFrame(step);
@@ -329,7 +346,7 @@ export async function start({ root, layer, say }) {
       $('progress').value = data.done;
       $('readout').textContent = `UMAP: ${data.step}, ${percent(data.done)}`;
     }
-    if (data.kind === 'places' && view === 'umap') place(data.places, null, false);
+    if (data.kind === 'places' && view === 'umap') place(data.places, null, { glide: false });
     if (data.kind === 'umap') {
       if (data.whole) umap = data.places;
       if (view === 'umap') place(data.places, null);
@@ -357,6 +374,12 @@ export async function start({ root, layer, say }) {
   });
   worker.addEventListener('error', () => say.error('The map’s worker could not be started.'));
   worker.postMessage({ kind: 'rows', rows: space.rows, dim: layer.dim });
+}
+
+/** The points from the outermost inwards: on axes these are the telling ones. @param {Float32Array} places */
+function outermost(places) {
+  const far = Float32Array.from({ length: places.length / 2 }, (_, i) => Math.hypot(places[2 * i], places[2 * i + 1]));
+  return Array.from(far.keys()).sort((p, q) => far[q] - far[p]);
 }
 
 /**

@@ -4,6 +4,7 @@ import { onSchemeChange } from '../parts/colors.js';
 import { el, finder, perFrame, roving } from '../parts/dom.js';
 import { mustNotBeStrange } from '../parts/files.js';
 import { Heatmap, drawLegend } from '../parts/heatmap.js';
+import { termButton } from '../parts/hints.js';
 import { lengthOf, tokenRows } from '../parts/pairs.js';
 import { inWords, sayOn, saying, usable } from '../parts/say.js';
 import { choice, sectionState, text } from '../parts/state.js';
@@ -50,10 +51,13 @@ export async function start({ root, layer, say }) {
 
   const heatmap = new Heatmap($('heatmap'), (cell) => {
     if (!cell) return select(null);
+    if (cell.column < 0 && cell.line >= 0) return select(lines[cell.line]);
     const name = cell.line < 0 ? 'The mean' : `“${tokens[lines[cell.line]].token}”`;
     mark(cell.line < 0 ? null : lines[cell.line]);
-    heatmap.mark(cell.line);
-    $('readout').textContent = `${name}, dimension ${cell.column}: ${signed(cell.value, 4)}`;
+    heatmap.mark(cell.line, cell.column < 0 ? undefined : cell.column);
+    if (cell.column < 0)
+      $('readout').textContent = 'The mean of the rows: divided by its length it is the text’s vector.';
+    else $('readout').textContent = `${name}, dimension ${cell.column}: ${signed(cell.value, 4)}`;
   });
 
   const update = () => {
@@ -86,6 +90,7 @@ export async function start({ root, layer, say }) {
     $('bits-out').textContent = BIT_NAMES[bits];
     $('dim').setAttribute('aria-valuetext', `${dim} dimensions`);
     $('bits').setAttribute('aria-valuetext', BIT_NAMES[bits]);
+    heatmap.keep(Number(dim));
     precision.show(usable(first).text, usable(other).text, Number(dim), bits);
   };
 
@@ -295,45 +300,40 @@ function showChips(place, tokens) {
   place.replaceChildren(...chips);
 }
 
+/** A piece; one that is a single byte has a card that says so. @param {string} piece */
+function pieceOf(piece) {
+  if (!/^<0x[0-9A-F]{2}>$/.test(piece)) return el('span', { class: 'piece', text: piece });
+  const made = termButton('bytepiece', piece);
+  made.classList.add('piece');
+  return made;
+}
+
 /**
  * @param {HTMLElement} table
  * @param {string} typed
  * @param {{ name: string, tokenizer: import('../../index.js').Tokenizer }[]} tokenizers
  */
 function showTokenizers(table, typed, tokenizers) {
+  // With roles, because on a phone the style sheet lays the cells out as blocks.
   const line = (/** @type {string} */ name, /** @type {number} */ number, /** @type {string[]} */ pieces) =>
     el(
       'tr',
-      {},
-      el('th', { scope: 'row', text: name }),
-      el('td', { class: 'right', text: count(number) }),
-      el(
-        'td',
-        {},
-        ...pieces.slice(0, 48).map((piece) => el('span', { class: 'piece', text: piece })),
-        pieces.length > 48 ? ' …' : '',
-      ),
+      { role: 'row' },
+      el('th', { scope: 'row', role: 'rowheader', text: name }),
+      el('td', { class: 'right', role: 'cell', text: count(number) }),
+      el('td', { role: 'cell' }, ...pieces.slice(0, 48).map(pieceOf), pieces.length > 48 ? ' …' : ''),
     );
   const characters = Array.from(typed);
   const lines = tokenizers.map(({ name, tokenizer }) => {
     const { tokens } = tokenizer.encode(typed, { addSpecialTokens: false });
     return line(name, tokens.length, tokens);
   });
+  const head = (/** @type {string} */ name) => el('th', { scope: 'col', role: 'columnheader', text: name });
   table.replaceChildren(
-    el(
-      'thead',
-      {},
-      el(
-        'tr',
-        {},
-        el('th', { scope: 'col', text: 'tokenizer' }),
-        el('th', { scope: 'col', text: 'tokens' }),
-        el('th', { scope: 'col', text: 'pieces' }),
-      ),
-    ),
+    el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, head('tokenizer'), head('tokens'), head('pieces'))),
     el(
       'tbody',
-      {},
+      { role: 'rowgroup' },
       ...lines,
       line(
         'one per character',

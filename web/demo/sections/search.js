@@ -1,51 +1,65 @@
 import { NOTES } from '../notes.js';
 import { addCode } from '../parts/code.js';
-import { el, finder } from '../parts/dom.js';
+import { el, finder, perFrame } from '../parts/dom.js';
 import { readText } from '../parts/files.js';
 import { termButton } from '../parts/hints.js';
+import { TWO_LINES, hitOf } from '../parts/hits.js';
 import { inWords, sayOn, saying } from '../parts/say.js';
-import { sectionState, text } from '../parts/state.js';
-import { count, decimal, duration, plural } from '../parts/words.js';
+import { number, sectionState, text } from '../parts/state.js';
+import { count, decimal, duration, percent, plural } from '../parts/words.js';
 import { search as snippet } from '../snippets.js';
 
 const MOST_LINES = 100_000;
 const LONG_PASTE = 50_000; // characters: a text field becomes slow with more
 
-/** Queries to try among the notes, with what each shows. */
+/** Queries to try among the notes: what kind each is of, and what it shows. */
 const QUERIES = [
   {
     query: 'plane trip problems',
+    kind: 'Each finds one',
     lesson:
       'Keywords find the one note with the word “trip”. By meaning the fog at the airport comes first, though it shares no word with the query. Both together have both on top.',
   },
   {
     query: 'how to cook noodles',
+    kind: 'Other words',
     lesson:
       'No note has one of these words, so keywords find nothing. The rows of pasta, fry and bake are near to those of cook and noodles.',
   },
   {
     query: 'harbour',
+    kind: 'A rare word',
     lesson: 'For a name or a rare word keywords are right at once. By meaning the beach and the ocean come along.',
   },
   {
     query: 'I cannot fall asleep',
-    name: 'Keywords fail',
-    lesson: '“cannot” is rare here, so keywords think that it matters. By meaning the sleepless come first.',
+    kind: 'Keywords mislead',
+    lesson:
+      '“cannot” is rare here, so keywords think that it matters. By meaning the sleepless come first: give meaning more weight, and they lead in both, too.',
+  },
+  {
+    query: 'money worries',
+    kind: 'Meaning misleads',
+    lesson:
+      'No note speaks of money worries in these words. “worries” is nearest to “sorry”, so an apology leads. Mind the low cosine: it says that nothing really fits.',
   },
   {
     query: 'my computer is broken',
-    name: 'Meaning fails',
+    kind: 'Both mislead',
     lesson:
-      'A broken wrist comes before the laptop: “broken” has a long row, and a mean of rows cannot know that the computer was the point.',
+      'A broken wrist comes before the laptop: “broken” is the one word that a note shares, and its row is long. A mean of rows cannot know that the computer was the point.',
   },
 ];
-const FIELDS = { q: text(QUERIES[0].query, 300) };
+const WEIGHT = 0.3; // of meaning, as the library has it for queries of up to four words
+const OWN_QUERY =
+  'A query or texts of your own: compare the three rankings, and move the weight until what you were after comes first.';
+const FIELDS = { q: text(QUERIES[0].query, 300), w: number(WEIGHT, 0, 1) };
 
 /** @type {{ by: 'keywords' | 'vectors' | 'auto', name: string, about: string }[]} */
 const COLUMNS = [
   { by: 'keywords', name: 'By keywords', about: 'Scored by the words you typed, underlined.' },
   { by: 'vectors', name: 'By meaning', about: 'Scored by the cosine; the words that made it, in colour.' },
-  { by: 'auto', name: 'By both', about: 'Scored by 0.3 × cosine + 0.7 × ' },
+  { by: 'auto', name: 'By both', about: 'Scored by ' },
 ];
 
 /** @param {HTMLElement} place */
@@ -89,31 +103,63 @@ function build(place) {
             'Open text files',
             el('input', { type: 'file', id: 'search-files', multiple: true, class: 'visually-hidden' }),
           ),
+          el('span', { class: 'quiet pointers-only', text: 'or drop them here' }),
           el('button', { type: 'button', id: 'search-notes', text: 'Back to the notes', class: 'unseen' }),
-          el('span', { class: 'quiet', text: 'or drop them here' }),
         ),
         saying('search-own-say'),
       ),
     ),
+    el('p', { class: 'lesson', id: 'search-lesson' }),
     el('p', { class: 'quiet', id: 'search-status', role: 'status', text: 'Reading the notes…' }),
     el('progress', { id: 'search-progress', max: '1', value: '0', 'aria-label': 'Indexing' }),
     el(
       'div',
-      { class: 'columns' },
+      { class: 'buttons tabs', role: 'group', 'aria-label': 'Ranking to be shown' },
+      ...COLUMNS.map(({ by, name }) =>
+        el('button', { type: 'button', 'data-by': by, 'aria-pressed': String(by === 'auto'), text: name }),
+      ),
+    ),
+    el(
+      'div',
+      { class: 'columns', id: 'search-columns', 'data-by': 'auto' },
       ...COLUMNS.map(({ by, name, about }) =>
         el(
           'div',
-          {},
+          { class: `column ${by}` },
           el('h3', { text: name }),
-          el('p', { class: 'quiet' }, about, ...(by === 'auto' ? [termButton('fusion', 'keyword share'), '.'] : [])),
+          el('p', { class: 'quiet about' }, about, ...(by === 'auto' ? formula() : [])),
+          ...(by === 'auto' ? [weightSlider()] : []),
           el('p', { class: 'none', id: `search-${by}-none`, hidden: true }),
           el('ol', { class: 'hits', id: `search-${by}`, 'aria-label': name }),
         ),
       ),
     ),
-    el('p', { class: 'lesson', id: 'search-lesson' }),
+    el('button', { type: 'button', id: 'search-whole', 'aria-pressed': 'false', text: 'Show the whole passages' }),
   );
 }
+
+/** What the third column's score is made of. */
+const formula = () => [el('span', { id: 'search-formula' }), termButton('fusion', 'keyword share'), '.'];
+
+/** How much meaning counts in the third column. */
+const weightSlider = () =>
+  el(
+    'div',
+    { class: 'sliders' },
+    el(
+      'label',
+      {},
+      'Weight of meaning: ',
+      el('output', { id: 'search-w-out' }),
+      el('input', { type: 'range', id: 'search-w', min: '0', max: '1', step: '0.05' }),
+      el(
+        'span',
+        { class: 'ends', 'aria-hidden': 'true' },
+        el('span', { text: 'keywords alone' }),
+        el('span', { text: 'meaning alone' }),
+      ),
+    ),
+  );
 
 /** @param {{ root: HTMLElement, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
 export async function start({ root, say }) {
@@ -121,6 +167,8 @@ export async function start({ root, say }) {
   build($('live'));
   const state = sectionState('search', FIELDS);
   $('q').value = state.values.q;
+  $('w').value = state.values.w;
+  const given = () => ({ q: $('q').value, w: Number($('w').value) });
   say.note(state.problems.join(' '));
   const sayOwn = sayOn($('own-say'));
   let sample = NOTES.slice(0, 12);
@@ -132,14 +180,19 @@ export async function start({ root, say }) {
 
   /** Called with the first results. @type {(value?: unknown) => void} */
   let shown = () => {};
-  const ask = () => worker.postMessage({ kind: 'search', query: $('q').value, number: ++number });
+  const ask = () => {
+    const { q: query, w: weight } = given();
+    $('w-out').textContent = percent(weight);
+    $('w').setAttribute('aria-valuetext', `${percent(weight)} meaning, ${percent(1 - weight)} keywords`);
+    $('formula').textContent = `${decimal(weight)} × cosine + ${decimal(1 - weight)} × `;
+    worker.postMessage({ kind: 'search', query, weight, number: ++number });
+  };
   const index = (/** @type {string} */ content, /** @type {string} */ called) => {
     name = called;
     $('progress').hidden = false;
     $('progress').value = 0;
     // Out of sight, but in their place, so that nothing moves while it is indexed.
     $('notes').classList.toggle('unseen', called === 'the notes');
-    $('queries').classList.toggle('unseen', called !== 'the notes');
     worker.postMessage({ kind: 'index', text: content, most: MOST_LINES });
   };
   worker.addEventListener('message', ({ data }) => {
@@ -171,8 +224,9 @@ export async function start({ root, say }) {
   });
 
   const show = (
-    /** @type {{ query: string, found: Record<string, { hits: import('../workers/search_work.js').Hit[], ms: number }> }} */ {
+    /** @type {{ query: string, weight: number, found: Record<string, { hits: import('../workers/search_work.js').Hit[], ms: number }> }} */ {
       query,
+      weight,
       found,
     },
   ) => {
@@ -193,27 +247,42 @@ export async function start({ root, say }) {
     const slowest = Math.max(...COLUMNS.map(({ by }) => found[by].ms));
     $('status').textContent = `${indexed} Each ranking took ${duration(Math.max(1, 1000 * slowest))} or less.`;
     const known = name === 'the notes' ? QUERIES.find((each) => each.query === query) : undefined;
-    $('lesson').textContent = known?.lesson ?? '';
+    $('lesson').replaceChildren(el('span', { text: known?.lesson ?? OWN_QUERY }));
     for (const button of $('queries').querySelectorAll('button'))
-      button.setAttribute('aria-pressed', String(button.dataset.query === query));
+      button.setAttribute('aria-pressed', String(known !== undefined && button.dataset.query === query));
+    $('whole').classList.toggle('unseen', !texts.some((each) => each.length > TWO_LINES));
     root.dataset.query = query;
+    root.dataset.weight = String(weight);
     shown();
   };
 
+  const askSoon = perFrame(ask);
   root.addEventListener('input', ({ target }) => {
-    if (target === $('q')) {
-      state.write({ q: $('q').value });
-      ask();
-    }
+    if (target !== $('q') && target !== $('w')) return;
+    state.write(given());
+    askSoon();
   });
-  for (const { query, name: called } of QUERIES) {
+  for (const { query, kind } of QUERIES) {
     const use = () => {
       $('q').value = query;
       $('q').dispatchEvent(new Event('input', { bubbles: true }));
+      if (name !== 'the notes') backToNotes(); // which the examples are about
     };
-    const label = called ? `${called}: ${query}` : query;
-    $('queries').append(el('button', { type: 'button', 'data-query': query, text: label, onclick: use }));
+    const label = [el('small', { text: kind }), el('span', { text: query })];
+    $('queries').append(el('button', { type: 'button', 'data-query': query, onclick: use }, ...label));
   }
+  for (const tab of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('.tabs [data-by]'))) {
+    tab.addEventListener('click', () => {
+      $('columns').dataset.by = tab.dataset.by;
+      for (const each of root.querySelectorAll('.tabs [data-by]'))
+        each.setAttribute('aria-pressed', String(each === tab));
+    });
+  }
+  $('whole').addEventListener('click', () => {
+    const whole = $('whole').getAttribute('aria-pressed') !== 'true';
+    $('whole').setAttribute('aria-pressed', String(whole));
+    $('columns').classList.toggle('whole', whole);
+  });
 
   const read = async (/** @type {File[]} */ files) => {
     if (files.length === 0) return;
@@ -240,16 +309,22 @@ export async function start({ root, say }) {
     read([...$('files').files]);
     $('files').value = '';
   });
-  root.addEventListener('dragover', (event) => event.preventDefault());
+  root.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    root.dataset.dropping = 'true';
+  });
+  root.addEventListener('dragleave', () => delete root.dataset.dropping);
   root.addEventListener('drop', (event) => {
+    delete root.dataset.dropping;
     event.preventDefault();
     read([...(event.dataTransfer?.files ?? [])]);
   });
-  $('notes').addEventListener('click', () => {
+  function backToNotes() {
     sayOwn.clear();
     $('own').value = '';
     index(NOTES.join('\n'), 'the notes');
-  });
+  }
+  $('notes').addEventListener('click', backToNotes);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let waiting;
   $('own').addEventListener('input', () => {
@@ -264,63 +339,11 @@ export async function start({ root, say }) {
       `${pasted.slice(0, 1000)}\n… and ${count(pasted.length - 1000)} characters more, all of them indexed.`;
     index(pasted, 'what you pasted');
   });
-  addCode(root, { code: () => snippet({ query: $('q').value, lines: sample.map((line) => line.slice(0, 300)) }) });
+  addCode(root, {
+    code: () => snippet({ query: given().q, weight: given().w, lines: sample.map((line) => line.slice(0, 300)) }),
+  });
   index(NOTES.join('\n'), 'the notes');
   await new Promise((resolve) => {
     shown = resolve;
   });
-}
-
-/**
- * @param {import('../workers/search_work.js').Hit} hit
- * @param {string} by
- */
-function hitOf({ text: content, score, words, tokens }, by) {
-  // One scale for all hits: a weak one is not coloured as a strong one is.
-  const best = Math.max(0.15, ...tokens.map((token) => token.score));
-  const marks = /** @type {{ from: number, to: number, strength: number, word: boolean }[]} */ ([]);
-  if (by !== 'keywords') {
-    for (const { offset, score: share } of tokens) {
-      if (share > 0.2 * best) marks.push({ from: offset[0], to: offset[1], strength: share / best, word: false });
-    }
-  }
-  if (by !== 'vectors') for (const [from, to] of words) marks.push({ from, to, strength: 0, word: true });
-  return el(
-    'li',
-    {},
-    el('span', { class: 'score', text: decimal(score) }),
-    el('span', { dir: 'auto' }, ...marked(content, marks)),
-  );
-}
-
-const SHOWN = 400; // characters of a text
-
-/**
- * @param {string} content
- * @param {{ from: number, to: number, strength: number, word: boolean }[]} marks
- * @returns {(Node | string)[]}
- */
-function marked(content, marks) {
-  const first = Math.min(...marks.map(({ from }) => from), content.length);
-  const begin = content.length > SHOWN ? Math.max(0, first - 80) : 0;
-  const end = Math.min(content.length, begin + SHOWN);
-  const edges = [...new Set([begin, end, ...marks.flatMap(({ from, to }) => [from, to])])]
-    .filter((at) => at >= begin && at <= end)
-    .sort((a, b) => a - b);
-  /** @type {(Node | string)[]} */
-  const parts = begin > 0 ? ['…'] : [];
-  for (let i = 0; i + 1 < edges.length; i++) {
-    const part = content.slice(edges[i], edges[i + 1]);
-    const over = marks.filter(({ from, to }) => from <= edges[i] && to >= edges[i + 1]);
-    if (over.length === 0) parts.push(part);
-    else {
-      const strength = Math.max(...over.map((mark) => mark.strength));
-      const made = el('mark', { class: over.some(({ word }) => word) ? 'word' : '', text: part });
-      if (strength > 0)
-        made.style.backgroundColor = `color-mix(in srgb, var(--up) ${Math.round(55 * strength)}%, transparent)`;
-      parts.push(made);
-    }
-  }
-  if (end < content.length) parts.push('…');
-  return parts;
 }

@@ -23,7 +23,7 @@ const breathe = () => new Promise((resolve) => setTimeout(resolve));
 export async function receive({ data }) {
   try {
     if (data.kind === 'index') await build(data.text, data.most);
-    if (data.kind === 'search') await search(data.query, data.number);
+    if (data.kind === 'search') await search(data.query, data.weight, data.number);
   } catch (error) {
     answer({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
   }
@@ -61,17 +61,18 @@ async function build(text, most) {
   });
 }
 
-/** @param {string} query @param {number} number */
-async function search(query, number) {
+/** @param {string} query @param {number} weight of meaning @param {number} number */
+async function search(query, weight, number) {
   if (!index) return;
   const found = /** @type {Record<By, { hits: Hit[], ms: number }>} */ ({});
   for (const by of /** @type {By[]} */ (['keywords', 'vectors', 'auto'])) {
     const begun = performance.now();
-    const hits = index.search(query, { hybrid: by, topK: HITS });
+    const hybrid = by === 'auto' ? { method: by, weight } : by;
+    const hits = index.search(query, { hybrid, topK: HITS });
     const ms = performance.now() - begun;
     found[by] = { ms, hits: hits.map(({ id, score, passage }) => explained(Number(id), score, passage, query)) };
   }
-  answer({ kind: 'found', number, query, found });
+  answer({ kind: 'found', number, query, weight, found });
 }
 
 /**

@@ -15,5 +15,6 @@ export default {
   testMatch: ['<rootDir>/tests/**/*.test.js'],
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
   globalSetup: '<rootDir>/tests/support/fresh.js',
-  testTimeout: 60_000,
+  // Slowed pages of the browser tests take longer.
+  testTimeout: 60_000 * Number(process.env.WEMBED_SLOWDOWN ?? 1),
 };

@@ -36,6 +36,7 @@ const NAMES = {
 export async function readCheckpoint(file) {
   const { metadata, tensors } = await readGguf(file);
   const kind = metadata.get('general.architecture');
+  if (kind === undefined) throw new Error('the file does not say what kind of model it holds');
   if (kind !== 'llama') throw new Error(`a LLaMA is needed, and this is a model of the kind “${kind}”`);
   const number = (/** @type {string} */ key) => {
     const value = Number(metadata.get(`llama.${key}`));

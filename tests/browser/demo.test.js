@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { loadMini } from '../../web/mini.js';
-import { DemoPage, READY, eachDemo, launch, serveDemo, serveSlowly } from '../support/demo_page.js';
+import { SLOWDOWN, DemoPage, READY, eachDemo, launch, serveDemo, serveSlowly } from '../support/demo_page.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -131,7 +131,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in 
     slow.broken = true;
     await demo.page.goto(`${slow.url}/`);
     await demo.page.waitForSelector('html[data-state="failed"]');
-    expect(await demo.text('#error-text')).toMatch(/503.*\(network\)/);
+    expect(await demo.text('#error-text')).toMatch(/could not be loaded\. .*mini.* answered 503/);
     slow.broken = false;
     await demo.click('#retry');
     await demo.page.waitForSelector(READY);
@@ -163,7 +163,7 @@ test('works without a connection once it was open', async () => {
         const [name] = await caches.keys();
         return name !== undefined && (await (await caches.open(name)).keys()).length > 20;
       },
-      { timeout: 50_000 },
+      { timeout: 50_000 * SLOWDOWN },
     );
     await own.close();
     await demo.page.reload();

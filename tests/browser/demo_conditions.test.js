@@ -122,13 +122,13 @@ describe('the page in special conditions', () => {
 
     await demo.section('head');
     await drop('#head', 'large.gguf', 'GGUF', 200e6);
-    await demo.until('#head .say', /“large\.gguf” cannot be run: it has 200 MB.*up to 64 MB/);
+    await demo.until('#head .say', /“large\.gguf” has 200 MB; this page runs models of up to 64 MB/);
     await demo.click('#head-draw');
     await demo.until('#head-drawn', /was drawn/);
 
     await demo.section('rows');
     await demo.give('#rows-file', [{ name: 'vocab.txt', bytes: '' }]);
-    await demo.until('#rows .say', /vocab\.txt could not be read as a tokenizer/);
+    await demo.until('#rows-file-say', /“vocab\.txt” is empty/);
 
     await demo.section('size');
     await demo.until('#size-cost', /3 reads/);
@@ -139,8 +139,44 @@ describe('the page in special conditions', () => {
     await drop('#size', 'table.safetensors', length + header, 200e6 + 8 + header.length);
     await demo.until('#size-file-answer', /table\.safetensors: safetensors, 1 tensor, 200,000,000 numbers/);
     await demo.give('#size-file', [{ name: 'photo.png', bytes: [137, 80, 78, 71] }]);
-    await demo.until('#size-file-say', /no model file that can be read here.*photo/);
+    await demo.until('#size-file-say', /“photo\.png” is a picture\. Here belongs a \.safetensors or \.gguf/);
     expect(demo.complaints).toEqual([]);
+  });
+
+  test('a file of another kind is named where it was given, and what was there goes on', async () => {
+    /** @type {[string, string, string][]} the section, its field and the line that speaks */
+    const places = [
+      ['rows', '#rows-file', '#rows-file-say'],
+      ['search', '#search-files', '#search-own-say'],
+      ['head', '#head-file', '#head .say'],
+      ['size', '#size-file', '#size-file-say'],
+      ['learn', '#learn-file', '#learn-own-say'],
+    ];
+    await demo.open();
+    for (const [section, field, line] of places) {
+      await demo.section(section);
+      await demo.give(field, [{ name: 'paper.pdf', bytes: '%PDF-1.7 …' }]);
+      expect(await demo.until(line, /“paper\.pdf” is a PDF/)).not.toMatch(/undefined|_/);
+      await demo.give(field, [{ name: 'nothing.gguf', bytes: '' }]);
+      await demo.until(line, /“nothing\.gguf” is empty/);
+      await demo.give(field, [{ name: 'letter.docx', bytes: [0x50, 0x4b, 3, 4, 20, 0] }]);
+      await demo.until(line, /“letter\.docx” is a zip archive or an office document/);
+    }
+    expect(await demo.texts('#rows-tokenizers tbody th')).toHaveLength(3);
+    await demo.until('#search-status', /110 texts of the notes indexed/);
+    expect(await demo.text('#head-bars')).not.toBe('');
+    await demo.click('#size-own');
+    await demo.until('#size-cost', /3 reads/);
+    await demo.click('#learn-step');
+    await demo.page.waitForSelector('#learn[data-steps="1"]');
+    expect(demo.complaints).toEqual([]);
+  });
+
+  test('a file that is dropped beside what takes files does not take the page’s place', async () => {
+    await demo.open();
+    await drop('#alike', 'story.txt', 'once', 10);
+    await demo.until('#alike .say', /Nothing here takes a file\. “Text to vector”, “Search”/);
+    expect(demo.page.url()).toBe(`${demo.url}/`);
   });
 
   test('a megabyte pasted: into the search it is indexed, elsewhere its beginning is used', async () => {
@@ -180,6 +216,7 @@ describe('the page in special conditions', () => {
   });
 
   test.each([
+    ['positions?length=6&factor=0', /factor as “0”.*length as “6”, where a number from 0 to 5 belongs/],
     ['alike?a=' + 'x'.repeat(2100), /a text of 2100 characters, where 2000 is the most/],
     ['rows?bits=3', /bits as “3”, which is not one of/],
     ['map?view=globe&word=', /view as “globe”/],

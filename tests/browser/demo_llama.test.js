@@ -116,8 +116,8 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the LLaMA of the 
     other.write('mamba', other.indexOf('llama'));
     const short = Buffer.from(TALES).subarray(0, 300_000);
     for (const [file, words] of /** @type {[{ name: string, bytes: number[] | string }, RegExp][]} */ ([
-      [{ name: 'model.gguf', bytes: '<!doctype html><p>not found' }, /“model\.gguf” cannot be run: /],
-      [{ name: 'empty.gguf', bytes: '' }, /“empty\.gguf” cannot be run: /],
+      [{ name: 'model.gguf', bytes: '<!doctype html><p>not found' }, /“model\.gguf” is a web page/],
+      [{ name: 'empty.gguf', bytes: '' }, /“empty\.gguf” is empty/],
       [{ name: 'mamba.gguf', bytes: [...other] }, /a LLaMA is needed.*“mamba”/],
       [{ name: 'half.gguf', bytes: [...short] }, /“half\.gguf” cannot be run: /],
     ])) {

@@ -4,7 +4,7 @@ import { EmbeddingTable, LanguageModelHead, RotaryPositions, SinusoidalPositions
 import { smallWorld } from '../../web/demo/parts/small_world.js';
 import { loadMini } from '../../web/mini.js';
 import { trainWordVectors } from '../../web/train.js';
-import { eachDemo } from '../support/demo_page.js';
+import { SLOWDOWN, eachDemo } from '../support/demo_page.js';
 import { serve } from '../support/server.js';
 import { ROOT } from '../support/sources.js';
 
@@ -219,7 +219,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.click('#size-rows-form button');
       await demo.until('#size-rows-say', /Ids are whole numbers/);
       await demo.give('#size-file', [{ name: 'model.safetensors', bytes: '<!doctype html><p>not found' }]);
-      await demo.until('#size-file-say', /no model file that can be read here/);
+      await demo.until('#size-file-say', /“model\.safetensors” is a web page/);
       for (const id of ['cost', 'found', 'log', 'file-answer']) expect(await demo.text(`#size-${id}`)).toBe('');
       expect(await demo.page.$eval('#size-rows-form', (form) => /** @type {HTMLElement} */ (form).hidden)).toBe(true);
       await demo.give('#size-file', [{ name: 'empty.safetensors', bytes: '' }]);
@@ -346,7 +346,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
     await stopped;
     await demo.page.waitForSelector('#speed[data-measured="false"]');
     await demo.click('#speed-run');
-    await demo.page.waitForSelector('#speed[data-measured="true"]', { timeout: 50_000 });
+    await demo.page.waitForSelector('#speed[data-measured="true"]', { timeout: 50_000 * SLOWDOWN });
     for (const value of await demo.texts('#speed-figures .value')) expect(value).toMatch(/^[\d,.]+( (µs|ms))?$/);
     for (const value of await demo.texts('#speed-bars dd > span:last-child')) expect(value).toMatch(/^\d+\.\d GB\/s$/);
     expect(demo.complaints).toEqual([]);

@@ -1,6 +1,6 @@
 // The first three sections of the page by mouse, keyboard and finger; their numbers are the library's.
 import { loadMini } from '../../web/mini.js';
-import { eachDemo } from '../support/demo_page.js';
+import { SLOWDOWN, eachDemo } from '../support/demo_page.js';
 
 /** @type {Awaited<ReturnType<typeof loadMini>>} */
 let layer;
@@ -197,7 +197,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.give('#rows-file', [{ name: 'vocab.txt', bytes: words.join('\n') }]);
       await demo.until('#rows-tokenizers', /vocab\.txt/);
       await demo.give('#rows-file', [{ name: 'broken.json', bytes: '{"model": 7}' }]);
-      await demo.until('#rows .say', /broken\.json could not be read as a tokenizer/);
+      await demo.until('#rows-file-say', /“broken\.json” could not be read as a tokenizer/);
       expect(await demo.texts('#rows-tokenizers tbody th')).toEqual([
         'this model’s (WordPiece)',
         'the small LLaMA’s (SentencePiece)',
@@ -337,7 +337,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         expect(await demo.text('#map-view')).toMatch(/near points stay near/);
         expect(await picture()).not.toBe(flat);
       },
-      240_000,
+      240_000 * SLOWDOWN,
     );
 
     test('own axes sort the words by a pair of words', async () => {

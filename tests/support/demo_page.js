@@ -9,8 +9,11 @@ import { serve } from './server.js';
 const SITE = fileURLToPath(new URL('../../dist/demo', import.meta.url));
 export const READY = 'html[data-state="ready"]';
 
-/** WEMBED_SLOWDOWN=4 makes Chromium's pages four times slower: for races that only a slow machine shows. */
-const SLOWDOWN = Number(process.env.WEMBED_SLOWDOWN ?? 1);
+/**
+ * WEMBED_SLOWDOWN=4 makes Chromium's pages four times slower, and gives every test that much more time: for races that
+ * only a slow machine shows.
+ */
+export const SLOWDOWN = Number(process.env.WEMBED_SLOWDOWN ?? 1);
 
 /** What a browser says of its own machine, which is no fault of the page's. */
 const OF_THE_MACHINE = /WebGL|GPU stall|swiftshader/i;
@@ -82,6 +85,7 @@ export class DemoPage {
   static async fresh(browser, url) {
     const context = await browser.createBrowserContext();
     const page = await context.newPage();
+    page.setDefaultTimeout(30_000 * SLOWDOWN);
     if (SLOWDOWN > 1 && (await browser.version()).startsWith('Chrome')) await page.emulateCPUThrottling(SLOWDOWN);
     return new DemoPage(page, url);
   }
@@ -235,7 +239,7 @@ export class DemoPage {
   async until(selector, pattern) {
     await this.page.waitForFunction(
       (where, source, flags) => new RegExp(source, flags).test(document.querySelector(where)?.textContent ?? ''),
-      { timeout: 50_000 },
+      { timeout: 50_000 * SLOWDOWN },
       ...[selector, pattern.source, pattern.flags],
     );
     return this.text(selector);

@@ -27,6 +27,7 @@ const $ = (id) => document.getElementById(id);
 
 startHints();
 startContents();
+catchDrops();
 alike.prepare($('alike'));
 start();
 $('retry').addEventListener('click', start);
@@ -128,6 +129,19 @@ function startOthers(layer) {
     location.reload();
   });
   follow();
+}
+
+/** A file that misses its section would take the page's place: it is caught, and its sender told where it belongs. */
+function catchDrops() {
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => {
+    const files = event.dataTransfer?.files.length ?? 0;
+    if (event.defaultPrevented || files === 0) return;
+    event.preventDefault();
+    const section = event.target instanceof Element ? event.target.closest('.section') : null;
+    const words = 'Nothing here takes a file. “Text to vector”, “Search”, “Next word”, “Size” and “Training” do.';
+    sayIn(/** @type {HTMLElement} */ (section ?? $('alike'))).note(words);
+  });
 }
 
 /** The page without a connection: a service worker that has all its files. */

@@ -32,7 +32,8 @@ export function describe({ name, about, many, largest, size, whyNoRows }) {
   const parts = [
     `${name}: ${format}, ${plural(many, 'tensor')}, ${count(parameters)} numbers in ${bytes(Math.max(size, about.bytes))}. Its header, which says so, takes ${bytes(headerBytes)}.`,
   ];
-  if (layer) {
+  if (many === 0) parts.push('It has no tensors, so there is nothing to look up.');
+  else if (layer) {
     const way = layer.tied ? ', which also scores tokens on the way out (tied)' : '';
     parts.push(
       `Its token table is ${count(layer.vocabSize)} × ${count(layer.dim)} in ${layer.dtype.toLowerCase()}: ${percent((layer.vocabSize * layer.dim) / parameters)} of the numbers${way}.`,
@@ -42,16 +43,20 @@ export function describe({ name, about, many, largest, size, whyNoRows }) {
       `Which of them is a token table is not known (${about.whyNoLayer}). The largest is ${largest[0]?.name}, ${largest[0]?.shape.join(' × ')}.`,
     );
   }
-  if (whyNoRows) parts.push(`Its rows cannot be looked up: ${whyNoRows}.`);
+  if (whyNoRows && many > 0) parts.push(`Its rows cannot be looked up: ${whyNoRows}.`);
   return parts.join(' ');
 }
 
-/** A library's message, and what may be the reason. @param {{ message: string, code?: string, status?: number }} error */
-export function explain({ message, code, status }) {
+/** A library's message, and what may be the reason. @param {{ message: string, code?: string, status?: number, name?: string }} error */
+export function explain({ message, code, status, name }) {
+  // The worker reads a visitor's file under the usual name of its kind.
+  const own = name
+    ? message.replace(/^(the file|model\.(safetensors|gguf))/, `“${name}”`).replace(/: WordVectors\..*/, '')
+    : message;
   if (code === 'bad_file' || code === 'unsupported')
-    return `This is no model file that can be read here, a .safetensors or a .gguf: ${message}.`;
-  if (code !== 'network' || status) return message;
-  return `${message} A server must allow other pages to read it (CORS), and be reached from here at all.`;
+    return `This is no .safetensors or .gguf that can be read: ${own}.`;
+  if (code !== 'network' || status) return own;
+  return `${own} A server must allow other pages to read it (CORS), and be reached from here at all.`;
 }
 
 /** What the numbers of the rows are. @param {Opened} opened */

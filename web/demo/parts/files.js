@@ -2,6 +2,42 @@ import { bytes } from './words.js';
 
 const MOST = 50e6;
 
+/** How files begin that are often taken for others. @type {[string, string][]} */
+const KINDS = [
+  ['%PDF', 'a PDF'],
+  ['PK\x03\x04', 'a zip archive or an office document'],
+  ['\x1f\x8b', 'a compressed file'],
+  ['\x89PNG', 'a picture'],
+  ['\xff\xd8\xff', 'a picture'],
+  ['GIF8', 'a picture'],
+  ['<!doctype html', 'a web page'],
+  ['<html', 'a web page'],
+];
+
+/**
+ * What a file is that no model or tokenizer is; or nothing.
+ * @param {File} file
+ * @returns {Promise<string>}
+ */
+async function strangeKind(file) {
+  if (file.size === 0) return 'empty';
+  const begin = String.fromCharCode(...new Uint8Array(await file.slice(0, 64).arrayBuffer())).trimStart();
+  return KINDS.find(([start]) => begin.slice(0, start.length).toLowerCase() === start.toLowerCase())?.[1] ?? '';
+}
+
+/**
+ * Throws in words where a file is not what is wanted, as its first bytes show.
+ * @param {File} file
+ * @param {string} wanted
+ */
+export async function mustNotBeStrange(file, wanted) {
+  const kind = await strangeKind(file).catch(() => {
+    throw new Error(`“${file.name}” could not be read: it was moved, or is a folder.`);
+  });
+  if (kind === 'empty') throw new Error(`“${file.name}” is empty.`);
+  if (kind) throw new Error(`“${file.name}” is ${kind}. Here belongs ${wanted}.`);
+}
+
 /**
  * A visitor's file as text. Throws in words where it is none.
  * @param {File} file

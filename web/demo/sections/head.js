@@ -1,10 +1,11 @@
 import { addCode } from '../parts/code.js';
 import { el, finder } from '../parts/dom.js';
+import { mustNotBeStrange } from '../parts/files.js';
 import { PAGE_LLAMA, aboutOf, look, showLimits, showSeen, showTied, surprise } from '../parts/head_views.js';
 import { termButton } from '../parts/hints.js';
 import { LlamaBody } from '../parts/llama_body.js';
 import { RowsBody, allowed } from '../parts/rows_body.js';
-import { usable } from '../parts/say.js';
+import { inWords, usable } from '../parts/say.js';
 import { choice, number, sectionState, text } from '../parts/state.js';
 import { pause } from '../parts/timing.js';
 import { unitTable } from '../parts/unit_table.js';
@@ -333,14 +334,17 @@ export async function start({ root, layer, say }) {
     if (!file) return;
     say.clear();
     try {
+      await mustNotBeStrange(file, 'a LLaMA in a .gguf');
       if (file.size > MOST_FILE)
-        throw new Error(`it has ${bytes(file.size)}, and this page runs models of up to ${bytes(MOST_FILE)}`);
-      const made = await LlamaBody.from(new Uint8Array(await file.arrayBuffer()), file.name);
+        throw new Error(`“${file.name}” has ${bytes(file.size)}; this page runs models of up to ${bytes(MOST_FILE)}.`);
+      const made = await LlamaBody.from(new Uint8Array(await file.arrayBuffer()), file.name).catch((error) => {
+        throw new Error(`“${file.name}” cannot be run: ${inWords(error)}.`);
+      });
       bodies.own?.dispose?.();
       bodies.own = made;
       await use('own');
     } catch (error) {
-      say.error(`“${file.name}” cannot be run: ${error instanceof Error ? error.message : error}`);
+      say.error(error);
     }
   };
   $('file').addEventListener('change', () => {

@@ -1,6 +1,6 @@
 import { lineChart, svg } from '../parts/chart.js';
 import { addCode } from '../parts/code.js';
-import { el, finder } from '../parts/dom.js';
+import { el, finder, perFrame } from '../parts/dom.js';
 import { readText } from '../parts/files.js';
 import { flatten } from '../parts/flatten.js';
 import { termButton } from '../parts/hints.js';
@@ -109,9 +109,18 @@ export async function start({ root, say }) {
     ask('create', { texts: wanted, made: wanted === own });
   };
 
+  /** Takes down a step: on a slow machine not every one is drawn. */
+  const note = (/** @type {LearnState} */ { found, steps, ms, running: runs }) => {
+    running = runs;
+    const [best] = typeof found === 'string' ? [] : found;
+    answers.add(steps, equation().join(), best?.key);
+    const right = equation().join() === 'king,man,woman' && best?.key === 'queen';
+    if (right && running && Number.isNaN(first)) first = ms;
+    if (!right) first = NaN;
+  };
   const show = (/** @type {LearnState} */ now) => {
-    const { shown, vectors, progress, losses, found, undo, ms } = now;
-    running = now.running;
+    const { shown, vectors, progress, losses, found, undo } = now;
+    for (const id of ['status', 'answer']) $(id).setAttribute('aria-live', now.running ? 'off' : 'polite'); // not each step
     const finished = progress.epoch === progress.epochs;
     $('run').textContent = running ? 'Stop' : 'Learn';
     $('run').disabled = finished;
@@ -143,16 +152,12 @@ export async function start({ root, say }) {
         ? `: blind guessing scores ${NOVICE.toFixed(2)}, which is where it begins. Press “Learn”, and it falls.`
         : `: ${losses[losses.length - 1].toFixed(2)} after ${plural(losses.length, 'step')}; blind guessing scores ${NOVICE.toFixed(2)}.`,
     );
-    answers.add(now.steps, equation().join(), typeof found === 'string' ? undefined : found[0]?.key);
     $('log').replaceChildren(...answers.lines());
     if (typeof found === 'string') {
       $('answer').textContent = found;
     } else {
       const [a, b, c] = equation();
-      const right = a === 'king' && b === 'man' && c === 'woman' && found[0]?.key === 'queen';
-      if (right && running && Number.isNaN(first)) first = ms;
-      if (!right) first = NaN;
-      const since = right && first > 0 ? `. “Queen” stays since ${duration(1000 * first)} after the start.` : '.';
+      const since = first > 0 ? `. “Queen” stays since ${duration(1000 * first)} after the start.` : '.';
       $('answer').replaceChildren(
         el('span', { class: 'verdict' }, `${a} − ${b} + ${c} leads to `, el('b', { text: found[0]?.key ?? 'nothing' })),
         el(
@@ -169,6 +174,9 @@ export async function start({ root, say }) {
     root.dataset.steps = String(now.steps);
     ready();
   };
+  /** @type {LearnState | undefined} */
+  let latest;
+  const soon = perFrame(() => latest && show(latest));
   worker.addEventListener('message', ({ data }) => {
     if (data.kind === 'error') {
       if (data.of === 'create') sayOwn.error(`${data.message}. What was learned from before is still there.`);
@@ -183,7 +191,11 @@ export async function start({ root, say }) {
       $('hint').textContent =
         `${count(data.words)} words in ${plural(texts.length, 'sentence')}, ${plural(data.vocabulary, 'different word')}. ${texts === own ? 'Lines join words that differ in one thing only. Watch them become parallel: that is why the arithmetic works. The arrow is the step from the second word to the third, made from the first.' : 'The words shown are the most frequent ones of four letters or more.'}`;
     }
-    if (data.kind === 'state') show(data);
+    if (data.kind === 'state') {
+      note(data);
+      latest = data;
+      soon();
+    }
     if (data.kind === 'file') save(data.text);
   });
   worker.addEventListener('error', () => {

@@ -2,6 +2,7 @@ import { Tokenizer } from '../../index.js';
 import { addCode } from '../parts/code.js';
 import { onSchemeChange } from '../parts/colors.js';
 import { el, finder, perFrame, roving } from '../parts/dom.js';
+import { mustNotBeStrange } from '../parts/files.js';
 import { Heatmap, drawLegend } from '../parts/heatmap.js';
 import { termButton } from '../parts/hints.js';
 import { lengthOf, tokenRows } from '../parts/pairs.js';
@@ -142,13 +143,13 @@ export async function start({ root, layer, say }) {
   receiveFiles(root, $('file'), $('drop'), async (file) => {
     sayFile.clear();
     try {
-      if (file.size === 0) throw new Error('it is empty');
-      if (file.size > MOST_FILE) throw new Error(`it has ${bytes(file.size)}, and no tokenizer is that large`);
-      const tokenizer = await Tokenizer.fromPretrained([usuallyNamed(file)]);
-      tokenizers.push({ name: file.name, tokenizer });
+      await mustNotBeStrange(file, 'a tokenizer.json, vocab.txt, tokenizer.model or .gguf');
+      if (file.size > MOST_FILE)
+        throw new Error(`“${file.name}” has ${bytes(file.size)}, and no tokenizer is that large.`);
+      tokenizers.push({ name: file.name, tokenizer: await tokenizerOf(file) });
       update();
     } catch (error) {
-      sayFile.error(`“${file.name}” could not be read as a tokenizer: ${inWords(error)}.`);
+      sayFile.error(error);
     }
   });
   onSchemeChange(() => {
@@ -170,11 +171,21 @@ async function talesTokenizer() {
   return { name: 'the small LLaMA’s (SentencePiece)', tokenizer: await Tokenizer.fromPretrained([file]) };
 }
 
-/** The file under the name that its kind goes by: visitors have vocab-2.txt. @param {File} file */
-function usuallyNamed(file) {
-  const kinds = { '.json': 'tokenizer.json', '.txt': 'vocab.txt', '.model': 'tokenizer.model' };
-  const kind = Object.entries(kinds).find(([end]) => file.name.toLowerCase().endsWith(end));
-  return kind ? new File([file], kind[1]) : file;
+/** The names that the kinds of tokenizer files go by: visitors have vocab-2.txt. @type {Record<string, string>} */
+const USUAL = { '.json': 'tokenizer.json', '.txt': 'vocab.txt', '.model': 'tokenizer.model' };
+
+/** @param {File} file */
+async function tokenizerOf(file) {
+  const end = /\.\w+$/.exec(file.name.toLowerCase())?.[0] ?? '';
+  const name = USUAL[end] ?? file.name;
+  try {
+    return await Tokenizer.fromPretrained([new File([file], name)]);
+  } catch (error) {
+    const why = [...Object.keys(USUAL), '.gguf'].includes(end)
+      ? inWords(error).replaceAll(`${name} is`, 'it is').replace(`${name}: `, '')
+      : `the names of those that are end in ${Object.keys(USUAL).join(', ')} or .gguf`;
+    throw new Error(`“${file.name}” could not be read as a tokenizer: ${why}.`, { cause: error });
+  }
 }
 
 /**

@@ -118,7 +118,9 @@ async function show(made) {
   const found =
     missing === undefined && a
       ? vectors.mostSimilar({ positive: [a, c], negative: [b], topn: 4 })
-      : `These texts do not have the word “${missing}”.`;
+      : missing === '' || missing === undefined
+        ? 'Give three words.'
+        : `These texts do not have the word “${missing.length > 40 ? `${missing.slice(0, 40)}…` : missing}”.`;
   vectors.dispose();
   answer({
     kind: 'state',

@@ -2,6 +2,7 @@
 // pasted; the page itself may not, by its own policy.
 import { RemoteTable, env, inspect } from '../../index.js';
 import { loadMini } from '../../mini.js';
+import { mustNotBeStrange } from '../parts/files.js';
 
 const HEADER = 'its beginning, with the header';
 
@@ -71,7 +72,7 @@ export async function receive({ data }) {
   } catch (error) {
     if (signal.aborted && !(error instanceof NoAnswer)) return; // another file was chosen meanwhile
     const { message, code, status } = /** @type {{ message: string, code?: string, status?: number }} */ (error);
-    answer({ kind: 'error', of: data.kind, message, code, status });
+    answer({ kind: 'error', of: data.kind, name: data.file?.name, message, code, status });
   }
 }
 
@@ -105,7 +106,7 @@ async function open(place, name, signal) {
   table?.dispose();
   table = undefined;
   size = typeof place === 'string' ? 0 : place.size;
-  if (typeof place !== 'string' && size === 0) throw new Error(`“${name}” is empty.`);
+  if (typeof place !== 'string') await mustNotBeStrange(place, 'a .safetensors or .gguf');
   const info = await inspect(/** @type {string} */ (place), { cache: false, signal });
   if (typeof place !== 'string') log = [];
   const { tensors, ...about } = info;

@@ -1,7 +1,7 @@
 import { WembedError, shown } from '../core/errors.js';
 import { withRoom } from './growing.js';
 import { encodeTexts } from './index_settings.js';
-import { Items, noItems } from './items.js';
+import { Items, noItems, pushItem } from './items.js';
 import { Keywords } from './keywords.js';
 import { checkFinite, toUnits } from './units.js';
 import { VectorRows } from './vector_rows.js';
@@ -80,16 +80,17 @@ export class Collection {
   /**
    * Adds items of a file.
    * @param {ItemColumns} stored
+   * @param {number} rows of all of them
    * @param {Uint8Array[]} blocks of their vectors, as they are stored
    * @param {import('./term_lists.js').StoredWords} words
    */
-  addStored(stored, blocks, words) {
+  addStored(stored, rows, blocks, words) {
     const at = this.items.reserve(stored.ids);
     if (at >= 0) {
       const what = `the index file has the id ${shown(stored.ids[at])} twice`;
       throw new WembedError('bad_file', what, { reason: 'corrupted' });
     }
-    this.vectors.appendStored(sum(stored.rows), blocks);
+    this.vectors.appendStored(rows, blocks);
     this.keywords?.addStored(words);
     this.#appendItems(stored);
   }
@@ -122,7 +123,6 @@ export class Collection {
   #appendItems(added) {
     this.live = withRoom(this.live, this.rows).fill(1, this.items.rows, this.rows);
     this.items.append(added);
-    this.keywords?.settle();
   }
 
   /**
@@ -134,10 +134,11 @@ export class Collection {
     let strip = new Float32Array(0);
     try {
       this.vectors.appendStrips(rowTexts.length, (row, rows) => {
+        const texts = rowTexts.slice(row, row + rows);
+        if (this.keywords) for (const text of texts) this.keywords.add(text);
         strip = withRoom(strip, rows * this.settings.dim);
-        return this.#vectorsOf(rowTexts.slice(row, row + rows), rowVectors.slice(row, row + rows), strip);
+        return this.#vectorsOf(texts, rowVectors.slice(row, row + rows), strip);
       });
-      if (this.keywords) for (const text of rowTexts) this.keywords.add(text);
     } catch (error) {
       this.vectors.truncate(before);
       this.keywords?.truncate(before);
@@ -176,13 +177,9 @@ export class Collection {
     this.keywords?.compact(this.live);
     const [kept, items] = [noItems(), new Items()];
     let written = 0;
-    for (const [{ id, text, meta, spans }, number] of this.items.live()) {
+    for (const [item, number] of this.items.live()) {
       if (number < this.#written) written++;
-      const at = kept.ids.push(id) - 1;
-      if (text !== undefined) kept.texts[at] = text;
-      if (meta !== undefined) kept.metas[at] = meta;
-      if (spans) kept.spans[at] = spans;
-      kept.rows.push(this.items.starts[number + 1] - this.items.starts[number]);
+      pushItem(kept, item, this.items.starts[number + 1] - this.items.starts[number]);
     }
     items.reserve(kept.ids);
     items.append(kept);
@@ -197,9 +194,6 @@ export class Collection {
     this.vectors.dispose();
   }
 }
-
-/** @param {number[]} numbers */
-const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
 
 /**
  * @param {string} call

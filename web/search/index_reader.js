@@ -1,10 +1,10 @@
 // Bytes as an index: whatever they are, an index that works or an error.
 import { WembedError } from '../core/errors.js';
-import { readChunks } from './chunks.js';
+import { readChunks } from './chunk_reader.js';
 import { Collection } from './collection.js';
 import { indexSettings } from './index_settings.js';
 import { SECTIONS } from './index_writer.js';
-import { checkId, noItems } from './items.js';
+import { checkId, noItems, pushItem } from './items.js';
 
 /** @typedef {import('./items.js').ItemColumns} ItemColumns */
 /**
@@ -139,7 +139,7 @@ function addChunk(collection, head, [itemBytes, text, textEnds, data, blockScale
   }
   if (head.removed !== undefined && !Array.isArray(head.removed)) throw corrupted('has no list of removed items');
   collection.remove(/** @type {unknown[]} */ (head.removed ?? []).map((id) => checkId(id, 'a removed id')));
-  collection.addStored(items, [data, blockScales, rowScales], { terms, starts, rowTerms, counts, lengths });
+  collection.addStored(items, rows, [data, blockScales, rowScales], { terms, starts, rowTerms, counts, lengths });
 }
 
 /**
@@ -160,9 +160,5 @@ function readRecord({ id, rows, meta, spans, text: hasText }, text, items) {
       throw corrupted('has a wrong passage');
     return { begin, end };
   });
-  const at = items.ids.push(own) - 1;
-  if (hasText) items.texts[at] = text;
-  if (meta !== undefined) items.metas[at] = meta;
-  if (checkedSpans) items.spans[at] = checkedSpans;
-  items.rows.push(count);
+  pushItem(items, { id: own, text: hasText ? text : undefined, meta, spans: checkedSpans }, count);
 }

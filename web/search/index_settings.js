@@ -87,7 +87,7 @@ export async function indexSettings(options) {
   if (settings.layer) encodeTexts(settings.layer, [''], dim); // a layer that cannot encode says so now
   await startCore();
   const signs = settings.bits > 0 ? (await import('./sign_search.js')).SignBits : undefined;
-  return { ...settings, writesInto: settings.layer !== undefined && writesInto(settings.layer, dim), dim, signs };
+  return { ...settings, writesInto: !!settings.layer && writesInto(settings.layer, dim), dim, signs };
 }
 
 /** @param {unknown} layer @returns {TextLayer} */

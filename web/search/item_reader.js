@@ -3,7 +3,7 @@ import { count, mustBe } from '../core/arguments.js';
 import { WembedError, shown, isA, isArray, isRevoked, refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { vectorsOf } from '../table/products.js';
-import { checkId, idOf, noItems } from './items.js';
+import { checkId, idOf, noItems, pushItem } from './items.js';
 import { checkFinite, toUnits } from './units.js';
 
 /** @typedef {import('./index_settings.js').IndexSettings} IndexSettings */
@@ -73,41 +73,23 @@ function readItem(settings, given, i, read) {
   const name = () => `item ${i}`;
   if (isRevoked(given)) refuseRevoked(name(), given);
   if (typeof given !== 'object' || given === null || isArray(given)) throw mustBe(name(), 'an object', given);
-  for (const key of Object.keys(given)) {
-    if (!MEMBERS.includes(key)) throw mustBe(name(), `of ${MEMBERS.join(', ')}`, `'${shown(key)}'`);
+  for (const key in given) {
+    if (MEMBERS.includes(key) || !Object.hasOwn(given, key)) continue;
+    throw mustBe(name(), `of ${MEMBERS.join(', ')}`, `'${shown(key)}'`);
   }
   const { id, text, vector, meta } = /** @type {IndexItem} */ (given);
   const own = idOf(id);
   if (own === undefined) throw mustBe(`the id of ${name()}`, 'a string or a finite number', id);
   if (text !== undefined && typeof text !== 'string') throw mustBe(`the text of ${name()}`, 'a string', text);
-  let rows = 1;
   if (vector !== undefined) {
     read.rowVectors[read.rowTexts.length] = vectorOf(settings, vector, `the vector of ${name()}`);
-    read.rowTexts.push(text ?? '');
-  } else {
-    rows = readText(settings, text, name, read);
-  }
-  read.ids.push(own);
-  if (settings.texts && text !== undefined) read.texts[read.ids.length - 1] = text;
-  if (meta !== undefined) read.metas[read.ids.length - 1] = meta;
-  read.rows.push(rows);
-}
-
-/**
- * @param {IndexSettings} settings
- * @param {string | undefined} text of the next item
- * @param {() => string} name for messages
- * @param {ReadItems} read takes its rows
- * @returns {number} how many they are
- */
-function readText(settings, text, name, read) {
-  if (text === undefined) throw mustBe(name(), 'with a text or a vector', 'neither');
-  if (!settings.layer) throw mustBe(name(), 'with a vector, since the index has no layer', 'a text alone');
-  const spans = settings.passages && settings.split?.(text, settings.passages);
-  if (!spans || spans.length < 2) return read.rowTexts.push(text) && 1;
-  read.spans[read.ids.length] = spans;
-  for (const { begin, end } of spans) read.rowTexts.push(text.slice(begin, end));
-  return spans.length;
+  } else if (text === undefined) throw mustBe(name(), 'with a text or a vector', 'neither');
+  else if (!settings.layer) throw mustBe(name(), 'with a vector, since the index has no layer', 'a text alone');
+  const all = vector === undefined && settings.passages && settings.split?.(String(text), settings.passages);
+  const spans = all && all.length > 1 ? all : undefined;
+  if (spans) for (const { begin, end } of spans) read.rowTexts.push(String(text).slice(begin, end));
+  else read.rowTexts.push(text ?? '');
+  pushItem(read, { id: own, text: settings.texts ? text : undefined, meta, spans }, spans?.length ?? 1);
 }
 
 /**

@@ -25,6 +25,19 @@ import { withRoom } from './growing.js';
 export const noItems = () => ({ ids: [], texts: [], metas: [], spans: [], rows: [] });
 
 /**
+ * @param {ItemColumns} items takes another
+ * @param {StoredItem} item
+ * @param {number} rows that it has
+ */
+export function pushItem({ ids, texts, metas, spans, rows: counts }, { id, text, meta, spans: own }, rows) {
+  if (text !== undefined) texts[ids.length] = text;
+  if (meta !== undefined) metas[ids.length] = meta;
+  if (own) spans[ids.length] = own;
+  ids.push(id);
+  counts.push(rows);
+}
+
+/**
  * @param {ItemId} a
  * @param {ItemId} b
  * @returns {boolean} whether a stands before b: numbers by value, then strings by their UTF-16 units

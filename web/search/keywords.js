@@ -128,7 +128,7 @@ export class Keywords {
   }
 
   /** Works out which rows hold each word, if many have been added since. */
-  settle() {
+  #settle() {
     if (this.rows - this.#posted.rows > Math.max(TAIL, this.#posted.rows / 4)) this.#post();
   }
 
@@ -181,6 +181,7 @@ export class Keywords {
    * @param {Float64Array} scores (rows), zeros before
    */
   score(terms, scores) {
+    this.#settle();
     const { rows } = this.#posted;
     const saturation = this.#saturation();
     for (const { term, weight } of terms) {

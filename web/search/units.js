@@ -4,38 +4,33 @@ import { WembedError } from '../core/errors.js';
 /** How far a vector's square may be from 1 for its length to be 1, as far as float32 can tell. */
 const UNIT = 2e-7;
 
-/** Rows whose squares are summed up together: one sum alone waits for each addition before the next. */
-const TOGETHER = 4;
-
 /**
- * Σ x² of rows, in float64, each in the order of its numbers.
- * @param {Float32Array | Float64Array} data
- * @param {number} begin of the first row
+ * Σ x² of rows, in float64, each in the order of its numbers: of four rows together, since one sum alone waits for each
+ * addition before the next.
+ * @param {Float32Array | Float64Array} data (n, dim)
  * @param {number} dim
- * @param {number} n rows
- * @param {Float64Array} squares (n) written
+ * @param {number} n
+ * @returns {Float64Array} (n)
  */
-export function squaresOf(data, begin, dim, n, squares) {
-  let row = 0;
-  for (; row + TOGETHER <= n; row += TOGETHER, begin += TOGETHER * dim) {
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let i = begin, end = begin + dim; i < end; i++) {
-      const [w, x, y, z] = [data[i], data[i + dim], data[i + 2 * dim], data[i + 3 * dim]];
-      a += w * w;
-      b += x * x;
-      c += y * y;
-      d += z * z;
+export function squaresOf(data, dim, n) {
+  const squares = new Float64Array(n + 3); // those after n are of the last row again
+  for (let row = 0; row < n; row += 4) {
+    const at = row * dim;
+    const left = n - row - 1;
+    const [second, third, fourth] = [1, 2, 3].map((i) => Math.min(i, left) * dim);
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let i = at, end = at + dim; i < end; i++) {
+      a += data[i] * data[i];
+      b += data[i + second] * data[i + second];
+      c += data[i + third] * data[i + third];
+      d += data[i + fourth] * data[i + fourth];
     }
-    squares[row] = a;
-    squares[row + 1] = b;
-    squares[row + 2] = c;
-    squares[row + 3] = d;
+    squares.set([a, b, c, d], row);
   }
-  for (; row < n; row++, begin += dim) {
-    let sum = 0;
-    for (let i = begin; i < begin + dim; i++) sum += data[i] * data[i];
-    squares[row] = sum;
-  }
+  return squares.subarray(0, n);
 }
 
 /**
@@ -46,17 +41,12 @@ export function squaresOf(data, begin, dim, n, squares) {
  * @param {string} [name] for messages, where it is not known that all numbers are finite
  */
 export function toUnits(data, dim, isZero, name) {
-  const n = data.length / dim;
-  const squares = new Float64Array(n);
-  squaresOf(data, 0, dim, n, squares);
-  for (let row = 0; row < n; row++) {
-    if (Math.abs(squares[row] - 1) <= UNIT) continue;
-    if (squares[row] === 0) isZero(row);
-    else {
-      if (name !== undefined && !(squares[row] < Infinity)) checkFinite(name, data);
-      const length = Math.sqrt(squares[row]);
-      for (let i = row * dim; i < (row + 1) * dim; i++) data[i] /= length;
-    }
+  for (const [row, squares] of squaresOf(data, dim, data.length / dim).entries()) {
+    if (squares === 0) isZero(row);
+    if (squares === 0 || Math.abs(squares - 1) <= UNIT) continue;
+    if (name !== undefined && !(squares < Infinity)) checkFinite(name, data);
+    const length = Math.sqrt(squares);
+    for (let i = row * dim; i < (row + 1) * dim; i++) data[i] /= length;
   }
 }
 
@@ -65,12 +55,8 @@ export function toUnits(data, dim, isZero, name) {
  * @param {Float32Array | Float64Array} data
  */
 export function checkFinite(name, data) {
-  let [zero, also] = [0, 0]; // or NaN, where a number is not finite
-  for (let i = 0; i < data.length; i += 2) {
-    zero += 0 * data[i];
-    if (i + 1 < data.length) also += 0 * data[i + 1];
-  }
-  if (zero + also === 0) return;
-  const at = data.findIndex((value) => !Number.isFinite(value));
+  let at = 0;
+  while (at < data.length && data[at] - data[at] === 0) at++;
+  if (at === data.length) return;
   throw new WembedError('invalid_argument', `${name} holds ${data[at]} at index ${at}`);
 }

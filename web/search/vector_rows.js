@@ -35,7 +35,6 @@ export class VectorRows {
   count = 0;
   /** Numbers of rows that are measured. */
   #strip = new Float32Array(0);
-  #squares = new Float64Array(0);
 
   /**
    * @param {number} dim
@@ -57,11 +56,7 @@ export class VectorRows {
     return this.#tables.reduce((sum, table) => sum + of(table), this.#bits?.bytes ?? 0);
   }
 
-  /**
-   * Adds rows; where that fails, none.
-   * @param {Float32Array} data (n, dim), finite
-   * @param {number} n
-   */
+  /** Adds rows; where that fails, none. @param {Float32Array} data (n, dim), finite @param {number} n */
   append(data, n) {
     this.appendStrips(n, (row, rows) => data.subarray(row * this.dim, (row + rows) * this.dim));
   }
@@ -121,18 +116,14 @@ export class VectorRows {
       table.dispose();
       throw error;
     }
-    const from = old?.rowBlocks(0, first) ?? [];
-    table.rowBlocks(0, larger).forEach((block, i) => block.fill(0).set(from[i] ?? []));
+    const from = old?.rowBlocks(0, first) ?? []; // what follows the rows that are there is never read
+    if (old) table.rowBlocks(0, first).forEach((block, i) => block.set(from[i]));
     old?.dispose();
     this.#tables[at] = table;
     return { table, first, room: Math.min(wanted, larger - first) };
   }
 
-  /**
-   * Finds the lengths and the signs of stored rows.
-   * @param {number} first of them, which follow those that have been measured
-   * @param {number} n
-   */
+  /** Finds the lengths and the signs of stored rows. @param {number} first @param {number} n */
   #measure(first, n) {
     const [lengths, bits] = [this.#lengths, this.#bits];
     if (!lengths && !bits) return;
@@ -141,8 +132,7 @@ export class VectorRows {
     this.read(first, n, strip);
     bits?.append(strip, n);
     if (!lengths) return;
-    const squares = (this.#squares = withRoom(this.#squares, n));
-    squaresOf(strip, 0, this.dim, n, squares);
+    const squares = squaresOf(strip, this.dim, n);
     for (let i = 0; i < n; i++) lengths.setInverse(first + i, squares[i] > 0 ? 1 / Math.sqrt(squares[i]) : 0);
   }
 
@@ -196,17 +186,12 @@ export class VectorRows {
     for (let done = 0; done < n;) {
       const [at, from] = [Math.floor((first + done) / MOST_ROWS), (first + done) % MOST_ROWS];
       const size = Math.min(n - done, MOST_ROWS - from);
-      const ids = Uint32Array.from({ length: size }, (_, i) => from + i);
-      lookupRows(this.#tables[at], ids, into.subarray(done * this.dim, (done + size) * this.dim));
+      lookupRows(this.#tables[at], range(from, size), into.subarray(done * this.dim, (done + size) * this.dim));
       done += size;
     }
   }
 
-  /**
-   * @param {number} first
-   * @param {number} n
-   * @returns {Matrix} (n, dim)
-   */
+  /** @param {number} first @param {number} n @returns {Matrix} (n, dim) */
   matrix(first, n) {
     const data = new Float32Array(n * this.dim);
     this.read(first, n, data);
@@ -287,6 +272,17 @@ export class VectorRows {
   dispose() {
     this.truncate(0);
   }
+}
+
+/**
+ * @param {number} first
+ * @param {number} n
+ * @returns {Uint32Array} first, first + 1, …
+ */
+function range(first, n) {
+  const numbers = new Uint32Array(n);
+  for (let i = 0; i < n; i++) numbers[i] = first + i;
+  return numbers;
 }
 
 /**

@@ -1,7 +1,8 @@
 // A checkpoint is a file of sections with checksums, as an index is: what it is of, the settings and the place in the texts as
 // JSON; then what has been learnt, a section for each tensor.
 import { WembedError, isA, shown } from '../core/errors.js';
-import { readChunks, writeChunk } from '../search/chunks.js';
+import { readChunks } from '../search/chunk_reader.js';
+import { writeChunk } from '../search/chunks.js';
 
 const NAME = 'the checkpoint';
 const FILE = { magic: 'WEMBLRNT', name: NAME };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "text/find_byte.h"
+
 namespace wembed::text {
 namespace {
 
@@ -12,20 +14,6 @@ constexpr uint32_t kMaxNodes = 1u << 24;
 constexpr size_t kLongest = 512;
 
 uint32_t slot_of(uint32_t key, size_t slots) { return key * 0x9E3779B1u >> 8 & static_cast<uint32_t>(slots - 1); }
-
-/// Where a byte is first, or `size`. Sixteen bytes at a time: WebAssembly's memchr takes four.
-size_t find_byte(const uint8_t* text, size_t at, size_t size, uint8_t byte) {
-  constexpr uint64_t kOnes = 0x0101010101010101u;
-  const auto zeros = [&](size_t i) {  // not 0 where one of eight bytes is the wanted one
-    uint64_t word;
-    std::memcpy(&word, text + i, 8);
-    word ^= kOnes * byte;
-    return (word - kOnes) & ~word & kOnes << 7;
-  };
-  while (at + 16 <= size && !(zeros(at) | zeros(at + 8))) at += 16;
-  while (at < size && text[at] != byte) ++at;
-  return at;
-}
 
 bool word_before(const uint8_t* text, size_t at) {
   size_t begin;
@@ -138,7 +126,7 @@ bool AddedTokens::find(bool normalized, const uint8_t* text, size_t size, size_t
   if (!trie.any) return false;
   for (size_t i = *from; i < size; i++) {
     if (trie.only_first >= 0) {
-      i = find_byte(text, i, size, static_cast<uint8_t>(trie.only_first));
+      i = kFindByte(text, i, size, static_cast<uint8_t>(trie.only_first));
       if (i == size) break;
     } else if (!trie.first[text[i]]) {
       continue;

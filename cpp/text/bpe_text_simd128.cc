@@ -36,54 +36,47 @@ v128_t any(v128_t x, More... more) {
 v128_t but(v128_t x, v128_t y) { return wasm_v128_andnot(x, y); }
 v128_t inside(v128_t bytes) { return wasm_i8x16_lt(bytes, splat(0xC0)); }  // as signed bytes
 
-/// What wide_kind says of 16 characters that begin at consecutive places; of places inside a character: nothing.
-struct Wide16 {
-  v128_t letter3, mark3, mark4, upper2, lower2, letter2;
-};
-
-[[gnu::always_inline]] inline Wide16 wide16(const uint8_t* p) {
-  const v128_t a = wasm_v128_load(p), b = wasm_v128_load(p + 1), c = wasm_v128_load(p + 2), d = wasm_v128_load(p + 3);
-  const v128_t two = inside(b), three = both(two, inside(c));
-  const v128_t e3 = is_byte(a, 0xE3), ef = is_byte(a, 0xEF), c3 = is_byte(a, 0xC3), d0 = is_byte(a, 0xD0);
-  const v128_t d1 = is_byte(a, 0xD1), below_a0 = is_from(b, 0x80, 0x9F);
-  Wide16 w;
-  w.upper2 = any(both(c3, but(is_from(b, 0x80, 0x9E), is_byte(b, 0x97))), both(d0, is_from(b, 0x80, 0xAF)));
-  w.lower2 = any(both(c3, but(is_from(b, 0x9F, 0xBF), is_byte(b, 0xB7))), both(d0, is_from(b, 0xB0, 0xBF)),
-                 both(d1, below_a0));
-  const v128_t latin = but(is_from(a, 0xC4, 0xC9), both(is_byte(a, 0xC5), is_byte(b, 0xBF)));
-  const v128_t greek = any(both(is_byte(a, 0xCE), but(is_from(b, 0x91, 0xBF), is_byte(b, 0xA2))),
-                           but(is_byte(a, 0xCF), is_byte(b, 0xB6)));
-  const v128_t cyrillic = any(d1, both(is_byte(a, 0xD2), is_from(b, 0x8A, 0xBF)), is_byte(a, 0xD3));
-  w.letter2 = any(w.upper2, w.lower2, both(two, any(latin, greek, cyrillic)));
-  const v128_t han =
-      any(is_from(a, 0xE5, 0xE9), but(is_byte(a, 0xE4), is_byte(b, 0xB7)), both(e3, is_from(b, 0x90, 0xBF)));
-  const v128_t hangul = any(both(is_byte(a, 0xEA), is_from(b, 0xB0, 0xBF)), is_from(a, 0xEB, 0xEC),
-                            both(is_byte(a, 0xED), is_from(b, 0x80, 0x9D)));
-  const v128_t kana = any(but(is_byte(b, 0x81), is_byte(c, 0x80)), but(is_byte(b, 0x82), is_from(c, 0x97, 0xA0)),
-                          but(is_byte(b, 0x83), is_byte(c, 0xBB)));
-  w.letter3 = both(three, any(han, hangul, both(e3, kana)));
-  const v128_t b80 = is_byte(b, 0x80);
-  const v128_t dashes = both(is_byte(a, 0xE2), is_from(c, 0x90, 0xA7));
-  const v128_t ideographic = both(e3, any(is_from(c, 0x81, 0x83), is_from(c, 0x88, 0xA0)));
-  const v128_t full_width = any(both(is_byte(b, 0xBC), any(is_from(c, 0x81, 0x8F), is_from(c, 0x9A, 0xA0))),
-                                both(is_byte(b, 0xBD), is_from(c, 0x9B, 0xA5)));
-  w.mark3 = any(both(b80, any(dashes, ideographic)), both(ef, full_width));
-  w.mark4 = both(both(is_byte(a, 0xF0), is_byte(b, 0x9F)), both(is_from(c, 0x8C, 0xAB), inside(d)));
-  return w;
-}
-
-[[gnu::always_inline]] inline WideKinds64 wide64(const uint8_t* p) {
-  WideKinds64 found{};
-  for (uint32_t i = 0; i < 64; i += 16) {
-    const Wide16 w = wide16(p + i);
-    found.letter3 |= bits(w.letter3) << i;
-    found.mark3 |= bits(w.mark3) << i;
-    found.mark4 |= bits(w.mark4) << i;
-    found.upper2 |= bits(w.upper2) << i;
-    found.lower2 |= bits(w.lower2) << i;
-    found.letter2 |= bits(w.letter2) << i;
+/// What wide_kind says of 64 characters that begin at consecutive places; of places inside a character: nothing. What
+/// texts of another script have is not looked for. Not inlined: the loop around it would have no registers left.
+[[gnu::noinline]] void wide64(const uint8_t* p, WideKinds64* found) {
+  WideKinds64 kinds{};
+  for (uint32_t i = 0; i < 64; i += 16, p += 16) {
+    const v128_t a = wasm_v128_load(p), b = wasm_v128_load(p + 1);
+    const v128_t two = inside(b), first_of2 = is_from(a, 0xC3, 0xDF);
+    if (wasm_v128_any_true(first_of2)) {
+      const v128_t c3 = is_byte(a, 0xC3), d0 = is_byte(a, 0xD0), d1 = is_byte(a, 0xD1);
+      const v128_t below_a0 = is_from(b, 0x80, 0x9F);
+      const v128_t upper =
+          any(both(c3, but(is_from(b, 0x80, 0x9E), is_byte(b, 0x97))), both(d0, is_from(b, 0x80, 0xAF)));
+      const v128_t lower = any(both(c3, but(is_from(b, 0x9F, 0xBF), is_byte(b, 0xB7))),
+                               both(d0, is_from(b, 0xB0, 0xBF)), both(d1, below_a0));
+      const v128_t latin = but(is_from(a, 0xC4, 0xC9), both(is_byte(a, 0xC5), is_byte(b, 0xBF)));
+      const v128_t greek = any(both(is_byte(a, 0xCE), but(is_from(b, 0x91, 0xBF), is_byte(b, 0xA2))),
+                               but(is_byte(a, 0xCF), is_byte(b, 0xB6)));
+      const v128_t cyrillic = any(d1, both(is_byte(a, 0xD2), is_from(b, 0x8A, 0xBF)), is_byte(a, 0xD3));
+      kinds.upper2 |= bits(upper) << i;
+      kinds.lower2 |= bits(lower) << i;
+      kinds.letter2 |= bits(any(upper, lower, both(two, any(latin, greek, cyrillic)))) << i;
+    }
+    if (!wasm_v128_any_true(is_from(a, 0xE0, 0xFF))) continue;
+    const v128_t c = wasm_v128_load(p + 2), three = both(two, inside(c));
+    const v128_t e3 = is_byte(a, 0xE3), ef = is_byte(a, 0xEF);
+    const v128_t han =
+        any(is_from(a, 0xE5, 0xE9), but(is_byte(a, 0xE4), is_byte(b, 0xB7)), both(e3, is_from(b, 0x90, 0xBF)));
+    const v128_t hangul = any(both(is_byte(a, 0xEA), is_from(b, 0xB0, 0xBF)), is_from(a, 0xEB, 0xEC),
+                              both(is_byte(a, 0xED), is_from(b, 0x80, 0x9D)));
+    const v128_t kana = any(but(is_byte(b, 0x81), is_byte(c, 0x80)), but(is_byte(b, 0x82), is_from(c, 0x97, 0xA0)),
+                            but(is_byte(b, 0x83), is_byte(c, 0xBB)));
+    kinds.letter3 |= bits(both(three, any(han, hangul, both(e3, kana)))) << i;
+    const v128_t dashes = both(is_byte(a, 0xE2), is_from(c, 0x90, 0xA7));
+    const v128_t ideographic = both(e3, any(is_from(c, 0x81, 0x83), is_from(c, 0x88, 0xA0)));
+    const v128_t full_width = any(both(is_byte(b, 0xBC), any(is_from(c, 0x81, 0x8F), is_from(c, 0x9A, 0xA0))),
+                                  both(is_byte(b, 0xBD), is_from(c, 0x9B, 0xA5)));
+    kinds.mark3 |= bits(any(both(is_byte(b, 0x80), any(dashes, ideographic)), both(ef, full_width))) << i;
+    const v128_t emoji = both(both(is_byte(a, 0xF0), is_byte(b, 0x9F)), is_from(c, 0x8C, 0xAB));
+    if (wasm_v128_any_true(emoji)) kinds.mark4 |= bits(both(emoji, inside(wasm_v128_load(p + 3)))) << i;
   }
-  return found;
+  *found = kinds;
 }
 
 struct Block64Simd128 {
@@ -105,7 +98,7 @@ struct Block64Simd128 {
     k.wide = all(blocks, [](v128_t b) { return b; });
     // Of a script that is not known nothing is gained.
     if (k.wide && may_be_known(p[__builtin_ctzll(k.wide)]))
-      k.beyond = wide64(p);
+      wide64(p, &k.beyond);
     else
       k.beyond = {};
     return k;

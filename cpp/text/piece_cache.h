@@ -90,7 +90,7 @@ class LongPieceCache {
  public:
   static constexpr size_t kShortest = PieceCache::kLongest + 1, kLongest = 256, kMostIds = 128;
   /// Words written beyond a piece's ids.
-  static constexpr size_t kWritten = 16;
+  static constexpr size_t kWritten = 24;
 
   void build();
 
@@ -117,7 +117,10 @@ class LongPieceCache {
     const Set& set = sets_[hash >> (64 - kSetBits)];
     const uint32_t tag = static_cast<uint32_t>(hash);
     uint32_t at = 0;  // the first entry of the store has no piece
-    for (uint32_t i = 0; i < kWays; ++i) at = set.tags[i] == tag ? set.at[i] : at;
+    for (uint32_t i = 0; i < kWays; ++i) {
+      const uint32_t mask = -static_cast<uint32_t>(set.tags[i] == tag);  // a branch would be guessed wrong
+      at = (at & ~mask) | (set.at[i] & mask);
+    }
     const uint32_t* entry = store_.data() + at;
     const uint32_t count = *entry >> 16;
     if ((*entry & 0xFFFF) != size || !equal(reinterpret_cast<const uint8_t*>(entry + 1), piece, size)) return 0;
@@ -153,16 +156,23 @@ class LongPieceCache {
   static uint64_t difference_16(const uint8_t* a, const uint8_t* b) {
     return (word(a) ^ word(b)) | (word(a + 8) ^ word(b + 8));
   }
-  /// Most pieces have up to 32 bytes: two overlapping comparisons, without a guess.
+  /// Most pieces have up to 48 bytes: three overlapping comparisons, without a guess.
   [[gnu::always_inline]] static bool equal(const uint8_t* a, const uint8_t* b, size_t size) {
-    if (difference_16(a, b) | difference_16(a + size - 16, b + size - 16)) return false;
-    for (size_t i = 16; i + 16 < size; i += 16)
+    const size_t last = size - 16, middle = std::min(last, size_t{16});
+    if (difference_16(a, b) | difference_16(a + middle, b + middle) | difference_16(a + last, b + last)) return false;
+    for (size_t i = 32; i < last; i += 16)
       if (difference_16(a + i, b + i)) return false;
     return true;
   }
+  /// As many at once as most have: a loop would make the processor guess how many there are before it knows.
   [[gnu::always_inline]] static void copy(const uint32_t* from, size_t n, uint32_t* out) {
-    std::memcpy(out, from, 32);
-    for (size_t i = 8; i < n; i += 8) std::memcpy(out + i, from + i, 32);
+    size_t i = 0;
+    do {
+      // Not as one: the compiler would call for that.
+      std::memcpy(out + i, from + i, 32);
+      std::memcpy(out + i + 8, from + i + 8, 32);
+      std::memcpy(out + i + 16, from + i + 16, 32);
+    } while ((i += kWritten) < n);
   }
 
   Array<Set> all_;

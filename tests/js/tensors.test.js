@@ -251,14 +251,14 @@ describe('bad files', () => {
       },
     ],
     [
-      'a shard of F64',
+      'a shard of whole numbers',
       'unsupported',
-      /F64/,
+      /I64/,
       (files) => {
-        const data = new Float64Array(64);
+        const data = new BigInt64Array(64);
         files.set(
           'a.safetensors',
-          safetensors({ 'model.embed_tokens.weight': { dtype: 'F64', shape: [4, 16], data } }),
+          safetensors({ 'model.embed_tokens.weight': { dtype: 'I64', shape: [4, 16], data } }),
         );
       },
     ],

@@ -33,17 +33,51 @@ const part = (values, isKept) =>
 /** @param {object | undefined} values @returns {Record<string, unknown>} undefined in place of an empty object */
 const some = (values) => /** @type {any} */ (values && Object.keys(values).length > 0 ? values : undefined);
 
+/** What rope parameters say that changes nothing. */
+const SAYS_NOTHING = ['max_position_embeddings', 'llama_4_scaling_beta'];
+
+/** @param {any} rope @returns {any} rope parameters, of all layers or by type of layer */
+function shortRope(rope) {
+  if (typeof rope !== 'object' || rope === null || Array.isArray(rope)) return rope;
+  const says = ([name, value]) =>
+    !SAYS_NOTHING.includes(name) &&
+    !(name === 'type' && rope.rope_type) &&
+    !(name === 'rope_type' && value === 'default');
+  return Object.fromEntries(
+    Object.entries(rope)
+      .filter(says)
+      .map(([name, value]) => [name, shortRope(value)]),
+  );
+}
+
+/**
+ * Where the size of a head is known, the hidden size says nothing.
+ * @param {object | undefined} own
+ */
+function shortDefaults(own) {
+  const { hidden_size: size, rope_parameters: rope, ...others } = /** @type {any} */ (own ?? {});
+  const sized = ('head_dim' in others || 'qk_rope_head_dim' in others) && !('num_attention_heads' in others);
+  return {
+    ...(size === undefined || sized ? {} : { hidden_size: size }),
+    ...others,
+    ...(rope === undefined ? {} : { rope_parameters: shortRope(rope) }),
+  };
+}
+
+/** The text model of many types is called as they are. @param {string} type @param {unknown} text */
+const shortText = (type, text) => (text === `${type}_text` ? '*_text' : text);
+
 /** @param {string} type @returns {Record<string, unknown>} */
 function factsOf(type) {
   const [family, own] = [FAMILIES[type], CLASSES[type]];
   const isSetting = (/** @type {string} */ name) => SETTINGS.includes(name) || name === family?.rotary?.when?.[0];
   const record = {
-    ...part(own, isSetting),
-    text: family?.text ?? own?.text,
+    ...shortDefaults(part(own, isSetting)),
+    text: shortText(type, family?.text ?? own?.text),
     inner: some(part(own?.inner, isSetting)),
     names: some(part(own?.names, (_, name) => isSetting(/** @type {string} */ (name)))),
     outer: some(family?.outer?.filter(isSetting)),
-    defaults: some(part(family?.defaults, isSetting)),
+    defaults: some(part(family?.defaults, (name, value) => isSetting(name) && own?.[name] !== value)),
     rotary: family?.rotary,
   };
   return part(record, (_, value) => value !== undefined);
@@ -97,11 +131,36 @@ function grouped(recordOf) {
 /** @param {string} type */
 const rotaryOf = (type) => (leadsToTurning(type) ? factsOf(type) : undefined);
 
+/** @type {{ types: Record<string, string> }} */
+const { types: POSITIONS } = JSON.parse(readFileSync(join(ROOT, 'tests/golden/positions.json'), 'utf8'));
+
+/** @param {string} type @returns {string | undefined} how a type whose queries do not turn gets its positions */
+export function positionsOf(type) {
+  if (leadsToTurning(type)) return undefined;
+  const family = FAMILIES[type];
+  if (POSITIONS[type] || !family) return POSITIONS[type];
+  if (family.alibi) return 'alibi';
+  return family.position ? 'learned' : family.sinusoidal ? 'waves' : undefined;
+}
+
+/** @returns {string[]} lines: how they get their positions, and which types */
+function stillTypes() {
+  /** @type {Record<string, string[]>} */
+  const byKind = {};
+  for (const type of [...new Set([...Object.keys(FAMILIES), ...Object.keys(POSITIONS)])].sort()) {
+    const kind = positionsOf(type);
+    if (kind) (byKind[kind] ??= []).push(type);
+  }
+  return Object.entries(byKind)
+    .sort()
+    .map(([kind, types]) => `  ['${types.join(' ')}', '${kind}'],`);
+}
+
 /** @returns {string} the text of rotary_facts.js */
 export function rotaryFacts() {
   const lines = grouped(rotaryOf);
   const used = Object.keys(rules).filter((name) => lines.some((line) => new RegExp(`: ${name}\\b`).test(line)));
-  return `// Made by tools/model_facts.mjs out of the families and tests/golden/class_defaults.json: not edited by hand.
+  return `// Made by tools/model_facts.mjs out of the families and tests/golden/class_defaults.json and positions.json: not edited by hand.
 import { ${used.join(', ')} } from './rotary_rules.js';
 
 /**
@@ -112,15 +171,26 @@ import { ${used.join(', ')} } from './rotary_rules.js';
 export const ROTARY_FACTS = [
 ${lines.join('\n')}
 ];
+
+/**
+ * Model types whose queries do not turn, and how they get their positions instead.
+ * @type {[types: string, positions: string][]}
+ */
+// prettier-ignore
+export const STILL_TYPES = [
+${stillTypes().join('\n')}
+];
 `;
 }
 
 /** @param {string} type @returns {object | undefined} of a class's defaults, what rotary_facts.js has not */
 function othersOf(type) {
   const facts = rotaryOf(type) ?? {};
-  return (
-    CLASSES[type] && part(CLASSES[type], (name, value) => script(value) !== script(/** @type {any} */ (facts)[name]))
-  );
+  const shortened = (/** @type {string} */ name, /** @type {unknown} */ value) =>
+    name === 'rope_parameters' ? shortRope(value) : name === 'text' ? shortText(type, value) : value;
+  const isOther = (/** @type {string} */ name, /** @type {unknown} */ value) =>
+    script(shortened(name, value)) !== script(/** @type {any} */ (facts)[name]);
+  return CLASSES[type] && part(CLASSES[type], isOther);
 }
 
 /** @returns {string} the text of class_defaults.js */

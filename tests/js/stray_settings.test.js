@@ -28,10 +28,10 @@ const ZEROED = ['funnel', 'youtu'];
 
 /** What is not yet as in transformers: a setting, of these types. */
 const NOT_YET = [
-  ['rope_parameters', 'hunyuan_v1_dense#alpha'],
+
   ['type_vocab_size', 'deberta#types deberta-v2#narrow'],
   ['pad_token_id', 't5gemma'],
-  ['rope_theta', 'esm'], // transformers takes the frequencies that the file holds
+
 ];
 
 /** @param {string} name @param {Change} change */

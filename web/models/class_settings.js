@@ -35,7 +35,7 @@ function textSettings(json, facts, depth = 0) {
     ...tiesOf?.(json, inner, innerType),
   };
   const found = { around: json.model_type, ...textSettings(nested, facts, depth + 1) };
-  return own ? { ...found, family: own } : found;
+  return own && !(own.yields && found.family) ? { ...found, family: own } : found;
 }
 
 /**

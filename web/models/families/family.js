@@ -47,6 +47,7 @@
  * @property {{ first: string, second: string, activation: string }} [headDense] dense layers before that, with an activation after each
  * @property {MaskedHead} [masked] what a masked language model's head does before it scores
  * @property {(settings: Settings) => number} [headScale] scores are multiplied by it
+ * @property {boolean} [yields] the text model inside says how queries turn
  * @property {RotaryFamily} [rotary] queries and keys turn
  * @property {(settings: Settings) => boolean} [alibi] attention scores fall with distance
  * @property {GgufFamily} [gguf] the same in a GGUF file

@@ -1,6 +1,6 @@
 // Folders of static models that somebody changed by hand, and what model2vec and sentence-transformers make of them
 // (tools/golden/odd_folders.py).
-import { EmbeddingLayer, WembedError, readJson } from '../support/wembed.js';
+import { EmbeddingLayer, WembedError, inspect, readJson } from '../support/wembed.js';
 
 const { texts, contents, folders } = readJson('tests/golden/odd_folders.json');
 
@@ -15,7 +15,10 @@ const REFUSED = [
   [/^max_length (0|-1|2.5|'3'|True|False)$/, /config.json has max_length/],
   [/^truncate_dim (0|-1|True)$/, /truncate_dim is/],
   [/^prompts: a number$/, /prompts is/],
-  [/^dense with torch.nn.Softmax$/, /activation torch.nn.Softmax is not one of/],
+  [
+    /^dense with torch.nn.(Softmax|modules.activation.(Tanhshrink|Softshrink|Hardshrink|RReLU))$/,
+    /is not one of torch's/,
+  ],
   [/^dense with transformers.activations.GELUActivation$/, /is not one of/], // sentence-transformers takes tanh instead
 ];
 
@@ -87,3 +90,11 @@ test.each(Object.keys(folders))(
     });
   },
 );
+
+test.each(Object.keys(folders))('inspect finds the table that fromPretrained loads: %s', async (name) => {
+  const found = await encoded(folders[name]);
+  if ('why' in found) return;
+  const { layer } = await inspect(filesOf(folders[name]));
+  expect(layer?.dim).toBeGreaterThanOrEqual(1);
+  expect(layer?.tensors[0]).toMatch(/^(embeddings|embedding\.weight)$/);
+});

@@ -33,7 +33,13 @@ export function table() {
   );
   const loaded = Object.entries(FAMILIES).map(([type, family]) => [
     ...[type, inputOf(family), positionsOf(family), headOf(family)],
-    made.has(type) ? 'equal' : withOwnCode.has(type) ? 'own code' : '—',
+    made.has(type)
+      ? family.noHead || family.rotary?.why
+        ? 'equal in the rest'
+        : 'equal'
+      : withOwnCode.has(type)
+        ? 'own code'
+        : '—',
   ]);
   const refused = Object.entries(REFUSED).map(([type, why]) => [type, `refused: it ${why}`, '', '', '']);
   const rows = [...loaded, ...refused].sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
@@ -68,7 +74,8 @@ function inputOf(family) {
 /** @param {ModelFamily} family */
 function positionsOf({ position, sinusoidal, rotary, alibi }) {
   const turned =
-    rotary && (rotary.why ? 'rotary, not made' : rotary.interleaved ? 'rotary, neighbours' : 'rotary, halves');
+    rotary &&
+    (rotary.why ? `rotary, not made: it ${rotary.why}` : rotary.interleaved ? 'rotary, neighbours' : 'rotary, halves');
   return (
     [position ? 'learned' : sinusoidal && 'waves', turned, alibi && 'ALiBi'].filter(Boolean).join(' or ') || 'none'
   );

@@ -64,7 +64,7 @@ const tooFew = (part, id, rows) =>
 
 /**
  * The config of a model of fewer tokens: its size, and the ids that it names, at whatever depth. An id whose token has gone
- * is null, which transformers takes for none.
+ * is -1, which no token has: many of transformers' classes take no null there. Padding, which names a row, is null.
  * @param {Values} json
  * @param {Uint32Array} kept the old id of each new one
  * @param {number | undefined} paddingId of the model, which its config may leave out
@@ -72,16 +72,22 @@ const tooFew = (part, id, rows) =>
  */
 function prunedConfig(json, kept, paddingId) {
   const newId = new Map(Array.from(kept, (id, i) => [id, i]));
-  const idOf = (/** @type {unknown} */ id) => (typeof id === 'number' ? (newId.get(id) ?? null) : id);
+  const idOf = (/** @type {unknown} */ id) => (typeof id === 'number' ? (newId.get(id) ?? -1) : id);
+  const idsOf = (/** @type {unknown[]} */ ids) => {
+    const left = ids.map(idOf).filter((id) => id !== -1);
+    return left.length > 0 || ids.length === 0 ? left : -1;
+  };
+  const padding = (/** @type {unknown} */ id) => (idOf(id) === -1 ? null : idOf(id));
   /** @param {Values} values @returns {Values} */
   const changed = (values) =>
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => {
         if (name === 'vocab_size') return [name, kept.length];
-        if (ID.test(name)) return [name, Array.isArray(value) ? value.map(idOf) : idOf(value)];
+        if (name === 'pad_token_id') return [name, padding(value)];
+        if (ID.test(name)) return [name, Array.isArray(value) ? idsOf(value) : idOf(value)];
         return [name, isValues(value) ? changed(value) : value];
       }),
     );
-  const padded = paddingId === undefined || 'pad_token_id' in json ? {} : { pad_token_id: idOf(paddingId) };
+  const padded = paddingId === undefined || 'pad_token_id' in json ? {} : { pad_token_id: padding(paddingId) };
   return { vocab_size: kept.length, ...padded, ...changed(json) };
 }

@@ -14,6 +14,9 @@ const STORED = /** @type {const} */ ({ f32: 'F32', f16: 'F16', bf16: 'BF16' });
 const LAYERS = /^(num_hidden_layers|num_layers|n_layers?|(en|de)coder_layers|num_(en|de)coder_layers|num_decoder_layers)$/;
 const OF_LAYERS = /^(layer_types|layers_block_type|mlp_layer_types)$/;
 
+/** Other settings that may be a list with an entry for each block. */
+const BY_LAYER = /layer|intermediate_size|activation_sparsity_pattern/;
+
 /**
  * A transformer's two ends as the files of a folder that transformers loads: a model without blocks. What there is between
  * embedding and blocks, and between blocks and scores, is as in the original; a last norm is not, for it is no part of the
@@ -81,10 +84,17 @@ function tensorOf(name, value, shape, dtype) {
  * @returns {Values} of a model without blocks, quantized or not
  */
 function withoutBlocks(json) {
+  const layers = Object.entries(json).find(([name]) => LAYERS.test(name))?.[1];
+  /** @param {string} name @param {unknown} value */
+  const changed = (name, value) => {
+    if (LAYERS.test(name)) return 0;
+    if (Array.isArray(value) && (OF_LAYERS.test(name) || (value.length === layers && BY_LAYER.test(name)))) return [];
+    return isValues(value) ? withoutBlocks(value) : value;
+  };
   return Object.fromEntries(
     Object.entries(json)
-      .filter(([name]) => name !== 'quantization_config' && !OF_LAYERS.test(name))
-      .map(([name, value]) => [name, LAYERS.test(name) ? 0 : isValues(value) ? withoutBlocks(value) : value]),
+      .filter(([name]) => name !== 'quantization_config')
+      .map(([name, value]) => [name, changed(name, value)]),
   );
 }
 

@@ -1,5 +1,6 @@
 import { WembedError, shown } from '../core/errors.js';
 import { readJson } from '../sources/whole.js';
+import { SENTENCE_TABLE } from './static_plan.js';
 
 /** Where a table is in folders that model2vec reads, and where its first version put it. */
 const PLACES = ['model.safetensors', '0_StaticEmbedding/model.safetensors', 'embeddings.safetensors'];
@@ -24,6 +25,18 @@ export async function findStatic(files, file, options) {
   }
   const have = files.name.endsWith('files given') ? 'have' : 'has';
   throw new WembedError('not_found', `${files.name} ${have} no weights: tried ${names.join(' and ')}`);
+}
+
+/** What a static model's file holds and no other's: its config.json may be that of the model it was made from. */
+const NAMES = [SENTENCE_TABLE, 'embeddings', 'weights', 'mapping'];
+
+/**
+ * @param {Iterable<string>} names of a file's tensors
+ * @returns {boolean}
+ */
+export function holdsStatic(names) {
+  const all = [...names];
+  return all.length > 0 && all.every((name) => NAMES.includes(name));
 }
 
 /**

@@ -9,7 +9,7 @@ import { MODEL2VEC } from './families/static.js';
 import { ggufConfig } from './gguf_config.js';
 import { LOAD_OPTIONS, openModel } from './open.js';
 import { planEnds, unknownFamily } from './plan.js';
-import { staticFolder } from './find_static.js';
+import { holdsStatic, staticFolder } from './find_static.js';
 import { planStaticModel } from './static_plan.js';
 
 /**
@@ -87,7 +87,8 @@ async function inspectModel(opened, options) {
   }
   const tensors = await openSafetensors(files, file, options);
   return describe('safetensors', tensors, (map) => {
-    const config = opened.kind === 'transformer' ? readConfig(opened.json, options.family) : undefined;
+    const ends = opened.kind === 'transformer' && (options.family || !holdsStatic(map.keys()));
+    const config = ends ? readConfig(opened.json, options.family) : undefined;
     return config ? endsOf(map, config, tensors.name) : staticOf(map, opened, tensors.name);
   });
 }
@@ -163,7 +164,11 @@ async function openSafetensors(files, file, options) {
     if (/** @type {WembedError} */ (error).code !== 'not_found') throw error;
     const modules = await readJson(files, 'modules.json', options);
     const folder = (modules && staticFolder(modules)) || '0_StaticEmbedding/';
-    return TensorFiles.safetensors(files, options, `${folder}model.safetensors`).catch(() => Promise.reject(error));
+    for (const name of [`${folder}model.safetensors`, 'embeddings.safetensors']) {
+      const tensors = await TensorFiles.safetensors(files, options, name).catch(() => undefined);
+      if (tensors) return tensors;
+    }
+    throw error;
   }
 }
 

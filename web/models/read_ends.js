@@ -9,12 +9,12 @@ import { importCompiler } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { addClassifier } from './classifier_head.js';
 import { readConfig } from './config.js';
+import { holdsStatic } from './find_static.js';
 import { ggufConfig } from './gguf_config.js';
 import { besideTokens } from './head_steps.js';
 import { COPIES, planEnds, unknownFamily } from './plan.js';
 import { loadStaticModel } from './static_model.js';
 import { isValues } from './settings.js';
-import { SENTENCE_TABLE } from './static_plan.js';
 import { readParts } from './tensor_reader.js';
 import { TransformerEnds } from './transformer_ends.js';
 
@@ -71,8 +71,7 @@ async function loadEnds(opened, options) {
   const tokenizer = await tokenizerOr(Tokenizer.ofFiles(opened.files, options));
   return withTokenizer(tokenizer, async () => {
     const tensors = await TensorFiles.safetensors(opened.files, options, opened.file);
-    const names = tensors.known.map(({ name }) => name);
-    if (!options.family && names.length > 0 && names.every((name) => STATIC_NAMES.includes(name))) {
+    if (!options.family && holdsStatic(tensors.known.map(({ name }) => name))) {
       await tensors.close();
       return staticInstead(tokenizer, opened, options);
     }
@@ -87,9 +86,6 @@ async function loadEnds(opened, options) {
     return readEnds(tensors, { config, vectors: [], complete: () => config }, tokenizer, options, origin);
   });
 }
-
-/** What a static model's file holds and no other's: its config.json may be that of the model it was made from. */
-const STATIC_NAMES = [SENTENCE_TABLE, 'embeddings', 'weights', 'mapping'];
 
 /**
  * @param {Tokenizer | WembedError} tokenizer of no more use

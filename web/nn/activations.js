@@ -41,10 +41,6 @@ const TORCH = {
   CELU: (x) => (x < 0 ? Math.expm1(x) : x),
   Softsign: (x) => x / (1 + Math.abs(x)),
   LogSigmoid: (x) => -softplus(-x),
-  Tanhshrink: (x) => x - Math.tanh(x),
-  Softshrink: (x) => Math.sign(x) * Math.max(Math.abs(x) - 0.5, 0),
-  Hardshrink: (x) => (Math.abs(x) <= 0.5 ? 0 : x),
-  RReLU: (x) => (x < 0 ? (x * 11) / 48 : x), // outside training: the mean of its slopes, 1/8 and 1/3
 };
 
 /** @param {number} x */

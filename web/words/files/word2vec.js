@@ -14,14 +14,9 @@ const FIRST_SEPARATOR = 0x1c;
 /** The longest line, in bytes: longer lines contain no vector. */
 const MAX_LINE = 2 ** 24;
 
-/** What Python's split takes for a space: Unicode's spaces, and four control characters. */
-const GAP = String.raw`[\t-\r\x1c- \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]`;
-
-/** Two whole numbers, as Python's split and int read them: rows and dim. */
-const HEADER = new RegExp(String.raw`^${GAP}*(\+?\d+(?:_\d+)*)${GAP}+(\+?\d+(?:_\d+)*)${GAP}*$`);
-
-/** A byte order mark before a space is a key. */
-const LINES = new TextDecoder('utf-8', { ignoreBOM: true });
+/** Two whole numbers, as Python's split and int read them: rows and dim. Spaces are Unicode's, and five control characters. */
+const [GAP, WHOLE] = [String.raw`[\s\x1c-\x1f\x85]`, String.raw`(\+?\d+(?:_\d+)*)`];
+const HEADER = new RegExp(`^${GAP}*${WHOLE}${GAP}+${WHOLE}${GAP}*$`);
 
 /** The longest header, in bytes. */
 const MAX_HEADER = 256;
@@ -44,8 +39,8 @@ export async function openWord2vec(window, name, options) {
   const mark = latin1(window.bytes.subarray(window.begin, window.begin + 4));
   if (/^\xef\xbb\xbf[^ ]/.test(mark)) window.begin += 3; // a byte order mark, not a key
   const end = await lineEnd(window, name);
-  const line = LINES.decode(window.bytes.subarray(window.begin, Math.min(end, window.begin + MAX_HEADER)));
-  const header = end - window.begin < MAX_HEADER && HEADER.exec(line);
+  const line = new TextDecoder().decode(window.bytes.subarray(window.begin, Math.min(end, window.begin + MAX_HEADER)));
+  const header = !/^\xef\xbb\xbf /.test(mark) && end - window.begin < MAX_HEADER && HEADER.exec(line);
   if (!header) return openGlove(window, name, end, options);
   const [promised, dim] = header.slice(1).map((number) => Number(number.replaceAll('_', '')));
   if (dim < 1 || dim > MAX_DIM || promised >= 2 ** 32) throw refusal(name, `its header says ${promised} × ${dim}`);

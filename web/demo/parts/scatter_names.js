@@ -57,11 +57,12 @@ export function drawAxes(context, style, { width, height }, [x, y]) {
  * @param {CanvasRenderingContext2D} context
  * @param {CSSStyleDeclaration} style
  * @param {{ width: number, height: number }} size
- * @param {{ names: string[], marked: number[], order: number[] }} points
+ * @param {{ names: string[], marked: number[], order: number[], covered: number[][] }} points `covered`: where no name goes
  * @param {(at: number) => number[]} placeOf
  */
-export function drawNames(context, style, { width, height }, { names, marked, order }, placeOf) {
+export function drawNames(context, style, { width, height }, { names, marked, order, covered }, placeOf) {
   const labels = new Labels(width, height);
+  for (const box of covered) labels.cover(box);
   const room = Math.max(14, Math.round((width * height) / 9000));
   const isSeen = ([x, y] = [0, 0]) => x >= 0 && y >= 8 && x <= width - 12 && y <= height - 4;
   const seen = marked.filter((at) => isSeen(placeOf(at)));
@@ -85,6 +86,20 @@ export function drawNames(context, style, { width, height }, { names, marked, or
     const where = labels.place(x, y, names[at], 12, { wide: context.measureText(names[at]).width });
     if (where) write(context, style, names[at], where[0], where[1], false);
   }
+}
+
+/**
+ * A ring around a point.
+ * @param {CanvasRenderingContext2D} context
+ * @param {CSSStyleDeclaration} style
+ * @param {number[]} point
+ */
+export function drawRing(context, style, [x, y]) {
+  context.strokeStyle = style.getPropertyValue('--ink');
+  context.lineWidth = 2;
+  context.beginPath();
+  context.arc(x, y, 7, 0, 2 * Math.PI);
+  context.stroke();
 }
 
 /**

@@ -1,5 +1,8 @@
 import { Labels, SIDES } from './labels.js';
 
+/** So many names are tried at most: in a dense map hardly any has room, and each frame draws them anew. */
+const MOST_TRIED = 600;
+
 /** @typedef {{ from: number[], to: number[], color: string, name: string, dashed?: boolean }} Arrow places as the points have them */
 /** @typedef {(x: number, y: number) => number[]} OnScreen */
 
@@ -79,10 +82,12 @@ export function drawNames(context, style, { width, height }, { names, marked, or
   }
   context.font = fontOf(false);
   const taken = new Set(seen);
-  for (let i = 0; i < order.length && labels.many < room; i++) {
+  let tried = 0;
+  for (let i = 0; i < order.length && labels.many < room && tried < MOST_TRIED; i++) {
     const at = order[i];
     const [x, y] = placeOf(at);
     if (taken.has(at) || !isSeen([x, y])) continue;
+    tried++;
     const where = labels.place(x, y, names[at], 12, { wide: context.measureText(names[at]).width });
     if (where) write(context, style, names[at], where[0], where[1], false);
   }

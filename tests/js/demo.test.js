@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { decodePlaces } from '../../web/demo/parts/map_file.js';
 import { smallWorld } from '../../web/demo/parts/small_world.js';
-import { MAP_WORDS, WordSpace } from '../../web/demo/parts/word_space.js';
+import { Labels, SIDES } from '../../web/demo/parts/labels.js';
+import { MAP_WORDS, WordSpace, fitted } from '../../web/demo/parts/word_space.js';
 import * as snippets from '../../web/demo/snippets.js';
 import { loadMini } from '../../web/mini.js';
 import { serve } from '../support/server.js';
@@ -145,5 +146,52 @@ describe('the map of neighbourhoods that comes with the page', () => {
     const rows = space.rows.slice();
     rows[7] += 0.5;
     expect(decodePlaces(bytes.slice(0, 4 + 4 * 200), rows, 200)).toBeNull();
+  });
+});
+
+describe('what the map shows', () => {
+  test('names of points on one spot: none lies on another, on a point, or where none may be', () => {
+    const [width, height, size, wide] = [400, 300, 14, 50];
+    const labels = new Labels(width, height);
+    labels.cover([0, 0, 120, 60]);
+    labels.reserve(200, 150, 4);
+    const places = Array.from({ length: 24 }, () => {
+      const beside = labels.place(200, 150, 'physician', size, { ways: SIDES, wide });
+      return beside ?? labels.placeAround(200, 150, wide, size);
+    });
+    const found = places.filter((place) => place !== null);
+    expect(found.length).toBeGreaterThan(12);
+    expect(labels.many).toBe(found.length);
+    const boxes = [
+      ...found.map(([x, y]) => [x, y - 0.85 * size, x + wide, y + 0.25 * size]),
+      [0, 0, 120, 60],
+      [196, 146, 204, 154],
+    ];
+    for (const [i, [left, top, right, bottom]] of boxes.entries()) {
+      expect([left >= 0, top >= 0, right <= width, bottom <= height]).toEqual([true, true, true, true]);
+      for (const [l, t, r, b] of boxes.slice(i + 1)) expect(left < r && right > l && top < b && bottom > t).toBe(false);
+    }
+  });
+
+  test('places fill the map to its edges, in one scale or one for each side, with what must be seen', () => {
+    const points = Array.from({ length: 2000 }, (_, i) => [5 + Math.cos(i), 0.1 * Math.sin(i)]).flat();
+    const reach = (/** @type {Float32Array} */ places, /** @type {number} */ side) =>
+      places.reduce((far, value, i) => (i % 2 === side ? Math.max(far, Math.abs(value)) : far), 0);
+    const places = Float32Array.from(points);
+    const one = fitted(places, { room: [1.5, 1] });
+    expect(reach(one.places, 0)).toBeCloseTo(1.35, 2);
+    expect(reach(one.places, 1)).toBeCloseTo(0.135, 2);
+    expect(one.scale[0]).toBe(one.scale[1]);
+    const free = fitted(places, { room: [1.5, 1], free: true });
+    expect(reach(free.places, 0)).toBeCloseTo(1.35, 2);
+    expect(reach(free.places, 1)).toBeCloseTo(0.9, 2);
+    const far = [9, 0];
+    const { scale, middle } = fitted(places, { seen: [far] });
+    expect((far[0] - middle[0]) * scale[0]).toBeCloseTo(0.9, 2);
+    const outlier = places.slice();
+    outlier[0] = 1000; // one of two thousand does not make all others small
+    expect(reach(fitted(outlier).places.slice(2), 0)).toBeGreaterThan(0.85);
+    expect(fitted(new Float32Array(0)).places).toHaveLength(0);
+    expect(Array.from(fitted(new Float32Array([3, 4])).places)).toEqual([0, 0]);
   });
 });

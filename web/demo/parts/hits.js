@@ -25,10 +25,13 @@ export function hitOf({ text: content, score, words, tokens }, by) {
   return el(
     'li',
     {},
-    el('span', { class: 'score', text: decimal(score) }),
+    el('span', { class: 'score', text: scoreOf(score) }),
     el('span', { class: 'text', dir: 'auto' }, ...marked(content, marks)),
   );
 }
+
+/** A word that every text has scores nearly nothing, and not nothing. @param {number} score */
+const scoreOf = (score) => (score > 0 && score < 0.005 ? '< 0.01' : decimal(score));
 
 /**
  * A text, or of a long one the part around its strongest mark.

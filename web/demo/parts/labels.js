@@ -29,7 +29,12 @@ export class Labels {
 
   /** Keeps names off a point. @param {number} x @param {number} y @param {number} radius */
   reserve(x, y, radius) {
-    this.#taken.push([x - radius, y - radius, x + radius, y + radius]);
+    this.cover([x - radius, y - radius, x + radius, y + radius]);
+  }
+
+  /** Keeps names off a place. @param {number[]} box left, top, right and bottom */
+  cover(box) {
+    this.#taken.push(box);
     this.#reserved++;
   }
 

@@ -4,7 +4,7 @@
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity } from 'd3-zoom';
 import { el, fitCanvas, perFrame, reducedMotion } from './dom.js';
-import { drawArrows, drawAxes, drawNames } from './scatter_names.js';
+import { drawArrows, drawAxes, drawNames, drawRing } from './scatter_names.js';
 import { ScatterPoints } from './scatter_points.js';
 
 /** The least magnification: the words of a step lie far outside all others once the map is turned to it. */
@@ -23,6 +23,10 @@ export class Scatter {
   #names = /** @type {string[]} */ ([]);
   /** Which points have a name written beside them first. */
   marked = /** @type {number[]} */ ([]);
+  /** The point that is pointed at, with a ring and its name. @type {number | null} */
+  pointed = null;
+  /** Where no name goes: left, top, right and bottom, in CSS pixels. */
+  covered = /** @type {number[][]} */ ([]);
   /** In which order the other points get a name, where there is room. */
   order = /** @type {number[]} */ ([]);
   /** Where the lines of two axes cross, if there are axes. @type {number[] | undefined} */
@@ -48,10 +52,14 @@ export class Scatter {
       });
     const surface = select(this.#over);
     surface.call(this.#zoom).on('dblclick.zoom', null);
+    const point = (/** @type {number | null} */ at) => {
+      if (at !== this.pointed) onHover(at);
+      this.point(at);
+    };
     this.#over.addEventListener('pointermove', (event) => {
-      if (event.pointerType === 'mouse') onHover(this.#pointAt(event, 14));
+      if (event.pointerType === 'mouse') point(this.#pointAt(event, 14));
     });
-    this.#over.addEventListener('pointerleave', () => onHover(null));
+    this.#over.addEventListener('pointerleave', () => point(null));
     this.#over.addEventListener('click', (event) => {
       const at = this.#pointAt(event, 24);
       if (at !== null) onPick(at);
@@ -70,6 +78,13 @@ export class Scatter {
     else if (key === '0') this.home();
     else return false;
     return true;
+  }
+
+  /** Marks a point, or none. @param {number | null} at */
+  point(at) {
+    if (at === this.pointed) return;
+    this.pointed = at;
+    this.draw();
   }
 
   home() {
@@ -169,8 +184,10 @@ export class Scatter {
     const onScreen = (/** @type {number} */ x, /** @type {number} */ y) => this.#onScreen(x, y);
     if (this.middle) drawAxes(context, style, { width, height }, onScreen(this.middle[0], this.middle[1]));
     drawArrows(context, style, this.arrows, onScreen);
-    drawNames(context, style, { width, height }, { names: this.#names, marked: this.marked, order: this.order }, (at) =>
-      this.#onScreen(this.#places[2 * at], this.#places[2 * at + 1]),
-    );
+    const placeOf = (/** @type {number} */ at) => this.#onScreen(this.#places[2 * at], this.#places[2 * at + 1]);
+    const { pointed, order, covered } = this;
+    const marked = pointed === null ? this.marked : [pointed, ...this.marked.filter((at) => at !== pointed)];
+    drawNames(context, style, { width, height }, { names: this.#names, marked, order, covered }, placeOf);
+    if (pointed !== null) drawRing(context, style, placeOf(pointed));
   }
 }

@@ -1,5 +1,8 @@
 import { Labels, SIDES } from './labels.js';
 
+/** So many names are tried at most: in a dense map hardly any has room, and each frame draws them anew. */
+const MOST_TRIED = 600;
+
 /** @typedef {{ from: number[], to: number[], color: string, name: string, dashed?: boolean }} Arrow places as the points have them */
 /** @typedef {(x: number, y: number) => number[]} OnScreen */
 
@@ -57,11 +60,12 @@ export function drawAxes(context, style, { width, height }, [x, y]) {
  * @param {CanvasRenderingContext2D} context
  * @param {CSSStyleDeclaration} style
  * @param {{ width: number, height: number }} size
- * @param {{ names: string[], marked: number[], order: number[] }} points
+ * @param {{ names: string[], marked: number[], order: number[], covered: number[][] }} points `covered`: where no name goes
  * @param {(at: number) => number[]} placeOf
  */
-export function drawNames(context, style, { width, height }, { names, marked, order }, placeOf) {
+export function drawNames(context, style, { width, height }, { names, marked, order, covered }, placeOf) {
   const labels = new Labels(width, height);
+  for (const box of covered) labels.cover(box);
   const room = Math.max(14, Math.round((width * height) / 9000));
   const isSeen = ([x, y] = [0, 0]) => x >= 0 && y >= 8 && x <= width - 12 && y <= height - 4;
   const seen = marked.filter((at) => isSeen(placeOf(at)));
@@ -78,13 +82,29 @@ export function drawNames(context, style, { width, height }, { names, marked, or
   }
   context.font = fontOf(false);
   const taken = new Set(seen);
-  for (let i = 0; i < order.length && labels.many < room; i++) {
+  let tried = 0;
+  for (let i = 0; i < order.length && labels.many < room && tried < MOST_TRIED; i++) {
     const at = order[i];
     const [x, y] = placeOf(at);
     if (taken.has(at) || !isSeen([x, y])) continue;
+    tried++;
     const where = labels.place(x, y, names[at], 12, { wide: context.measureText(names[at]).width });
     if (where) write(context, style, names[at], where[0], where[1], false);
   }
+}
+
+/**
+ * A ring around a point.
+ * @param {CanvasRenderingContext2D} context
+ * @param {CSSStyleDeclaration} style
+ * @param {number[]} point
+ */
+export function drawRing(context, style, [x, y]) {
+  context.strokeStyle = style.getPropertyValue('--ink');
+  context.lineWidth = 2;
+  context.beginPath();
+  context.arc(x, y, 7, 0, 2 * Math.PI);
+  context.stroke();
 }
 
 /**

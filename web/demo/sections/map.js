@@ -4,7 +4,8 @@ import { el, finder, perFrame } from '../parts/dom.js';
 import { Equation } from '../parts/equation.js';
 import { termButton } from '../parts/hints.js';
 import { decodePlaces } from '../parts/map_file.js';
-import { sayOn, saying } from '../parts/say.js';
+import { buildMap, wordField } from '../parts/map_frame.js';
+import { sayOn } from '../parts/say.js';
 import { Scatter } from '../parts/scatter.js';
 import { choice, sectionState, text } from '../parts/state.js';
 import { count, decimal, percent } from '../parts/words.js';
@@ -12,6 +13,7 @@ import { MAP_WORDS, WordSpace, fitted, minus, placeOf, unitOf } from '../parts/w
 import { map as snippet } from '../snippets.js';
 
 const NEAR = 10;
+const OFFERED = 8; // words that begin as what is typed
 /** The cosines with the chosen word that have the weakest and the strongest colour. */
 const [LEAST_LIKE, MOST_LIKE] = [0.1, 0.5];
 const NEIGHBOURHOODS = new URL('../models/neighbourhoods.places', import.meta.url);
@@ -23,98 +25,13 @@ const FIELDS = {
   ...{ a: text('king', 60), b: text('man', 60), c: text('woman', 60) },
 };
 
-const word = (/** @type {string} */ label, /** @type {string} */ id) =>
-  el(
-    'label',
-    { class: 'field' },
-    el('span', { text: label }),
-    el('input', { type: 'text', id: `map-${id}`, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' }),
-  );
-
-/** What the section consists of. @param {HTMLElement} place */
-function build(place) {
-  const view = (/** @type {string} */ id, /** @type {string} */ name) =>
-    el('button', { type: 'button', 'data-view': id, 'aria-pressed': 'false', text: name });
-  place.append(
-    el(
-      'div',
-      { class: 'map-grid' },
-      el(
-        'div',
-        {},
-        el(
-          'div',
-          { class: 'buttons', role: 'group', 'aria-label': 'View' },
-          view('umap', 'Neighbourhoods (UMAP)'),
-          view('pca', 'Flat view (PCA)'),
-          view('axes', 'Your own axes'),
-          el('button', { type: 'button', id: 'map-home', text: 'Show all' }),
-        ),
-        el(
-          'div',
-          { class: 'map-frame', id: 'map-frame' },
-          el('div', {
-            class: 'map-box',
-            id: 'map-box',
-            tabindex: '0',
-            role: 'group',
-            'aria-label': 'Map of words. The arrow keys move it, plus and minus enlarge it, 0 shows all.',
-          }),
-          ...['left', 'right', 'low', 'high'].map((side) =>
-            el('span', { class: `axis ${side}`, 'aria-hidden': 'true', hidden: true }),
-          ),
-        ),
-        el(
-          'div',
-          { class: 'four', id: 'map-axes', hidden: true },
-          ...[word('Left', 'left'), word('Right', 'right'), word('Bottom', 'low'), word('Top', 'high')],
-        ),
-        saying('map-axes-say'),
-        el(
-          'div',
-          { class: 'under' },
-          el('p', { class: 'readout', id: 'map-readout', role: 'status' }),
-          el(
-            'div',
-            { class: 'legend' },
-            el('div', { class: 'likeness', 'aria-hidden': 'true' }),
-            el('span', { class: 'quiet', id: 'map-legend' }),
-          ),
-        ),
-        el('progress', { id: 'map-progress', max: '1', value: '0', 'aria-label': 'Computing the map', hidden: true }),
-      ),
-      el(
-        'div',
-        {},
-        word('Choose a word, or point at the map', 'word'),
-        saying('map-word-say'),
-        el('p', { class: 'quiet', id: 'map-about' }),
-        el('ol', { class: 'near', id: 'map-near', 'aria-label': 'Nearest words' }),
-        el('p', { class: 'quiet', id: 'map-view' }),
-        el(
-          'div',
-          { class: 'buttons', id: 'map-live-buttons' },
-          el('button', { type: 'button', id: 'map-compute', text: 'Compute it here, and watch' }),
-          el('button', { type: 'button', id: 'map-stop', text: 'Stop', hidden: true }),
-        ),
-      ),
-    ),
-    el('h3', { text: 'Arithmetic with words' }),
-    el('p', {
-      class: 'quiet',
-      text: 'Take the step from the second word to the first, and make it from the third: which words lie near its end? The picture holds the three words exactly; of the others it shows the shadow.',
-    }),
-    el('div', { id: 'map-equation' }),
-  );
-}
-
 /** @param {{ root: HTMLElement, layer: import('../../index.js').EmbeddingLayer, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
 export async function start({ root, layer, say }) {
   const $ = finder(root);
-  build($('live'));
+  buildMap($('live'));
   const state = sectionState('map', FIELDS);
   const inputs = Object.keys(FIELDS).filter((key) => key !== 'view');
-  const equation = new Equation($('equation'), word);
+  const equation = new Equation($('equation'), wordField);
   for (const key of inputs) $(key).value = state.values[key];
   let view = String(state.values.view);
   say.note(state.problems.join(' '));
@@ -204,6 +121,11 @@ export async function start({ root, layer, say }) {
       side.textContent = names[at] ?? '';
       /** @type {HTMLElement} */ (side).hidden = names.length === 0;
     });
+    const frame = $('box').getBoundingClientRect();
+    scatter.covered = names.map((_, at) => {
+      const { left, top, right, bottom } = root.querySelectorAll('.axis')[at].getBoundingClientRect();
+      return [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top];
+    });
   };
 
   const showUmap = () => {
@@ -227,7 +149,7 @@ export async function start({ root, layer, say }) {
   function choose(/** @type {string} */ wanted) {
     const name = wanted.trim().toLowerCase();
     if (!name) return;
-    $('word').value = name;
+    if ($('word').value.trim().toLowerCase() !== name) $('word').value = name;
     try {
       const near = space.nearest(space.unit(name), 40, [name]).filter(({ key }) => !key.startsWith('##'));
       chosen = name;
@@ -253,9 +175,18 @@ export async function start({ root, layer, say }) {
         const bar = el('span', { class: 'bar' });
         bar.style.width = `${Math.max(0, 100 * score)}%`;
         const title = space.at(key) === undefined ? 'This word is not among those of the map.' : undefined;
+        const point = () => scatter.point(space.at(key) ?? null);
+        const leave = () => scatter.point(null);
         return el(
           'li',
-          { class: title ? 'off-map' : '', title },
+          {
+            class: title ? 'off-map' : '',
+            title,
+            onpointerenter: point,
+            onpointerleave: leave,
+            onfocusin: point,
+            onfocusout: leave,
+          },
           button,
           el('span', { class: 'track' }, bar),
           el('span', { class: 'right', text: decimal(score) }),
@@ -311,11 +242,19 @@ export async function start({ root, layer, say }) {
     for (const button of root.querySelectorAll('[data-view]')) button.setAttribute('aria-pressed', 'false');
   };
   const stepSoon = perFrame(step);
+  // While a word is typed: what begins so is offered, and the neighbours are shown as soon as it is one.
+  const typed = () => {
+    const begun = given().word;
+    const some = begun ? space.words.filter((each) => each.startsWith(begun)).slice(0, OFFERED) : [];
+    $('offers').replaceChildren(...some.map((value) => el('option', { value })));
+    if (space.has(begun)) choose(begun);
+  };
   root.addEventListener('input', ({ target }) => {
     state.write(given());
     const id = /** @type {HTMLElement} */ (target).id.replace('map-', '');
     if (['left', 'right', 'low', 'high'].includes(id)) ownAxes();
     else if (['a', 'b', 'c'].includes(id)) stepSoon();
+    else if (id === 'word') typed();
   });
   $('word').addEventListener('change', () => {
     choose($('word').value);

@@ -16,7 +16,7 @@ const TALES = new URL('../models/tales.gguf', import.meta.url);
 const MOST_LINES = 64;
 const MOST_CHIPS = 256;
 const MOST_FILE = 64e6; // no tokenizer is larger
-const HINT = 'Point at a cell, or press the arrow keys on the picture, to read its number.';
+const HINT = 'Point at a cell, tap it, or press the arrow keys on the picture, to read its number.';
 
 const FIELDS = {
   text: text('The quick brown fox jumps over the lazy dog, unbelievably gracefully.'),

@@ -1,0 +1,97 @@
+// What the section of the map consists of.
+import { el } from './dom.js';
+import { saying } from './say.js';
+
+/**
+ * A field for a word.
+ * @param {string} label
+ * @param {string} id
+ * @param {Record<string, string>} [more] attributes
+ */
+export function wordField(label, id, more = {}) {
+  const plain = { type: 'text', id: `map-${id}`, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' };
+  return el('label', { class: 'field' }, el('span', { text: label }), el('input', { ...plain, ...more }));
+}
+
+/** What the section consists of. @param {HTMLElement} place */
+export function buildMap(place) {
+  const view = (/** @type {string} */ id, /** @type {string} */ name) =>
+    el('button', { type: 'button', 'data-view': id, 'aria-pressed': 'false', text: name });
+  place.append(
+    el(
+      'div',
+      { class: 'map-grid' },
+      el(
+        'div',
+        {},
+        el(
+          'div',
+          { class: 'buttons', role: 'group', 'aria-label': 'View' },
+          view('umap', 'Neighbourhoods (UMAP)'),
+          view('pca', 'Flat view (PCA)'),
+          view('axes', 'Your own axes'),
+          el('button', { type: 'button', id: 'map-home', text: 'Show all' }),
+        ),
+        el(
+          'div',
+          { class: 'map-frame', id: 'map-frame' },
+          el('div', {
+            class: 'map-box',
+            id: 'map-box',
+            tabindex: '0',
+            role: 'group',
+            'aria-label': 'Map of words. The arrow keys move it, plus and minus enlarge it, 0 shows all.',
+          }),
+          ...['left', 'right', 'low', 'high'].map((side) =>
+            el('span', { class: `axis ${side}`, 'aria-hidden': 'true', hidden: true }),
+          ),
+        ),
+        el(
+          'div',
+          { class: 'four', id: 'map-axes', hidden: true },
+          ...[
+            wordField('Left', 'left'),
+            wordField('Right', 'right'),
+            wordField('Bottom', 'low'),
+            wordField('Top', 'high'),
+          ],
+        ),
+        saying('map-axes-say'),
+        el(
+          'div',
+          { class: 'under' },
+          el('p', { class: 'readout', id: 'map-readout', role: 'status' }),
+          el(
+            'div',
+            { class: 'legend' },
+            el('div', { class: 'likeness', 'aria-hidden': 'true' }),
+            el('span', { class: 'quiet', id: 'map-legend' }),
+          ),
+        ),
+        el('progress', { id: 'map-progress', max: '1', value: '0', 'aria-label': 'Computing the map', hidden: true }),
+      ),
+      el(
+        'div',
+        {},
+        wordField('Choose a word, or point at the map', 'word', { list: 'map-offers' }),
+        el('datalist', { id: 'map-offers' }),
+        saying('map-word-say'),
+        el('p', { class: 'quiet', id: 'map-about' }),
+        el('ol', { class: 'near', id: 'map-near', 'aria-label': 'Nearest words' }),
+        el('p', { class: 'quiet', id: 'map-view' }),
+        el(
+          'div',
+          { class: 'buttons', id: 'map-live-buttons' },
+          el('button', { type: 'button', id: 'map-compute', text: 'Compute it here, and watch' }),
+          el('button', { type: 'button', id: 'map-stop', text: 'Stop', hidden: true }),
+        ),
+      ),
+    ),
+    el('h3', { text: 'Arithmetic with words' }),
+    el('p', {
+      class: 'quiet',
+      text: 'Take the step from the second word to the first, and make it from the third: which words lie near its end? The picture holds the three words exactly; of the others it shows the shadow.',
+    }),
+    el('div', { id: 'map-equation' }),
+  );
+}

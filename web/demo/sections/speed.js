@@ -109,7 +109,7 @@ const tokensOf = (layer) => NOTES.reduce((sum, note) => sum + layer.tokenizer.co
 const GIGABYTES = {
   'copying memory': `${count(LOOKUPS)} rows in one piece`,
   'rows by id, used before': `the same ${count(LOOKUPS)} again and again`,
-  'rows by id, new ones': `others in every round, from all over`,
+  'rows by id, new ones': 'others in every round',
   'means of rows': `${POOLED} new ones to each`,
   'scores of rows': 'all of them, times one vector',
 };
@@ -184,7 +184,9 @@ function inSentences([copying, again, looking, , scoring]) {
       : `at ${percent(value / copying)} of the speed of a copy`;
   const reads =
     scoring > copying ? ' Scoring reads on and writes next to nothing, so it can be faster than a copy.' : '';
-  return `Rows that were used before, as those of frequent words are, arrive ${share(again)}: they are in the processor’s cache. New ones arrive ${share(looking)}: each is a jump in memory, where a copy reads on.${reads} Other work on this device changes the numbers: measure again.`;
+  const cached = again > looking ? ': the processor’s cache has them' : '';
+  const far = looking < copying ? ': each is a jump in memory, where a copy reads on' : '';
+  return `Rows that were used before, as those of frequent words are, arrive ${share(again)}${cached}. New ones arrive ${share(looking)}${far}.${reads} Other work on this device changes the numbers: measure again.`;
 }
 
 /** Any numbers, made in steps so that the page stays quick. */

@@ -6,7 +6,7 @@ import { WembedError, isA, refuseRevoked } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
 import { Matrix } from '../core/matrix.js';
 import { nearest, products } from './products.js';
-import { TableStorage, bagRows, compareRows, lookupRows } from './storage.js';
+import { TableStorage, bagRows, compareRows, convertedStorage, lookupRows } from './storage.js';
 
 /** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
@@ -171,7 +171,7 @@ export class EmbeddingTable {
    *   store: above 65504 in f16 (above 3.39e38 in bf16), infinities and NaN in i8 and i4
    */
   quantize(dtype) {
-    return new EmbeddingTable(this.#storage.convert(checkDtype(dtype)));
+    return new EmbeddingTable(convertedStorage(this.#storage, checkDtype(dtype)));
   }
 
   /**

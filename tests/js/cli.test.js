@@ -1,6 +1,16 @@
 // The command line, as programs and people call it: what it reads and writes, how it ends.
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npyHead } from '../../web/cli/npy.js';
@@ -190,6 +200,14 @@ describe('how it ends', () => {
     [['inspect', './none/'], 2],
     [['demo', '--root', 'none'], 1],
     [['demo', '--port', '70000'], 2],
+    [['demo', '--port', 'abc'], 2],
+    [['search', '.', 'rain'], 2],
+    [['help', 'me'], 2],
+    [['help', 'toString'], 2],
+    [['encode', 'lines.txt', '-o', 'lines.txt'], 2],
+    [['encode', 'lines.txt', '-o', './/lines.txt'], 2],
+    [['index', 'lines.txt', '-o', 'lines.txt'], 2],
+    [['prune', '--keep', '9', '--model', '.', '-o', './'], 2],
   ])('%j ends with %i and one line', (args, code) => {
     const { status, stdout, stderr } = run(args);
     expect([status, stdout]).toEqual([code, '']);
@@ -200,12 +218,55 @@ describe('how it ends', () => {
     const { version } = readJson('package.json');
     expect(run(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n` });
     const { stdout } = run(['--help']);
+    expect(run(['help'])).toMatchObject({ status: 0, stdout });
     for (const [, name] of stdout.matchAll(/^ {2}(\w+)/gm)) {
       const help = run([name, '--help']);
       expect([name, help.status, help.stderr]).toEqual([name, 0, '']);
       expect(help.stdout).toContain('Examples');
     }
   });
+});
+
+test('what is no question, no query or no model says so', () => {
+  writeFileSync(join(folder, 'empty.txt'), '');
+  writeFileSync(join(folder, 'unknown.txt'), ': a section\nqqqq wwww eeee rrrr\n');
+  writeFileSync(join(folder, 'some.json'), '{"a":1}');
+  mkdirSync(join(folder, 'beir/qrels'), { recursive: true });
+  writeFileSync(join(folder, 'beir/corpus.jsonl'), '{"_id":"1","text":"rain"}\n');
+  writeFileSync(join(folder, 'beir/queries.jsonl'), '{"_id":"1","text":"rain"}\n');
+  writeFileSync(join(folder, 'beir/qrels/test.tsv'), 'query-id\tcorpus-id\tscore\n');
+  for (const [args, code, what] of /** @type {const} */ ([
+    [['eval', 'analogies', 'empty.txt'], 1, 'no question of four words'],
+    [['eval', 'analogies', 'unknown.txt'], 1, 'no question of four words'],
+    [['eval', 'pairs', 'empty.txt'], 1, 'no line has two known words'],
+    [['eval', 'sts', 'empty.txt'], 1, 'two are needed'],
+    [['eval', 'retrieval', 'beir'], 1, 'no query with a relevant text'],
+    [['inspect', 'some.json'], 2, 'is a JSON file'],
+    [['inspect', './some.json'], 2, 'is a JSON file'],
+  ])) {
+    const { status, stdout, stderr } = run([...args]);
+    expect([args, status, stdout]).toEqual([args, code, '']);
+    expect(stderr).toContain(what);
+  }
+});
+
+(process.platform === 'win32' ? test.skip : test)('a full disk leaves what was there, and says so', async () => {
+  const shell = (/** @type {string} */ command) =>
+    spawnSync('sh', ['-c', `ulimit -f 8 && trap '' XFSZ && ${command}`], { cwd: folder, encoding: 'utf8' });
+  const wembed = `'${process.execPath}' '${MAIN}'`;
+  for (const name of ['full.npy', 'full.jsonl', 'full.index']) writeFileSync(join(folder, name), 'as it was');
+  const before = readdirSync(folder).sort();
+  for (const command of [
+    'encode lines.txt -o full.npy',
+    'encode lines.txt -o full.jsonl',
+    'index lines.txt -o full.index',
+  ]) {
+    const { status, stderr } = shell(`${wembed} ${command}`);
+    expect([command, status]).toEqual([command, 1]);
+    expect(stderr).toMatch(/^wembed: [^\n]*(EFBIG|file too large)[^\n]*\n$/i);
+    expect(readFileSync(join(folder, command.split(' ')[3]), 'utf8')).toBe('as it was');
+  }
+  expect(readdirSync(folder).sort()).toEqual(before);
 });
 
 describe('search', () => {

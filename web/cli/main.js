@@ -37,8 +37,8 @@ async function allCommands() {
 async function run([name, ...args]) {
   if (name === '--version' || name === '-v') return console.log(version());
   if (name === undefined) throw new UsageError(overview(await allCommands()));
-  if (name === '--help' || name === '-h') return console.log(overview(await allCommands()));
-  if (name === 'help' && args[0] in COMMANDS) return run([args[0], '--help']);
+  if (name === 'help' && args.length > 0) return run([args[0], '--help']);
+  if (['help', '--help', '-h'].includes(name)) return console.log(overview(await allCommands()));
   if (!Object.hasOwn(COMMANDS, name)) {
     throw new UsageError(`wembed: there is no command '${name}'. Commands: ${Object.keys(COMMANDS).join(', ')}`);
   }

@@ -1,15 +1,34 @@
 // Where results go: standard output, which waits for whoever reads it, or a file, which is there when it is whole.
 import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WembedError } from '../index.js';
+import { usage } from './options.js';
 
 /** @param {Uint8Array | string} bytes @returns {Promise<void>} once they are taken: no more is made before */
 export function print(bytes) {
   return new Promise((resolve, reject) => {
     process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
   });
+}
+
+/**
+ * Refuses to write over what is read.
+ * @param {import('./options.js').CommandLine} given
+ * @param {(string | undefined)[]} inputs paths; others are ignored
+ */
+export function refuseInputs({ name, options: { output } }, inputs) {
+  const isSame = (/** @type {string | undefined} */ input) => input !== undefined && isSameFile(input, output ?? '-');
+  if (inputs.some(isSame)) throw usage(name, `${output} is what is read: name another file with --output`);
+}
+
+/** @param {string} a @param {string} b */
+function isSameFile(a, b) {
+  const [one, other] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false }));
+  if (!one || !other || !(one.isFile() || one.isDirectory())) return false;
+  return one.dev === other.dev && one.ino === other.ino;
 }
 
 /** Standard output, a file, or what a path may name besides: a device, a named pipe. */

@@ -5,7 +5,7 @@ import { readSafetensorsHeader } from '../formats/safetensors.js';
 import { settled } from '../sources/settled.js';
 import { Reader } from '../sources/reader.js';
 import { readJson } from '../sources/whole.js';
-import { TableStorage, startCore } from '../table/storage.js';
+import { TableStorage, setTokens, startCore, writerOf } from '../table/storage.js';
 import { tableOf } from '../table/table.js';
 import { importCompiler } from '../tokenizer/load.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
@@ -196,12 +196,12 @@ async function loadTable(found, options) {
  * @param {TableStorage} table
  */
 async function fillTable(reader, tensors, plan, table) {
-  /** @type {Parameters<TableStorage['setTokens']>[0]} */
+  /** @type {Parameters<typeof setTokens>[1]} */
   const tokens = {};
   for (const tensor of tensors.values()) {
     const length = tensor.end - tensor.begin;
     if (tensor === plan.embeddings) {
-      const write = table.writer(plan.dtype);
+      const write = writerOf(table, plan.dtype);
       await reader.pass(length, tensor.dtype === 'F64' ? (await lazyParts()).narrowing(write) : write);
     }
     else if (tensor === plan.weights) {
@@ -211,7 +211,7 @@ async function fillTable(reader, tensors, plan, table) {
     } else await reader.pass(length, () => {});
   }
   if (await reader.next(1)) throw new WembedError('bad_file', `${reader.name} goes on after its last tensor`);
-  table.setTokens(tokens);
+  setTokens(table, tokens);
 }
 
 /**

@@ -4,7 +4,7 @@ import { importFailed } from '../core/import_failed.js';
 import { isRareBlock } from '../formats/ggml_types.js';
 import { BYTE_FLOATS, keptAs, writable } from '../formats/tensor_dtypes.js';
 import { blockOf, widening } from '../table/dequantize.js';
-import { TableStorage, startCore } from '../table/storage.js';
+import { TableStorage, startCore, writerOf } from '../table/storage.js';
 import { storageOf, tableOf } from '../table/table.js';
 import { narrowing } from './narrowing.js';
 import { floatValues } from './tensor_values.js';
@@ -129,7 +129,7 @@ function tableFor(tensor, dtype, scales, rare, more = 0) {
   const [rows, dim] = tensor.shape;
   const scaling = format && scalingOf(tensor, scales);
   const storage = new TableStorage({ rows: rows + more, dim, dtype: type, perRowScales: type === 'i8' });
-  const write = storage.writer(stored);
+  const write = writerOf(storage, stored);
   if (rare) return { table: tableOf(storage), take: rare(tensor.dtype, write) };
   return { table: tableOf(storage), take: format ? widening(format, { rows, dim, ...scaling }, write) : write };
 }
@@ -142,7 +142,7 @@ function tableFor(tensor, dtype, scales, rare, more = 0) {
 function moreRows(tensor, table, first) {
   const stored = BYTE_FLOATS[tensor.dtype] ? undefined : writable(tensor.dtype);
   if (!stored) throw unreadable(tensor);
-  return storageOf(/** @type {import('../table/table.js').EmbeddingTable} */ (table)).writer(stored, 1, first);
+  return writerOf(storageOf(/** @type {import('../table/table.js').EmbeddingTable} */ (table)), stored, 1, first);
 }
 
 /**

@@ -3,6 +3,7 @@ import { mustBe } from '../core/arguments.js';
 import { WembedError, asObject } from '../core/errors.js';
 import { canRead } from '../core/own.js';
 import { matrixOf } from './embeddings.js';
+import { checkMeta } from './metas.js';
 
 /**
  * What `jsonLines` reads: a VectorIndex.
@@ -39,6 +40,7 @@ export function* jsonLines(index) {
   checkIndex('jsonLines', index);
   for (const id of index.ids()) {
     const { text, meta, vectors, passages } = index.get(id);
+    checkMeta(id, meta);
     for (let i = 0; i < vectors.rows; i++) {
       const span = passages?.[i];
       const part = span ? text?.slice(span.begin, span.end) : text;

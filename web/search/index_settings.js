@@ -87,7 +87,7 @@ export async function indexSettings(options) {
   if (settings.layer) encodeTexts(settings.layer, [''], dim); // a layer that cannot encode says so now
   await startCore();
   const signs = settings.bits > 0 ? (await import('./sign_search.js')).SignBits : undefined;
-  return { ...settings, writesInto: !!settings.layer && writesInto(settings.layer, dim), dim, signs };
+  return { ...settings, writesInto: writesInto(settings.layer, dim), dim, signs };
 }
 
 /** @param {unknown} layer @returns {TextLayer} */
@@ -131,14 +131,14 @@ export function encodeTexts(layer, texts, dim, into) {
 }
 
 /**
- * @param {TextLayer} layer
+ * @param {TextLayer | undefined} layer
  * @param {number} dim
- * @returns {boolean} whether it writes vectors where it is told to
+ * @returns {boolean} whether there is one that writes vectors where it is told to
  */
 function writesInto(layer, dim) {
   const into = new Float32Array(dim);
   try {
-    return encodeTexts(layer, [''], dim, into).buffer === into.buffer;
+    return encodeTexts(/** @type {TextLayer} */ (layer), [''], dim, into).buffer === into.buffer;
   } catch {
     return false;
   }

@@ -2,6 +2,7 @@
 import { WembedError } from '../core/errors.js';
 import { TableStorage } from '../table/storage.js';
 import { writeChunk } from './chunks.js';
+import { checkMeta } from './metas.js';
 
 /** @typedef {{ id: import('./items.js').ItemId, rows: number, meta?: unknown, spans?: [number, number][], text?: boolean }} ItemRecord */
 
@@ -32,6 +33,7 @@ export function writeIndex(collection, first = 0, removed = []) {
     if (number < first) continue;
     const { id, meta, spans, text } = item;
     const rows = items.starts[number + 1] - items.starts[number];
+    checkMeta(id, meta);
     records.push({ id, rows, meta, spans: spans?.map(({ begin, end }) => [begin, end]), text: text !== undefined });
     texts.push(encoder.encode(text ?? ''));
   }

@@ -1,5 +1,5 @@
 import { mustBe } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, nearest, shown } from '../core/errors.js';
 import { withRoom } from './growing.js';
 
 /** What an item is known by: numbers stand before strings where scores are equal. @typedef {number | string} ItemId */
@@ -66,6 +66,10 @@ export function checkId(id, name) {
   return own;
 }
 
+/** Of so many ids one is looked for that is spelt nearly the same, among so many like it: of all it would take too long. */
+const MOST_ASKED = 100_000;
+const MOST_LIKE = 2000;
+
 /** The items of an index and the rows that each has, in the order in which they were added. */
 export class Items {
   /** Of each item; undefined: removed. @type {(ItemId | undefined)[]} */
@@ -116,8 +120,19 @@ export class Items {
    */
   find(id) {
     const number = this.#numberOf(id);
-    if (number === undefined) throw new WembedError('not_found', `no item has the id ${shown(id)}`);
+    if (number === undefined) throw new WembedError('not_found', `no item has the id ${shown(id)}${this.#hint(id)}`);
     return number;
+  }
+
+  /** @param {unknown} id that no item has @returns {string} the id that is spelt most like it, with the same first letter */
+  #hint(id) {
+    if (idOf(id) === undefined) return '';
+    const like = String(id);
+    const isLike = (/** @type {unknown} */ each) =>
+      String(each)[0] === like[0] && Math.abs(String(each).length - like.length) < 2;
+    const ids = this.#ids.slice(0, MOST_ASKED).filter(isLike).slice(0, MOST_LIKE);
+    const similar = nearest(like, ids.map(String));
+    return similar === undefined ? '' : `: did you mean ${shown(ids.find((each) => String(each) === similar))}?`;
   }
 
   /** @param {number} number of an item that has not been removed */
@@ -187,8 +202,7 @@ export class Items {
   remove(number) {
     this.#numbers?.delete(this.idOf(number));
     this.#ids[number] = undefined;
-    for (const column of [this.#texts, this.#metas, this.#spans])
-      if (number < column.length) column[number] = undefined;
+    for (const column of [this.#texts, this.#metas, this.#spans]) delete column[number];
     this.size--;
   }
 

@@ -1,6 +1,7 @@
 // Indexes as Parquet files: https://parquet.apache.org/docs/file-format, its structures in Thrift's compact protocol.
 import { WembedError } from '../core/errors.js';
 import { checkIndex, jsonOf } from './exports.js';
+import { checkMeta } from './metas.js';
 import { withRoom } from './growing.js';
 
 /** @typedef {import('./exports.js').ExportedIndex} ExportedIndex */
@@ -324,6 +325,7 @@ function typeOf(ids) {
  * @returns {number} its rows
  */
 function addItem([ids, lists, texts, metas, begins, ends], id, { text, meta, vectors, passages }) {
+  checkMeta(id, meta);
   const json = jsonOf(id, meta);
   for (let i = 0; i < vectors.rows; i++) {
     const span = passages?.[i];

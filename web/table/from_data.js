@@ -4,7 +4,7 @@ import { checkDtype } from '../core/dtypes.js';
 import { WembedError, refuseRevoked, shown } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { widener } from './dequantize.js';
-import { TableStorage, startCore } from './storage.js';
+import { TableStorage, setTokens, startCore, writerOf } from './storage.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
@@ -78,11 +78,11 @@ function planOf(data, options) {
   return {
     shape: { ...{ rows, dim, dtype, perRowScales }, ...tokens.shape },
     fill(storage) {
-      const write = storage.writer(stored, widen || typeof scale !== 'number' ? 1 : scale);
+      const write = writerOf(storage, stored, widen || typeof scale !== 'number' ? 1 : scale);
       if (widen) widen(write);
       else write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
       if (own !== undefined) storage.setScale(typeof own === 'number' ? own : Float32Array.from(own));
-      storage.setTokens(tokens.values);
+      setTokens(storage, tokens.values);
     },
   };
 }

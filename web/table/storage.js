@@ -127,22 +127,6 @@ export class TableStorage {
   }
 
   /**
-   * Takes all bytes of a table in order, in pieces of any length, and converts them in strips.
-   * @param {Dtype | BlockType} dtype the table's, or one that `storeRows` takes
-   * @param {number} [scale] of i8
-   * @param {number} [row] the first to be written
-   * @returns {(bytes: Uint8Array) => void}
-   */
-  writer(dtype, scale = 1, row = 0) {
-    if (dtype !== this.#shape.dtype) return convertingWriter(this, dtype, scale, row);
-    let offset = row && row * rowBytes(dtype, this.#shape.dim);
-    return (bytes) => {
-      this.write(bytes, offset);
-      offset += bytes.length;
-    };
-  }
-
-  /**
    * Drops the last rows, for a file with fewer rows than it announced.
    * @param {number} rows the rows to keep, at most the present number
    */
@@ -158,17 +142,6 @@ export class TableStorage {
     else this.heap.f32.set(scale, core.tableRowScales(this.handle) >>> 2);
   }
 
-  /**
-   * Sets token weights and mapping. Every mapped row must exist.
-   * @param {{ tokenWeights?: ArrayLike<number>, tokenMapping?: Integer32Array }} tokens one per token of the table
-   */
-  setTokens({ tokenWeights, tokenMapping }) {
-    const own = this.tokens;
-    if (tokenWeights) own.tokenWeights?.set(tokenWeights);
-    if (tokenMapping) own.tokenMapping?.set(tokenMapping);
-    this.heap.check(this.heap.core.tableCheckTokens(this.handle));
-  }
-
   /** Token weights and mapping: views that are valid until the core's memory grows. */
   get tokens() {
     const { heap, handle } = this;
@@ -179,24 +152,6 @@ export class TableStorage {
       tokenWeights: tokenWeights ? heap.f32.subarray(weights, weights + vocab) : undefined,
       tokenMapping: tokenMapping ? heap.u32.subarray(mapping, mapping + vocab) : undefined,
     };
-  }
-
-  /**
-   * The same numbers in another dtype.
-   * @param {Dtype} dtype
-   * @returns {TableStorage}
-   */
-  convert(dtype) {
-    const { heap, handle } = this;
-    const converted = new TableStorage({ ...this.#shape, dtype, perRowScales: dtype === 'i8', scale: 1 });
-    try {
-      heap.check(heap.core.tableConvert(converted.handle, handle));
-      converted.setTokens(this.tokens);
-      return converted;
-    } catch (error) {
-      converted.dispose();
-      throw error;
-    }
   }
 
   /** Frees the memory. */
@@ -213,6 +168,53 @@ export class TableStorage {
  */
 export const storedRow = (dtype, dim) =>
   typeof dtype === 'string' ? rowBytes(dtype, dim) : (dim / dtype.numbers) * dtype.bytes;
+
+/**
+ * Sets token weights and mapping. Every mapped row must exist.
+ * @param {TableStorage} storage
+ * @param {{ tokenWeights?: ArrayLike<number>, tokenMapping?: Integer32Array }} tokens one per token of the table
+ */
+export function setTokens({ heap, handle, tokens: own }, { tokenWeights, tokenMapping }) {
+  if (tokenWeights) own.tokenWeights?.set(tokenWeights);
+  if (tokenMapping) own.tokenMapping?.set(tokenMapping);
+  heap.check(heap.core.tableCheckTokens(handle));
+}
+
+/**
+ * The same numbers in another dtype.
+ * @param {TableStorage} storage
+ * @param {Dtype} dtype
+ * @returns {TableStorage}
+ */
+export function convertedStorage(storage, dtype) {
+  const { heap, handle, shape } = storage;
+  const converted = new TableStorage({ ...shape, dtype, perRowScales: dtype === 'i8', scale: 1 });
+  try {
+    heap.check(heap.core.tableConvert(converted.handle, handle));
+    setTokens(converted, storage.tokens);
+    return converted;
+  } catch (error) {
+    converted.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Takes all bytes of a table in order, in pieces of any length, and converts them in strips.
+ * @param {TableStorage} storage
+ * @param {Dtype | BlockType} dtype the table's, or one that `storeRows` takes
+ * @param {number} [scale] of i8
+ * @param {number} [row] the first to be written
+ * @returns {(bytes: Uint8Array) => void}
+ */
+export function writerOf(storage, dtype, scale = 1, row = 0) {
+  if (dtype !== storage.shape.dtype) return convertingWriter(storage, dtype, scale, row);
+  let offset = row && row * rowBytes(dtype, storage.shape.dim);
+  return (bytes) => {
+    storage.write(bytes, offset);
+    offset += bytes.length;
+  };
+}
 
 /**
  * @param {TableStorage} storage

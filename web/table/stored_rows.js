@@ -1,7 +1,7 @@
 // A table's rows as stored, for saving tables, making smaller ones, and storing row by row.
 import { rowBytes } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
-import { TableStorage, storedRow } from './storage.js';
+import { TableStorage, setTokens, storedRow } from './storage.js';
 
 /**
  * A table's stored bytes, copied from the core's memory.
@@ -54,7 +54,7 @@ export function gather(storage, ids) {
   gathered.setScale(storage.shape.scale);
   const newRow = new Map(Array.from(rows, (row, i) => [row, i]));
   const weights = storage.tokens.tokenWeights;
-  gathered.setTokens({
+  setTokens(gathered, {
     tokenWeights: weights && Float32Array.from(ids, (id) => weights[id]),
     tokenMapping: mapping && rowOf.map((row) => /** @type {number} */ (newRow.get(row))),
   });

@@ -7,7 +7,7 @@ import { Matrix } from '../core/matrix.js';
 import { bagMode, bagRows } from './bag.js';
 import { lookupRows } from './lookup.js';
 import { nearest, products } from './products.js';
-import { TableStorage, compareRows } from './storage.js';
+import { TableStorage, compareRows, convertedStorage } from './storage.js';
 
 /** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
@@ -151,7 +151,7 @@ export class EmbeddingTable {
    *   store: above 65504 in f16 (above 3.39e38 in bf16), infinities and NaN in i8 and i4
    */
   quantize(dtype) {
-    return new EmbeddingTable(this.#storage.convert(checkDtype(dtype)));
+    return new EmbeddingTable(convertedStorage(this.#storage, checkDtype(dtype)));
   }
 
   /**

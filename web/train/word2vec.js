@@ -2,7 +2,7 @@ import { count, mustBe } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
 import { finite, flag, positive } from '../core/numbers.js';
 import { areFinite } from './finite.js';
-import { TableStorage, startCore } from '../table/storage.js';
+import { TableStorage, startCore, writerOf } from '../table/storage.js';
 import { tableOf } from '../table/table.js';
 
 /**
@@ -175,7 +175,7 @@ export class Word2Vec {
     const [rows, dim] = [this.#words, this.#size];
     const storage = new TableStorage({ rows, dim, dtype, perRowScales: dtype === 'i8' });
     try {
-      const write = storage.writer('f32');
+      const write = writerOf(storage, 'f32');
       for (let row = 0; row < rows; row += STRIP) {
         const n = Math.min(STRIP, rows - row);
         write(new Uint8Array(this.rows(Array.from({ length: n }, (_, i) => row + i), n).buffer)); // prettier-ignore

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { loadLayer, loadWords } from '../models.js';
 import { npyHead } from '../npy.js';
 import { MODEL_OPTIONS, checkCount, outputOf, usage } from '../options.js';
-import { Output, writing } from '../output.js';
+import { Output, refuseInputs, writing } from '../output.js';
 
 /** Rows that are looked up at once. */
 const ROWS = 4096;
@@ -38,6 +38,7 @@ vectors (word2vec, GloVe, fastText) becomes PATH, a .npy, and PATH.keys.txt, a k
       options,
     } = given;
     const target = outputOf(given, 'the result');
+    refuseInputs(given, given.args);
     if (options['from-words']) return convertWords(location, target, options);
     if (options.limit) throw usage(name, '--limit goes with --from-words');
     const layer = await loadLayer({ model: location, revision: options.revision });

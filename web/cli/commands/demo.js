@@ -3,7 +3,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { WembedError } from '../../index.js';
-import { checkCount, usage } from '../options.js';
+import { checkCount } from '../options.js';
 import { PACKAGE } from '../package_files.js';
 
 const TYPES = /** @type {Record<string, string>} */ ({
@@ -24,14 +24,16 @@ export const command = {
   usage: '',
   about: 'The page that is built into the package, with its model: no compiler, no network. It ends with Ctrl+C.',
   options: {
-    port: { type: 'number', short: 'p', help: `default ${PORT}, or the next that is free` },
+    port: {
+      ...{ type: 'number', short: 'p', least: 0, most: 65_535 },
+      help: `default ${PORT}, or the next that is free; 0: any that is free`,
+    },
     root: { type: 'text', value: 'FOLDER', help: 'another built page' },
   },
   examples: [{ run: 'wembed demo', says: 'prints the address' }],
 
   async run(given) {
     checkCount(given, '', 0, 0);
-    checkPort(given);
     const { port, root = join(PACKAGE, 'dist/demo') } = given.options;
     if (!existsSync(join(root, 'index.html'))) {
       throw new WembedError('not_found', `there is no page in ${root}: a checkout builds it with npm run demo:build`);
@@ -47,12 +49,6 @@ export const command = {
     console.log(`The demo page: http://localhost:${await listen(server, port)}/`);
   },
 };
-
-/** @param {import('../options.js').CommandLine} given */
-function checkPort({ name, options: { port = 0 } }) {
-  if (!(Number.isInteger(port) && port >= 0 && port < 65_536))
-    throw usage(name, `--port must be from 0 to 65535, got ${port}`);
-}
 
 /**
  * @param {string} root

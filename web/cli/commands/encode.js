@@ -4,7 +4,7 @@ import { checkEncodes, loadLayer } from '../models.js';
 import { JsonBytes } from '../numbers.js';
 import { HEAD, npyHead } from '../npy.js';
 import { INPUT_OPTIONS, MODEL_OPTIONS } from '../options.js';
-import { Output, writing } from '../output.js';
+import { Output, refuseInputs, writing } from '../output.js';
 import { Progress } from '../progress.js';
 
 /** @typedef {import('../input.js').Row} Row */
@@ -45,7 +45,9 @@ an empty line has a vector too: zeros. Memory does not grow with the input.
     },
   ],
 
-  async run({ args, options }) {
+  async run(given) {
+    const { args, options } = given;
+    refuseInputs(given, args);
     const format = options.format ?? formatOf(options.output);
     const layer = checkEncodes(await loadLayer(options));
     const output = new Output(options.output, format === 'npy');

@@ -126,6 +126,9 @@ async function evalPairs(file, options) {
 async function evalAnalogies(file, options) {
   const words = await wordsOf(options);
   const { sections } = await words.evaluateWordAnalogies(await readText(file));
+  if (sections.every(({ correct, incorrect }) => correct.length + incorrect.length === 0)) {
+    throw new WembedError('bad_file', `${file} has no question of four words that are all known`);
+  }
   return sections.map(({ section, correct, incorrect }) => {
     const questions = correct.length + incorrect.length;
     return {
@@ -152,6 +155,7 @@ async function evalRetrieval(folder, options) {
   const queries = await allRows([join(folder, 'queries.jsonl')], { jsonl: true });
   const gains = await readQrels(join(folder, 'qrels/test.tsv'));
   const asked = queries.filter(({ record }) => gains.has(String(record._id)));
+  if (asked.length === 0) throw new WembedError('bad_file', `${folder} has no query with a relevant text`);
   const figures = /** @type {Figures} */ ({ test: folder, texts: index.length, queries: asked.length });
   for (const hybrid of /** @type {const} */ (['vectors', 'keywords', 'auto'])) {
     const scores = asked.map(({ text, record }) => {

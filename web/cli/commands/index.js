@@ -3,6 +3,7 @@ import { VectorIndex } from '../../search.js';
 import { readLines, rowsOf } from '../input.js';
 import { checkEncodes, loadLayer } from '../models.js';
 import { INPUT_OPTIONS, MODEL_OPTIONS, outputOf } from '../options.js';
+import { refuseInputs } from '../output.js';
 import { Progress, grouped } from '../progress.js';
 
 /** @type {import('../options.js').Command} */
@@ -34,6 +35,7 @@ left out.`,
   async run(given) {
     const { args, options } = given;
     const target = outputOf(given, 'the index');
+    refuseInputs(given, given.args);
     const layer = checkEncodes(await loadLayer(options));
     const { 'vector-dtype': dtype = 'i8', passages = false } = options;
     const index = await VectorIndex.create({ layer, dtype, passages });

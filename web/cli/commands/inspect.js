@@ -1,7 +1,8 @@
 // `wembed inspect`: what a model is, from headers alone.
+import { statSync } from 'node:fs';
 import { inspect } from '../../index.js';
 import { checkFolder } from '../models.js';
-import { JSON_OPTION, MODEL_OPTIONS, checkCount } from '../options.js';
+import { JSON_OPTION, MODEL_OPTIONS, checkCount, usage } from '../options.js';
 import { print } from '../output.js';
 import { grouped, megabytes } from '../progress.js';
 import { tableLines } from '../text_table.js';
@@ -26,6 +27,9 @@ export const command = {
     checkCount(given, 'LOCATION', 1, 1);
     const { args, options } = given;
     checkFolder(args[0]);
+    if (isJson(args[0])) {
+      throw usage(given.name, `${args[0]} is a JSON file: name the folder it is in, or a .safetensors or .gguf file`);
+    }
     const info = await inspect(args[0], { revision: options.revision });
     if (options.json) return print(`${JSON.stringify(info)}\n`);
     const { tensors, layer, ...rest } = info;
@@ -35,6 +39,10 @@ export const command = {
     await print(`\n${tableLines(['tensor', 'dtype', 'shape', 'bytes'], rows)}`);
   },
 };
+
+/** @param {string} location @returns {boolean} of a file that is there; a folder may be called so */
+const isJson = (location) =>
+  /\.json$/i.test(location) && Boolean(statSync(location, { throwIfNoEntry: false })?.isFile());
 
 /** @param {Record<string, unknown>} info @param {string} prefix @returns {[string, string][]} what has a value */
 function figures(info, prefix) {

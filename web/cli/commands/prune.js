@@ -2,6 +2,7 @@
 import { allTexts } from '../input.js';
 import { loadLayer } from '../models.js';
 import { INPUT_OPTIONS, MODEL_OPTIONS, outputOf, usage } from '../options.js';
+import { refuseInputs } from '../output.js';
 import { grouped, megabytes } from '../progress.js';
 
 const { model, revision } = MODEL_OPTIONS;
@@ -31,6 +32,7 @@ without, the vocabulary's first. A text whose tokens all stay keeps its vector, 
   async run(given) {
     const { name, args, options } = given;
     const target = outputOf(given, 'the model');
+    refuseInputs(given, [...given.args, given.options.model]);
     if (args.length === 0 && !options.keep) throw usage(name, 'say what stays: FILEs, --keep N, or both');
     const layer = await loadLayer(options);
     const corpus = args.length > 0 ? allTexts(args, options) : undefined;

@@ -1,4 +1,5 @@
 // `wembed search`: the texts of an index that fit a query best.
+import { statSync } from 'node:fs';
 import { WembedError } from '../../index.js';
 import { VectorIndex } from '../../search.js';
 import { readLines } from '../input.js';
@@ -65,6 +66,12 @@ index was made with.`,
  * @param {import('../../index.js').EmbeddingLayer} layer
  */
 async function loadIndex({ name }, file, layer) {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw usage(
+      name,
+      `${file} is a folder: \`wembed index ${file}/* --output docs.index\` makes an index of its files`,
+    );
+  }
   try {
     return await VectorIndex.load(file, { layer });
   } catch (error) {

@@ -62,7 +62,10 @@ describe('compileTokenizer', () => {
 
   test.each([
     ['Jieba', (json) => (json.pre_tokenizer = { type: 'Jieba' })],
-    ['Replace of nothing', (json) => (json.normalizer = { type: 'Replace', pattern: { String: '' }, content: 'a' })],
+    [
+      'a decoder that replaces by the pattern',
+      (json) => (json.decoder = { type: 'Replace', pattern: { String: '' }, content: 'a' }),
+    ],
     ['Maxent', (json) => (json.model.type = 'Maxent')],
     [
       'the text 2 times',
@@ -73,7 +76,7 @@ describe('compileTokenizer', () => {
     expect(compile).toThrow(expect.objectContaining({ code: 'unsupported', message: expect.stringContaining(word) }));
   });
 
-  test('an added token has the id of the reference: its own in the vocabulary, else the next that is free', () => {
+  test('an added token has the id of the reference: its own in the vocabulary, else counted from its size on', () => {
     const idsOf = (...tokens) =>
       Object.fromEntries(
         compileTokenizer(
@@ -86,7 +89,7 @@ describe('compileTokenizer', () => {
     expect(idsOf({ id: 77, content: '<new>' })['<new>']).toBe(size);
     const [[token, own]] = Object.entries(bert().model.vocab).slice(300);
     expect(idsOf({ id: 5, content: token })[token]).toBe(own);
-    expect(idsOf({ id: size + 1, content: '<x>' }, { id: size + 9, content: '<x>' })['<x>']).toBe(size + 1);
+    expect(idsOf({ id: size + 1, content: '<x>' }, { id: size + 9, content: '<x>' })['<x>']).toBe(size);
   });
 
   // Work in the square of these, or what they stand for, would not end.

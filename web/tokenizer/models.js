@@ -12,7 +12,6 @@ export const KINDS = { wordPiece: 0, bpe: 1, unigram: 2, wordLevel: 3 };
  * @typedef {object} ModelVocabulary
  * @property {number} size tokens
  * @property {(token: string) => number | undefined} idOf
- * @property {(id: number) => boolean} has whether a token has the id
  */
 
 /** @param {Fields} model files of older versions have no type @returns {string} */
@@ -56,12 +55,9 @@ function writeTokens(out, model, type) {
   const wrong = ids.findIndex((id) => !isId(id));
   if (wrong >= 0) bad(`token ${JSON.stringify(tokens[wrong])} has the id ${shown(ids[wrong])}`);
   writeVocab(out, tokens, /** @type {number[]} */ (ids));
-  /** @type {Set<unknown> | undefined} */
-  let taken;
   return {
     size: tokens.length,
     idOf: (token) => (Object.hasOwn(vocab, token) ? /** @type {number} */ (vocab[token]) : undefined),
-    has: (id) => (taken ??= new Set(ids)).has(id),
   };
 }
 

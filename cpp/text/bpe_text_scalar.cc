@@ -26,8 +26,18 @@ struct Block64Scalar {
     }();
     uint64_t bits[kKinds] = {};
     for (uint32_t i = 0; i < 64; ++i) bits[table[p[i]]] |= uint64_t{1} << i;
-    return {bits[kUpper],   bits[kLower],      bits[kDigit], bits[kBlank], bits[kTab],
-            bits[kLineEnd], bits[kApostrophe], bits[kSlash], bits[kWide],  beyond(p, bits[kWide])};
+    return {bits[kUpper] | bits[kLower],
+            bits[kUpper],
+            bits[kLower],
+            bits[kDigit],
+            bits[kBlank],
+            bits[kTab] | bits[kLineEnd],
+            bits[kTab],
+            bits[kLineEnd],
+            bits[kApostrophe],
+            bits[kSlash],
+            bits[kWide],
+            beyond(p, bits[kWide])};
   }
 
   static WideKinds64 beyond(const uint8_t* p, uint64_t wide) {

@@ -85,6 +85,8 @@ struct Block64Simd128 {
     const v128_t blocks[4] = {wasm_v128_load(p), wasm_v128_load(p + 16), wasm_v128_load(p + 32),
                               wasm_v128_load(p + 48)};
     Kinds64 k;
+    // A letter's two cases differ in one bit.
+    k.letter = all(blocks, [](v128_t b) { return between(wasm_v128_or(b, bytes_of(32)), 'a', 25); });
     k.upper = all(blocks, [](v128_t b) { return between(b, 'A', 25); });
     k.lower = all(blocks, [](v128_t b) { return between(b, 'a', 25); });
     k.digit = all(blocks, [](v128_t b) { return between(b, '0', 9); });
@@ -92,7 +94,8 @@ struct Block64Simd128 {
     k.line_end = all(blocks, [](v128_t b) {
       return wasm_v128_or(wasm_i8x16_eq(b, bytes_of('\n')), wasm_i8x16_eq(b, bytes_of('\r')));
     });
-    k.tab = all(blocks, [](v128_t b) { return between(b, 9, 4); }) & ~k.line_end;
+    k.white = all(blocks, [](v128_t b) { return between(b, 9, 4); });
+    k.tab = k.white & ~k.line_end;
     k.apostrophe = all(blocks, [](v128_t b) { return wasm_i8x16_eq(b, bytes_of('\'')); });
     k.slash = all(blocks, [](v128_t b) { return wasm_i8x16_eq(b, bytes_of('/')); });
     k.wide = all(blocks, [](v128_t b) { return b; });

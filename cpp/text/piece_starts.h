@@ -17,9 +17,11 @@ struct WideKinds64 {
 
 /// What the 64 bytes from a place on are, a bit a byte, the first the lowest.
 struct Kinds64 {
+  uint64_t letter;  // upper and lower
   uint64_t upper, lower, digit;
   uint64_t blank;     // the space itself
-  uint64_t tab;       // white space that is neither that nor a line end
+  uint64_t white;     // other white space: tabs and line ends
+  uint64_t tab;       // of that what is no line end
   uint64_t line_end;  // \r, \n
   uint64_t apostrophe, slash;
   uint64_t wide;  // of characters of more bytes
@@ -63,10 +65,10 @@ struct Letters {
 
 template <bool kCased>
 [[gnu::always_inline]] inline Letters letters_of(const Kinds64& k) {
-  Letters found{k.upper, k.lower, 0, k.wide};
+  Letters found{kCased ? k.upper : 0, kCased ? k.lower : 0, kCased ? 0 : k.letter, k.wide};
   if (k.wide == 0) return found;
   const WideKinds64& beyond = k.beyond;
-  found.uncased = of3(beyond.letter3);
+  found.uncased |= of3(beyond.letter3);
   if (kCased) {
     found.upper |= of2(beyond.upper2);
     found.lower |= of2(beyond.lower2);
@@ -79,7 +81,7 @@ template <bool kCased>
 
 [[gnu::always_inline]] inline PieceStarts gpt2(const Kinds64& k, const uint8_t* p) {
   const Letters letters = letters_of<false>(k);
-  const uint64_t letter = letters.all(), wide = letters.wide, space = k.blank | k.tab | k.line_end;
+  const uint64_t letter = letters.all(), wide = letters.wide, space = k.blank | k.white;
   const uint64_t other = ~(letter | k.digit | space | wide);
   const uint64_t goes_on = (letter & letter << 1) | (k.digit & k.digit << 1) | (other & other << 1) |
                            (~space & k.blank << 1) | (space & space << 1 & space >> 1);

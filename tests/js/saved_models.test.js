@@ -245,7 +245,8 @@ test('rewritten tokenizers: every id, in every place', async () => {
     Object.assign(Object.create(null), { a: 0, '<s>': 1, b: 2, c: 3, ab: 4, abc: 5, pad: 6, '?': 7 }),
   );
   expect(pruned.model.merges).toEqual(['a b', 'ab c']);
-  expect([...kept]).toEqual([0, 1, 2, 3, 4, 6, 7, 8, 9]);
+  // The vocabulary has 11 tokens, so the reference gives <mask> the id 11, not the free one that the file names.
+  expect([...kept]).toEqual([0, 1, 2, 3, 4, 6, 7, 8, 11]);
   expect(pruned.added_tokens.map((/** @type {any} */ { id, content }) => [id, content])).toEqual([
     [1, '<s>'],
     [8, '<mask>'],

@@ -2,10 +2,13 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { compatibilityTable } from '../../web/tokenizer/compatibility.js';
 import { compileTokenizer } from '../../web/tokenizer/compile.js';
+import { tokenizerOfTiktoken } from '../../web/tokenizer/files/tiktoken.js';
 import { graphemeRanges } from '../../web/tokenizer/graphemes.js';
 import { scriptRuns } from '../../web/tokenizer/scripts.js';
 import * as rare from '../../web/tokenizer/rare_parts.js';
+import { Tokenizer } from '../../web/index.js';
 import { WembedError } from '../../web/core/errors.js';
+import '../support/wembed.js';
 
 const GOLDEN = new URL('../golden/tokenizer/', import.meta.url);
 const kinds = readdirSync(GOLDEN)
@@ -62,7 +65,10 @@ describe('compileTokenizer', () => {
 
   test.each([
     ['Jieba', (json) => (json.pre_tokenizer = { type: 'Jieba' })],
-    ['Replace of nothing', (json) => (json.normalizer = { type: 'Replace', pattern: { String: '' }, content: 'a' })],
+    [
+      'a decoder that replaces by the pattern',
+      (json) => (json.decoder = { type: 'Replace', pattern: { String: '' }, content: 'a' }),
+    ],
     ['Maxent', (json) => (json.model.type = 'Maxent')],
     [
       'the text 2 times',
@@ -73,7 +79,7 @@ describe('compileTokenizer', () => {
     expect(compile).toThrow(expect.objectContaining({ code: 'unsupported', message: expect.stringContaining(word) }));
   });
 
-  test('an added token has the id of the reference: its own in the vocabulary, else the next that is free', () => {
+  test('an added token has the id of the reference: its own in the vocabulary, else counted from its size on', () => {
     const idsOf = (...tokens) =>
       Object.fromEntries(
         compileTokenizer(
@@ -86,7 +92,21 @@ describe('compileTokenizer', () => {
     expect(idsOf({ id: 77, content: '<new>' })['<new>']).toBe(size);
     const [[token, own]] = Object.entries(bert().model.vocab).slice(300);
     expect(idsOf({ id: 5, content: token })[token]).toBe(own);
-    expect(idsOf({ id: size + 1, content: '<x>' }, { id: size + 9, content: '<x>' })['<x>']).toBe(size + 1);
+    expect(idsOf({ id: size + 1, content: '<x>' }, { id: size + 9, content: '<x>' })['<x>']).toBe(size);
+  });
+
+  // Making them takes seconds for a real file.
+  test('the tokens and merges of a file of ranks are not made for the tokenizer itself', async () => {
+    const tokens = [...Array.from({ length: 256 }, (_, byte) => Buffer.of(byte)), Buffer.from('ab')];
+    const bytes = new TextEncoder().encode(tokens.map((token, i) => `${token.toString('base64')} ${i}\n`).join(''));
+    const json = /** @type {any} */ (tokenizerOfTiktoken(bytes, {}, { encoding: 'r50k_base' }));
+    const asked = () => {
+      throw new Error('asked for');
+    };
+    for (const name of ['vocab', 'merges']) Object.defineProperty(json.model, name, { get: asked, enumerable: true });
+    const tokenizer = await Tokenizer.from(json);
+    expect([...tokenizer.encode('abc').ids]).toEqual([256, 99]);
+    tokenizer.dispose();
   });
 
   // Work in the square of these, or what they stand for, would not end.

@@ -39,7 +39,8 @@ const partsOf = ({ json: { model, normalizer, pre_tokenizer: split, post_process
 const same = (got, wanted) =>
   JSON.stringify(got) === JSON.stringify(wanted?.map((value, i) => (value === null ? got?.[i] : value)) ?? null);
 
-test.each(['normalizers', 'pre_tokenizers', 'models', 'decoders', 'templates'])('%s', async (name) => {
+const NAMES = ['normalizers', 'pre_tokenizers', 'models', 'decoders', 'templates', 'added_tokens', 'empty_patterns'];
+test.each(NAMES)('%s', async (name) => {
   const { texts, cases } = golden(name);
   let compared = 0;
   const wrong = [];

@@ -199,6 +199,34 @@ def templates():
         yield whole(model, pre_tokenizer={"type": "WhitespaceSplit"}, post_processor=post, added_tokens=added("<s>", "</s>", first=first))
 
 
+def added_tokens():
+    """Ids that a file gives to added tokens are not those that they get: gaps, tokens twice, ids of other tokens."""
+    pick = random.Random(5)
+    words = ["a", "b", "c", "x", "1", "ab", "<s>", "</s>", "<x>", "a b", "'"]
+    for n in range(150):
+        own = pick.sample(words, pick.randint(2, 8))
+        ids = sorted(pick.sample(range(1, 40), len(own))) if n % 3 == 0 else range(1, len(own) + 1)
+        vocab = {"<unk>": 0, **dict(zip(own, ids))}
+        model = [
+            {"type": "WordLevel", "vocab": vocab, "unk_token": "<unk>"},
+            {"type": "WordPiece", "vocab": vocab, "unk_token": "<unk>", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100},
+            {"type": "BPE", "vocab": vocab, "merges": [], "unk_token": "<unk>"},
+            {"type": "Unigram", "vocab": [[word, -i] for i, word in enumerate(vocab)], "unk_id": 0},
+        ][n % 4]
+        yield whole(model, pre_tokenizer={"type": "Whitespace"}, normalizer=pick.choice([None, {"type": "Lowercase"}]), added_tokens=[
+            {"id": pick.choice([pick.randint(0, 12), pick.randint(0, 60)]), "content": pick.choice(words), "special": pick.random() < 0.5,
+             "single_word": pick.random() < 0.15, "lstrip": pick.random() < 0.2, "rstrip": pick.random() < 0.2,
+             "normalized": pick.random() < 0.4} for _ in range(pick.randint(0, 6))])
+
+
+def empty_patterns():
+    for pattern in ({"String": ""}, {"Regex": ""}, {"Regex": "x*"}):
+        yield whole(same_merges(bpe()), normalizer={"type": "Replace", "pattern": pattern, "content": ""})
+        for b in BEHAVIORS:
+            for invert in (False, True):
+                yield whole(same_merges(bpe()), pre_tokenizer={"type": "Split", "pattern": pattern, "behavior": NAMES[b], "invert": invert})
+
+
 def utf16(text, at):
     return len(text[:at].encode("utf-16-le")) // 2
 
@@ -224,7 +252,7 @@ def decoded(t, ids, skip):
 
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
-    kinds = {f.__name__: f for f in (normalizers, pre_tokenizers, models, decoders, templates)}
+    kinds = {f.__name__: f for f in (normalizers, pre_tokenizers, models, decoders, templates, added_tokens, empty_patterns)}
     for name, make in kinds.items():
         if not wanted(name):
             continue

@@ -7,36 +7,39 @@ export const SPECIAL = 1;
 /** @typedef {{ content: string, id: number, flags: number }} PlacedToken */
 
 /**
- * The tokens with the ids that they have: the model's own where it has the token. Others have the id that the file gives
- * them; where that is another token's, the next one that is free, as in the reference.
+ * The tokens with the ids that the reference gives them: the model's own where it has the token. Others are counted from
+ * the number of the model's tokens on, in the file's order, whatever ids the file gives them. Where ids leave gaps, such
+ * a number may be another token's: then the later one is found in texts. Of a token that occurs again the later flags
+ * count, but what was special stays it.
  * @param {unknown[]} list
  * @param {import('./models.js').ModelVocabulary} vocabulary
+ * @param {boolean} [exact] the ids are as they are given: in files of ranks
  * @returns {PlacedToken[]}
  */
-export function addedTokensOf(list, vocabulary) {
-  /** @type {Map<string, PlacedToken>} */
+export function addedTokensOf(list, vocabulary, exact = false) {
+  /** @type {Map<number, PlacedToken>} */
   const tokens = new Map();
-  /** @type {Set<number>} */
-  const ids = new Set();
-  let free = vocabulary.size;
+  /** @type {Map<string, number>} */
+  const ids = new Map();
+  /** @type {Set<string>} */
+  const specials = new Set();
+  let next = vocabulary.size;
   for (const each of list) {
     const token = fieldsOf(each, 'an added token');
     const content = text(token, 'content');
     const given = idOf(token.id, `the id of the added token ${JSON.stringify(content.slice(0, 40))}`);
-    const known = tokens.get(content);
-    const own = known?.id ?? vocabulary.idOf(content);
-    const id = own ?? (ids.has(given) || vocabulary.has(given) ? free : given);
-    if (own === undefined) free = Math.max(free, id + 1);
-    ids.add(id);
     const special = flag(token, 'special', false);
+    if (special) specials.add(content);
     const flags = bits(
-      special,
+      specials.has(content),
       flag(token, 'lstrip', false),
       flag(token, 'rstrip', false),
       flag(token, 'single_word', false),
       flag(token, 'normalized', !special),
     );
-    if (!known) tokens.set(content, { content, id, flags });
+    const id = ids.get(content) ?? vocabulary.idOf(content) ?? (exact ? given : next++);
+    ids.set(content, id);
+    tokens.set(id, { content, id, flags });
   }
   return [...tokens.values()];
 }

@@ -52,9 +52,6 @@ export function takeBpe(heap, file) {
  */
 function sectionOf(heap, [section, sectionBytes, merges, mergesBytes], ids) {
   const size = heap.u32[section >>> 2];
-  const idsAt = (section >>> 2) + 3 + size;
-  /** @type {Uint8Array | undefined} */
-  let taken;
   return {
     // Views are made when they are asked for: memory that grows leaves them behind.
     get bytes() {
@@ -65,17 +62,7 @@ function sectionOf(heap, [section, sectionBytes, merges, mergesBytes], ids) {
     },
     size,
     idOf: (token) => ids.get(token),
-    has: (id) => (taken ??= flagsOf(heap.u32.subarray(idsAt, idsAt + size)))[id] === 1,
   };
-}
-
-/** @param {Uint32Array} ids @returns {Uint8Array} 1 at each */
-function flagsOf(ids) {
-  let end = 0;
-  for (const id of ids) if (id >= end) end = id + 1;
-  const flags = new Uint8Array(end);
-  for (const id of ids) flags[id] = 1;
-  return flags;
 }
 
 /**

@@ -43,7 +43,7 @@ export function compileTokenizer(source, section, tables) {
   out.list(normalizersOf(json.normalizer), writeNormalizer);
   out.list(preTokenizers, (to, step) => writePreTokenizer(to, step, spelled));
   const vocabulary = writeModel(out, model, section, byteLevel);
-  const tokens = addedTokensOf(added, vocabulary);
+  const tokens = addedTokensOf(added, vocabulary, section?.raw);
   out.list(tokens, writeAddedToken);
   out.ids(template.before);
   out.ids(template.after);

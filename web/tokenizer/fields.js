@@ -122,6 +122,7 @@ export function stepsOf(part, list, depth = 0) {
 export function patternOf(step) {
   const pattern = fieldsOf(step.pattern, `the pattern of ${step.type}`);
   const { String: literal, Regex: regex } = pattern;
-  if (typeof literal === 'string') return { literal: true, pattern: literal };
-  return { literal: false, pattern: textOf(regex, `the pattern of ${step.type}`) };
+  if (literal && typeof literal === 'string') return { literal: true, pattern: literal };
+  const read = literal === '' ? literal : textOf(regex, `the pattern of ${step.type}`);
+  return { literal: false, pattern: read || '(?:)' }; // nothing is between any two characters
 }

@@ -12,7 +12,6 @@ export const KINDS = { wordPiece: 0, bpe: 1, unigram: 2, wordLevel: 3 };
  * @typedef {object} ModelVocabulary
  * @property {number} size tokens
  * @property {(token: string) => number | undefined} idOf
- * @property {(id: number) => boolean} has whether a token has the id
  */
 
 /** @param {Fields} model files of older versions have no type @returns {string} */
@@ -56,12 +55,9 @@ function writeTokens(out, model, type) {
   const wrong = ids.findIndex((id) => !isId(id));
   if (wrong >= 0) bad(`token ${JSON.stringify(tokens[wrong])} has the id ${shown(ids[wrong])}`);
   writeVocab(out, tokens, /** @type {number[]} */ (ids));
-  /** @type {Set<unknown> | undefined} */
-  let taken;
   return {
     size: tokens.length,
     idOf: (token) => (Object.hasOwn(vocab, token) ? /** @type {number} */ (vocab[token]) : undefined),
-    has: (id) => (taken ??= new Set(ids)).has(id),
   };
 }
 
@@ -97,12 +93,23 @@ function writeWordPiece(out, model, vocabulary) {
   out.u32(whole(model, 'max_input_chars_per_word', 100));
 }
 
-/** @param {unknown} json a parsed tokenizer.json @param {unknown} [section] of its vocabulary @returns {{ json: Fields, model: Fields, added: unknown[] }} */
+/** @param {unknown} json a parsed tokenizer.json @param {import('./vocab_section.js').VocabSection} [section] of its vocabulary @returns {{ json: Fields, model: Fields, added: unknown[] }} */
 export function checkModel(json, section) {
   // Copies: an object of the caller's may give something else when it is read again.
   const fields = isFields(json) ? { ...json } : bad('no object');
-  const model = isFields(fields.model) ? { ...fields.model } : bad('no model');
+  const model = isFields(fields.model) ? copyOf(fields.model, section?.raw) : bad('no model');
   if (!section && !isFields(model.vocab) && !isArray(model.vocab)) bad('no model.vocab');
   const added = fields.added_tokens ?? [];
   return { json: fields, model, added: listOf(added, 'added_tokens') };
+}
+
+/**
+ * @param {Fields} model
+ * @param {boolean} [ranks] of a file of ranks: what it makes when it is asked for its vocabulary takes seconds
+ * @returns {Fields}
+ */
+function copyOf(model, ranks) {
+  if (!ranks) return { ...model };
+  const names = Object.keys(model).filter((name) => name !== 'vocab' && name !== 'merges');
+  return Object.fromEntries(names.map((name) => [name, model[name]]));
 }

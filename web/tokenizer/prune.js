@@ -1,5 +1,7 @@
 /** Smaller vocabularies: which tokens stay, and the tokenizer.json that has no others. */
 import { WembedError } from '../core/errors.js';
+import { addedTokensOf } from './added_tokens.js';
+import { RANKS } from './vocab_section.js';
 import { Vocabulary } from './vocabulary.js';
 
 /** @typedef {import('./vocabulary.js').TokenizerJson} TokenizerJson */
@@ -22,6 +24,7 @@ import { Vocabulary } from './vocabulary.js';
  * @returns {PrunedTokenizer}
  */
 export function pruneTokenizer(json, choose, most) {
+  json = withGivenIds(json);
   const vocab = new Vocabulary(json);
   /** @type {Set<number>} */
   const kept = new Set();
@@ -37,6 +40,29 @@ export function pruneTokenizer(json, choose, most) {
     if (vocab.tokenOf(id) !== undefined) keep(id);
   }
   return rewrite(json, vocab, kept);
+}
+
+/**
+ * The same with the ids that the added tokens have in texts, which need not be those that the file says.
+ * @param {TokenizerJson} json
+ * @returns {TokenizerJson}
+ */
+function withGivenIds(json) {
+  const { model, added_tokens: added } = json;
+  if (!added) return json;
+  const own = new Map(
+    Array.isArray(model.vocab) ? model.vocab.map(([token], id) => [token, id]) : Object.entries(model.vocab),
+  );
+  const vocabulary = { size: own.size, idOf: (/** @type {string} */ token) => own.get(token) };
+  const found = addedTokensOf(added, vocabulary, RANKS in model);
+  const ids = new Map(found.map(({ content, id }) => [content, id]));
+  return {
+    ...json,
+    added_tokens: added.flatMap((token) => {
+      const id = ids.get(token.content);
+      return id === undefined ? [] : [{ ...token, id }];
+    }),
+  };
 }
 
 /** In units: the steps to a longer one would take a while, and a file of such ones for ever. */

@@ -53,6 +53,5 @@ export function writeRareDecoder(out, step) {
 /** @param {import('./fields.js').Step} step */
 function literal(step) {
   const { literal: isLiteral, pattern } = patternOf(step);
-  if (!isLiteral) return notCovered(`a decoder that replaces by the pattern ${JSON.stringify(pattern)}`);
-  return pattern === '' ? notCovered('a decoder that replaces nothing') : pattern;
+  return isLiteral ? pattern : notCovered(`a decoder that replaces by the pattern ${JSON.stringify(pattern)}`);
 }

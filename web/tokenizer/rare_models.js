@@ -92,5 +92,5 @@ export function writeUnigram(out, model) {
   writeVocab(out, [...ids.keys()], null);
   out.u32(KINDS.unigram, unk, Number(flag(model, 'byte_fallback', false)), vocab.length);
   for (const score of scores) out.f64(score);
-  return { size: ids.size, idOf: (token) => ids.get(token), has: (id) => id < vocab.length };
+  return { size: ids.size, idOf: (token) => ids.get(token) };
 }

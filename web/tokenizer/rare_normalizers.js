@@ -56,7 +56,6 @@ function writeReplace(step, put) {
   const content = text(step, 'content');
   const run = literal ? -1 : RUNS.indexOf(pattern);
   if (run >= 0 && (run < 2 || content === '')) return put(KINDS.replaceRun, run, '', content);
-  if (pattern === '') return notCovered('a Replace of nothing');
   return put(literal ? KINDS.replace : KINDS.replacePattern, 0, pattern, content);
 }
 

@@ -10,7 +10,6 @@ export const RANKS = Symbol('the file of ranks');
  * @property {Uint8Array} bytes the spec's vocabulary section
  * @property {number} size entries
  * @property {(token: string) => number | undefined} idOf for the tokens it was made for
- * @property {(id: number) => boolean} has whether a token has the id
  * @property {boolean} [raw] the tokens are bytes, not the characters that bytes are spelled with
  * @property {Uint8Array} [merges] left, right and merged id of each merge, u32; none where the model's own are to be read
  */
@@ -102,8 +101,5 @@ export function readSection(bytes, tokens) {
     const k = wanted.findIndex((token) => token.length === piece.length && token.every((byte, j) => byte === piece[j]));
     if (k >= 0) ids.set(tokens[k], words[3 + size + i]);
   }
-  /** @type {Set<number> | undefined} */
-  let taken;
-  const has = (/** @type {number} */ id) => (taken ??= new Set(words.subarray(3 + size, 3 + 2 * size))).has(id);
-  return { bytes, size, idOf: (token) => ids.get(token), has };
+  return { bytes, size, idOf: (token) => ids.get(token) };
 }

@@ -93,7 +93,7 @@ function writeWordPiece(out, model, vocabulary) {
   out.u32(whole(model, 'max_input_chars_per_word', 100));
 }
 
-/** @param {unknown} json a parsed tokenizer.json @param {import('./vocab_section.js').VocabSection} [section] of its vocabulary @returns {{ json: Fields, model: Fields, added: unknown[] }} */
+/** @param {unknown} json a parsed tokenizer.json @param {import('./vocab_json.js').VocabSection} [section] of its vocabulary @returns {{ json: Fields, model: Fields, added: unknown[] }} */
 export function checkModel(json, section) {
   // Copies: an object of the caller's may give something else when it is read again.
   const fields = isFields(json) ? { ...json } : bad('no object');

@@ -1,7 +1,7 @@
 /** Smaller vocabularies: which tokens stay, and the tokenizer.json that has no others. */
 import { WembedError } from '../core/errors.js';
 import { addedTokensOf } from './added_tokens.js';
-import { RANKS } from './vocab_section.js';
+import { RANKS } from './vocab_json.js';
 import { Vocabulary } from './vocabulary.js';
 
 /** @typedef {import('./vocabulary.js').TokenizerJson} TokenizerJson */

@@ -114,7 +114,11 @@ export function parse(name, command, args) {
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
-    throw usage(name, message.replace(/\. To specify.*|\.$/s, ''));
+    const [first] = message.replace(/\. To specify.*/s, '').split('\n');
+    const why = first
+      .replace(/\.$/, '')
+      .replace(/argument is ambiguous$/, "takes a value that begins with '-' after '=' only");
+    throw usage(name, why);
   }
 }
 

@@ -140,7 +140,7 @@ export function shown(value) {
 /** @param {ArrayBufferView} value */
 function kindOf(value) {
   const kind = Object.prototype.toString.call(value).slice(8, -1);
-  return `${kind.startsWith('I') ? 'an' : 'a'} ${kind}`;
+  return `a${kind[0] === 'I' ? 'n' : ''} ${kind}`;
 }
 
 /**

@@ -9,8 +9,8 @@ export class Matrix {
    * @throws {WembedError} `shape_mismatch` for numbers that are more or fewer than rows × dim
    */
   constructor(data, rows, dim) {
-    if (!ArrayBuffer.isView(data) || rows < 0 || data.length !== rows * dim)
-      throw new WembedError('shape_mismatch', `data is not ${shown(rows)} rows`);
+    if (![rows, dim].every(Number.isInteger) || rows < 0 || dim < 0 || !ArrayBuffer.isView(data) || data.length !== rows * dim)
+      throw new WembedError('shape_mismatch', `data is not ${shown(rows)} × ${shown(dim)}`);
     /** The numbers, row after row. */
     this.data = data;
     /** The number of rows. */
@@ -44,7 +44,7 @@ export class Matrix {
    * @returns {number[][]} rows arrays of dim numbers
    */
   toArray() {
-    return Array.from(this, (row) => Array.from(row));
+    return [...this].map((row) => [...row]);
   }
 
   /** For JSON.stringify: the same as `toArray`. */

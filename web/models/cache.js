@@ -1,3 +1,4 @@
+import { mustBe } from '../core/arguments.js';
 import { refuseRevoked } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
 import { env } from '../sources/env.js';
@@ -17,7 +18,8 @@ export async function isCached(location, options = {}) {
 
 /**
  * Empties the cache: of everything, or of one model.
- * @param {import('../sources/files.js').ModelLocation} [location] as it is loaded from
+ * @param {import('../sources/files.js').ModelLocation} [location] as it is loaded from; left out: everything. A single
+ *   argument that is undefined is refused: it is a variable that was never set
  * @param {import('../sources/location.js').LocateOptions} [options] as for `isCached`
  */
 export async function clearCache(location, options = {}) {
@@ -25,6 +27,7 @@ export async function clearCache(location, options = {}) {
     const { remote, file } = await remoteFiles(location, options);
     await remote?.clear(file);
   } else {
+    if (arguments.length === 1) throw mustBe('the location', 'given, or left out for everything', location);
     const { openStore } = await import('../sources/cached.js').catch(importFailed);
     refuseRevoked('options', options);
     const store = await openStore(Object(options).cache ?? env.cache);

@@ -71,7 +71,7 @@ async function chosenTokens(tokenizer, source, { keep, corpus }) {
     throw new WembedError('invalid_argument', 'prune takes { keep }, { corpus } or both');
   }
   if (keep !== undefined) count('keep', keep, { least: 1 });
-  const counts = corpus && (await countsOf(tokenizer, corpus));
+  const counts = corpus === undefined ? undefined : await countsOf(tokenizer, corpus);
   const json = parsedTokenizer(await source(), tokenizer.vocabSize);
   const most = (/** @type {Map<number, number>} */ used) => [...used].sort(([a, n], [b, m]) => m - n || a - b);
   const choose = (/** @type {import('../tokenizer/vocabulary.js').Vocabulary} */ vocab) =>

@@ -1,8 +1,8 @@
 import { count, floatsOf, integersOf, lengthOf, mustBe, optionsOf } from '../core/arguments.js';
-import { finite } from '../core/numbers.js';
+import { finite, fitsF32, positive } from '../core/numbers.js';
 import { NO_ID } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { scoresOf, vectorsOf } from '../table/products.js';
 import { storageOf } from '../table/table.js';
@@ -55,11 +55,9 @@ export class LanguageModelHead {
     if (table.vocabSize !== table.rows || table.hasTokenWeights) {
       throw new WembedError('unsupported', 'a head needs an EmbeddingTable without token weights or a token mapping');
     }
-    finite('scale', scale);
-    if (!(softcap >= 0 && softcap < Infinity)) {
-      throw new WembedError('invalid_argument', `softcap must be a number above 0, got ${shown(softcap)}`);
-    }
-    const biases = bias && floatsOf('bias', bias);
+    fitsF32('scale', finite('scale', scale));
+    if (softcap !== 0) fitsF32('softcap', positive('softcap', softcap));
+    const biases = bias === undefined ? undefined : floatsOf('bias', bias);
     if (biases && lengthOf(biases) !== table.rows) {
       throw new WembedError(
         'shape_mismatch',
@@ -67,7 +65,7 @@ export class LanguageModelHead {
       );
     }
     this.#table = table;
-    this.#transform = transform && checkedTransform(transform);
+    this.#transform = transform === undefined ? undefined : checkedTransform(transform);
     this.#storage = storage;
     const heap = (this.#heap = storage.heap);
     const biasAt = biases ? heap.floats('weights', biases) : 0;

@@ -1,5 +1,5 @@
 /** The options of `Tokenizer.encode` and its kin, and what is done with them in JavaScript. */
-import { lengthLimit, optionsOf } from '../core/arguments.js';
+import { flag, lengthLimit, optionsOf } from '../core/arguments.js';
 import { WembedError, shown, isA, isArray } from '../core/errors.js';
 
 /**
@@ -59,9 +59,9 @@ export function checkSettings(call, given, special) {
   const { literal, refused } = specialOf(options, special);
   return {
     ...{
-      addSpecialTokens: Boolean(addSpecialTokens),
+      addSpecialTokens: flag('addSpecialTokens', addSpecialTokens),
       maxIds: Math.floor(maxLength),
-      offsets: Boolean(offsets),
+      offsets: flag('offsets', offsets),
       into,
     },
     ...{ keepLast: truncationSide === 'left', literal, refused },

@@ -115,7 +115,7 @@ function optimiser(rate, { clipNorm, clipValue }, sizes, rule, initial = 0) {
 /** @param {readonly Variable[]} variables a caller's */
 function listed(variables) {
   if (!isArray(variables)) throw mustBe('variables', 'an array', variables);
-  const other = variables.find((each) => !isOwn(each, Variable, 'dim'));
+  const other = variables.find((each) => !isOwn(Object(each), Variable, 'dim'));
   if (other !== undefined) throw mustBe('each of variables', 'a Variable', other);
   return /** @type {readonly Variable[]} */ (variables);
 }
@@ -140,6 +140,12 @@ function lengthOfAll(variables, most) {
 
 const CLIP = ['clipNorm', 'clipValue'];
 
+/** @param {string} name @param {unknown} value @returns {number} as torch asks for it */
+const notNegative = (name, value) => {
+  if (finite(name, value) >= 0) return /** @type {number} */ (value);
+  throw mustBe(name, 'a number, at least 0', value);
+};
+
 /**
  * Stochastic gradient descent: torch.optim.SGD. With momentum, rows that a step does not use keep theirs.
  * @param {ClipOptions & { rate: Rate, momentum?: number, dampening?: number, nesterov?: boolean }} options
@@ -153,7 +159,11 @@ export function sgd(options) {
     nesterov = false,
     ...clip
   } = optionsOf('sgd', options, ['rate', 'momentum', 'dampening', 'nesterov', ...CLIP]);
-  const [m, damp, ahead] = [finite('momentum', momentum), finite('dampening', dampening), flag('nesterov', nesterov)];
+  const [m, damp, ahead] = [
+    notNegative('momentum', momentum),
+    finite('dampening', dampening),
+    flag('nesterov', nesterov),
+  ];
   if (m === 0) {
     return optimiser(
       rate,
@@ -196,9 +206,9 @@ export function adagrad(options) {
     ...clip
   } = optionsOf('adagrad', options, names);
   const [least, decay, initial] = [
-    finite('eps', eps),
-    finite('lrDecay', lrDecay),
-    finite('initialAccumulatorValue', initialAccumulatorValue),
+    notNegative('eps', eps),
+    notNegative('lrDecay', lrDecay),
+    notNegative('initialAccumulatorValue', initialAccumulatorValue),
   ];
   if (flag('rowWise', rowWise)) {
     return optimiser(
@@ -241,7 +251,7 @@ export function adam(options) {
     ...clip
   } = optionsOf('adam', options, ['rate', 'betas', 'eps', ...CLIP]);
   const [first, second] = isArray(betas) ? betas : [];
-  const [b1, b2, least] = [finite('betas[0]', first), finite('betas[1]', second), finite('eps', eps)];
+  const [b1, b2, least] = [finite('betas[0]', first), finite('betas[1]', second), notNegative('eps', eps)];
   return optimiser(
     rate,
     clip,

@@ -47,7 +47,7 @@ export async function createWorker(options = {}) {
     end(hasEnded(why));
   };
   watch(thread.worker, () => started, end);
-  const late = setTimeout(() => end(notStarted('no answer for a minute')), FIRST_ANSWER);
+  const late = setTimeout(() => end(notStarted('no answer in a minute')), FIRST_ANSWER);
   try {
     thread.worker.postMessage({ wembed: 'connect', port: port2 }, /** @type {never[]} */ ([port2]));
     const lock = await calls.call('hello', [{ signal }]).finally(() => clearTimeout(late));

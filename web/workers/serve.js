@@ -1,5 +1,7 @@
 // A worker's end of its connections.
 import { WembedError } from '../index.js';
+import { mustBe } from '../core/arguments.js';
+import { shown } from '../core/errors.js';
 import { threads } from '../sources/platform.js';
 import { CallJob, ListJob } from './jobs.js';
 import { buffersIn, packed, sentError, unpacked } from './messages.js';
@@ -10,6 +12,22 @@ import { Parts, isRecipe, learn } from './training.js';
 /** @typedef {import('./messages.js').CallMessage} CallMessage */
 /** @typedef {import('./create.js').WorkerOptions} WorkerOptions */
 /** @typedef {[WorkerOptions['model'], WorkerOptions['env'], import('../index.js').FromPretrainedOptions]} LoadArguments */
+
+/**
+ * @param {unknown} name of a call
+ * @param {unknown} list what it says of a list that follows
+ * @returns {WembedError | undefined} why the worker does not do it
+ */
+function refusalOf(name, list) {
+  const among = (/** @type {object[]} */ ...calls) => calls.some((each) => Object.hasOwn(each, String(name)));
+  if (typeof name === 'string') {
+    if (isRecipe(name) || among(LISTS)) return list ? undefined : mustBe('what is given', 'a list', list);
+    const [, method = ''] = name.split('index.');
+    const ofIndex = Object.hasOwn(INDEX_QUERIES, method) || Object.hasOwn(INDEX_CHANGES, method);
+    if (!list && (ofIndex || ['hello', 'load'].includes(name) || among(STARTS, QUERIES))) return undefined;
+  }
+  return new WembedError('invalid_argument', `the worker has no call ${shown(name)}`);
+}
 
 /**
  * Which layer a worker of your own serves.
@@ -86,6 +104,8 @@ class Connection {
     const { id, name, index, args, list } = message;
     const answers = this.#answers(id);
     const given = /** @type {never} */ (args.map(unpacked));
+    const refused = refusalOf(name, list);
+    if (refused) return answers.fail(refused);
     const [, method] = name.split('index.');
     if (isRecipe(name)) {
       void this.#learn(message, answers).then(answers.done, answers.fail);

@@ -44,7 +44,7 @@ export const hasEnded = (why) =>
 
 /** @param {string} why */
 export const notStarted = (why) =>
-  new WembedError('unsupported', `no worker script runs: ${why}. It calls serveWorker of wembed/worker-thread`, {
+  new WembedError('unsupported', `no worker script runs: ${why}. It calls serveWorker`, {
     reason: 'worker_script',
   });
 

@@ -22,7 +22,7 @@ with --each the tokens of each line.`,
   },
   examples: [
     { run: "printf 'It is raining\\nWet weather\\n' | wembed count", says: 'lines and tokens' },
-    { run: 'wembed count --model bert-base-uncased docs.txt', says: 'with the tokenizer of another model' },
+    { run: 'wembed count --model google-bert/bert-base-uncased docs.txt', says: 'with the tokenizer of another model' },
     {
       run: "wembed count --each docs.txt | awk '$1 > 512 {print NR}'",
       says: 'lines that are too long for a model of 512 tokens',

@@ -1,5 +1,6 @@
 // A transformer's two ends, pruned and saved, as transformers loads them (tools/golden/saved_ends.py).
-import { filled } from '../support/model_types.js';
+import { smallTokenizer } from '../support/models.js';
+import { filesOf as filesOfType, filled, madeTypes } from '../support/model_types.js';
 import { ENDS, KEPT, WORDS, filesOf, savedEnds } from '../support/saved_ends.js';
 import { EmbeddingLayer, Matrix, errorOf, readBytes, readJson } from '../support/wembed.js';
 
@@ -101,5 +102,55 @@ test('what cannot be pruned or saved says why, and the layer is of use afterward
   const layer = await EmbeddingLayer.fromPretrained(filesOf('bert_mlm'));
   await errorOf(() => layer.prune({}), 'invalid_argument');
   expect(layer.embed([1]).rows).toBe(1);
+  layer.dispose();
+});
+
+test('every model type that is saved, whole or pruned, loads again with the same rows and scores', async () => {
+  const corpus = new Map(KEPT.map((word) => [word, 1]));
+  let saved = 0;
+  for (const [name, made] of madeTypes()) {
+    const files = { ...filesOfType(made), 'tokenizer.json': JSON.stringify(smallTokenizer(WORDS)) };
+    const layer = await EmbeddingLayer.fromPretrained(files).catch(() => undefined);
+    if (!layer) continue; // tests/js/model_types.test.js says which
+    if (/^(mobilebert|molmo2)/.test(name)) {
+      await errorOf(() => layer.save(), 'unsupported'); // a table in two tensors
+      layer.dispose();
+      continue;
+    }
+    const pruned = await layer.prune({ corpus });
+    for (const each of [layer, pruned]) {
+      const again = await EmbeddingLayer.fromPretrained(await each.save());
+      const scores = [each, again].map(({ head }) => head && [...head.logits(filled('hidden', [1, head.dim]))]);
+      expect([name, scores[1], [...again.embed([0, 1, 4]).data]]).toEqual([
+        name,
+        scores[0],
+        [...each.embed([0, 1, 4]).data],
+      ]);
+      again.dispose();
+      each.dispose();
+    }
+    saved++;
+  }
+  expect(saved).toBeGreaterThan(460);
+}, 600_000);
+
+test('ids whose tokens are gone are -1 in the config, that of padding is null, and lists of layers are empty', async () => {
+  const files = filesOf('llama');
+  const more = {
+    ...{ bos_token_id: 9, eos_token_id: [8, 3], pad_token_id: 11, decoder_start_token_id: null, image_token_id: 12 },
+    ...{ layer_types: ['full_attention', 'full_attention'], mlp_layers: [1, 2], num_hidden_layers: 2 },
+  };
+  const config = JSON.stringify({ ...JSON.parse(files['config.json']), ...more });
+  const layer = await EmbeddingLayer.fromPretrained({ ...files, 'config.json': config });
+  const pruned = await layer.prune({ corpus: new Map([['w1', 1]]) }); // id 3
+  const saved = JSON.parse(new TextDecoder().decode((await pruned.save()).get('config.json')));
+  expect(saved).toMatchObject({
+    bos_token_id: -1,
+    eos_token_id: [2],
+    pad_token_id: null,
+    decoder_start_token_id: null,
+  });
+  expect(saved).toMatchObject({ image_token_id: -1, layer_types: [], mlp_layers: [], num_hidden_layers: 0 });
+  pruned.dispose();
   layer.dispose();
 });

@@ -15,7 +15,7 @@ const LAYERS = /^(num_hidden_layers|num_layers|n_layers?|(en|de)coder_layers|num
 const OF_LAYERS = /^(layer_types|layers_block_type|mlp_layer_types)$/;
 
 /** Other settings that may be a list with an entry for each block. */
-const BY_LAYER = /layer|intermediate_size|activation_sparsity_pattern/;
+const BY_LAYER = /layer|intermediate_size|activation_sparsity_pattern|attention_window/;
 
 /**
  * A transformer's two ends as the files of a folder that transformers loads: a model without blocks. What there is between
@@ -43,12 +43,14 @@ export async function savedEndFiles(model, dtype) {
   const source = await origin.tokenizerSource();
   const text = source instanceof Uint8Array ? Uint8Array.from(source) : source && utf8(JSON.stringify(source));
   const scored = scores === 'tied' || scores === 'own';
+  const { decoderBlock, tiedHead } = config.family;
   // Of a T5 the number of the decoder's blocks says that it has one, and tie_word_embeddings another thing.
-  const ends = config.family.decoderBlock
-    ? { num_decoder_layers: scored ? 0 : undefined }
-    : { ...(scored ? { tie_word_embeddings: scores === 'tied' } : {}) };
+  const ends = {
+    ...(decoderBlock ? { num_decoder_layers: scored ? 0 : undefined } : {}),
+    ...(scored && !decoderBlock && !tiedHead ? { tie_word_embeddings: scores === 'tied' } : {}),
+  };
   const edited = origin.edits.reduce((json, edit) => edit(json), marked(await origin.configText()));
-  const json = { ...withoutBlocks(edited), ...ends };
+  const json = { ...withoutBlocks(edited, !decoderBlock || scored), ...ends };
   return new Map([
     ['model.safetensors', writeSafetensors(tensors, { format: 'pt' })],
     ...(text ? /** @type {[string, Uint8Array<ArrayBuffer>][]} */ ([['tokenizer.json', text]]) : []),
@@ -81,15 +83,16 @@ function tensorOf(name, value, shape, dtype) {
 
 /**
  * @param {Values} json a config.json
+ * @param {boolean} decoder it may say that it has one
  * @returns {Values} of a model without blocks, quantized or not
  */
-function withoutBlocks(json) {
+function withoutBlocks(json, decoder) {
   const layers = Object.entries(json).find(([name]) => LAYERS.test(name))?.[1];
   /** @param {string} name @param {unknown} value */
   const changed = (name, value) => {
-    if (LAYERS.test(name)) return 0;
+    if (LAYERS.test(name)) return decoder || name !== 'num_decoder_layers' ? 0 : undefined;
     if (Array.isArray(value) && (OF_LAYERS.test(name) || (value.length === layers && BY_LAYER.test(name)))) return [];
-    return isValues(value) ? withoutBlocks(value) : value;
+    return isValues(value) ? withoutBlocks(value, decoder) : value;
   };
   return Object.fromEntries(
     Object.entries(json)

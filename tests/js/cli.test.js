@@ -303,7 +303,7 @@ describe('search', () => {
 
 test('demo serves a built page, and the assets of the package under their hashed names', async () => {
   writeFileSync(join(folder, 'index.html'), 'the page');
-  const child = spawn(process.execPath, [MAIN, 'demo', '--root', folder]);
+  const child = spawn(process.execPath, [MAIN, 'demo', '--port', '0', '--root', folder]);
   try {
     const told = await new Promise((resolve) => child.stdout.once('data', (chunk) => resolve(String(chunk))));
     const address = /http:\S+/.exec(told)?.[0];

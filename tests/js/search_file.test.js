@@ -7,6 +7,7 @@ import { VectorIndex, errorOf, loadMini } from '../support/wembed.js';
 import { randomFrom } from '../support/api_fuzz.js';
 import { writeChunk } from '../../web/search/chunks.js';
 import { WembedError } from '../../web/index.js';
+import { jsonLines } from '../../web/util.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wembed-index-'));
 /** @type {import('../../web/index.js').EmbeddingLayer} */
@@ -141,6 +142,35 @@ test('what changes is appended: bytes after bytes are one index', async () => {
   expect(seen(again)).toEqual(seen(index));
   index.dispose();
   again.dispose();
+});
+
+test.each([
+  [{ a: [1, { when: NaN }] }, 'meta.a[1].when: Number NaN'],
+  [[undefined], 'meta[0]: undefined'],
+  [{ f: () => 1 }, 'meta.f: Function'],
+  [new Map([[1, 2]]), 'meta: Map'],
+  [{ v: new Float32Array(2) }, 'meta.v: Float32Array'],
+  [Symbol('s'), 'meta: Symbol'],
+  [{ big: { n: 10n } }, 'meta.big.n: BigInt 10'],
+])('a meta that JSON would change is refused, with its place: %#', async (meta, place) => {
+  const index = await VectorIndex.create({ dim: 1 });
+  index.add([{ id: 'odd', vector: [1], meta }]);
+  expect(index.search([1])[0].meta).toBe(meta);
+  for (const write of [() => index.data, () => index.save(), () => index.changes(), () => [...jsonLines(index)]]) {
+    expect(await errorOf(write, 'invalid_argument')).toMatch(`the meta of item odd holds what JSON cannot: ${place}`);
+  }
+  index.update([
+    { id: 'odd', vector: [1], meta: { when: new Date(0), none: undefined, deep: [null, 'x', -0.5, true] } },
+  ]);
+  expect((await VectorIndex.from(index.data)).get('odd').meta).toEqual({
+    when: '1970-01-01T00:00:00.000Z',
+    deep: [null, 'x', -0.5, true],
+  });
+  const round = /** @type {any} */ ({});
+  round.itself = round;
+  index.update([{ id: 'odd', vector: [1], meta: round }]);
+  await errorOf(() => index.data, 'invalid_argument');
+  index.dispose();
 });
 
 test('an own stem function is asked for; metas that JSON cannot hold are refused', async () => {

@@ -501,6 +501,91 @@ test('ids that are the items’ numbers, until one is not', async () => {
   index.dispose();
 });
 
+test('an id that is not there: the nearest is named', async () => {
+  const index = await VectorIndex.create({ dim: 1, keywords: false });
+  const ids = ['guide/install', 'guide/instal2', 'reference', 12, 340, ''];
+  index.add(ids.map((id) => ({ id, vector: [1] })));
+  const hint = (/** @type {any} */ id) => errorOf(() => index.get(id), 'not_found');
+  expect(await hint('guide/instalL')).toMatch(/: did you mean guide\/install\?$/);
+  expect(await hint('12')).toMatch(/: did you mean 12\?$/);
+  expect(await hint(341)).toMatch(/: did you mean 340\?$/);
+  for (const odd of ['zzz', 7, NaN, undefined, Symbol('12'), Object.create(null)]) {
+    expect(await hint(odd)).toMatch(/^no item has the id [^:]*$/);
+  }
+  index.remove(['reference']);
+  expect(await hint('referenc')).not.toMatch(/did you mean/);
+  await errorOf(() => index.remove([12, '12']), 'not_found');
+  expect(index.length).toBe(5);
+  index.dispose();
+});
+
+test('ids that are refused leave none behind, whatever fails', async () => {
+  let fails = false;
+  const encode = (/** @type {string[]} */ texts) => {
+    expect([index?.has('new'), index?.has(0)]).toEqual(index ? [false, true] : [undefined, undefined]);
+    if (fails) throw new Error('of mine');
+    return new Matrix(new Float32Array(2 * texts.length).fill(1), texts.length, 2);
+  };
+  /** @type {VectorIndex | undefined} */
+  let index = undefined;
+  const made = await VectorIndex.create({ layer: { dim: 2, encode } });
+  made.add([{ id: 0, vector: [1, 0] }]);
+  index = made;
+  fails = true;
+  const items = [
+    { id: 'new', text: 'a' },
+    { id: 5, text: 'b' },
+  ];
+  expect(() => made.add(items)).toThrow('of mine');
+  expect([made.has('new'), made.has(5), made.ids()]).toEqual([false, false, [0]]);
+  fails = false;
+  expect(() => made.add([...items, { id: 'new', text: 'c' }])).toThrow('two items of add have the id new');
+  expect(() => made.add([...items, { id: 0, text: 'c' }])).toThrow('update or remove it');
+  expect(made.ids()).toEqual([0]);
+  expect(made.has(0)).toBe(true);
+  made.add(items);
+  expect(made.ids()).toEqual([0, 'new', 5]);
+  expect(() => made.update([items[0], items[0]])).toThrow('two items of update have the id new');
+  made.dispose();
+});
+
+test('layers that write into the array they are given, that do not, and that refuse it: the same index', async () => {
+  const text = (/** @type {number} */ i) => ({ id: `t${i}`, text: `${i} texts of ${i % 7} words, café ${i * i}` });
+  const items = Array.from({ length: 700 }, (_, i) => text(i));
+  const copying = (/** @type {string[]} */ texts) => layer.encode(texts);
+  const strict = (/** @type {string[]} */ texts, /** @type {object | undefined} */ options) => {
+    if (options) throw new Error('no options');
+    return layer.encode(texts);
+  };
+  /** @type {Buffer[]} */
+  const bytes = [];
+  for (const encode of [undefined, copying, strict]) {
+    const index = await VectorIndex.create({ layer: encode ? { dim: layer.dim, encode } : layer, dtype: 'i8' });
+    index.add(items);
+    bytes.push(Buffer.from(index.data));
+    index.dispose();
+  }
+  expect(bytes[0].equals(bytes[1]) && bytes[0].equals(bytes[2])).toBe(true);
+  const own = new Float32Array(2).fill(3); // given again and again: it is not the index's to change
+  const index = await VectorIndex.create({ layer: { dim: 2, encode: () => new Matrix(own, 1, 2) } });
+  index.add([{ id: 1, text: 'a' }]);
+  expect(own).toEqual(new Float32Array([3, 3]));
+  await errorOf(
+    () =>
+      index.add([
+        { id: 2, text: 'a' },
+        { id: 3, text: 'b' },
+      ]),
+    'invalid_argument',
+  );
+  own[1] = NaN;
+  expect(await errorOf(() => index.add([{ id: 2, text: 'a' }]), 'invalid_argument')).toMatch('NaN at index 1');
+  own[1] = Infinity;
+  await errorOf(() => index.add([{ id: 2, text: 'a' }]), 'invalid_argument');
+  expect(index.ids()).toEqual([1]);
+  index.dispose();
+});
+
 test('a filter that answers later is refused, not taken for yes', async () => {
   const index = await VectorIndex.create({ dim: 2 });
   index.add([{ id: 1, vector: [1, 0] }]);

@@ -230,7 +230,7 @@ export class VectorIndex {
 
   /**
    * The whole index as bytes, which `VectorIndex.from` takes: versioned, with checksums, without the layer. Metas become
-   * JSON, lone surrogates of texts U+FFFD.
+   * JSON (what it would change in them is an `invalid_argument` that names its place), lone surrogates of texts U+FFFD.
    * @returns {Uint8Array<ArrayBuffer>}
    */
   get data() {

@@ -81,7 +81,7 @@ async function listen(server, wanted) {
         server.once('error', reject);
         server.listen(port, 'localhost', () => resolve(server.removeListener('error', reject)));
       });
-      return port;
+      return /** @type {import('node:net').AddressInfo} */ (server.address()).port;
     } catch (error) {
       const isTaken = Object(error).code === 'EADDRINUSE';
       if (!isTaken || wanted !== undefined || port >= PORT + TRIED) throw error;

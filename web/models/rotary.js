@@ -19,7 +19,8 @@ export class RotaryPositions extends Rotary {
    * Reads a config.json's rope parameters.
    * @param {object} config parsed
    * @param {RotaryOptions} [options]
-   * @returns {RotaryPositions}
+   * @returns {RotaryPositions} errors: `unsupported`, also where the queries of the config's model do not turn,
+   *   `invalid_argument`, `shape_mismatch`
    */
   static fromConfig(config, options) {
     const { interleaved, layerType } = optionsOf('fromConfig', options, ['interleaved', 'layerType']);

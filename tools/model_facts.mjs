@@ -37,7 +37,7 @@ const some = (values) => /** @type {any} */ (values && Object.keys(values).lengt
 const SAYS_NOTHING = ['max_position_embeddings', 'llama_4_scaling_beta'];
 
 /** @param {any} rope @returns {any} rope parameters, of all layers or by type of layer */
-function shortRope(rope) {
+export function shortRope(rope) {
   if (typeof rope !== 'object' || rope === null || Array.isArray(rope)) return rope;
   const says = ([name, value]) =>
     !SAYS_NOTHING.includes(name) &&
@@ -143,17 +143,29 @@ export function positionsOf(type) {
   return family.position ? 'learned' : family.sinusoidal ? 'waves' : undefined;
 }
 
+/** The end of a text model's type, after that of the whole. */
+const OF_TEXT = /_text(_model)?$/;
+
+/** How messages call the kinds of tests/golden/positions.json. @type {Record<string, string>} */
+export const INSTEAD = {
+  ...{ learned: 'but learned', waves: 'but waves', alibi: 'but ALiBi', relative: 'but relative' },
+  ...{ convolution: 'but a convolution', none: 'nor others' },
+  switched: 'but with use_mem_rope, which is not made',
+};
+
 /** @returns {string[]} lines: how they get their positions, and which types */
 function stillTypes() {
   /** @type {Record<string, string[]>} */
   const byKind = {};
   for (const type of [...new Set([...Object.keys(FAMILIES), ...Object.keys(POSITIONS)])].sort()) {
     const kind = positionsOf(type);
+    // Said of the whole, it is said of its text model.
+    if (kind && positionsOf(type.replace(OF_TEXT, '')) === kind && OF_TEXT.test(type)) continue;
     if (kind) (byKind[kind] ??= []).push(type);
   }
   return Object.entries(byKind)
     .sort()
-    .map(([kind, types]) => `  ['${types.join(' ')}', '${kind}'],`);
+    .map(([kind, types]) => `  ['${types.join(' ')}', '${INSTEAD[kind]}'],`);
 }
 
 /** @returns {string} the text of rotary_facts.js */

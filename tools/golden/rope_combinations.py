@@ -89,7 +89,6 @@ WEIGHTS = [6, 6, 6, 4, 4, 2, 4, 3, 1, 1, 1, 1, 1, 1, 1]
 
 # What these must say besides for their queries to turn.
 SAID = dict(
-    zamba2=dict(use_mem_rope=True),
     granitemoehybrid=dict(position_embedding_type="rope"),
     esm=dict(position_embedding_type="rotary"),
 )
@@ -192,7 +191,6 @@ def main():
     skipped = ("ernie4_5_vl_moe", "ernie4_5_vl_moe_text")
     for path in sorted(MADE.glob("*.json")):
         names += [name for name, made in json.loads(path.read_text())["types"].items() if made.get("rotary") and "#" not in name and name not in skipped]
-    names.append("zamba2")
     configs = list(combinations())
     old = json.loads(OUT.read_text()) if OUT.exists() else {}
     outcomes, types = old.get("outcomes", []), old.get("types", {})

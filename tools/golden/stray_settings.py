@@ -184,11 +184,11 @@ def outputs(kind, folder):
     if config.sub_configs:
         config = kind.config_class.from_pretrained(folder)
     model, info = kind.from_pretrained(folder, config=config, output_loading_info=True)
-    watch, _, failures = run(model.eval(), DIM)
+    watch, part, failures = run(model.eval(), DIM)
     if watch is None:
         raise ValueError("; ".join(failures) or "no block received numbers")
     given, _, _ = input_of(watch)
-    made = dict(embed=rounded(given[:ROWS]), logits=head_of(model).get("logits"), rotary=turns_of(model, watch))
+    made = dict(part=part, embed=rounded(given[:ROWS]), logits=head_of(model).get("logits"), rotary=turns_of(model, watch))
     return made, sorted(info["missing_keys"])
 
 
@@ -236,6 +236,8 @@ def record(name, made):
                 (folder / "config.json").write_text(changed_config(written, path, change))
                 try:
                     found, missing = outputs(kind, folder)
+                    if found["part"] != base["part"]:
+                        continue  # that part does not run any more: what another makes of ids is nothing to compare with
                 except Exception:
                     continue  # transformers builds no such model: there is nothing to be equal to
             differs = {what: short(what, each) for what, each in found.items() if each != base[what]}
@@ -250,9 +252,7 @@ def main():
     made = {}
     for path in sorted(MADE.glob("*.json")):
         made.update(json.loads(path.read_text())["types"])
-    old = json.loads(OUT.read_text()) if OUT.exists() else {}
-    trials, types = old.get("trials", []), old.get("types", {})
-    number = {json.dumps(trial): i for i, trial in enumerate(trials)}
+    types = read() if OUT.exists() else {}
     for name in sorted(name for name, each in made.items() if "why" not in each):
         if not wanted(name):
             continue
@@ -261,20 +261,56 @@ def main():
         except Exception as error:
             print(name, type(error).__name__, str(error)[:200], flush=True)
             continue
-        for change in (change for each in same.values() for change in each):
-            if number.setdefault(json.dumps(change), len(trials)) == len(trials):
-                trials.append(change)
-        same = [[json.loads(path), [number[json.dumps(change)] for change in each]] for path, each in same.items()]
-        types[name] = dict(changed=changed, same=same)
-        print(name, len(changed), sum(len(each) for _, each in same), flush=True)
-        write(trials, types)
+        types[name] = dict(changed=changed, same=[[json.loads(path), each] for path, each in same.items()])
+        print(name, len(changed), sum(len(each) for _, each in same.items()), flush=True)
+        write(types)
 
 
-def write(trials, types):
-    short = lambda value: json.dumps(value, separators=(",", ":"))
-    lines = ",\n".join(f"{json.dumps(name)}:{short(types[name])}" for name in sorted(types))
+def read():
+    """Every change and every outcome stands in the file once, and is meant by its number."""
+    file = json.loads(OUT.read_text())
+    trials, outcomes = file["trials"], file["outcomes"]
+    return {
+        name: dict(
+            changed=[
+                [path, trials[change], {part: outcomes[part][number] for part, number in outcome.items()}]
+                for path, change, outcome in made["changed"]
+            ],
+            same=[[path, [trials[change] for change in each]] for path, each in made["same"]],
+        )
+        for name, made in file["types"].items()
+    }
+
+
+class Numbered:
+    """Values, each once."""
+
+    def __init__(self):
+        self.numbers = {}
+
+    def of(self, value):
+        return self.numbers.setdefault(short_json(value), len(self.numbers))
+
+    def __str__(self):
+        return "[" + ",\n".join(self.numbers) + "]"
+
+
+short_json = lambda value: json.dumps(value, separators=(",", ":"))
+
+
+def write(types):
+    trials, outcomes, lines = Numbered(), {part: Numbered() for part in ("embed", "logits", "rotary", "missing")}, []
+    for name in sorted(types):
+        changed = [
+            [path, trials.of(change), {part: outcomes[part].of(value) for part, value in outcome.items()}]
+            for path, change, outcome in types[name]["changed"]
+        ]
+        same = [[path, [trials.of(change) for change in each]] for path, each in types[name]["same"]]
+        lines.append(f"{json.dumps(name)}:{short_json(dict(changed=changed, same=same))}")
     versions = json.dumps(dict(torch=torch.__version__, transformers=T.__version__))
-    OUT.write_text(f'{{"versions":{versions},"trials":{short(trials)},\n"types":{{\n{lines}\n}}}}\n')
+    parts = ",\n".join(f"{json.dumps(part)}:{each}" for part, each in outcomes.items())
+    text = ",\n".join(lines)
+    OUT.write_text(f'{{"versions":{versions},"trials":{trials},\n"outcomes":{{{parts}}},\n"types":{{\n{text}\n}}}}\n')
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import { isValues } from './settings.js';
  * @property {boolean} normed the family's norm follows
  * @property {import('./families/family.js').Affine | undefined} affine
  * @property {boolean} neighbours a row stands between the next token's and the one before
+ * @property {boolean} typed the family's token types are used where the file has them
  * @property {boolean} projected the family's dense layer is used where the file has it
  * @property {(size: number) => number} perLayerScale rows of the second table are multiplied by it
  * @property {number | undefined} zeroId the id whose row is zeros
@@ -71,6 +72,7 @@ export function modelConfig(modelType, family, settings, interleaved) {
     affine: affine && (affine.when?.(settings) ?? true) ? affine : undefined,
     neighbours: family.neighbours?.(settings) ?? false,
     projected: family.projected?.(settings) ?? true,
+    typed: family.typed?.(settings) ?? true,
     perLayerScale: (size) => family.perLayer?.scale(settings, size) ?? 1,
     zeroId: family.zeroPadding ? settings.number('pad_token_id') : undefined,
     normEpsilon: family.normEpsilon ?? epsilonOf(settings),

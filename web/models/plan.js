@@ -260,7 +260,7 @@ class Planner {
  * @param {ModelConfig} config
  * @returns {number[]} the token table's shape
  */
-function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed, task, affine, neighbours, projected }) {
+function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed, task, affine, neighbours, projected, typed }) {
   const table = planner.tokenTable(tokenNames(family, tied));
   const token = planner.add('token', 'large', table, [undefined, undefined]);
   const [, dim] = token;
@@ -280,7 +280,7 @@ function planInput(planner, { family, hiddenSize, learnedPositions, tied, normed
     planner.add('position', 'table', found, [undefined, summed]);
   }
   COPIES.forEach((part, i) => planner.addCopy(part, family.sharedNames?.[i], token));
-  planner.add('type', 'table', planner.find(family.type), [undefined, summed]);
+  planner.add('type', 'table', planner.find(typed ? family.type : undefined), [undefined, summed]);
   if (typeof family.rmsNorm === 'string') {
     planner.add('normWeight', 'vector', planner.need('a norm', `${family.rmsNorm}.weight`), [dim]);
   }

@@ -75,10 +75,10 @@ export class RopeConfig {
     const why = this.#rotary.why ?? whyStill(settings, this.#rotary);
     if (why) throw new WembedError('unsupported', `this model ${why}`);
     if (layerType !== undefined && this.#still.includes(layerType)) throw doNotTurn(layerType);
-    const rope = this.#parametersOf(layerType);
-    const given = kindOf(rope);
-    const grows = this.#rotary.growsByAlpha && given === 'dynamic' && rope.alpha;
-    const type = grows ? 'default' : given;
+    const found = this.#parametersOf(layerType);
+    const grows = this.#rotary.growsByAlpha && kindOf(found) === 'dynamic' && found.alpha;
+    const rope = grows ? { ...found, rope_type: 'default' } : found;
+    const type = kindOf(rope);
     const trained = settings.get('max_position_embeddings');
     // transformers looks for these two beside the parameters of all layers, not beside those by type of layer.
     const isByType = this.#rotary.copied || this.layerTypes.length > 0;

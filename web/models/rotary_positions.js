@@ -19,7 +19,8 @@ export class RotaryPositions extends Rotary {
    * Reads a config.json's rope parameters.
    * @param {object} config parsed
    * @param {RotaryOptions} [options]
-   * @returns {RotaryPositions}
+   * @returns {RotaryPositions} errors: `unsupported`, also where the queries of the config's model do not turn,
+   *   `invalid_argument`, `shape_mismatch`
    */
   static fromConfig(config, options) {
     const { interleaved, layerType } = optionsOf('fromConfig', options, ['interleaved', 'layerType']);
@@ -37,7 +38,7 @@ export class RotaryPositions extends Rotary {
 }
 
 /** Settings of what looks or listens. */
-const OF_TOWERS = ['image_size', 'patch_size', 'num_channels', 'num_mel_bins', 'sampling_rate'];
+const OF_TOWERS = ['image_size', 'patch_size', 'num_mel_bins', 'sampling_rate'];
 
 /**
  * @param {unknown} config
@@ -49,7 +50,7 @@ function ropeOf(config, interleaved) {
   // Of types that are not known, the settings show which have no tokens.
   const isOther = found && !found.family && found.settings.given('vocab_size') === undefined;
   if (isOther && OF_TOWERS.some((name) => found.settings.given(name) != null)) {
-    throw new WembedError('unsupported', `a ${shown(found.modelType)} has no positions of tokens: its settings are of images or sounds`);
+    throw new WembedError('unsupported', `a ${shown(found.modelType)} has no tokens: its settings are of images or sounds`);
   }
   if (found) return new RopeConfig(found.settings, found.family?.rotary, interleaved);
   throw new WembedError('invalid_argument', `a config must be an object, got ${shown(config)}`);

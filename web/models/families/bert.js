@@ -42,6 +42,7 @@ const DEBERTA = {
   project: 'embeddings.embed_proj',
   normsProjected: true,
   positioned: (settings) => settings.flag('position_biased_input') ?? true,
+  typed: (settings) => (settings.number('type_vocab_size') ?? 0) > 0,
   defaults: { ...BERT.defaults, layer_norm_eps: 1e-7 },
 };
 

@@ -18,6 +18,7 @@
  * @property {boolean} [tokenDropout] where the setting token_dropout is true, rows of mask_token_id are zeros and the others grow,
  *   as many as are masked
  * @property {string} [type] (token types, dim): used where the file has it
+ * @property {(settings: Settings) => boolean} [typed] whether it has them, though the file may; default: where the file has them
  * @property {string} [norm] LayerNorm of the sum
  * @property {number} [normEpsilon] of that norm, whatever the config says; default: the config's
  * @property {PerLayerFamily} [perLayer] each block is given a row of a second table besides

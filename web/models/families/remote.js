@@ -19,7 +19,7 @@ const BY_CLASS = {
 
 /** @type {Readonly<Record<string, (json: Values) => Values>>} */
 const BY_TYPE = {
-  ...{ new: gteNew, neobert, zamba2 },
+  ...{ new: gteNew, neobert },
   kimi_k2: (json) => ({ ...json, model_type: 'deepseek_v3' }),
   phi4mm: (json) => ({ ...json, model_type: 'phi4_multimodal' }),
 };
@@ -65,16 +65,6 @@ function gteNew(json) {
   if (!plain) return { ...own, rope_scaling: rope };
   const size = Number(json.hidden_size ?? 768) / Number(json.num_attention_heads ?? 12);
   return { ...own, rope_theta: Number(theta) * factor, rope_scaling: { rope_type: 'linear', factor: factor ** (2 / size) } };
-}
-
-/**
- * Its heads are twice as wide as others, whatever attention_head_dim says.
- * @param {Values} json
- */
-function zamba2(json) {
-  if (Object.hasOwn(json, 'head_dim')) return json;
-  const [size, heads] = [json.hidden_size ?? 2560, json.num_attention_heads ?? 32];
-  return { ...json, head_dim: Math.floor((2 * Number(size)) / Number(heads)) };
 }
 
 /**

@@ -33,25 +33,16 @@ export function rotaryFactsOf(modelType) {
   return facts?.text === '*_text' ? { ...facts, text: `${modelType}_text` } : facts;
 }
 
-const positionsOf = /* @__PURE__ */ byType(STILL_TYPES);
-
-/** How positions reach a model whose queries do not turn. @type {Readonly<Record<string, string>>} */
-const INSTEAD = {
-  learned: 'it has learned a vector for each',
-  waves: 'it adds waves to its tokens',
-  alibi: 'attention scores fall with distance (ALiBi)',
-  relative: 'attention scores depend on how far tokens are apart',
-  convolution: 'a convolution over neighbours stands for them',
-  none: 'nothing stands for them',
-};
+const stillOf = /* @__PURE__ */ byType(STILL_TYPES);
 
 /**
  * @param {unknown} modelType
  * @returns {{ rotary: import('./family.js').RotaryFamily, yields: true } | undefined} what says that its queries do not turn
  */
 function stillFamily(modelType) {
-  const kind = positionsOf(modelType);
-  return kind ? { yields: true, rotary: { why: `(a ${modelType}) has no rotary positions: ${INSTEAD[kind]}` } } : undefined;
+  const type = String(modelType);
+  const instead = stillOf(type) ?? stillOf(type.replace(/_text(_model)?$/, ''));
+  return instead ? { yields: true, rotary: { why: `(a ${type}) has no rotary positions, ${instead}` } } : undefined;
 }
 
 /**
@@ -59,7 +50,11 @@ function stillFamily(modelType) {
  * @type {import('./family.js').Facts}
  */
 export const ROTARY_FAMILIES = {
-  familyOf: (modelType) => /** @type {any} */ (rotaryFactsOf(modelType)?.rotary ? rotaryFactsOf(modelType) : stillFamily(modelType)),
+  familyOf: (modelType) => {
+    const facts = rotaryFactsOf(modelType);
+    const family = facts?.rotary ? facts : stillFamily(modelType);
+    return /** @type {import('./family.js').ModelFamily | undefined} */ (/** @type {unknown} */ (family));
+  },
   classDefaults: rotaryFactsOf,
   isObeyed: isObeyedByRotary,
 };

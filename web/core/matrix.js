@@ -9,7 +9,13 @@ export class Matrix {
    * @throws {WembedError} `shape_mismatch` for numbers that are more or fewer than rows × dim
    */
   constructor(data, rows, dim) {
-    if (![rows, dim].every(Number.isInteger) || rows < 0 || dim < 0 || !ArrayBuffer.isView(data) || data.length !== rows * dim)
+    if (
+      ![rows, dim].every(Number.isInteger) ||
+      rows < 0 ||
+      dim < 0 ||
+      !ArrayBuffer.isView(data) ||
+      data.length !== rows * dim
+    )
       throw new WembedError('shape_mismatch', `data is not ${shown(rows)} × ${shown(dim)}`);
     /** The numbers, row after row. */
     this.data = data;

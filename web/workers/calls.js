@@ -172,7 +172,7 @@ function takeApart(args) {
   if (!isPlain(last) || last instanceof Matrix) return { rest };
   const { signal, onProgress, transfer, ...others } = /** @type {CallOptions} */ (last);
   if ('into' in others) {
-    throw new WembedError('invalid_argument', "a worker takes no 'into': results are moved");
+    throw new WembedError('invalid_argument', "a worker takes no 'into'");
   }
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw mustBe('onProgress', 'a function', onProgress);

@@ -30,7 +30,7 @@ export class Chunks {
     const iterate = /** @type {() => Iterator<unknown> | AsyncIterator<unknown>} */ (
       typeof list === 'string' ? undefined : (later ?? now)
     );
-    if (typeof iterate !== 'function') throw mustBe(name, 'iterable', list);
+    if (typeof iterate !== 'function') throw mustBe(name, 'an iterable', list);
     const copied = Array.isArray(list) && list.length <= MOST_COPIED ? /** @type {unknown[]} */ (list).slice() : list;
     this.#iterator = iterate.call(copied);
     this.total = Array.isArray(list) ? list.length : undefined;

@@ -40,7 +40,7 @@ function start() {
 
 /** @param {string} why */
 export const hasEnded = (why) =>
-  new WembedError('disposed', `the worker has ended: ${why}. Call createWorker again`, { reason: 'worker_ended' });
+  new WembedError('disposed', `the worker has ended: ${why}. Call createWorker() again`, { reason: 'worker_ended' });
 
 /** @param {string} why */
 export const notStarted = (why) =>

@@ -20,7 +20,10 @@ export const command = {
   },
   examples: [
     { run: "echo 'It is raining' | wembed tokenize", says: 'the ids and the tokens' },
-    { run: 'wembed tokenize --ids --special-tokens -m google-bert/bert-base-uncased docs.txt', says: 'ids for a program' },
+    {
+      run: 'wembed tokenize --ids --special-tokens -m google-bert/bert-base-uncased docs.txt',
+      says: 'ids for a program',
+    },
   ],
 
   async run({ name, args, options }) {

@@ -309,3 +309,18 @@ test('weights that are negative or no numbers are refused', async () => {
   await errorOf(() => infoNce(q, q, { dims: [] }), 'shape_mismatch');
   expect(infoNce(q, q, { dims: [1], weights: [0] }).loss).toBe(0);
 });
+
+test('settings that torch refuses are refused', async () => {
+  for (const make of [
+    () => sgd({ rate: 0.1, momentum: -1 }),
+    () => adagrad({ rate: 0.1, initialAccumulatorValue: -5 }),
+    () => adagrad({ rate: 0.1, eps: -1e-8 }),
+    () => adagrad({ rate: 0.1, lrDecay: -1 }),
+    () => adam({ rate: 0.1, eps: -1e-8 }),
+    () => adam({ rate: 0.1, betas: [1, 0.9] }),
+    () => adam({ rate: 0.1, betas: [-0.1, 0.9] }),
+    () => sgd({ rate: 0.1 }).step(/** @type {any} */ ([undefined])),
+  ]) {
+    await errorOf(make, 'invalid_argument');
+  }
+});

@@ -2,17 +2,24 @@
 import {
   EmbeddingLayer,
   EmbeddingTable,
+  Matrix,
   RemoteTable,
   SinusoidalPositions,
   TiedHead,
   Tokenizer,
+  VectorIndex,
   WordVectors,
+  clearCache,
   errorOf,
   inspect,
   isCached,
+  loadMini,
 } from '../support/wembed.js';
 
 const any = (/** @type {unknown} */ value) => /** @type {any} */ (value);
+/** @type {Promise<EmbeddingLayer> | undefined} */
+let shared;
+const mini = () => (shared ??= loadMini());
 const OPENERS = {
   layer: (/** @type {any} */ location) => EmbeddingLayer.fromPretrained(location),
   tokenizer: (/** @type {any} */ location) => Tokenizer.fromPretrained(location),
@@ -85,4 +92,90 @@ test('arguments that are missing or of another type', async () => {
   expect(tokenizer.idToToken(any(textless))).toBeUndefined();
   expect([...table.row(1), ...words.get('b'), ...tokenizer.encode('a').ids]).toEqual([3, 4, 3, 4, 1]);
   for (const each of [words, tokenizer, head, table]) each.dispose();
+});
+
+test('options that are true or false take nothing else', async () => {
+  const tokenizer = /** @type {Tokenizer} */ ((await mini()).tokenizer);
+  for (const value of ['false', 1, null, 5n, Symbol('yes'), NaN]) {
+    await errorOf(() => tokenizer.encode('a', any({ addSpecialTokens: value })), 'invalid_argument');
+    await errorOf(() => tokenizer.encode('a', any({ offsets: value })), 'invalid_argument');
+    await errorOf(() => tokenizer.count('a', any({ addSpecialTokens: value })), 'invalid_argument');
+  }
+  expect(tokenizer.count('a')).toBe(1);
+});
+
+test('settings of a head that are no numbers, or that f32 cannot hold', async () => {
+  const table = await EmbeddingTable.from([1, 2, 3, 4], { rows: 2, dim: 2 });
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  for (const options of [
+    ...[true, '3', '', [], [1], 5n, Symbol('x'), revoked.proxy, -1, NaN].map((softcap) => ({ softcap })),
+    ...[0, false, '', NaN, revoked.proxy].map((bias) => ({ bias })),
+    ...['', 0, revoked.proxy].map((transform) => ({ transform })),
+    ...[1e300, '2', 5n].map((scale) => ({ scale })),
+  ]) {
+    await errorOf(() => new TiedHead(table, any(options)), 'invalid_argument');
+  }
+  expect([...new TiedHead(table, { scale: 2, softcap: 0 }).logits([1, 1])]).toEqual([6, 14]);
+});
+
+test('sizes of a Matrix are whole numbers, at least 0', async () => {
+  const data = new Float32Array(4);
+  for (const [rows, dim] of any([
+    [1.5, 2],
+    ['2', '2'],
+    [0, -2],
+    [-2, -2],
+    [2n, 2],
+    [Symbol('x'), 2],
+    [NaN, 4],
+  ])) {
+    const numbers = rows === 0 ? new Float32Array(0) : data;
+    await errorOf(() => new Matrix(numbers, rows, dim), 'shape_mismatch');
+  }
+  expect(new Matrix(data, 2, 2).toArray()).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+});
+
+test('a variable that was never set does not empty the cache', async () => {
+  expect(await errorOf(() => clearCache(any(undefined)), 'invalid_argument')).toMatch('left out for everything');
+});
+
+test('prune without a corpus is not prune with a corpus that is nothing', async () => {
+  const layer = await mini();
+  for (const corpus of [0, '', null, NaN, false]) {
+    await errorOf(() => layer.prune(any({ corpus })), 'invalid_argument');
+  }
+});
+
+test('one vector is not a list of vectors', async () => {
+  const index = await VectorIndex.create({ dim: 2 });
+  await errorOf(
+    () =>
+      index.add([
+        any({
+          id: 1,
+          vector: [
+            [1, 2],
+            [3, 4],
+          ],
+        }),
+      ]),
+    'invalid_argument',
+  );
+  index.add([{ id: 1, vector: [1, 2] }]);
+  for (const query of [
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    new Matrix(new Float32Array(2).fill(1), 1, 2),
+  ]) {
+    await errorOf(() => index.search(any(query)), 'invalid_argument');
+    await errorOf(() => index.search({ vector: any(query) }), 'invalid_argument');
+  }
+  expect(index.search([1, 2]).map(({ id }) => id)).toEqual([1]);
+  index.dispose();
 });

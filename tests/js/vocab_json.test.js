@@ -12,7 +12,7 @@ test('the vocabulary is taken out, the rest is parsed', async () => {
   expect(found?.json).toEqual({ ...json, model: { ...json.model, vocab: {} } });
   expect(found?.section.size).toBe(WORDS.length);
   expect(found?.section.idOf('[UNK]')).toBe(WORDS.indexOf('[UNK]'));
-  expect([0, WORDS.length - 1, WORDS.length].map((id) => found?.section.has(id))).toEqual([true, true, false]);
+  expect(found?.section.idOf('red')).toBeUndefined(); // only tokens that the file names elsewhere are looked for
 });
 
 test('another model, a broken file and ids that are none are left to the parser', async () => {

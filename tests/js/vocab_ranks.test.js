@@ -7,7 +7,6 @@ const taken = async (/** @type {string} */ file) => takeRanks(await loadTextHeap
 test('tokens that are bytes, and their ids', async () => {
   const found = await taken('IQ== 0\nIiM= 12\r\n/+8A 7\n');
   expect(found).toMatchObject({ size: 3, raw: true });
-  expect([0, 7, 12, 1].map((id) => found?.has(id))).toEqual([true, true, true, false]);
   const words = new Uint32Array(found ? found.bytes.slice(0, 40).buffer : 0);
   expect([...words.subarray(2, 6)]).toEqual([0, 1, 3, 6]); // where each of the tokens begins
   expect([...words.subarray(6, 9)]).toEqual([0, 12, 7]);

@@ -229,6 +229,20 @@ describe('the order of work', () => {
 });
 
 describe('what is refused', () => {
+  test('a call that the worker does not know, and a list that is missing', async () => {
+    const index = await worker.index({ dim: 2, layer: false });
+    for (const call of [
+      () => worker.learn(/** @type {any} */ (5), [], {}, {}),
+      () => worker.learn('nonsense', [], {}, {}),
+      () => worker.learn('toString', [], {}, {}),
+      () => index.add(/** @type {any} */ (undefined)),
+    ]) {
+      expect(await failure(call)).toMatchObject({ name: 'WembedError', code: 'invalid_argument' });
+    }
+    expect(await worker.tokenizer.count('it is raining')).toBe(3);
+    await index.dispose();
+  });
+
   const any = (/** @type {unknown} */ value) => /** @type {any} */ (value);
 
   test('arguments that cannot be sent, unknown options, what is no list', async () => {

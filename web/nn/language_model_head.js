@@ -2,7 +2,7 @@ import { count, floatsOf, integersOf, lengthOf, mustBe, optionsOf } from '../cor
 import { finite, fitsF32, positive } from '../core/numbers.js';
 import { NO_ID } from '../core/codes.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError } from '../core/errors.js';
+import { WembedError, refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { scoresOf, vectorsOf } from '../table/products.js';
 import { storageOf } from '../table/table.js';
@@ -256,6 +256,7 @@ export class LanguageModelHead {
  * @returns {HeadTransform}
  */
 function checkedTransform(transform) {
+  refuseRevoked('transform', transform);
   const { dim, apply } = Object(transform);
   if (typeof transform !== 'object' || typeof apply !== 'function') {
     throw mustBe('transform', 'an object with a number dim and a function apply', transform);

@@ -124,6 +124,7 @@ export function encodeTexts(layer, texts, dim, into) {
   const options = dim === layer.dim ? into && { into } : { dimensions: dim, into };
   const { encode } = layer;
   if (typeof encode !== 'function') throw mustBe('layer', 'an EmbeddingLayer', layer);
+  refuseRevoked('layer.encode', encode);
   const matrix = callback(() => encode.call(layer, texts, options), undefined);
   const { data, n } = vectorsOf('what layer.encode gives', matrix, dim);
   if (n !== texts.length) throw mustBe('what layer.encode gives', `${texts.length} rows`, n);

@@ -1,7 +1,6 @@
 // A caller's items and ids, each read once.
 import { count, mustBe } from '../core/arguments.js';
-import { WembedError, shown, isA, isArray, isRevoked, refuseRevoked } from '../core/errors.js';
-import { Matrix } from '../core/matrix.js';
+import { WembedError, shown, isArray, isRevoked, refuseRevoked } from '../core/errors.js';
 import { vectorsOf } from '../table/products.js';
 import { checkId, idOf, noItems, pushItem } from './items.js';
 import { checkFinite, toUnits } from './units.js';
@@ -99,8 +98,9 @@ function readItem(settings, given, i, read) {
  * @returns {Float32Array} (dim) a copy: finite, of length 1 where cosines are asked for
  */
 export function vectorOf({ dim, metric }, vector, name) {
-  if (isA(vector, Matrix)) throw mustBe(name, 'one vector', 'a Matrix');
-  const data = vectorsOf(name, /** @type {Float32Array} */ (vector), dim).data.slice();
+  const { data: own, many } = vectorsOf(name, /** @type {Float32Array} */ (vector), dim);
+  if (many) throw mustBe(name, 'one vector', vector);
+  const data = own.slice();
   checkFinite(name, data);
   if (metric === 'cosine') {
     toUnits(data, dim, () => {

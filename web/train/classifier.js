@@ -5,6 +5,7 @@ import { Matrix } from '../core/matrix.js';
 import { flag } from '../core/numbers.js';
 import { EmbeddingLayer } from '../models/layer.js';
 import { Classifier, fitting } from '../search/classifier.js';
+import { idsOf } from '../search/item_reader.js';
 import { MOST_STEPS } from '../search/logistic.js';
 import { learnerOf } from './adapt.js';
 import { Fingerprint } from './checkpoints.js';
@@ -42,7 +43,7 @@ const STRIP = 1024;
  */
 export async function trainClassifier(layer, examples, options) {
   const { texts, labels: classes } = optionsOf('the examples of trainClassifier', examples, ['texts', 'labels']);
-  const labels = isArray(classes) ? classes.slice() : classes; // as they are now: they are read more than once
+  const labels = isArray(classes) ? idsOf('labels', classes) : classes; // as they are now: they are read more than once
   const { C, balanced, table, ...given } = optionsOf('trainClassifier', options, [
     ...['C', 'balanced', 'table'],
     ...PASS_OPTIONS,

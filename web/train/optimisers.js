@@ -115,8 +115,8 @@ function optimiser(rate, { clipNorm, clipValue }, sizes, rule, initial = 0) {
 /** @param {readonly Variable[]} variables a caller's */
 function listed(variables) {
   if (!isArray(variables)) throw mustBe('variables', 'an array', variables);
-  const other = variables.find((each) => !isOwn(Object(each), Variable, 'dim'));
-  if (other !== undefined) throw mustBe('each of variables', 'a Variable', other);
+  const other = variables.findIndex((each) => !isOwn(each, Variable, 'dim'));
+  if (other >= 0) throw mustBe(`variables[${other}]`, 'a Variable', variables[other]);
   return /** @type {readonly Variable[]} */ (variables);
 }
 
@@ -144,6 +144,12 @@ const CLIP = ['clipNorm', 'clipValue'];
 const notNegative = (name, value) => {
   if (finite(name, value) >= 0) return /** @type {number} */ (value);
   throw mustBe(name, 'a number, at least 0', value);
+};
+
+/** @param {string} name @param {unknown} value @returns {number} as torch asks for it */
+const share = (name, value) => {
+  if (notNegative(name, value) < 1) return /** @type {number} */ (value);
+  throw mustBe(name, 'a number from 0 to below 1', value);
 };
 
 /**
@@ -251,7 +257,7 @@ export function adam(options) {
     ...clip
   } = optionsOf('adam', options, ['rate', 'betas', 'eps', ...CLIP]);
   const [first, second] = isArray(betas) ? betas : [];
-  const [b1, b2, least] = [finite('betas[0]', first), finite('betas[1]', second), notNegative('eps', eps)];
+  const [b1, b2, least] = [share('betas[0]', first), share('betas[1]', second), notNegative('eps', eps)];
   return optimiser(
     rate,
     clip,

@@ -40,7 +40,7 @@ const BUDGETS = /** @type {Record<string, number>} */ ({
   EmbeddingLayer: 22_700,
   Tokenizer: 13_000,
   WordVectors: 25_500,
-  RotaryPositions: 7_000, // an exception: what transformers' model types differ in takes 4_000 and their settings' rules 4_000, docs/BENCHMARKS.md
+  RotaryPositions: 7_000, // an exception: what transformers' model types differ in takes 4_500 and their settings' rules 4_000, docs/BENCHMARKS.md
   WembedError: 500,
 });
 

@@ -110,11 +110,15 @@ export function sectionState(id, fields) {
     const search = new URLSearchParams(changed.map(([key, value]) => [key, String(value)])).toString();
     return `#${id}${search ? `?${search}` : ''}`;
   };
+  let written = address(values);
   return {
     values,
     problems,
     address,
     write(now) {
+      // A section that only starts, while the visitor moves a dial of another one, does not take the address from it.
+      if (address(now) === written) return;
+      written = address(now);
       clearTimeout(waiting);
       pending = () => {
         const hash = address(now);

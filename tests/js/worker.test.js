@@ -229,6 +229,27 @@ describe('the order of work', () => {
 });
 
 describe('what is refused', () => {
+  test('a revoked Proxy in any place, and the worker goes on', async () => {
+    const index = await worker.index({ dim: 2, layer: false });
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    const x = /** @type {any} */ (proxy);
+    for (const call of [
+      ...[() => worker.encode(x), () => worker.encode(['a', x]), () => worker.encode('a', x)],
+      ...[() => worker.similarity(x, 'b'), () => worker.mostSimilar(x), () => worker.embed(x)],
+      ...[() => worker.tokenizer.encode(x), () => worker.tokenizer.decode(x), () => worker.tokenizer.encodeBatch(x)],
+      ...[() => worker.index(x), () => worker.loadIndex(x), () => worker.learn('adapt', x, {}, {})],
+      ...[() => worker.learn('adapt', [], x, {}), () => worker.encode('a', { signal: x })],
+      ...[() => index.add(x), () => index.add([x]), () => index.add([], x), () => index.search(x)],
+      ...[() => index.search([1, 2], x), () => index.search([1, 2], { filter: x }), () => index.get(x)],
+      ...[() => index.has(x), () => index.explain(x, 1), () => index.remove(x), () => index.save(x)],
+    ]) {
+      expect(await failure(call)).toMatchObject({ name: 'WembedError', code: 'invalid_argument' });
+    }
+    expect(await worker.tokenizer.count('it is raining')).toBe(3);
+    await index.dispose();
+  });
+
   test('a call that the worker does not know, and a list that is missing', async () => {
     const index = await worker.index({ dim: 2, layer: false });
     for (const call of [

@@ -1,6 +1,6 @@
 import { prunedEnds } from './ends_pruning.js';
 import { count } from '../core/arguments.js';
-import { WembedError, shown, isA } from '../core/errors.js';
+import { WembedError, refuseRevoked, shown, isA } from '../core/errors.js';
 import { StaticModel, checkVocabulary } from './static_model.js';
 import { gather } from '../table/stored_rows.js';
 import { storageOf, tableOf } from '../table/table.js';
@@ -86,6 +86,7 @@ async function chosenTokens(tokenizer, source, { keep, corpus }) {
  * @returns {Promise<(vocab: import('../tokenizer/vocabulary.js').Vocabulary) => Map<number, number>>}
  */
 async function countsOf(tokenizer, corpus) {
+  refuseRevoked('corpus', corpus);
   if (isA(corpus, Map)) return (vocab) => countsByToken(vocab, corpus);
   const iterates = Symbol.iterator in Object(corpus) || Symbol.asyncIterator in Object(corpus);
   if (typeof corpus === 'string' || ArrayBuffer.isView(corpus) || !iterates) {

@@ -5,6 +5,7 @@
  */
 import { SPECIAL, addedTokensOf, writeAddedToken } from './added_tokens.js';
 import { decodersOf, writeDecoder } from './decoders.js';
+import { isArray } from '../core/errors.js';
 import { bits, isFields } from './fields.js';
 import { checkModel, modelType, writeModel } from './models.js';
 import { normalizersOf, writeNormalizer } from './normalizers.js';
@@ -80,11 +81,15 @@ export function neededTables(json) {
   };
 }
 
+/** Bytes. */
+const MOST_GUESSED = 2 ** 27;
+
 /** @param {Fields} model @param {unknown[]} added @param {VocabSection} [section] */
 function estimate(model, added, section) {
   if (section) return 4096 + section.bytes.length + (section.merges?.length ?? 0) + 64 * added.length;
-  const merges = Array.isArray(model.merges) ? model.merges.length : 0;
-  return 1024 + 32 * (Object.keys(/** @type {object} */ (model.vocab)).length + merges + added.length);
+  const merges = isArray(model.merges) ? model.merges.length : 0;
+  const guess = 1024 + 32 * (Object.keys(/** @type {object} */ (model.vocab)).length + merges + added.length);
+  return Math.min(guess, MOST_GUESSED); // a Proxy may say any length
 }
 
 /**

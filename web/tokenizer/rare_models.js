@@ -1,4 +1,5 @@
 /** The models that a static model seldom has, for `Tokenizer::read_model` (cpp/text/tokenizer_build.cc). */
+import { allocated } from '../core/arguments.js';
 import { shown } from '../core/errors.js';
 import { NO_ID, bad, bits, flag, idOf, listOf, notCovered, text } from './fields.js';
 import { KINDS, unknownId, writeVocab } from './models.js';
@@ -53,7 +54,7 @@ function hasBytes(vocabulary) {
  * @param {number} skip the length of the prefix that the right part leaves behind
  */
 function mergedIds(merges, vocabulary, skip) {
-  const words = new Uint32Array(merges.length * 3);
+  const words = allocated(3 * merges.length, () => new Uint32Array(3 * merges.length));
   for (let i = 0; i < merges.length; i++) {
     const [left, right] = pairOf(merges[i], i);
     for (const [k, token] of [left, right, left + right.slice(skip)].entries()) {

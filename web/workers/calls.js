@@ -2,7 +2,6 @@
 import { mustBe } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { signalOf } from '../core/callbacks.js';
-import { Matrix } from '../core/matrix.js';
 import { Chunks } from './chunks.js';
 import { buffersIn, isPlain, packed, receivedError, unpacked } from './messages.js';
 
@@ -88,7 +87,7 @@ export class Calls {
       });
       this.#setBusy(true);
       signal?.addEventListener('abort', abort, { once: true });
-      this.#send(id, { id, name, index, args: rest.map(packed), list: chunks && { total: chunks.total } }, transfer);
+      this.#send(id, { id, name, index, args: rest, list: chunks && { total: chunks.total } }, transfer);
     });
   }
 
@@ -166,10 +165,10 @@ export class Calls {
 
 /** @param {readonly unknown[]} args @returns {CallOptions & { rest: unknown[] }} */
 function takeApart(args) {
-  const rest = [...args];
+  const rest = args.map(packed);
   while (rest.length > 0 && rest.at(-1) === undefined) rest.pop();
   const last = rest.at(-1);
-  if (!isPlain(last) || last instanceof Matrix) return { rest };
+  if (!isPlain(last)) return { rest };
   const { signal, onProgress, transfer, ...others } = /** @type {CallOptions} */ (last);
   if ('into' in others) {
     throw new WembedError('invalid_argument', "a worker takes no 'into'");

@@ -1,5 +1,6 @@
 // A caller's list in parts, each small enough to be copied into a message without the page stopping.
 import { mustBe } from '../core/arguments.js';
+import { refuseRevoked } from '../core/errors.js';
 
 /** A part has at most so many elements, */
 const MOST_ELEMENTS = 1000;
@@ -11,6 +12,7 @@ const MOST_COPIED = 1e7;
 
 /** @param {unknown} element a text, a vector, or an item with either @returns {number} letters and numbers, about */
 function sizeOf(element) {
+  refuseRevoked('an argument', element);
   const { length, text, vector } = Object(element);
   return 16 + (Number(length ?? text?.length) || 0) + (Number(vector?.length) || 0);
 }
@@ -26,6 +28,7 @@ export class Chunks {
    * @param {Iterable<unknown> | AsyncIterable<unknown>} list
    */
   constructor(name, list) {
+    refuseRevoked(name, list);
     const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = Object(list);
     const iterate = /** @type {() => Iterator<unknown> | AsyncIterator<unknown>} */ (
       typeof list === 'string' ? undefined : (later ?? now)

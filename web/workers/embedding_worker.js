@@ -1,5 +1,6 @@
 import { textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
+import { refuseRevoked } from '../core/errors.js';
 import { WorkerIndex } from './worker_index.js';
 
 /** @typedef {import('./calls.js').CallOptions} CallOptions */
@@ -142,6 +143,7 @@ export class EmbeddingWorker {
 
   /** @param {unknown} items @param {WorkerIndexOptions & CallOptions} [options] @returns {Promise<WorkerIndex>} */
   async #index(items, options) {
+    refuseRevoked('an argument', items);
     const isList = typeof Object(items)[Symbol.iterator] === 'function' || Symbol.asyncIterator in Object(items);
     const given = /** @type {WorkerIndexOptions & CallOptions} */ ((isList ? options : items) ?? {});
     const { signal, onProgress, transfer, ...settings } = given;

@@ -1,5 +1,5 @@
 // What crosses between a page and its worker, and in which form.
-import { WembedError } from '../core/errors.js';
+import { WembedError, refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 
 /**
@@ -50,6 +50,7 @@ function mapped(value, form) {
 /** @param {unknown} value @returns {unknown} as it is sent */
 export const packed = (value) =>
   mapped(value, (each) => {
+    refuseRevoked('an argument', each);
     if (each instanceof URL) return each.href;
     return each instanceof Matrix ? { wembedMatrix: [each.data, each.rows, each.dim] } : each;
   });

@@ -26,7 +26,7 @@ export function spawn(given) {
   if (given === undefined) return { worker: start(), own: true };
   const worker = typeof given === 'function' ? given() : given;
   if (typeof Object(worker).postMessage === 'function') return { worker, own: typeof given === 'function' };
-  throw mustBe('worker', 'a Worker or a function that makes one', worker);
+  throw mustBe('worker', 'a Worker or a function', worker);
 }
 
 /** @returns {WorkerLike} */
@@ -35,7 +35,7 @@ function start() {
   if (globalThis.Worker) return new Worker(new URL('./thread.js', import.meta.url), { type: 'module', name: 'wembed' });
   const node = threads();
   if (node) return new node.Worker(new URL(import.meta.url.replace(/[^/]*$/, 'thread.js')), { name: 'wembed' });
-  throw new WembedError('unsupported', 'no workers here');
+  throw new WembedError('unsupported', 'no workers');
 }
 
 /** @param {string} why */

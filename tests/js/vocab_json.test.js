@@ -15,7 +15,7 @@ test('the vocabulary is taken out, the rest is parsed', async () => {
   expect(found?.section.idOf('red')).toBeUndefined(); // only tokens that the file names elsewhere are looked for
 });
 
-test('another model, a broken file and ids that are none are left to the parser', async () => {
+test('another model, a broken file and negative ids are left to the parser', async () => {
   const { model, ...rest } = smallTokenizer();
   for (const other of [{ ...model, type: 'BPE' }, { ...model, vocab: { a: -1 } }, { ...model, vocab: [] }, null]) {
     expect(await taken({ ...rest, model: other })).toBeNull();

@@ -12,6 +12,6 @@ test('tokens that are bytes, and their ids', async () => {
   expect([...words.subarray(6, 9)]).toEqual([0, 12, 7]);
 });
 
-test('a file with a line that is none is left to JavaScript', async () => {
+test('a file with a malformed line is left to JavaScript', async () => {
   for (const file of ['', 'IQ==', 'IQ== x', 'I* 1', 'IQ== 1\nfoo']) expect(await taken(file)).toBeNull();
 });

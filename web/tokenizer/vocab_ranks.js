@@ -6,7 +6,7 @@ import { readSection } from './vocab_json.js';
  * The vocabulary section of a file of ranks, read by the text module.
  * @param {import('../memory/heap.js').Heap} heap
  * @param {Uint8Array} file
- * @returns {VocabSection | null} null where a line is none: then JavaScript reads it, and says which
+ * @returns {VocabSection | null} null where a line is malformed: then JavaScript reads the file, and says which line
  */
 export function takeRanks(heap, file) {
   const { core } = heap;

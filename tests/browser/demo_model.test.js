@@ -70,6 +70,22 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#positions-pairs', new RegExp(`pair 16 after ${rounded} positions`));
     });
 
+    test('where the product is highest is a matter of the two vectors', async () => {
+      await demo.open('#positions', 'positions');
+      const highest = () =>
+        demo.page.$eval('#positions-chart .wide', (line) => {
+          const heights = (line.getAttribute('points') ?? '').split(' ').map((point) => -Number(point.split(',')[1]));
+          return heights.indexOf(Math.max(...heights)) - 64;
+        });
+      expect(await highest()).toBe(0);
+      expect(await demo.text('#positions-lesson')).toMatch(/because this key is like the query/);
+      await demo.click('[data-other="any"]');
+      await demo.until('#positions-lesson', /highest elsewhere/);
+      expect(await highest()).not.toBe(0);
+      const [here, shifted] = await values();
+      expect(Math.abs(here - shifted)).toBeLessThan(0.002);
+    });
+
     test('there is no token before the first: the line begins there, and it is said', async () => {
       await demo.open('#positions?position=3', 'positions');
       expect(await demo.text('#positions-readout')).toMatch(/no token at position −2: a text begins at 0/);
@@ -96,6 +112,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const [a, b] = new SinusoidalPositions({ dim: 64 }).lookup([80, 76]);
       const product = a.reduce((sum, value, i) => sum + value * b[i], 0);
       const [here, shifted] = await values();
+      await demo.until('#positions-chart', /position · position/);
       expect(here).toBeCloseTo(product, 2);
       expect(shifted).toBeCloseTo(product, 2);
       await demo.click('[data-kind="learned"]');
@@ -146,6 +163,8 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.click('#head-many');
       await demo.until('#head-drawn', /^200 draws, [1-5] different tokens?\.$/);
       expect(await demo.page.$$('#head-bars .cut')).toHaveLength(7);
+      const after = (await demo.texts('#head-bars .right')).slice(0, 5).map((text) => /→ ([\d.]+)%/.exec(text)?.[1]);
+      expect(after.reduce((sum, each) => sum + Number(each), 0)).toBeCloseTo(100, 0);
       await demo.write('#head-topp', '0.05');
       await demo.until('#head-rest', / 1 token may be drawn/);
       const before = await demo.page.$eval('#head-context', (box) => /** @type {HTMLTextAreaElement} */ (box).value);

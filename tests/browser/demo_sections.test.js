@@ -104,7 +104,9 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       });
       expect(strongest).toBeGreaterThan(0);
       expect(folded).toBe(false);
-      expect(await demo.text('#alike-lesson')).toMatch(/^Your own pair of sentences: of its [\d,]+ pairs of tokens/);
+      expect(await demo.text('#alike-lesson')).toMatch(
+        /^Your own pair of sentences: \d+ pairs of tokens make half of what is added, of [\d,]+ in all/,
+      );
     });
 
     test('takes any text: none, long, pasted by the megabyte, other scripts, lone surrogates', async () => {
@@ -262,10 +264,14 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const { x, y } = await demo.place('#map-box');
       await demo.page.mouse.move(x, y);
       await demo.until('#map-readout', /“[a-z]+”: its cosine with “doctor” is/);
+      const named = /“([a-z]+)”/.exec(await demo.text('#map-readout'))?.[1];
       await demo.page.mouse.click(x, y);
-      await demo.page.waitForFunction(
-        () => /** @type {HTMLInputElement} */ (document.querySelector('#map-word')).value !== 'doctor',
-      );
+      await demo.until('#map-readout', new RegExp(`^“${named}” is chosen`));
+      expect(await demo.page.$eval('#map-word', (box) => /** @type {HTMLInputElement} */ (box).value)).toBe(named);
+      await demo.write('#map-word', 'zzq');
+      await demo.page.waitForSelector('#map-near.of-another');
+      await demo.write('#map-word', 'doctor');
+      await demo.page.waitForSelector('#map-near:not(.of-another)');
     });
 
     test('equations give what the library gives, and say where the picture lies', async () => {
@@ -281,7 +287,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         found.map(({ key, score }) => `${key} ${score.toFixed(2)}`).join(', ');
       expect(await listed()).toBe(inWords(answers('king', 'man', 'woman')));
       expect(await demo.text('#map-honest')).toMatch(
-        /do not count as answers \(“king” itself.*The map shows less than 1%|The map shows \d+%/,
+        /do not count as answers, as is usual \(“king” itself.*The map shows less than 1%|The map shows \d+%/,
       );
       const examples = await demo.texts('#map-equation .buttons button');
       for (const [i, example] of examples.entries()) {
@@ -313,6 +319,14 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.waitForSelector('#map-progress:not([hidden])');
       await demo.click('[data-view="pca"]');
       expect(await demo.text('#map-view')).toMatch(/^PCA/);
+      // A map that was turned meanwhile stays so.
+      await demo.click('[data-view="umap"]');
+      await demo.click('#map-turn');
+      expect(await demo.text('#map-view')).toMatch(/^The map is turned/);
+      await demo.click('#map-stop');
+      await demo.page.waitForSelector('#map-progress[hidden]');
+      expect(await demo.text('#map-view')).toMatch(/^The map is turned/);
+      await demo.click('[data-view="umap"]');
     });
 
     // Twelve thousand points take a while, so that one browser is enough.
@@ -354,7 +368,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#map-axes-say', /“qqq” is not one token/);
       await demo.write('#map-right', 'woman');
       await demo.page.waitForSelector('#map-axes-say[hidden]');
-      expect(await demo.text('#map-legend')).toBe('Cosine with “doctor”: 0.1 or less, to 0.5');
+      expect(await demo.text('#map-legend')).toBe('Cosine with “doctor”: 0.1 or less, to 0.5 or more');
       await demo.until(
         '#map-view',
         /Farthest left: .*Farthest right: .*\b(she|her|woman|female|women|girl|lady|ladies)\b/,

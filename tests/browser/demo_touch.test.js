@@ -114,7 +114,7 @@ describe('the page under a finger', () => {
     expect(marker).toBeGreaterThan(100); // beside the names, not under them
   });
 
-  test('the map: a tap chooses, one finger moves, two enlarge', async () => {
+  test('the map: a tap chooses, one finger scrolls the page, two move and enlarge', async () => {
     await open('map');
     await demo.page.waitForSelector('#map[data-map="ready"]');
     await touch('#map-box', 0.5, 0.5);
@@ -140,9 +140,30 @@ describe('the page under a finger', () => {
         before,
       );
     };
+    // One finger scrolls the page, two move the map.
+    const [still, top] = [await picture(), await demo.page.evaluate(() => scrollY)];
+    await fingers('touchStart', [[x, y]]);
+    for (let i = 1; i <= 8; i++) await fingers('touchMove', [[x, y - 15 * i]]);
+    await fingers('touchEnd', []);
+    await demo.page.waitForFunction((old) => scrollY > old + 30, {}, top);
+    await demo.page.evaluate(async () => {
+      for (let old = -1; old !== scrollY;) {
+        old = scrollY;
+        await new Promise((resolve) => setTimeout(resolve, 300)); // the swipe runs out
+      }
+    });
+    expect(await picture()).toBe(still);
+    await demo.page.evaluate((old) => scrollTo({ top: old, behavior: 'instant' }), top);
     await changes(async () => {
-      await fingers('touchStart', [[x, y]]);
-      for (let i = 1; i <= 5; i++) await fingers('touchMove', [[x + 12 * i, y + 8 * i]]);
+      await fingers('touchStart', [
+        [x - 20, y],
+        [x + 20, y],
+      ]);
+      for (let i = 1; i <= 5; i++)
+        await fingers('touchMove', [
+          [x - 20 + 12 * i, y + 8 * i],
+          [x + 20 + 12 * i, y + 8 * i],
+        ]);
       await fingers('touchEnd', []);
     });
     await changes(async () => {
@@ -170,7 +191,9 @@ describe('the page under a finger', () => {
     await demo.until('#search-status', /110 texts/);
     await demo.tap('[data-query="how to cook noodles"]');
     await demo.until('#search-vectors', /pasta/);
-    expect(await demo.text('#search-keywords-none')).toBe('No text has one of these words.');
+    expect(await demo.text('#search-keywords-none')).toBe(
+      'No text has one of these words. Such as “the”, “to” or “not” do not count.',
+    );
     expect(await demo.text('#search-lesson')).toMatch(/keywords find nothing/);
     const seen = (/** @type {string} */ by) =>
       demo.page.$eval(`#search-${by}`, (list) => list.getBoundingClientRect().height > 0);

@@ -152,8 +152,8 @@ const drawn = head.sample(hidden, { temperature: ${temperature}, topK: ${topk}, 
 console.log('drawn:', layer.tokenizer.idToToken(drawn));
 `;
 
-/** @param {{ kind: string, position: number, distance: number, theta: number, type: string, factor: number, length: number }} state */
-export function positions({ kind, position, distance, theta, type, factor, length }) {
+/** @param {{ kind: string, other: string, position: number, distance: number, theta: number, type: string, factor: number, length: number }} state */
+export function positions({ kind, other: key, position, distance, theta, type, factor, length }) {
   if (kind === 'learned') {
     return `import { EmbeddingTable, LearnedPositions } from 'wembed';
 
@@ -185,7 +185,13 @@ const rotary = RotaryPositions.from({
   type: '${type}', theta: ${theta}, headDim: 64, interleaved: true, maxPositions: ${longest}, originalPositions: 4096,
  ${scaling[type] ?? ` scaling: { factor: ${factor} },`}
 });
-const [q, k] = [0, 1].map(() => Float32Array.from({ length: 64 }, () => Math.random() - 0.5));
+// A query and a key: the same numbers every time, each the sum of six of a simple generator.
+const numbers = (seed) => {
+  const next = () => (seed = (seed * 48271) % 2147483647) / 2147483647 - 0.5;
+  return Float32Array.from({ length: 64 }, () => next() + next() + next() + next() + next() + next());
+};
+const [q, other] = [numbers(7), numbers(11)];
+const k = ${key === 'any' ? 'other' : 'q.map((value, i) => 0.8 * value + 0.4 * other[i])'};
 // In a text of ${length} tokens, which some types of scaling look at: its last position is turned too.
 const turn = (x, p) => rotary.rotate(Float32Array.of(...x, ...x), { positions: [p, ${length - 1}] }).subarray(0, 64);
 const product = (p, d) => {

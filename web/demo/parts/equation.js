@@ -132,20 +132,21 @@ export class Equation {
     const at = found.findIndex(({ key }) => key === fails);
     if (!fails || at === 0) return '';
     const where = at < 0 ? 'it is not among them' : `it comes ${at + 1}${ORDINALS[at + 1] ?? 'th'}`;
-    return `One would look for “${fails}”: ${where}. The row of “${this.words[2]}” weighs more than the step.`;
+    const [a, b, c] = this.words;
+    return `One would look for “${fails}”: ${where}. The step from “${b}” to “${c}” is not quite that from “${a}” to “${fails}”: rows follow use, not rules.`;
   }
 
   /** A word where the picture lies. @param {Float32Array[]} rows @param {Basis | null} basis */
   #lie(rows, basis) {
     if (!basis) return '';
-    const [a, b] = this.words;
-    const share = shareShown(minus(rows[0], rows[1]), basis);
+    const [, b, c] = this.words;
+    const share = shareShown(minus(rows[2], rows[1]), basis);
     if (share > 0.99) return 'The map shows this step in its full length.';
     const rest =
       share < DRAWN
         ? 'too little to draw it there.'
         : 'the rest points out of the page. Where arrow and list disagree, the list is right.';
-    return `The map shows ${percent(share)} of the step from ${b} to ${a}: ${rest}`;
+    return `The map shows ${percent(share)} of the step from ${b} to ${c}: ${rest}`;
   }
 
   /**
@@ -156,12 +157,12 @@ export class Equation {
    */
   arrows(space, basis, onMap) {
     const rows = this.#rows(space);
-    if (!rows || shareShown(minus(rows[0], rows[1]), basis) < DRAWN) return [];
+    if (!rows || shareShown(minus(rows[2], rows[1]), basis) < DRAWN) return [];
     const [a, b, c] = rows;
     const end = targetOf(rows);
     return [
-      { from: onMap(b), to: onMap(a), color: '--a', name: '' },
-      { from: onMap(c), to: onMap(end), color: '--b', name: '?', dashed: true },
+      { from: onMap(b), to: onMap(c), color: '--a', name: '' },
+      { from: onMap(a), to: onMap(end), color: '--b', name: '?', dashed: true },
     ];
   }
 
@@ -191,6 +192,6 @@ const targetOf = ([a, b, c]) => Float64Array.from(a, (value, d) => value - b[d] 
 /** @param {{ word: string, score: number }} own @param {{ key: string, score: number }} found */
 function honest(own, found) {
   if (own.score <= found.score)
-    return 'The answer would be the same if the words of the question were allowed. Pieces of words are left out.';
-  return `As everywhere, the words of the question do not count as answers (“${own.word}” itself is nearer, ${decimal(own.score)}), nor do pieces of words.`;
+    return 'The answer would be the same if the words of the question were allowed. Pieces that continue a word are left out.';
+  return `The words of the question do not count as answers, as is usual (“${own.word}” itself is nearer, ${decimal(own.score)}); nor do pieces that continue a word.`;
 }

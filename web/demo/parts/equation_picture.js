@@ -13,8 +13,8 @@ const [WIDTH, HEIGHT, EDGE] = [420, 280, 26];
  * @returns {Basis | null} null where they lie on a line
  */
 export function planeOf([a, b, c]) {
-  const x = unitOf(minus(a, b));
-  const across = minus(c, b);
+  const x = unitOf(minus(c, b));
+  const across = minus(a, b);
   const along = dot(across, x);
   const y = across.map((value, d) => value - along * x[d]);
   if (!(lengthOf(y) > 1e-6) || !(lengthOf(x) > 1e-6)) return null; // the same word twice
@@ -22,7 +22,7 @@ export function planeOf([a, b, c]) {
 }
 
 /**
- * The step from b to a, the same step from c, and the words near its end.
+ * The step from b to c, the same step from a, and the words near its end.
  * @param {string[]} words a, b and c
  * @param {Float32Array[]} rows of them, of length 1
  * @param {{ key: string, row: Float32Array }[]} found the nearest to the step's end, the nearest first
@@ -32,7 +32,7 @@ export function equationPicture(words, rows, found) {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     class: 'equation',
     role: 'img',
-    'aria-label': `Arrows: from ${words[1]} to ${words[0]}, and the same step from ${words[2]}. Near its end: ${found.map(({ key }) => key).join(', ')}.`,
+    'aria-label': `Arrows: from ${words[1]} to ${words[2]}, and the same step from ${words[0]}. Near its end: ${found.map(({ key }) => key).join(', ')}.`,
   });
   const plane = planeOf(rows);
   if (!plane) return root;
@@ -53,7 +53,7 @@ export function equationPicture(words, rows, found) {
   const top = (HEIGHT - (highY - lowY) * scale) / 2;
   const at = ([x, y] = [0, 0]) => [left + (x - lowX) * scale, top + (highY - y) * scale];
   const [A, B, C, END] = [a, b, c, end].map(at);
-  root.append(line(B, C, 'side'), line(A, END, 'side'), ...arrow(B, A, 'step a'), ...arrow(C, END, 'step b'));
+  root.append(line(B, A, 'side'), line(C, END, 'side'), ...arrow(B, C, 'step a'), ...arrow(A, END, 'step b'));
   const labels = new Labels(WIDTH, HEIGHT);
   for (const [x, y] of [a, b, c, ...others].map(at)) labels.reserve(x, y, 5);
   const show = (
@@ -70,9 +70,9 @@ export function equationPicture(words, rows, found) {
     );
   };
   // Names beside the arrows, not on them.
-  show(A, words[0], 'word');
+  show(A, words[0], 'word', ['left', 'above', 'below', 'right']);
   show(B, words[1], 'word', ['left', 'below', 'above', 'right']);
-  show(C, words[2], 'word', ['left', 'above', 'below', 'right']);
+  show(C, words[2], 'word');
   others.map(at).forEach((place, i) => show(place, found[i].key, i === 0 ? 'found' : 'near'));
   return root;
 }

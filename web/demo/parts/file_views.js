@@ -47,16 +47,18 @@ export function describe({ name, about, many, largest, size, whyNoRows }) {
   return parts.join(' ');
 }
 
-/** A library's message, and what may be the reason. @param {{ message: string, code?: string, status?: number, name?: string }} error */
-export function explain({ message, code, status, name }) {
+/** A library's message, and what may be the reason. @param {{ message: string, code?: string, status?: number, name?: string, address?: string }} error */
+export function explain({ message, code, status, name, address }) {
   // The worker reads a visitor's file under the usual name of its kind.
   const own = name
     ? message.replace(/^(the file|model\.(safetensors|gguf))/, `“${name}”`).replace(/: WordVectors\..*/, '')
     : message;
+  if (message.includes('the option file'))
+    return `${clip(address ?? 'This folder')} has no single file of weights. Write the address of the file itself.`;
   if (code === 'bad_file' || code === 'unsupported')
     return `This is no .safetensors or .gguf that can be read: ${own}.`;
   if (code !== 'network' || status) return own;
-  return `${own} A server must allow other pages to read it (CORS), and be reached from here at all.`;
+  return `${clip(address ?? 'The file')} could not be reached. Its server must answer, and must allow other pages to read it (CORS).`;
 }
 
 /** What the numbers of the rows are. @param {Opened} opened */

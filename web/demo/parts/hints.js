@@ -19,12 +19,14 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
   tokenizer: 'What cuts a text into tokens. Every model comes with its own.',
   pca: 'Principal component analysis: the flat view of all points that keeps the most of their spread. Straight lines stay straight.',
   umap: 'A map that keeps near points near and gives up the rest: distances between far groups mean nothing.',
-  keywords: 'BM25: counts the words that query and text share; rare words count more, long texts less.',
+  keywords:
+    'BM25: counts the words that query and text share; rare words count more, long texts less. English endings are cut (“boats” counts as “boat”), and words that are everywhere, such as “the”, “to” or “not”, are left out.',
   meaning: 'The cosine between the vector of the query and that of the text.',
   fusion:
     'The keyword score divided by the most that any text could get for this query, so that both parts go to 1. Words that stand side by side in the query count more where a text has them so. Left to itself, the library gives meaning 0.3, and up to 0.4 in longer queries.',
   logit: 'A score: the product of the hidden state with one row of the table. Any number.',
-  softmax: 'Turns scores into probabilities: each becomes e to the power of it, divided by the sum of all.',
+  softmax:
+    'Made from the scores by softmax: e to the power of each, divided by the sum of all of these, so that they add up to 1.',
   temperature:
     'Scores are divided by it before they become probabilities: below 1 the best token wins more often, above 1 the others get a chance.',
   topk: 'Only this many of the best tokens may be drawn.',

@@ -90,7 +90,7 @@ export function buildMap(place) {
     el('h3', { text: 'Arithmetic with words' }),
     el('p', {
       class: 'quiet',
-      text: 'Take the step from the second word to the first, and make it from the third: which words lie near its end? The picture holds the three words exactly; of the others it shows the shadow.',
+      text: 'Take the step from the second word to the third, and make it from the first: which words lie near its end? The picture holds the three words exactly; of the others it shows the shadow.',
     }),
     el('div', { id: 'map-equation' }),
   );

@@ -82,9 +82,9 @@ function anyVector(seed) {
   });
 }
 
-/** A query, and a key that has something of it: as a token that looks for another. */
+/** A query, and two keys: one that has much of it, and one that has nothing of it. */
 export const QUERY = anyVector(7);
-export const KEY = QUERY.map((value, i) => 0.8 * value + 0.4 * anyVector(11)[i]);
+export const KEYS = { like: QUERY.map((value, i) => 0.8 * value + 0.4 * anyVector(11)[i]), any: anyVector(11) };
 
 /**
  * Turns the same vector to each of some positions of a text: its length, which some types of scaling look at, is that of
@@ -106,13 +106,14 @@ export function turnedTo(rotary, vector, positions, length) {
  * Query times key by their distance: the query at `position`, the key from REACH before to REACH after it. NaN where
  * there is no token: before the text's first.
  * @param {import('../../index.js').RotaryPositions} rotary
+ * @param {Float32Array} vector the key, before it is turned
  * @param {number} position
  * @param {number} length of the text
  */
-export function rotaryScores(rotary, position, length) {
+export function rotaryScores(rotary, vector, position, length) {
   const keys = Array.from({ length: 2 * REACH + 1 }, (_, i) => position + i - REACH);
   const there = keys.filter((key) => key >= 0);
-  const turned = turnedTo(rotary, KEY, there, length);
+  const turned = turnedTo(rotary, vector, there, length);
   const [query] = turnedTo(rotary, QUERY, [position], length);
   const missing = keys.length - there.length;
   return Float64Array.from(keys, (_, i) => (i < missing ? NaN : dot(query, turned[i - missing])));

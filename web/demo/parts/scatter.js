@@ -46,6 +46,12 @@ export class Scatter {
     this.#points = new ScatterPoints(/** @type {HTMLCanvasElement} */ (this.#canvas));
     this.#zoom = zoom()
       .scaleExtent([LEAST, 60])
+      // One finger scrolls the page, as everywhere; two move the map.
+      .filter((event) =>
+        event.type.startsWith('touch')
+          ? event.touches.length > 1
+          : (!event.ctrlKey || event.type === 'wheel') && !event.button,
+      )
       .on('zoom', ({ transform }) => {
         this.#view = transform;
         this.draw();
@@ -61,7 +67,9 @@ export class Scatter {
     });
     this.#over.addEventListener('pointerleave', () => point(null));
     this.#over.addEventListener('click', (event) => {
-      const at = this.#pointAt(event, 24);
+      // What the pointer had named is what it chooses; a finger names nothing before.
+      const named = event instanceof PointerEvent && event.pointerType === 'mouse' ? this.pointed : null;
+      const at = named ?? this.#pointAt(event, 24);
       if (at !== null) onPick(at);
     });
     new ResizeObserver(() => this.#fit()).observe(root);

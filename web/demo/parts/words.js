@@ -71,6 +71,6 @@ export function likeness(cosine) {
   if (cosine >= 0.65) return 'very much alike';
   if (cosine >= 0.4) return 'somewhat alike';
   if (cosine >= 0.2) return 'only faintly alike';
-  if (cosine > -0.1) return 'unrelated';
+  if (cosine > -0.2) return 'unrelated';
   return 'pointing away from each other';
 }

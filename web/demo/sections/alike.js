@@ -5,7 +5,7 @@ import { splitCosine } from '../parts/pairs.js';
 import { columnsOf, onRoomChange, showPairs } from '../parts/pairs_table.js';
 import { usable } from '../parts/say.js';
 import { sectionState, text } from '../parts/state.js';
-import { decimal, likeness, plural } from '../parts/words.js';
+import { count, decimal, likeness, plural } from '../parts/words.js';
 import { alike as snippet } from '../snippets.js';
 
 /** @type {{ name: string, a: string, b: string, lesson: string }[]} */
@@ -147,7 +147,7 @@ function howSpread({ shares }) {
   while (held < all / 2) held += adding[few++];
   const taking = shares.length - adding.length;
   return (
-    `Your own pair of sentences: of its ${plural(shares.length, 'pair')} of tokens, ${few === 1 ? 'one alone holds' : `the strongest ${few} hold`} half of all that adds up` +
+    `Your own pair of sentences: ${few === 1 ? 'one pair of tokens makes' : `${few} pairs of tokens make`} half of what is added, of ${count(shares.length)} in all` +
     (taking > 0
       ? `; ${plural(taking, 'pair')} ${taking === 1 ? 'takes' : 'take'} away, or ${taking === 1 ? 'adds' : 'add'} nothing.`
       : '.')

@@ -212,13 +212,19 @@ export async function start({ root, layer, say }) {
           ? 'Without a text all tokens are alike; first is '
           : kind === 'rows'
             ? 'Most likely, to this recipe: '
-            : 'Most likely next: ',
+            : read.note && read.seen.length > 0
+              ? `Most likely after the last token read, “${read.seen[read.seen.length - 1].piece}”: `
+              : 'Most likely next: ',
         el('b', { text: bodies[kind].piece(ids[0]) }),
       ),
     );
   };
   const showBars = (/** @type {Uint32Array} */ ids, /** @type {Float32Array} */ probs, /** @type {number} */ may) => {
     const draws = [...drawn.values()].reduce((sum, each) => sum + each, 0);
+    const limits = given();
+    const limited = limits.topk > 0 || limits.topp < 1 || limits.temperature === 0;
+    // The share of those that are cut goes to the others.
+    const left = limited && may < BEST ? probs.subarray(0, may).reduce((sum, each) => sum + each, 0) : 1;
     const lines = Array.from(ids.subarray(0, SHOWN), (id, i) => {
       const bar = el('span', { class: 'bar' });
       bar.style.width = `${100 * probs[i]}%`;
@@ -230,16 +236,14 @@ export async function start({ root, layer, say }) {
         el('span', { class: 'track' }, bar),
         el('span', {
           class: 'right',
-          text: `${chance(probs[i])}${i < may ? times : ', cut'}`,
+          text: `${chance(probs[i])}${i >= may ? ', cut' : `${left < 1 ? ` → ${chance(probs[i] / left)}` : ''}${times}`}`,
         }),
       );
     });
     $('bars').replaceChildren(...lines);
     const shown = probs.subarray(0, SHOWN).reduce((sum, each) => sum + each, 0);
-    const limits = given();
-    const limited = limits.topk > 0 || limits.topp < 1 || limits.temperature === 0;
     const rest = limited
-      ? `${may < BEST ? plural(may, 'token') : `${BEST} tokens or more`} may be drawn.`
+      ? `${may < BEST ? plural(may, 'token') : `${BEST} tokens or more`} may be drawn${may < BEST ? '; after the arrow their chances, which share what the others lost' : ''}.`
       : 'Every token may be drawn.';
     const others = (read?.head.vocabSize ?? 0) - lines.length;
     $('rest').textContent =

@@ -202,7 +202,8 @@ export async function start({ root, say }) {
     say.error('The worker that learns could not be started.');
     ready();
   });
-  $('run').addEventListener('click', () => {
+  $('run').addEventListener('click', (event) => {
+    if (running && event.detail > 1) return; // the second half of a double click
     if (running) return ask('stop');
     running = true;
     $('run').textContent = 'Stop';
@@ -309,7 +310,7 @@ const PRONOUNS = ['he', 'she', 'his', 'her', 'crown', 'palace', 'theatre', 'scho
  * @param {string[][]} pairs
  * @param {string[]} strong words
  */
-function picture({ words, places, paired }, pairs, strong) {
+function picture({ words, places: found, paired }, pairs, strong) {
   const [WIDTH, HEIGHT] = narrow.matches ? [360, 340] : [560, 400]; // the letters stay readable on a phone
   const root = svg('svg', {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
@@ -317,11 +318,15 @@ function picture({ words, places, paired }, pairs, strong) {
     role: 'img',
     'aria-label': `A map of ${words.length} words: ${paired}`,
   });
+  const at = new Map(words.map((each, i) => [each, i]));
+  const places = withRoom(
+    found,
+    strong.map((each) => at.get(each)),
+  );
   const place = (/** @type {number} */ i) => [
     WIDTH * (0.5 + 0.42 * places[2 * i]),
     HEIGHT * (0.5 - 0.44 * places[2 * i + 1]),
   ];
-  const at = new Map(words.map((each, i) => [each, i]));
   for (const pair of pairs) {
     const [from, to] = pair.map((each) => at.get(each));
     if (from === undefined || to === undefined) continue;
@@ -347,6 +352,19 @@ function picture({ words, places, paired }, pairs, strong) {
     root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind })); // over the text's edge
   }
   return root;
+}
+
+/**
+ * The places drawn together as far as the end of the equation's step lies outside.
+ * @param {Float32Array} places (n, 2) within −1 to 1
+ * @param {(number | undefined)[]} words of the equation: their places in the list
+ */
+function withRoom(places, [a, b, c]) {
+  if (a === undefined || b === undefined || c === undefined) return places;
+  const reach = [0, 1].map((side) =>
+    Math.max(1, Math.abs(places[2 * a + side] - places[2 * b + side] + places[2 * c + side])),
+  );
+  return places.map((value, i) => value / reach[i % 2]);
 }
 
 /**

@@ -34,6 +34,8 @@ export async function start({ root, layer, say }) {
   const equation = new Equation($('equation'), wordField);
   for (const key of inputs) $(key).value = state.values[key];
   let view = String(state.values.view);
+  /** Whether the map shows the step of the arithmetic instead of its view. */
+  let turned = false;
   say.note(state.problems.join(' '));
   const [sayWord, sayAxes] = [sayOn($('word-say')), sayOn($('axes-say'))];
   const given = () => ({ ...Object.fromEntries(inputs.map((key) => [key, $(key).value.trim().toLowerCase()])), view });
@@ -41,7 +43,7 @@ export async function start({ root, layer, say }) {
 
   $('readout').textContent = 'Reading the rows…';
   const space = await WordSpace.of(layer, MAP_WORDS);
-  const scatter = new Scatter($('box'), { onHover: hover, onPick: (at) => choose(space.words[at]) });
+  const scatter = new Scatter($('box'), { onHover: hover, onPick: pick });
   const worker = new Worker(new URL('../workers/map.js', import.meta.url), { type: 'module' });
   /** @type {import('../parts/word_space.js').Basis | null} of what is shown; null in UMAP's bent space */
   let basis = null;
@@ -73,6 +75,7 @@ export async function start({ root, layer, say }) {
 
   const setView = (/** @type {string} */ wanted) => {
     view = wanted;
+    turned = false;
     for (const button of root.querySelectorAll('[data-view]')) {
       button.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (button).dataset.view === view));
     }
@@ -139,7 +142,7 @@ export async function start({ root, layer, say }) {
 
   const computeUmap = () => {
     if (!$('progress').hidden) return; // it is being computed
-    if (pca) place(space.project(pca), null); // to begin from
+    if (!umap && pca) place(space.project(pca), null); // until the first points move
     $('progress').hidden = $('stop').hidden = false;
     $('compute').hidden = true;
     $('progress').value = 0;
@@ -153,6 +156,7 @@ export async function start({ root, layer, say }) {
     try {
       const near = space.nearest(space.unit(name), 40, [name]).filter(({ key }) => !key.startsWith('##'));
       chosen = name;
+      $('near').classList.remove('of-another');
       sayWord.clear();
       listNear(near.slice(0, NEAR));
       paint();
@@ -167,7 +171,7 @@ export async function start({ root, layer, say }) {
   const listNear = (/** @type {{ key: string, score: number }[]} */ near) => {
     const at = space.at(chosen);
     $('about').textContent =
-      `Nearest to “${chosen}” by cosine, of all ${count(layer.table.rows)} rows but those of word endings` +
+      `Nearest to “${chosen}” by cosine, of all ${count(layer.table.rows)} rows but pieces that continue a word` +
       (at === undefined ? '. It is not among the words of the map.' : ', labelled on the map:');
     $('near').replaceChildren(
       ...near.map(({ key, score }) => {
@@ -202,7 +206,8 @@ export async function start({ root, layer, say }) {
 
   const paint = () => {
     const [calm, up] = [colorOf(root, '--quiet'), colorOf(root, '--up')];
-    $('legend').textContent = `Cosine with “${chosen}”: ${decimal(LEAST_LIKE, 1)} or less, to ${decimal(MOST_LIKE, 1)}`;
+    $('legend').textContent =
+      `Cosine with “${chosen}”: ${decimal(LEAST_LIKE, 1)} or less, to ${decimal(MOST_LIKE, 1)} or more`;
     const scores = space.cosines(space.has(chosen) ? space.unit(chosen) : new Float32Array(layer.dim));
     const colors = new Float32Array(4 * scores.length);
     scores.forEach((score, i) => {
@@ -213,8 +218,14 @@ export async function start({ root, layer, say }) {
     scatter.color(colors);
   };
 
+  function pick(/** @type {number} */ at) {
+    choose(space.words[at]);
+    hover(at);
+  }
+
   function hover(/** @type {number | null} */ at) {
     if (at === null) return ($('readout').textContent = HINT);
+    if (space.words[at] === chosen) return ($('readout').textContent = `“${chosen}” is chosen.`);
     const cosine = space.has(chosen) ? space.cosines(space.unit(chosen))[at] : 0;
     $('readout').textContent =
       `“${space.words[at]}”: its cosine with “${chosen}” is ${decimal(cosine)}. Click to choose it.`;
@@ -233,6 +244,7 @@ export async function start({ root, layer, say }) {
   equation.onTurn = () => {
     const own = equation.basis(space);
     if (!own) return;
+    turned = true;
     nameAxes([]);
     $('axes').hidden = $('compute').hidden = true;
     place(space.project(own), own, { seen: equation.reach(space, own) });
@@ -247,6 +259,8 @@ export async function start({ root, layer, say }) {
     const begun = given().word;
     const some = begun ? space.words.filter((each) => each.startsWith(begun)).slice(0, OFFERED) : [];
     $('offers').replaceChildren(...some.map((value) => el('option', { value })));
+    // What is listed belongs to another word as long as this one is none.
+    $('near').classList.toggle('of-another', begun !== '' && !space.has(begun));
     if (space.has(begun)) choose(begun);
   };
   root.addEventListener('input', ({ target }) => {
@@ -285,17 +299,18 @@ export async function start({ root, layer, say }) {
       $('progress').value = data.done;
       $('readout').textContent = `UMAP: ${data.step}, ${percent(data.done)}`;
     }
-    if (data.kind === 'places' && view === 'umap') place(data.places, null, { glide: false });
+    const isSeen = view === 'umap' && !turned;
+    if (data.kind === 'places' && isSeen) place(data.places, null, { glide: false });
     if (data.kind === 'umap') {
       if (data.whole) umap = data.places;
-      if (view === 'umap') place(data.places, null);
+      if (isSeen) place(data.places, null);
     }
-    if (view === 'umap' && (data.kind === 'stopped' || data.whole === false)) {
+    if (isSeen && (data.kind === 'stopped' || data.whole === false)) {
       $('view').textContent = 'UMAP was stopped early: this is how far it came.';
     }
     if (data.kind === 'umap' || data.kind === 'stopped') {
       $('progress').hidden = $('stop').hidden = true;
-      $('compute').hidden = view !== 'umap';
+      $('compute').hidden = !isSeen;
       $('readout').textContent = HINT;
     }
     if (data.kind === 'pca') {
@@ -331,4 +346,6 @@ async function neighbourhoods({ rows, words }) {
   return (answer?.ok && decodePlaces(await answer.arrayBuffer(), rows, words.length)) || undefined;
 }
 
-const HINT = 'Drag to move, wheel or pinch to enlarge; click or tap a point to choose its word.';
+const HINT = matchMedia('(pointer: coarse)').matches
+  ? 'Two fingers move and enlarge it; tap a point to choose its word.'
+  : 'Drag to move, wheel to enlarge; click a point to choose its word.';

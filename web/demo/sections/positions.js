@@ -1,10 +1,11 @@
-import { chooseOnChart, dial, lineChart, lineKey } from '../parts/chart.js';
+import { chooseOnChart, lineChart, lineKey } from '../parts/chart.js';
 import { addCode } from '../parts/code.js';
-import { css, diverging, onSchemeChange } from '../parts/colors.js';
-import { el, finder, fitCanvas, perFrame } from '../parts/dom.js';
+import { onSchemeChange } from '../parts/colors.js';
+import { el, finder, perFrame } from '../parts/dom.js';
 import { termButton } from '../parts/hints.js';
+import { WAVES, absent, dialsOf, drawWaves } from '../parts/position_views.js';
 import {
-  DIM,
+  KEYS,
   LEARNED,
   REACH,
   SCALINGS,
@@ -15,7 +16,6 @@ import {
   rotaryScores,
   sinusoidal,
   slowedBy,
-  turnedTo,
 } from '../parts/rotations.js';
 import { choice, number, sectionState } from '../parts/state.js';
 import { count, decimal, short } from '../parts/words.js';
@@ -25,13 +25,12 @@ const KINDS = ['rope', 'sinusoidal', 'learned'];
 const NAMES = { rope: 'Turned pairs (RoPE)', sinusoidal: 'Waves (sinusoidal)', learned: 'A second table (learned)' };
 const THETAS = [100, 1_000, 10_000, 100_000, 500_000, 1_000_000];
 const LENGTHS = [1, 2, 4, 8, 16, 32].map((times) => times * TRAINED);
-const PAIRS = [0, 2, 4, 8, 12, 16, 24, 31]; // those with a dial
 const SHIFT = 1000;
-const WAVES = 64; // positions in the picture of a table
 const WIDE = 520; // of a chart, which stands beside the dials
 
 const FIELDS = {
   kind: choice('rope', KINDS),
+  other: choice('like', ['like', 'any']),
   position: number(80, 0, 500),
   distance: number(-5, -REACH, REACH),
   theta: number(2, 0, THETAS.length - 1),
@@ -40,7 +39,7 @@ const FIELDS = {
   length: number(2, 0, LENGTHS.length - 1),
 };
 
-/** What the controls stand at. @typedef {{ kind: string, position: number, distance: number, theta: number, type: string, factor: number, length: number }} ChosenPositions */
+/** What the controls stand at. `other`: whether the key is like the query, or any other vector. @typedef {{ kind: string, other: string, position: number, distance: number, theta: number, type: string, factor: number, length: number }} ChosenPositions */
 
 /** @param {string} id @param {string | Node} label @param {number} least @param {number} most @param {string} name */
 const slider = (id, label, least, most, name) =>
@@ -96,13 +95,32 @@ function build(place) {
       el(
         'div',
         {},
-        el('h3', { text: 'What does that do to attention?' }),
         el(
-          'p',
-          { class: 'quiet' },
-          'The higher the product of this token’s ',
-          termButton('query', 'query with another’s key'),
-          ', the more it takes from it. Here by how far away the other is:',
+          'div',
+          { id: 'positions-attention' },
+          el('h3', { text: 'What does that do to attention?' }),
+          el(
+            'p',
+            { class: 'quiet' },
+            'The higher the product of this token’s ',
+            termButton('query', 'query with another’s key'),
+            ', the more it takes from it. Here by how far away the other is, its vector before the turn being the same everywhere:',
+          ),
+          el(
+            'div',
+            { class: 'buttons', role: 'group', 'aria-label': 'The key' },
+            el('button', { type: 'button', 'data-other': 'like', text: 'A key like the query' }),
+            el('button', { type: 'button', 'data-other': 'any', text: 'Another key' }),
+          ),
+        ),
+        el(
+          'div',
+          { id: 'positions-products' },
+          el('h3', { text: 'How alike are two positions?' }),
+          el('p', {
+            class: 'quiet',
+            text: 'The product of this position’s vector with that of another, by how far away it is:',
+          }),
         ),
         el('p', { class: 'quiet', id: 'positions-key' }),
         el('div', { id: 'positions-chart' }),
@@ -162,16 +180,15 @@ export async function start({ root, say }) {
   const $ = finder(root);
   build($('live'));
   const state = sectionState('positions', FIELDS);
-  let kind = String(state.values.kind);
-  const fields = Object.keys(FIELDS).filter((key) => key !== 'kind');
+  let [kind, other] = [String(state.values.kind), String(state.values.other)];
+  const fields = Object.keys(FIELDS).filter((key) => key !== 'kind' && key !== 'other');
   for (const key of fields) $(key).value = String(state.values[key]);
   say.note(state.problems.join(' '));
   const learned = await learnedPositions();
   const distances = Array.from({ length: 2 * REACH + 1 }, (_, i) => i - REACH);
   const given = () =>
     /** @type {ChosenPositions} */ ({
-      kind,
-      type: $('type').value,
+      ...{ kind, other, type: $('type').value },
       ...Object.fromEntries(fields.filter((key) => key !== 'type').map((key) => [key, Number($(key).value)])),
     });
   /** The same with what the sliders stand for. */
@@ -183,12 +200,13 @@ export async function start({ root, say }) {
   const update = () => {
     const now = meant();
     const { position, distance } = now;
-    for (const button of root.querySelectorAll('[data-kind]')) {
-      button.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (button).dataset.kind === kind));
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-kind], [data-other]'))) {
+      const pressed = button.dataset.kind ? button.dataset.kind === kind : button.dataset.other === other;
+      button.setAttribute('aria-pressed', String(pressed));
     }
     showControls($, now);
-    $('rope').hidden = $('scaling').hidden = kind !== 'rope';
-    $('table').hidden = kind === 'rope';
+    for (const id of ['rope', 'scaling', 'attention']) $(id).hidden = kind !== 'rope';
+    for (const id of ['table', 'products']) $(id).hidden = kind === 'rope';
     try {
       const { here, shifted, plain } = kind === 'rope' ? showRope(now) : showTable(now);
       const at = distance + REACH;
@@ -200,7 +218,10 @@ export async function start({ root, say }) {
             ...(plain ? [{ y: plain, className: 'line dotted' }] : []),
             ...(shifted ? [{ y: shifted, className: 'line dashed' }] : []),
           ],
-          names: ['distance of the other token, in positions', 'query · key'],
+          names:
+            kind === 'rope'
+              ? ['distance of the other token, in positions', 'query · key']
+              : ['distance of the other position', 'position · position'],
           label: `The product at distances from −${REACH} to ${REACH}. The slider reads single values.`,
           at,
           wide: WIDE,
@@ -227,6 +248,7 @@ export async function start({ root, say }) {
   const showRope = (/** @type {ReturnType<typeof meant>} */ now) => {
     const { position, distance, type, length } = now;
     const rotary = rotaryOf(now);
+    const key = KEYS[/** @type {keyof typeof KEYS} */ (other)];
     $('what').textContent = 'Each position turns the pairs';
     $('dials').replaceChildren(...dialsOf(rotary, position, distance, length));
     const turns = rotary.frequencies(length);
@@ -246,9 +268,10 @@ export async function start({ root, say }) {
       }),
     );
     return {
-      here: rotaryScores(rotary, position, length),
-      shifted: rotaryScores(rotary, position + SHIFT, length),
-      plain: type === 'default' ? undefined : rotaryScores(rotaryOf({ ...now, type: 'default' }), position, length),
+      here: rotaryScores(rotary, key, position, length),
+      shifted: rotaryScores(rotary, key, position + SHIFT, length),
+      plain:
+        type === 'default' ? undefined : rotaryScores(rotaryOf({ ...now, type: 'default' }), key, position, length),
     };
   };
 
@@ -273,9 +296,13 @@ export async function start({ root, say }) {
       ? ' The grey line begins later: before position 0 there is no token; a thousand positions further on there is.'
       : '';
     const same = `The dashed line lies on the grey one (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}): only the distance counts, not the place.${begins}`;
-    return kind === 'rope'
-      ? `${same} A model that writes looks only back, at distances up to 0; one that reads whole texts looks both ways.`
-      : `${same} But waves are added to the row, and mix with its meaning; turning keeps them apart.`;
+    if (kind !== 'rope')
+      return `${same} That is so for the waves alone: a model adds them to its rows, where they mix with the meaning, and after its learned matrices the place counts as well. Turning keeps the two apart.`;
+    const where =
+      other === 'like'
+        ? 'The curve is highest at 0 because this key is like the query: both then point the same way.'
+        : 'This key is not like the query, and the curve is highest elsewhere: which distance a model looks at is learned.';
+    return `${same} ${where} A model that writes looks only back, at distances up to 0; one that reads whole texts looks both ways.`;
   };
 
   const soon = perFrame(update);
@@ -284,9 +311,10 @@ export async function start({ root, say }) {
     soon();
   };
   root.addEventListener('input', changed);
-  for (const button of root.querySelectorAll('[data-kind]')) {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-kind], [data-other]'))) {
     button.addEventListener('click', () => {
-      kind = String(/** @type {HTMLElement} */ (button).dataset.kind);
+      kind = button.dataset.kind ?? kind;
+      other = button.dataset.other ?? other;
       changed();
     });
   }
@@ -299,12 +327,6 @@ export async function start({ root, say }) {
   addCode(root, { code: () => snippet(meant()) });
   update();
 }
-
-/** @param {number} position where no token is */
-const absent = (position) =>
-  position < 0
-    ? `There is no token at position ${decimal(position, 0)}: a text begins at 0.`
-    : `There is no position ${count(position)}: the table ends at ${LEARNED - 1}.`;
 
 /**
  * What the controls stand at, in words, and which of them have no effect now.
@@ -342,56 +364,4 @@ function aboutScaling({ type, factor, length }, slowed) {
   if (factor === 1) return `${about} A factor of 1 changes nothing.`;
   const first = slowed[0] < 1.005 ? 'pair 0 turns as before' : `pair 0 turns ${short(slowed[0])} times slower`;
   return `${about} Here ${first}, pair 31 ${short(last)} times slower.`;
-}
-
-/**
- * The hands of both tokens, and the angle between them, which their product depends on.
- * @param {import('../../index.js').RotaryPositions} rotary
- * @param {number} position
- * @param {number} distance
- * @param {number} length of the text
- */
-function dialsOf(rotary, position, distance, length) {
-  const ones = Float32Array.from({ length: DIM }, (_, i) => (i % 2 ? 0 : 1)); // every pair points to the right
-  const other = position + distance;
-  const [here, there] = turnedTo(rotary, ones, other < 0 ? [position] : [position, other], length);
-  const line = (/** @type {string} */ name, /** @type {(pair: number) => Node} */ each) => [
-    el('span', { class: 'dial-name', text: name }),
-    ...PAIRS.map(each),
-  ];
-  return [
-    el('span', { class: 'dial-name dial-pair first', text: 'pair' }),
-    ...PAIRS.map((pair) => el('span', { class: 'dial-pair', text: String(pair) })),
-    ...line(`this, at ${position}`, (pair) => dial(here[2 * pair], here[2 * pair + 1], 'a')),
-    ...(there
-      ? [
-          ...line(`other, at ${other}`, (pair) => dial(there[2 * pair], there[2 * pair + 1], 'b')),
-          ...line('between', (pair) => {
-            const [a, b, c, d] = [here[2 * pair], here[2 * pair + 1], there[2 * pair], there[2 * pair + 1]];
-            return dial(a * c + b * d, a * d - b * c, 'between');
-          }),
-        ]
-      : [el('p', { class: 'quiet no-dials', text: absent(other) })]),
-  ];
-}
-
-/**
- * @param {HTMLElement} canvas
- * @param {{ lookup: (positions: number[]) => import('../../index.js').Matrix }} positions
- * @param {number} marked
- * @param {number} first of the positions shown
- */
-function drawWaves(canvas, positions, marked, first) {
-  const { context, width, height } = fitCanvas(/** @type {HTMLCanvasElement} */ (/** @type {unknown} */ (canvas)));
-  const many = WAVES;
-  const rows = positions.lookup(Array.from({ length: many }, (_, i) => first + i));
-  for (let i = 0; i < many; i++) {
-    for (let d = 0; d < DIM; d++) {
-      context.fillStyle = css(diverging(rows.row(i)[d]));
-      context.fillRect((d * width) / DIM, (i * height) / many, width / DIM + 0.5, height / many + 0.5);
-    }
-  }
-  context.strokeStyle = getComputedStyle(canvas).color;
-  context.lineWidth = 2;
-  context.strokeRect(1, ((marked - first) * height) / many, width - 2, height / many);
 }

@@ -228,7 +228,7 @@ function noteOn(tokens, used, length) {
   if (tokens.length - unknown > used) notes.push(`the model reads the first ${count(used)}`);
   if (unknown > 0) notes.push(`${count(unknown)} of them unknown, without a row, and left out`);
   if (used === 0) return `${notes.join('; ')}. Without a row there is no mean: the vector is all zeros.`;
-  return `${notes.join('; ')}. Their mean has length ${short(length)}; divided by that, it is the text’s vector.`;
+  return `${notes.join('; ')}. The mean of the rows has length ${short(length)}; divided by that, it is the text’s vector.`;
 }
 
 /** Names the tokens whose rows are so short that they hardly count. @param {TokenRow[]} tokens @param {number} longest */

@@ -24,7 +24,7 @@ const QUERIES = [
     query: 'how to cook noodles',
     kind: 'Other words',
     lesson:
-      'No note has one of these words, so keywords find nothing. The rows of pasta, fry and bake are near to those of cook and noodles.',
+      'No note has “cook” or “noodles”, and words like “how” and “to” do not count, so keywords find nothing. The rows of pasta, fry and bake are near to those of cook and noodles.',
   },
   {
     query: 'harbour',
@@ -47,7 +47,7 @@ const QUERIES = [
     query: 'my computer is broken',
     kind: 'Both mislead',
     lesson:
-      'A broken wrist comes before the laptop: “broken” is the one word that a note shares, and its row is long. A mean of rows cannot know that the computer was the point.',
+      'A broken wrist comes before the laptop: of the words that count (“my” and “is” do not), “broken” is the one that a note has, and its row is long. A mean of rows cannot know that the computer was the point.',
   },
 ];
 const WEIGHT = 0.3; // of meaning, as the library has it for queries of up to four words
@@ -237,7 +237,7 @@ export async function start({ root, say }) {
         query.trim() === ''
           ? 'Type a query.'
           : by === 'keywords'
-            ? 'No text has one of these words.'
+            ? 'No text has one of these words. Such as “the”, “to” or “not” do not count.'
             : 'Nothing found.';
       $(`${by}-none`).textContent = none;
       $(`${by}-none`).hidden = hits.length > 0;

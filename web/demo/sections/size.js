@@ -53,6 +53,10 @@ function build(place) {
     ),
     el('p', { class: 'answer', id: 'size-answer', role: 'status' }),
     el('dl', { class: 'bars', id: 'size-bars', 'aria-label': 'Bytes of the table by precision' }),
+    el('p', {
+      class: 'quiet',
+      text: 'Whole numbers need a factor beside them: i8 keeps one for every row, i4 one for every 32 numbers, which makes it 4.5 bits a number.',
+    }),
     el('h3', { text: 'How much of a model is its table?' }),
     el('p', {
       class: 'quiet',

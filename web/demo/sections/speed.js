@@ -182,11 +182,16 @@ function inSentences([copying, again, looking, , scoring]) {
     value >= copying
       ? 'as fast as this browser copies memory'
       : `at ${percent(value / copying)} of the speed of a copy`;
-  const reads =
-    scoring > copying ? ' Scoring reads on and writes next to nothing, so it can be faster than a copy.' : '';
-  const cached = again > looking ? ': the processor’s cache has them' : '';
-  const far = looking < copying ? ': each is a jump in memory, where a copy reads on' : '';
-  return `Rows that were used before, as those of frequent words are, arrive ${share(again)}${cached}. New ones arrive ${share(looking)}${far}.${reads} Other work on this device changes the numbers: measure again.`;
+  // Smaller differences are those between one measurement and the next, and explain nothing.
+  const clearly = (/** @type {number} */ more, /** @type {number} */ less) => more > 1.2 * less;
+  const reads = clearly(scoring, copying)
+    ? ' Scoring reads on and writes next to nothing, so it can be faster than a copy.'
+    : '';
+  const cached = clearly(again, looking) ? ': the processor’s cache has them' : '';
+  const far = clearly(copying, looking) ? ': each is a jump in memory, where a copy reads on' : '';
+  const alike = cached || clearly(looking, again) ? '' : ' That is no clear difference.';
+  const odd = clearly(looking, again) ? ' That new ones come faster is chance: something else ran here.' : '';
+  return `Rows that were used before, as those of frequent words are, arrive ${share(again)}${cached}. New ones arrive ${share(looking)}${far}.${alike}${odd}${reads} Other work on this device changes the numbers: measure again.`;
 }
 
 /** Any numbers, made in steps so that the page stays quick. */

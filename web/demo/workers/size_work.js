@@ -72,7 +72,7 @@ export async function receive({ data }) {
   } catch (error) {
     if (signal.aborted && !(error instanceof NoAnswer)) return; // another file was chosen meanwhile
     const { message, code, status } = /** @type {{ message: string, code?: string, status?: number }} */ (error);
-    answer({ kind: 'error', of: data.kind, name: data.file?.name, message, code, status });
+    answer({ kind: 'error', of: data.kind, name: data.file?.name, address: data.address, message, code, status });
   }
 }
 
@@ -108,7 +108,7 @@ async function open(place, name, signal) {
   size = typeof place === 'string' ? 0 : place.size;
   if (typeof place !== 'string') await mustNotBeStrange(place, 'a .safetensors or .gguf');
   const info = await inspect(/** @type {string} */ (place), { cache: false, signal });
-  if (typeof place !== 'string') log = [];
+  log = []; // the table reads the header by itself: what a lookup costs
   const { tensors, ...about } = info;
   /** @type {string | undefined} */
   let whyNoRows;

@@ -72,6 +72,8 @@ bool BpeJson::next_key(JsonScanner* in, State after) {
   if (!in->ok || !first) return false;
   // A key may be spelled with escapes: who parses the whole file knows it then.
   if (key.size && std::memchr(key.data, '\\', key.size)) return cannot();
+  // A tekken.json: its tokens would be sought to the end of the file.
+  if (after == State::in_file && is_key(key, "vocab")) return cannot();
   const bool model = after == State::in_file && is_key(key, "model");
   const bool vocab = after == State::in_model && is_key(key, "vocab");
   const bool merges = after == State::in_model && is_key(key, "merges");

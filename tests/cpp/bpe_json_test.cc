@@ -67,6 +67,12 @@ TEST(BpeJson, ReadsEscapesAndAnyOrder) {
   for (size_t strip = 1; strip < 80; strip++) EXPECT_EQ(read(file + "} } ", strip), found) << strip;
 }
 
+TEST(BpeJson, DoesNotReadToTheEndForAModelThatIsNotThere) {
+  const std::string begin = R"({"config":{},"vocab":[{"rank":0)";
+  std::vector<uint8_t> json(begin.begin(), begin.end());
+  EXPECT_EQ(BpeJson().read(json.data(), json.size(), false), BpeJson::kCannot);
+}
+
 TEST(BpeJson, ReadsPiecesWithScores) {
   const std::string json = R"({"model":{"vocab":[["a",-1.5], [ "\u00e9" , 0 ] ,["b",-2.5e-1]],"unk_id":1}})";
   const std::string found = "a=0@-1.500000;é=1@0.000000;b=2@-0.250000;";

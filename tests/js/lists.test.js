@@ -1,5 +1,5 @@
-// A BPE tokenizer.json as bytes, whose vocabulary and merges the text module reads, beside the same parsed by JavaScript:
-// one tokenizer, or one error.
+// Files whose vocabulary and merges the text module reads, beside the same read by JavaScript: one tokenizer, or one error.
+import { tokenizerOfBytes, tokenizerOfFiles } from '../../web/tokenizer/files/detect.js';
 import { Tokenizer, WembedError } from '../support/wembed.js';
 
 const VOCAB = '{"a":0,"b":1,"ab":2,"c":3,"abc":4,"é":5,"😀":6,"é😀":7,"<unk>":8,"\\"":9,"\\\\":10,"\\"\\\\":11,"�":12}';
@@ -115,3 +115,226 @@ function parsedOf(bytes) {
     return bytes;
   }
 }
+
+describe('a Unigram tokenizer.json of more than 2 MB', () => {
+  const pieces = ['["<unk>",0]', '["\\u00e9",-1.25]', '["a",-3.4657359027997265]', '["ab",-1e-1]', '["b",-0.0]'];
+  const many = Array.from({ length: 110000 }, (_, i) => `["piece ${i}",-${i + 7}.${(i * 7919) % 1e13}]`);
+  const unigram = (/** @type {string[]} */ ...more) =>
+    `{"model":{"type":"Unigram","unk_id":0,"vocab":[${[...pieces, ...many, ...more].join(', ')}]}}`;
+
+  test.each(
+    /** @type {[string, string[], string?][]} */ ([
+      ['as usual', []],
+      ['a piece twice', ['["a",1]'], 'unsupported'],
+      ['a score that is a text', ['["z","1"]'], 'bad_file'],
+      ['a score of more digits than are usual', ['["z",-1.00000000000000022204460492503130808]']],
+      ['half a surrogate pair', ['["\\ud800",-1]']],
+      ['a piece without a score', ['["z"]'], 'bad_file'],
+      ['an empty piece', ['["",-1]'], 'unsupported'],
+    ]).map(([what, ...row]) => [what, row]),
+  )('%s', async (_, [more, code]) => {
+    const json = unigram(.../** @type {string[]} */ (more));
+    expect(json.length).toBeGreaterThan(2 ** 21);
+    const read = await outcome(bytesOf(json));
+    expect(read).toEqual(await outcome(json));
+    expect(read.code).toBe(code);
+  });
+
+  test('scores to the last bit: what is saved is the same', async () => {
+    const json = unigram();
+    const [read, parsed] = [await Tokenizer.from(bytesOf(json)), await Tokenizer.from(json)];
+    expect(Buffer.compare(read.save(), parsed.save())).toBe(0);
+    [read, parsed].forEach((each) => each.dispose());
+  });
+});
+
+describe('other files, and the tokenizer.json that they stand for, whose lists JavaScript makes', () => {
+  const encoder = new TextEncoder();
+  /** What comes of a file both ways, of which the second is read as soon as it is copied. @param {() => Promise<any>} make */
+  async function both(make) {
+    const ways = [
+      (/** @type {any} */ json) => json,
+      (/** @type {any} */ json) => ({ ...json, model: { ...json.model } }),
+    ];
+    const outcomes = [];
+    for (const way of ways) {
+      try {
+        const json = await make();
+        outcomes.push(json ? await outcome(way(json)) : {});
+      } catch (error) {
+        if (!(error instanceof WembedError)) throw error;
+        outcomes.push({ code: error.code, message: error.message });
+      }
+    }
+    return outcomes;
+  }
+
+  /** @param {Record<string, Uint8Array | string>} files */
+  const filesOf = (files) => {
+    const read = async (/** @type {string} */ name) => {
+      const file = files[name];
+      return typeof file === 'string' ? encoder.encode(file) : (file ?? null);
+    };
+    return () => /** @type {Promise<any>} */ (tokenizerOfFiles(read, Object.keys(files), {}));
+  };
+
+  const TOKENS = [
+    '<unk>',
+    'a',
+    'b',
+    'ab',
+    'aba',
+    'ba',
+    'é',
+    'aé',
+    '😀',
+    'é😀',
+    '<s>',
+    'x',
+    '▁',
+    'abc',
+    'c',
+    '<y>',
+    'bc',
+  ];
+  const TYPES = TOKENS.map((token) => (token === '<unk>' ? 2 : token === '<s>' ? 3 : token === '<y>' ? 4 : 1));
+  const SCORES = TOKENS.map((_, i) => -(i % 3));
+  const bytesOfNumber = (/** @type {number} */ value, /** @type {number} */ size) =>
+    Array.from({ length: size }, (_, i) => Math.floor(value / 256 ** i) % 256);
+  const floatBytes = (/** @type {number} */ value) => [...new Uint8Array(Float32Array.of(value).buffer)];
+  const text = (/** @type {string | number[]} */ value) => {
+    const bytes = typeof value === 'string' ? [...encoder.encode(value)] : value;
+    return [...bytesOfNumber(bytes.length, 8), ...bytes];
+  };
+  const strings = (/** @type {(string | number[])[]} */ values) => [
+    ...[...bytesOfNumber(9, 4), ...bytesOfNumber(8, 4), ...bytesOfNumber(values.length, 8)],
+    ...values.flatMap(text),
+  ];
+  const floats = (/** @type {number[]} */ values) => [
+    ...[...bytesOfNumber(9, 4), ...bytesOfNumber(6, 4), ...bytesOfNumber(values.length, 8)],
+    ...values.flatMap(floatBytes),
+  ];
+  const ints = (/** @type {number[]} */ values) => [
+    ...[...bytesOfNumber(9, 4), ...bytesOfNumber(5, 4), ...bytesOfNumber(values.length, 8)],
+    ...values.flatMap((value) => bytesOfNumber(value, 4)),
+  ];
+  /** @param {string} model @param {Record<string, number[]>} values */
+  const gguf = (model, { tokens = strings(TOKENS), token_type = ints(TYPES), ...more }) => {
+    const values = { model: [...bytesOfNumber(8, 4), ...text(model)], tokens, token_type, ...more };
+    const pairs = Object.entries(values).flatMap(([key, value]) => [...text(`tokenizer.ggml.${key}`), ...value]);
+    const head = [...encoder.encode('GGUF'), ...bytesOfNumber(3, 4), ...bytesOfNumber(0, 8)];
+    return Uint8Array.from([...head, ...bytesOfNumber(Object.keys(values).length, 8), ...pairs]);
+  };
+  const field = (/** @type {number} */ number, /** @type {number[]} */ bytes) => [
+    number * 8 + 2,
+    bytes.length,
+    ...bytes,
+  ];
+  const piece = (/** @type {string} */ token, /** @type {number} */ i) =>
+    field(1, [...field(1, [...encoder.encode(token)]), 0x15, ...floatBytes(SCORES[i]), 0x18, TYPES[i]]);
+  /** @param {number} type of the model */
+  const sentencePiece = (type) =>
+    Uint8Array.from([...TOKENS.flatMap(piece), ...field(2, [0x18, type]), ...field(3, [0x18, 0, 0x20, 0])]);
+
+  const merges = (/** @type {(string | number[])[]} */ ...list) => strings(list);
+  const unknown_token_id = [...bytesOfNumber(4, 4), ...bytesOfNumber(0, 4)];
+  const llama = { scores: floats(SCORES), unknown_token_id };
+  const VOCAB_JSON = '{"a":0,"b":1,"ab":2,"c":3,"abc":4,"<|endoftext|>":6,"\\u0120":5}';
+  test.each(
+    /** @type {[string, () => Promise<any>, string?][]} */ ([
+      ['GGUF llama', async () => tokenizerOfBytes(gguf('llama', llama), {})],
+      [
+        'GGUF llama, a score that is NaN',
+        async () => tokenizerOfBytes(gguf('llama', { scores: floats(SCORES.with(3, NaN)) }), {}),
+      ],
+      ['GGUF t5', async () => tokenizerOfBytes(gguf('t5', llama), {})],
+      [
+        'GGUF t5, a score that is NaN',
+        async () => tokenizerOfBytes(gguf('t5', { scores: floats(SCORES.with(3, NaN)) }), {}),
+        'bad_file',
+      ],
+      ['GGUF gpt2', async () => tokenizerOfBytes(gguf('gpt2', { merges: merges('a b', 'ab a', 'b c') }), {})],
+      ['GGUF gpt2, no merges', async () => tokenizerOfBytes(gguf('gpt2', { merges: merges() }), {})],
+      [
+        'GGUF gpt2, a merge of three',
+        async () => tokenizerOfBytes(gguf('gpt2', { merges: merges('a b c') }), {}),
+        'bad_file',
+      ],
+      [
+        'GGUF gpt2, a merge of no token',
+        async () => tokenizerOfBytes(gguf('gpt2', { merges: merges('a z') }), {}),
+        'bad_file',
+      ],
+      [
+        'GGUF gpt2, a merge that is no UTF-8',
+        async () => tokenizerOfBytes(gguf('gpt2', { merges: merges([0x61, 0x20, 0xff]) }), {}),
+        'bad_file',
+      ],
+      [
+        'GGUF, a token twice',
+        async () => tokenizerOfBytes(gguf('llama', { tokens: strings(TOKENS.with(3, 'a')), ...llama }), {}),
+        'bad_file',
+      ],
+      [
+        'GGUF, a token that is no UTF-8',
+        async () => tokenizerOfBytes(gguf('llama', { tokens: strings([[0xff], ...TOKENS.slice(1)]), ...llama }), {}),
+        'bad_file',
+      ],
+      [
+        'GGUF, an empty token',
+        async () => tokenizerOfBytes(gguf('llama', { tokens: strings(TOKENS.with(3, '')), ...llama }), {}),
+      ],
+      ['SentencePiece, BPE', async () => tokenizerOfBytes(sentencePiece(2), {})],
+      ['SentencePiece, Unigram', async () => tokenizerOfBytes(sentencePiece(1), {})],
+      [
+        'SentencePiece, Gemma',
+        filesOf({
+          'tokenizer.model': sentencePiece(2),
+          'tokenizer_config.json':
+            '{"tokenizer_class":"GemmaTokenizer","eos_token":"<s>","bos_token":"<s>","pad_token":"<s>","mask_token":"<s>"}',
+        }),
+      ],
+      [
+        'vocab.json and merges.txt',
+        filesOf({ 'vocab.json': VOCAB_JSON, 'merges.txt': '#version: 0.2\na b\r\nab c\n\n' }),
+      ],
+      [
+        'merges.txt, a merge of no token',
+        filesOf({ 'vocab.json': VOCAB_JSON, 'merges.txt': 'a b\nb a\n' }),
+        'bad_file',
+      ],
+      ['merges.txt, an empty line', filesOf({ 'vocab.json': VOCAB_JSON, 'merges.txt': 'a b\n\nab c\n' }), 'bad_file'],
+      [
+        'vocab.json, an id twice',
+        filesOf({ 'vocab.json': VOCAB_JSON.replace('5', '4'), 'merges.txt': 'a b\n' }),
+        'bad_file',
+      ],
+      [
+        'vocab.json, a token twice: the last counts',
+        filesOf({ 'vocab.json': VOCAB_JSON.replace('}', ',"c":9}'), 'merges.txt': 'a b\n' }),
+      ],
+    ]).map(([what, ...row]) => [what, row]),
+  )('%s', async (_, [make, code]) => {
+    const [listed, made] = await both(/** @type {() => Promise<any>} */ (make));
+    expect(listed).toEqual(made);
+    expect(listed.code).toBe(code);
+  });
+
+  test('files with any byte changed', async () => {
+    const files = [
+      gguf('llama', llama),
+      gguf('gpt2', { merges: merges('a b', 'ab a') }),
+      sentencePiece(2),
+      sentencePiece(1),
+    ];
+    const differ = [];
+    for (const [k, file] of files.entries()) {
+      for (let at = 0; at < file.length; at += 3) {
+        const changed = file.with(at, [0x00, 0x01, 0x0a, 0x15, 0x61, 0x7f, 0x80, 0xff][(at / 3) % 8]);
+        const [listed, made] = await both(() => tokenizerOfBytes(changed, {}));
+        if (JSON.stringify(listed) !== JSON.stringify(made)) differ.push([k, at, listed, made]);
+      }
+    }
+    expect(differ).toEqual([]);
+  });
+});

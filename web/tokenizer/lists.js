@@ -115,7 +115,7 @@ export class Lists {
   /** @param {ArrayLike<number>} scores of a Unigram vocabulary that was read without them */
   setScores(scores) {
     this.#scores = scores;
-    return true;
+    return Array.prototype.every.call(scores, Number.isFinite);
   }
 
   #found() {

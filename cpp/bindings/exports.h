@@ -82,11 +82,27 @@ bool find_vocab(uint32_t json, uint32_t size, uint32_t out);
 uint32_t write_vocab_section(uint32_t json, uint32_t size, uint32_t out);
 /// of a tiktoken file; out has room for 3 bytes a byte and 64. How many bytes were written; 0 where it cannot
 uint32_t write_ranks_section(uint32_t file, uint32_t size, uint32_t out);
-/// of a BPE tokenizer.json, which is written to; 0 if it cannot. out: begin and end of the vocabulary and of the merges, address and bytes of the vocabulary section and of the merged ids
-uint32_t bpe_json_read(uint32_t json, uint32_t size, uint32_t out);
-/// out: (n) the ids of the tokens, kNoId where the vocabulary lacks one
-void bpe_json_ids(uint32_t file, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t out);
-void bpe_json_free(uint32_t file);
+/// a vocabulary with the merges of BPE or the scores of Unigram, to be read from a file of any kind; what returns false or kNoId cannot
+uint32_t lists_create();
+/// the next bytes of a tokenizer.json, which are written to. How many are done with; kNoId where it cannot
+uint32_t lists_read_json(uint32_t lists, uint32_t json, uint32_t size, bool last);
+/// vocab.json
+bool lists_read_vocab(uint32_t lists, uint32_t json, uint32_t size);
+/// the tokens of a GGUF file: a u64 length before each
+bool lists_read_strings(uint32_t lists, uint32_t strings, uint32_t size, uint32_t n);
+/// a SentencePiece model; what is no piece moves to its beginning
+bool lists_read_pieces(uint32_t lists, uint32_t model, uint32_t size);
+/// the merges of a GGUF file, which are written to
+bool lists_merge_strings(uint32_t lists, uint32_t strings, uint32_t size, uint32_t n);
+/// merges.txt, which is written to
+bool lists_merge_lines(uint32_t lists, uint32_t lines, uint32_t size);
+/// order: Lists::Order (cpp/text/lists.h); scores: f32 of each token, 0: those that were read with them
+bool lists_merge_by(uint32_t lists, uint32_t order, uint32_t scores);
+/// out: begin and end of the vocabulary and of the merges in a tokenizer.json, tokens, their bytes, merges, the bytes that are no piece, addresses of offsets, ids, bytes, merges, scores (f64), types (u8)
+void lists_found(uint32_t lists, uint32_t out);
+/// of a token; kNoId if there is none
+uint32_t lists_id(uint32_t lists, uint32_t utf8, uint32_t size);
+void lists_free(uint32_t lists);
 void normalize(uint32_t x, uint32_t n, uint32_t dim, double epsilon);
 float cosine(uint32_t a, uint32_t b, uint32_t dim);
 void layer_norm(uint32_t x, uint32_t n, uint32_t dim, uint32_t weight, uint32_t bias, float epsilon);
@@ -196,9 +212,17 @@ uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t se
   EXPORT("textDecode", text_decode) \
   EXPORT("textToken", text_token) \
   EXPORT("writeRanksSection", write_ranks_section) \
-  EXPORT("bpeJsonRead", bpe_json_read) \
-  EXPORT("bpeJsonIds", bpe_json_ids) \
-  EXPORT("bpeJsonFree", bpe_json_free)
+  EXPORT("listsCreate", lists_create) \
+  EXPORT("listsReadJson", lists_read_json) \
+  EXPORT("listsReadVocab", lists_read_vocab) \
+  EXPORT("listsReadStrings", lists_read_strings) \
+  EXPORT("listsReadPieces", lists_read_pieces) \
+  EXPORT("listsMergeStrings", lists_merge_strings) \
+  EXPORT("listsMergeLines", lists_merge_lines) \
+  EXPORT("listsMergeBy", lists_merge_by) \
+  EXPORT("listsFound", lists_found) \
+  EXPORT("listsId", lists_id) \
+  EXPORT("listsFree", lists_free)
 
 /// The same for the training module.
 #define WEMBED_FOR_EACH_TRAIN_EXPORT(EXPORT) \

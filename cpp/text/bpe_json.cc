@@ -2,125 +2,178 @@
 
 #include <cstring>
 
-#include "text/json_scanner.h"
+#include "text/decimal.h"
 
 namespace wembed::text {
 
-/// The file on the way from front to back.
-struct BpeJson::File {
-  BpeJson* out;
-  uint8_t* json;
-  uint32_t models = 0;
-
-  static void in_model(JsonScanner* in, Bytes key, void* context) {
-    auto* file = static_cast<File*>(context);
-    const bool vocab = is_key(key, "vocab");
-    if (!vocab && !is_key(key, "merges")) return in->skip_value();
-    VocabRange& range = vocab ? file->out->vocab_ : file->out->merges_;
-    if (range.end) in->fail();
-    range.begin = static_cast<size_t>(in->p - in->start);
-    in->skip_value();
-    range.end = static_cast<size_t>(in->p - in->start);
+size_t BpeJson::read(uint8_t* json, size_t size, bool last) {
+  json_ = json;
+  done_ = 0;
+  if (!vocab_.end) lists_.room(size);
+  // What is not there as a whole is read again in the next call.
+  while (!failed_ && state_ != State::end) {
+    JsonScanner in{json + done_, json + size};
+    if (!step(&in)) break;
+    done_ = static_cast<size_t>(in.p - json);
   }
-
-  static void in_file(JsonScanner* in, Bytes key, void* context) {
-    auto* file = static_cast<File*>(context);
-    if (!is_key(key, "model")) return in->skip_value();
-    if (file->models++) in->fail();
-    in->object(in_model, context);
+  if (last && !failed_) {
+    JsonScanner in{json + done_, json + size};
+    in.peek();
+    if (state_ != State::end || in.p != in.end || !vocab_.end) failed_ = true;
   }
-
-  JsonScanner scanner(const VocabRange& range) const { return {json + range.begin, json + range.end}; }
-  /// Puts a string where it is spelled, which takes no less room; the scanner is after its opening quote.
-  Bytes string(JsonScanner* in) const {
-    uint8_t* begin = json + (in->p - json);
-    return {begin, static_cast<size_t>(in->string(begin) - begin)};
-  }
-};
-
-bool BpeJson::read(uint8_t* json, size_t size) {
-  File file{this, json};
-  JsonScanner in{json, json + size};
-  in.object(File::in_file, &file);
-  in.peek();
-  return in.ok && in.p == in.end && vocab_.end && merges_.end && read_vocab(&file) && read_merges(&file);
+  before_ += done_;
+  return failed_ ? kCannot : done_;
 }
 
-bool BpeJson::read_vocab(File* file) {
-  Array<uint32_t> offsets, ids;
-  uint8_t *const bytes = file->json + vocab_.begin, *at = bytes;
-  JsonScanner in = file->scanner(vocab_);
-  in.expect('{');
-  offsets.push_back(0);
-  do {
-    in.expect('"');
-    if (!in.ok) return false;
-    at = in.string(at);  // what was read is not needed any more
-    in.expect(':');
-    offsets.push_back(static_cast<uint32_t>(at - bytes));
-    ids.push_back(in.number());
-  } while (in.take(','));
-  in.expect('}');
-  if (!in.ok || in.p != in.end) return false;
-  const auto n = static_cast<uint32_t>(ids.size());
-  if (!vocabulary_.build(bytes, offsets.data(), n, ids.data()).ok()) return false;
-  const uint32_t length = offsets[n];
-  section_.push_back(n);
-  section_.push_back(1);
-  section_.append(offsets);
-  section_.append(ids);
-  section_.push_back(length);
-  section_.append((length + 3) / 4, 0);
-  std::memcpy(section_.end() - (length + 3) / 4, bytes, length);
+bool BpeJson::read_vocab(uint8_t* json, size_t size) {
+  json_ = json;
+  done_ = 0;
+  lists_.room(size);
+  JsonScanner in{json, json + size};
+  if (!in.take('{')) return false;
+  state_ = State::vocab;
+  if (!entries(&in) || state_ != State::in_model) return false;
+  in.peek();
+  return in.p == in.end;
+}
+
+/// What comes next, if it is all there. `in` is passed on only then.
+bool BpeJson::step(JsonScanner* in) {
+  switch (state_) {
+    case State::file:
+    case State::model:
+      in->expect('{');
+      return next_key(in, state_ == State::file ? State::in_file : State::in_model);
+    case State::in_file:
+    case State::in_model:
+      if (in->take('}')) {
+        state_ = state_ == State::in_file ? State::end : State::in_file;
+        return true;
+      }
+      in->expect(',');
+      return next_key(in, state_);
+    default:
+      return entries(in);
+  }
+}
+
+/// A key and, unless it is the model or one of its lists, its value.
+bool BpeJson::next_key(JsonScanner* in, State after) {
+  if (in->peek() == '}') {  // an object of nothing
+    state_ = after;
+    return in->ok;
+  }
+  in->expect('"');
+  const uint8_t* name = in->p;
+  in->skip_string();
+  const Bytes key{name, in->ok ? static_cast<size_t>(in->p - name) - 1 : 0};
+  in->expect(':');
+  const uint8_t first = in->peek();
+  if (!in->ok || !first) return false;
+  // A key may be spelled with escapes: who parses the whole file knows it then.
+  if (key.size && std::memchr(key.data, '\\', key.size)) return cannot();
+  // A tekken.json: its tokens would be sought to the end of the file.
+  if (after == State::in_file && is_key(key, "vocab")) return cannot();
+  const bool model = after == State::in_file && is_key(key, "model");
+  const bool vocab = after == State::in_model && is_key(key, "vocab");
+  const bool merges = after == State::in_model && is_key(key, "merges");
+  if (model) {
+    if (models_++ || first != '{') return cannot();
+    state_ = State::model;
+    return true;
+  }
+  if (vocab || merges) {
+    VocabRange& range = vocab ? vocab_ : merges_;
+    if (range.begin || (merges && !vocab_.end)) return cannot();
+    scored_ = vocab && first == '[';
+    if (merges ? first != '[' : first != '{' && first != '[') return cannot();
+    range.begin = before_ + static_cast<size_t>(in->p - json_);
+    in->p++;
+    empty_ = true;
+    state_ = vocab ? State::vocab : State::merges;
+    return true;
+  }
+  in->skip_value();
+  if (!in->ok || !in->peek()) return false;
+  state_ = after;
   return true;
 }
 
-bool BpeJson::read_merges(File* file) {
-  JsonScanner in = file->scanner(merges_);
-  in.expect('[');
-  if (in.ok && in.peek() != ']') {
+bool BpeJson::entries(JsonScanner* in) {
+  const bool vocab = state_ == State::vocab;
+  const uint8_t close = vocab && !scored_ ? '}' : ']';
+  uint8_t* begin = json_ + (in->p - json_);
+  if (in->peek() != close || vocab || !empty_) {
     do {
-      const bool pair = in.take('[');
-      in.expect('"');
-      if (!in.ok) return false;
-      Bytes left = file->string(&in), right{};
-      if (pair) {
-        in.expect(',');
-        in.expect('"');
-        if (!in.ok) return false;
-        right = file->string(&in);
-        in.expect(']');
-      } else {
-        const auto* space = left.size ? static_cast<const uint8_t*>(std::memchr(left.data, ' ', left.size)) : nullptr;
-        if (!space) return false;
-        const auto before = static_cast<size_t>(space - left.data);
-        right = {space + 1, left.size - before - 1};
-        left.size = before;
-        if (right.size && std::memchr(right.data, ' ', right.size)) return false;
+      if (!(vocab ? scored_ ? piece_entry(in) : vocab_entry(in) : merge_entry(in))) {
+        // All entries before it are done with.
+        in->p = begin;
+        in->ok = true;
+        return begin != json_ + done_;
       }
-      if (!in.ok || !add_merge(left, right)) return false;
-    } while (in.take(','));
+      begin = json_ + (in->p - json_);
+      empty_ = false;
+    } while (in->p[-1] == ',');
+  } else {
+    in->p++;
   }
-  in.expect(']');
-  return in.ok && in.p == in.end;
+  (vocab ? vocab_ : merges_).end = before_ + static_cast<size_t>(in->p - json_);
+  state_ = State::in_model;
+  return !vocab || lists_.close() || cannot();
 }
 
-/// @param right  stands after `left` in the file
-bool BpeJson::add_merge(Bytes left, Bytes right) {
-  Merge merge{vocabulary_.find(left.data, left.size), vocabulary_.find(right.data, right.size), Vocab::kNone};
-  auto* joined = const_cast<uint8_t*>(left.data);  // part of what `read` may write to
-  std::memmove(joined + left.size, right.data, right.size);
-  const size_t size = left.size + right.size;
-  // Tokens mostly have ids in the order in which they were merged.
-  if (!ids_.empty()) {
-    for (uint32_t id = ids_.back().merged, next = id + 1; id <= next && merge.merged == Vocab::kNone; id++) {
-      const Bytes piece = vocabulary_.piece(id);
-      if (piece.data && piece.size == size && std::memcmp(piece.data, joined, size) == 0) merge.merged = id;
-    }
+/// An entry and what follows it: a comma, or the end of the list. False where it is not all there.
+bool BpeJson::vocab_entry(JsonScanner* in) {
+  in->expect('"');
+  if (!in->ok) return false;
+  uint8_t* end = in->string(lists_.end());
+  in->expect(':');
+  const uint32_t id = in->number();
+  const uint8_t next = in->peek();
+  if (!in->ok || (next != ',' && next != '}')) return false;
+  lists_.add_piece(end, id);
+  in->p++;
+  return true;
+}
+
+bool BpeJson::piece_entry(JsonScanner* in) {
+  in->expect('[');
+  in->expect('"');
+  if (!in->ok) return false;
+  uint8_t* end = in->string(lists_.end());
+  in->expect(',');
+  double score;
+  in->peek();
+  if (!in->ok || !read_decimal(&in->p, in->end, &score)) return false;
+  in->expect(']');
+  const uint8_t next = in->peek();
+  if (!in->ok || (next != ',' && next != ']')) return false;
+  lists_.add_score(score);
+  lists_.add_piece(end, lists_.count());
+  in->p++;
+  return true;
+}
+
+bool BpeJson::merge_entry(JsonScanner* in) {
+  const bool pair = in->take('[');
+  in->expect('"');
+  if (!in->ok) return false;
+  // Strings are read again if the entry is not all there: what is written must not be what is read.
+  uint8_t *const begin = lists_.spell(static_cast<size_t>(in->end - in->p)), *end = in->string(begin), *space = end;
+  if (pair) {
+    in->expect(',');
+    in->expect('"');
+    if (!in->ok) return false;
+    end = in->string(end);
+    in->expect(']');
   }
-  if (merge.merged == Vocab::kNone) merge.merged = vocabulary_.find(joined, size);
-  ids_.push_back(merge);
-  return merge.left != Vocab::kNone && merge.right != Vocab::kNone && merge.merged != Vocab::kNone;
+  const uint8_t next = in->peek();
+  if (!in->ok || (next != ',' && next != ']')) return false;
+  const bool good = pair ? lists_.add_merge(begin, size_t(space - begin), size_t(end - space))
+                         : lists_.add_pair(begin, size_t(end - begin));
+  if (!good) return cannot();
+  in->p++;
+  return true;
 }
 
 }  // namespace wembed::text

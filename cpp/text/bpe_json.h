@@ -2,40 +2,53 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/array.h"
-#include "text/merge_table.h"
-#include "text/vocab.h"
+#include "text/json_scanner.h"
+#include "text/lists.h"
 #include "text/vocab_json.h"
 
 namespace wembed::text {
 
-/// The vocabulary and the merges of a BPE tokenizer.json, read from the file's bytes: as JavaScript's objects they take
-/// ten times the file's size.
+/// The vocabulary of a tokenizer.json, and BPE's merges, read from the file's bytes as they come.
 class BpeJson {
  public:
-  /// False where "model" has no vocabulary or no merges, or anything is unusual or wrong: callers then parse the whole
-  /// file the usual way, which also says what it is.
-  /// @param json  is written to: strings take the place of their spellings
-  bool read(uint8_t* json, size_t size);
+  static constexpr size_t kCannot = 0xFFFFFFFF;
 
-  /// Where their values stand in the file.
+  /// Reads on, where the last call has left off. Returns how many bytes are done with: those that follow must stand at
+  /// the beginning of the next call's; of a long value, more of them than now. kCannot where "model" has no vocabulary,
+  /// where merges come before it, or anything is unusual or wrong: callers then parse the whole file the usual way,
+  /// which also says what it is.
+  /// @param json  is written to: strings take the place of their spellings
+  /// @param last  whether the file ends here
+  size_t read(uint8_t* json, size_t size, bool last);
+
+  /// The same of vocab.json: the whole file is the vocabulary.
+  bool read_vocab(uint8_t* json, size_t size);
+
+  /// Where their values stand in the file; merges.end is 0 where there are none.
   const VocabRange& vocab() const { return vocab_; }
   const VocabRange& merges() const { return merges_; }
-  /// The vocabulary section of a spec (text/vocab_section.h).
-  const Array<uint32_t>& section() const { return section_; }
-  const Array<Merge>& merged_ids() const { return ids_; }
-  const Vocab& vocabulary() const { return vocabulary_; }
+  const Lists& lists() const { return lists_; }
+  Lists* lists() { return &lists_; }
 
  private:
-  struct File;
-  bool read_vocab(File* file);
-  bool read_merges(File* file);
-  bool add_merge(Bytes left, Bytes right);
+  enum class State { file, in_file, model, in_model, vocab, merges, end };
 
+  bool step(JsonScanner* in);
+  bool next_key(JsonScanner* in, State after);
+  bool entries(JsonScanner* in);
+  [[gnu::noinline]] bool vocab_entry(JsonScanner* in);
+  [[gnu::noinline]] bool piece_entry(JsonScanner* in);
+  [[gnu::noinline]] bool merge_entry(JsonScanner* in);
+  bool cannot() { return !(failed_ = true); }
+
+  State state_ = State::file;
+  bool failed_ = false, scored_ = false, empty_ = true;
+  uint32_t models_ = 0;
+  size_t before_ = 0;  // bytes of the file before this call's
+  uint8_t* json_ = nullptr;
+  size_t done_ = 0;
   VocabRange vocab_, merges_;
-  Array<uint32_t> section_;
-  Array<Merge> ids_;
-  Vocab vocabulary_;
+  Lists lists_;
 };
 
 }  // namespace wembed::text

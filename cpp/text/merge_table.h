@@ -37,6 +37,9 @@ class MergeTable {
   }
 
  private:
+  /// Not inline: see Vocab::insert.
+  [[gnu::noinline]] Status add(const Vocab& vocab, Merge merge, uint32_t i, size_t prefix, bool byte_level);
+
   uint32_t place(uint32_t left, uint32_t right) const {
     return static_cast<uint32_t>(seeded_hash(left, right, seed_)) & mask_;
   }

@@ -72,6 +72,8 @@ void PieceCuts::build(const Vocab& vocab, const Merge* merges, uint32_t n, bool 
   vocab_ = &vocab;
   byte_level_ = byte_level;
   if (std::find(byte_ids, byte_ids + 256, Vocab::kNone) != byte_ids + 256) return;
+  allowed_ = byte_level;
+  if (byte_level && whole) return;  // nothing is asked of the merges
   Array<uint8_t> joined(8192);
   for (uint32_t i = 0; i < n; ++i) {
     const Bytes left = vocab.piece(merges[i].left), right = vocab.piece(merges[i].right);

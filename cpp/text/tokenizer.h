@@ -65,7 +65,7 @@ class Tokenizer {
   enum class Model : uint32_t { word_piece, bpe, unigram, word_level };
 
   Status read_vocab(Reader* in);
-  Status read_byte_level_vocab(Bytes bytes, const uint32_t* offsets, uint32_t n, const uint32_t* ids);
+  Status read_byte_level_vocab(Bytes bytes, const uint32_t* offsets, uint32_t n, Array<uint32_t>&& ids);
   Status read_model(Reader* in);
   Status read_bpe(Reader* in);
   Status read_unigram(Reader* in);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "text/extent.h"
 #include "text/tokenizer.h"
@@ -43,29 +44,40 @@ Status Tokenizer::read_vocab(Reader* in) {
   const Bytes bytes = in->bytes();
   if (!in->ok() || n == 0 || offsets[n] != bytes.size)
     return {Code::bad_file, "a tokenizer spec whose vocabulary is cut short", double(n)};
-  if (!byte_level_ || raw_) return vocab_.build(bytes.data, offsets, n, ids);
-  if constexpr (kEveryTokenizer) return read_byte_level_vocab(bytes, offsets, n, ids);
+  Array<uint32_t> own_ids;
+  if (ids) own_ids.assign(ids, n);
+  if (!byte_level_ || raw_) {
+    Array<uint8_t> pieces;
+    Array<uint32_t> places;
+    pieces.assign(bytes.data, bytes.size);
+    places.assign(offsets, size_t{n} + 1);
+    return vocab_.take(std::move(pieces), std::move(places), std::move(own_ids));
+  }
+  if constexpr (kEveryTokenizer) return read_byte_level_vocab(bytes, offsets, n, std::move(own_ids));
   return {Code::unsupported, "byte-level vocabularies are in the text module"};
 }
 
-Status Tokenizer::read_byte_level_vocab(Bytes bytes, const uint32_t* offsets, uint32_t n, const uint32_t* ids) {
-  Array<uint8_t> raw(bytes.size + n);
-  Array<uint32_t> raw_offsets(size_t{n} + 1);
-  uint32_t at = 0;
+Status Tokenizer::read_byte_level_vocab(Bytes bytes, const uint32_t* offsets, uint32_t n, Array<uint32_t>&& ids) {
+  Array<uint8_t> raw;
+  Array<uint32_t> raw_offsets;
+  raw_offsets.extend(size_t{n} + 1)[0] = 0;
+  uint8_t *const begin = raw.extend(bytes.size + n), *at = begin;
   for (uint32_t i = 0; i < n; i++) {
     if (offsets[i + 1] < offsets[i] || offsets[i + 1] > bytes.size)
       return {Code::bad_file, "vocabulary offsets decrease", double(offsets[i + 1]), double(offsets[i]), double(i)};
     const uint8_t* s = bytes.data + offsets[i];
     const size_t length = offsets[i + 1] - offsets[i];
-    const ptrdiff_t got = byte_level_to_raw(s, length, raw.data() + at);
+    const ptrdiff_t got = byte_level_to_raw(s, length, at);
     if (got < 0) {
-      raw[at++] = 0xFF;
-      std::copy(s, s + length, raw.data() + at);
+      *at++ = 0xFF;
+      std::copy(s, s + length, at);
     }
-    at += static_cast<uint32_t>(got < 0 ? static_cast<ptrdiff_t>(length) : got);
-    raw_offsets[i + 1] = at;
+    at += got < 0 ? static_cast<ptrdiff_t>(length) : got;
+    raw_offsets[i + 1] = static_cast<uint32_t>(at - begin);
   }
-  return vocab_.build(raw.data(), raw_offsets.data(), n, ids);
+  raw.resize(static_cast<size_t>(at - begin));
+  raw.shrink_to_fit();
+  return vocab_.take(std::move(raw), std::move(raw_offsets), std::move(ids));
 }
 
 Status Tokenizer::read_model(Reader* in) {

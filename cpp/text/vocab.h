@@ -26,6 +26,8 @@ class Vocab {
   /// @param ids      (n) the piece's id, each < 2^24; null: piece i has id i
   /// Errors: bad_file for offsets that decrease, an id out of range or used twice, a piece that occurs twice.
   Status build(const uint8_t* bytes, const uint32_t* offsets, uint32_t n, const uint32_t* ids = nullptr);
+  /// The same without copies. No ids: piece i has id i.
+  Status take(Array<uint8_t>&& bytes, Array<uint32_t>&& offsets, Array<uint32_t>&& ids);
 
   /// The id of the piece spelled s, or kNone.
   uint32_t find(const uint8_t* s, size_t len) const { return find(s, len, hash(s, len)); }
@@ -44,11 +46,20 @@ class Vocab {
 
   uint64_t hash(const uint8_t* s, size_t len) const;
 
+  /// What it was built of, the pieces one after the other.
+  const Array<uint8_t>& bytes() const { return bytes_; }
+  const Array<uint32_t>& offsets() const { return offsets_; }
+  const Array<uint32_t>& ids() const { return id_of_entry_; }
+
  private:
   struct Slot {
     uint32_t tag;    // high half of the hash
     uint32_t entry;  // index of the piece, kNone where empty
   };
+
+  /// Null, or what is wrong with entry i.
+  [[gnu::noinline]] const char* insert(uint32_t i);
+  [[gnu::noinline]] bool is_piece(uint32_t entry, const uint8_t* s, size_t len) const;
 
   Array<Slot> slots_;
   Array<uint8_t> bytes_;

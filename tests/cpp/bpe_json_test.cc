@@ -2,31 +2,45 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 namespace wembed::text {
 namespace {
 
-/// What was read as `piece=id;` and `left+right=merged;`, "none" where nothing was.
-std::string read(const std::string& json) {
-  // A copy of exactly this size, so that an access beyond it is seen.
-  std::vector<uint8_t> copy(json.begin(), json.end());
-  BpeJson file;
-  if (!file.read(copy.data(), copy.size())) return "none";
-  const uint32_t n = file.section()[0];
-  EXPECT_EQ(file.section()[1], 1u);
-  const uint32_t *offsets = &file.section()[2], *ids = offsets + n + 1;
-  const char* pieces = reinterpret_cast<const char*>(ids + n + 1);
-  EXPECT_EQ(ids[n], offsets[n]);
-  EXPECT_EQ(file.section().size(), 2 * size_t{n} + 4 + (offsets[n] + 3) / 4);
-  std::string found;
-  for (uint32_t i = 0; i < n; i++) {
-    const std::string piece(pieces + offsets[i], pieces + offsets[i + 1]);
-    EXPECT_EQ(file.vocabulary().find(reinterpret_cast<const uint8_t*>(piece.data()), piece.size()), ids[i]);
-    found += piece + "=" + std::to_string(ids[i]) + ";";
+/// Reads a file strip after strip, as web/tokenizer/lists.js does: what is not done with stands first in the next
+/// strip.
+bool read_strips(const std::string& json, size_t strip, BpeJson* file) {
+  for (size_t at = 0, size = strip;;) {
+    // A copy of exactly this size, so that an access beyond it is seen.
+    std::vector<uint8_t> copy(json.begin() + at, json.begin() + std::min(at + size, json.size()));
+    const bool last = at + copy.size() == json.size();
+    const size_t done = file->read(copy.data(), copy.size(), last);
+    if (done == BpeJson::kCannot || last) return done != BpeJson::kCannot;
+    EXPECT_LE(done, copy.size());
+    at += done;
+    if (done == 0) size *= 2;
   }
-  for (const Merge& merge : file.merged_ids())
+}
+
+/// What was read as `piece=id;` and `left+right=merged;`, "none" where nothing was.
+std::string read(const std::string& json, size_t strip = 1 << 20) {
+  BpeJson file;
+  if (!read_strips(json, strip, &file)) return "none";
+  const Lists& lists = *file.lists();
+  const Vocab& vocabulary = lists.vocabulary();
+  std::string found;
+  for (uint32_t i = 0; i < vocabulary.ids().size(); i++) {
+    const uint8_t* bytes = vocabulary.bytes().data();
+    const std::string piece(bytes + vocabulary.offsets()[i], bytes + vocabulary.offsets()[i + 1]);
+    const uint32_t id = vocabulary.ids()[i];
+    EXPECT_EQ(vocabulary.find(reinterpret_cast<const uint8_t*>(piece.data()), piece.size()), id);
+    found += piece + "=" + std::to_string(id);
+    if (!lists.scores().empty()) found += "@" + std::to_string(lists.scores()[i]);
+    found += ";";
+  }
+  for (const Merge& merge : lists.merges())
     found += std::to_string(merge.left) + "+" + std::to_string(merge.right) + "=" + std::to_string(merge.merged) + ";";
   return found;
 }
@@ -48,7 +62,25 @@ TEST(BpeJson, ReadsEscapesAndAnyOrder) {
   const std::string merges = R"(["\u0120 \ud83d\ude00","Ġ\u0020😀",["\"","\\"]])";
   const std::string found = "Ġ=0;😀=1;Ġ😀=2;\"\\=3;\"=4;\\=5;0+1=2;0+1=2;4+5=3;";
   EXPECT_EQ(read(model(vocab, merges)), found);
-  EXPECT_EQ(read(R"({"x":[{"model":1}],"model":{"merges":)" + merges + R"(,"y":null,"vocab":)" + vocab + "}} "), found);
+  const std::string file = R"({"x":[{"model":1}],"model":{"y":null,"vocab":)" + vocab + R"(,"z":{},"merges":)" + merges;
+  EXPECT_EQ(read(file + "}, \"w\":[]} "), found);
+  for (size_t strip = 1; strip < 80; strip++) EXPECT_EQ(read(file + "} } ", strip), found) << strip;
+}
+
+TEST(BpeJson, DoesNotReadToTheEndForAModelThatIsNotThere) {
+  const std::string begin = R"({"config":{},"vocab":[{"rank":0)";
+  std::vector<uint8_t> json(begin.begin(), begin.end());
+  EXPECT_EQ(BpeJson().read(json.data(), json.size(), false), BpeJson::kCannot);
+}
+
+TEST(BpeJson, ReadsPiecesWithScores) {
+  const std::string json = R"({"model":{"vocab":[["a",-1.5], [ "\u00e9" , 0 ] ,["b",-2.5e-1]],"unk_id":1}})";
+  const std::string found = "a=0@-1.500000;é=1@0.000000;b=2@-0.250000;";
+  for (size_t strip = 1; strip < 80; strip++) EXPECT_EQ(read(json, strip), found) << strip;
+  for (const char* wrong : {"[]", "[[]]", R"([["a"]])", R"([["a",1,2]])", R"([["a","1"]])", R"([["a",01]])",
+                            R"([["a",1.]])", R"([["a",-]])", R"([["a",NaN]])", R"([["a",1],["a",2]])", R"([["a",1],])",
+                            R"([["a",1]}])", R"([["a",1])", R"([["a",12345678901234567890]])", R"([["a",1e-40]])"})
+    EXPECT_EQ(read(std::string(R"({"model":{"vocab":)") + wrong + "}}"), "none") << wrong;
 }
 
 TEST(BpeJson, LeavesWhatIsUnusual) {
@@ -63,8 +95,9 @@ TEST(BpeJson, LeavesWhatIsUnusual) {
                             R"(["a b")", R"(["a b" "a b"])", R"(["a \ud800"])", R"([""])", R"([" "])"})
     EXPECT_EQ(read(model(vocab, wrong)), "none") << wrong;
   for (const std::string& wrong :
-       {std::string(), std::string("{}"), std::string(R"({"model":[]})"), R"({"model":{"vocab":)" + vocab + "}}",
+       {std::string(), std::string("{}"), std::string(R"({"model":[]})"), std::string(R"({"model":{"vocab":5}})"),
         R"({"model":{"merges":[]}})" + std::string(), model(vocab, merges) + "x",
+        R"({"model":{"merges":[],"vocab":)" + vocab + "}}",
         R"({"model":{"vocab":{"a":0},"vocab":)" + vocab + R"(,"merges":[]}})",
         R"({"model":{"vocab":)" + vocab + R"(,"merges":[],"merges":[]}})",
         R"({"model":{"vocab":)" + vocab + R"(,"merges":[],"mer\u0067es":[]}})",
@@ -76,7 +109,7 @@ TEST(BpeJson, SurvivesEveryTruncationAndChangedByte) {
   const std::string whole = model(R"({"\u00e9":0,"b":1,"éb":2,"中":3})", R"(["\u00e9 b",["é","b"]])");
   ASSERT_NE(read(whole), "none");
   for (size_t size = 0; size < whole.size(); size++) {
-    EXPECT_EQ(read(whole.substr(0, size)), "none");
+    for (const size_t strip : {8, 1000}) EXPECT_EQ(read(whole.substr(0, size), strip), "none");
     for (const int byte : {0x00, 0x20, 0x22, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d, 0x2c, 0x80, 0xff}) {
       std::string changed = whole;
       changed[size] = static_cast<char>(byte);

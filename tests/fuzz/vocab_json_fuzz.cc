@@ -5,6 +5,15 @@
 
 using namespace wembed;
 
+namespace {
+
+void check(const text::Lists& lists) {
+  for (const text::Merge& merge : lists.merges())
+    for (const uint32_t id : {merge.left, merge.right, merge.merged}) require(lists.vocabulary().piece(id).data);
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Input input(data, size);
   const std::unique_ptr<uint8_t[]> json = input.take(size);
@@ -23,9 +32,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const size_t written = text::write_vocab_section(vocab.get(), length, section.get());
   require(written <= room && written % 4 == 0);
   text::BpeJson file;
-  if (file.read(json.get(), size)) {
-    for (const text::Merge& merge : file.merged_ids())
-      for (const uint32_t id : {merge.left, merge.right, merge.merged}) require(file.vocabulary().piece(id).data);
+  const size_t strip = size / 2;
+  size_t done = file.read(json.get(), strip, false);
+  if (done != text::BpeJson::kCannot) {
+    require(done <= strip);
+    done = file.read(json.get() + done, size - done, true);
   }
+  if (done != text::BpeJson::kCannot) check(*file.lists());
+  // Nor is it a GGUF file's or SentencePiece's.
+  text::Lists strings, pieces;
+  const std::unique_ptr<uint8_t[]> copy(new uint8_t[size]);
+  std::memcpy(copy.get(), data, size);
+  if (strings.read_strings(copy.get(), size, static_cast<uint32_t>(size / 9))) check(strings);
+  if (pieces.read_pieces(copy.get(), size) && pieces.merge_by(text::Lists::Order::score_then_length, nullptr))
+    check(pieces);
   return 0;
 }

@@ -83,7 +83,7 @@ test.each(cases)('%s: the ids of the reference', async (name) => {
 });
 
 test('Precompiled: the ids and offsets of the Rust library', async () => {
-  const { model, normalizer } = tokenizerOfSentencePiece(
+  const { model, normalizer } = await tokenizerOfSentencePiece(
     /** @type {any} */ (golden('spm_nfkc').files.get('tokenizer.model')),
     {},
   );

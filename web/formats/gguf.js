@@ -2,6 +2,7 @@ import { mustBe } from '../core/arguments.js';
 import { WembedError, shown } from '../core/errors.js';
 import { bytesOf, contentSource, isContent, refuseForeign } from '../sources/source.js';
 import { GGML_TYPES as TYPES } from './ggml_types.js';
+import { NUMBER_ARRAYS as ARRAYS } from './number_arrays.js';
 import { GrowingBytes } from './growing_bytes.js';
 
 /**
@@ -30,16 +31,7 @@ const BOOL = 7;
 const STRING = 8;
 const ARRAY = 9;
 
-/**
- * @typedef {typeof Uint8Array | typeof Int8Array | typeof Uint16Array | typeof Int16Array | typeof Uint32Array
- *   | typeof Int32Array | typeof Float32Array | typeof Float64Array | typeof BigUint64Array | typeof BigInt64Array} NumberArray
- */
-
-/** The arrays for each metadata type's numbers; BOOL, STRING and ARRAY are read one by one. */
-const ARRAYS = /** @type {Record<number, NumberArray>} */ ({
-  ...{ 0: Uint8Array, 1: Int8Array, 2: Uint16Array, 3: Int16Array, 4: Uint32Array, 5: Int32Array, 6: Float32Array },
-  ...{ 10: BigUint64Array, 11: BigInt64Array, 12: Float64Array },
-});
+/** @typedef {import('./gguf_values.js').Keep} Keep */
 
 const MAX_DIMENSIONS = 4; // GGML_MAX_DIMS
 const MAX_DEPTH = 8;
@@ -77,14 +69,15 @@ export async function readGguf(source, name = 'the file') {
 /**
  * @param {import('../sources/source.js').ByteSource} content whose length may be unknown
  * @param {string} name
+ * @param {Keep} [keep] `keepStrings` for loaders
  * @returns {Promise<Gguf>}
  */
-export async function readGgufHeader(content, name) {
+export async function readGgufHeader(content, name, keep) {
   const size = content.byteLength ?? Infinity;
   const bytes = new GrowingBytes();
   bytes.add(await bytesOf(content, 0, FIRST_READ));
   const cursor = new Cursor(bytes.view, name, size);
-  const parsing = parse(cursor);
+  const parsing = parse(cursor, keep);
   for (;;) {
     const { done, value } = parsing.next();
     if (done) return value;
@@ -104,11 +97,12 @@ export async function readGgufHeader(content, name) {
  * The same for a file in memory.
  * @param {Uint8Array} bytes
  * @param {string} [name]
+ * @param {Keep} [keep] `keepStrings` for loaders
  * @returns {Gguf}
  */
-export function parseGguf(bytes, name = 'the file') {
+export function parseGguf(bytes, name = 'the file', keep) {
   const cursor = new Cursor(bytes, name, bytes.length);
-  const { done, value } = parse(cursor).next();
+  const { done, value } = parse(cursor, keep).next();
   if (done) return value;
   throw cursor.truncated(bytes.length);
 }
@@ -204,6 +198,11 @@ class Cursor {
     return this.#bytes.subarray(0, 64);
   }
 
+  /** @param {number} begin @returns {Uint8Array} a copy of what has been read since: the bytes so far may soon be others */
+  since(begin) {
+    return this.#bytes.slice(begin, this.at);
+  }
+
   /**
    * Skips bytes that must be present.
    * @param {number} length
@@ -273,13 +272,10 @@ class Cursor {
  * @typedef {Generator<number, T, void>} Parsing
  */
 
-/**
- * @param {Cursor} cursor
- * @returns {Parsing<Gguf>}
- */
-function* parse(cursor) {
+/** @param {Cursor} cursor @param {Keep} [keep] @returns {Parsing<Gguf>} */
+function* parse(cursor, keep) {
   const { version, tensorCount, pairs } = yield* cursor.one(readFixed);
-  const metadata = yield* readMetadata(cursor, pairs);
+  const metadata = yield* readMetadata(cursor, pairs, keep);
   const alignment = metadata.get('general.alignment') ?? 32;
   if (typeof alignment !== 'number' || !Number.isInteger(alignment) || alignment < 1 || alignment > 2 ** 20) {
     throw cursor.refuse(`general.alignment is ${shown(alignment)}`);
@@ -312,16 +308,17 @@ function readFixed(cursor) {
 /**
  * @param {Cursor} cursor
  * @param {number} n
+ * @param {Keep} [keep]
  * @returns {Parsing<Map<string, GgufValue>>}
  */
-function* readMetadata(cursor, n) {
+function* readMetadata(cursor, n, keep) {
   /** @type {Map<string, GgufValue>} */
   const metadata = new Map();
   for (let i = 0; i < n; i++) {
     const key = yield* cursor.one(() => cursor.string());
     if (metadata.has(key)) throw cursor.refuse(`the key '${key}' occurs twice`);
     const type = yield* cursor.one(() => cursor.u32());
-    metadata.set(key, yield* readValue(cursor, type, 0));
+    metadata.set(key, yield* readValue(cursor, type, 0, keep?.(key)));
   }
   return metadata;
 }
@@ -330,13 +327,15 @@ function* readMetadata(cursor, n) {
  * @param {Cursor} cursor
  * @param {number} type
  * @param {number} depth
+ * @param {ReturnType<Keep>} [readStrings]
  * @returns {Parsing<GgufValue>}
  */
-function* readValue(cursor, type, depth) {
+function* readValue(cursor, type, depth, readStrings) {
   if (type !== ARRAY) return yield* cursor.one(() => cursor.value(type));
   if (depth >= MAX_DEPTH) throw cursor.refuse(`arrays are nested ${depth + 1} levels deep`);
   const { of, n } = yield* cursor.one(() => ({ of: cursor.u32(), n: cursor.count() }));
   if (Object.hasOwn(ARRAYS, of)) return yield* cursor.one(() => cursor.numbers(of, n));
+  if (readStrings && of === STRING && n > 0) return yield* readStrings(cursor, n);
   /** @type {GgufValue[]} */
   const values = [];
   if (of === ARRAY) {

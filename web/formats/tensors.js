@@ -1,4 +1,5 @@
 import { WembedError } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { readJson } from '../sources/whole.js';
 import { FIRST_READ as GGUF_READ, readGgufHeader } from './gguf.js';
 import { otherParts } from './gguf_files.js';
@@ -152,7 +153,8 @@ export class TensorFiles {
    */
   async #readGguf(name, source) {
     const file = this.#add(name, source);
-    const gguf = await readGgufHeader(asSource(file), name);
+    const { keepStrings } = await import('./gguf_values.js').catch(importFailed);
+    const gguf = await readGgufHeader(asSource(file), name, keepStrings);
     file.headerLength = gguf.headerLength;
     for (const { type, ...tensor } of gguf.tensors.values()) {
       if (this.#directory.has(tensor.name))

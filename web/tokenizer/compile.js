@@ -86,7 +86,7 @@ const MOST_GUESSED = 2 ** 27;
 
 /** @param {Fields} model @param {unknown[]} added @param {VocabSection} [section] */
 function estimate(model, added, section) {
-  if (section) return 4096 + section.bytes.length + (section.merges?.length ?? 0) + 64 * added.length;
+  if (section) return 4096 + section.length + (section.merges?.length ?? 0) + 64 * added.length;
   const merges = isArray(model.merges) ? model.merges.length : 0;
   const guess = 1024 + 32 * (Object.keys(/** @type {object} */ (model.vocab)).length + merges + added.length);
   return Math.min(guess, MOST_GUESSED); // a Proxy may say any length

@@ -6,7 +6,7 @@ import { isGguf } from '../sources/file_names.js';
 import { readWhole } from '../sources/whole.js';
 import { compileTokenizer, neededTables } from './compile.js';
 import { isFields } from './fields.js';
-import { RANKS, takeVocab } from './vocab_json.js';
+import { LISTS, RANKS, takeVocab } from './vocab_json.js';
 import { takeRanks } from './vocab_ranks.js';
 
 /** @typedef {import('./compile.js').Compiled} Compiled */
@@ -49,10 +49,10 @@ export async function fileSource(files, file, options) {
 export async function compiledOf(source, options) {
   if (!isA(source, Uint8Array)) return compileJson(parse(source), options);
   if (source[0] !== 0x7b) {
-    const json = (await import('./files/detect.js')).tokenizerOfBytes(source, options);
+    const json = await (await import('./files/detect.js')).tokenizerOfBytes(source, options);
     if (json) return compileJson(json, options);
   }
-  if (looksLikeBpe(source)) return compileBpe(source, options);
+  if (takesLists(source)) return compileLists(source, options);
   const taken = takeVocab(await loadHeap(), source);
   return taken ? compile(taken.json, taken.section) : compileJson(parse(source), options);
 }
@@ -62,29 +62,47 @@ export async function compiledOf(source, options) {
  * @param {import('./files/tiktoken.js').TiktokenOptions} options
  * @returns {Promise<Compiled>}
  */
-async function compileBpe(file, options) {
-  const { takeBpe } = await import('./bpe_json.js');
-  const taken = takeBpe(await (await import('../memory/text_module.js')).loadTextHeap(), file);
-  if (!taken) return compileJson(parse(file), options);
-  try {
-    return await compile(taken.json, taken.section);
-  } finally {
-    taken.free();
-  }
+async function compileLists(file, options) {
+  const compiled = await withLists(async (lists, { takeLists }) => {
+    const json = takeLists(lists, file);
+    return json ? compile(json, lists.section) : undefined;
+  });
+  return compiled ?? compileJson(parse(file), options);
 }
 
 /**
- * Which module is to read the file's vocabulary, by a glance at what stands before that. A wrong guess costs time.
+ * @template T
+ * @param {(lists: import('./lists.js').Lists, module: typeof import('./lists.js')) => Promise<T | undefined>} use
+ * @returns {Promise<T | undefined>} undefined where there is no text module, too: whoever needs it will say so
+ */
+async function withLists(use) {
+  const module = await import('./lists.js');
+  const lists = await module.Lists.make().catch(() => undefined);
+  try {
+    return lists && (await use(lists, module));
+  } finally {
+    lists?.free();
+  }
+}
+
+/** Bytes. A smaller Unigram vocabulary is not worth the download of the text module, which its tokenizer does not need. */
+const SMALL = 2 ** 21;
+
+/**
+ * Whether the text module is to read the file's vocabulary, by a glance at what stands before that. A wrong guess costs
+ * time.
  * @param {Uint8Array} file
  * @returns {boolean}
  */
-function looksLikeBpe(file) {
+function takesLists(file) {
   const [step, overlap] = [2 ** 16, 2 ** 12];
   const decoder = new TextDecoder('latin1');
   for (let at = 0; at < file.length; at += step) {
     const text = decoder.decode(file.subarray(Math.max(0, at - overlap), at + step));
     const vocab = text.search(/"vocab"\s*:/);
-    if (vocab >= 0) return /"BPE"|"fuse_unk"|"dropout"/.test(text.slice(Math.max(0, vocab - overlap), vocab));
+    if (vocab < 0) continue;
+    if (/"vocab"\s*:\s*\[/.test(text)) return file.length >= SMALL;
+    return /"BPE"|"fuse_unk"|"dropout"/.test(text.slice(Math.max(0, vocab - overlap), vocab));
   }
   return false;
 }
@@ -97,14 +115,20 @@ function looksLikeBpe(file) {
 async function compileJson(given, options) {
   const ranks = !isFields(given) || !('model' in given);
   const json = (ranks && (await import('./files/ranks_objects.js')).tokenizerOfObject(given, options)) || given;
-  const model = isFields(json) ? json.model : undefined;
-  const file = isFields(model) ? ranksFile(model) : undefined;
+  const { [RANKS]: file, [LISTS]: read } = /** @type {ModelOfFile} */ (
+    isFields(json) && isFields(json.model) ? json.model : {}
+  );
+  if (read) {
+    const apart = async (/** @type {import('./lists.js').Lists} */ lists) =>
+      read(lists) ? compile(json, { ...lists.section, apart: true }) : undefined;
+    const compiled = await withLists(apart);
+    if (compiled) return compiled;
+  }
   const section = file && takeRanks(await (await import('../memory/text_module.js')).loadTextHeap(), file);
   return compile(json, section ?? undefined);
 }
 
-/** @param {object} model @returns {Uint8Array | undefined} the file of ranks that it stands for */
-const ranksFile = (model) => /** @type {Record<symbol, Uint8Array>} */ (model)[RANKS];
+/** @typedef {{ [RANKS]?: Uint8Array, [LISTS]?: (lists: import('./lists.js').Lists) => boolean }} ModelOfFile what its vocabulary is read from */
 
 /**
  * @param {unknown} json

@@ -30,19 +30,14 @@ export function modelType(model) {
  */
 export function writeModel(out, model, section, byteLevel = false) {
   const type = modelType(model);
-  if (type === 'Unigram') return out.rare.writeUnigram(out, model);
+  if (type === 'Unigram') return out.rare.writeUnigram(out, model, section);
   if (!['WordPiece', 'WordLevel', 'BPE'].includes(type)) notCovered(`the model ${type}`);
-  const vocabulary = section ? writeSection(out, section) : writeTokens(out, model, type);
+  section?.write(out);
+  const vocabulary = section ?? writeTokens(out, model, type);
   if (type === 'WordPiece') writeWordPiece(out, model, vocabulary);
   else if (type === 'WordLevel') out.u32(KINDS.wordLevel, unknownId(model, vocabulary));
   else out.rare.writeBpe(out, model, vocabulary, byteLevel, section);
   return vocabulary;
-}
-
-/** @param {SpecWriter} out @param {import('./vocab_json.js').VocabSection} section @returns {ModelVocabulary} */
-function writeSection(out, section) {
-  out.raw(section.bytes);
-  return section;
 }
 
 /** @param {SpecWriter} out @param {Fields} model @param {string} type @returns {ModelVocabulary} */
@@ -97,7 +92,7 @@ function writeWordPiece(out, model, vocabulary) {
 export function checkModel(json, section) {
   // Copies: an object of the caller's may give something else when it is read again.
   const fields = isFields(json) ? { ...json } : bad('no object');
-  const model = isFields(fields.model) ? copyOf(fields.model, section?.raw) : bad('no model');
+  const model = isFields(fields.model) ? copyOf(fields.model, section?.apart) : bad('no model');
   if (!section && !isFields(model.vocab) && !isArray(model.vocab)) bad('no model.vocab');
   const added = fields.added_tokens ?? [];
   return { json: fields, model, added: listOf(added, 'added_tokens') };
@@ -105,11 +100,11 @@ export function checkModel(json, section) {
 
 /**
  * @param {Fields} model
- * @param {boolean} [ranks] of a file of ranks: what it makes when it is asked for its vocabulary takes seconds
+ * @param {boolean} [apart] what it makes when it is asked for its vocabulary takes seconds
  * @returns {Fields}
  */
-function copyOf(model, ranks) {
-  if (!ranks) return { ...model };
+function copyOf(model, apart) {
+  if (!apart) return { ...model };
   const names = Object.keys(model).filter((name) => name !== 'vocab' && name !== 'merges');
   return Object.fromEntries(names.map((name) => [name, model[name]]));
 }

@@ -73,8 +73,27 @@ function pairOf(merge, i) {
   return good ? pair : bad(`merge ${i} is no pair of tokens: ${shown(merge)}`);
 }
 
-/** @param {SpecWriter} out @param {Fields} model @returns {ModelVocabulary} */
-export function writeUnigram(out, model) {
+/**
+ * @param {SpecWriter} out
+ * @param {Fields} model
+ * @param {import('./vocab_json.js').VocabSection} [section]
+ * @returns {ModelVocabulary}
+ */
+export function writeUnigram(out, model, section) {
+  const listed = section ? undefined : piecesOf(model);
+  const vocabulary = section ?? /** @type {NonNullable<typeof listed>} */ (listed);
+  const { size, scores = [] } = vocabulary;
+  const unk = model.unk_id === undefined || model.unk_id === null ? NO_ID : idOf(model.unk_id, 'unk_id');
+  if (unk !== NO_ID && unk >= size) bad(`unk_id is ${unk}, the vocabulary has ${size}`);
+  section?.write(out);
+  if (listed) writeVocab(out, listed.pieces, null);
+  out.u32(KINDS.unigram, unk, Number(flag(model, 'byte_fallback', false)), size);
+  for (let id = 0; id < size; id++) out.f64(scores[id]);
+  return vocabulary;
+}
+
+/** @param {Fields} model */
+function piecesOf(model) {
   const vocab = listOf(model.vocab, 'the vocabulary of Unigram');
   if (vocab.length === 0) notCovered('an empty vocabulary');
   /** @type {Map<string, number>} */
@@ -88,10 +107,5 @@ export function writeUnigram(out, model) {
     return /** @type {number} */ (score);
   });
   if (ids.size !== vocab.length) notCovered('a Unigram vocabulary with a piece twice');
-  const unk = model.unk_id === undefined || model.unk_id === null ? NO_ID : idOf(model.unk_id, 'unk_id');
-  if (unk !== NO_ID && unk >= vocab.length) bad(`unk_id is ${unk}, the vocabulary has ${vocab.length}`);
-  writeVocab(out, [...ids.keys()], null);
-  out.u32(KINDS.unigram, unk, Number(flag(model, 'byte_fallback', false)), vocab.length);
-  for (const score of scores) out.f64(score);
-  return { size: ids.size, idOf: (token) => ids.get(token) };
+  return { pieces: [...ids.keys()], scores, size: ids.size, idOf: (/** @type {string} */ token) => ids.get(token) };
 }

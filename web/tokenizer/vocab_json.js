@@ -3,15 +3,21 @@ import { isFields } from './fields.js';
 /** Under this the model of a tokenizer.json that stands for a file of ranks has that file. */
 export const RANKS = Symbol('the file of ranks');
 
+/** Under this the model of one that stands for another file has what reads that: `(lists) => boolean` (lists.js). */
+export const LISTS = Symbol('what reads the lists');
+
 /**
- * A WordPiece vocabulary as it stands in a spec, read from the file's bytes by the core: parsing 30,000 entries as JSON
- * takes longer than all else that a tokenizer's start does.
+ * A vocabulary as it stands in a spec, read from the file's bytes by the core or the text module: parsing 30,000 entries
+ * as JSON takes longer than all else that a tokenizer's start does.
  * @typedef {object} VocabSection
- * @property {Uint8Array} bytes the spec's vocabulary section
+ * @property {(out: import('./spec_writer.js').SpecWriter) => void} write the spec's vocabulary section
+ * @property {number} length bytes of the section, and of the scores, or somewhat more
  * @property {number} size entries
  * @property {(token: string) => number | undefined} idOf for the tokens it was made for
  * @property {boolean} [raw] the tokens are bytes, not the characters that bytes are spelled with
  * @property {Uint8Array} [merges] left, right and merged id of each merge, u32; none where the model's own are to be read
+ * @property {ArrayLike<number>} [scores] of Unigram
+ * @property {boolean} [apart] the model makes its own vocabulary and merges when they are read, which is to be left undone
  */
 
 /** Tokens that are looked up one by one; with more, the file is parsed as a whole. */
@@ -101,5 +107,5 @@ export function readSection(bytes, tokens) {
     const k = wanted.findIndex((token) => token.length === piece.length && token.every((byte, j) => byte === piece[j]));
     if (k >= 0) ids.set(tokens[k], words[3 + size + i]);
   }
-  return { bytes, size, idOf: (token) => ids.get(token) };
+  return { write: (out) => out.raw(bytes), length: bytes.length, size, idOf: (token) => ids.get(token) };
 }

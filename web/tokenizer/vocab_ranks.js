@@ -16,7 +16,7 @@ export function takeRanks(heap, file) {
     heap.u8.set(file, at);
     section = heap.allocate(3 * file.length + 64);
     const size = core.writeRanksSection(at, file.length, section) >>> 0;
-    return size ? { ...readSection(heap.u8.slice(section, section + size), []), raw: true } : null;
+    return size ? { ...readSection(heap.u8.slice(section, section + size), []), raw: true, apart: true } : null;
   } finally {
     heap.free(section);
     heap.free(at);

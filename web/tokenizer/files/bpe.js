@@ -1,21 +1,55 @@
 import { WembedError } from '../../core/errors.js';
 import { bpeFamily } from './bpe_families.js';
+import { lazyModel, openLists } from './lazy_model.js';
 import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
 import { textOf } from './vocab_txt.js';
 
 /**
  * The tokenizer.json that GPT-2's pair of files stands for. (openai/gpt-2; transformers, the classes of bpe_families.js.)
- * @param {any} vocab vocab.json, parsed
+ * @param {Uint8Array} vocabJson
  * @param {Uint8Array} mergesTxt
  * @param {import('./special_tokens.js').TokenizerSettings} settings
- * @returns {object}
+ * @param {() => Promise<unknown>} parse makes vocab.json's object
+ * @returns {Promise<object>}
  */
-export function tokenizerOfBpeFiles(vocab, mergesTxt, settings) {
+export async function tokenizerOfBpeFiles(vocabJson, mergesTxt, settings, parse) {
+  const read = (/** @type {import('../lists.js').Lists} */ lists) =>
+    lists.readVocab(vocabJson) && lists.mergeLines(mergesTxt);
+  const lists = await openLists(read);
+  if (!lists) return tokenizerOfVocab(await parse(), mergesTxt, settings);
+  try {
+    const { size, idOf } = lists.tokens;
+    // What the text module has read, JavaScript reads if somebody asks for it.
+    const vocab = () => JSON.parse(textOf(vocabJson, 'vocab.json'));
+    const merges = () => readMerges(textOf(mergesTxt, 'merges.txt'), vocab());
+    return describe(size, idOf, settings, (model) => lazyModel(model, read, { vocab, merges }));
+  } finally {
+    lists.free();
+  }
+}
+
+/**
+ * @param {any} vocab
+ * @param {Uint8Array} mergesTxt
+ * @param {import('./special_tokens.js').TokenizerSettings} settings
+ */
+function tokenizerOfVocab(vocab, mergesTxt, settings) {
   const size = checkVocab(vocab);
-  const family = bpeFamily(vocab, settings);
-  const merges = readMerges(textOf(mergesTxt, 'merges.txt'), vocab);
-  const tokens = new SpecialTokens(settings, family.defaults);
   const idOf = (/** @type {string} */ content) => (Object.hasOwn(vocab, content) ? vocab[content] : undefined);
+  bpeFamily(idOf, settings); // a family that is not known comes before what is wrong with the merges
+  const merges = readMerges(textOf(mergesTxt, 'merges.txt'), vocab);
+  return describe(size, idOf, settings, (model) => ({ ...model, vocab, merges }));
+}
+
+/**
+ * @param {number} size one more than the largest id
+ * @param {(token: string) => number | undefined} idOf
+ * @param {import('./special_tokens.js').TokenizerSettings} settings
+ * @param {(model: object) => object} complete adds the vocabulary and the merges
+ */
+function describe(size, idOf, settings, complete) {
+  const family = bpeFamily(idOf, settings);
+  const tokens = new SpecialTokens(settings, family.defaults);
   const added = tokens.list(idOf, size);
   const prefixSpace = tokens.flag('add_prefix_space', false);
   const { normalizer, pre_tokenizer, decoder, noTemplate = null } = family.parts(prefixSpace);
@@ -26,12 +60,12 @@ export function tokenizerOfBpeFiles(vocab, mergesTxt, settings) {
     added_tokens: added,
     normalizer,
     pre_tokenizer,
-    post_processor: around(family, tokens, tokenFinder(added, vocab), prefixSpace) ?? noTemplate,
+    post_processor: around(family, tokens, tokenFinder(added, idOf), prefixSpace) ?? noTemplate,
     decoder,
-    model: {
+    model: complete({
       ...{ type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: '', end_of_word_suffix: '' },
-      ...{ fuse_unk: false, byte_fallback: false, ignore_merges: false, ...family.model, vocab, merges },
-    },
+      ...{ fuse_unk: false, byte_fallback: false, ignore_merges: false, ...family.model },
+    }),
   };
 }
 

@@ -132,15 +132,15 @@ const FAMILY_OF = new Map(
 );
 
 /**
- * @param {Record<string, number>} vocab
+ * @param {(token: string) => number | undefined} idOf
  * @param {import('./special_tokens.js').TokenizerSettings} settings
  * @returns {BpeFamily}
  */
-export function bpeFamily(vocab, settings) {
+export function bpeFamily(idOf, settings) {
   const { named, type } = tokenizerClass(settings);
   if (!type) {
     // Neither file says: the special tokens that the vocabulary has tell.
-    return FAMILIES[Object.hasOwn(vocab, '<s>') && Object.hasOwn(vocab, '</s>') ? 'roberta' : 'gpt2'];
+    return FAMILIES[idOf('<s>') !== undefined && idOf('</s>') !== undefined ? 'roberta' : 'gpt2'];
   }
   const family = FAMILY_OF.get(type);
   if (family) return FAMILIES[family];

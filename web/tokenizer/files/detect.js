@@ -1,7 +1,9 @@
 /** Tokenizers that are no tokenizer.json: which of a model's files hold one, and what some bytes hold. */
 import { WembedError, asObject } from '../../core/errors.js';
 import { tokenizerOfBpeFiles } from './bpe.js';
-import { parseGguf, readGguf } from '../../formats/gguf.js';
+import { parseGguf, readGgufHeader } from '../../formats/gguf.js';
+import { keepStrings } from '../../formats/gguf_values.js';
+import { contentSource } from '../../sources/source.js';
 import { tokenizerOfGguf } from './gguf.js';
 import { tokenizerOfObject } from './ranks_objects.js';
 import { beginsLikeSentencePiece, tokenizerOfSentencePiece } from './sentencepiece.js';
@@ -37,7 +39,10 @@ export async function tokenizerOfFiles(read, names, options) {
   if (vocabTxt) return tokenizerOfVocabTxt(vocabTxt, settings);
   const vocabJson = await read('vocab.json');
   const merges = vocabJson && (await read('merges.txt'));
-  if (merges) return tokenizerOfBpeFiles(await parseJson(vocabJson, 'vocab.json'), merges, settings);
+  if (merges) {
+    const parse = () => parseJson(vocabJson, 'vocab.json');
+    return tokenizerOfBpeFiles(vocabJson, merges, settings, parse);
+  }
   for (const name of [...MODELS, ...names.filter((file) => file.endsWith('.tiktoken'))]) {
     const bytes = await read(name);
     if (!bytes) continue;
@@ -78,11 +83,11 @@ async function parseJson(bytes, name) {
  * The tokenizer.json that bytes stand for which are none: a GGUF file, a SentencePiece model, a file of ranks.
  * @param {Uint8Array} bytes
  * @param {import('./tiktoken.js').TiktokenOptions} options
- * @returns {object | undefined} undefined where they begin like none of these
+ * @returns {Promise<object | undefined>} undefined where they begin like none of these
  */
-export function tokenizerOfBytes(bytes, options) {
+export async function tokenizerOfBytes(bytes, options) {
   if (String.fromCharCode(...bytes.subarray(0, 4)) === 'GGUF') {
-    return tokenizerOfGguf(parseGguf(bytes, 'the GGUF file').metadata);
+    return tokenizerOfGguf(parseGguf(bytes, 'the GGUF file', keepStrings).metadata);
   }
   if (beginsLikeSentencePiece(bytes)) return tokenizerOfSentencePiece(bytes, {});
   return beginsLikeTiktoken(bytes) ? tokenizerOfTiktoken(bytes, {}, options) : undefined;
@@ -96,7 +101,7 @@ export function tokenizerOfBytes(bytes, options) {
 export async function tokenizerOfGgufFile(source, name) {
   if (!source) return undefined;
   try {
-    return tokenizerOfGguf((await readGguf(source, name)).metadata);
+    return tokenizerOfGguf((await readGgufHeader(contentSource(source), name, keepStrings)).metadata);
   } finally {
     await source.close?.();
   }

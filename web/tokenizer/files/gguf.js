@@ -1,6 +1,8 @@
-import { WembedError, shown } from '../../core/errors.js';
+import { WembedError, isA, shown } from '../../core/errors.js';
+import { GgufStrings } from '../../formats/gguf_values.js';
 import { PATTERNS, byteLevelParts } from './byte_level.js';
 import { GGUF_PRE_TOKENIZERS } from './gguf_pre_tokenizers.js';
+import { ORDER, lazyModel } from './lazy_model.js';
 
 /** `tokenizer.ggml.token_type` (llama.cpp, `llama_token_type`). */
 const UNKNOWN = 2;
@@ -11,6 +13,15 @@ const USER_DEFINED = 4;
 const MAX_PIECE = 512;
 
 const DECODER = byteLevelParts(PATTERNS.gpt2).decoder;
+
+/** @typedef {import('../lists.js').Lists} Lists */
+
+/** @param {GgufStrings | undefined} strings @returns {string[]} */
+const textsOf = (strings) =>
+  Array.from(strings ?? [], (text) => {
+    if (text !== undefined) return text;
+    throw new WembedError('bad_file', 'this GGUF file is not valid: a string is not UTF-8');
+  });
 
 /**
  * The tokenizer.json that a GGUF file's metadata stands for: WordPiece ('bert'), BPE with its merges ('gpt2', 'gemma4'),
@@ -31,16 +42,32 @@ export function tokenizerOfGguf(metadata) {
 /** The `tokenizer.ggml.*` values, checked as they are asked for. */
 class Metadata {
   #metadata;
+  /** @type {string[] | undefined} */
+  #tokens;
 
   /** @param {Map<string, import('../../formats/gguf.js').GgufValue>} metadata */
   constructor(metadata) {
     this.#metadata = metadata;
+    /** @type {unknown} */
     const tokens = this.get('tokens');
-    if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === 'string')) {
+    /** As they stand in the file, where they do. */
+    this.strings = isA(tokens, GgufStrings) ? tokens : undefined;
+    if (!this.strings && (!Array.isArray(tokens) || !tokens.every((token) => typeof token === 'string'))) {
       throw new WembedError('bad_file', 'this GGUF file holds no tokenizer: tokenizer.ggml.tokens is not there');
     }
-    this.tokens = /** @type {string[]} */ (tokens);
+    this.#tokens = this.strings ? undefined : /** @type {string[]} */ (tokens);
+    this.count = /** @type {ArrayLike<string>} */ (tokens).length;
     this.types = this.numbers('token_type', false);
+  }
+
+  /** All of them, which takes a while. @returns {string[]} */
+  get tokens() {
+    return (this.#tokens ??= textsOf(this.strings));
+  }
+
+  /** @param {number} id */
+  at(id) {
+    return this.#tokens ? this.#tokens[id] : this.strings?.at(id);
   }
 
   /** @param {string} key */
@@ -71,8 +98,8 @@ class Metadata {
   numbers(key, required) {
     const value = /** @type {any} */ (this.get(key));
     if (value === undefined && !required) return undefined;
-    if (!ArrayBuffer.isView(value) || /** @type {any} */ (value).length !== this.tokens.length) {
-      throw new WembedError('bad_file', `tokenizer.ggml.${key} is not ${this.tokens.length} numbers`);
+    if (!ArrayBuffer.isView(value) || /** @type {any} */ (value).length !== this.count) {
+      throw new WembedError('bad_file', `tokenizer.ggml.${key} is not ${this.count} numbers`);
     }
     return /** @type {any} */ (value);
   }
@@ -84,9 +111,9 @@ class Metadata {
   token(key) {
     const id = this.get(key);
     if (id === undefined || id === 0xffffffff) return undefined;
-    const content = typeof id === 'number' ? this.tokens[id] : undefined;
+    const content = typeof id === 'number' ? this.at(id) : undefined;
     if (content === undefined) {
-      throw new WembedError('bad_file', `tokenizer.ggml.${key} is ${shown(id)}, of ${this.tokens.length} tokens`);
+      throw new WembedError('bad_file', `tokenizer.ggml.${key} is ${shown(id)}, of ${this.count} tokens`);
     }
     return { id: /** @type {number} */ (id), content };
   }
@@ -95,11 +122,14 @@ class Metadata {
   added() {
     const { types } = this;
     if (!types) return [];
-    return this.tokens.flatMap((content, id) => {
+    const added = [];
+    for (let id = 0; id < this.count; id++) {
       const special = types[id] === CONTROL || types[id] === UNKNOWN;
-      if (!special && types[id] !== USER_DEFINED) return [];
-      return [{ id, content, special, normalized: false, lstrip: false, rstrip: false, single_word: false }];
-    });
+      if (!special && types[id] !== USER_DEFINED) continue;
+      const content = this.at(id) ?? this.tokens[id];
+      added.push({ id, content, special, normalized: false, lstrip: false, rstrip: false, single_word: false });
+    }
+    return added;
   }
 
   /**
@@ -173,8 +203,14 @@ function listedBpe(file, otherwise) {
     throw new WembedError('unsupported', `tokenizer.ggml.pre '${name}' is not one of ${known}`);
   }
   const { pre, ignoreMerges = false, bos = false, nfc, characters, words } = settings;
-  const merges = file.get('merges');
-  if (!Array.isArray(merges)) throw new WembedError('bad_file', 'tokenizer.ggml.merges is not there');
+  /** @type {unknown} */
+  const listed = file.get('merges');
+  const strings = isA(listed, GgufStrings) ? listed : undefined;
+  if (!strings && !Array.isArray(listed)) throw new WembedError('bad_file', 'tokenizer.ggml.merges is not there');
+  const merges = {
+    make: () => (strings ? textsOf(strings) : listed),
+    read: (/** @type {Lists} */ lists) => strings !== undefined && lists.mergeStrings(strings),
+  };
   if (words) return wordBpe(file, pre, bos, merges);
   if (characters) return characterBpe(file, pre, bos, merges);
   return {
@@ -183,15 +219,32 @@ function listedBpe(file, otherwise) {
     pre_tokenizer: pre,
     post_processor: file.bosAndEos(bos) ?? { ...DECODER, trim_offsets: false },
     decoder: DECODER,
-    model: { type: 'BPE', ignore_merges: ignoreMerges, vocab: vocabOf(file.tokens), merges },
+    model: bpeModel(file, { type: 'BPE', ignore_merges: ignoreMerges }, merges),
   };
+}
+
+/**
+ * @typedef {object} Merges
+ * @property {() => unknown} make
+ * @property {(lists: Lists) => boolean} read
+ */
+
+/** @param {Metadata} file @param {object} model @param {Merges} merges */
+function bpeModel(file, model, merges) {
+  const { strings } = file;
+  const read = (/** @type {Lists} */ lists) =>
+    strings !== undefined && lists.readStrings(strings) && merges.read(lists);
+  return lazyModel(model, strings && read, { vocab: () => vocabOf(file.tokens), merges: merges.make });
 }
 
 /** @param {Metadata} file */
 function sentencePieceBpe(file) {
   const scores = /** @type {ArrayLike<number>} */ (file.numbers('scores', true));
   const prefix = file.flag('add_space_prefix', true);
-  const json = characterBpe(file, null, true, mergesByScore(file.tokens, scores));
+  const json = characterBpe(file, null, true, {
+    make: () => mergesByScore(file.tokens, scores),
+    read: (lists) => isA(scores, Float32Array) && lists.mergeBy(ORDER.ggufScores, scores),
+  });
   if (!prefix) return json;
   const { normalizer, decoder } = json;
   return {
@@ -209,7 +262,7 @@ function sentencePieceBpe(file) {
  * @param {Metadata} file
  * @param {object | null} pre
  * @param {boolean} bos
- * @param {unknown[]} merges
+ * @param {Merges} merges
  */
 function characterBpe(file, pre, bos, merges) {
   return {
@@ -225,14 +278,16 @@ function characterBpe(file, pre, bos, merges) {
         { type: 'Fuse' },
       ],
     },
-    model: {
-      type: 'BPE',
-      unk_token: file.token('unknown_token_id')?.content ?? null,
-      fuse_unk: true,
-      byte_fallback: true,
-      vocab: vocabOf(file.tokens),
+    model: bpeModel(
+      file,
+      {
+        type: 'BPE',
+        unk_token: file.token('unknown_token_id')?.content ?? null,
+        fuse_unk: true,
+        byte_fallback: true,
+      },
       merges,
-    },
+    ),
   };
 }
 
@@ -241,7 +296,7 @@ function characterBpe(file, pre, bos, merges) {
  * @param {Metadata} file
  * @param {object | null} pre
  * @param {boolean} bos
- * @param {unknown[]} merges
+ * @param {Merges} merges
  */
 function wordBpe(file, pre, bos, merges) {
   return {
@@ -280,6 +335,7 @@ function mergesByScore(tokens, scores) {
 /** @param {Metadata} file */
 function unigram(file) {
   const scores = /** @type {ArrayLike<number>} */ (file.numbers('scores', true));
+  const { strings } = file;
   const charsmap = /** @type {any} */ (file.get('precompiled_charsmap'));
   const normalizers = [];
   if (charsmap?.length) {
@@ -302,12 +358,11 @@ function unigram(file) {
     pre_tokenizer: space,
     post_processor: file.template(undefined, file.flag('add_eos_token', true) ? file.token('eos_token_id') : undefined),
     decoder: space,
-    model: {
-      type: 'Unigram',
-      unk_id: file.token('unknown_token_id')?.id ?? null,
-      byte_fallback: false,
-      vocab: file.tokens.map((token, id) => [token, scores[id]]),
-    },
+    model: lazyModel(
+      { type: 'Unigram', unk_id: file.token('unknown_token_id')?.id ?? null, byte_fallback: false },
+      strings && ((lists) => lists.readStrings(strings) && lists.setScores(scores)),
+      { vocab: () => file.tokens.map((token, id) => [token, scores[id]]) },
+    ),
   };
 }
 

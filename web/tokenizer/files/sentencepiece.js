@@ -1,5 +1,6 @@
 import { BYTES, FIXED32, VARINT, protobufFields } from '../../formats/protobuf.js';
 import { WembedError } from '../../core/errors.js';
+import { ORDER, lazyModel, openLists } from './lazy_model.js';
 import { SENTENCEPIECE_CLASSES, tokenizerOfClass } from './sentencepiece_classes.js';
 import { SpecialTokens, show, template, tokenFinder, tokenizerClass } from './special_tokens.js';
 
@@ -14,7 +15,13 @@ const MAX_PIECES = 2 ** 24;
 /**
  * What a tokenizer.model says. (google/sentencepiece, sentencepiece_model.proto, with its defaults.)
  * @typedef {object} SentencePieceModel
- * @property {{ piece: string, score: number, type: number }[]} pieces
+ * @property {{ piece: string, score: number, type: number }[]} pieces made when they are read, where the text module reads
+ *   them itself
+ * @property {number} count pieces
+ * @property {ArrayLike<number>} types of each piece
+ * @property {(id: number) => string} pieceOf
+ * @property {(piece: string) => number | undefined} idOf
+ * @property {((order: number) => (lists: Lists) => boolean) | undefined} read fills the lists, in this order of BPE's merges
  * @property {number} modelType
  * @property {boolean} byteFallback
  * @property {boolean} whitespaceAsSuffix
@@ -36,18 +43,61 @@ export function beginsLikeSentencePiece(bytes) {
  * that control pieces are found in text, as transformers finds them.
  * @param {Uint8Array} bytes
  * @param {import('./special_tokens.js').TokenizerSettings} settings
+ * @returns {Promise<object>}
+ */
+export async function tokenizerOfSentencePiece(bytes, settings) {
+  const lists = await openLists((opened) => opened.readPieces(bytes));
+  if (!lists) return tokenizerOfModel(parsedModel(bytes), settings);
+  try {
+    return tokenizerOfModel(listedModel(lists, bytes), settings);
+  } finally {
+    lists.free();
+  }
+}
+
+/** @param {Uint8Array} bytes @returns {SentencePieceModel} */
+function parsedModel(bytes) {
+  const model = parseSentencePiece(bytes);
+  const { pieces } = model;
+  /** @type {Map<string, number> | undefined} */
+  let ids;
+  return {
+    ...model,
+    ...{ count: pieces.length, types: pieces.map(({ type }) => type), read: undefined },
+    pieceOf: (id) => pieces[id].piece,
+    idOf: (piece) => (ids ??= new Map(pieces.map((each, id) => [each.piece, id]))).get(piece),
+  };
+}
+
+/** @param {Lists} lists that have the pieces @param {Uint8Array} bytes @returns {SentencePieceModel} */
+function listedModel(lists, bytes) {
+  const { types } = lists;
+  const settings = parseSettings(lists.rest, types.length, types.filter((type) => type === BYTE).length);
+  /** @type {SentencePieceModel['pieces'] | undefined} */
+  let pieces;
+  return {
+    ...settings,
+    ...{ count: types.length, types, pieceOf: (id) => lists.piece(id), idOf: (piece) => lists.idOf(piece) },
+    get pieces() {
+      return (pieces ??= parseSentencePiece(bytes).pieces);
+    },
+    read: (order) => (to) => to.readPieces(bytes) && (settings.modelType !== BPE || to.mergeBy(order)),
+  };
+}
+
+/**
+ * @param {SentencePieceModel} model
+ * @param {import('./special_tokens.js').TokenizerSettings} settings
  * @returns {object}
  */
-export function tokenizerOfSentencePiece(bytes, settings) {
-  const model = parseSentencePiece(bytes);
+function tokenizerOfModel(model, settings) {
   const kind = classOf(settings);
   refuseWhatIsNotCovered(model);
   if (kind) return tokenizerOfClass(model, charsmapSteps(model), kind, settings, piecesAdded(model));
-  const vocab = vocabOf(model.pieces);
+  if (!model.read) vocabOf(model.pieces); // refuses a piece that is there twice
   const tokens = new SpecialTokens(settings, {});
-  const find = (/** @type {string} */ content) => vocab[content];
-  const added = mergeAdded(piecesAdded(model), tokens.list(find, model.pieces.length));
-  const findToken = tokenFinder(added, vocab);
+  const added = mergeAdded(piecesAdded(model), tokens.list(model.idOf, model.count));
+  const findToken = tokenFinder(added, model.idOf);
   const bos = tokens.flag('add_bos_token', false) ? findToken(tokens.content('bos_token')) : undefined;
   const eos = tokens.flag('add_eos_token', false) ? findToken(tokens.content('eos_token')) : undefined;
   const { modelType, byteFallback, unkId } = model;
@@ -60,21 +110,24 @@ export function tokenizerOfSentencePiece(bytes, settings) {
     decoder: decoderOf(model),
     model:
       modelType === BPE
-        ? {
-            ...{ type: 'BPE', dropout: null, unk_token: model.pieces[unkId].piece, fuse_unk: true },
-            ...{ continuing_subword_prefix: null, end_of_word_suffix: null, byte_fallback: byteFallback },
-            ...{ ignore_merges: false, vocab, merges: mergesOf(model.pieces) },
-          }
-        : {
-            ...{ type: 'Unigram', unk_id: unkId, byte_fallback: byteFallback },
-            vocab: model.pieces.map(({ piece, score }) => [piece, score]),
-          },
+        ? lazyModel(
+            {
+              ...{ type: 'BPE', dropout: null, unk_token: model.pieceOf(unkId), fuse_unk: true },
+              ...{ continuing_subword_prefix: null, end_of_word_suffix: null, byte_fallback: byteFallback },
+              ignore_merges: false,
+            },
+            model.read?.(ORDER.scores),
+            { vocab: () => vocabOf(model.pieces), merges: () => mergesOf(model.pieces) },
+          )
+        : lazyModel({ type: 'Unigram', unk_id: unkId, byte_fallback: byteFallback }, model.read?.(ORDER.scores), {
+            vocab: () => model.pieces.map(({ piece, score }) => [piece, score]),
+          }),
   };
 }
 
 /** @param {SentencePieceModel} model */
 function refuseWhatIsNotCovered(model) {
-  const { modelType, charsmap, normalizer, pieces } = model;
+  const { modelType, charsmap, normalizer, types } = model;
   const not = (/** @type {string} */ what) => {
     throw new WembedError('unsupported', `tokenizer.model: ${what} is not covered: it needs a tokenizer.json`);
   };
@@ -82,7 +135,7 @@ function refuseWhatIsNotCovered(model) {
   if (charsmap.length && normalizer !== 'nmt_nfkc') not(`the normalization ${show(normalizer)}`);
   if (model.whitespaceAsSuffix) not('white space as a suffix');
   if (!model.escapeWhitespaces) not('white space that is not escaped');
-  if (pieces.some(({ type }) => type === UNUSED)) not('a vocabulary with unused pieces');
+  if (Array.prototype.includes.call(types, UNUSED)) not('a vocabulary with unused pieces');
 }
 
 /**
@@ -105,11 +158,14 @@ const addedToken = (id, content, special, normalized) => ({
 });
 
 /** User-defined pieces are found in the normalized text, in which spaces are ▁. @param {SentencePieceModel} model */
-function piecesAdded({ pieces, dummyPrefix }) {
-  return pieces.flatMap(({ piece, type }, id) => {
-    if (type === CONTROL || type === UNKNOWN) return [addedToken(id, piece, true, false)];
-    return type === USER_DEFINED ? [addedToken(id, piece, false, !dummyPrefix)] : [];
-  });
+function piecesAdded({ count, types, pieceOf, dummyPrefix }) {
+  const added = [];
+  for (let id = 0; id < count; id++) {
+    const special = types[id] === CONTROL || types[id] === UNKNOWN;
+    if (special || types[id] === USER_DEFINED)
+      added.push(addedToken(id, pieceOf(id), special, !special && !dummyPrefix));
+  }
+  return added;
 }
 
 /**
@@ -193,28 +249,43 @@ function mergesOf(pieces) {
   return merges;
 }
 
+/** @typedef {import('../lists.js').Lists} Lists */
+/** @typedef {Omit<SentencePieceModel, 'pieces' | 'count' | 'types' | 'pieceOf' | 'idOf' | 'read'>} ModelSettings */
+
 /**
  * Reads and checks the protobuf message.
  * @param {Uint8Array} bytes
- * @returns {SentencePieceModel}
+ * @returns {ModelSettings & Pick<SentencePieceModel, 'pieces'>}
  */
 export function parseSentencePiece(bytes) {
-  /** @type {SentencePieceModel} */
+  /** @type {SentencePieceModel['pieces']} */
+  const pieces = [];
+  for (const field of fields(bytes)) {
+    if (field.number === 1) pieces.push(parsePiece(message(field), pieces.length));
+    if (pieces.length > MAX_PIECES) throw refusal(`more than ${MAX_PIECES} pieces`);
+  }
+  return { ...parseSettings(bytes, pieces.length, pieces.filter(({ type }) => type === BYTE).length), pieces };
+}
+
+/**
+ * What stands beside the pieces.
+ * @param {Uint8Array} bytes
+ * @param {number} count pieces
+ * @param {number} byteCount those that stand for a byte
+ * @returns {ModelSettings}
+ */
+function parseSettings(bytes, count, byteCount) {
   const model = {
-    ...{ pieces: [], modelType: UNIGRAM, byteFallback: false, whitespaceAsSuffix: false, unkId: 0, normalizer: '' },
+    ...{ modelType: UNIGRAM, byteFallback: false, whitespaceAsSuffix: false, unkId: 0, normalizer: '' },
     ...{ charsmap: new Uint8Array(0), dummyPrefix: true, removeExtraWhitespaces: true, escapeWhitespaces: true },
   };
   for (const field of fields(bytes)) {
-    if (field.number === 1) model.pieces.push(parsePiece(message(field), model.pieces.length));
-    else if (field.number === 2) readTrainer(message(field), model);
+    if (field.number === 2) readTrainer(message(field), model);
     else if (field.number === 3) readNormalizer(message(field), model);
-    if (model.pieces.length > MAX_PIECES) throw refusal(`more than ${MAX_PIECES} pieces`);
   }
-  if (model.pieces.length === 0) throw refusal('it holds no pieces');
-  if (!(model.unkId >= 0 && model.unkId < model.pieces.length)) {
-    throw refusal(`unk_id is ${model.unkId}, of ${model.pieces.length} pieces`);
-  }
-  if (model.byteFallback && model.pieces.filter(({ type }) => type === BYTE).length !== 256) {
+  if (count === 0) throw refusal('it holds no pieces');
+  if (!(model.unkId >= 0 && model.unkId < count)) throw refusal(`unk_id is ${model.unkId}, of ${count} pieces`);
+  if (model.byteFallback && byteCount !== 256) {
     throw refusal('byte_fallback without 256 byte pieces');
   }
   return model;
@@ -239,7 +310,7 @@ function parsePiece(bytes, id) {
   return found;
 }
 
-/** @param {Uint8Array} bytes @param {SentencePieceModel} model */
+/** @param {Uint8Array} bytes @param {ModelSettings} model */
 function readTrainer(bytes, model) {
   for (const field of fields(bytes)) {
     if (field.number === 3) model.modelType = integer(field);
@@ -249,7 +320,7 @@ function readTrainer(bytes, model) {
   }
 }
 
-/** @param {Uint8Array} bytes @param {SentencePieceModel} model */
+/** @param {Uint8Array} bytes @param {ModelSettings} model */
 function readNormalizer(bytes, model) {
   for (const field of fields(bytes)) {
     if (field.number === 1) model.normalizer = string(field);

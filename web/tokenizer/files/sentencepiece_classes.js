@@ -3,6 +3,7 @@
  * white space, normalizers of their own. (transformers 5.24, the class of each.)
  */
 import { WembedError } from '../../core/errors.js';
+import { ORDER, lazyModel } from './lazy_model.js';
 import { FURTHER_CLASSES, FURTHER_NAMES } from './sentencepiece_further_classes.js';
 import {
   ANGLE,
@@ -14,6 +15,7 @@ import {
   SQUARE,
   around,
   asBert,
+  asTheyAre,
   fairseq,
   replace,
   spaces,
@@ -85,7 +87,7 @@ const CLASSES = {
   },
   albert: {
     ...{ roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' }, pre: words, around: asBert },
-    vocab: (pieces) => pieces,
+    vocab: asTheyAre,
     normalizers: (charsmap, tokens) => [
       ...QUOTES,
       ...(tokens.flag('keep_accents', false) ? [] : NO_ACCENTS),
@@ -94,7 +96,7 @@ const CLASSES = {
     ],
   },
   'deberta-v2': {
-    ...{ roles: SQUARE, pre: spaces, around: asBert, vocab: (pieces) => pieces },
+    ...{ roles: SQUARE, pre: spaces, around: asBert, vocab: asTheyAre },
     normalizers: (_, tokens) => [
       ...(tokens.flag('do_lower_case', false) ? [LOWERCASE] : []),
       ...[replace({ Regex: '\\s{2,}|[\\n\\r\\t]' }, ' '), { type: 'NFC' }],
@@ -103,7 +105,7 @@ const CLASSES = {
   },
   xlnet: {
     roles: { ...ANGLE, sep_token: '<sep>', cls_token: '<cls>' },
-    ...{ leftStrip: ['mask_token'], pre: words, vocab: (pieces) => pieces },
+    ...{ leftStrip: ['mask_token'], pre: words, vocab: asTheyAre },
     normalizers: (charsmap, tokens) => [
       ...[...QUOTES, ...NO_ACCENTS],
       ...(tokens.flag('do_lower_case', false) ? [LOWERCASE] : []),
@@ -122,7 +124,7 @@ const CLASSES = {
     roles: { bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>' },
     ...{
       bpe: { byteFallback: true, unknown: false },
-      vocab: (pieces) => pieces,
+      vocab: asTheyAre,
       around: asAsked,
       normalizers: () => [],
     },
@@ -136,7 +138,7 @@ const CLASSES = {
     roles: {
       ...{ bos_token: '<bos>', eos_token: '<eos>', unk_token: '<unk>', pad_token: '<pad>', mask_token: '<mask>' },
     },
-    ...{ bpe: { byteFallback: true, unknown: true }, vocab: (pieces) => pieces, around: asAsked },
+    ...{ bpe: { byteFallback: true, unknown: true }, vocab: asTheyAre, around: asAsked },
     normalizers: () => [replace({ String: ' ' }, '▁')],
     pre: () => ({ type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithPrevious', invert: false }),
     decoder: () => byteDecoder(false),
@@ -183,15 +185,22 @@ export const SENTENCEPIECE_CLASSES = new Map(
 export function tokenizerOfClass(model, charsmap, kind, settings, own) {
   const tokens = new SpecialTokens(settings, kind.roles, { defaultsCount: true });
   const role = (/** @type {string} */ name) => tokens.content(name) ?? kind.roles[name];
-  const scored = kind.vocab(
-    model.pieces.map(({ piece, score }) => [piece, score]),
-    role,
-    tokens,
-  );
-  const ids = new Map(scored.map(([piece], id) => [piece, id]));
-  if (ids.size < scored.length) throw new WembedError('bad_file', 'tokenizer.model: a piece is there twice');
-  const added = addedTokens(kind, tokens, ids, own);
-  const find = tokenFinder(added, Object.fromEntries(ids));
+  // The text module reads the pieces where a class leaves them as they are.
+  const read = kind.vocab === asTheyAre ? model.read?.(ORDER.ids) : undefined;
+  const scored = () =>
+    kind.vocab(
+      model.pieces.map(({ piece, score }) => [piece, score]),
+      role,
+      tokens,
+    );
+  const given = read ? [] : scored();
+  const ids = idsOf(given);
+  if (ids.size < given.length) throw new WembedError('bad_file', 'tokenizer.model: a piece is there twice');
+  const vocab = read
+    ? { size: model.count, idOf: model.idOf }
+    : { size: ids.size, idOf: (/** @type {string} */ content) => ids.get(content) };
+  const added = addedTokens(kind, tokens, vocab, own);
+  const find = tokenFinder(added, vocab.idOf);
   const needed = (/** @type {string} */ content) => {
     const token = find(content);
     if (token) return token;
@@ -206,26 +215,35 @@ export function tokenizerOfClass(model, charsmap, kind, settings, own) {
     post_processor: kind.around((name) => needed(role(name)), tokens, needed),
     decoder: kind.decoder?.(tokens) ?? METASPACE,
     model: kind.bpe
-      ? {
-          ...{ type: 'BPE', dropout: null, unk_token: kind.bpe.unknown ? unknown.content : null, fuse_unk: true },
-          ...{ continuing_subword_prefix: null, end_of_word_suffix: null, ignore_merges: false },
-          ...{ byte_fallback: kind.bpe.byteFallback, vocab: Object.fromEntries(ids), merges: mergesById(ids) },
-        }
-      : { type: 'Unigram', unk_id: kind.unknownId?.(unknown) ?? unknown.id, byte_fallback: false, vocab: scored },
+      ? lazyModel(
+          {
+            ...{ type: 'BPE', dropout: null, unk_token: kind.bpe.unknown ? unknown.content : null, fuse_unk: true },
+            ...{ continuing_subword_prefix: null, end_of_word_suffix: null, ignore_merges: false },
+            byte_fallback: kind.bpe.byteFallback,
+          },
+          model.modelType === 2 ? read : read && ((lists) => read(lists) && lists.mergeBy(ORDER.ids)),
+          { vocab: () => Object.fromEntries(idsOf(scored())), merges: () => mergesById(idsOf(scored())) },
+        )
+      : lazyModel({ type: 'Unigram', unk_id: kind.unknownId?.(unknown) ?? unknown.id, byte_fallback: false }, read, {
+          vocab: scored,
+        }),
   };
 }
+
+/** @param {Scored[]} scored @returns {Map<string, number>} */
+const idsOf = (scored) => new Map(scored.map(([piece], id) => [piece, id]));
 
 /**
  * What is found in text before anything else: what the files name, then the model's own pieces.
  * @param {SentencePieceClass} kind
  * @param {SpecialTokens} tokens
- * @param {Map<string, number>} ids
+ * @param {{ size: number, idOf: (content: string) => number | undefined }} vocab
  * @param {AddedToken[]} own
  * @returns {AddedToken[]}
  */
-function addedTokens(kind, tokens, ids, own) {
+function addedTokens(kind, tokens, vocab, own) {
   const stripped = (kind.leftStrip ?? []).map((name) => tokens.content(name));
-  const named = tokens.list((content) => ids.get(content), ids.size);
+  const named = tokens.list(vocab.idOf, vocab.size);
   const list = named.map((token) => (stripped.includes(token.content) ? { ...token, lstrip: true } : token));
   const known = new Set(list.map(({ content }) => content));
   const sentinel = (/** @type {string} */ content) => ({
@@ -233,7 +251,7 @@ function addedTokens(kind, tokens, ids, own) {
   });
   const further = (kind.further?.(tokens) ?? []).map(sentinel);
   const more = [...own, ...further].flatMap((token) => {
-    const id = ids.get(token.content);
+    const id = vocab.idOf(token.content);
     return id === undefined || known.has(token.content) ? [] : [{ ...token, normalized: false, id }];
   });
   return [...list, ...more].sort((a, b) => a.id - b.id);

@@ -10,6 +10,7 @@ import {
   SQUARE,
   around,
   asBert,
+  asTheyAre,
   fairseq,
   replace,
   spaces,
@@ -93,12 +94,12 @@ export const FURTHER_CLASSES = {
   },
   bigbird: {
     roles: { ...SQUARE, bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>', pad_token: '<pad>' },
-    ...{ pre: prefixed, decoder: prefixed, around: asBert, vocab: (pieces) => pieces },
+    ...{ pre: prefixed, decoder: prefixed, around: asBert, vocab: asTheyAre },
     normalizers: () => [{ type: 'Strip', strip_left: false, strip_right: false }, replace({ Regex: ' {2,}' }, '▁')],
   },
   rembert: {
     roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' },
-    ...{ pre: prefixed, decoder: prefixed, around: () => null, vocab: (pieces) => pieces },
+    ...{ pre: prefixed, decoder: prefixed, around: () => null, vocab: asTheyAre },
     // Whatever the token with that id is: so its class has it.
     unknownId: () => 2,
     normalizers: (charsmap, tokens) => [

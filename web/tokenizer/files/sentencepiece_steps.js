@@ -30,6 +30,9 @@ export const words = () => ({ type: 'Sequence', pretokenizers: [{ type: 'Whitesp
 /** [CLS] A [SEP] B [SEP], as BERT. @type {SentencePieceClass['around']} */
 export const asBert = (role) => template(role('cls_token'), role('sep_token'));
 
+/** The vocabulary of a class that leaves the pieces as they are. */
+export const asTheyAre = (/** @type {Scored[]} */ pieces) => pieces;
+
 /** fairseq's first ids before SentencePiece's others. */
 export const fairseq = (/** @type {Scored[]} */ pieces, /** @type {(name: string) => string} */ role) => {
   /** @type {Scored[]} */

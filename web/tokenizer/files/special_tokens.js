@@ -148,12 +148,12 @@ export class SpecialTokens {
 
 /**
  * @param {AddedToken[]} added
- * @param {Record<string, number>} vocab
+ * @param {(content: string) => number | undefined} idOf
  * @returns {(content: string | undefined) => { id: number, content: string } | undefined}
  */
-export const tokenFinder = (added, vocab) => (content) => {
+export const tokenFinder = (added, idOf) => (content) => {
   if (content === undefined) return undefined;
-  const id = added.find((token) => token.content === content)?.id ?? vocab[content];
+  const id = added.find((token) => token.content === content)?.id ?? idOf(content);
   return id === undefined ? undefined : { id, content };
 };
 

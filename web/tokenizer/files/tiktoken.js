@@ -64,7 +64,7 @@ export function tokenizerOfRanks(bytes, size, encoding, settings) {
   added.sort((a, b) => a.id - b.id);
   const parts = byteLevelParts(encoding.pattern);
   const bos = tokens.flag('add_bos_token', encoding.bos !== undefined)
-    ? tokenFinder(added, {})(tokens.content('bos_token') ?? encoding.bos)
+    ? tokenFinder(added, () => undefined)(tokens.content('bos_token') ?? encoding.bos)
     : undefined;
   const model = {
     ...{ type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null },

@@ -26,7 +26,7 @@ export function tokenizerOfVocabTxt(bytes, settings) {
   const vocab = readLines(bytes);
   const tokens = new SpecialTokens(settings, /^mpnet/i.test(type) ? MPNET : BERT);
   const added = tokens.list((content) => vocab.ids[content], vocab.size);
-  const find = tokenFinder(added, vocab.ids);
+  const find = tokenFinder(added, (content) => vocab.ids[content]);
   const unknown = find(tokens.content('unk_token'));
   if (!unknown || vocab.ids[unknown.content] === undefined) {
     const name = tokens.content('unk_token');

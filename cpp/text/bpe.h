@@ -68,7 +68,7 @@ class Bpe {
   /// There once cache() has been called.
   const LongPieceCache& long_cache() const { return long_cache_; }
   /// The ids of a short piece, where what its own place in cache() says of it, `found`, is not how many were written.
-  [[gnu::noinline]] size_t take_elsewhere(PieceCache::Key key, size_t found, uint32_t* out) const;
+  [[gnu::noinline]] size_t take_elsewhere(PieceCache::Key key, size_t found, uint32_t* out);
 
  private:
   using Token = BpeToken;

@@ -30,7 +30,7 @@ void Bpe::add_merged(const uint8_t* piece, size_t size, Array<uint32_t>* ids) {
   for (const Token& token : tokens_) *added++ = token.id;
 }
 
-size_t Bpe::take_elsewhere(PieceCache::Key key, size_t found, uint32_t* out) const {
+size_t Bpe::take_elsewhere(PieceCache::Key key, size_t found, uint32_t* out) {
   if (!found) found = cache_.take_other(key, out);
   if (found > PieceCache::kMostIds) long_cache_.take_kept(*out, found, out);
   return found;

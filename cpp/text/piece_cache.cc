@@ -36,6 +36,22 @@ void PieceCache::add(Key key, const uint32_t* ids, size_t n) {
   std::memcpy(entry.ids, ids, 4 * (n <= kMostIds ? n : 1));
 }
 
+uint32_t PieceCache::take_other(Key key, uint32_t* out) {
+  Entry* const set = others_ + 2 * other_place(key);
+  const uint32_t n = take(set, key, out);
+  if (n && (++found_ & 3) == 0) bring_forward(set + (set[1].key == key));
+  return n;
+}
+
+void PieceCache::bring_forward(Entry* entry) {
+  Entry* const better = sets_ + 2 * place(entry->key) + (found_ >> 2 & 1);
+  const Entry other = *better;
+  *better = *entry;
+  entry->n = 0;
+  Entry* const set = others_ + 2 * other_place(other.key);
+  set[set[0].n && (!set[1].n || (found_ & 8)) ? 1 : 0] = other;
+}
+
 void LongPieceCache::build() {
   all_.assign((size_t{1} << kSetBits) + 1, Set{});
   sets_ = from_line(all_.data());

@@ -52,10 +52,9 @@ class PieceCache {
   /// Writes four words, of which the ids, as many as returned, count: none where the piece is not known. More than
   /// kMostIds are elsewhere: where, is the first word.
   [[gnu::always_inline]] uint32_t take(Key key, uint32_t* out) const { return take(sets_ + 2 * place(key), key, out); }
-  /// The same for a piece that this did not find: looks among those that had no place in their set.
-  [[gnu::always_inline]] uint32_t take_other(Key key, uint32_t* out) const {
-    return take(others_ + 2 * other_place(key), key, out);
-  }
+  /// The same for a piece that this did not find: looks among those that had no place in their set. Now and then, one
+  /// that is found there changes places with one that is in its way: texts of another kind have other frequent pieces.
+  uint32_t take_other(Key key, uint32_t* out);
   /// @param n  not 0  @param ids  where they are more than kMostIds: where they are kept
   void add(Key key, const uint32_t* ids, size_t n);
 
@@ -75,13 +74,14 @@ class PieceCache {
     std::memcpy(out, set->ids, 16);
     return set->n;
   }
+  void bring_forward(Entry* entry);
   size_t place(Key key) const { return (key.low * seed_.low + key.high * seed_.high) >> (64 - kSetBits); }
   size_t other_place(Key key) const { return (key.low * seed_.high + key.high * seed_.low) >> (64 - kSetBits); }
 
   Array<Entry> entries_;
   // Of entries_, from where a set is one line of the processor's cache.
   Entry *sets_ = nullptr, *others_ = nullptr;
-  uint32_t added_ = 0;
+  uint32_t added_ = 0, found_ = 0;
   HashSeed seed_{1, 1};
 };
 

@@ -36,6 +36,12 @@ size_t Bpe::take_elsewhere(PieceCache::Key key, size_t found, uint32_t* out) {
   return found;
 }
 
+size_t Bpe::take_short(const uint8_t* piece, size_t size, uint32_t* out) {
+  const PieceCache::Key key = PieceCache::key_of_16(piece, size);
+  const size_t known = cache_.take(key, out);
+  return known - 1 < PieceCache::kMostIds ? known : take_elsewhere(key, known, out);
+}
+
 void Bpe::remember(PieceCache::Key key, size_t size, const uint32_t* ids, size_t n) {
   if (!LongPieceCache::takes(size, n)) return;
   if (n <= PieceCache::kMostIds) return cache_.add(key, ids, n);

@@ -46,6 +46,10 @@ uint32_t text_utf8(uint32_t units, uint32_t n, uint32_t out) {
   return static_cast<uint32_t>(text::kUtf16ToUtf8(at<uint16_t>(units), n, at<uint8_t>(out)));
 }
 
+uint32_t text_utf8_room(uint32_t units, uint32_t n) {
+  return static_cast<uint32_t>(text::kUtf16Room(at<uint16_t>(units), n));
+}
+
 uint32_t text_encode_batch(uint32_t text, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t flags,
                            uint32_t max_code_points, uint32_t max_ids, uint32_t out) {
   TextEncoder& encoder = *at<TextEncoder>(text);

@@ -13,8 +13,18 @@ using Utf16ToUtf8 = size_t (*)(const uint16_t* units, size_t n, uint8_t* utf8);
 size_t utf16_to_utf8_scalar(const uint16_t* units, size_t n, uint8_t* utf8);
 size_t utf16_to_utf8_simd128(const uint16_t* units, size_t n, uint8_t* utf8);
 
+/// How many bytes of UTF-8 some units have at most: of a pair of surrogates 6 are counted, which has 4.
+using Utf16Room = size_t (*)(const uint16_t* units, size_t n);
+
+size_t utf16_room_scalar(const uint16_t* units, size_t n);
+size_t utf16_room_simd128(const uint16_t* units, size_t n);
+
 /// The variant's own.
 extern const Utf16ToUtf8 kUtf16ToUtf8;
+extern const Utf16Room kUtf16Room;
+
+/// How many bytes a unit has at most.
+inline size_t room_of_unit(uint16_t unit) { return size_t{1} + (unit >= 0x80) + (unit >= 0x800); }
 
 /// Writes the character at `at` and returns the place of the next one.
 inline size_t write_character(const uint16_t* units, size_t n, size_t at, uint8_t** utf8) {

@@ -67,4 +67,17 @@ size_t utf16_to_utf8_simd128(const uint16_t* units, size_t n, uint8_t* utf8) {
   return static_cast<size_t>(out - utf8);
 }
 
+size_t utf16_room_simd128(const uint16_t* units, size_t n) {
+  const v128_t beyond_1 = wasm_i16x8_splat(~0x7F), beyond_2 = wasm_i16x8_splat(~0x7FF), none = wasm_i16x8_splat(0);
+  size_t bytes = 0, at = 0;
+  for (; at + 8 <= n; at += 8) {
+    const v128_t eight = wasm_v128_load(units + at);
+    const auto of_1 = static_cast<uint32_t>(wasm_i16x8_bitmask(wasm_i16x8_eq(both(eight, beyond_1), none)));
+    const auto below_3 = static_cast<uint32_t>(wasm_i16x8_bitmask(wasm_i16x8_eq(both(eight, beyond_2), none)));
+    bytes += 24 - static_cast<size_t>(__builtin_popcount(of_1 | below_3 << 8));
+  }
+  for (; at < n; ++at) bytes += room_of_unit(units[at]);
+  return bytes;
+}
+
 }  // namespace wembed::text

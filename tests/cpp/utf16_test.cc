@@ -77,5 +77,22 @@ TEST_P(Utf16Test, AllLengthsAndMixturesEndOnTheSameByte) {
   }
 }
 
+class Utf16RoomTest : public testing::TestWithParam<Utf16Room> {};
+INSTANTIATE_TEST_SUITE_P(Variants, Utf16RoomTest, testing::Values(utf16_room_scalar, utf16_room_simd128));
+
+TEST_P(Utf16RoomTest, CountsWhatEachUnitTakesAtMost) {
+  std::mt19937 random(17);
+  for (size_t size = 0; size < 300; ++size) {
+    std::vector<uint16_t> units(size + 1, 0xFFFF);  // not of the text
+    size_t wanted = 0;
+    for (size_t i = 0; i < size; ++i) {
+      static const uint16_t kEdges[] = {0, 0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xD800, 0xDFFF, 0xE000, 0xFFFF};
+      units[i] = random() % 2 ? kEdges[random() % 10] : static_cast<uint16_t>(random());
+      wanted += units[i] < 0x80 ? 1 : units[i] < 0x800 ? 2 : 3;
+    }
+    ASSERT_EQ(GetParam()(units.data(), size), wanted) << size;
+  }
+}
+
 }  // namespace
 }  // namespace wembed::text

@@ -188,6 +188,18 @@ test('a text stands in the text module as TextEncoder writes it, wherever a stri
   }
 });
 
+test('the room that the text module makes for a long text is enough, and little more than that', async () => {
+  const heap = await loadTextHeap();
+  const encoder = new TextEncoder();
+  for (const unit of ['a', 'é', '界', 'a界é\n', '\ude00']) {
+    const text = unit.repeat(2 ** 20 / unit.length + 1);
+    expect(heap.utf8Room(text)).toBe(encoder.encode(text).length);
+  }
+  const emoji = '😀'.repeat(2 ** 20);
+  expect(heap.utf8Room(emoji)).toBeGreaterThanOrEqual(2 ** 22);
+  expect(heap.utf8Room(emoji)).toBeLessThanOrEqual(1.5 * 2 ** 22);
+});
+
 test('the text module takes texts after its memory has grown', async () => {
   const heap = await loadTextHeap();
   const text = 'Zeile 界 \u{1F600}\n'.repeat(1000);

@@ -17,7 +17,7 @@ const SHORT_TEXT = 256;
 export const STRIP_BYTES = 64 * 1024;
 
 /** For texts of at least this many UTF-16 units, the length of the UTF-8 is counted before memory is allocated. */
-const LONG_TEXT = 2 ** 20;
+export const LONG_TEXT = 2 ** 20;
 
 /** Larger scratch blocks, in bytes, are freed when the running code ends. */
 const KEPT_BYTES = 8 * 2 ** 20;
@@ -176,10 +176,24 @@ export class Heap {
   }
 
   /**
+   * @param {string} text
+   * @returns {number} an upper bound of the bytes of its UTF-8; for long texts little more than there are
+   */
+  utf8Room(text) {
+    if (text.length < LONG_TEXT) return 3 * text.length;
+    let bytes = 0;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : (unit & 0xfc00) === 0xd800 && isPair(text, i) ? 1 : 3;
+    }
+    return bytes;
+  }
+
+  /**
    * Writes a text as UTF-8; lone surrogates become U+FFFD. Most texts are short and ASCII, where this loop is faster
    * than a call of encodeInto, which writes the rest.
    * @param {string} text
-   * @param {number} address with room for `utf8Room(text)` bytes
+   * @param {number} address with room for `this.utf8Room(text)` bytes
    * @param {number} [limit] bytes are written only below this address
    * @returns {number} the address after it
    */
@@ -238,20 +252,6 @@ export class Heap {
       index: core.errorIndex(),
     });
   }
-}
-
-/**
- * @param {string} text
- * @returns {number} an upper bound of the bytes of its UTF-8; the exact number for long texts
- */
-export function utf8Room(text) {
-  if (text.length < LONG_TEXT) return 3 * text.length;
-  let bytes = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : (unit & 0xfc00) === 0xd800 && isPair(text, i) ? 1 : 3;
-  }
-  return bytes;
 }
 
 /**

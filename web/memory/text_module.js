@@ -1,6 +1,6 @@
 // The second module, with every tokenizer, for those that the core leaves out (cpp/text/extent.h). It is loaded only
 // when a tokenizer needs it.
-import { Heap } from './heap.js';
+import { Heap, LONG_TEXT } from './heap.js';
 import { secondModule } from './second_module.js';
 
 /** So many units pass at once: they stay in the processor's cache. */
@@ -19,20 +19,37 @@ class TextHeap extends Heap {
   /** @type {Buffer | undefined} a block for UTF-16 */
   #units;
 
+  /** @type {Heap['utf8Room']} */
+  utf8Room(text) {
+    if (!copiesUnits || text.length < LONG_TEXT) return super.utf8Room(text);
+    let bytes = 0;
+    this.#pass(text, (units, n) => void (bytes += this.core.textUtf8Room(units, n) >>> 0));
+    return bytes;
+  }
+
   /** @type {Heap['writeText']} */
   writeText(text, address, limit) {
     if (!copiesUnits || text.length < SHORTEST || limit !== undefined) return super.writeText(text, address, limit);
+    let to = address;
+    this.#pass(text, (units, n) => void (to += this.core.textUtf8(units, n, to)));
+    return to;
+  }
+
+  /**
+   * Copies a text's units into the memory, strip by strip.
+   * @param {string} text
+   * @param {(units: number, n: number) => void} take where a strip's are, and how many: no character is in two strips
+   */
+  #pass(text, take) {
     const units = this.scratch('units', 2 * UNITS);
     const { buffer } = this.u8;
     if (this.#units?.buffer !== buffer) this.#units = globalThis.Buffer.from(buffer, units, 2 * UNITS);
-    let to = address;
     for (let i = 0, end; i < text.length; i = end) {
       end = Math.min(i + UNITS, text.length);
       if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--; // its other half comes with it
       this.#units.write(text.slice(i, end), 'utf16le');
-      to += this.core.textUtf8(units, end - i, to);
+      take(units, end - i);
     }
-    return to;
   }
 }
 

@@ -1,7 +1,7 @@
 // The limit of the core's 4 GB.
 import { readFileSync } from 'node:fs';
 import { bytesSource } from '../../web/sources/source.js';
-import { loadHeap } from '../../web/memory/heap.js';
+import { loadHeap, utf8Room } from '../../web/memory/heap.js';
 import { loadTextHeap } from '../../web/memory/text_module.js';
 import { EmbeddingTable, LanguageModelHead, WordVectors, errorOf, loadMini } from '../support/wembed.js';
 
@@ -193,11 +193,11 @@ test('the room that the text module makes for a long text is enough, and little 
   const encoder = new TextEncoder();
   for (const unit of ['a', 'é', '界', 'a界é\n', '\ude00']) {
     const text = unit.repeat(2 ** 20 / unit.length + 1);
-    expect(heap.utf8Room(text)).toBe(encoder.encode(text).length);
+    expect(utf8Room(text, heap)).toBe(encoder.encode(text).length);
   }
   const emoji = '😀'.repeat(2 ** 20);
-  expect(heap.utf8Room(emoji)).toBeGreaterThanOrEqual(2 ** 22);
-  expect(heap.utf8Room(emoji)).toBeLessThanOrEqual(1.5 * 2 ** 22);
+  expect(utf8Room(emoji, heap)).toBeGreaterThanOrEqual(2 ** 22);
+  expect(utf8Room(emoji, heap)).toBeLessThanOrEqual(1.5 * 2 ** 22);
 });
 
 test('the text module takes texts after its memory has grown', async () => {

@@ -17,7 +17,7 @@ const SHORT_TEXT = 256;
 export const STRIP_BYTES = 64 * 1024;
 
 /** For texts of at least this many UTF-16 units, the length of the UTF-8 is counted before memory is allocated. */
-export const LONG_TEXT = 2 ** 20;
+const LONG_TEXT = 2 ** 20;
 
 /** Larger scratch blocks, in bytes, are freed when the running code ends. */
 const KEPT_BYTES = 8 * 2 ** 20;
@@ -34,6 +34,8 @@ export class Heap {
   #u32 = new Uint32Array(0);
   #f32 = new Float32Array(0);
   #stackTop;
+  /** @type {((text: string) => number) | undefined} the room of a long text, where the module counts faster */
+  countRoom;
 
   /**
    * @param {Core} core
@@ -176,24 +178,10 @@ export class Heap {
   }
 
   /**
-   * @param {string} text
-   * @returns {number} an upper bound of the bytes of its UTF-8; for long texts little more than there are
-   */
-  utf8Room(text) {
-    if (text.length < LONG_TEXT) return 3 * text.length;
-    let bytes = 0;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : (unit & 0xfc00) === 0xd800 && isPair(text, i) ? 1 : 3;
-    }
-    return bytes;
-  }
-
-  /**
    * Writes a text as UTF-8; lone surrogates become U+FFFD. Most texts are short and ASCII, where this loop is faster
    * than a call of encodeInto, which writes the rest.
    * @param {string} text
-   * @param {number} address with room for `this.utf8Room(text)` bytes
+   * @param {number} address with room for `utf8Room(text)` bytes
    * @param {number} [limit] bytes are written only below this address
    * @returns {number} the address after it
    */
@@ -252,6 +240,22 @@ export class Heap {
       index: core.errorIndex(),
     });
   }
+}
+
+/**
+ * @param {string} text
+ * @param {Heap} heap where it goes
+ * @returns {number} an upper bound of the bytes of its UTF-8; for long texts little more than there are
+ */
+export function utf8Room(text, { countRoom }) {
+  if (text.length < LONG_TEXT) return 3 * text.length;
+  if (countRoom) return countRoom(text);
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : (unit & 0xfc00) === 0xd800 && isPair(text, i) ? 1 : 3;
+  }
+  return bytes;
 }
 
 /**

@@ -1,6 +1,6 @@
 // The second module, with every tokenizer, for those that the core leaves out (cpp/text/extent.h). It is loaded only
 // when a tokenizer needs it.
-import { Heap, LONG_TEXT } from './heap.js';
+import { Heap } from './heap.js';
 import { secondModule } from './second_module.js';
 
 /** So many units pass at once: they stay in the processor's cache. */
@@ -19,13 +19,14 @@ class TextHeap extends Heap {
   /** @type {Buffer | undefined} a block for UTF-16 */
   #units;
 
-  /** @type {Heap['utf8Room']} */
-  utf8Room(text) {
-    if (!copiesUnits || text.length < LONG_TEXT) return super.utf8Room(text);
-    let bytes = 0;
-    this.#pass(text, (units, n) => void (bytes += this.core.textUtf8Room(units, n) >>> 0));
-    return bytes;
-  }
+  /** @type {Heap['countRoom']} */
+  countRoom = copiesUnits
+    ? (text) => {
+        let bytes = 0;
+        this.#pass(text, (units, n) => void (bytes += this.core.textUtf8Room(units, n) >>> 0));
+        return bytes;
+      }
+    : undefined;
 
   /** @type {Heap['writeText']} */
   writeText(text, address, limit) {

@@ -1,3 +1,4 @@
+import { utf8Room } from '../memory/heap.js';
 import { NO_ID, isFields } from './fields.js';
 import { modelType } from './models.js';
 import { parseAround } from './vocab_json.js';
@@ -84,7 +85,7 @@ function idsOf(heap, reader, { model, added_tokens: added = [] }) {
 /** @param {import('../memory/heap.js').Heap} heap @param {number} reader @param {string[]} tokens @returns {Map<string, number>} */
 function found(heap, reader, tokens) {
   const n = tokens.length;
-  const room = tokens.reduce((sum, token) => sum + heap.utf8Room(token), 0);
+  const room = tokens.reduce((sum, token) => sum + utf8Room(token, heap), 0);
   const utf8 = heap.allocate(room);
   const ends = heap.allocate(4 * n);
   const ids = heap.allocate(4 * n);

@@ -1,4 +1,5 @@
 import { DROP_UNKNOWN, KEEP_LAST, NO_ID, WITH_SPANS, WITH_SPECIAL_TOKENS } from '../core/codes.js';
+import { utf8Room } from '../memory/heap.js';
 import { stripEnd, writeTexts } from '../memory/texts.js';
 
 /**
@@ -64,7 +65,7 @@ export class WasmEngine {
    */
   #run(text, settings, spans) {
     const heap = this.#heap;
-    const utf8 = heap.scratch('text', heap.utf8Room(text));
+    const utf8 = heap.scratch('text', utf8Room(text, heap));
     const size = heap.writeText(text, utf8) - utf8;
     const out = heap.scratch('out', 12);
     const flags = flagsOf(settings) | (spans ? WITH_SPANS : 0);

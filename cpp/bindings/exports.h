@@ -67,6 +67,10 @@ uint32_t text_unk_id(uint32_t text);
 uint32_t text_median_token_length(uint32_t text);
 /// out: address of the ids, their number, address of the spans
 uint32_t text_encode(uint32_t text, uint32_t utf8, uint32_t size, uint32_t flags, uint32_t max_ids, uint32_t out);
+/// of UTF-16; out has room for 3 bytes a unit and 16. How many bytes were written
+uint32_t text_utf8(uint32_t units, uint32_t n, uint32_t out);
+/// how many bytes of UTF-8 they have at most
+uint32_t text_utf8_room(uint32_t units, uint32_t n);
 /// out: address of the ids, their number, address of the end of each text's ids
 uint32_t text_encode_batch(uint32_t text, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t flags, uint32_t max_code_points, uint32_t max_ids, uint32_t out);
 /// Special tokens that are text like any other from now on.
@@ -207,6 +211,8 @@ uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t se
   EXPORT("textUnkId", text_unk_id) \
   EXPORT("textMedianTokenLength", text_median_token_length) \
   EXPORT("textEncode", text_encode) \
+  EXPORT("textUtf8", text_utf8) \
+  EXPORT("textUtf8Room", text_utf8_room) \
   EXPORT("textEncodeBatch", text_encode_batch) \
   EXPORT("textTakeLiterally", text_take_literally) \
   EXPORT("textDecode", text_decode) \

@@ -2,6 +2,7 @@
 #include "bindings/exports.h"
 #include "core/codes.h"
 #include "engine/text_encoder.h"
+#include "text/utf16.h"
 
 namespace wembed::bindings {
 
@@ -39,6 +40,14 @@ uint32_t text_encode(uint32_t text, uint32_t utf8, uint32_t size, uint32_t flags
   at<uint32_t>(out)[1] = static_cast<uint32_t>(encoder.ids().size());
   at<uint32_t>(out)[2] = address_of(encoder.spans().data());
   return report(status);
+}
+
+uint32_t text_utf8(uint32_t units, uint32_t n, uint32_t out) {
+  return static_cast<uint32_t>(text::kUtf16ToUtf8(at<uint16_t>(units), n, at<uint8_t>(out)));
+}
+
+uint32_t text_utf8_room(uint32_t units, uint32_t n) {
+  return static_cast<uint32_t>(text::kUtf16Room(at<uint16_t>(units), n));
 }
 
 uint32_t text_encode_batch(uint32_t text, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t flags,

@@ -67,8 +67,11 @@ class Bpe {
   }
   /// There once cache() has been called.
   const LongPieceCache& long_cache() const { return long_cache_; }
+  /// Writes the ids of a piece of at most PieceCache::kLongest bytes, of which 16 can be read, and returns how many: 0
+  /// where it is not known.
+  [[gnu::noinline]] size_t take_short(const uint8_t* piece, size_t size, uint32_t* out);
   /// The ids of a short piece, where what its own place in cache() says of it, `found`, is not how many were written.
-  [[gnu::noinline]] size_t take_elsewhere(PieceCache::Key key, size_t found, uint32_t* out) const;
+  [[gnu::noinline]] size_t take_elsewhere(PieceCache::Key key, size_t found, uint32_t* out);
 
  private:
   using Token = BpeToken;

@@ -30,10 +30,16 @@ void Bpe::add_merged(const uint8_t* piece, size_t size, Array<uint32_t>* ids) {
   for (const Token& token : tokens_) *added++ = token.id;
 }
 
-size_t Bpe::take_elsewhere(PieceCache::Key key, size_t found, uint32_t* out) const {
+size_t Bpe::take_elsewhere(PieceCache::Key key, size_t found, uint32_t* out) {
   if (!found) found = cache_.take_other(key, out);
   if (found > PieceCache::kMostIds) long_cache_.take_kept(*out, found, out);
   return found;
+}
+
+size_t Bpe::take_short(const uint8_t* piece, size_t size, uint32_t* out) {
+  const PieceCache::Key key = PieceCache::key_of_16(piece, size);
+  const size_t known = cache_.take(key, out);
+  return known - 1 < PieceCache::kMostIds ? known : take_elsewhere(key, known, out);
 }
 
 void Bpe::remember(PieceCache::Key key, size_t size, const uint32_t* ids, size_t n) {

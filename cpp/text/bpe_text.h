@@ -70,17 +70,21 @@ template <class Block, Pattern kPattern>
       const PieceStarts found = piece_starts<kPattern>(Block::kinds(p), p);
       starts = found.starts & ((uint64_t{1} << found.known) - 1) & ~uint64_t{1};
     }
-    uint64_t next = starts ? static_cast<uint64_t>(__builtin_ctzll(starts))
-                           : piece_end(kPattern, p, 0, static_cast<size_t>(end - p));
-    size_t begin = 0;
-    do {
+    // A piece whose end is not seen in the block is looked up alone, as are those that take_block leaves.
+    size_t begin = 0, next = starts ? 0 : piece_end(kPattern, p, 0, static_cast<size_t>(end - p));
+    for (uint64_t left = starts;;) {
+      if (left) {
+        const uint64_t rest = cache.take_block(p, static_cast<uint32_t>(begin), left, long_cache.kept(), &out);
+        if (rest != left) begin = 63 - static_cast<size_t>(__builtin_clzll(left & ~rest));
+        if (!rest) break;
+        next = static_cast<size_t>(__builtin_ctzll(rest));
+        left = rest & (rest - 1);
+      }
+      const uint8_t* const piece = p + begin;
       const size_t n = next - begin;
-      const uint8_t* piece = p + begin;
       size_t known;
       if (n <= PieceCache::kLongest) {
-        const PieceCache::Key key = PieceCache::key_of_16(piece, n);
-        known = cache.take(key, out);
-        if (known - 1 >= PieceCache::kMostIds) known = bpe.take_elsewhere(key, known, out);
+        known = bpe.take_short(piece, n, out);
       } else {
         known = long_cache.take(piece, n, LongPieceCache::hash_of(piece, n, seed), out);
       }
@@ -92,9 +96,8 @@ template <class Block, Pattern kPattern>
         full = ids->end() - kMostOfBlock;
       }
       begin = next;
-      starts &= starts - 1;
-      next = static_cast<uint64_t>(__builtin_ctzll(starts | uint64_t{1} << 63));
-    } while (starts);
+      if (!left) break;
+    }
     p += begin;
   }
   ids->resize(static_cast<size_t>(out - ids->data()));

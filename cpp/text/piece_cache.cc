@@ -36,6 +36,49 @@ void PieceCache::add(Key key, const uint32_t* ids, size_t n) {
   std::memcpy(entry.ids, ids, 4 * (n <= kMostIds ? n : 1));
 }
 
+uint64_t PieceCache::take_block(const uint8_t* p, uint32_t begin, uint64_t starts, const uint32_t* kept,
+                                uint32_t** out) const {
+  const Entry* const sets = sets_;
+  const HashSeed seed = seed_;
+  uint32_t* to = *out;
+  do {
+    const auto end = static_cast<uint32_t>(__builtin_ctzll(starts));
+    const uint32_t size = end - begin;
+    if (size > kLongest) break;
+    const Key key = key_of_16(p + begin, size);
+    const size_t place = (key.low * seed.low + key.high * seed.high) >> (64 - kSetBits);
+    const uint32_t known = take(sets + 2 * place, key, to);
+    if (known - 1 >= kMostIds) {
+      if (!known) break;
+      const uint32_t* const from = kept + *to;
+      std::memcpy(to, from, 32);
+      std::memcpy(to + 8, from + 8, 32);
+    }
+    to += known;
+    begin = end;
+    starts &= starts - 1;
+  } while (starts);
+  *out = to;
+  return starts;
+}
+
+uint32_t PieceCache::take_other(Key key, uint32_t* out) {
+  Entry* const set = others_ + 2 * other_place(key);
+  const uint32_t n = take(set, key, out);
+  if (n && (++found_ & 3) == 0) bring_forward(set + (set[1].key == key));
+  return n;
+}
+
+/// Where an entry is among the others, its set has always been full.
+void PieceCache::bring_forward(Entry* entry) {
+  Entry* const better = sets_ + 2 * place(entry->key) + (found_ >> 2 & 1);
+  const Entry other = *better;
+  *better = *entry;
+  entry->n = 0;
+  Entry* const set = others_ + 2 * other_place(other.key);
+  set[set[0].n && (!set[1].n || (found_ & 8)) ? 1 : 0] = other;
+}
+
 void LongPieceCache::build() {
   all_.assign((size_t{1} << kSetBits) + 1, Set{});
   sets_ = from_line(all_.data());

@@ -52,10 +52,18 @@ class PieceCache {
   /// Writes four words, of which the ids, as many as returned, count: none where the piece is not known. More than
   /// kMostIds are elsewhere: where, is the first word.
   [[gnu::always_inline]] uint32_t take(Key key, uint32_t* out) const { return take(sets_ + 2 * place(key), key, out); }
-  /// The same for a piece that this did not find: looks among those that had no place in their set.
-  [[gnu::always_inline]] uint32_t take_other(Key key, uint32_t* out) const {
-    return take(others_ + 2 * other_place(key), key, out);
-  }
+  /// The same for a piece that this did not find: looks among those that had no place in their set. Now and then, one
+  /// that is found there changes places with one that is in its way: texts of another kind have other frequent pieces.
+  uint32_t take_other(Key key, uint32_t* out);
+  /// Looks up the pieces of a block one after another, as far as they are short and have their place here. A function
+  /// of its own that calls no other, so that an engine finds registers for all of it.
+  /// @param p       the block: 16 bytes can be read from each of its first 64
+  /// @param begin   of the first piece, from p
+  /// @param starts  a bit for the end of each piece, which is where the next one begins; not 0
+  /// @param kept    where ids are that are more than kMostIds
+  /// @param out     where the ids go, which is moved; kWritten more are written
+  /// @returns the ends of the pieces that are left, of which the first is not such a one
+  uint64_t take_block(const uint8_t* p, uint32_t begin, uint64_t starts, const uint32_t* kept, uint32_t** out) const;
   /// @param n  not 0  @param ids  where they are more than kMostIds: where they are kept
   void add(Key key, const uint32_t* ids, size_t n);
 
@@ -75,13 +83,14 @@ class PieceCache {
     std::memcpy(out, set->ids, 16);
     return set->n;
   }
+  void bring_forward(Entry* entry);
   size_t place(Key key) const { return (key.low * seed_.low + key.high * seed_.high) >> (64 - kSetBits); }
   size_t other_place(Key key) const { return (key.low * seed_.high + key.high * seed_.low) >> (64 - kSetBits); }
 
   Array<Entry> entries_;
   // Of entries_, from where a set is one line of the processor's cache.
   Entry *sets_ = nullptr, *others_ = nullptr;
-  uint32_t added_ = 0;
+  uint32_t added_ = 0, found_ = 0;
   HashSeed seed_{1, 1};
 };
 
@@ -131,6 +140,9 @@ class LongPieceCache {
   [[gnu::always_inline]] void take_kept(uint32_t at, size_t n, uint32_t* out) const {
     copy(store_.data() + at, n, out);
   }
+
+  /// What `take_kept` counts from.
+  const uint32_t* kept() const { return store_.data(); }
 
   /// There must be room for these. @param piece  of at least kShortest bytes
   void add(const uint8_t* piece, size_t size, uint64_t hash, const uint32_t* ids, size_t n);

@@ -158,3 +158,37 @@ TEST_P(BpeProperty, ForgetsNothingThatItStillGives) {
     ASSERT_EQ(vector_of(ids), wanted) << round << " " << text;
   }
 }
+
+TEST_P(BpeProperty, PiecesThatChangePlacesKeepTheirIds) {
+  std::mt19937 random(13);
+  RandomBpe made(&random);
+  Bpe bpe, piece_by_piece;
+  ASSERT_TRUE(made.build(&bpe));
+  ASSERT_TRUE(made.build(&piece_by_piece));
+  // More short pieces than are remembered, and those that are frequent are others after a while.
+  constexpr size_t kPieces = 90000, kFrequent = 3000;
+  const auto piece_of = [](size_t i) {
+    std::string piece = " a";
+    for (size_t left = i; left; left /= 3) piece += "abc"[left % 3];
+    return piece;
+  };
+  std::vector<std::vector<uint32_t>> ids_of(kPieces);
+  for (size_t i = 0; i < kPieces; ++i) {
+    const std::string piece = piece_of(i);
+    piece_by_piece.encode(bytes(piece), piece.size(),
+                          [&](uint32_t id, uint32_t, uint32_t) { ids_of[i].push_back(id); });
+  }
+  for (size_t round = 0; round < 150; ++round) {
+    std::string text;
+    std::vector<uint32_t> wanted;
+    for (int n = 0; n < 2000; ++n) {
+      const size_t from = random() % 4 ? round / 30 * 7919 + random() % kFrequent : random();
+      const size_t i = from % kPieces;
+      text += piece_of(i);
+      wanted.insert(wanted.end(), ids_of[i].begin(), ids_of[i].end());
+    }
+    Array<uint32_t> ids;
+    ASSERT_EQ(GetParam()(bpe, Pattern::gpt2, bytes(text), text.size(), SIZE_MAX, &ids), text.size());
+    ASSERT_EQ(vector_of(ids), wanted) << round;
+  }
+}

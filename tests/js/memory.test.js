@@ -1,7 +1,8 @@
 // The limit of the core's 4 GB.
 import { readFileSync } from 'node:fs';
 import { bytesSource } from '../../web/sources/source.js';
-import { loadHeap } from '../../web/memory/heap.js';
+import { loadHeap, utf8Room } from '../../web/memory/heap.js';
+import { loadTextHeap } from '../../web/memory/text_module.js';
 import { EmbeddingTable, LanguageModelHead, WordVectors, errorOf, loadMini } from '../support/wembed.js';
 
 /**
@@ -165,4 +166,52 @@ test('arguments are read once, before memory is asked for, and nothing is writte
   expect(heap.writeText('abcdefghij', at, at + 4)).toBe(at + 4);
   expect(heap.writeText('äöü'.repeat(200), at, at + 5)).toBe(at + 4); // no part of a character
   expect([...heap.u8.subarray(at + 5, at + 64)]).toEqual(Array(59).fill(7));
+});
+
+test('a text stands in the text module as TextEncoder writes it, wherever a strip of it ends', async () => {
+  const heap = await loadTextHeap();
+  const encoder = new TextEncoder();
+  const texts = ['', 'a', '😀', '\ud83d', 'x\ude00y'];
+  for (const unit of ['a', 'é', '界', '😀', '\ud83d', '\ude00', 'a😀界\n']) {
+    // A strip has 2^14 units: a character of two of them stands across its end, half of one before or after it.
+    for (const lead of [0, 1, 255, 256, 257]) {
+      texts.push('b'.repeat(lead) + unit.repeat(Math.ceil(20_000 / unit.length)), unit.repeat(lead));
+    }
+    texts.push(`${'b'.repeat(2 ** 14 - 1)}${unit}`, `${'b'.repeat(2 ** 14 - 1)}${unit}${'界'.repeat(2 ** 14)}`);
+  }
+  for (const text of texts) {
+    const wanted = encoder.encode(text);
+    const at = heap.scratch('text', 3 * text.length);
+    const end = heap.writeText(text, at);
+    expect(end - at).toBe(wanted.length);
+    expect(Buffer.compare(heap.u8.subarray(at, end), wanted)).toBe(0);
+  }
+});
+
+test('the room that the text module makes for a long text is enough, and little more than that', async () => {
+  const heap = await loadTextHeap();
+  const encoder = new TextEncoder();
+  for (const unit of ['a', 'é', '界', 'a界é\n', '\ude00']) {
+    const text = unit.repeat(2 ** 20 / unit.length + 1);
+    expect(utf8Room(text, heap)).toBe(encoder.encode(text).length);
+  }
+  const emoji = '😀'.repeat(2 ** 20);
+  expect(utf8Room(emoji, heap)).toBeGreaterThanOrEqual(2 ** 22);
+  expect(utf8Room(emoji, heap)).toBeLessThanOrEqual(1.5 * 2 ** 22);
+});
+
+test('the text module takes texts after its memory has grown', async () => {
+  const heap = await loadTextHeap();
+  const text = 'Zeile 界 \u{1F600}\n'.repeat(1000);
+  const wanted = new TextEncoder().encode(text);
+  const written = () => {
+    const at = heap.scratch('text', 3 * text.length);
+    return heap.u8.slice(at, heap.writeText(text, at));
+  };
+  expect(Buffer.compare(written(), wanted)).toBe(0);
+  const before = heap.u8.buffer;
+  const large = heap.allocate(before.byteLength + 2 ** 20);
+  expect(heap.u8.buffer).not.toBe(before);
+  expect(Buffer.compare(written(), wanted)).toBe(0);
+  heap.free(large);
 });

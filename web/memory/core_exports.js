@@ -42,6 +42,8 @@
  * @property {(text: number) => number} textUnkId kNoId if there is none
  * @property {(text: number) => number} textMedianTokenLength
  * @property {(text: number, utf8: number, size: number, flags: number, maxIds: number, out: number) => number} textEncode out: address of the ids, their number, address of the spans
+ * @property {(units: number, n: number, out: number) => number} textUtf8 of UTF-16; out has room for 3 bytes a unit and 16. How many bytes were written
+ * @property {(units: number, n: number) => number} textUtf8Room how many bytes of UTF-8 they have at most
  * @property {(text: number, utf8: number, ends: number, n: number, flags: number, maxCodePoints: number, maxIds: number, out: number) => number} textEncodeBatch out: address of the ids, their number, address of the end of each text's ids
  * @property {(text: number, ids: number, n: number) => void} textTakeLiterally Special tokens that are text like any other from now on.
  * @property {(text: number, ids: number, n: number, skipSpecialTokens: boolean, out: number) => void} textDecode out: address of the UTF-8, its bytes

@@ -34,6 +34,8 @@ export class Heap {
   #u32 = new Uint32Array(0);
   #f32 = new Float32Array(0);
   #stackTop;
+  /** @type {((text: string) => number) | undefined} the room of a long text, where the module counts faster */
+  countRoom;
 
   /**
    * @param {Core} core
@@ -242,10 +244,12 @@ export class Heap {
 
 /**
  * @param {string} text
- * @returns {number} an upper bound of the bytes of its UTF-8; the exact number for long texts
+ * @param {Heap} heap where it goes
+ * @returns {number} an upper bound of the bytes of its UTF-8; for long texts little more than there are
  */
-export function utf8Room(text) {
+export function utf8Room(text, { countRoom }) {
   if (text.length < LONG_TEXT) return 3 * text.length;
+  if (countRoom) return countRoom(text);
   let bytes = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

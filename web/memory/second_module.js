@@ -8,9 +8,10 @@ import { startModule } from './module.js';
 /**
  * @param {'text' | 'train'} name of the module, as in its files' names
  * @param {Record<Variant, () => URL>} files its two packaged .wasm files, one a variant
+ * @param {typeof Heap} [Kind] of heap
  * @returns {() => Promise<Heap>} its heap, shared by the whole program; the first call starts the module
  */
-export function secondModule(name, files) {
+export function secondModule(name, files, Kind = Heap) {
   const setting = /** @type {const} */ (`${name}Wasm`);
   /** @type {Promise<Heap> | undefined} */
   let shared;
@@ -21,7 +22,7 @@ export function secondModule(name, files) {
       (which) => `${name}_${which}.wasm`,
       files,
     );
-    return new Heap(core, memory, variant);
+    return new Kind(core, memory, variant);
   };
   return () =>
     (shared ??= start().catch((error) => {

@@ -33,7 +33,7 @@ export function stripEnd(texts, from) {
 export function writeTexts(heap, texts, from, to, mostCodePoints) {
   const most = 2 * mostCodePoints; // units
   let room = 0;
-  for (let i = from; i < to; i++) room += utf8Room(texts[i].length > most ? texts[i].slice(0, most) : texts[i]);
+  for (let i = from; i < to; i++) room += utf8Room(texts[i].length > most ? texts[i].slice(0, most) : texts[i], heap);
   const utf8 = heap.scratch('text', room);
   const ends = heap.scratch('offsets', 4 * (to - from)) >>> 2;
   for (let i = from, end = utf8; i < to; i++) {

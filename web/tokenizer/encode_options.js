@@ -35,10 +35,18 @@ const FOR_MANY = NAMES.filter((name) => !['offsets', 'into'].includes(name));
 /** Those of `isWithinLimit`. */
 export const WITHIN_LIMIT = FOR_MANY.filter((name) => name !== 'maxLength');
 
+/** @type {string[]} */
+const NONE = [];
+
 /** @type {CheckedOptions} */
 const DEFAULTS = {
-  ...{ addSpecialTokens: true, maxIds: Infinity, keepLast: false, offsets: false, into: undefined },
-  ...{ literal: [], refused: [] },
+  addSpecialTokens: true,
+  maxIds: Infinity,
+  keepLast: false,
+  offsets: false,
+  into: undefined,
+  literal: [],
+  refused: [],
 };
 
 /**
@@ -57,14 +65,15 @@ export function checkSettings(call, given, special) {
   }
   if (into !== undefined && !isA(into, Uint32Array)) throw wrong('into', 'a Uint32Array', into);
   const { literal, refused } = specialOf(options, special);
+  // Spread out: what `...` makes of objects took half of the time of a line of text.
   return {
-    ...{
-      addSpecialTokens: flag('addSpecialTokens', addSpecialTokens),
-      maxIds: Math.floor(maxLength),
-      offsets: flag('offsets', offsets),
-      into,
-    },
-    ...{ keepLast: truncationSide === 'left', literal, refused },
+    addSpecialTokens: flag('addSpecialTokens', addSpecialTokens),
+    maxIds: Math.floor(maxLength),
+    keepLast: truncationSide === 'left',
+    offsets: flag('offsets', offsets),
+    into,
+    literal,
+    refused,
   };
 }
 
@@ -76,7 +85,8 @@ const wrong = (name, kind, value) =>
  * @param {TokenizeOptions} options
  * @param {[string, number][]} special
  */
-function specialOf({ allowedSpecial = 'all', disallowedSpecial = [] }, special) {
+function specialOf({ allowedSpecial = 'all', disallowedSpecial = NONE }, special) {
+  if (allowedSpecial === 'all' && disallowedSpecial === NONE) return DEFAULTS; // most calls: without making sets
   const allowed = namesOf('allowedSpecial', allowedSpecial, special);
   const literal = allowed ? special.filter(([content]) => !allowed.has(content)) : [];
   const named = namesOf('disallowedSpecial', disallowedSpecial, special);

@@ -65,7 +65,7 @@ export class WasmEngine {
    */
   #run(text, settings, spans) {
     const heap = this.#heap;
-    const utf8 = heap.scratch('text', utf8Room(text));
+    const utf8 = heap.scratch('text', utf8Room(text, heap));
     const size = heap.writeText(text, utf8) - utf8;
     const out = heap.scratch('out', 12);
     const flags = flagsOf(settings) | (spans ? WITH_SPANS : 0);

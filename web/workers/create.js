@@ -56,7 +56,7 @@ export async function createWorker(options = {}) {
     const layer = await calls.call('load', [model, env, { ...rest, signal, onProgress }]);
     return new EmbeddingWorker(calls, layer, () => close('dispose was called'));
   } catch (error) {
-    close('no model is loaded');
+    close('no model');
     throw error;
   }
 }

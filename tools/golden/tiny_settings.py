@@ -141,6 +141,7 @@ OVERRIDES = {
     ),
     "tipsv2": dict(vision_config=dict(out_features=["stage2"], out_indices=[2])),
     "squeezebert": dict(embedding_size=DIM),
+    "zamba2": dict(mamba_headdim=8, attention_head_dim=32, attention_hidden_size=64),
     "zamba": dict(num_hidden_layers=12, layers_block_type=None, attention_head_dim=32),
     "molmo2": dict(adapter_config=dict(vision_feature_layer=[1, 0])),
 }
@@ -227,5 +228,8 @@ VARIANTS = {
     "roc_bert#apart": dict(concat_input=False),
     "roc_bert#no shape": dict(enable_shape=False),
     "reformer#table": dict(axial_pos_embds=False),
+    "zamba2#rope": dict(use_mem_rope=True),
+    "zamba2#long": dict(use_mem_rope=True, use_long_context=True, rope_parameters=dict(rope_type="yarn", rope_theta=1e4, factor=8.0)),
+    "t5gemma2#end of image": dict(encoder=dict(eoi_token_index=39)),
     "nomic_bert#share": dict(rope_parameters=dict(rope_theta=1e4, rope_type="default", partial_rotary_factor=0.5)),
 }

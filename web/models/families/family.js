@@ -40,6 +40,7 @@
  * @property {string} [tiedHead] the table that scores are made against where the config ties the ends and the file has no other:
  *   the decoder's, of models whose encoder has a table of its own
  * @property {[setting: string, modelType: string]} [text] the setting that holds the settings of the input's side, and their type
+ * @property {boolean} [insideOnly] where that setting is left out, its class's defaults hold; default: the settings around it
  * @property {string[]} [outer] settings beside that one that are of use
  * @property {(settings: Settings) => number | undefined} [softcap]
  * @property {string} [headBias] where it is not the head's own
@@ -145,6 +146,9 @@
  *   the class's without rope parameters, the config's beside them
  * @property {boolean} [copied] parameters of all layers are copied to each type of layer
  * @property {number} [plainShare] the share of a head that turns where parameters that are not scaled do not say
+ * @property {boolean} [twofold] heads are 2 × hidden_size ÷ num_attention_heads long, where the config does not say
+ * @property {(settings: Settings) => number | undefined} [trained] max_position_embeddings, whatever the config says; undefined: what
+ *   it says
  * @property {boolean} [nested] rope parameters are by type of layer
  * @property {boolean} [growsByAlpha] of dynamic rope parameters, `alpha` makes the base larger and nothing else changes
  * @property {(settings: Settings) => string[]} [still] types of layer whose queries do not turn, beside those without attention

@@ -40,11 +40,11 @@ export const GEMMAS = {
   t5gemma2: {
     ...{ ...GEMMA, token: 'encoder.embed_tokens.weight', head: 'lm_head.out_proj', ownRow: END_OF_IMAGE },
     ...{ sharedNames: ['encoder.text_model.embed_tokens.weight', 'decoder.embed_tokens.weight'] },
-    ...{ text: ['encoder', 't5gemma2_encoder'], outer: ['decoder'], softcap: (settings) => softcapOfDecoder(settings, 0) },
+    ...{ text: ['encoder', 't5gemma2_encoder'], outer: ['decoder'], insideOnly: true, softcap: (settings) => softcapOfDecoder(settings, 0) },
   },
   t5gemma2_encoder: {
     ...{ ...GEMMA, head: undefined, decoder: undefined, ownRow: END_OF_IMAGE },
-    ...{ text: ['text_config', 't5gemma2_text'], outer: ['decoder', 'eoi_token_index'] },
+    ...{ text: ['text_config', 't5gemma2_text'], outer: ['decoder', 'eoi_token_index'], insideOnly: true },
   },
   t5gemma2_text: GEMMA,
   recurrent_gemma: {

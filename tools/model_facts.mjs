@@ -76,6 +76,7 @@ function factsOf(type) {
     text: shortText(type, family?.text ?? own?.text),
     inner: some(part(own?.inner, isSetting)),
     names: some(part(own?.names, (_, name) => isSetting(/** @type {string} */ (name)))),
+    insideOnly: family?.insideOnly,
     outer: some(family?.outer?.filter(isSetting)),
     defaults: some(part(family?.defaults, (name, value) => isSetting(name) && own?.[name] !== value)),
     rotary: family?.rotary,
@@ -150,7 +151,6 @@ const OF_TEXT = /_text(_model)?$/;
 export const INSTEAD = {
   ...{ learned: 'but learned', waves: 'but waves', alibi: 'but ALiBi', relative: 'but relative' },
   ...{ convolution: 'but a convolution', none: 'nor others' },
-  switched: 'but with use_mem_rope, which is not made',
 };
 
 /** @returns {string[]} lines: how they get their positions, and which types */

@@ -38,7 +38,7 @@ const SAME = {
   learned: ['learned', 'relative'], // DeBERTa has both
   sinusoidal: ['waves'],
   alibi: ['alibi'],
-  null: ['relative', 'convolution', 'none', 'switched'],
+  null: ['relative', 'convolution', 'none'],
 };
 
 test("a model's layer has rotary positions if and only if its config alone gives them", () => {
@@ -53,8 +53,10 @@ test("a model's layer has rotary positions if and only if its config alone gives
     if (isStill !== (read.rope === undefined)) wrong.push(`${name}: ${why}`);
     if (!isStill || / its \w+ is /.test(why)) continue;
     still++;
-    const table =
-      read.learnedPositions && Object.keys(tensors).some((tensor) => tensor.endsWith(String(read.family.position)));
+    const { position, axes = [] } = read.family;
+    const isTable = (/** @type {string} */ tensor) =>
+      [position, ...axes].some((table) => tensor.endsWith(String(table)));
+    const table = read.learnedPositions && Object.keys(tensors).some(isTable);
     const kinds = SAME[String(positionKind(read, table))];
     if (!kinds.some((kind) => why.endsWith(says(kind)))) wrong.push(`${name}: ${why}, not ${kinds.join(' or ')}`);
   }
@@ -66,7 +68,8 @@ test('a setting can say that nothing turns, and so can the text model inside', (
   const falcon = { model_type: 'falcon', hidden_size: 64, num_attention_heads: 2 };
   expect(whyNone(falcon)).toBe('');
   expect(whyNone({ ...falcon, alibi: true })).toMatch('no rotary positions: its alibi is true');
-  expect(whyNone({ model_type: 'zamba2', use_mem_rope: true })).toMatch('with use_mem_rope, which is not made');
+  expect(whyNone({ model_type: 'zamba2' })).toMatch('no rotary positions: its use_mem_rope is false');
+  expect(whyNone({ model_type: 'zamba2', use_mem_rope: true })).toBe('');
   expect(whyNone({ model_type: 'esm', position_embedding_type: 'absolute' })).toMatch(
     'position_embedding_type is absolute',
   );

@@ -53,16 +53,17 @@ export function table() {
 
 /** @param {ModelFamily} family */
 function inputOf(family) {
-  const { neighbours, scale, project, projectsTokens, position, sinusoidal, type, task, norm, rmsNorm, affine } =
+  const { neighbours, scale, project, projectsTokens, position, sinusoidal, type, fixed, norm, rmsNorm, affine } =
     family;
   const dense = project && ' → dense';
   return [
     neighbours ? 'tokens beside their neighbours' : 'tokens',
+    fixed?.rows === 'beside the token' && ` beside ${fixed.what}`,
     scale && ' × a factor',
     projectsTokens && dense,
     (position || sinusoidal) && ' + positions',
     type && ' + types',
-    task && ' + a task',
+    fixed && fixed.rows !== 'beside the token' && ` + ${fixed.what}`,
     affine ? ' → scale and shift' : rmsNorm ? ' → RMSNorm' : norm && !family.normsProjected && ' → LayerNorm',
     !projectsTokens && dense,
     family.normsProjected && ' → LayerNorm',

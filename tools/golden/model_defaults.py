@@ -113,7 +113,7 @@ def defaults_of(name, made):
     head = field_default(kind, "head_dim")
     if isinstance(head, int):
         out["head_dim"] = head
-    elif isinstance(getattr(config, "attention_head_dim", None), int):
+    elif any(f.name == "attention_head_dim" for f in dataclasses.fields(kind)) and isinstance(config.attention_head_dim, int):
         out["head_dim"] = config.attention_head_dim
     rope = rope_defaults(kind, config) if made.get("rotary") or name.endswith(("text", "module", "decoder")) else {}
     out.update({k: v for k, v in rope.items() if USUAL.get(k) != v})

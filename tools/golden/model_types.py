@@ -31,6 +31,7 @@ MOST_PARAMETERS = 300_000_000  # some towers are not small at any size
 VERBOSE = False  # whether to say where a model failed
 MOST_SHOWN = 60  # tensors
 MOST = 32  # numbers of a recorded query
+NUMBERED = re.compile(r"xpath_\w+_embeddings\.\d|position_embeddings\.weights")  # tables of the ends in a list
 UNSAID = ("architectures", "transformers_version", "id2label", "label2id", "_name_or_path", "dtype", "torch_dtype")
 A_TOWER = re.compile(
     "(vision|audio|vq|sam|speech|codec|talker|token2wav|code2wav|codes|image|video|quantizer|backbone|encoder_mm|protein|adapter|head|flow|depth|mimi|tokenizer)\\w*_config"
@@ -47,7 +48,7 @@ def rounded(values):
 def of_ends(name):
     """Whether a tensor may belong to one of the ends: it is in no numbered block, or is the first thing of a block that says
     which kind of model this is."""
-    return not any(part.isdigit() for part in name.split("."))
+    return NUMBERED.search(name) is not None or not any(part.isdigit() for part in name.split("."))
 
 
 def refill(path):

@@ -44,7 +44,6 @@ BY_HAND = {
     "musicgen_melody": "relative",
     "marian": "waves",  # in a table that is not learned
     "fastspeech2_conformer": "relative",
-    "zamba2": "switched",  # its queries turn where use_mem_rope is true
     "canine": "learned",  # of letters: it has no vocabulary
     "omniasr_ctc": "convolution",
     "unispeech": "convolution",

@@ -57,13 +57,15 @@ OF_ALL = {
     **values(
         "scale_embedding mup_enabled rescale_embeddings scale_sqrt_depth use_task_id token_dropout position_biased_input"
         " layernorm_embedding emb_layer_norm_before trigram_input alibi sinusoidal_pos_embds normalize_embedding"
-        " use_embedding_rms_norm",
+        " use_embedding_rms_norm enable_shape enable_pronunciation concat_input reset_position_index_per_cell axial_pos_embds",
         True,
         False,
     ),
     **values("normalization_type", "layer_norm", "no_norm"),
     **values("position_embedding_type", "absolute", "rotary", "rope", "relative_key"),
-    **values("pad_token_id mask_token_id", 7),
+    **values("pad_token_id mask_token_id tag_pad_id subs_pad_id eoi_token_index", 7),
+    **values("type_vocab_sizes", [3, 256]),
+    **values("axial_pos_shape", [4, 16]),
 }
 
 
@@ -105,7 +107,7 @@ def changes_of(made):
 GONE = dict(left_out=True)
 MATTERS = re.compile(
     "rope|theta|head_dim|rotary|_eps|epsilon|scal|multiplier|cap|^tie_|pad_token|position|norm|type_vocab|layer_types|logit|_act"
-    "|activation|interleave|mup|alibi"
+    "|activation|interleave|mup|alibi|_pad_id|max_depth|^enable_|concat_input|axial|eoi_token|text_embed|coordinate_size"
 )
 
 

@@ -121,11 +121,13 @@ OVERRIDES = {
     "splinter": dict(question_token_id=5),
     "led": dict(attention_window=[2, 2]),
     "layoutlmv3": dict(coordinate_size=6, shape_size=4),
+    "markuplm": dict(max_depth=3),
+    "roc_bert": dict(pronunciation_embed_dim=12, shape_embed_dim=20),
     "lilt": dict(hidden_size=24),
     "emu3": dict(vocabulary_map={"<image>": 30}),
     "fun_asr_nano": dict(adaptor_config=dict(intermediate_size=8)),
     "dots3_note": dict(adapter_in_dim=DIM, text_config=NOTE),
-    "bros": dict(dim_bbox_projection=16, dim_bbox_sinusoid_emb_1d=8, dim_bbox_sinusoid_emb_2d=32),
+    "bros": dict(dim_bbox_projection=16, dim_bbox_sinusoid_emb_1d=8, dim_bbox_sinusoid_emb_2d=64),
     "ernie4_5_vl_moe_text": dict(rope_parameters=dict(mrope_section=[3, 3, 2]), moe_intermediate_size=[16, 8]),
     "ernie4_5_vl_moe": dict(
         text_config=dict(rope_parameters=dict(mrope_section=[3, 3, 2]), moe_intermediate_size=[16, 8])
@@ -139,6 +141,7 @@ OVERRIDES = {
     ),
     "tipsv2": dict(vision_config=dict(out_features=["stage2"], out_indices=[2])),
     "squeezebert": dict(embedding_size=DIM),
+    "zamba2": dict(mamba_headdim=8, attention_head_dim=32, attention_hidden_size=64),
     "zamba": dict(num_hidden_layers=12, layers_block_type=None, attention_head_dim=32),
     "molmo2": dict(adapter_config=dict(vision_feature_layer=[1, 0])),
 }
@@ -219,5 +222,14 @@ VARIANTS = {
     "trocr#waves": dict(use_learned_position_embeddings=False),
     "trocr#no norm": dict(layernorm_embedding=False),
     "biogpt#unscaled": dict(scale_embedding=False),
+    "tapas#absolute": dict(reset_position_index_per_cell=False),
+    "tapas#short": dict(max_position_embeddings=2),
+    "tapas#fewer types": dict(type_vocab_sizes=[3, 256, 256]),
+    "roc_bert#apart": dict(concat_input=False),
+    "roc_bert#no shape": dict(enable_shape=False),
+    "reformer#table": dict(axial_pos_embds=False),
+    "zamba2#rope": dict(use_mem_rope=True),
+    "zamba2#long": dict(use_mem_rope=True, use_long_context=True, rope_parameters=dict(rope_type="yarn", rope_theta=1e4, factor=8.0)),
+    "t5gemma2#end of image": dict(encoder=dict(eoi_token_index=39)),
     "nomic_bert#share": dict(rope_parameters=dict(rope_theta=1e4, rope_type="default", partial_rotary_factor=0.5)),
 }

@@ -28,7 +28,7 @@ function textSettings(json, facts, depth = 0) {
   const innerType = isValues(inner) ? (inner.model_type ?? usual) : usual;
   const leads = familyOf(innerType) ?? classDefaults(innerType)?.text;
   if (!leads || depth > MAX_NESTED) return { type: json.model_type, modelType: json.model_type, given: json, family: own };
-  if (!isValues(inner)) return { type: innerType, modelType: json.model_type, given: json, family: own ?? familyOf(innerType) };
+  if (!isValues(inner)) return { type: innerType, modelType: json.model_type, given: own?.insideOnly ? {} : json, family: own ?? familyOf(innerType) };
   const nested = {
     ...Object.fromEntries((own?.outer ?? []).map((name) => [name, json[name]])),
     ...{ dtype: json.dtype ?? json.torch_dtype, ...classDefaults(json.model_type)?.inner, ...inner, model_type: innerType },

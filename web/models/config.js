@@ -25,7 +25,9 @@ import { isValues } from './settings.js';
  * @property {boolean} projected the family's dense layer is used where the file has it
  * @property {(size: number) => number} perLayerScale rows of the second table are multiplied by it
  * @property {number | undefined} zeroId the id whose row is zeros
- * @property {boolean} task a task's row is added
+ * @property {import('./families/family.js').FixedTable[]} fixed tables of which each token has the same rows
+ * @property {number | undefined} ownRowId the id whose row is in a tensor of its own
+ * @property {boolean} lastPositionRepeats positions beyond the last are the last
  * @property {number | undefined} maskId the id whose rows are zeros, where the family drops tokens
  * @property {number | undefined} paddingId the id without a position of its own
  * @property {number | undefined} normEpsilon
@@ -78,7 +80,9 @@ export function modelConfig(modelType, family, settings, interleaved) {
     normEpsilon: family.normEpsilon ?? epsilonOf(settings),
     headNormEpsilon: family.headNorm?.epsilon ?? family.masked?.normEpsilon ?? epsilonOf(settings),
     normed: family.normed?.(settings) ?? true,
-    task: family.task !== undefined && settings.flag('use_task_id') === true,
+    fixed: family.fixed?.tables(settings) ?? [],
+    ownRowId: family.ownRow?.id(settings),
+    lastPositionRepeats: family.lastPositionRepeats?.(settings) ?? false,
     maskId: family.tokenDropout && settings.flag('token_dropout') ? (settings.number('mask_token_id') ?? -1) : undefined,
     tied: settings.flag('tie_word_embeddings'),
     decoderOfNoBlocks: settings.given('num_decoder_layers') === 0,

@@ -8,6 +8,7 @@ import { TransformerEnds } from './transformer_ends.js';
 
 /** @typedef {import('./settings.js').Values} Values */
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
+/** @typedef {import('./tensor_reader.js').Parts} Parts */
 
 /** Parts that have a row, or a number, for each token. */
 const OF_TOKENS = ['token', 'head', 'headBias', 'perLayerToken'];
@@ -35,7 +36,7 @@ export async function prunedEnds(model, { json: text, kept }) {
   /** @type {Record<string, EmbeddingTable | Float32Array>} */
   const own = {};
   try {
-    for (const [part, value] of Object.entries(parts)) {
+    for (const [part, value] of Object.entries(/** @type {Record<string, EmbeddingTable | Float32Array>} */ (parts))) {
       const rows = value instanceof Float32Array ? value.length : value.rows;
       const all = OF_TOKENS.includes(part);
       const first = part === 'perLayerToken' && ends.config.family.perLayer?.outsideIsFirst;
@@ -48,7 +49,7 @@ export async function prunedEnds(model, { json: text, kept }) {
     owned.push(tokenizer);
     const edits = [...origin.edits, edit];
     const pruned = { ...origin, json, edits, tokenizerSource: async () => bytes };
-    return new TransformerEnds({ ...ends, parts: own, config, tokenizer, owned: owned.slice(0, -1), origin: pruned });
+    return new TransformerEnds({ ...ends, parts: /** @type {Parts} */ (/** @type {unknown} */ (own)), config, tokenizer, owned: owned.slice(0, -1), origin: pruned });
   } catch (error) {
     owned.forEach((each) => each.dispose());
     throw error;

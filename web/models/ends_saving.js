@@ -75,7 +75,8 @@ function tensorOf(name, value, shape, dtype) {
   const type = /** @type {keyof typeof STORED} */ (wanted);
   const table = type === value.dtype ? value : value.quantize(type);
   try {
-    return { name, dtype: STORED[type], shape: [value.rows, value.dim], data: takeOut(storageOf(table)).data };
+    const whole = shape.length > 2 ? shape : [value.rows, value.dim];
+    return { name, dtype: STORED[type], shape: whole, data: takeOut(storageOf(table)).data };
   } finally {
     if (table !== value) table.dispose();
   }

@@ -2,7 +2,7 @@ import { integersOf, lengthOf, outputArray } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { wholeNumbersOf } from '../core/numbers.js';
-import { Affine, RmsNorm, besideNeighbours, dropMasked } from './input_steps.js';
+import { Affine, RmsNorm, besideNeighbours, dropMasked, withBeside } from './input_steps.js';
 
 /** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
 
@@ -11,11 +11,13 @@ import { Affine, RmsNorm, besideNeighbours, dropMasked } from './input_steps.js'
  * @property {import('../table/table.js').EmbeddingTable} table
  * @property {number} scale token rows are multiplied by it
  * @property {import('../nn/positions.js').LearnedPositions | import('../nn/positions.js').SinusoidalPositions
- *   | import('./input_steps.js').FairseqWaves} [positions]
+ *   | import('./input_steps.js').FairseqWaves | import('./input_steps.js').AxialPositions} [positions]
  * @property {import('../table/table.js').EmbeddingTable} [types]
- * @property {import('../table/table.js').EmbeddingTable} [task] its first row is added
+ * @property {Float32Array} [added] to every token's row
+ * @property {Float32Array} [beside] beside every token's row, for the dense layer
  * @property {number} [maskId] rows of this id are zeros, and the others grow
- * @property {number} [zeroId] the row of this id is zeros
+ * @property {Map<number, Float32Array>} [ownRows] rows that ids have instead of the table's, and not multiplied
+ * @property {number} [mostPosition] what positions beyond it are, where a caller gives none
  * @property {boolean} [neighbours] a row stands between the next token's and the one before
  * @property {import('../nn/layer_norm.js').LayerNorm | RmsNorm | Affine} [norm]
  * @property {import('../nn/linear.js').Dense} [project]
@@ -46,14 +48,14 @@ export class InputEmbedding {
    * @returns {Matrix} (ids.length, dim)
    */
   embed(given, { positionIds, tokenTypeIds, into } = {}) {
-    const { positions, types, project, projectsTokens } = this.#parts;
+    const { positions, types, project, projectsTokens, mostPosition = Infinity } = this.#parts;
     const ids = integersOf('ids', given);
     const n = lengthOf(ids);
     const ownPositions = idsBeside('positionIds', positionIds, positions, n);
     const ownTypes = idsBeside('tokenTypeIds', tokenTypeIds, types, n);
     const out = outputArray(into, n * this.dim);
     // All that can be refused is looked up before `into` is written.
-    const positionRows = positions?.lookup(ownPositions ?? positions.positionsOf(ids));
+    const positionRows = positions?.lookup(ownPositions ?? positions.positionsOf(ids).map((position) => Math.min(position, mostPosition)));
     const typeRows = types?.lookup(ownTypes ?? new Uint8Array(n));
     let data = this.#tokenRows(ids, project ? undefined : out);
     if (project && projectsTokens) data = project.apply(data, { into: out });
@@ -70,12 +72,13 @@ export class InputEmbedding {
    * @param {Float32Array} [into]
    */
   #tokenRows(ids, into) {
-    const { table, maskId, zeroId, neighbours } = this.#parts;
+    const { table, maskId, ownRows, neighbours, beside } = this.#parts;
     const { data } = table.lookup(ids, { into });
     this.#scale(data);
-    const numbers = maskId === undefined && zeroId === undefined ? [] : [...wholeNumbersOf('ids', ids)];
-    numbers.forEach((id, i) => id === zeroId && data.fill(0, i * table.dim, (i + 1) * table.dim));
+    const numbers = maskId === undefined && !ownRows ? [] : [...wholeNumbersOf('ids', ids)];
+    numbers.forEach((id, i) => data.set(ownRows?.get(id) ?? [], i * table.dim));
     if (maskId !== undefined) dropMasked(data, numbers, maskId, table.dim);
+    if (beside) return withBeside(data, table.dim, beside);
     return neighbours ? besideNeighbours(data, table.dim) : data;
   }
 
@@ -85,9 +88,8 @@ export class InputEmbedding {
    * @param {Float32Array} out where the last step writes
    */
   #finish(data, out) {
-    const { task, project, projectsTokens, normsProjected } = this.#parts;
-    const taskRow = task?.lookup([0]).data;
-    for (let i = 0; taskRow && i < data.length; i++) data[i] += taskRow[i % taskRow.length];
+    const { added, project, projectsTokens, normsProjected } = this.#parts;
+    for (let i = 0; added && i < data.length; i++) data[i] += added[i % added.length];
     if (!normsProjected) this.#norm(data, project && !projectsTokens ? this.#parts.table.dim : this.dim);
     if (project && !projectsTokens) project.apply(data, { into: out });
     if (normsProjected) this.#norm(out, this.dim);
@@ -119,7 +121,7 @@ export class InputEmbedding {
 function idsBeside(name, given, part, n) {
   if (given === undefined) return undefined;
   const own = integersOf(name, given);
-  if (!part) throw new WembedError('invalid_argument', `this model's input has no use for ${name}`);
+  if (!part) throw new WembedError('invalid_argument', `this model's input has no use for ${name} here`);
   if (lengthOf(own) !== n) throw new WembedError('shape_mismatch', `${lengthOf(own)} ${name} for ${n} ids`);
   return own;
 }

@@ -1,7 +1,11 @@
+import { count, integersOf, lengthOf } from '../core/arguments.js';
+import { Matrix } from '../core/matrix.js';
 import { wholeNumbersOf } from '../core/numbers.js';
 import { SinusoidalPositions } from '../nn/positions.js';
 
 /** What some models do to token rows that others do not. */
+
+/** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */
 
 /**
  * Waves as fairseq has them: half of a position's numbers are sines, half cosines, and the last wave is 10000 times as long as
@@ -44,6 +48,56 @@ export class FairseqWaves {
     if (this.#factor !== 1) rows.data.forEach((value, i) => (rows.data[i] = value * this.#factor));
     given.forEach((position, i) => position === this.#paddingId && rows.row(i).fill(0));
     return rows;
+  }
+}
+
+/** Reformer's: positions stand in a grid, of which each row and each column has learned a part of the vector. */
+export class AxialPositions {
+  #rows;
+  #columns;
+  #columnDim;
+  #maxPositions;
+
+  /**
+   * @param {EmbeddingTable} rows (rows, size)
+   * @param {EmbeddingTable} columns (1, columns × the other size)
+   * @param {number} dim of a vector
+   * @param {number} [maxPositions] default: as many as the grid has
+   */
+  constructor(rows, columns, dim, maxPositions = Infinity) {
+    this.#rows = rows;
+    this.#columns = columns.lookup([0]).data;
+    this.#columnDim = dim - rows.dim;
+    this.#maxPositions = Math.min(maxPositions, (rows.rows * this.#columns.length) / this.#columnDim);
+  }
+
+  /** The number of positions. */
+  get maxPositions() {
+    return this.#maxPositions;
+  }
+
+  /**
+   * @param {import('../core/arguments.js').IntegerArray} ids
+   * @returns {Uint32Array}
+   */
+  positionsOf(ids) {
+    return new Uint32Array(lengthOf(integersOf('ids', ids))).map((_, i) => i);
+  }
+
+  /** @param {import('../core/arguments.js').IntegerArray} positions */
+  lookup(positions) {
+    const given = [...wholeNumbersOf('positions', positions)];
+    given.forEach((position) => count('a position', position, { most: this.#maxPositions - 1 }));
+    const [size, other] = [this.#rows.dim, this.#columnDim];
+    const columns = this.#columns.length / other;
+    const rows = this.#rows.lookup(Uint32Array.from(given, (position) => Math.floor(position / columns))).data;
+    const data = new Float32Array(given.length * (size + other));
+    given.forEach((position, i) => {
+      data.set(rows.subarray(i * size, (i + 1) * size), i * (size + other));
+      const at = (position % columns) * other;
+      data.set(this.#columns.subarray(at, at + other), i * (size + other) + size);
+    });
+    return new Matrix(data, given.length, size + other);
   }
 }
 
@@ -116,6 +170,22 @@ export function besideNeighbours(rows, dim) {
     if (at + dim < rows.length) out.set(rows.subarray(at + dim, at + 2 * dim), 3 * at);
     out.set(rows.subarray(at, at + dim), 3 * at + dim);
     if (at > 0) out.set(rows.subarray(at - dim, at), 3 * at + 2 * dim);
+  }
+  return out;
+}
+
+/**
+ * @param {Float32Array} rows
+ * @param {number} dim of a row
+ * @param {Float32Array} beside
+ * @returns {Float32Array} (n, dim + beside.length)
+ */
+export function withBeside(rows, dim, beside) {
+  const whole = dim + beside.length;
+  const out = new Float32Array((rows.length / dim) * whole);
+  for (let at = 0, to = 0; at < rows.length; at += dim, to += whole) {
+    out.set(rows.subarray(at, at + dim), to);
+    out.set(beside, to + dim);
   }
   return out;
 }

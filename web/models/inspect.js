@@ -1,16 +1,12 @@
 import { optionsOf } from '../core/arguments.js';
+import { importFailed } from '../core/import_failed.js';
 import { DTYPES, blockScaleBytes, rowBytes } from '../core/dtypes.js';
-import { WembedError } from '../core/errors.js';
 import { TensorFiles } from '../formats/tensors.js';
 import { locate } from '../sources/location.js';
 import { readJson } from '../sources/whole.js';
-import { positionKind, readConfig } from './config.js';
-import { MODEL2VEC } from './families/static.js';
-import { ggufConfig } from './gguf_config.js';
 import { LOAD_OPTIONS, openModel } from './open.js';
-import { planEnds, unknownFamily } from './plan.js';
-import { holdsStatic, staticFolder } from './find_static.js';
-import { planStaticModel } from './static_plan.js';
+import { staticFolder } from './find_static.js';
+import { planOrWhy } from './plan_or_why.js';
 
 /**
  * One tensor as its header describes it.
@@ -81,75 +77,18 @@ export async function inspect(location, given) {
  */
 async function inspectModel(opened, options) {
   const { format, file, files } = opened;
+  // What is known of model types is large, and a page that loads a model has it already.
+  const { ggufPlan, safetensorsPlan } = await import('./read_ends.js').catch(importFailed);
   if (format === 'gguf') {
     const tensors = await TensorFiles.gguf(files, /** @type {string} */ (file), options);
     return describe('gguf', tensors, (map) => ggufPlan(map, tensors));
   }
   const tensors = await openSafetensors(files, file, options);
-  return describe('safetensors', tensors, (map) => {
-    const ends = opened.kind === 'transformer' && (options.family || !holdsStatic(map.keys()));
-    const config = ends ? readConfig(opened.json, options.family) : undefined;
-    return config ? endsOf(map, config, tensors.name) : staticOf(map, opened, tensors.name);
-  });
+  return describe('safetensors', tensors, (map) => safetensorsPlan(map, opened, tensors.name, options));
 }
 
-/** @typedef {import('../formats/tensors.js').StoredTensor} StoredTensor */
-/** @typedef {Map<string, StoredTensor>} TensorMap */
-
-/**
- * @typedef {object} LayerPlan
- * @property {string} family
- * @property {StoredTensor} table
- * @property {StoredTensor[]} tensors
- * @property {boolean | null} tied
- * @property {LayerInfo['positions']} positions
- * @property {boolean} [whole] the file is read to its end
- */
-
-/**
- * @param {TensorMap} map
- * @param {import('./config.js').ModelConfig} config
- * @param {string} file for messages
- * @param {string[]} [others] names of tensors that are read besides
- * @returns {LayerPlan}
- */
-function endsOf(map, config, file, others = []) {
-  const { tensors: planned, scores } = planEnds(map, config, file);
-  const find = (/** @type {string} */ name) => /** @type {StoredTensor} */ (map.get(name));
-  const named = (/** @type {string} */ part) => planned.find((each) => each.part === part);
-  const table = find(/** @type {{ name: string }} */ (named('token')).name);
-  const tensors = [...planned.map(({ name }) => name), ...others].map(find);
-  const positions = positionKind(config, named('position') !== undefined);
-  return { family: config.modelType, table, tensors, tied: scores === 'equal or own' ? null : scores === 'tied', positions };
-}
-
-/**
- * @param {TensorMap} map
- * @param {TensorFiles & { gguf: import('../formats/gguf.js').Gguf }} tensors
- * @returns {LayerPlan}
- */
-function ggufPlan(map, { gguf, name: file }) {
-  const { config, names, vectors } = ggufConfig(gguf, file);
-  const renamed = new Map([...map].map(([name, tensor]) => [names.get(name) ?? name, tensor]));
-  return endsOf(renamed, config, file, vectors);
-}
-
-/**
- * @param {TensorMap} map
- * @param {import('./open.js').OpenedModel} opened
- * @param {string} file for messages
- * @returns {LayerPlan}
- */
-function staticOf(map, { kind, json }, file) {
-  const plan = planOrWhy(() => planStaticModel(map, file, !json));
-  if ('why' in plan) {
-    const type = /** @type {{ model_type?: unknown }} */ (json)?.model_type;
-    throw kind === 'static' ? new WembedError('unsupported', plan.why) : unknownFamily(type, plan.why);
-  }
-  const { embeddings, weights, mapping } = plan;
-  const tensors = [embeddings, ...[weights, mapping].filter((tensor) => tensor !== undefined)];
-  return { family: MODEL2VEC, table: embeddings, tensors, tied: false, positions: null, whole: true };
-}
+/** @typedef {import('./inspect_plan.js').LayerPlan} LayerPlan */
+/** @typedef {import('./inspect_plan.js').TensorMap} TensorMap */
 
 /**
  * @param {import('../sources/files.js').ModelFiles} files
@@ -161,7 +100,7 @@ async function openSafetensors(files, file, options) {
   try {
     return await TensorFiles.safetensors(files, options);
   } catch (error) {
-    if (/** @type {WembedError} */ (error).code !== 'not_found') throw error;
+    if (/** @type {import('../core/errors.js').WembedError} */ (error).code !== 'not_found') throw error;
     const modules = await readJson(files, 'modules.json', options);
     const folder = (modules && staticFolder(modules)) || '0_StaticEmbedding/';
     for (const name of [`${folder}model.safetensors`, 'embeddings.safetensors']) {
@@ -197,21 +136,6 @@ async function describe(format, tensors, plan) {
     return { ...whole, family: layer.family, layer: layerInfo(layer, parameters, bytes) };
   } finally {
     await tensors.close();
-  }
-}
-
-/**
- * A model of another kind, or one that lacks something, still has tensors to tell of.
- * @template T
- * @param {() => T} plan
- * @returns {T | { why: string }}
- */
-function planOrWhy(plan) {
-  try {
-    return plan();
-  } catch (error) {
-    if (error instanceof WembedError) return { why: error.message };
-    throw error; // a shard that has not been read
   }
 }
 

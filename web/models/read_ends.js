@@ -18,6 +18,8 @@ import { isValues } from './settings.js';
 import { readParts } from './tensor_reader.js';
 import { TransformerEnds } from './transformer_ends.js';
 
+export { ggufPlan, safetensorsPlan } from './inspect_plan.js';
+
 /** @typedef {import('./open.js').OpenedModel} OpenedModel */
 /** @typedef {import('./config.js').ModelConfig} ModelConfig */
 /** @typedef {import('../table/table.js').EmbeddingTable} EmbeddingTable */

@@ -79,7 +79,7 @@ export class RopeConfig {
     const grows = this.#rotary.growsByAlpha && kindOf(found) === 'dynamic' && found.alpha;
     const rope = grows ? { ...found, rope_type: 'default' } : found;
     const type = kindOf(rope);
-    const trained = settings.get('max_position_embeddings');
+    const trained = this.#rotary.trained?.(settings) ?? settings.get('max_position_embeddings');
     // transformers looks for these two beside the parameters of all layers, not beside those by type of layer.
     const isByType = this.#rotary.copied || this.layerTypes.length > 0;
     const beside = isByType ? undefined : settings.get('original_max_position_embeddings');
@@ -261,7 +261,7 @@ export class RopeConfig {
       this.#settings.get('hidden_size', 'n_embd'),
       this.#settings.get('num_attention_heads', 'n_head'),
     ];
-    return typeof size === 'number' && typeof heads === 'number' ? size / heads : NaN;
+    return typeof size === 'number' && typeof heads === 'number' ? (size / heads) * (this.#rotary.twofold ? 2 : 1) : NaN;
   }
 }
 

@@ -15,8 +15,8 @@ import { floatValues } from './tensor_values.js';
 
 /**
  * The two ends' tensors, in memory.
- * @typedef {Partial<Record<'token' | 'firstCopy' | 'secondCopy' | 'position' | 'type' | 'task' | 'head' | 'projectWeight' | 'denseWeight' | 'perLayerToken' | 'perLayerProject' | 'beside' | 'secondDense', import('../table/table.js').EmbeddingTable>>
- *   & Partial<Record<'normWeight' | 'normBias' | 'projectBias' | 'headBias' | 'denseBias' | 'headNormWeight'
+ * @typedef {Partial<Record<'token' | 'firstCopy' | 'secondCopy' | 'position' | 'positionRows' | 'positionColumns' | 'type' | `fixed${number}` | 'fixedDense' | 'fixedSecond' | 'head' | 'projectWeight' | 'denseWeight' | 'perLayerToken' | 'perLayerProject' | 'beside' | 'secondDense', import('../table/table.js').EmbeddingTable>>
+ *   & Partial<Record<'ownRow' | 'fixedDenseBias' | 'fixedSecondBias' | 'normWeight' | 'normBias' | 'projectBias' | 'headBias' | 'denseBias' | 'headNormWeight'
  *   | 'headNormBias' | 'perLayerNorm', Float32Array>>} Parts
  */
 
@@ -68,7 +68,8 @@ export async function readParts(tensors, planned, others, dtype, owned) {
   await tensors.read(takers);
   const read = (/** @type {string} */ name) => /** @type {() => Float32Array} */ (vectors.get(name))();
   for (const { name, part, as } of planned) if (as === 'vector') parts[part] = read(name);
-  return { parts, vectors: new Map(others.map((name) => [name, [...read(name)]])) };
+  const typed = /** @type {Parts} */ (/** @type {unknown} */ (parts));
+  return { parts: typed, vectors: new Map(others.map((name) => [name, [...read(name)]])) };
 }
 
 /**
@@ -126,7 +127,8 @@ function tableFor(tensor, dtype, scales, rare, more = 0) {
   // f16 holds every 8-bit float, bf16 what a scale makes of it.
   const own = format ? (scales ? 'bf16' : 'f16') : keptAs(tensor.dtype);
   const type = dtype && dtype !== 'auto' ? checkDtype(dtype) : own;
-  const [rows, dim] = tensor.shape;
+  const [rows, ...sizes] = tensor.shape;
+  const dim = sizes.reduce((all, size) => all * size, 1);
   const scaling = format && scalingOf(tensor, scales);
   const storage = new TableStorage({ rows: rows + more, dim, dtype: type, perRowScales: type === 'i8' });
   const write = writerOf(storage, stored);

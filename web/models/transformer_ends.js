@@ -6,7 +6,8 @@ import { HeadSteps, denseStep, normStep } from './head_steps.js';
 import { AlibiBias, LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
 import { EmbeddingTable } from '../table/table.js';
 import { positionKind } from './config.js';
-import { Affine, FairseqWaves, RmsNorm } from './input_steps.js';
+import { fixedRow } from './fixed_rows.js';
+import { Affine, AxialPositions, FairseqWaves, RmsNorm } from './input_steps.js';
 import { InputEmbedding } from './input_embedding.js';
 import { PerLayerInputs } from './per_layer_inputs.js';
 import { RotaryPositions } from './rotary_positions.js';
@@ -68,7 +69,7 @@ export class TransformerEnds {
     this.#config = config;
     this.#scores = scores;
     this.#owned = owned;
-    this.#positions = positionKind(config, parts.position !== undefined);
+    this.#positions = positionKind(config, (parts.position ?? parts.positionRows) !== undefined);
     this.#maxPositions = config.maxPositions ?? (parts.position && parts.position.rows - config.positionOffset) ?? null;
     this.table = /** @type {EmbeddingTable} */ (parts.token);
     this.tokenizer = tokenizer instanceof WembedError ? undefined : tokenizer;
@@ -158,17 +159,41 @@ export class TransformerEnds {
  */
 function inputOf(parts, config, owned) {
   const table = /** @type {EmbeddingTable} */ (parts.token);
-  const { position, type: types, task, normWeight, normBias } = parts;
-  const { family, paddingId: paddingIdx, scale, neighbours, zeroId } = config;
-  const learned = position && new LearnedPositions(position, { offset: config.positionOffset, paddingIdx });
+  const { type: types, normWeight, normBias } = parts;
+  const { family, scale, neighbours } = config;
+  const learned = learnedOf(parts, config);
+  const fixed = fixedRow(parts, config);
+  const isBeside = family.fixed?.rows === 'beside the token';
   const waves = family.sinusoidal && !learned;
   return new InputEmbedding({
-    ...{ table, types, task, scale, neighbours, zeroId, maskId: config.maskId },
+    ...{ table, types, scale, neighbours, ownRows: ownRowsOf(parts, config), maskId: config.maskId },
+    ...(isBeside ? { beside: fixed } : { added: fixed }),
+    mostPosition: config.lastPositionRepeats && learned ? learned.maxPositions - 1 : undefined,
     ...{ projectsTokens: family.projectsTokens, normsProjected: family.normsProjected },
     project: denseOf(parts.projectWeight, parts.projectBias, owned),
     positions: waves ? wavesOf(table.dim, config) : learned,
     norm: stepOf(normWeight, normBias, config),
   });
+}
+
+/**
+ * @param {Parts} parts
+ * @param {ModelConfig} config
+ * @returns {LearnedPositions | AxialPositions | undefined}
+ */
+function learnedOf({ token, position, positionRows, positionColumns }, { positionOffset: offset, paddingId: paddingIdx, maxPositions }) {
+  if (position) return new LearnedPositions(position, { offset, paddingIdx });
+  return token && positionRows && positionColumns && new AxialPositions(positionRows, positionColumns, token.dim, maxPositions);
+}
+
+/**
+ * @param {Parts} parts
+ * @param {ModelConfig} config
+ * @returns {Map<number, Float32Array> | undefined} rows that ids have instead of the table's
+ */
+function ownRowsOf({ token, ownRow }, { zeroId, ownRowId }) {
+  if (ownRow && ownRowId !== undefined) return new Map([[ownRowId, ownRow]]);
+  return token && zeroId !== undefined ? new Map([[zeroId, new Float32Array(token.dim)]]) : undefined;
 }
 
 /**

@@ -84,6 +84,43 @@ const NOMIC = {
   masked: { ...MASKED, norm: 'cls.predictions.transform.layer_norm' },
 };
 
+/** Where a word stands on a page: from left, top, right and bottom, its height and its width. */
+const PLACES = [...'xyxyhw'].map((axis) => ({ name: `embeddings.${axis}_position_embeddings.weight` }));
+
+/**
+ * A word's path in HTML by depth: its tag and its number among its like. Of a word outside of HTML they are the padding's.
+ * @param {import('./family.js').Settings} settings
+ */
+function pathsOutside(settings) {
+  const [row, plusRow] = [settings.number('tag_pad_id') ?? 216, settings.number('subs_pad_id') ?? 1001];
+  const depth = settings.number('max_depth') ?? 50;
+  const name = (/** @type {string} */ kind, /** @type {number} */ at) => `embeddings.xpath_embeddings.xpath_${kind}_sub_embeddings.${at}.weight`;
+  // A depth that is none has no tables, which the file's dense layer does not fit.
+  return Array.from({ length: depth <= MOST_DEEP ? depth : 0 }, (_, at) => ({ name: name('tag', at), row, plus: name('subs', at), plusRow }));
+}
+
+/** No page nests deeper than this in any model. */
+const MOST_DEEP = 1024;
+
+/** What TAPAS says of a table's cells: segment, column, row, whether it was the last answer, two ranks and a relation. */
+const OF_CELLS = 7;
+
+/** @param {import('./family.js').Settings} settings */
+function typesOfCells(settings) {
+  const sizes = settings.get('type_vocab_sizes');
+  const length = Array.isArray(sizes) ? sizes.length : OF_CELLS;
+  return Array.from({ length }, (_, i) => ({ name: `embeddings.token_type_embeddings_${i}.weight` }));
+}
+
+/** @param {import('./family.js').Settings} settings */
+const joinsInputs = (settings) => settings.flag('concat_input') !== false;
+
+/** @param {import('./family.js').Settings} settings */
+function soundAndShape(settings) {
+  const kinds = joinsInputs(settings) ? ['shape', 'pronunciation'] : [];
+  return kinds.filter((kind) => settings.flag(`enable_${kind}`) !== false).map((kind) => ({ name: `embeddings.${kind}_embed.weight` }));
+}
+
 /** @param {import('./family.js').Settings} settings */
 const isAbsolute = (settings) => settings.text('position_embedding_type') === 'absolute';
 
@@ -133,8 +170,46 @@ export const BERTS = {
     alibi: (settings) => settings.text('position_embedding_type') === 'alibi',
   },
   neobert: { token: 'encoder.weight', head: 'decoder', biased: true, rotary: { interleaved: true } },
-  ernie: { ...BERT, task: 'embeddings.task_type_embeddings.weight' },
+  ernie: {
+    ...BERT,
+    fixed: {
+      tables: (settings) => (settings.flag('use_task_id') ? [{ name: 'embeddings.task_type_embeddings.weight' }] : []),
+      what: 'a task',
+    },
+  },
+  bros: { ...BERT, masked: undefined },
+  layoutlm: { ...BERT, fixed: { tables: () => PLACES, what: 'a box of zeros' } },
+  layoutlmv3: {
+    ...BERT,
+    ...{ masked: undefined, skipsPadding: true, fixed: { tables: () => PLACES, rows: 'beside each other', what: 'a box of zeros' } },
+  },
+  markuplm: {
+    ...BERT,
+    ...{ masked: undefined, skipsPadding: true },
+    fixed: {
+      tables: pathsOutside,
+      rows: 'beside each other',
+      dense: ['embeddings.xpath_embeddings.xpath_unitseq2_inner', 'embeddings.xpath_embeddings.inner2emb'],
+      what: 'the path of words outside HTML',
+    },
+  },
+  tapas: {
+    ...BERT,
+    type: undefined,
+    fixed: { tables: typesOfCells, what: 'types 0 of a cell' },
+    lastPositionRepeats: (settings) => settings.flag('reset_position_index_per_cell') !== false,
+  },
+  roc_bert: {
+    ...BERT,
+    ...{ project: 'embeddings.map_inputs_layer', projectsTokens: true, projected: joinsInputs },
+    fixed: { tables: soundAndShape, rows: 'beside the token', what: 'shape 0 and sound 0' },
+  },
   'megatron-bert': { ...BERT, norm: undefined },
+  reformer: {
+    ...{ token: BERT.token, position: 'embeddings.position_embeddings.embedding.weight' },
+    axes: ['embeddings.position_embeddings.weights.0', 'embeddings.position_embeddings.weights.1'],
+    ...{ head: 'lm_head.decoder', headWidth: 2, biased: true },
+  },
   electra: ELECTRA,
   convbert: ELECTRA,
   deberta: DEBERTA,

@@ -2,6 +2,7 @@ import { each } from './each.js';
 import {
   deepseek4Layers,
   interleavedUnlessOff,
+  longIfAsked,
   olmo3Layers,
   step3Layers,
   stillBesideWindow,
@@ -158,7 +159,8 @@ export const DECODERS = {
   granite_speech: { ...GRANITE, headScale: undefined },
   granite_speech_plus: { ...GRANITE, headScale: undefined },
   qwen3_5_moe_text: DECODER,
-  ...each({ ...DECODER, rotary: undefined }, 'pix2struct glm5_next glm5_next_text kimi_linear zamba zamba2'),
+  ...each({ ...DECODER, rotary: undefined }, 'pix2struct glm5_next glm5_next_text kimi_linear zamba'),
+  zamba2: { ...DECODER, rotary: { when: ['use_mem_rope', true, false], twofold: true, trained: longIfAsked } },
   bailing_hybrid: { ...NEIGHBOURS, token: 'word_embeddings.weight' },
   inkling_text: { ...DECODER, rmsNorm: 'embed_tokens.embed_norm', rotary: undefined, headScale: (settings) => 1 / (settings.number('logits_mup_width_multiplier') ?? NaN) },
   ...each(

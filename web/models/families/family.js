@@ -13,8 +13,10 @@
  * @property {number | ((settings: Settings) => number)} [positionOffset] added to every position
  * @property {boolean} [skipsPadding] padding gets no position of its own: its id is the setting pad_token_id
  * @property {number} [paddingId] of which this holds, whatever the config says; default: the config's pad_token_id
+ * @property {[rows: string, columns: string]} [axes] (n, 1, size) and (1, m, other size): the vector of position p is row ⌊p ÷ m⌋ of
+ *   the first, then row p mod m of the second, where the file has no `position`
  * @property {boolean | Waves} [sinusoidal] positions are sines and cosines, sines first, where the file has no table of them
- * @property {string} [task] (tasks, dim): the first row is added, where the setting use_task_id is true
+ * @property {FixedRows} [fixed] what it adds to each token's row, or puts beside it, where a caller gives ids alone
  * @property {boolean} [tokenDropout] where the setting token_dropout is true, rows of mask_token_id are zeros and the others grow,
  *   as many as are masked
  * @property {string} [type] (token types, dim): used where the file has it
@@ -32,10 +34,13 @@
  * @property {boolean} [projectsTokens] before positions are added, instead of after the norm
  * @property {boolean} [normsProjected] the norm follows that layer, instead of going before it
  * @property {boolean} [zeroPadding] the row of pad_token_id is zeros, whatever the file has
+ * @property {OwnRow} [ownRow] one token's row is in a tensor of its own, and is not multiplied
+ * @property {(settings: Settings) => boolean} [lastPositionRepeats] positions beyond the table's last are the last
  * @property {string} [head] a score table of its own, where it is not the token table
  * @property {string} [tiedHead] the table that scores are made against where the config ties the ends and the file has no other:
  *   the decoder's, of models whose encoder has a table of its own
  * @property {[setting: string, modelType: string]} [text] the setting that holds the settings of the input's side, and their type
+ * @property {boolean} [insideOnly] where that setting is left out, its class's defaults hold; default: the settings around it
  * @property {string[]} [outer] settings beside that one that are of use
  * @property {(settings: Settings) => number | undefined} [softcap]
  * @property {string} [headBias] where it is not the head's own
@@ -47,6 +52,7 @@
  * @property {{ norm: string, epsilon: number }} [headNorm] LayerNorm of hidden states before they are scored
  * @property {{ first: string, second: string, activation: string }} [headDense] dense layers before that, with an activation after each
  * @property {MaskedHead} [masked] what a masked language model's head does before it scores
+ * @property {number} [headWidth] its states are so many times as long as the tokens' rows; default: 1
  * @property {(settings: Settings) => number} [headScale] scores are multiplied by it
  * @property {boolean} [yields] the text model inside says how queries turn
  * @property {RotaryFamily} [rotary] queries and keys turn
@@ -64,6 +70,30 @@
  * @property {string} norm RMSNorm over `size` numbers
  * @property {(settings: Settings, size: number) => number} scale rows are multiplied by it
  * @property {boolean} [outsideIsFirst] ids beyond the table have the row of id 0
+ */
+
+/**
+ * Tables besides, whose ids a caller may leave out in transformers: each token then has the same rows of them.
+ * @typedef {object} FixedRows
+ * @property {(settings: Settings) => FixedTable[]} tables in the order in which their rows are taken; none: nothing is added
+ * @property {'beside each other' | 'beside the token'} [rows] default: their sum is added to the token's row. 'beside each other':
+ *   one row of all of them is added. 'beside the token': they widen its row, for the dense layer
+ * @property {[first: string, second: string]} [dense] two dense layers, with a ReLU between, before the row is added
+ * @property {string} what for docs: what a token without them has
+ */
+
+/**
+ * @typedef {object} FixedTable
+ * @property {string} name (n, size)
+ * @property {number} [row] default: 0
+ * @property {string} [plus] a table whose row `plusRow` is added to it
+ * @property {number} [plusRow]
+ */
+
+/**
+ * @typedef {object} OwnRow
+ * @property {string} name (dim)
+ * @property {(settings: Settings) => number} id
  */
 
 /**
@@ -116,6 +146,9 @@
  *   the class's without rope parameters, the config's beside them
  * @property {boolean} [copied] parameters of all layers are copied to each type of layer
  * @property {number} [plainShare] the share of a head that turns where parameters that are not scaled do not say
+ * @property {boolean} [twofold] heads are 2 × hidden_size ÷ num_attention_heads long, where the config does not say
+ * @property {(settings: Settings) => number | undefined} [trained] max_position_embeddings, whatever the config says; undefined: what
+ *   it says
  * @property {boolean} [nested] rope parameters are by type of layer
  * @property {boolean} [growsByAlpha] of dynamic rope parameters, `alpha` makes the base larger and nothing else changes
  * @property {(settings: Settings) => string[]} [still] types of layer whose queries do not turn, beside those without attention

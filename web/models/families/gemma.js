@@ -16,6 +16,9 @@ const PER_LAYER = {
   scale: (settings, size) => rounded(Math.sqrt(size), settings.get('dtype', 'torch_dtype')),
 };
 
+/** @type {import('./family.js').OwnRow} */
+const END_OF_IMAGE = { name: 'embed_tokens.eoi_embedding', id: (settings) => settings.number('eoi_token_index') ?? 256000 };
+
 /** @type {import('./family.js').Families} */
 export const GEMMAS = {
   gemma: { ...GEMMA, gguf: { architectures: ['gemma'] } },
@@ -32,8 +35,18 @@ export const GEMMAS = {
   t5_gemma_module: GEMMA,
   t5gemma: {
     ...{ ...GEMMA, token: 'encoder.embed_tokens.weight', head: 'lm_head.out_proj', tiedHead: 'decoder.embed_tokens' },
-    ...{ text: ['encoder', 't5_gemma_module'], outer: ['decoder'], softcap: decoderSoftcap },
+    ...{ text: ['encoder', 't5_gemma_module'], outer: ['decoder'], softcap: (settings) => softcapOfDecoder(settings, 30) },
   },
+  t5gemma2: {
+    ...{ ...GEMMA, token: 'encoder.embed_tokens.weight', head: 'lm_head.out_proj', ownRow: END_OF_IMAGE },
+    ...{ sharedNames: ['encoder.text_model.embed_tokens.weight', 'decoder.embed_tokens.weight'] },
+    ...{ text: ['encoder', 't5gemma2_encoder'], outer: ['decoder'], insideOnly: true, softcap: (settings) => softcapOfDecoder(settings, 0) },
+  },
+  t5gemma2_encoder: {
+    ...{ ...GEMMA, head: undefined, decoder: undefined, ownRow: END_OF_IMAGE },
+    ...{ text: ['text_config', 't5gemma2_text'], outer: ['decoder', 'eoi_token_index'], insideOnly: true },
+  },
+  t5gemma2_text: GEMMA,
   recurrent_gemma: {
     ...GEMMA,
     scale: (settings) => rounded(Math.sqrt(settings.number('hidden_size') ?? NaN), 'bfloat16'),
@@ -67,9 +80,9 @@ function rounded(value, dtype) {
   return Math.round(value * unit) / unit;
 }
 
-/** @param {Settings} settings */
-function decoderSoftcap(settings) {
+/** @param {Settings} settings @param {number} usual where the decoder's config leaves it out */
+function softcapOfDecoder(settings, usual) {
   const decoder = settings.get('decoder');
   const own = isValues(decoder) ? new Settings({ ...decoder }) : undefined;
-  return own?.given('final_logit_softcapping') === null ? 0 : (own?.number('final_logit_softcapping') ?? 30);
+  return own?.given('final_logit_softcapping') === null ? 0 : (own?.number('final_logit_softcapping') ?? usual);
 }

@@ -3,11 +3,7 @@
  * @type {Readonly<Record<string, string>>}
  */
 export const REFUSED = {
-  ...all('needs where each word stands on its page', 'layoutlm layoutlmv2 layoutlmv3 bros'),
-  ...all('needs where each word stands in its HTML', 'markuplm'),
-  ...all('needs the row and the column of a table that each word stands in', 'tapas'),
-  ...all('adds how each token is pronounced and written', 'roc_bert'),
-  ...all('learns positions by rows and columns of a grid', 'reformer'),
+  ...all('takes no text without where each word stands on its page, and a picture of it', 'layoutlmv2'),
   ...all('adds the rows of several codebooks', 'dia csm csm_depth_decoder_model'),
   ...all('adds a token of its own to each text', 'videoprism videoprism_text_model'),
   ...all('puts a prompt that it has learned before each text', 'cpmant'),
@@ -15,7 +11,6 @@ export const REFUSED = {
   ...all('fits its positions to the length of each text', 'sam3_lite_text sam3_lite_text_text_model'),
   ...all("gives its blocks states that it has learned: a text's rows are read by attention", 'perceiver'),
   ...all('gives its blocks each row several times, and numbers from tables of neighbouring ids', 'qwen4_exp qwen4_exp_text'),
-  ...all('has the row of its end of an image in a tensor of its own', 't5gemma2'),
 };
 
 /**

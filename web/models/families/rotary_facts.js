@@ -1,5 +1,5 @@
 // Made by tools/model_facts.mjs out of the families and tests/golden/class_defaults.json and positions.json: not edited by hand.
-import { deepseek4Layers, fullAndSliding, interleavedIfOn, interleavedUnlessOff, modernbertLayers, olmo3Layers, step3Layers, stillBesideWindow, stillByBase, stillWhereFull, ultrabertLayers } from './rotary_rules.js';
+import { deepseek4Layers, fullAndSliding, interleavedIfOn, interleavedUnlessOff, longIfAsked, modernbertLayers, olmo3Layers, step3Layers, stillBesideWindow, stillByBase, stillWhereFull, ultrabertLayers } from './rotary_rules.js';
 
 /**
  * Model types that have rotary positions, or whose text model has, and what is known of these.
@@ -25,13 +25,14 @@ export const ROTARY_FACTS = [
   ['phi', { hidden_size: 2048, num_attention_heads: 32, max_position_embeddings: 2048, partial_rotary_factor: 0.5, rotary: {} }],
   ['diffllama', { hidden_size: 2048, num_attention_heads: 32, max_position_embeddings: 2048, rotary: {} }],
   ['qwen3_moe', { hidden_size: 2048, num_attention_heads: 32, max_position_embeddings: 32768, rotary: {} }],
-  ['t5gemma2_decoder t5gemma2_text', { hidden_size: 2304, num_attention_heads: 8, max_position_embeddings: 131072, head_dim: 256, default_theta: 1000000, rope_parameters: { sliding_attention: { rope_theta: 10000 }, full_attention: { rope_theta: 1000000 } } }],
+  ['t5gemma2_decoder', { hidden_size: 2304, num_attention_heads: 8, max_position_embeddings: 131072, head_dim: 256, default_theta: 1000000, rope_parameters: { sliding_attention: { rope_theta: 10000 }, full_attention: { rope_theta: 1000000 } } }],
   ['recurrent_gemma', { hidden_size: 2560, num_attention_heads: 10, partial_rotary_factor: 0.5, rotary: {} }],
   ['ernie4_5_moe ernie4_5_vl_moe_text', { hidden_size: 2560, num_attention_heads: 20, max_position_embeddings: 131072, rope_theta: 500000, rotary: { interleaved: true } }],
   ['bitnet', { hidden_size: 2560, num_attention_heads: 20, max_position_embeddings: 2048, rope_theta: 500000, rotary: {} }],
   ['granite_swa', { hidden_size: 2560, num_attention_heads: 20, max_position_embeddings: 8192, rotary: { thetas: 'layer_rope_theta' } }],
   ['lfm2', { hidden_size: 2560, num_attention_heads: 32, max_position_embeddings: 128000, rope_theta: 1000000, rotary: {} }],
   ['gpt_neox_japanese', { hidden_size: 2560, num_attention_heads: 32, max_position_embeddings: 2048, rotary: {} }],
+  ['zamba2', { hidden_size: 2560, num_attention_heads: 32, max_position_embeddings: 4096, names: { attention_head_dim: 'head_dim' }, rotary: { when: ['use_mem_rope', true, false], twofold: true, trained: longIfAsked } }],
   ['stablelm', { hidden_size: 2560, num_attention_heads: 32, max_position_embeddings: 4096, partial_rotary_factor: 0.25, rotary: {} }],
   ['arcee', { hidden_size: 2560, num_attention_heads: 32, max_position_embeddings: 4096, rotary: {} }],
   ['esmc', { hidden_size: 2560, num_attention_heads: 40, max_position_embeddings: 2048, rotary: {} }],
@@ -107,6 +108,7 @@ export const ROTARY_FACTS = [
   ['iquestcoder', { max_position_embeddings: 131072, head_dim: 128, rotary: {} }],
   ['mimo_v2_flash', { max_position_embeddings: 131072, head_dim: 192, rope_parameters: { full_attention: { rope_theta: 5000000, partial_rotary_factor: 0.334 }, sliding_attention: { rope_theta: 10000, partial_rotary_factor: 0.334 } }, rotary: { plainShare: 0.334 } }],
   ['gemma3_text', { max_position_embeddings: 131072, head_dim: 256, default_theta: 1000000, rope_parameters: { sliding_attention: { rope_theta: 10000 }, full_attention: { rope_theta: 1000000 } }, rotary: { layers: fullAndSliding } }],
+  ['t5gemma2_text', { max_position_embeddings: 131072, head_dim: 256, default_theta: 1000000, rope_parameters: { sliding_attention: { rope_theta: 10000 }, full_attention: { rope_theta: 1000000 } }, rotary: {} }],
   ['diffusion_gemma_text gemma4_text', { max_position_embeddings: 131072, head_dim: 256, head_dims: { full_attention: 512 }, rope_parameters: { sliding_attention: { rope_theta: 10000 }, full_attention: { rope_type: 'proportional', partial_rotary_factor: 0.25, rope_theta: 1000000 } }, rotary: {} }],
   ['gpt_oss', { max_position_embeddings: 131072, head_dim: 64, rope_parameters: { rope_type: 'yarn', factor: 32, beta_fast: 32, beta_slow: 1, truncate: false, original_max_position_embeddings: 4096, rope_theta: 150000 }, rotary: { baseCounts: true } }],
   ['openai_privacy_filter', { max_position_embeddings: 131072, head_dim: 64, rope_parameters: { rope_type: 'yarn', factor: 32, beta_fast: 32, beta_slow: 1, truncate: false, original_max_position_embeddings: 4096, rope_theta: 150000 }, rotary: { interleaved: true, baseCounts: true } }],
@@ -180,8 +182,9 @@ export const ROTARY_FACTS = [
   ['qwen3_omni_moe_thinker', { text: 'qwen3_omni_moe_text' }],
   ['cosmos3_omni', { text: 'qwen3_vl_text' }],
   ['step3p7', { text: 'step3p5' }],
-  ['t5gemma2', { text: ['decoder', 't5gemma2_decoder'] }],
   ['t5gemma', { text: ['encoder', 't5_gemma_module'], rotary: {} }],
+  ['t5gemma2', { text: ['encoder', 't5gemma2_encoder'], insideOnly: true, rotary: {} }],
+  ['t5gemma2_encoder', { text: ['text_config', 't5gemma2_text'], insideOnly: true, rotary: {} }],
   ['ultravbert', { text: ['text_config', 'ultrabert'], rotary: { layers: ultrabertLayers } }],
   ['qwen2_5_omni', { text: ['thinker_config', 'qwen2_5_omni_thinker'] }],
   ['colmodernvbert', { text: ['vlm_config', 'modernvbert'] }],
@@ -200,6 +203,5 @@ export const STILL_TYPES = [
   ['aimv2 albert align altclip bart bert bert-generation big_bird bigbird_pegasus biogpt blenderbot blenderbot-small blip blip-2 bridgetower bros camembert canine chinese_clip clap clip clipseg clvp_decoder cohere_asr convbert data2vec-text decision_transformer distilbert dpr electra encoder-decoder ernie flaubert flava flava_image_model florence2 fnet fsmt git gpt-sw3 gpt2 gpt_bigcode gpt_neo grounding-dino groupvit ibert imagegpt instructblip instructblip_qformer instructblipvideo instructblipvideo_qformer layoutlm layoutlmv2 layoutlmv3 layoutxlm led lilt longformer luke lxmert markuplm mbart megatron-bert metaclip_2 mm-grounding-dino mobilebert mpnet mra mvp nystromformer omdet-turbo openai-gpt opt ovis2_vision owlv2 owlvit pegasus perceiver plbart pp_formulanet prophetnet rag reformer rembert roberta roberta-prelayernorm roc_bert sam3 sam3_lite_text siglip siglip2 speech-encoder-decoder speecht5 splinter squeezebert tapas trocr tvp vilt vision-encoder-decoder vision-text-dual-encoder visual_bert voxtral_encoder whisper xclip xlm xlm-roberta xlm-roberta-xl xmod yoso', 'but learned'],
   ['blip_2_qformer falcon_mamba flava_image_codebook gemma3n_vision glm5_next jamba kimi_linear mamba mamba2 nemotron_h nemotron_h_omni rwkv xlstm zamba', 'nor others'],
   ['beit cpmant deberta deberta-v2 fastspeech2_conformer funnel gemma3n_audio granite_speech5_ctc granite_speech5_encoder inkling2 inkling2_loop inkling_mm_model inkling_text longt5 mt5 musicgen musicgen_melody nemotron3_5_asr nemotron_asr_streaming parakeet_ctc parakeet_rnnt parakeet_tdt pix2struct pop2piano sew-d switch_transformers t5 udop umt5 vits wavlm xlnet', 'but relative'],
-  ['zamba2', 'but with use_mem_rope, which is not made'],
   ['canary canary_decoder ctrl kosmos-2 kosmos-2.5 kosmos_2_5_text_model kosmos_2_text_model m2m_100 marian musicgen_decoder musicgen_melody_decoder nllb-moe pegasus_x seamless_m4t seamless_m4t_v2 speech_to_text tipsv2 videoprism xglm', 'but waves'],
 ];

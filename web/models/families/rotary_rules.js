@@ -151,3 +151,9 @@ export function modernbertLayers(settings) {
   const local = settings.given('local_rope_theta'); // null: as the others
   return twoLayers(settings, [far, local === undefined ? 10000 : (local ?? far)], true);
 }
+
+/**
+ * Zamba 2's: a longer context is a setting of its own.
+ * @param {Settings} settings
+ */
+export const longIfAsked = (settings) => (settings.flag('use_long_context') ? 16384 : undefined);

@@ -2,8 +2,9 @@
 //   dist/static.js   everything in one file, without import(): service workers may not use it
 //   dist/inline.js   the same with the WebAssembly in it
 //   dist/cjs/        CommonJS, for `require` and Jest
-//   dist/workerd/, dist/edge/   runtimes that take WebAssembly only as modules imported beforehand
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+//   dist/edge/       runtimes that take WebAssembly only as modules imported beforehand. How they import it differs: what
+//                    `#wasm/` in package.json's "imports" leads to
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { ROOT } from './run.mjs';
 
@@ -13,8 +14,8 @@ const WASM_IN_SCRIPT = ['simd128.wasm', 'text_simd128.wasm', 'train_simd128.wasm
 
 /** How the minifier writes addresses, which some bundlers recognize only in quotes. */
 const ADDRESS = /new URL\(`([^`$]+)`,/g;
-/** A name that stands for dist/assets until the bundle is written: the bundler would work a relative one out. */
-const IMPORTED = /(\bfrom ?["'])assets:/g;
+/** What is added to the address of WebAssembly that is imported, by the folder of dist/edge: Cloudflare's workerd, and the others. */
+const WASM_QUERIES = { workerd: '', light: '?module' };
 
 /** Jest's jsdom has none of its own. */
 const ENCODERS =
@@ -51,8 +52,15 @@ export async function buildBundles() {
   const cjs = { ...many, format: 'cjs' };
   const commonJs = { folder: join(DIST, 'cjs'), output: cjs, form: besideFile, head: ENCODERS };
   await bundle(rolldown, { input: each, all, ...commonJs });
-  await bundle(rolldown, { input: each, all, folder: join(DIST, 'workerd'), output: many, form: imported('') });
-  await bundle(rolldown, { input: each, all, folder: join(DIST, 'edge'), output: many, form: imported('?module') });
+  const edge = join(DIST, 'edge');
+  await bundle(rolldown, { input: each, all, folder: edge, output: many, form: imported });
+  for (const [folder, query] of Object.entries(WASM_QUERIES)) {
+    mkdirSync(join(edge, folder));
+    for (const name of readdirSync(join(DIST, 'assets')).filter((each) => each.endsWith('.wasm'))) {
+      const script = `export { default } from '../../assets/${name}${query}';\n`;
+      writeFileSync(join(edge, folder, name.replace('.wasm', '.js')), script);
+    }
+  }
 
   const declarations = names.map((name) => `export * from './types/${name}.js';\n`).join('');
   for (const name of ['static', 'inline']) writeFileSync(join(DIST, `${name}.d.ts`), declarations);
@@ -71,7 +79,7 @@ async function bundle(rolldown, { input, all, folder, output, form, head = '' })
   const build = await rolldown({
     cwd: ROOT,
     input,
-    external: (id) => id === 'url' || /\.wasm(\?|$)/.test(id),
+    external: (id) => id === 'url' || id.startsWith('#wasm/'),
     platform: 'neutral',
     checks: { pluginTimings: false },
     onLog: (level, log) => {
@@ -94,7 +102,7 @@ async function bundle(rolldown, { input, all, folder, output, form, head = '' })
   mkdirSync(folder, { recursive: true });
   for (const chunk of chunks) {
     if (chunk.type !== 'chunk') throw new Error(`unexpected ${chunk.fileName}`);
-    const code = chunk.code.replace(ADDRESS, "new URL('$1',").replace(IMPORTED, '$1../assets/');
+    const code = chunk.code.replace(ADDRESS, "new URL('$1',");
     writeFileSync(join(folder, chunk.fileName), head + code);
   }
 }
@@ -170,12 +178,9 @@ function inScript(file, folder) {
   return { expression: `Uint8Array.from(atob('${base64}'), (letter) => letter.charCodeAt(0))` };
 }
 
-/** @param {string} query @returns {UrlForm} the WebAssembly as an imported module, the model as an address */
-function imported(query) {
-  return (file, folder) => {
-    if (!file.endsWith('.wasm')) return beside(file, folder);
-    const name = basename(file, '.wasm');
-    const imports = `import ${name}_wasm from 'assets:${name}.wasm${query}';`;
-    return { expression: `${name}_wasm`, imports };
-  };
+/** @type {UrlForm} the WebAssembly as an imported module, the model as an address */
+function imported(file, folder) {
+  if (!file.endsWith('.wasm')) return beside(file, folder);
+  const name = basename(file, '.wasm');
+  return { expression: `${name}_wasm`, imports: `import ${name}_wasm from '#wasm/${name}';` };
 }

@@ -97,6 +97,45 @@ function addExamples(project, { Comment, CommentTag, ReflectionKind }) {
   }
 }
 
+/** @param {string} name of an entry point @returns {string} what the table of docs/reference/start.md says of it */
+function whatIsIn(name) {
+  const row = readFileSync(join(EXAMPLES, 'start.md'), 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith(`| \`${name}\` `));
+  if (!row) throw new Failure(`docs/reference/start.md does not say what ${name} has`);
+  const [, , text] = row.split('|');
+  return `${text.trim()}.`;
+}
+
+/**
+ * Removes what declarations show and no user is meant to see.
+ * @param {ProjectReflection} project
+ * @param {typeof import('typedoc')} typedoc
+ */
+function hideInternals(project, { ReflectionFlag, ReflectionKind }) {
+  for (const made of project.getReflectionsByKind(ReflectionKind.Constructor)) {
+    // Objects of most classes come from a function: their constructors are internal, and none is declared.
+    if (made.signatures?.some(({ comment }) => comment)) continue;
+    project.removeReflection(made);
+    const owner = /** @type {DeclarationReflection} */ (made.parent);
+    for (const group of owner.groups ?? []) group.children = group.children.filter((each) => each !== made);
+    owner.groups = owner.groups?.filter(({ children }) => children.length > 0);
+  }
+  // A class that extends one which no entry point exports is shown as if all were its own.
+  for (const each of project.getReflectionsByKind(ReflectionKind.Class)) {
+    const isInternal = each.extendedTypes?.some(
+      (type) => type.type === 'reference' && type.package === 'wembed' && !type.reflection,
+    );
+    if (!isInternal) continue;
+    delete each.extendedTypes;
+    delete each.typeHierarchy;
+    for (const member of each.children ?? []) {
+      for (const one of [member, member.getSignature, ...(member.signatures ?? [])]) if (one) delete one.inheritedFrom;
+      for (const one of [member, ...(member.signatures ?? [])]) one.flags.setFlag(ReflectionFlag.Inherited, false);
+    }
+  }
+}
+
 /** @returns {Promise<{ app: Application, project: ProjectReflection }>} dist/types as TypeDoc reads them, with examples */
 export async function readReference() {
   register('./typescript_6.mjs', import.meta.url);
@@ -123,20 +162,20 @@ export async function readReference() {
     customCss: join(EXAMPLES, 'style.css'),
     highlightLanguages: ['js', 'ts', 'json', 'sh', 'console', 'python', 'html', 'yaml'],
     sort: ['kind', 'alphabetical'],
+    sortEntryPoints: false,
     logLevel: 'Warn',
     treatWarningsAsErrors: true,
     validation: { invalidLink: true, invalidPath: false, notExported: false, notDocumented: false },
   });
   const project = await app.convert();
   if (!project) throw new Failure('TypeDoc could not read dist/types.');
-  for (const made of project.getReflectionsByKind(typedoc.ReflectionKind.Constructor)) {
-    // Objects of most classes come from a function: their constructors are internal, and none is declared.
-    if (!made.signatures?.some(({ comment }) => comment)) project.removeReflection(made);
-  }
+  hideInternals(project, typedoc);
   addExamples(project, typedoc);
   for (const { name, file } of entries) {
     const module = project.children?.find((each) => each.name === basename(file, '.d.ts'));
-    if (module) module.name = name;
+    if (!module) continue;
+    module.name = name;
+    module.comment ??= new typedoc.Comment([{ kind: 'text', text: whatIsIn(name) }]);
   }
   for (const page of project.documents ?? []) {
     const text = readFileSync(join(ROOT, `docs/${page.name}.md`), 'utf8');

@@ -53,6 +53,27 @@ test('no runtime dependency but the Jinja of wembed/chat', () => {
   expect(faces).toEqual(['chat.js']);
 });
 
+test('edge runtimes share one build: every WebAssembly file that it imports has a script for each way of importing', () => {
+  const builds = Object.values(readJson('package.json').exports).flatMap((target) =>
+    typeof target === 'object' && target.workerd ? [[target.workerd, target['edge-light']]] : [],
+  );
+  expect(builds.length).toBeGreaterThan(5);
+  for (const [workerd, light] of builds) expect(workerd).toBe(light);
+  const folders = Object.values(readJson('package.json').imports['#wasm/*']);
+  expect(folders).toEqual(['./dist/edge/workerd/*.js', './dist/edge/light/*.js']);
+  const imported = readdirSync(join(ROOT, 'dist/edge'))
+    .filter((name) => name.endsWith('.js'))
+    .flatMap((name) => [...readFileSync(join(ROOT, 'dist/edge', name), 'utf8').matchAll(/from ?["']#wasm\/(\w+)["']/g)])
+    .map(([, name]) => name);
+  expect(new Set(imported).size).toBe(6);
+  for (const name of imported) {
+    const scripts = folders.map((folder) => readFileSync(join(ROOT, folder.replace('*', name)), 'utf8'));
+    expect(scripts).toEqual(
+      ['', '?module'].map((query) => `export { default } from '../../assets/${name}.wasm${query}';\n`),
+    );
+  }
+});
+
 test('importing has no side effects: no globals, no network', () => {
   const script = `
     const before = Object.getOwnPropertyNames(globalThis).join();

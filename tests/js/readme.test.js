@@ -63,6 +63,12 @@ test.each(examples.filter(({ title }) => !(title in NOT_RUN)))('$title', ({ titl
   else expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
+test("the README's examples define every variable that they use", () => {
+  const ofReadme = examples.filter(({ title }) => title.startsWith('README.md:'));
+  expect(ofReadme.length).toBeGreaterThan(10);
+  expect(ofReadme.filter(({ code }) => givenFor(code) !== '').map(({ title }) => title)).toEqual([]);
+});
+
 test('README or docs list every error code in a table, and no other', () => {
   const type = /@typedef \{([^}]*)\} ErrorCode/.exec(readSource('web/core/errors.js'))?.[1] ?? '';
   const codes = [...type.matchAll(/'(\w+)'/g)].map(([, code]) => code);

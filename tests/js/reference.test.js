@@ -57,6 +57,24 @@ function visit(see, node = project, path = '') {
   for (const child of children) visit(see, child, path ? `${path}.${child.name}` : child.name);
 }
 
+test('an index of a page names only what is on it, and no class shows a constructor or a base that is internal', () => {
+  /** @type {string[]} */
+  const wrong = [];
+  const see = (/** @type {any} */ node, /** @type {string} */ path) => {
+    const children = node.children ?? [];
+    const known = new Set([...children, ...(node.documents ?? [])].map(({ id }) => id));
+    for (const { title, children: listed } of node.groups ?? []) {
+      if (listed.some((/** @type {number} */ id) => !known.has(id))) wrong.push(`${path}: ${title}`);
+    }
+    for (const { type, package: from, target } of node.extendedTypes ?? []) {
+      if (type === 'reference' && from === 'wembed' && typeof target !== 'number') wrong.push(`${path}: its base`);
+    }
+    for (const child of children) see(child, `${path}.${child.name}`);
+  };
+  see(project, 'wembed');
+  expect(wrong).toEqual([]);
+});
+
 test('every public name has a description', () => {
   /** @type {string[]} */
   const without = [];

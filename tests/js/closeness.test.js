@@ -2,12 +2,11 @@
 import { loadMini } from '../support/wembed.js';
 import { Closeness } from '../../web/search/closeness.js';
 import { Keywords } from '../../web/search/keywords.js';
-import { Words } from '../../web/search/words.js';
 import { VectorIndex } from '../../web/search.js';
 
 /** @param {string[]} texts */
 function keywordsOf(texts) {
-  const keywords = new Keywords(new Words({}), { k1: 1.2, b: 0.75 });
+  const keywords = new Keywords({ k1: 1.2, b: 0.75 });
   for (const text of texts) keywords.add(text);
   return keywords;
 }

@@ -138,10 +138,12 @@ describe('a script of the package that cannot be loaded when it is needed', () =
     "clearCache('org/name')",
     "WordVectors.fromPretrained('https://a.example/glove.txt')",
     "RemoteTable.fromPretrained('org/name')",
+    'VectorIndex.create({ dim: 1 })',
   ];
   const all = (/** @type {string} */ before) =>
     run(`
       const { EmbeddingLayer, RemoteTable, Tokenizer, WordVectors, clearCache, inspect, isCached } = await import('./web/index.js');
+      const { VectorIndex } = await import('./web/search.js');
       const { register } = await import('node:module');
       register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(HOOK)}));
       ${before}

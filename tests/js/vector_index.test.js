@@ -318,6 +318,16 @@ describe('keywords', () => {
     expect(index.search('goo', { hybrid: 'keywords' }).map(({ id }) => id)).toEqual([2]);
     index.dispose();
   });
+
+  test('stop words are those of the call: what is changed while the index is made has no effect', async () => {
+    const stopWords = new Set(['one']);
+    const made = VectorIndex.create({ dim: 1, keywords: { stopWords } });
+    stopWords.add('two');
+    const index = await made;
+    index.add([{ id: 1, vector: [1], text: 'one two' }]);
+    expect(['one', 'two'].map((word) => index.search(word, { hybrid: 'keywords' }).length)).toEqual([0, 1]);
+    index.dispose();
+  });
 });
 
 describe('meaning and keywords', () => {

@@ -2,7 +2,6 @@ import { WembedError, shown } from '../core/errors.js';
 import { withRoom } from './growing.js';
 import { encodeTexts } from './index_settings.js';
 import { Items, noItems, pushItem } from './items.js';
-import { Keywords } from './keywords.js';
 import { checkFinite, toUnits } from './units.js';
 import { VectorRows } from './vector_rows.js';
 
@@ -26,10 +25,10 @@ export class Collection {
 
   /** @param {import('./index_settings.js').IndexSettings} settings */
   constructor(settings) {
-    const { dim, dtype, metric, words, bm25, signs } = settings;
+    const { dim, dtype, metric, keywords, words, signs } = settings;
     this.settings = settings;
     this.vectors = new VectorRows(dim, dtype, metric === 'cosine', signs && new signs(dim));
-    this.keywords = words && new Keywords(words, bm25);
+    this.keywords = keywords && words && new words(keywords);
   }
 
   /** How many rows there are, those of removed items among them. */

@@ -2,11 +2,11 @@ import { canRead } from '../core/own.js';
 import { count, mustBe, oneOf, optionsOf } from '../core/arguments.js';
 import { METRICS } from '../core/codes.js';
 import { checkDtype } from '../core/dtypes.js';
-import { callback, refuseRevoked } from '../core/errors.js';
+import { callback, isA, isArray, refuseRevoked } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { finite, flag } from '../core/numbers.js';
 import { vectorsOf } from '../table/products.js';
 import { startCore } from '../table/storage.js';
-import { Words } from './words.js';
 
 /** @typedef {import('../core/matrix.js').Matrix} Matrix */
 
@@ -49,8 +49,8 @@ import { Words } from './words.js';
  * @property {number} dim
  * @property {import('../core/dtypes.js').Dtype} dtype
  * @property {import('../table/products.js').Metric} metric
- * @property {Words | undefined} words undefined where there is no keyword search
- * @property {{ k1: number, b: number }} bm25
+ * @property {import('./keywords.js').KeywordSettings | undefined} keywords undefined where there is no keyword search
+ * @property {typeof import('./keywords.js').Keywords} [words] what searches by keywords, where that is asked for
  * @property {{ maxLength: number, overlap: number } | undefined} passages
  * @property {typeof import('./passages.js').splitPassages} [split] where there are passages
  * @property {boolean} texts
@@ -75,7 +75,7 @@ export async function indexSettings(options) {
     layer: given.layer === undefined ? undefined : layerOf(given.layer),
     dtype: checkDtype(dtype),
     metric: METRICS[oneOf('metric', metric, METRICS)],
-    ...keywordSettings(keywords),
+    keywords: keywordSettings(keywords),
     ...(await passageSettings(given.passages)),
     texts: flag('texts', texts),
     bits: bits === true ? ROWS_PER_HIT : bits === false ? 0 : count('bits', bits, { least: 1, most: 1e6 }),
@@ -85,9 +85,19 @@ export async function indexSettings(options) {
   if (dim === undefined) throw mustBe('the options of VectorIndex.create', 'with a layer or a dim', 'neither');
   count('dim', dim, { least: 1, most });
   if (settings.layer) encodeTexts(settings.layer, [''], dim); // a layer that cannot encode says so now
-  await startCore();
-  const signs = settings.bits > 0 ? (await import('./sign_search.js')).SignBits : undefined;
-  return { ...settings, writesInto: writesInto(settings.layer, dim), dim, signs };
+  const words = settings.keywords && import('./keywords.js').catch(importFailed);
+  const [signs] = await Promise.all([
+    settings.bits > 0 ? import('./sign_search.js').catch(importFailed) : undefined,
+    words,
+    startCore(),
+  ]);
+  return {
+    ...settings,
+    writesInto: writesInto(settings.layer, dim),
+    dim,
+    signs: signs?.SignBits,
+    words: (await words)?.Keywords,
+  };
 }
 
 /** @param {unknown} layer @returns {TextLayer} */
@@ -100,17 +110,36 @@ function layerOf(layer) {
 /** @param {IndexOptions['passages']} passages */
 async function passageSettings(passages = false) {
   if (passages === false) return { passages: undefined };
-  const module = await import('./passages.js');
+  const module = await import('./passages.js').catch(importFailed);
   return { passages: module.passageSettings(passages), split: module.splitPassages };
 }
 
-/** @param {boolean | KeywordOptions} keywords */
+/**
+ * Reads the options while nobody can change them: what searches by keywords is loaded after that.
+ * @param {boolean | KeywordOptions} keywords
+ * @returns {import('./keywords.js').KeywordSettings | undefined}
+ */
 function keywordSettings(keywords) {
-  if (keywords === false) return { words: undefined, bm25: { k1: 0, b: 0 } };
-  const { k1 = 1.2, b = 0.75, ...rules } = keywords === true ? {} : optionsOf('keywords', keywords, KEYWORDS);
+  if (keywords === false) return undefined;
+  const given = keywords === true ? {} : optionsOf('keywords', keywords, KEYWORDS);
+  const { k1 = 1.2, b = 0.75, language = 'english', stem, stopWords } = given;
   if (!(finite('k1', k1) >= 0)) throw mustBe('k1', '0 or more', k1);
   if (!(finite('b', b) >= 0 && b <= 1)) throw mustBe('b', 'from 0 to 1', b);
-  return { words: new Words(rules), bm25: { k1, b } };
+  if (language !== 'english' && language !== 'none') throw mustBe('language', "'english' or 'none'", language);
+  if (stem !== undefined && typeof stem !== 'function') throw mustBe('stem', 'a function', stem);
+  return { k1, b, language, stem, stopWords: stopWords === undefined ? undefined : wordsOf(stopWords) };
+}
+
+/** @param {readonly string[] | ReadonlySet<string>} words @returns {string[]} a copy */
+function wordsOf(words) {
+  if (!isArray(words) && !isA(words, Set)) throw mustBe('stopWords', 'an array or a Set of words', words);
+  /** @type {string[]} */
+  const list = [];
+  for (const word of words) {
+    if (typeof word !== 'string') throw mustBe('a stop word', 'a string', word); // at once: there may be 2^32 of them
+    list.push(word);
+  }
+  return list;
 }
 
 /**

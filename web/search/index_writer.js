@@ -55,12 +55,14 @@ export function writeIndex(collection, first = 0, removed = []) {
  * @param {import('./index_settings.js').IndexSettings} settings
  * @param {readonly import('./items.js').ItemId[]} removed
  */
-function headOf({ dim, dtype, metric, words, bm25, passages, texts, bits }, removed) {
-  const rules = words && { language: words.rules.language, stopWords: words.rules.stopWords };
-  const keywords = words ? { ...rules, ...bm25 } : false;
+function headOf({ dim, dtype, metric, keywords, passages, texts, bits }, removed) {
+  const { stem, language, stopWords, k1, b } = keywords ?? {};
   return {
-    settings: { dim, dtype, metric, passages, texts, keywords, bits: bits || undefined },
-    ownStem: words?.rules.ownStem,
+    settings: {
+      ...{ dim, dtype, metric, passages, texts, bits: bits || undefined },
+      keywords: keywords ? { language, stopWords, k1, b } : false,
+    },
+    ownStem: keywords && Boolean(stem),
     removed,
   };
 }

@@ -1,7 +1,14 @@
+import { Closeness } from './closeness.js';
 import { withRoom } from './growing.js';
 import { Postings } from './postings.js';
 import { TermLists } from './term_lists.js';
 import { NO_TERM, Terms } from './terms.js';
+import { Words } from './words.js';
+
+/**
+ * How words are compared and weighed, checked.
+ * @typedef {import('./words.js').WordRules & { k1: number, b: number, stopWords?: readonly string[] }} KeywordSettings
+ */
 
 /** Documents that have no postings yet are scanned: so many at most, or a quarter of those that have. */
 const TAIL = 4096;
@@ -31,13 +38,10 @@ export class Keywords {
   #live = 0;
   #totalLength = 0;
 
-  /**
-   * @param {import('./words.js').Words} words
-   * @param {{ k1: number, b: number }} settings
-   */
-  constructor(words, settings) {
-    this.#words = words;
-    this.#terms = new Terms(words);
+  /** @param {KeywordSettings} settings */
+  constructor(settings) {
+    this.#words = new Words(settings);
+    this.#terms = new Terms(this.#words);
     this.settings = settings;
   }
 
@@ -162,6 +166,11 @@ export class Keywords {
       const term = this.#terms.find(units, size);
       use(term === NO_TERM ? -1 : term);
     });
+  }
+
+  /** What tells how near to each other texts have the words of a query. @param {string} query */
+  closeness(query) {
+    return new Closeness(this, query);
   }
 
   /**

@@ -3,7 +3,6 @@ import { WembedError, asObject, callback, isA, isArray } from '../core/errors.js
 import { Matrix } from '../core/matrix.js';
 import { vectorsOf } from '../table/products.js';
 import { Best } from './best.js';
-import { Closeness } from './closeness.js';
 import { AUTO_CLOSENESS, fused, fusionOf, weightOf } from './fusion.js';
 import { encodeTexts } from './index_settings.js';
 import { idsOf, vectorOf } from './item_reader.js';
@@ -259,7 +258,7 @@ function hitsOf(collection, query, way, cosines, { k, fusion, isAllowed }) {
   const method = way === 'auto' && !isCosine ? 'convex' : way; // a dot product has no bounds to be weighed by
   const weight = weightOf(fusion, terms.length);
   const text = /** @type {string} */ (query.text);
-  const closeness = method === 'auto' && collection.settings.texts ? new Closeness(keywords, text) : undefined;
+  const closeness = method === 'auto' && collection.settings.texts ? keywords.closeness(text) : undefined;
   if (!closeness?.hasPairs) {
     return best(collection, fused({ method, weight }, like, bm25, most, live), -Infinity, k, isAllowed);
   }
@@ -273,7 +272,7 @@ function hitsOf(collection, query, way, cosines, { k, fusion, isAllowed }) {
  * @param {Collection} collection
  * @param {FoundItem[]} found the best first
  * @param {number} k
- * @param {Closeness} closeness
+ * @param {import('./closeness.js').Closeness} closeness
  * @param {number} share what the nearest words add
  * @returns {SearchHit[]} k of them at most
  */

@@ -1,6 +1,6 @@
 // Text → the words that keyword search counts.
 import { mustBe } from '../core/arguments.js';
-import { callback, isA, isArray } from '../core/errors.js';
+import { callback } from '../core/errors.js';
 import { stemEnglish } from './porter.js';
 
 /**
@@ -45,19 +45,11 @@ export class Words {
   #stem;
   #stopWords;
 
-  /** @param {WordRules} rules */
+  /** @param {WordRules} rules checked */
   constructor({ language = 'english', stem, stopWords }) {
-    if (language !== 'english' && language !== 'none') throw mustBe('language', "'english' or 'none'", language);
-    if (stem !== undefined && typeof stem !== 'function') throw mustBe('stem', 'a function', stem);
     const english = language === 'english';
-    /** The rules that are data: what a file can hold. */
-    this.rules = {
-      language,
-      stopWords: stopWords === undefined ? undefined : listOf(stopWords),
-      ownStem: Boolean(stem),
-    };
     this.#stem = stem ?? (english ? stemEnglish : undefined);
-    this.#stopWords = new Set((this.rules.stopWords ?? (english ? ENGLISH.split(' ') : [])).map(plain));
+    this.#stopWords = new Set(Array.from(stopWords ?? (english ? ENGLISH.split(' ') : []), plain));
   }
 
   /**
@@ -148,18 +140,6 @@ export class Words {
     this.#bytes.fill(0, size, (size + 3) & ~3);
     if (size > 0) use(this.#units, size, begin, end);
   }
-}
-
-/** @param {readonly string[] | ReadonlySet<string>} words */
-function listOf(words) {
-  if (!isArray(words) && !isA(words, Set)) throw mustBe('stopWords', 'an array or a Set of words', words);
-  /** @type {string[]} */
-  const list = [];
-  for (const word of words) {
-    if (typeof word !== 'string') throw mustBe('a stop word', 'a string', word); // at once: there may be 2^32 of them
-    list.push(word);
-  }
-  return list;
 }
 
 /** @param {string} word */

@@ -155,7 +155,7 @@ export class Lists {
   idOf(token) {
     // A lone surrogate is in no vocabulary that the core has read, but U+FFFD, as which it would be written, may be.
     if (/\p{Surrogate}/u.test(token)) return undefined;
-    const utf8 = this.#heap.scratch('text', utf8Room(token));
+    const utf8 = this.#heap.scratch('text', utf8Room(token, this.#heap));
     const id = this.#core.listsId(this.#at, utf8, this.#heap.writeText(token, utf8) - utf8) >>> 0;
     return id === NO_ID ? undefined : id;
   }

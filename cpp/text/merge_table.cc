@@ -21,7 +21,8 @@ Status MergeTable::build(const Vocab& vocab, const Merge* merges, uint32_t n, si
   rows_.assign(capacity, Row{kNone, 0, 0, 0});
   mask_ = capacity - 1;
   for (uint32_t i = 0; i < n; ++i) {
-    const Status status = add(vocab, merges[i], i, prefix, byte_level);
+    Status status = add(vocab, merges[i], i, prefix, byte_level);
+    if (status.ok() && ++i < n) status = add(vocab, merges[i], i, prefix, byte_level);  // twice as in Vocab::take
     if (!status.ok()) return status;
   }
   return {};

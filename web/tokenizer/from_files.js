@@ -115,9 +115,8 @@ function takesLists(file) {
 async function compileJson(given, options) {
   const ranks = !isFields(given) || !('model' in given);
   const json = (ranks && (await import('./files/ranks_objects.js')).tokenizerOfObject(given, options)) || given;
-  const { [RANKS]: file, [LISTS]: read } = /** @type {ModelOfFile} */ (
-    isFields(json) && isFields(json.model) ? json.model : {}
-  );
+  const model = isFields(json) && isFields(json.model) ? json.model : {};
+  const [file, read] = [ranksFile(model), LISTS.get(model)];
   if (read) {
     const apart = async (/** @type {import('./lists.js').Lists} */ lists) =>
       read(lists) ? compile(json, { ...lists.section, apart: true }) : undefined;
@@ -128,7 +127,8 @@ async function compileJson(given, options) {
   return compile(json, section ?? undefined);
 }
 
-/** @typedef {{ [RANKS]?: Uint8Array, [LISTS]?: (lists: import('./lists.js').Lists) => boolean }} ModelOfFile what its vocabulary is read from */
+/** @param {object} model @returns {Uint8Array | undefined} the file of ranks that it stands for */
+const ranksFile = (model) => /** @type {Record<symbol, Uint8Array>} */ (model)[RANKS];
 
 /**
  * @param {unknown} json

@@ -3,8 +3,11 @@ import { isFields } from './fields.js';
 /** Under this the model of a tokenizer.json that stands for a file of ranks has that file. */
 export const RANKS = Symbol('the file of ranks');
 
-/** Under this the model of one that stands for another file has what reads that: `(lists) => boolean` (lists.js). */
-export const LISTS = Symbol('what reads the lists');
+/**
+ * What reads the lists of the model of one that stands for another file. No property: a caller's object may say anything.
+ * @type {WeakMap<object, (lists: import('./lists.js').Lists) => boolean>}
+ */
+export const LISTS = new WeakMap();
 
 /**
  * A vocabulary as it stands in a spec, read from the file's bytes by the core or the text module: parsing 30,000 entries

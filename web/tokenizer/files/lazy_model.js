@@ -18,8 +18,7 @@ export function lazyModel(model, read, make) {
     let made;
     Object.defineProperty(model, name, { get: () => (made ??= value()), enumerable: true });
   }
-  // Not enumerable: no part of what is saved as JSON.
-  if (read) Object.defineProperty(model, LISTS, { value: read });
+  if (read) LISTS.set(model, read);
   return model;
 }
 

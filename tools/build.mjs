@@ -10,6 +10,7 @@ import { buildBundles } from './bundles.mjs';
 import { build, compilerStamp } from './cmake.mjs';
 import { describeTypes } from './declarations.mjs';
 import { filesUnder } from './format.mjs';
+import { smallGlue, wrappedGlue } from './glue.mjs';
 import { withImportNames } from './import_names.mjs';
 import { Failure, ROOT, main, node } from './run.mjs';
 import { setup } from './setup.mjs';
@@ -32,7 +33,7 @@ export function buildWasm() {
   const glues = MODULES.map((name) => readFileSync(join(BUILD, name, 'core.js'), 'utf8'));
   mkdirSync(GLUE, { recursive: true });
   mkdirSync(ASSETS, { recursive: true });
-  writeFileSync(join(GLUE, 'core.js'), trimmed(glues[0]));
+  writeFileSync(join(GLUE, 'core.js'), smallGlue(glues[0]) ?? wrappedGlue(trimmed(glues[0])));
   for (const [i, name] of MODULES.entries()) {
     const wasm = readFileSync(join(BUILD, name, 'core.wasm'));
     writeFileSync(join(ASSETS, `${name}.wasm`), withImportNames(wasm, glues[i], glues[0]));
@@ -108,6 +109,7 @@ function stampNow() {
     'CMakePresets.json',
     'tools/build.mjs',
     'tools/boundary.mjs',
+    'tools/glue.mjs',
   ].sort();
   const results = ['wasm/core.js', 'wasm/core.d.ts', ...MODULES.map((name) => `assets/${name}.wasm`)];
   return {
@@ -128,27 +130,13 @@ function hash(files) {
   return sum.digest('hex');
 }
 
-/**
- * What of Emscripten 3's glue never runs here, because web/memory/module.js reads the file and makes the instance: how
- * it would find and read the file itself. A bundler that saw its address would look for a file that does not exist.
- * Other versions of Emscripten word it otherwise, and keep it.
- */
-const UNUSED = [
-  /if\(ENVIRONMENT_IS_WEB\|\|ENVIRONMENT_IS_WORKER\)\{if\(ENVIRONMENT_IS_WORKER\)\{scriptDirectory.*?document\.title=title\)\}else\{\}/,
-  /var dataURIPrefix=.*?(?=function createWasm)/,
-  /function receiveInstantiationResult.*?(?=if\(Module\["instantiateWasm"\]\))/,
-  /instantiateAsync\(\)\.catch\(readyPromiseReject\);/,
-];
-
 /** The glue's own address, which every version of Emscripten asks for. */
 const OWN_ADDRESS = /(?<=_script(Dir|Name) ?= ?)import\.meta\.url/;
 
-/** @param {string} glue */
+/** @param {string} glue @returns {string} the same without its own address, at which a bundler would look for a file */
 function trimmed(glue) {
   const own = /new URL\((["'])core\.wasm\1, ?import\.meta\.url\)\.(toString\(\)|href)/;
-  const whole = glue.replace(own, '"core.wasm"').replace(OWN_ADDRESS, '""');
-  if (UNUSED.some((part) => !part.test(whole))) return whole;
-  return UNUSED.reduce((rest, part) => rest.replace(part, ''), whole);
+  return glue.replace(own, '"core.wasm"').replace(OWN_ADDRESS, '""');
 }
 
 /** Checks the JavaScript of web/ and writes its declarations to dist/types. Needs dist/wasm/core.d.ts. */

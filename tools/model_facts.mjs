@@ -33,6 +33,32 @@ const part = (values, isKept) =>
 /** @param {object | undefined} values @returns {Record<string, unknown>} undefined in place of an empty object */
 const some = (values) => /** @type {any} */ (values && Object.keys(values).length > 0 ? values : undefined);
 
+/** What stands most often in the facts, which call it by a letter, the first one a. The texts are downloaded. */
+const SHORT = [
+  ...['hidden_size', 'num_attention_heads', 'max_position_embeddings', 'head_dim', 'rope_theta', 'rotary'],
+  ...['rope_parameters', 'partial_rotary_factor', 'interleaved', 'qk_rope_head_dim', 'text', 'full_attention'],
+  ...[
+    'sliding_attention',
+    'default_theta',
+    'names',
+    'layers',
+    'still',
+    'original_max_position_embeddings',
+    'rope_type',
+  ],
+  ...['factor', 'when', 'rope_interleave', 'baseCounts', 'inner', 'beta_fast', 'beta_slow'],
+];
+
+/** @param {unknown} value @returns {unknown} the same with short names */
+function shortened(value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const letter = (/** @type {string} */ name) => {
+    if (name.length < 2) throw new Error(`a setting is called ${name}, which stands for another`);
+    return SHORT.includes(name) ? String.fromCharCode(97 + SHORT.indexOf(name)) : name;
+  };
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [letter(name), shortened(each)]));
+}
+
 /** What rope parameters say that changes nothing. */
 const SAYS_NOTHING = ['max_position_embeddings', 'llama_4_scaling_beta'];
 
@@ -170,14 +196,18 @@ function stillTypes() {
 
 /** @returns {string} the text of rotary_facts.js */
 export function rotaryFacts() {
-  const lines = grouped(rotaryOf);
+  const lines = grouped((type) => /** @type {object | undefined} */ (shortened(rotaryOf(type))));
   const used = Object.keys(rules).filter((name) => lines.some((line) => new RegExp(`: ${name}\\b`).test(line)));
   return `// Made by tools/model_facts.mjs out of the families and tests/golden/class_defaults.json and positions.json: not edited by hand.
 import { ${used.join(', ')} } from './rotary_rules.js';
 
+/** What the letters a, b, … below stand for, in the same order. */
+export const SHORT_NAMES =
+  '${SHORT.join(' ')}';
+
 /**
  * Model types that have rotary positions, or whose text model has, and what is known of these.
- * @type {[types: string, import('./rotary_families.js').RotaryFacts][]}
+ * @type {[types: string, facts: object][]}
  */
 // prettier-ignore
 export const ROTARY_FACTS = [

@@ -27,20 +27,20 @@ const MOST_ANYS = 19;
 
 /** Bytes of JavaScript after gzip that load at once with an entry point, or with one of its exports alone. */
 const BUDGETS = /** @type {Record<string, number>} */ ({
-  index: 68_500,
-  mini: 24_050, // with what Vite adds to an import(): 1_000 of it
-  words: 25_500,
-  search: 19_600, // with the tables it stands on
-  train: 65_500, // with the layers, the word vectors and the classifiers that it makes
-  util: 18_200, // 1_600 of it is parquet
-  chat: 33_000, // 18_000 of it is @huggingface/jinja
+  index: 67_000,
+  mini: 23_250, // with what Vite adds to an import(): 1_000 of it
+  words: 23_900,
+  search: 18_800, // with the tables it stands on
+  train: 64_900, // with the layers, the word vectors and the classifiers that it makes
+  util: 17_300, // 1_600 of it is parquet
+  chat: 31_000, // 18_000 of it is @huggingface/jinja
   worker: 4_000, // the caller's side
   worker_thread: 60_000, // everything, in a worker
   'search beside a layer': 14_000,
-  EmbeddingLayer: 22_700,
-  Tokenizer: 13_000,
-  WordVectors: 25_500,
-  RotaryPositions: 7_000, // an exception: what transformers' model types differ in takes 4_500 and their settings' rules 4_000, docs/BENCHMARKS.md
+  EmbeddingLayer: 21_800,
+  Tokenizer: 11_900,
+  WordVectors: 23_900,
+  RotaryPositions: 7_000, // an exception: what transformers' model types differ in takes 4_200 and their settings' rules 4_000, docs/BENCHMARKS.md
   WembedError: 500,
 });
 

@@ -77,34 +77,10 @@ export async function startModule(given, option, nameOf, packaged) {
     const name = nameOf(variant);
     if (given === undefined && wasmSettings.assets === undefined) attempt.asset = name;
     const source = given ?? assetSource(name, packaged[variant]);
-    return { ...(await instantiate(await compile(source, attempt))), variant };
+    return { ...(await createCore(await compile(source, attempt))), variant };
   } catch (error) {
     throw await whyFailed('loadFailure', error, attempt);
   }
-}
-
-/**
- * @param {WebAssembly.Module} compiled
- * @returns {Promise<{ core: Core, memory: WebAssembly.Memory }>}
- */
-async function instantiate(compiled) {
-  /** @type {WebAssembly.Instance | undefined} */
-  let instance;
-  /** @type {Core} */
-  const core = await new Promise((resolve, reject) => {
-    /** @type {(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => object} */
-    const instantiateWasm = (imports, done) => {
-      WebAssembly.instantiate(compiled, imports)
-        .then((made) => done((instance = made)))
-        .catch(reject);
-      return {};
-    };
-    createCore({ instantiateWasm }).then(resolve, reject);
-  });
-  // Found by what it is: a build for size gives exports short names.
-  const exported = Object.values(/** @type {WebAssembly.Instance} */ (/** @type {unknown} */ (instance)).exports);
-  const memory = /** @type {WebAssembly.Memory} */ (exported.find((value) => value instanceof WebAssembly.Memory));
-  return { core, memory };
 }
 
 /** @param {unknown} source @returns {string} the kind of object, in whatever frame it was made */

@@ -1,5 +1,6 @@
 import { isObeyedByRotary } from './obeyed.js';
-import { ROTARY_FACTS, STILL_TYPES } from './rotary_facts.js';
+import { isValues } from '../settings.js';
+import { ROTARY_FACTS, SHORT_NAMES, STILL_TYPES } from './rotary_facts.js';
 
 /**
  * What rotary positions need to know of a model type: the settings that its config.json may leave out, and the family's part.
@@ -24,12 +25,22 @@ export function byType(records) {
 const factsOf = /* @__PURE__ */ byType(ROTARY_FACTS);
 
 /**
+ * @param {unknown} facts
+ * @returns {unknown} the same with whole names where a letter stands for one
+ */
+function spelled(facts) {
+  if (!isValues(facts)) return facts;
+  const whole = (/** @type {string} */ name) => (name[1] ? name : SHORT_NAMES.split(' ')[name.charCodeAt(0) - 97]);
+  return Object.fromEntries(Object.entries(facts).map(([name, each]) => [whole(name), spelled(each)]));
+}
+
+/**
  * What is known of a model type.
  * @param {unknown} modelType
  * @returns {RotaryFacts | undefined}
  */
 export function rotaryFactsOf(modelType) {
-  const facts = factsOf(modelType);
+  const facts = /** @type {RotaryFacts | undefined} */ (spelled(factsOf(modelType)));
   return facts?.text === '*_text' ? { ...facts, text: `${modelType}_text` } : facts;
 }
 

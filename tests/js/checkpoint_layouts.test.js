@@ -196,6 +196,54 @@ describe('quantized checkpoints whose table is plain', () => {
     expect(rowOf(layer)).toEqual(SEVENTH);
   });
 
+  /** @type {[string, Record<string, any>, RegExp][]} what stands in place of the token table */
+  const QUANTIZED = [
+    ['GPTQ, AWQ', { qweight: packed, scales }, /model.embed_tokens.qweight/],
+    ['compressed tensors', { weight_packed: packed, weight_scale: scales }, /embed_tokens.weight_packed/],
+    [
+      'bitsandbytes in 4 bits, NVFP4',
+      { weight: { dtype: 'U8', shape: [80, 1], data: new Uint8Array(80) } },
+      /it is U8/,
+    ],
+    ['quanto', { 'weight._data': { dtype: 'I8', shape: [20, 4], data: new Int8Array(80) } }, /weight._data/],
+    ['AQLM', { codes: packed }, /embed_tokens.codes/],
+    ['MLX', { weight: { dtype: 'U32', shape: [20, 1], data: new Uint32Array(20) }, scales }, /it is U32/],
+    [
+      '8-bit floats with scales of another name',
+      { weight: { dtype: 'F8_E4M3', shape: [20, 4], data: new Uint8Array(80) }, scale: scales },
+      /beside it stands 'model.embed_tokens.scale'/,
+    ],
+  ];
+
+  test.each(QUANTIZED)(
+    'a token table that is quantized itself is refused, by inspect too: %s',
+    async (_, tensors, why) => {
+      const named = Object.entries(tensors).map(([name, tensor]) => [`model.embed_tokens.${name}`, tensor]);
+      const files = {
+        'config.json': configOf({}),
+        'model.safetensors': safetensors({ ...Object.fromEntries(named), ...OWN_HEAD }),
+      };
+      const message = await errorOf(() => EmbeddingLayer.fromPretrained(files), 'unsupported');
+      expect(message).toMatch(why);
+      expect(message).toMatch(/quantized in a form that is not read/);
+      expect((await inspect(files)).whyNoLayer).toBe(message);
+    },
+  );
+
+  test('a head of 8-bit floats with scales of another name is left out', async () => {
+    const head = {
+      'lm_head.weight': { dtype: 'F8_E4M3', shape: [20, 4], data: new Uint8Array(80) },
+      'lm_head.scale': scales,
+    };
+    const layer = await EmbeddingLayer.fromPretrained({
+      'config.json': configOf({}),
+      'model.safetensors': safetensors({ ...TOKENS, ...head }),
+    });
+    expect(layer.describe().whyNoHead).toMatch(/quantized in a form that is not read/);
+    expect(rowOf(layer)).toEqual(SEVENTH);
+    layer.dispose();
+  });
+
   test('a table that is quantized itself is refused with its dtype', async () => {
     const files = {
       'config.json': configOf({ quantization: { group_size: 64, bits: 4 } }),
@@ -206,6 +254,6 @@ describe('quantized checkpoints whose table is plain', () => {
       }),
     };
     const message = await errorOf(() => EmbeddingLayer.fromPretrained(files), 'unsupported');
-    expect(message).toMatch(/'model\.embed_tokens\.weight' is U32, quantized/);
+    expect(message).toMatch(/'model\.embed_tokens\.weight' is quantized in a form that is not read: it is U32/);
   });
 });

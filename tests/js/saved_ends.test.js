@@ -134,6 +134,32 @@ test('every model type that is saved, whole or pruned, loads again with the same
   expect(saved).toBeGreaterThan(460);
 }, 600_000);
 
+test.each([
+  ['chinese_clip_text_model', 1, 1],
+  ['chinese_clip_text_model', -1, 39],
+  ['funnel', 7, 7],
+  ['youtu', 7, 7],
+])(
+  'the row of padding is zeros where the class makes it so after loading, as it is saved: %s, %d',
+  async (name, id, row) => {
+    const files = filesOfType(/** @type {any} */ (madeTypes().get(name)));
+    const config = JSON.stringify({ ...JSON.parse(files['config.json']), pad_token_id: id });
+    for (const dtype of /** @type {const} */ (['auto', 'i8', 'i4'])) {
+      const layer = await EmbeddingLayer.fromPretrained({ ...files, 'config.json': config }, { dtype });
+      const again = await EmbeddingLayer.fromPretrained(await layer.save());
+      for (const { table } of [layer, again]) {
+        expect(table.row(row).every((value) => value === 0)).toBe(true); // i4 has -0
+        expect(table.row(row - 1).some((value) => value !== 0)).toBe(true);
+      }
+      layer.dispose();
+      again.dispose();
+    }
+    const beyond = JSON.stringify({ ...JSON.parse(files['config.json']), pad_token_id: 40 });
+    const load = () => EmbeddingLayer.fromPretrained({ ...files, 'config.json': beyond });
+    expect(await errorOf(load, 'bad_file')).toMatch('pad_token_id is 40, and the token table has 40 rows');
+  },
+);
+
 test('ids whose tokens are gone are -1 in the config, that of padding is null, and lists of layers are empty', async () => {
   const files = filesOf('llama');
   const more = {

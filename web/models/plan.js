@@ -165,7 +165,7 @@ function planHead(planner, { family, tied: says, tiedIfMissing, decoderOfNoBlock
   if (!hasHead) return 'none';
   // A T5's tie_word_embeddings means its scores' scale; the file tells whether they have a table of their own.
   const tied = family.tiedHead || family.headWidth ? false : decoder || biased || masked ? says === true || (tiedIfMissing && !head.weight) : !head.weight;
-  const packed = head.weight && planner.isPacked(head.weight);
+  const packed = head.weight && planner.whyPacked(head.weight) !== undefined;
   if (packed && !tied) return 'packed';
   if (!tied && !head.weight) return planner.hasPacked(masked?.head ?? family.head) ? 'packed' : 'missing';
   // Where the token table itself has the head's name, the file holds one table.

@@ -29,6 +29,9 @@ function withoutParametrizations(tensors) {
   return found.size > 0 ? new Map([...tensors, ...found]) : tensors;
 }
 
+/** What quantized weights of a module are called. */
+const PACKED = ['qweight', 'weight_packed', 'weight._data', 'W_q', 'codes', 'weight_qdata', '_weight_qdata'];
+
 /** Finds tensors by a family's names and checks their shapes. */
 export class Planner {
   /** @type {PlannedTensor[]} */
@@ -81,7 +84,9 @@ export class Planner {
     const own = this.findAnywhere(name);
     const shared = others.find((each) => this.find(each));
     const short = own || !shared ? name : shared;
-    const full = own ?? this.find(shared) ?? this.need('a token table', name);
+    const full = own ?? this.find(shared) ?? this.#needTable(name);
+    const why = this.whyPacked(full);
+    if (why) throw this.#packed(full, why);
     const parts = full.slice(0, -short.length).split('.');
     this.tokenName = full;
     this.#near = parts.map((_, i) => parts.slice(0, parts.length - 1 - i).map((part) => `${part}.`).join(''));
@@ -124,9 +129,9 @@ export class Planner {
       const expected = shape.map((size) => size ?? '…');
       throw this.refusal(`'${name}' has shape [${found}], not [${expected}]`);
     }
-    const narrow = tensor.dtype?.startsWith('F8_');
-    const scales = [`${name}_scale_inv`, `${name}_scale`].find((each) => narrow && this.#tensors.has(each));
-    this.planned.push({ name: tensor.stored ?? name, part, as, scales });
+    const why = this.whyPacked(name);
+    if (why && tensor.dtype?.startsWith('F8_')) throw this.#packed(name, why);
+    this.planned.push({ name: tensor.stored ?? name, part, as, scales: this.#scalesOf(name) });
     return found;
   }
 
@@ -136,19 +141,32 @@ export class Planner {
   }
 
   /**
-   * Quantized weights are packed into integers, which is no table's form.
+   * Quantized weights are packed into integers, or 8-bit floats with scales of another name: no table's form.
    * @param {string} name of a tensor that is there
+   * @returns {string | undefined} why it is not read
    */
-  isPacked(name) {
-    return /^[IU]\d+$/.test(this.#tensors.get(name)?.dtype ?? '');
+  whyPacked(name) {
+    const { dtype = '' } = /** @type {NamedTensor} */ (this.#tensors.get(name));
+    if (/^[IU]\d+$/.test(dtype)) return `it is ${dtype}`;
+    if (!dtype.startsWith('F8_') || this.#scalesOf(name)) return undefined;
+    const module = name.replace(/weight$/, '');
+    const isScale = (/** @type {string} */ each) => each.startsWith(module) && /scale/.test(each) && !/(in|out)put_scale/.test(each);
+    const other = [...this.#tensors.keys()].find(isScale);
+    return other && `beside it stands '${other}'`;
+  }
+
+  /** @param {string} name of a table @returns {string | undefined} the tensor that holds its scales, of 8-bit floats */
+  #scalesOf(name) {
+    const narrow = this.#tensors.get(name)?.dtype?.startsWith('F8_');
+    return [`${name}_scale_inv`, `${name}_scale`].find((each) => narrow && this.#tensors.has(each));
   }
 
   /**
-   * GPTQ's and AWQ's names of a module's weights.
+   * Names of a module's weights where they are quantized: GPTQ's, AWQ's, compressed-tensors', quanto's, HQQ's, AQLM's, torchao's.
    * @param {string | undefined} module
    */
   hasPacked(module) {
-    return module !== undefined && ['qweight', 'weight_packed'].some((name) => this.find(`${module}.${name}`));
+    return module !== undefined && PACKED.some((name) => this.find(`${module}.${name}`));
   }
 
   /**
@@ -181,6 +199,19 @@ export class Planner {
     const found = this.findAnywhere(name);
     if (found) return found;
     throw this.refusal(`a ${this.#family} has ${what} '${name}', found ${someOf(this.#tensors)}`);
+  }
+
+  /** @param {string} name of the token table, without prefix */
+  #needTable(name) {
+    const module = name.replace(/\.weight$/, '');
+    const found = PACKED.map((each) => this.findAnywhere(`${module}.${each}`)).find((each) => each);
+    if (found) throw this.#packed(module, `the file has '${found}'`);
+    return this.need('a token table', name);
+  }
+
+  /** @param {string} name @param {string} why */
+  #packed(name, why) {
+    return new WembedError('unsupported', `${this.#file}: '${name}' is quantized in a form that is not read: ${why}`);
   }
 
   /** @param {string} what */

@@ -17,6 +17,8 @@ import { loadStaticModel } from './static_model.js';
 import { isValues } from './settings.js';
 import { readParts } from './tensor_reader.js';
 import { TransformerEnds } from './transformer_ends.js';
+import { writerOf } from '../table/storage.js';
+import { storageOf } from '../table/table.js';
 
 export { ggufPlan, safetensorsPlan } from './inspect_plan.js';
 
@@ -197,6 +199,7 @@ async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dty
     dropCopies(read.parts, owned, tensors.name);
     const own = plan.scores === 'equal or own' ? scoresOf(read.parts, owned) : plan.scores;
     const scores = read.parts.beside ? await widened(read.parts, owned) : own;
+    if (whole.zeroId !== undefined) zeroRow(/** @type {EmbeddingTable} */ (read.parts.token), whole.zeroId, tensors.name);
     const from = origin && { ...origin, tensors: named };
     return new TransformerEnds({ parts: read.parts, scores, config: whole, tokenizer, owned, origin: from });
   } catch (error) {
@@ -205,6 +208,20 @@ async function readEnds(tensors, { config, vectors, complete }, tokenizer, { dty
   } finally {
     await tensors.close();
   }
+}
+
+/**
+ * Some classes make a row zeros after it has been read.
+ * @param {EmbeddingTable} table
+ * @param {number} id from the end where it is negative, as in torch
+ * @param {string} file for messages
+ */
+function zeroRow(table, id, file) {
+  const row = id < 0 ? table.rows + id : id;
+  if (!Number.isInteger(row) || row < 0 || row >= table.rows) {
+    throw new WembedError('bad_file', `${file}: pad_token_id is ${id}, and the token table has ${table.rows} rows`);
+  }
+  writerOf(storageOf(table), 'f32', 1, row)(new Uint8Array(4 * table.dim));
 }
 
 /**

@@ -191,9 +191,8 @@ function learnedOf({ token, position, positionRows, positionColumns }, { positio
  * @param {ModelConfig} config
  * @returns {Map<number, Float32Array> | undefined} rows that ids have instead of the table's
  */
-function ownRowsOf({ token, ownRow }, { zeroId, ownRowId }) {
-  if (ownRow && ownRowId !== undefined) return new Map([[ownRowId, ownRow]]);
-  return token && zeroId !== undefined ? new Map([[zeroId, new Float32Array(token.dim)]]) : undefined;
+function ownRowsOf({ ownRow }, { ownRowId }) {
+  return ownRow && ownRowId !== undefined ? new Map([[ownRowId, ownRow]]) : undefined;
 }
 
 /**

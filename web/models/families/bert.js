@@ -147,7 +147,7 @@ export const BERTS = {
 
   ...each({ ...BERT, positionOffset: 2 }, 'mra nystromformer yoso'),
   ...each({ ...BERT, type: undefined, masked: undefined, norm: 'embeddings.layernorm' }, 'instructblip_qformer instructblipvideo_qformer'),
-  funnel: { ...BERT, position: undefined, type: undefined, masked: undefined, head: 'lm_head', biased: true, norm: 'embeddings.layer_norm' },
+  funnel: { ...BERT, zeroPadding: true, position: undefined, type: undefined, masked: undefined, head: 'lm_head', biased: true, norm: 'embeddings.layer_norm' },
   rembert: {
     ...BERT,
     project: 'encoder.embedding_hidden_mapping_in',

@@ -147,8 +147,9 @@ export const DECODERS = {
   ...each(NEIGHBOURS, 'axk2 deepseek_v32 glm_moe_dsa longcat_flash'),
   ...each(
     LATENT,
-    'axk1 glm4_moe_lite sarvam_mla youtu',
+    'axk1 glm4_moe_lite sarvam_mla',
   ),
+  youtu: { ...LATENT, zeroPadding: true },
   ...each(STILL_WHERE_FULL, 'exaone_moe flint kolibri1 lara_mini'),
   ...each(GRANITE, 'granite4_vision_text granite_docling_text granitemoeshared'),
   muse_glimmer_text: { ...NORMED_ROWS, rotary: { still: stillByBase } },

@@ -33,7 +33,7 @@
  *   file has it
  * @property {boolean} [projectsTokens] before positions are added, instead of after the norm
  * @property {boolean} [normsProjected] the norm follows that layer, instead of going before it
- * @property {boolean} [zeroPadding] the row of pad_token_id is zeros, whatever the file has
+ * @property {boolean} [zeroPadding] the table's row of pad_token_id is zeros, whatever the file has
  * @property {OwnRow} [ownRow] one token's row is in a tensor of its own, and is not multiplied
  * @property {(settings: Settings) => boolean} [lastPositionRepeats] positions beyond the table's last are the last
  * @property {string} [head] a score table of its own, where it is not the token table

@@ -42,7 +42,7 @@ export function classDefaults(modelType) {
   const own = others(modelType);
   if (!own) return undefined;
   // The type of the text model inside is the class's or the family's: of the latter nothing is said here.
-  const { rotary, defaults, text, ...facts } = rotaryFactsOf(modelType) ?? {};
+  const { rotary, defaults, text, insideOnly, ...facts } = rotaryFactsOf(modelType) ?? {};
   return { ...facts, ...(text && !familyOf(modelType)?.text ? { text } : {}), ...own };
 }
 

@@ -83,21 +83,7 @@ export class VectorRows {
    * @param {string} name of them, for messages
    */
   appendMade(n, make, name) {
-    const { dim, dtype } = this;
-    this.#fill(n, (table, first, row, rows) => {
-      const { heap, handle } = table;
-      const write = make(row, rows); // may run the caller's code, by which other scratch blocks come and go
-      const isPlain = dtype === 'f32';
-      const address = isPlain
-        ? (heap.core.tableData(handle) >>> 0) + 4 * first * dim
-        : heap.scratch('rows', 4 * rows * dim);
-      write(address);
-      if (!isPlain)
-        table.storeRows('f32', address, rows, first, 1); // refuses what is not finite
-      else if (!squaredLengths(table, first, rows).every((square) => square < Infinity)) {
-        checkFinite(name, heap.f32.subarray(address >>> 2, (address >>> 2) + rows * dim));
-      }
-    });
+    this.#fill(n, (table, first, row, rows) => storeMade(table, first, rows, make(row, rows), name));
   }
 
   /**
@@ -303,6 +289,28 @@ export class VectorRows {
   /** Frees the memory. */
   dispose() {
     this.truncate(0);
+  }
+}
+
+/**
+ * @param {TableStorage} table
+ * @param {number} first row
+ * @param {number} rows
+ * @param {(address: number) => void} write has run the caller's code already, by which other scratch blocks come and go
+ * @param {string} name of the rows, for messages
+ */
+function storeMade(table, first, rows, write, name) {
+  const { heap, handle, shape } = table;
+  const { dim, dtype } = shape;
+  const isPlain = dtype === 'f32';
+  const address = isPlain
+    ? (heap.core.tableData(handle) >>> 0) + 4 * first * dim
+    : heap.scratch('rows', 4 * rows * dim);
+  write(address);
+  if (!isPlain)
+    table.storeRows('f32', address, rows, first, 1); // refuses what is not finite
+  else if (!squaredLengths(table, first, rows).every((square) => square < Infinity)) {
+    checkFinite(name, heap.f32.subarray(address >>> 2, (address >>> 2) + rows * dim));
   }
 }
 

@@ -33,6 +33,8 @@ void table_truncate(uint32_t table, uint32_t rows);
 uint32_t table_check_tokens(uint32_t table);
 uint32_t table_store(uint32_t table, uint32_t dtype, uint32_t data, uint32_t rows, float scale, uint32_t first);
 uint32_t table_convert(uint32_t table, uint32_t from);
+/// out: (n) f64, of the stored rows
+uint32_t table_squared_lengths(uint32_t table, uint32_t first, uint32_t n, uint32_t out);
 /// out: largest difference, root mean square, mean cosine, f64
 uint32_t table_compare(uint32_t table, uint32_t original, uint32_t out);
 uint32_t table_lookup(uint32_t table, uint32_t ids, uint32_t n, uint32_t out);
@@ -162,6 +164,7 @@ uint32_t word2vec_train(uint32_t model, uint32_t ids, uint32_t ends, uint32_t se
   EXPORT("tableCheckTokens", table_check_tokens) \
   EXPORT("tableStore", table_store) \
   EXPORT("tableConvert", table_convert) \
+  EXPORT("tableSquaredLengths", table_squared_lengths) \
   EXPORT("tableCompare", table_compare) \
   EXPORT("tableLookup", table_lookup) \
   EXPORT("tableBag", table_bag) \

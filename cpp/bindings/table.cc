@@ -31,6 +31,9 @@ uint32_t table_store(uint32_t table, uint32_t dtype, uint32_t data, uint32_t row
 uint32_t table_convert(uint32_t table, uint32_t from) {
   return report(at<Table>(table)->store(at<Table>(from)->view(), 0));
 }
+uint32_t table_squared_lengths(uint32_t table, uint32_t first, uint32_t n, uint32_t out) {
+  return report(at<Table>(table)->squared_lengths(first, n, at<double>(out)));
+}
 uint32_t table_compare(uint32_t table, uint32_t original, uint32_t out) {
   return report(at<Table>(table)->compare(*at<Table>(original), at<double>(out)));
 }

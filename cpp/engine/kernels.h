@@ -14,6 +14,7 @@
 #include "kernels/rotary.h"
 #include "kernels/scale_rows.h"
 #include "kernels/small_halves.h"
+#include "kernels/squared_length.h"
 
 /// Every operation with variants: each is a function `<name>_scalar` and a function `<name>_simd128`.
 #define WEMBED_FOR_EACH_KERNEL(KERNEL) \
@@ -22,6 +23,7 @@
   KERNEL(normalize)                    \
   KERNEL(dot)                          \
   KERNEL(cosine)                       \
+  KERNEL(squared_length)               \
   KERNEL(quantize)                     \
   KERNEL(logits)                       \
   KERNEL(logits_many)                  \

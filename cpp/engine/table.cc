@@ -152,6 +152,17 @@ void Table::copy_q4_0(const uint8_t* source, uint32_t to) {
   }
 }
 
+Status Table::squared_lengths(uint32_t first, uint32_t n, double* out) const {
+  Status status = check_room(n, first);
+  Array<float> copy(view_.dim);
+  for (uint32_t r = first; status.ok() && r < first + n; ++r) {
+    const bool plain = view_.dtype == Dtype::f32;
+    if (!plain) kKernels.lookup(view_, &r, 1, copy.data());
+    *out++ = kKernels.squared_length(plain ? reinterpret_cast<const float*>(view_.row(r)) : copy.data(), view_.dim);
+  }
+  return status;
+}
+
 Status Table::compare(const Table& original, double out[3]) const {
   const uint32_t dim = view_.dim, ids = id_limit();
   if (original.id_limit() != ids || original.dim() != dim) {

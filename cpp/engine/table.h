@@ -83,6 +83,10 @@ class Table {
   /// 0 if one is zero). Errors: shape_mismatch if the number of ids or the dim differs.
   Status compare(const Table& original, double out[3]) const;
 
+  /// Σ x² of n rows from `first` on, as they are stored: see kernels/squared_length.h. Errors: shape_mismatch for rows
+  /// beyond the last.
+  Status squared_lengths(uint32_t first, uint32_t n, double* out) const;
+
   const TableView& view() const { return view_; }
 
   /// The same with the facts that scores of f16 need.

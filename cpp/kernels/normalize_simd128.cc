@@ -1,13 +1,14 @@
 #include <cmath>
 
 #include "kernels/normalize.h"
+#include "kernels/squared_length.h"
 #include "kernels/sum_simd128.h"
 
 namespace wembed {
 
 void normalize_simd128(float* x, size_t n, size_t dim, double epsilon) {
   for (size_t i = 0; i < n; ++i, x += dim) {
-    const double norm = std::sqrt(sum_of_products_f64(x, x, dim)) + epsilon;
+    const double norm = std::sqrt(squared_length_simd128(x, dim)) + epsilon;
     if (norm == 0) continue;
     // One division per row instead of one per value costs half an f64 ulp, invisible after rounding to f32. If 1/norm
     // itself would overflow, every value is so small that dividing is exact enough; that is rare enough to be slow.

@@ -68,6 +68,30 @@ TEST(Table, BagRefusesWeightsWithModesOtherThanSum) {
   EXPECT_EQ(out[0], 6);
 }
 
+TEST(Table, SquaredLengthsAreThoseOfTheStoredRows) {
+  const auto table = small_table();
+  std::array<double, 5> out;
+  out.fill(-1);
+  EXPECT_TRUE(table->squared_lengths(1, 3, out.data()).ok());
+  EXPECT_EQ(out, (std::array<double, 5>{50, 149, 302, -1, -1}));
+  EXPECT_TRUE(table->squared_lengths(4, 0, out.data()).ok());
+  EXPECT_EQ(table->squared_lengths(2, 3, out.data()).code, Code::shape_mismatch);
+  EXPECT_EQ(table->squared_lengths(UINT32_MAX, 2, out.data()).code, Code::shape_mismatch);
+  EXPECT_EQ(out[0], 50);
+
+  std::unique_ptr<Table> rounded;
+  EXPECT_TRUE(Table::create({static_cast<uint32_t>(Dtype::i8), 4, 3, true}, &rounded).ok());
+  EXPECT_TRUE(rounded->store(table->view(), 0).ok());
+  EXPECT_TRUE(rounded->squared_lengths(0, 4, out.data()).ok());
+  for (uint32_t r = 0; r < 4; ++r) {
+    std::array<float, 3> row;
+    EXPECT_TRUE(rounded->lookup(&r, 1, row.data()).ok());
+    double sum = 0;
+    for (const float value : row) sum += static_cast<double>(value) * value;
+    EXPECT_NEAR(out[r], sum, 1e-13 * sum) << r;
+  }
+}
+
 TEST(Table, TokensHaveWeightsAndRows) {
   const auto table = small_table(6, true, true);
   for (uint32_t t = 0; t < 6; ++t) {

@@ -266,6 +266,29 @@ describe('keywords', () => {
     other.dispose();
   });
 
+  test('postings made in parts, between additions, score as those made at once', async () => {
+    const create = () => VectorIndex.create({ dim: 1, keywords: { language: 'none' } });
+    const item = (/** @type {number} */ id) => ({ id, vector: [1], text: `w${id % 7} w${id % 11} v${id % 4099}` });
+    const search = (/** @type {VectorIndex} */ index) =>
+      ['w3 w5', 'w1 v4000', 'v7'].map((query) => index.search(query, { hybrid: 'keywords', topK: 20_000 }));
+    const [parts, whole] = await Promise.all([create(), create()]);
+    const all = Array.from({ length: 15_000 }, (_, id) => item(id));
+    for (let at = 0; at < all.length; at += 1500) {
+      parts.add(all.slice(at, at + 1500));
+      search(parts);
+      expect(() => parts.add([item(-1), { ...item(-2), vector: [0] }])).toThrow('zero');
+    }
+    whole.add(all);
+    expect(search(parts)).toEqual(search(whole));
+
+    const gone = all.filter(({ id }) => id % 3 === 0).map(({ id }) => id);
+    parts.remove(gone);
+    const rest = await create();
+    rest.add(all.filter(({ id }) => id % 3 !== 0));
+    expect(search(parts)).toEqual(search(rest));
+    for (const index of [parts, whole, rest]) index.dispose();
+  });
+
   test('stems are Porter’s', () => {
     for (const [word, stem] of Object.entries(stems)) expect([word, stemEnglish(word)]).toEqual([word, stem]);
   });
@@ -603,4 +626,52 @@ test('a filter that answers later is refused, not taken for yes', async () => {
   expect(await errorOf(() => index.search([1, 0], { filter }), 'invalid_argument')).toMatch(/filter/);
   expect(index.search([1, 0])).toHaveLength(1);
   index.dispose();
+});
+
+describe('vectors that a layer writes where the index keeps them', () => {
+  const texts = ['a cat', '', 'the weather in spring 🌧', 'word '.repeat(3000), ...Array.from('abcdefgh')];
+  const items = [...texts, ...Array.from({ length: 600 }, (_, i) => `line ${i} of some`)].map((text, id) => ({
+    id,
+    text,
+  }));
+
+  test.each(/** @type {const} */ (['f32', 'f16', 'bf16', 'i8', 'i4']))(
+    '%s: those of encode, to the bit',
+    async (dtype) => {
+      const other = {
+        dim: layer.dim,
+        encode: (/** @type {string[]} */ list, /** @type {any} */ o) => layer.encode(list, o),
+      };
+      for (const given of [
+        {},
+        { dim: 64 },
+        { metric: /** @type {const} */ ('dot') },
+        { bits: true, keywords: false },
+      ]) {
+        const [own, foreign] = await Promise.all(
+          [layer, other].map((each) => VectorIndex.create({ ...given, dtype, layer: each })),
+        );
+        for (const index of [own, foreign]) {
+          index.add(items.slice(0, 5));
+          index.add(items.slice(5));
+        }
+        for (const { id } of items) expect(own.get(id).vectors.data).toEqual(foreign.get(id).vectors.data);
+        for (const query of ['cat', 'line 7'])
+          expect(own.search(query, { topK: 20 })).toEqual(foreign.search(query, { topK: 20 }));
+        if (dtype === 'f32' && !('dim' in given)) expect(own.get(2).vectors.data).toEqual(layer.encode(texts[2]));
+        own.dispose();
+        foreign.dispose();
+      }
+    },
+  );
+
+  test('a layer that has been disposed of says so, and nothing is added', async () => {
+    const own = await loadMini();
+    const index = await VectorIndex.create({ layer: own });
+    index.add(items.slice(0, 3));
+    own.dispose();
+    expect(await errorOf(() => index.add(items.slice(3)), 'disposed')).toMatch('EmbeddingLayer');
+    expect(index.length).toBe(3);
+    index.dispose();
+  });
 });

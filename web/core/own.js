@@ -25,3 +25,10 @@ export function canRead(value, name) {
  * @returns {value is T}
  */
 export const isOwn = (value, Type, name) => !isRevoked(value) && value instanceof Type && canRead(value, name);
+
+/**
+ * What writes vectors of texts where an index keeps them, for objects that encode texts: the numbers of their `encode`, of
+ * length 1, (texts.length, dimensions) f32, at an address in the core's memory. True: it does; otherwise it cannot.
+ * @type {WeakMap<object, (texts: readonly string[], dimensions: number, address: number) => boolean | undefined>}
+ */
+export const vectorWriters = /* @__PURE__ */ new WeakMap();

@@ -21,6 +21,7 @@
  * @property {(table: number) => number} tableCheckTokens
  * @property {(table: number, dtype: number, data: number, rows: number, scale: number, first: number) => number} tableStore
  * @property {(table: number, from: number) => number} tableConvert
+ * @property {(table: number, first: number, n: number, out: number) => number} tableSquaredLengths out: (n) f64, of the stored rows
  * @property {(table: number, original: number, out: number) => number} tableCompare out: largest difference, root mean square, mean cosine, f64
  * @property {(table: number, ids: number, n: number, out: number) => number} tableLookup
  * @property {(table: number, ids: number, n: number, offsets: number, bags: number, mode: number, perSampleWeights: number, paddingIdx: number, out: number) => number} tableBag

@@ -1,6 +1,7 @@
 import { optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, isA, isArray } from '../core/errors.js';
+import { vectorWriters } from '../core/own.js';
 import { cosineSimilarity } from '../nn/cosine.js';
 import { vectorsOf } from '../table/products.js';
 import { storageOf } from '../table/table.js';
@@ -33,6 +34,7 @@ export class EmbeddingLayer {
       throw new WembedError('invalid_argument', 'an EmbeddingLayer is made by EmbeddingLayer.fromPretrained or .from');
     }
     this.#loaded = model;
+    vectorWriters.set(this, (...texts) => this.#model.encoder?.write?.(...texts));
     Object.preventExtensions(this); // so that Vue does not make it a Proxy, through which no private field is found
   }
 

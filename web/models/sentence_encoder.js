@@ -24,6 +24,8 @@ const LEAST_LENGTH = 1e-12;
  * ones among them, the mean of their rows, then the folder's modules. Texts are cut only where the tokenizer cuts them.
  */
 export class SentenceEncoder {
+  /** See PooledEncoder: its vectors are not made in the core alone. */
+  write = undefined;
   #table;
   #tokenizer;
   #settings;

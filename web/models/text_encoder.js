@@ -1,5 +1,5 @@
-import { count, lengthLimit, optionsOf, outputArray, putFloats, textsOf } from '../core/arguments.js';
-import { WembedError, shown } from '../core/errors.js';
+import { count, lengthLimit, mustBe, optionsOf, outputArray, putFloats, textsOf } from '../core/arguments.js';
+import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 import { runningHeap } from '../memory/heap.js';
 import { stripEnd, writeTexts } from '../memory/texts.js';
@@ -94,7 +94,6 @@ export class PooledEncoder {
    * @returns {Float32Array | undefined} undefined where this way is not open
    */
   #encodeShort(text) {
-    const tokens = this.#tokenizer.handle;
     const { dim } = this.#table;
     const heap = this.#heap;
     if (this.#inSteps || text.length > this.maxLength) return undefined;
@@ -103,7 +102,7 @@ export class PooledEncoder {
     const out = heap.scratch('out', 4 * dim);
     heap.u32[ends >>> 2] = heap.writeText(text, utf8) - utf8;
     const epsilon = this.normalize ? NORM_EPSILON : -1;
-    this.#pool(tokens, utf8, ends, 1, NO_LIMIT, this.maxLength, MEAN, dim, epsilon, out);
+    this.#pool(utf8, ends, 1, NO_LIMIT, this.maxLength, MEAN, dim, epsilon, out);
     const vector = new Float32Array(dim);
     vector.set(heap.f32.subarray(out >>> 2, (out >>> 2) + dim));
     return vector;
@@ -111,7 +110,6 @@ export class PooledEncoder {
 
   /**
    * Text → ids → rows → vectors in the core.
-   * @param {number} tokens the tokenizer's handle
    * @param {number} utf8 the texts, one after the other
    * @param {number} ends where each ends, from `utf8`
    * @param {number} n texts
@@ -122,13 +120,12 @@ export class PooledEncoder {
    * @param {number} epsilon below 0: not normalized
    * @param {number} out (n, dimensions)
    */
-  #pool(tokens, utf8, ends, n, mostCodePoints, mostIds, mode, dimensions, epsilon, out) {
+  #pool(utf8, ends, n, mostCodePoints, mostIds, mode, dimensions, epsilon, out) {
     const heap = this.#heap;
-    const rows = this.#storage.handle;
-    const most = mostIds < NO_LIMIT ? Math.floor(mostIds) : NO_LIMIT;
+    const most = Math.floor(Math.min(mostIds, NO_LIMIT));
     // prettier-ignore
     heap.check(heap.core.textEncodePooled(
-      tokens, rows, utf8, ends, n, mostCodePoints, most, mode, dimensions, epsilon, out,
+      this.#tokenizer.handle, this.#storage.handle, utf8, ends, n, mostCodePoints, most, mode, dimensions, epsilon, out,
     ));
   }
 
@@ -143,37 +140,42 @@ export class PooledEncoder {
     const { dim } = this.#table;
     const dimensions = count('dimensions', options.dimensions ?? dim, { least: 1, most: dim });
     bagMode(mode);
-    if (options.prompt !== undefined || options.promptName !== undefined) throw noPrompts();
-    if (typeof normalize !== 'boolean') throw wrong('normalize', 'true or false', normalize);
+    if (options.prompt !== undefined || options.promptName !== undefined) {
+      throw new WembedError('invalid_argument', 'a model2vec model has no prompts');
+    }
+    if (typeof normalize !== 'boolean') throw mustBe('normalize', 'true or false', normalize);
     lengthLimit(maxLength);
     const data = outputArray(options.into, texts.length * dimensions);
-    const pooling = { dimensions, mode, epsilon: normalize ? NORM_EPSILON : -1, maxLength };
-    if (this.#inSteps) this.#encodeInSteps(this.#inSteps, texts, pooling, data);
-    else this.#encodeFused(texts, pooling, data);
+    const epsilon = normalize ? NORM_EPSILON : -1;
+    const pooling = { dimensions, mode, epsilon, maxLength };
+    if (this.#inSteps) {
+      this.#inSteps(this.#table, this.#tokenizer, texts, pooling, data);
+      if (normalize) normalizeRows(this.#heap, data, dimensions, epsilon);
+    } else this.#encodeFused(texts, pooling, data);
     return new Matrix(data, texts.length, dimensions);
   }
 
   /**
-   * @param {typeof import('./encode_in_steps.js').encodeInSteps} inSteps
+   * See `vectorWriters`.
    * @param {readonly string[]} texts
-   * @param {Pooling} pooling
-   * @param {Float32Array} data
+   * @param {number} dimensions
+   * @param {number} address
    */
-  #encodeInSteps(inSteps, texts, pooling, data) {
-    const { dimensions, epsilon } = pooling;
-    const heap = this.#heap;
-    inSteps(this.#table, this.#tokenizer, texts, pooling, data);
-    if (epsilon < 0) return;
-    normalizeRows(heap, data, dimensions, epsilon);
+  write(texts, dimensions, address) {
+    if (this.#inSteps || !this.normalize) return false;
+    const pooling = { dimensions, mode: /** @type {const} */ ('mean'), epsilon: NORM_EPSILON, maxLength: this.maxLength };
+    this.#encodeFused(texts, pooling, undefined, address);
+    return true;
   }
 
   /**
    * A strip of texts at a time.
    * @param {readonly string[]} texts
    * @param {Pooling} pooling
-   * @param {Float32Array} data
+   * @param {Float32Array} [data] for the vectors
+   * @param {number} [address] for them in the core's memory, without `data`
    */
-  #encodeFused(texts, { dimensions, mode, epsilon, maxLength }, data) {
+  #encodeFused(texts, { dimensions, mode, epsilon, maxLength }, data, address = 0) {
     const heap = this.#heap;
     for (let from = 0, to; from < texts.length; from = to) {
       to = stripEnd(texts, from);
@@ -181,10 +183,9 @@ export class PooledEncoder {
       const n = to - from;
       const utf8 = writeTexts(heap, texts, from, to, mostCodePoints);
       const ends = heap.scratch('offsets', 4 * n);
-      const out = heap.scratch('out', 4 * n * dimensions);
-      const tokens = this.#tokenizer.handle;
-      this.#pool(tokens, utf8, ends, n, mostCodePoints, maxLength, bagMode(mode), dimensions, epsilon, out);
-      putFloats(data, heap.f32.subarray(out >>> 2, (out >>> 2) + n * dimensions), from * dimensions);
+      const out = data ? heap.scratch('out', 4 * n * dimensions) : address + 4 * from * dimensions;
+      this.#pool(utf8, ends, n, mostCodePoints, maxLength, bagMode(mode), dimensions, epsilon, out);
+      if (data) putFloats(data, heap.f32.subarray(out >>> 2, (out >>> 2) + n * dimensions), from * dimensions);
     }
   }
 
@@ -203,12 +204,3 @@ export class PooledEncoder {
     return NO_LIMIT;
   }
 }
-
-const noPrompts = () => new WembedError('invalid_argument', 'a model2vec model has no prompts');
-
-/**
- * @param {string} name
- * @param {string} kind
- * @param {unknown} value
- */
-const wrong = (name, kind, value) => new WembedError('invalid_argument', `${name} must be ${kind}, got ${shown(value)}`);

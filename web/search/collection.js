@@ -1,4 +1,5 @@
 import { WembedError, shown } from '../core/errors.js';
+import { vectorWriters } from '../core/own.js';
 import { withRoom } from './growing.js';
 import { encodeTexts } from './index_settings.js';
 import { Items, noItems, pushItem } from './items.js';
@@ -8,6 +9,9 @@ import { VectorRows } from './vector_rows.js';
 /** @typedef {import('./items.js').ItemId} ItemId */
 /** @typedef {import('./item_reader.js').ReadItems} ReadItems */
 /** @typedef {import('./items.js').ItemColumns} ItemColumns */
+
+/** For messages. */
+const ENCODED = 'what layer.encode gives';
 
 /** From so many removed rows on, a quarter of all, those that remain move together. */
 const MANY_REMOVED = 1024;
@@ -129,15 +133,28 @@ export class Collection {
    * @param {ReadItems} read
    */
   #appendRows({ rowTexts, rowVectors }) {
+    const { layer, dim } = this.settings;
     const before = this.rows;
+    const read = (/** @type {number} */ row, /** @type {number} */ rows) => {
+      const texts = rowTexts.slice(row, row + rows);
+      if (this.keywords) for (const text of texts) this.keywords.add(text);
+      return texts;
+    };
+    const write = rowVectors.length === 0 && layer ? vectorWriters.get(layer) : undefined;
     let strip = new Float32Array(0);
     try {
-      this.vectors.appendStrips(rowTexts.length, (row, rows) => {
-        const texts = rowTexts.slice(row, row + rows);
-        if (this.keywords) for (const text of texts) this.keywords.add(text);
-        strip = withRoom(strip, rows * this.settings.dim);
-        return this.#vectorsOf(texts, rowVectors.slice(row, row + rows), strip);
-      });
+      if (write?.([], dim, 0)) {
+        const make = (/** @type {number} */ row, /** @type {number} */ rows) => {
+          const texts = read(row, rows);
+          return (/** @type {number} */ address) => write(texts, dim, address);
+        };
+        this.vectors.appendMade(rowTexts.length, make, ENCODED);
+      } else {
+        this.vectors.appendStrips(rowTexts.length, (row, rows) => {
+          strip = withRoom(strip, rows * dim);
+          return this.#vectorsOf(read(row, rows), rowVectors.slice(row, row + rows), strip);
+        });
+      }
     } catch (error) {
       this.vectors.truncate(before);
       this.keywords?.truncate(before);
@@ -156,10 +173,9 @@ export class Collection {
     const wanted = vectors.length > 0 ? texts.filter((_, i) => !vectors[i]) : texts;
     const into = strip.subarray(0, wanted.length * dim);
     const encoded = layer && wanted.length > 0 ? encodeTexts(layer, wanted, dim, writesInto ? into : undefined) : into;
-    const name = 'what layer.encode gives';
     if (metric === 'cosine')
-      toUnits(encoded, dim, () => {}, name); // a text of no known tokens stays zero: like nothing
-    else checkFinite(name, encoded);
+      toUnits(encoded, dim, () => {}, ENCODED); // a text of no known tokens stays zero: like nothing
+    else checkFinite(ENCODED, encoded);
     if (wanted.length === texts.length) return encoded;
     const data = new Float32Array(texts.length * dim);
     let from = 0;

@@ -32,8 +32,8 @@ export class Keywords {
   #lists = new TermLists();
   #documents = new Uint32Array(64); // rows that hold each term, without removed ones
   #seen = new Uint32Array(64); // of each term: 1 + its place in the row that is being read
-  /** Of the first rows. */
-  #posted = new Postings(new TermLists(), 0);
+  /** Of the first rows, one part after the other: no search waits until those of all rows are made. @type {Postings[]} */
+  #posted = [];
   #weights = new Float64Array(64);
   #live = 0;
   #totalLength = 0;
@@ -92,7 +92,7 @@ export class Keywords {
       this.remove(this.rows - 1);
       this.#lists.rows--;
     }
-    if (this.#posted.rows > rows) this.#post();
+    this.#posted = this.#posted.filter(({ end }) => end <= rows);
   }
 
   /** @param {number} row that counts no longer */
@@ -109,7 +109,7 @@ export class Keywords {
    */
   compact(keep) {
     this.#lists.compact(keep);
-    this.#post();
+    this.#posted = [];
   }
 
   /**
@@ -131,13 +131,12 @@ export class Keywords {
     this.#count(first);
   }
 
-  /** Works out which rows hold each word, if many have been added since. */
+  /** Works out which rows hold each word, if many have been added since. @returns {number} the first row without postings */
   #settle() {
-    if (this.rows - this.#posted.rows > Math.max(TAIL, this.#posted.rows / 4)) this.#post();
-  }
-
-  #post() {
-    this.#posted = new Postings(this.#lists, this.#terms.length);
+    const posted = this.#posted.at(-1)?.end ?? 0;
+    if (this.rows - posted <= Math.max(TAIL, posted / 4)) return posted;
+    this.#posted.push(new Postings(this.#lists, this.#terms.length, posted));
+    return this.rows;
   }
 
   /**
@@ -190,13 +189,13 @@ export class Keywords {
    * @param {Float64Array} scores (rows), zeros before
    */
   score(terms, scores) {
-    this.#settle();
-    const { rows } = this.#posted;
+    const first = this.#settle();
     const saturation = this.#saturation();
     for (const { term, weight } of terms) {
-      this.#posted.score(term, weight * (this.settings.k1 + 1), saturation, this.#lists.lengths, scores);
+      const scale = weight * (this.settings.k1 + 1);
+      for (const part of this.#posted) part.score(term, scale, saturation, this.#lists.lengths, scores);
     }
-    if (rows < this.rows) this.#scan(terms, scores, rows);
+    if (first < this.rows) this.#scan(terms, scores, first);
   }
 
   /**

@@ -1,5 +1,5 @@
 /**
- * Which rows hold each term, and how often: worked out from what each row holds.
+ * Which of some rows hold each term, and how often: worked out from what each row holds.
  */
 export class Postings {
   #starts = new Uint32Array(1);
@@ -9,16 +9,18 @@ export class Postings {
   /**
    * @param {import('./term_lists.js').TermLists} lists
    * @param {number} terms how many there are
+   * @param {number} first row: this and those after it
    */
-  constructor({ rows, starts, terms: rowTerms, counts }, terms) {
-    this.rows = rows;
-    const total = starts[rows];
+  constructor({ rows, starts, terms: rowTerms, counts }, terms, first) {
+    /** The row after the last. */
+    this.end = rows;
+    const total = starts[rows] - starts[first];
     const ends = new Uint32Array(terms + 1);
-    for (let i = 0; i < total; i++) ends[rowTerms[i] + 1]++;
+    for (let i = starts[first]; i < starts[rows]; i++) ends[rowTerms[i] + 1]++;
     for (let term = 1; term <= terms; term++) ends[term] += ends[term - 1];
     this.#starts = ends.slice();
     [this.#list, this.#counts] = [new Uint32Array(total), new Uint16Array(total)];
-    for (let row = 0; row < rows; row++) {
+    for (let row = first; row < rows; row++) {
       for (let i = starts[row]; i < starts[row + 1]; i++) {
         const at = ends[rowTerms[i]]++;
         this.#list[at] = row;

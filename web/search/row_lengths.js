@@ -1,6 +1,19 @@
 import { runningHeap } from '../memory/heap.js';
 
 /**
+ * Σ x² of rows as they are stored.
+ * @param {import('../table/storage.js').TableStorage} table
+ * @param {number} first
+ * @param {number} rows
+ * @returns {Float64Array} (rows)
+ */
+export function squaredLengths({ heap, handle }, first, rows) {
+  const out = heap.scratch('out', 8 * rows);
+  heap.check(heap.core.tableSquaredLengths(handle, first, rows, out));
+  return new Float64Array(heap.u8.slice(out, out + 8 * rows).buffer);
+}
+
+/**
  * 1 / the length of each row that rounding has changed, in the core's memory, beside the tables that hold the rows: with the
  * rows' scores they make cosines.
  */

@@ -3,10 +3,10 @@ import { Matrix } from '../core/matrix.js';
 import { withRoom } from './growing.js';
 import { bestRows } from './row_search.js';
 import { eachScores, productsOf } from './scores.js';
-import { RowLengths } from './row_lengths.js';
+import { RowLengths, squaredLengths } from './row_lengths.js';
 import { lookupRows } from '../table/lookup.js';
 import { TableStorage } from '../table/storage.js';
-import { squaresOf } from './units.js';
+import { checkFinite } from './units.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
@@ -16,7 +16,7 @@ import { squaresOf } from './units.js';
  */
 const MOST_ROWS = 16400;
 const FIRST_ROWS = 64;
-/** Rows that are measured at a time when others have been removed. */
+/** Rows whose signs are read at a time when others have been removed. */
 const MEASURED = 256;
 /** Numbers that are written at a time: they stay in the processor's cache. */
 const STRIP = 2 ** 16;
@@ -33,7 +33,7 @@ export class VectorRows {
   #bits;
   /** How many rows there are. */
   count = 0;
-  /** Numbers of rows that are measured. */
+  /** Numbers of rows whose signs are read. */
   #strip = new Float32Array(0);
 
   /**
@@ -73,6 +73,17 @@ export class VectorRows {
         table.write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 4 * first * this.dim);
       } else table.storeRows('f32', table.heap.floats('rows', data), rows, first, 1);
     });
+  }
+
+  /**
+   * The same of rows that are made in the core's memory.
+   * @param {number} n
+   * @param {(row: number, rows: number) => (address: number) => void} make what writes (rows, dim) f32 at an address: those
+   *   from `row` on
+   * @param {string} name of them, for messages
+   */
+  appendMade(n, make, name) {
+    this.#fill(n, (table, first, row, rows) => storeMade(table, first, rows, make(row, rows), name));
   }
 
   /**
@@ -123,17 +134,24 @@ export class VectorRows {
     return { table, first, room: Math.min(wanted, larger - first) };
   }
 
-  /** Finds the lengths and the signs of stored rows. @param {number} first @param {number} n */
+  /** Finds the lengths and the signs of stored rows, all of one table. @param {number} first @param {number} n */
   #measure(first, n) {
-    const [lengths, bits] = [this.#lengths, this.#bits];
-    if (!lengths && !bits) return;
+    const lengths = this.#lengths;
+    if (lengths) {
+      const table = this.#tables[Math.floor(first / MOST_ROWS)];
+      const squares = squaredLengths(table, first % MOST_ROWS, n);
+      for (let i = 0; i < n; i++) lengths.setInverse(first + i, squares[i] > 0 ? 1 / Math.sqrt(squares[i]) : 0);
+    }
+    this.#keepSigns(first, n);
+  }
+
+  /** @param {number} first @param {number} n */
+  #keepSigns(first, n) {
+    if (!this.#bits) return;
     this.#strip = withRoom(this.#strip, n * this.dim);
     const strip = this.#strip.subarray(0, n * this.dim);
     this.read(first, n, strip);
-    bits?.append(strip, n);
-    if (!lengths) return;
-    const squares = squaresOf(strip, this.dim, n);
-    for (let i = 0; i < n; i++) lengths.setInverse(first + i, squares[i] > 0 ? 1 / Math.sqrt(squares[i]) : 0);
+    this.#bits.append(strip, n);
   }
 
   /**
@@ -265,12 +283,34 @@ export class VectorRows {
     this.truncate(to);
     if (!this.#bits) return;
     this.#bits.truncate(0);
-    for (let row = 0; row < to; row += MEASURED) this.#measure(row, Math.min(MEASURED, to - row));
+    for (let row = 0; row < to; row += MEASURED) this.#keepSigns(row, Math.min(MEASURED, to - row));
   }
 
   /** Frees the memory. */
   dispose() {
     this.truncate(0);
+  }
+}
+
+/**
+ * @param {TableStorage} table
+ * @param {number} first row
+ * @param {number} rows
+ * @param {(address: number) => void} write has run the caller's code already, by which other scratch blocks come and go
+ * @param {string} name of the rows, for messages
+ */
+function storeMade(table, first, rows, write, name) {
+  const { heap, handle, shape } = table;
+  const { dim, dtype } = shape;
+  const isPlain = dtype === 'f32';
+  const address = isPlain
+    ? (heap.core.tableData(handle) >>> 0) + 4 * first * dim
+    : heap.scratch('rows', 4 * rows * dim);
+  write(address);
+  if (!isPlain)
+    table.storeRows('f32', address, rows, first, 1); // refuses what is not finite
+  else if (!squaredLengths(table, first, rows).every((square) => square < Infinity)) {
+    checkFinite(name, heap.f32.subarray(address >>> 2, (address >>> 2) + rows * dim));
   }
 }
 

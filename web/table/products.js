@@ -1,6 +1,6 @@
-import { allocated, count, floatsOf, lengthOf, optionsOf, outputArray, putFloats } from '../core/arguments.js';
+import { allocated, count, floatsOf, lengthOf, oneOf, optionsOf, outputArray, putFloats } from '../core/arguments.js';
 import { METRICS, NO_ID, VECTOR_GROUP } from '../core/codes.js';
-import { WembedError, isA, refuseRevoked, shown } from '../core/errors.js';
+import { WembedError, isA, refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 
 /** Several vectors (n, dim). @typedef {Matrix | readonly (Float32Array | readonly number[])[]} VectorList */
@@ -139,10 +139,7 @@ export function nearest(table, x, k, options) {
   const { metric = 'dot' } = optionsOf('nearest', options, ['metric']);
   const { heap, shape } = table;
   const { rows, dim } = shape;
-  const code = METRICS.indexOf(metric);
-  if (code < 0) {
-    throw new WembedError('invalid_argument', `metric '${shown(metric)}' is not one of ${METRICS.join(', ')}`);
-  }
+  const code = oneOf('metric', metric, METRICS);
   const most = Math.min(count('k', k), rows);
   const { data, n, many } = vectorsOf('x', x, dim);
   if (n > VECTOR_GROUP) checkFinite(data);

@@ -234,7 +234,9 @@ test('a checkpoint that lacks what its family has is refused with what it holds'
   const llama = await EmbeddingLayer.fromPretrained(files('llama', { model_type: 'unheard' }), { family: 'llama' });
   expect(llama.embed(expectedOf('llama').ids).data.length).toBeGreaterThan(0);
   llama.dispose();
-  expect(await errorOf(load(files('llama', { model_type: 'cpmant' })), 'unsupported')).toMatch(/a prompt that it has learned/);
+  expect(await errorOf(load(files('llama', { model_type: 'cpmant' })), 'unsupported')).toMatch(
+    /a prompt that it has learned/,
+  );
   const electra = { model_type: 'electra', embedding_size: 24, hidden_size: 64 };
   expect(await errorOf(load(files('electra', electra)), 'bad_file')).toMatch(/24.*64.*embeddings_project/);
   expect(await errorOf(load({ 'config.json': '{"model_type":"bert"}' }), 'not_found')).toMatch('model.safetensors');

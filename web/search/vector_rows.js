@@ -282,7 +282,7 @@ export class VectorRows {
  */
 function measureRows(lengths, table, first, n) {
   const squares = squaredLengths(table, first % MOST_ROWS, n);
-  for (let i = 0; i < n; i++) lengths.setInverse(first + i, squares[i] > 0 ? 1 / Math.sqrt(squares[i]) : 0);
+  for (let i = 0; i < n; i++) lengths.setInverse(first + i, squares[i] && 1 / Math.sqrt(squares[i]));
 }
 
 /**

@@ -120,28 +120,16 @@ export class VectorRows {
     if (first < rows) return { table: old, first, room: Math.min(wanted, rows - first) };
     const larger = Math.min(MOST_ROWS, Math.max(FIRST_ROWS, 2 * rows, first + wanted));
     const { dim, dtype } = this;
-    const table = new TableStorage({ rows: larger, dim, dtype, perRowScales: dtype === 'i8' });
-    try {
-      this.#lengths?.makeRoom(at, first, larger);
-    } catch (error) {
-      table.dispose();
-      throw error;
-    }
-    const from = old?.rowBlocks(0, first) ?? []; // what follows the rows that are there is never read
-    if (old) table.rowBlocks(0, first).forEach((block, i) => block.set(from[i]));
-    old?.dispose();
+    const table = largerTable(old, first, { rows: larger, dim, dtype, perRowScales: dtype === 'i8' }, () =>
+      this.#lengths?.makeRoom(at, first, larger),
+    );
     this.#tables[at] = table;
     return { table, first, room: Math.min(wanted, larger - first) };
   }
 
   /** Finds the lengths and the signs of stored rows, all of one table. @param {number} first @param {number} n */
   #measure(first, n) {
-    const lengths = this.#lengths;
-    if (lengths) {
-      const table = this.#tables[Math.floor(first / MOST_ROWS)];
-      const squares = squaredLengths(table, first % MOST_ROWS, n);
-      for (let i = 0; i < n; i++) lengths.setInverse(first + i, squares[i] > 0 ? 1 / Math.sqrt(squares[i]) : 0);
-    }
+    if (this.#lengths) measureRows(this.#lengths, this.#tables[Math.floor(first / MOST_ROWS)], first, n);
     this.#keepSigns(first, n);
   }
 
@@ -164,13 +152,7 @@ export class VectorRows {
   nearBySigns(x, most, live) {
     if (!this.#bits) return undefined;
     const rows = this.#bits.nearest(x, most, live);
-    const scores = new Float32Array(rows.length);
-    for (let first = 0, end = 0; first < rows.length; first = end) {
-      const at = Math.floor(rows[first] / MOST_ROWS);
-      while (end < rows.length && rows[end] < (at + 1) * MOST_ROWS) end++;
-      const ids = rows.subarray(first, end).map((row) => row - at * MOST_ROWS);
-      scores.set(productsOf(this.#tables[at], ids, x), first);
-    }
+    const scores = scoresOf(this.#tables, rows, x);
     const lengths = this.#lengths;
     if (lengths) for (let i = 0; i < rows.length; i++) scores[i] *= lengths.inverse(rows[i]);
     if (this.cosine) toCosines(scores);
@@ -290,6 +272,54 @@ export class VectorRows {
   dispose() {
     this.truncate(0);
   }
+}
+
+/**
+ * @param {RowLengths} lengths
+ * @param {TableStorage} table that has the rows
+ * @param {number} first
+ * @param {number} n
+ */
+function measureRows(lengths, table, first, n) {
+  const squares = squaredLengths(table, first % MOST_ROWS, n);
+  for (let i = 0; i < n; i++) lengths.setInverse(first + i, squares[i] && 1 / Math.sqrt(squares[i]));
+}
+
+/**
+ * @param {TableStorage[]} tables
+ * @param {Uint32Array} rows in their order
+ * @param {Float32Array} x (dim)
+ * @returns {Float32Array} (rows)
+ */
+function scoresOf(tables, rows, x) {
+  const scores = new Float32Array(rows.length);
+  for (let first = 0, end = 0; first < rows.length; first = end) {
+    const at = Math.floor(rows[first] / MOST_ROWS);
+    while (end < rows.length && rows[end] < (at + 1) * MOST_ROWS) end++;
+    const ids = rows.subarray(first, end).map((row) => row - at * MOST_ROWS);
+    scores.set(productsOf(tables[at], ids, x), first);
+  }
+  return scores;
+}
+
+/**
+ * @param {TableStorage | undefined} old disposed
+ * @param {number} kept its first rows, which the larger one has too
+ * @param {import('../table/storage.js').TableShape} shape
+ * @param {() => void} makeRoom for what stands beside the rows
+ */
+function largerTable(old, kept, shape, makeRoom) {
+  const table = new TableStorage(shape);
+  try {
+    makeRoom();
+  } catch (error) {
+    table.dispose();
+    throw error;
+  }
+  const from = old?.rowBlocks(0, kept) ?? []; // what follows the rows that are there is never read
+  if (old) table.rowBlocks(0, kept).forEach((block, i) => block.set(from[i]));
+  old?.dispose();
+  return table;
 }
 
 /**

@@ -85,7 +85,7 @@ bool PieceTrie::fits(uint32_t base, const uint8_t* labels, uint32_t count, bool 
 }
 
 uint32_t PieceTrie::place(const uint8_t* labels, uint32_t count, bool ends) {
-  const uint32_t lowest = ends ? 0 : 1u + labels[0];
+  const uint32_t lowest = ends || count == 0 ? 0 : 1u + labels[0];
   while (nodes_[first_free_].check != kNone) ++first_free_;
   uint32_t misses = 0;
   for (uint32_t slot = std::max(first_free_, lowest);; ++slot) {

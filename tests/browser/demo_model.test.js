@@ -56,6 +56,14 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         '#positions-pairs',
         new RegExp(`pair 31 after ${Number(unscaled.toPrecision(3)).toLocaleString('en')} `),
       );
+      // Pair 31 turns by θ^(−31/32) a position: with a θ a hundred times as large by 100^(31/32) slower.
+      await demo.write('#positions-type', 'default');
+      await demo.write('#positions-theta', '5');
+      await demo.until(
+        '#positions-about',
+        new RegExp(`θ is 1,000,000 .*pair 31 ${(100 ** (31 / 32)).toPrecision(3)} times slower`),
+      );
+      await demo.write('#positions-theta', '2');
       // Pair 31 of 32 turns by θ^(−31/32) a position, and ten times slower with a linear factor of 10.
       await demo.write('#positions-type', 'linear');
       await demo.write('#positions-factor', '10');

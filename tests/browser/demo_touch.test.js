@@ -192,7 +192,7 @@ describe('the page under a finger', () => {
     await demo.tap('[data-query="how to cook noodles"]');
     await demo.until('#search-vectors', /pasta/);
     expect(await demo.text('#search-keywords-none')).toBe(
-      'No text has one of these words. Such as “the”, “to” or “not” do not count.',
+      'No text has one of these words, or they are too common to count, as “the”, “to” and “not” are.',
     );
     expect(await demo.text('#search-lesson')).toMatch(/keywords find nothing/);
     const seen = (/** @type {string} */ by) =>

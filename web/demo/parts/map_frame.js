@@ -82,7 +82,7 @@ export function buildMap(place) {
         el(
           'div',
           { class: 'buttons', id: 'map-live-buttons' },
-          el('button', { type: 'button', id: 'map-compute', text: 'Compute it here, and watch' }),
+          el('button', { type: 'button', id: 'map-compute', text: 'Compute it here: about a minute' }),
           el('button', { type: 'button', id: 'map-stop', text: 'Stop', hidden: true }),
         ),
       ),

@@ -5,6 +5,7 @@ export const DIM = 64;
 export const REACH = 64; // distances of the chart, to both sides
 export const LEARNED = 512; // positions that a learned table has a row for
 export const TRAINED = 4096; // the longest text before a context was extended
+export const TRAINED_THETA = 10_000;
 
 /**
  * What a type of scaling does, and its settings from one factor. `byLength`: whether the text's length counts.
@@ -49,12 +50,14 @@ export const SCALINGS = {
   },
   llama3: {
     name: 'long waves only',
-    about: 'Pairs that come around less than once in the trained text are slowed down; fast ones stay.',
+    about:
+      'Pairs that come around less than once in the trained text are slowed down by the factor, those that come around more than four times stay, those between are mixed.',
     settings: (factor) => ({ scaling: { factor, low_freq_factor: 1, high_freq_factor: 4 } }),
   },
   proportional: {
     name: 'a quarter turns',
-    about: 'Only the first quarter of the pairs turns at all; the rest carries meaning without position.',
+    about:
+      'Not a way to longer texts: only the first quarter of the pairs turns at all; the rest carries meaning without position.',
     settings: () => ({ scaling: { partial_rotary_factor: 0.25 } }),
   },
 };
@@ -120,12 +123,12 @@ export function rotaryScores(rotary, vector, position, length) {
 }
 
 /**
- * How many times slower each pair turns than without scaling; NaN where it does not turn.
+ * How many times slower each pair turns than as trained; NaN where it does not turn.
  * @param {{ type: string, theta: number, factor: number }} given
  * @param {number} length of the text
  */
 export function slowedBy(given, length) {
-  const plain = rotaryOf({ ...given, type: 'default' }).frequencies(length);
+  const plain = rotaryOf({ ...given, type: 'default', theta: TRAINED_THETA }).frequencies(length);
   return rotaryOf(given)
     .frequencies(length)
     .map((frequency, i) => (frequency === 0 ? NaN : plain[i] / frequency));

@@ -23,7 +23,7 @@ export async function umapOf(rows, dim, { seed, onProgress, onPlaces, isStopped 
   const near = await neighbours(rows, dim, onProgress, isStopped);
   if (!near) return null;
   const map = new UMAP({ nNeighbors: NEIGHBOURS, minDist: 0.08, random: randomFrom(seed) });
-  onProgress('weighing the neighbours', 0.4);
+  onProgress('weighing the neighbours, which takes as long', 0.4);
   if (await isStopped()) return null;
   map.setPrecomputedKNN(near.indices, near.distances);
   // The neighbours are known, so that UMAP needs the points for their number alone.

@@ -243,7 +243,7 @@ export async function start({ root, layer, say }) {
     $('bars').replaceChildren(...lines);
     const shown = probs.subarray(0, SHOWN).reduce((sum, each) => sum + each, 0);
     const rest = limited
-      ? `${may < BEST ? plural(may, 'token') : `${BEST} tokens or more`} may be drawn${may < BEST ? '; after the arrow their chances, which share what the others lost' : ''}.`
+      ? `${may < BEST ? plural(may, 'token') : `${BEST} tokens or more`} may be drawn${may >= BEST ? '' : may === 1 ? ' and has all of it' : '; after the arrow their chances, which share what the others lost'}.`
       : 'Every token may be drawn.';
     const others = (read?.head.vocabSize ?? 0) - lines.length;
     $('rest').textContent =

@@ -189,7 +189,7 @@ export async function start({ root, say }) {
       [first, before] = [NaN, undefined];
       answers.clear();
       $('hint').textContent =
-        `${count(data.words)} words in ${plural(texts.length, 'sentence')}, ${plural(data.vocabulary, 'different word')}. ${texts === own ? 'Lines join words that differ in one thing only. Watch them become parallel: that is why the arithmetic works. The arrow is the step from the second word to the third, made from the first.' : 'The words shown are the most frequent ones of four letters or more.'}`;
+        `${count(data.words)} words in ${plural(texts.length, 'sentence')}, ${plural(data.vocabulary, 'different word')}. ${texts === own ? 'They are made from templates for this page: words that a line joins differ in one thing only. Watch the lines become parallel: that is why the arithmetic works. On real text they are far less so. The arrow is the step from the second word to the third, made from the first.' : 'The words shown are the most frequent ones of four letters or more.'}`;
     }
     if (data.kind === 'state') {
       note(data);

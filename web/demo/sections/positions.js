@@ -10,6 +10,7 @@ import {
   REACH,
   SCALINGS,
   TRAINED,
+  TRAINED_THETA,
   learnedPositions,
   positionScores,
   rotaryOf,
@@ -167,7 +168,10 @@ function build(place) {
         el(
           'div',
           {},
-          el('p', { class: 'quiet', text: 'How many times slower each pair turns than without scaling:' }),
+          el('p', {
+            class: 'quiet',
+            text: `How many times slower each pair turns than as trained (θ ${count(TRAINED_THETA)}, no scaling):`,
+          }),
           el('div', { id: 'positions-slowed' }),
         ),
       ),
@@ -229,7 +233,7 @@ export async function start({ root, say }) {
       );
       const value = here[at];
       const further = shifted
-        ? ` With both tokens ${count(SHIFT)} positions further on it is ${decimal(shifted[at], 3)}.`
+        ? ` With both tokens ${count(SHIFT)} positions further on the product is ${decimal(shifted[at], 3)}.`
         : '';
       $('readout').textContent = Number.isNaN(value)
         ? `${absent(position + distance)}${further}`
@@ -253,9 +257,9 @@ export async function start({ root, say }) {
     $('dials').replaceChildren(...dialsOf(rotary, position, distance, length));
     const turns = rotary.frequencies(length);
     const wave = (/** @type {number} */ pair) =>
-      turns[pair] > 0 ? `${short((2 * Math.PI) / turns[pair])} positions` : 'never: it does not turn';
+      `pair ${pair} ${turns[pair] > 0 ? `after ${short((2 * Math.PI) / turns[pair])} positions` : 'never'}`;
     $('pairs').textContent =
-      `Each pair of numbers is a hand that the position turns. Move the position: both tokens’ hands turn, the angle between them stays. Once around: pair 0 after ${wave(0)}, pair 16 after ${wave(16)}, pair 31 after ${wave(31)}.`;
+      `Each pair of numbers is a hand that the position turns. Move the position: both tokens’ hands turn, the angle between them stays. Once around: ${[0, 16, 31].map(wave).join(', ')}.`;
     const slowed = slowedBy(now, length);
     $('about').textContent = aboutScaling(now, slowed);
     $('slowed').replaceChildren(
@@ -289,7 +293,7 @@ export async function start({ root, say }) {
 
   const lesson = (/** @type {Float64Array} */ here, /** @type {Float64Array | undefined} */ shifted) => {
     if (!shifted) {
-      return `A learned table starts as noise, as here: every position is like itself and like no other, until training makes neighbours alike. It ends at its last row: position ${LEARNED} does not exist, and a text of that length cannot be read.`;
+      return `A learned table starts as noise, as here: every position is like itself and like no other, until training makes neighbours alike. It ends at its last row: position ${LEARNED} does not exist, and a text of more than ${LEARNED} tokens cannot be read.`;
     }
     const off = Math.max(...here.map((value, i) => (Number.isNaN(value) ? 0 : Math.abs(value - shifted[i]))));
     const begins = Number.isNaN(here[0])
@@ -353,15 +357,26 @@ function showControls($, { position, distance, theta, type, factor, length }) {
 }
 
 /** @param {ChosenPositions} now with θ and the length themselves @param {Float64Array} slowed */
-function aboutScaling({ type, factor, length }, slowed) {
-  const { about, byLength } = SCALINGS[type];
+function aboutScaling({ type, factor, length, theta }, slowed) {
+  const { byLength } = SCALINGS[type];
+  const otherTheta = theta !== TRAINED_THETA;
+  const about =
+    otherTheta && type === 'default'
+      ? `θ is ${count(theta)} instead of the trained ${count(TRAINED_THETA)}.`
+      : `${SCALINGS[type].about}${otherTheta ? ` And θ is ${count(theta)} instead of the trained ${count(TRAINED_THETA)}.` : ''}`;
   const still = slowed.findIndex(Number.isNaN);
-  const last = slowed[slowed.length - 1];
   if (still >= 0) return `${about} Pairs ${still} to ${slowed.length - 1} stand still.`;
-  if (byLength && length <= TRAINED)
-    return `${about} This text is as long as those of the training, so nothing is slower: make it longer.`;
-  if (type === 'default') return about;
-  if (factor === 1) return `${about} A factor of 1 changes nothing.`;
-  const first = slowed[0] < 1.005 ? 'pair 0 turns as before' : `pair 0 turns ${short(slowed[0])} times slower`;
-  return `${about} Here ${first}, pair 31 ${short(last)} times slower.`;
+  if (!otherTheta) {
+    if (byLength && length <= TRAINED)
+      return `${about} This text is as long as those of the training, so nothing is slower: make it longer.`;
+    if (type === 'default') return about;
+    if (factor === 1) return `${about} A factor of 1 changes nothing.`;
+  }
+  return `${about} Here pair 0 turns ${times(slowed[0])}, pair 31 ${times(slowed[slowed.length - 1])}.`;
+}
+
+/** @param {number} slower how many times */
+function times(slower) {
+  if (slower > 0.995 && slower < 1.005) return 'as before';
+  return slower > 1 ? `${short(slower)} times slower` : `${short(1 / slower)} times faster`;
 }

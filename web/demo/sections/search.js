@@ -50,6 +50,7 @@ const QUERIES = [
       'A broken wrist comes before the laptop: of the words that count (“my” and “is” do not), “broken” is the one that a note has, and its row is long. A mean of rows cannot know that the computer was the point.',
   },
 ];
+const POOR = 0.25; // cosines below it say little
 const WEIGHT = 0.3; // of meaning, as the library has it for queries of up to four words
 const OWN_QUERY =
   'A query or texts of your own: compare the three rankings, and move the weight until what you were after comes first.';
@@ -237,7 +238,7 @@ export async function start({ root, say }) {
         query.trim() === ''
           ? 'Type a query.'
           : by === 'keywords'
-            ? 'No text has one of these words. Such as “the”, “to” or “not” do not count.'
+            ? 'No text has one of these words, or they are too common to count, as “the”, “to” and “not” are.'
             : 'Nothing found.';
       $(`${by}-none`).textContent = none;
       $(`${by}-none`).hidden = hits.length > 0;
@@ -247,7 +248,9 @@ export async function start({ root, say }) {
     const slowest = Math.max(...COLUMNS.map(({ by }) => found[by].ms));
     $('status').textContent = `${indexed} Each ranking took ${duration(Math.max(1, 1000 * slowest))} or less.`;
     const known = name === 'the notes' ? QUERIES.find((each) => each.query === query) : undefined;
-    $('lesson').replaceChildren(el('span', { text: known?.lesson ?? OWN_QUERY }));
+    const best = found.vectors.hits[0]?.score ?? 1;
+    const poor = best < POOR ? `By meaning nothing really fits: the best cosine is ${decimal(best)}. ` : '';
+    $('lesson').replaceChildren(el('span', { text: known?.lesson ?? `${poor}${OWN_QUERY}` }));
     for (const button of $('queries').querySelectorAll('button'))
       button.setAttribute('aria-pressed', String(known !== undefined && button.dataset.query === query));
     $('whole').classList.toggle('unseen', !texts.some((each) => each.length > TWO_LINES));

@@ -125,8 +125,19 @@ function tokenizerOfModel(model, settings) {
   };
 }
 
+/** What sentencepiece refuses of the pieces, beside those that are there twice. @param {SentencePieceModel} model */
+function checkPieces({ types, count, pieceOf }) {
+  let unknown = 0;
+  for (let id = 0; id < count; id++) {
+    if (types[id] === UNKNOWN && ++unknown > 1) throw refusal(`piece ${id} is a second unknown one`);
+    if (types[id] === BYTE && !/^<0x[\dA-F]{2}>$/.test(pieceOf(id)))
+      throw refusal(`the byte piece ${id} is ${show(pieceOf(id))}`);
+  }
+}
+
 /** @param {SentencePieceModel} model */
 function refuseWhatIsNotCovered(model) {
+  checkPieces(model);
   const { modelType, charsmap, normalizer, types } = model;
   const not = (/** @type {string} */ what) => {
     throw new WembedError('unsupported', `tokenizer.model: ${what} is not covered: it needs a tokenizer.json`);
@@ -288,6 +299,8 @@ function parseSettings(bytes, count, byteCount) {
   if (model.byteFallback && byteCount !== 256) {
     throw refusal('byte_fallback without 256 byte pieces');
   }
+  // A file that is cut after a piece has lost what says so.
+  if (!model.byteFallback && byteCount > 0) throw refusal('byte pieces without byte_fallback');
   return model;
 }
 

@@ -320,7 +320,11 @@ test.each(
     ['byte fallback without bytes', [0x12, 3, 0x98, 2, 1], 'bad_file'],
     // The next three as sentencepiece: a file cut after a piece has lost its settings, and so that bytes stand for text.
     ['a byte without byte fallback', [0x0a, 15, 0x0a, 6, ...encoded('<0x41>'), 0x15, 0, 0, 0, 0, 0x18, 6], 'bad_file'],
-    ['a byte that is none', [0x0a, 15, 0x0a, 6, ...encoded('<0xZZ>'), 0x15, 0, 0, 0, 0, 0x18, 6], 'bad_file'],
+    [
+      'a byte piece that names no byte',
+      [0x0a, 15, 0x0a, 6, ...encoded('<0xZZ>'), 0x15, 0, 0, 0, 0, 0x18, 6],
+      'bad_file',
+    ],
     ['a second unknown piece', [0x0a, 10, 0x0a, 1, 0x62, 0x15, 0, 0, 0, 0, 0x18, 2], 'bad_file'],
     ['an unk_id beyond', [0x12, 3, 0xc0, 2, 9], 'bad_file'],
     ['a piece that is a number', [0x08, 1], 'bad_file'],

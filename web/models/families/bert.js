@@ -95,7 +95,7 @@ function pathsOutside(settings) {
   const [row, plusRow] = [settings.number('tag_pad_id') ?? 216, settings.number('subs_pad_id') ?? 1001];
   const depth = settings.number('max_depth') ?? 50;
   const name = (/** @type {string} */ kind, /** @type {number} */ at) => `embeddings.xpath_embeddings.xpath_${kind}_sub_embeddings.${at}.weight`;
-  // A depth that is none has no tables, which the file's dense layer does not fit.
+  // A depth that is no whole number above 0 has no tables, which the file's dense layer does not fit.
   return Array.from({ length: depth <= MOST_DEEP ? depth : 0 }, (_, at) => ({ name: name('tag', at), row, plus: name('subs', at), plusRow }));
 }
 

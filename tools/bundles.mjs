@@ -36,31 +36,43 @@ export function faces() {
     .filter((name) => !/new (Shared)?Worker\(/.test(readFileSync(join(WEB, `${name}.js`), 'utf8')));
 }
 
+// Without comments, which web/ has; with the names as they are, for stack traces.
+const minify = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
+const script = { format: 'es', entryFileNames: '[name].js', minify };
+const many = { ...script, chunkFileNames: 'chunk_[name].js' };
+
+/** What a bundle begins from: all entry points as one, and each. @param {string[]} names of files in web/ */
+function inputs(names) {
+  const all = { all: names.map((name) => `export * from ${JSON.stringify(join(WEB, `${name}.js`))};`).join('\n') };
+  return { all, each: Object.fromEntries(names.map((name) => [name, join(WEB, `${name}.js`)])) };
+}
+
+/** Writes dist/edge, and in it the scripts that import dist/assets in each way. */
+export async function buildEdge() {
+  const { rolldown } = await import('rolldown');
+  const edge = join(DIST, 'edge');
+  const { all, each } = inputs(faces());
+  await bundle(rolldown, { input: each, all, folder: edge, output: many, form: imported });
+  for (const [folder, query] of Object.entries(WASM_QUERIES)) {
+    mkdirSync(join(edge, folder));
+    for (const name of readdirSync(join(DIST, 'assets')).filter((file) => file.endsWith('.wasm'))) {
+      const text = `export { default } from '../../assets/${name}${query}';\n`;
+      writeFileSync(join(edge, folder, name.replace('.wasm', '.js')), text);
+    }
+  }
+}
+
 /** Writes all of them. */
 export async function buildBundles() {
   const { rolldown } = await import('rolldown');
   const names = faces();
-  const all = { all: names.map((name) => `export * from ${JSON.stringify(join(WEB, `${name}.js`))};`).join('\n') };
-  const each = Object.fromEntries(names.map((name) => [name, join(WEB, `${name}.js`)]));
-  // Without comments, which web/ has; with the names as they are, for stack traces.
-  const minify = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
-  const script = { format: 'es', entryFileNames: '[name].js', minify };
-  const many = { ...script, chunkFileNames: 'chunk_[name].js' };
-
+  const { all, each } = inputs(names);
   await bundle(rolldown, { input: { static: 'virtual:all' }, all, folder: DIST, output: script, form: beside });
   await bundle(rolldown, { input: { inline: 'virtual:all' }, all, folder: DIST, output: script, form: inScript });
   const cjs = { ...many, format: 'cjs' };
   const commonJs = { folder: join(DIST, 'cjs'), output: cjs, form: besideFile, head: ENCODERS };
   await bundle(rolldown, { input: each, all, ...commonJs });
-  const edge = join(DIST, 'edge');
-  await bundle(rolldown, { input: each, all, folder: edge, output: many, form: imported });
-  for (const [folder, query] of Object.entries(WASM_QUERIES)) {
-    mkdirSync(join(edge, folder));
-    for (const name of readdirSync(join(DIST, 'assets')).filter((each) => each.endsWith('.wasm'))) {
-      const script = `export { default } from '../../assets/${name}${query}';\n`;
-      writeFileSync(join(edge, folder, name.replace('.wasm', '.js')), script);
-    }
-  }
+  await buildEdge();
 
   const declarations = names.map((name) => `export * from './types/${name}.js';\n`).join('');
   for (const name of ['static', 'inline']) writeFileSync(join(DIST, `${name}.d.ts`), declarations);

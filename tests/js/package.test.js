@@ -1,6 +1,6 @@
 // Properties of the whole package: its levels, and no side effects. Sizes and imports of web/ are in house.test.js.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, filesUnder } from '../support/sources.js';
 import { readJson } from '../support/wembed.js';
@@ -61,6 +61,9 @@ test('edge runtimes share one build: every WebAssembly file that it imports has 
   for (const [workerd, light] of builds) expect(workerd).toBe(light);
   const folders = Object.values(readJson('package.json').imports['#wasm/*']);
   expect(folders).toEqual(['./dist/edge/workerd/*.js', './dist/edge/light/*.js']);
+  // A clone in which nothing has been packed has no such build yet.
+  const build = "import('./tools/bundles.mjs').then((bundles) => bundles.buildEdge())";
+  if (!existsSync(join(ROOT, 'dist/edge'))) execFileSync(process.execPath, ['-e', build], { cwd: ROOT });
   const imported = readdirSync(join(ROOT, 'dist/edge'))
     .filter((name) => name.endsWith('.js'))
     .flatMap((name) => [...readFileSync(join(ROOT, 'dist/edge', name), 'utf8').matchAll(/from ?["']#wasm\/(\w+)["']/g)])

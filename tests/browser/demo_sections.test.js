@@ -85,6 +85,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const filler = 'and then it went on to the end of all that there was to say about it '.repeat(2);
       await demo.write('#alike-a', `${filler} a physician`);
       await demo.write('#alike-b', `${filler} of the doctors`);
+      await demo.until('#alike-answer', /physician.*doctors/); // of both texts, not of the first alone
       await demo.until('#alike-pairs', /\d+ more/);
       const named = await demo.texts('#alike-answer b');
       const columns = await demo.texts('#alike-pairs thead th');

@@ -15,7 +15,7 @@ const made = await umapOf(space.rows, space.dim, {
   onPlaces: () => {},
   isStopped: async () => false,
   onProgress: (step, done) => {
-    const now = `${step}, ${Math.round(20 * done) * 5} %`;
+    const now = done === undefined ? step : `${step}, ${Math.round(20 * done) * 5} %`;
     if (now !== shown) console.log((shown = now));
   },
 });

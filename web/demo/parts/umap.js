@@ -6,7 +6,8 @@ const NEIGHBOURS = 15;
 /**
  * @typedef {object} UmapOptions
  * @property {number} seed the same places for the same seed
- * @property {(step: string, done: number) => void} onProgress a step in words, and how much of all is done, 0 to 1
+ * @property {(step: string, done?: number) => void} onProgress a step in words, and how much of all is done, 0 to 1; `done` is
+ *   left out of a step that cannot be interrupted
  * @property {(places: Float32Array) => void} onPlaces where the points are on their way, (n, 2)
  * @property {() => Promise<boolean>} isStopped asked every now and then; may wait, so that messages arrive
  */
@@ -23,7 +24,7 @@ export async function umapOf(rows, dim, { seed, onProgress, onPlaces, isStopped 
   const near = await neighbours(rows, dim, onProgress, isStopped);
   if (!near) return null;
   const map = new UMAP({ nNeighbors: NEIGHBOURS, minDist: 0.08, random: randomFrom(seed) });
-  onProgress('weighing the neighbours, which takes as long', 0.4);
+  onProgress('weighing the neighbours, which takes as long');
   if (await isStopped()) return null;
   map.setPrecomputedKNN(near.indices, near.distances);
   // The neighbours are known, so that UMAP needs the points for their number alone.

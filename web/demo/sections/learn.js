@@ -1,13 +1,13 @@
-import { lineChart, svg } from '../parts/chart.js';
+import { lineChart } from '../parts/chart.js';
 import { addCode } from '../parts/code.js';
 import { el, finder, perFrame } from '../parts/dom.js';
 import { readText } from '../parts/files.js';
 import { flatten } from '../parts/flatten.js';
 import { termButton } from '../parts/hints.js';
-import { Labels, SIDES } from '../parts/labels.js';
 import { PAIRS, smallWorld } from '../parts/small_world.js';
 import { sayOn, saying } from '../parts/say.js';
 import { sectionState, text } from '../parts/state.js';
+import { wordPicture } from '../parts/word_picture.js';
 import { count, decimal, duration, percent, plural } from '../parts/words.js';
 import { learn as snippet } from '../snippets.js';
 
@@ -136,7 +136,7 @@ export async function start({ root, say }) {
           ? 'Nothing learnt yet: the vectors are random.'
           : `Stopped at ${percent(share)}.`;
     before = flatten(shown, vectors, texts === own ? PAIRS : [], before);
-    $('picture').replaceChildren(picture(before, texts === own ? PAIRS : [], equation()));
+    $('picture').replaceChildren(wordPicture(before, texts === own ? PAIRS : [], equation()));
     $('loss').replaceChildren(
       lineChart({
         wide: 480,
@@ -298,91 +298,4 @@ function save(content) {
   });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.getAttribute('href') ?? ''), 1000);
-}
-
-const narrow = matchMedia('(max-width: 36rem)');
-
-/** Words that are named beside those of the pairs: of the others there are too many. */
-const PRONOUNS = ['he', 'she', 'his', 'her', 'crown', 'palace', 'theatre', 'school', 'kitchen'];
-
-/**
- * @param {ReturnType<typeof flatten>} flat
- * @param {string[][]} pairs
- * @param {string[]} strong words
- */
-function picture({ words, places: found, paired }, pairs, strong) {
-  const [WIDTH, HEIGHT] = narrow.matches ? [360, 340] : [560, 400]; // the letters stay readable on a phone
-  const root = svg('svg', {
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-    class: 'words',
-    role: 'img',
-    'aria-label': `A map of ${words.length} words: ${paired}`,
-  });
-  const at = new Map(words.map((each, i) => [each, i]));
-  const places = withRoom(
-    found,
-    strong.map((each) => at.get(each)),
-  );
-  const place = (/** @type {number} */ i) => [
-    WIDTH * (0.5 + 0.42 * places[2 * i]),
-    HEIGHT * (0.5 - 0.44 * places[2 * i + 1]),
-  ];
-  for (const pair of pairs) {
-    const [from, to] = pair.map((each) => at.get(each));
-    if (from === undefined || to === undefined) continue;
-    const [[x1, y1], [x2, y2]] = [place(from), place(to)];
-    root.append(svg('line', { x1, y1, x2, y2, class: 'pair' }));
-  }
-  root.append(
-    ...stepFrom(
-      strong.map((each) => at.get(each)),
-      place,
-    ),
-  );
-  const named = new Set([...pairs.flat(), ...strong]);
-  const isNamed = (/** @type {number} */ i) => named.has(words[i]) || pairs.length === 0;
-  const labels = new Labels(WIDTH, HEIGHT);
-  const order = words.map((_, i) => i).sort((p, q) => Number(isNamed(q)) - Number(isNamed(p)));
-  for (const i of order) {
-    const [x, y] = place(i);
-    const kind = isNamed(i) ? 'strong' : '';
-    const isWritten = kind || PRONOUNS.includes(words[i]);
-    const at = isWritten ? labels.place(x, y, words[i], kind ? 14 : 11, { ways: SIDES }) : null;
-    if (at) root.append(svg('text', { x: at[0], y: at[1], class: kind }, words[i]));
-    root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind })); // over the text's edge
-  }
-  return root;
-}
-
-/**
- * The places drawn together as far as the end of the equation's step lies outside.
- * @param {Float32Array} places (n, 2) within −1 to 1
- * @param {(number | undefined)[]} words of the equation: their places in the list
- */
-function withRoom(places, [a, b, c]) {
-  if (a === undefined || b === undefined || c === undefined) return places;
-  const reach = [0, 1].map((side) =>
-    Math.max(1, Math.abs(places[2 * a + side] - places[2 * b + side] + places[2 * c + side])),
-  );
-  return places.map((value, i) => value / reach[i % 2]);
-}
-
-/**
- * The step from the second word to the third, made from the first: where the equation leads in this picture.
- * @param {(number | undefined)[]} words their places in the list
- * @param {(i: number) => number[]} place
- */
-function stepFrom([a, b, c], place) {
-  if (a === undefined || b === undefined || c === undefined) return [];
-  const [[x, y], [fromX, fromY], [toX, toY]] = [a, b, c].map(place);
-  const [dx, dy] = [toX - fromX, toY - fromY];
-  const length = Math.hypot(dx, dy);
-  if (length < 12) return [];
-  const [ux, uy] = [dx / length, dy / length];
-  const [endX, endY] = [x + dx, y + dy];
-  const side = (/** @type {number} */ way) => `${endX - 9 * ux + way * 4.5 * uy},${endY - 9 * uy - way * 4.5 * ux}`;
-  return [
-    svg('line', { x1: x, y1: y, x2: endX - 6 * ux, y2: endY - 6 * uy, class: 'step' }),
-    svg('polygon', { points: `${endX},${endY} ${side(1)} ${side(-1)}`, class: 'step' }),
-  ];
 }

@@ -296,8 +296,10 @@ export async function start({ root, layer, say }) {
   worker.addEventListener('message', ({ data }) => {
     if (data.kind === 'error') say.error(data.message);
     if (data.kind === 'progress') {
-      $('progress').value = data.done;
-      $('readout').textContent = `UMAP: ${data.step}, ${percent(data.done)}`;
+      if (data.done === undefined) $('progress').removeAttribute('value');
+      else $('progress').value = data.done;
+      const share = data.done === undefined ? '' : `, ${percent(data.done)}`;
+      $('readout').textContent = `UMAP: ${data.step}${share}`;
     }
     const isSeen = view === 'umap' && !turned;
     if (data.kind === 'places' && isSeen) place(data.places, null, { glide: false });

@@ -231,12 +231,20 @@ function noteOn(tokens, used, length) {
   return `${notes.join('; ')}. The mean of the rows has length ${short(length)}; divided by that, it is the text’s vector.`;
 }
 
-/** Names the tokens whose rows are so short that they hardly count. @param {TokenRow[]} tokens @param {number} longest */
+/**
+ * Names the tokens whose rows are so short that they hardly count, however often they stand in the text.
+ * @param {TokenRow[]} tokens
+ * @param {number} longest
+ */
 function noteOnShort(tokens, longest) {
-  const small = tokens
-    .filter(({ known, row }) => known && lengthOf(row) < longest / 8)
-    .map(({ token }) => `“${token}”`);
-  const names = [...new Set(small)];
+  /** The lengths of a token's rows together. @type {Map<string, number>} */
+  const sums = new Map();
+  for (const { token, known, row } of tokens) if (known) sums.set(token, (sums.get(token) ?? 0) + lengthOf(row));
+  const all = [...sums.values()].reduce((sum, each) => sum + each, 0);
+  const small = tokens.filter(
+    ({ token, known, row }) => known && lengthOf(row) < longest / 8 && (sums.get(token) ?? 0) < all / 8,
+  );
+  const names = [...new Set(small.map(({ token }) => `“${token}”`))];
   if (names.length === 0) return '';
   const some = names.slice(0, 3).join(', ') + (names.length > 3 ? ' and others' : '');
   return ` ${some} ${names.length > 1 ? 'have short rows: they hardly count' : 'has a short row: it hardly counts'}.`;

@@ -188,12 +188,11 @@ export async function start({ root, layer, say }) {
   /** The file that is open. @type {Opened | undefined} */
   let opened;
   const clearRows = () => {
-    for (const id of ['found', 'numbers', 'cost']) $(id).replaceChildren();
+    for (const id of ['found', 'numbers', 'cost', 'log']) $(id).replaceChildren();
   };
   const clearFile = (/** @type {string} */ words) => {
     opened = undefined;
     clearRows();
-    $('log').replaceChildren();
     $('rows-form').hidden = true;
     $('file-answer').textContent = words;
   };

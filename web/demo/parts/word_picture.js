@@ -1,0 +1,110 @@
+// The picture of words that are being learnt: points, names, pairs joined by lines, and the equation's step.
+import { svg } from './chart.js';
+import { Labels, SIDES } from './labels.js';
+
+const narrow = matchMedia('(max-width: 36rem)');
+
+/** Words that are named beside those of the pairs: of the others there are too many. */
+const PRONOUNS = ['he', 'she', 'his', 'her', 'crown', 'palace', 'theatre', 'school', 'kitchen'];
+
+/**
+ * @param {ReturnType<typeof import('./flatten.js').flatten>} flat
+ * @param {string[][]} pairs
+ * @param {string[]} strong words
+ */
+export function wordPicture({ words, places: found, paired }, pairs, strong) {
+  const [WIDTH, HEIGHT] = narrow.matches ? [360, 340] : [560, 400]; // the letters stay readable on a phone
+  const root = svg('svg', {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    class: 'words',
+    role: 'img',
+    'aria-label': `A map of ${words.length} words: ${paired}`,
+  });
+  const at = new Map(words.map((each, i) => [each, i]));
+  const places = withRoom(
+    found,
+    strong.map((each) => at.get(each)),
+  );
+  const place = (/** @type {number} */ i) => [
+    WIDTH * (0.5 + 0.42 * places[2 * i]),
+    HEIGHT * (0.5 - 0.44 * places[2 * i + 1]),
+  ];
+  for (const pair of pairs) {
+    const [from, to] = pair.map((each) => at.get(each));
+    if (from === undefined || to === undefined) continue;
+    const [[x1, y1], [x2, y2]] = [place(from), place(to)];
+    root.append(svg('line', { x1, y1, x2, y2, class: 'pair' }));
+  }
+  root.append(
+    ...stepFrom(
+      strong.map((each) => at.get(each)),
+      place,
+    ),
+  );
+  const named = new Set([...pairs.flat(), ...strong]);
+  const isNamed = (/** @type {number} */ i) => named.has(words[i]) || pairs.length === 0;
+  const labels = new Labels(WIDTH, HEIGHT);
+  for (const i of words.keys()) labels.reserve(...place(i), 3);
+  const order = words.map((_, i) => i).sort((p, q) => Number(isNamed(q)) - Number(isNamed(p)));
+  for (const i of order) {
+    const [x, y] = place(i);
+    const kind = isNamed(i) ? 'strong' : '';
+    const isWritten = kind || PRONOUNS.includes(words[i]);
+    if (isWritten) root.append(...nameOf(words[i], x, y, kind, labels));
+    root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind })); // over the text's edge
+  }
+  return root;
+}
+
+/**
+ * The name of a point beside it; of a word of the pairs, where there is no room, farther off with a line to the point.
+ * @param {string} text
+ * @param {number} x of the point
+ * @param {number} y
+ * @param {string} kind `strong` or empty
+ * @param {Labels} labels
+ */
+function nameOf(text, x, y, kind, labels) {
+  const size = kind ? 14 : 11;
+  const beside = labels.place(x, y, text, size, { ways: SIDES });
+  const wide = 0.6 * size * text.length;
+  const at = beside ?? (kind ? labels.placeAround(x, y, wide, size) : null);
+  if (!at) return [];
+  const name = svg('text', { x: at[0], y: at[1], class: kind }, text);
+  if (beside) return [name];
+  const [x2, y2] = [Math.max(at[0], Math.min(at[0] + wide, x)), at[1] - 0.32 * size];
+  return [svg('line', { x1: x, y1: y, x2, y2, class: 'to-name' }), name];
+}
+
+/**
+ * The places drawn together as far as the end of the equation's step lies outside.
+ * @param {Float32Array} places (n, 2) within −1 to 1
+ * @param {(number | undefined)[]} words of the equation: their places in the list
+ */
+function withRoom(places, [a, b, c]) {
+  if (a === undefined || b === undefined || c === undefined) return places;
+  const reach = [0, 1].map((side) =>
+    Math.max(1, Math.abs(places[2 * a + side] - places[2 * b + side] + places[2 * c + side])),
+  );
+  return places.map((value, i) => value / reach[i % 2]);
+}
+
+/**
+ * The step from the second word to the third, made from the first: where the equation leads in this picture.
+ * @param {(number | undefined)[]} words their places in the list
+ * @param {(i: number) => number[]} place
+ */
+function stepFrom([a, b, c], place) {
+  if (a === undefined || b === undefined || c === undefined) return [];
+  const [[x, y], [fromX, fromY], [toX, toY]] = [a, b, c].map(place);
+  const [dx, dy] = [toX - fromX, toY - fromY];
+  const length = Math.hypot(dx, dy);
+  if (length < 12) return [];
+  const [ux, uy] = [dx / length, dy / length];
+  const [endX, endY] = [x + dx, y + dy];
+  const side = (/** @type {number} */ way) => `${endX - 9 * ux + way * 4.5 * uy},${endY - 9 * uy - way * 4.5 * ux}`;
+  return [
+    svg('line', { x1: x, y1: y, x2: endX - 6 * ux, y2: endY - 6 * uy, class: 'step' }),
+    svg('polygon', { points: `${endX},${endY} ${side(1)} ${side(-1)}`, class: 'step' }),
+  ];
+}

@@ -66,8 +66,8 @@ export function wordPicture({ words, places: found, paired }, pairs, strong) {
  */
 function nameOf(text, x, y, kind, labels) {
   const size = kind ? 14 : 11;
-  const beside = labels.place(x, y, text, size, { ways: SIDES });
-  const wide = 0.6 * size * text.length;
+  const wide = (kind ? 0.72 : 0.62) * size * text.length; // strong words are set in bold
+  const beside = labels.place(x, y, text, size, { ways: SIDES, wide });
   const at = beside ?? (kind ? labels.placeAround(x, y, wide, size) : null);
   if (!at) return [];
   const name = svg('text', { x: at[0], y: at[1], class: kind }, text);

@@ -33,7 +33,11 @@ function build(place) {
       text: `An embedding layer hardly computes: it fetches. So its measure is how fast this browser copies memory. Here on a table of ${count(ROWS)} rows of ${DIM} numbers in f32, ${bytes(4 * ROWS * DIM)}. Counted are the bytes of the rows that are read; one scale for all.`,
     }),
     el('dl', { class: 'bars', id: 'speed-bars' }),
-    el('p', { class: 'readout', id: 'speed-answer' }),
+    el('p', {
+      class: 'readout',
+      id: 'speed-answer',
+      text: 'Once measured, this says how near each comes to a copy, and why some are faster or slower.',
+    }),
   );
 }
 

@@ -348,9 +348,10 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
                 const bar = /** @type {HTMLProgressElement} */ (document.querySelector('#map-progress'));
                 /** @type {number[]} */
                 const seen = [];
-                new MutationObserver(() => (bar.hidden ? resolve(seen) : seen.push(bar.value))).observe(bar, {
-                  attributes: true,
-                });
+                new MutationObserver(() => {
+                  if (bar.hidden) resolve(seen);
+                  else if (bar.position >= 0) seen.push(bar.value); // below 0 while it only says that it works
+                }).observe(bar, { attributes: true });
               })
             ),
         );

@@ -210,7 +210,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#size-file-answer', /own model: safetensors, 2 tensors, 7,401,600 numbers.*28,800 × 256 in i8/);
       await demo.until(
         '#size-cost',
-        /3 rows: 3 reads of together 768 bytes, in .*With the 8\.19 kB before: 8\.96 kB of 7\.49 MB \(0\.12%\)/,
+        /3 rows: 3 reads of together 768 bytes, in .*With the 8\.19 kB read before, the header among them: 8\.96 kB of 7\.49 MB \(0\.12%\)/,
       );
       expect((await demo.texts('#size-log tbody td:first-child')).slice(1)).toEqual(['row 5', 'row 17', 'row 28,000']);
       expect((await demo.texts('#size-log tbody td:last-child')).map((text) => text.replace(',', ''))).toEqual([

@@ -11,6 +11,13 @@ const BPE = {
   decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
 };
 
+/** Prints the four numbers that every row must find, in a checkout. */
+export const REFERENCE = `
+import { loadMini } from './web/mini.js';
+const vector = (await loadMini()).encode('It is raining');
+const bits = new Uint32Array(vector.buffer, vector.byteOffset, vector.length);
+console.log(JSON.stringify([0, 1, 100, 255].map((i) => bits[i])));`;
+
 /** Four numbers of one vector bit for bit, the best of two texts, and ids of the BPE tokenizer. */
 const BODY = `
 async function numbers(options) {

@@ -1,5 +1,3 @@
-import { CODES } from './codes.js';
-
 /**
  * Every way a call can fail.
  * @typedef {'shape_mismatch' | 'id_out_of_range' | 'bad_file' | 'unsupported' | 'out_of_memory' | 'invalid_argument'
@@ -46,19 +44,6 @@ export class WembedError extends Error {
      */
     this.reason = reason;
   }
-}
-
-/**
- * Makes an error from the C++ core's report of its last failure.
- * @param {number} code the core's code, 1 or more
- * @param {{ what: string, value: number, limit: number, index: number }} detail
- * @returns {WembedError}
- */
-export function coreError(code, { what, value, limit, index }) {
-  const place = index >= 0 ? ` at index ${index}` : '';
-  const name = /** @type {ErrorCode} */ (CODES[code] ?? 'invalid_argument');
-  const most = limit && Number.isFinite(limit) ? ` (limit ${limit})` : '';
-  return new WembedError(name, `${what}: ${value}${place}${most}`);
 }
 
 /**
@@ -144,18 +129,24 @@ function kindOf(value) {
 }
 
 /**
- * Whether a value is a revoked Proxy, of which nothing can be read. No code of the caller's runs: `isArray` looks through
- * a Proxy without its traps, and throws only if it is revoked.
+ * Whether a value is an array, and undefined for a revoked Proxy, of which nothing can be read. No code of the caller's
+ * runs: `isArray` looks through a Proxy without its traps, and throws only if it is revoked. What it says is returned: a
+ * minifier drops a call whose answer nobody uses.
  * @param {unknown} value
  */
-export function isRevoked(value) {
+const kindOfArray = (value) => {
   try {
-    Array.isArray(value);
-    return false;
+    return Array.isArray(value);
   } catch {
-    return true;
+    return undefined;
   }
-}
+};
+
+/**
+ * Whether a value is a revoked Proxy.
+ * @param {unknown} value
+ */
+export const isRevoked = (value) => kindOfArray(value) === undefined;
 
 /**
  * @param {string} name for messages
@@ -169,7 +160,7 @@ export function refuseRevoked(name, value) {
  * `Array.isArray` of a caller's value: false for a revoked Proxy, which the calling function then refuses.
  * @type {typeof Array.isArray}
  */
-export const isArray = /** @type {typeof Array.isArray} */ ((value) => !isRevoked(value) && Array.isArray(value));
+export const isArray = /** @type {typeof Array.isArray} */ ((value) => kindOfArray(value) === true);
 
 /** Getters that work on what their class has made: in a Proxy, or made with Object.create, it is not that. */
 const OWN_GETTERS = ['byteLength', 'size', 'href'];

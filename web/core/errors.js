@@ -114,7 +114,8 @@ const SHOWN = 80;
  */
 export function shown(value) {
   try {
-    const text = Array.isArray(value) ? 'an array' : ArrayBuffer.isView(value) ? kindOf(value) : String(value);
+    const kind = ArrayBuffer.isView(value) && `a ${kindOf(value)}`.replace('a I', 'an I');
+    const text = Array.isArray(value) ? 'an array' : kind || String(value);
     if (String(+text) === value) return `'${text}'`; // which is not the number
     return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
   } catch {
@@ -122,11 +123,11 @@ export function shown(value) {
   }
 }
 
-/** @param {ArrayBufferView} value */
-function kindOf(value) {
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
-  return `a${kind[0] === 'I' ? 'n' : ''} ${kind}`;
-}
+/**
+ * The kind of a platform's object, in whatever frame it was made.
+ * @param {unknown} value
+ */
+export const kindOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
 
 /**
  * Whether a value is an array, and undefined for a revoked Proxy, of which nothing can be read. No code of the caller's

@@ -1,5 +1,6 @@
 import createCore from '../../dist/wasm/core.js';
 import { optionsOf } from '../core/arguments.js';
+import { kindOf } from '../core/errors.js';
 import { fixSettings, setWasm, wasmSettings } from '../core/wasm_settings.js';
 import { absolute, assetSource, readAddress } from '../sources/assets.js';
 import { whyFailed } from './why_failed.js';
@@ -82,9 +83,6 @@ export async function startModule(given, option, nameOf, packaged) {
     throw await whyFailed('loadFailure', error, attempt);
   }
 }
-
-/** @param {unknown} source @returns {string} the kind of object, in whatever frame it was made */
-const kindOf = (source) => Object.prototype.toString.call(source).slice(8, -1);
 
 /**
  * @param {AssetSource} source

@@ -1,28 +1,20 @@
 // `node tests/environments/first_vector.mjs [names]`: seconds from `npm install`, with an empty npm cache, to the first number in
 // a page, with the README's own lines: with Vite, with Next.js, and without a bundler. No part of `npm test`.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Failure, ROOT, main } from '../../tools/run.mjs';
+import { main } from '../../tools/run.mjs';
 import { launch } from '../browser/launch.js';
 import { waitFor } from './pages.mjs';
+import { readmeExample } from './program.mjs';
 import { command, pack } from './project.mjs';
 import { withServer } from './servers.mjs';
 
 /** What every page shows: the cosine of the README's two texts. */
 const SHOWN = /^\s*0\.69\d/;
 
-/** @param {string} kind of code @returns {string} the README's first example in it */
-function example(kind) {
-  const code = new RegExp(`^\`\`\`${kind}\n([^]*?)^\`\`\`$`, 'm').exec(
-    readFileSync(join(ROOT, 'README.md'), 'utf8'),
-  )?.[1];
-  if (!code) throw new Failure(`README.md has no example in ${kind}`);
-  return code;
-}
-
 /**
- * `tools`: what the project has before wembed; `lines`: which example of the README goes into which file.
+ * `tools`: what the project has before wembed; `files`: with the README's examples.
  * @type {Record<string, { tools: string[], files: Record<string, string>, server: (port: number) => string[] }>}
  */
 const WAYS = {
@@ -30,7 +22,7 @@ const WAYS = {
     tools: ['vite'],
     files: {
       'index.html': '<!doctype html><body><script type="module" src="./main.js"></script></body>',
-      'main.js': example('js').replace(
+      'main.js': readmeExample('js').replace(
         /^layer\.similarity\(.*\);/m,
         (call) => `document.body.append(${call.slice(0, -1)});`,
       ),
@@ -41,13 +33,13 @@ const WAYS = {
     tools: ['next', 'react', 'react-dom'],
     files: {
       'app/layout.js': 'export default ({ children }) => <html><body>{children}</body></html>;',
-      'app/page.js': example('jsx'),
+      'app/page.js': readmeExample('jsx'),
     },
     server: (port) => ['npx', 'next', 'dev', '-p', String(port)],
   },
   'no bundler': {
     tools: ['serve'],
-    files: { 'index.html': `<!doctype html><body>${example('html')}</body>` },
+    files: { 'index.html': `<!doctype html><body>${readmeExample('html')}</body>` },
     server: (port) => ['npx', 'serve', '-l', String(port)],
   },
 };

@@ -1,4 +1,15 @@
 // The program that every row runs: the model, a search, and a tokenizer of the second WebAssembly module.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure, ROOT } from '../../tools/run.mjs';
+
+/** @param {string} language of the code @returns {string} the README's first example in it */
+export function readmeExample(language) {
+  const fence = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm');
+  const code = fence.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1];
+  if (!code) throw new Failure(`README.md has no example in ${language}`);
+  return code;
+}
 
 /** A small byte-level BPE tokenizer, as tokenizer.json has it. */
 const BPE = {

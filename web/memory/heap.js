@@ -235,10 +235,11 @@ export class Heap {
     const { core } = this;
     const what = core.errorWhat() >>> 0;
     const text = this.readText(what, this.u8.indexOf(0, what) - what);
-    const [index, limit] = [core.errorIndex(), core.errorLimit()];
+    const index = core.errorIndex();
+    const limit = core.errorLimit();
     const place = index >= 0 ? ` at index ${index}` : '';
-    const most = limit && Number.isFinite(limit) ? ` (limit ${limit})` : '';
-    const name = /** @type {import('../core/errors.js').ErrorCode} */ (CODES[code] ?? 'invalid_argument');
+    const most = limit && limit < Infinity ? ` (limit ${limit})` : '';
+    const name = /** @type {import('../core/errors.js').ErrorCode} */ (CODES[code]);
     throw new WembedError(name, `${text}: ${core.errorValue()}${place}${most}`);
   }
 }

@@ -19,7 +19,7 @@ import { checkDepth } from '../sources/json.js';
 const MAX_HEADER = 100_000_000;
 
 /** The first number in a name is the dtype's bits: F4 and F6 are packed. A BOOL takes a byte. */
-const DTYPES = /^(BOOL|[IU](8|16|32|64)|F(16|32|64)|BF16|C64|F8_E(5M2(FNUZ)?|4M3(FNUZ)?|8M0)|F4|F6_E(2M3|3M2))$/;
+const DTYPES = /^(BOOL|[IU]8|[IUF](16|32|64)|BF16|C64|F4|F6_E(2M3|3M2)|F8_E(8M0|(4M3|5M2)(FNUZ)?))$/;
 
 /** @param {string} dtype one of `DTYPES` */
 const bitsOf = (dtype) => Number(/\d+/.exec(dtype) ?? 8);

@@ -8,12 +8,10 @@ layer.dim; //= 256
 layer.table.vocabSize; // tokens
 
 //# EmbeddingLayer.from
-const files = new Map(); // or a File[] from a file picker, or an object of names to bytes
-for (const name of ['config.json', 'tokenizer.json', 'model.safetensors']) {
-  const response = await fetch(`https://example.org/models/potion/${name}`);
-  files.set(name, await response.arrayBuffer());
-}
-const own = await EmbeddingLayer.from(files, { dtype: 'f16' }); // files that you hold already
+const get = async (name) => (await fetch(`https://example.org/models/potion/${name}`)).arrayBuffer();
+const names = ['config.json', 'tokenizer.json', 'model.safetensors'];
+const files = new Map(await Promise.all(names.map(async (name) => [name, await get(name)])));
+const own = await EmbeddingLayer.from(files, { dtype: 'f16' }); // files in hand: also a File[], or an object
 
 //# EmbeddingLayer.encode
 layer.encode('It is raining'); // Float32Array(256)

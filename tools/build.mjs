@@ -8,7 +8,7 @@ import { writeSaved } from '../web/tokenizer/saved_writer.js';
 import { GLUE_TYPES } from './boundary.mjs';
 import { buildBundles } from './bundles.mjs';
 import { build, compilerStamp } from './cmake.mjs';
-import { describeTypes } from './declarations.mjs';
+import { describeTypes, removeUnread } from './declarations.mjs';
 import { filesUnder } from './format.mjs';
 import { smallGlue, wrappedGlue } from './glue.mjs';
 import { withImportNames } from './import_names.mjs';
@@ -145,6 +145,9 @@ export function buildTypes() {
   rmSync(join(ROOT, 'dist/types'), { recursive: true, force: true }); // removes declarations of files that no longer exist
   node([join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', ROOT]);
   describeTypes(join(ROOT, 'dist/types'));
+  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const entries = [...JSON.stringify(exports).matchAll(/\/dist\/types\/(\w+\.d\.ts)/g)].map(([, name]) => name);
+  removeUnread(join(ROOT, 'dist/types'), [...new Set(entries)]);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -6,6 +6,7 @@
 //                    `#wasm/` in package.json's "imports" leads to
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { removeUnread } from './declarations.mjs';
 import { ROOT } from './run.mjs';
 
 const WEB = join(ROOT, 'web');
@@ -78,6 +79,10 @@ export async function buildBundles() {
   for (const name of ['static', 'inline']) writeFileSync(join(DIST, `${name}.d.ts`), declarations);
   // TypeScript takes the declarations beside a package.json of type commonjs for those of a CommonJS module.
   cpSync(join(DIST, 'types'), join(DIST, 'cjs'), { recursive: true });
+  removeUnread(
+    join(DIST, 'cjs'),
+    names.map((name) => `${name}.d.ts`),
+  );
   writeFileSync(join(DIST, 'cjs/package.json'), '{ "type": "commonjs" }\n');
 }
 

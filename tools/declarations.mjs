@@ -1,7 +1,7 @@
 // What TypeScript 7 leaves out of the declarations that it writes of JSDoc: the descriptions of types. And what it leaves in them: the
 // comments that have become types.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { filesUnder } from './format.mjs';
 import { ROOT } from './run.mjs';
 
@@ -64,5 +64,24 @@ export function describeTypes(folder) {
       return description ? `/** ${description.replaceAll('\n', '\n * ')} */\n${line}` : line;
     });
     writeFileSync(path, described);
+  }
+}
+
+/**
+ * Removes the declarations that nobody's program reads: those that no entry point leads to.
+ * @param {string} folder of declarations
+ * @param {string[]} entries file names in it
+ */
+export function removeUnread(folder, entries) {
+  const read = new Set(entries.map((name) => join(folder, name)));
+  for (const file of read) {
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from\s*|import\()['"](\.[^'"]+)['"]/g)) {
+      const found = resolve(dirname(file), name).replace(/\.js$/, '.d.ts');
+      if (existsSync(found)) read.add(found);
+    }
+  }
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && path.endsWith('.d.ts') && !read.has(path)) rmSync(path);
   }
 }

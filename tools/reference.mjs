@@ -5,6 +5,7 @@ import { register } from 'node:module';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildTypes } from './build.mjs';
+import { definitionsFor } from './example_names.mjs';
 import { filesUnder } from './format.mjs';
 import { Failure, ROOT, main } from './run.mjs';
 import { setup } from './setup.mjs';
@@ -78,9 +79,11 @@ function addExamples(project, { Comment, CommentTag, ReflectionKind }) {
   const shown = new Set();
   const targetOf = (/** @type {any} */ found) => (found?.isReference() ? found.getTargetReflectionDeep() : found);
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
-    for (const { names, code } of examples.get(module.name) ?? []) {
-      const text = `\`\`\`js\n${code.replace(/\/\/= /g, '// ')}\n\`\`\``;
-      for (const name of names) {
+    const program = examples.get(module.name) ?? [];
+    for (const example of program) {
+      for (const name of example.names) {
+        const whole = [definitionsFor(program, example, name), example.code].filter(Boolean).join('\n\n');
+        const text = `\`\`\`js\n${whole.replace(/\/\/= /g, '// ')}\n\`\`\``;
         const [first, second] = name.split('.');
         const owner = targetOf(module.children?.find((each) => each.name === first));
         const found = second ? owner?.children?.find((each) => each.name === second) : owner;

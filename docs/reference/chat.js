@@ -8,7 +8,7 @@ const messages = [{ role: 'user', content: 'Hello' }];
 template.render(messages); //= '<user>Hello'
 
 //# ChatTemplate.encode
-const tokenizer = await Tokenizer.from(tokenizerJson);
+const tokenizer = await Tokenizer.fromPretrained('https://example.org/models/potion/');
 template.encode(tokenizer, messages).length > 0; //= true
 
 //# ChatTemplate.fromPretrained

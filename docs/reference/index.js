@@ -8,8 +8,10 @@ layer.dim; //= 256
 layer.table.vocabSize; // tokens
 
 //# EmbeddingLayer.from
-const files = { 'model.safetensors': weights, 'config.json': settings, 'tokenizer.json': tokenizerJson };
-const own = await EmbeddingLayer.from(files, { dtype: 'f16' }); // files that you hold already
+const get = async (name) => (await fetch(`https://example.org/models/potion/${name}`)).arrayBuffer();
+const names = ['config.json', 'tokenizer.json', 'model.safetensors'];
+const files = new Map(await Promise.all(names.map(async (name) => [name, await get(name)])));
+const own = await EmbeddingLayer.from(files, { dtype: 'f16' }); // files in hand: also a File[], or an object
 
 //# EmbeddingLayer.encode
 layer.encode('It is raining'); // Float32Array(256)
@@ -45,12 +47,12 @@ const ids = [5, 17, 9];
 llama.embed(ids).shape; // [3, dim]: what the first block receives
 
 //# EmbeddingLayer.perLayerInputs
-const gemma = await EmbeddingLayer.fromPretrained(gemmaFiles, { perLayerInputs: true }); // Gemma 3n and 4 have such inputs
+const gemma = await EmbeddingLayer.fromPretrained('org/gemma-3n', { perLayerInputs: true }); // Gemma 3n and 4 have such inputs
 const { layers, size } = gemma.describe().perLayerInputs;
 gemma.perLayerInputs([5, 17]).dim === layers * size; //= true
 
 //# ClassifierHead, ClassifierHead.predict, ClassifierHead.predictProba
-const classified = await EmbeddingLayer.fromPretrained(classifierFiles); // a folder with the head that model2vec trained
+const classified = await EmbeddingLayer.fromPretrained('org/classifier'); // with the head that model2vec trained
 const { classifier } = classified;
 classifier.predict(['one text', 'another']).length; //= 2
 classifier.predictProba('one text').length === classifier.labels.length; //= true
@@ -107,7 +109,8 @@ for (const row of matrix) row.length; // each a Float32Array(2)
 //# Tokenizer, Tokenizer.from
 import { Tokenizer } from 'wembed';
 
-const tokenizer = await Tokenizer.from(tokenizerJson); // a tokenizer.json: bytes, text, or parsed
+const response = await fetch('https://example.org/models/potion/tokenizer.json');
+const tokenizer = await Tokenizer.from(await response.json()); // or its bytes, or its text
 tokenizer.vocabSize > 1000; //= true
 
 //# Tokenizer.fromPretrained
@@ -180,7 +183,9 @@ head.dispose(); // its own memory; the table stays
 //# RotaryPositions, RotaryPositions.fromConfig, RotaryPositions.layerTypes
 import { RotaryPositions } from 'wembed';
 
-const rotary = RotaryPositions.fromConfig(config); // a parsed config.json
+const address = 'https://huggingface.co/org/name/resolve/main/config.json';
+const config = await (await fetch(address)).json();
+const rotary = RotaryPositions.fromConfig(config);
 RotaryPositions.layerTypes(config); //= []
 
 //# RotaryPositions.from, RotaryPositions.fromParameters
@@ -235,7 +240,9 @@ const remote = await RemoteTable.fromPretrained('org/name', { tensor: 'model.emb
 remote.cachedRows; // kept here, so that they are fetched once
 
 //# RemoteTable.from
-const local = await RemoteTable.from(new Blob([weights]), { tensor: 'embeddings' });
+const weights = await fetch('https://example.org/models/potion/model.safetensors');
+const blob = await weights.blob(); // or a File from a file picker, which is read in parts
+const local = await RemoteTable.from(blob, { tensor: 'embeddings' });
 
 //# RemoteTable.dispose
 remote.dispose(); // forgets its rows
@@ -261,7 +268,8 @@ configure({}); // the same as settings of env.wasm
 //# readGguf
 import { readGguf } from 'wembed';
 
-const { metadata } = await readGguf(gguf); // a file's header
+const gguf = await fetch('https://example.org/models/llama.gguf');
+const { metadata } = await readGguf(await gguf.blob()); // a file's header
 metadata.get('general.architecture'); // 'llama' …
 
 //# WembedError

@@ -7,6 +7,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure, ROOT, main, run, which } from '../../tools/run.mjs';
+import { REFERENCE } from './program.mjs';
+import { command } from './project.mjs';
 
 /** For the build; the C++ tests' step installs what it needs itself. */
 const PACKAGES = ['emscripten', 'nodejs', 'cmake', 'ninja-build', 'ca-certificates', 'git'];
@@ -69,6 +71,22 @@ function copyCheckout(folder) {
   if (packed.status !== 0) throw new Failure(`The checkout was not copied: ${packed.stderr}`);
 }
 
+/**
+ * That what was built finds the four numbers of every row, over both variants.
+ * @param {string} folder
+ */
+function compareNumbers(folder) {
+  const expected = command([process.execPath, '--input-type=module', '-e', REFERENCE], ROOT).trim();
+  for (const variant of ['simd128', 'scalar']) {
+    const choice = `import { configure } from './web/index.js'; configure({ variant: '${variant}' });`;
+    writeFileSync(join(folder, 'wembed/numbers.mjs'), choice + REFERENCE);
+    inside(
+      folder,
+      `cd /wembed && found=$(node numbers.mjs) && echo "${variant}: $found" && test "$found" = '${expected}'`,
+    );
+  }
+}
+
 main(() => {
   const folder = resolve(process.env.WEMBED_DEBIAN ?? join(tmpdir(), 'wembed-debian-unstable'));
   const steps = process.argv.slice(2).map((name) => `'${name}'`);
@@ -77,6 +95,8 @@ main(() => {
   copyCheckout(folder);
   inside(folder, 'emcc --version | head -n 1; node --version');
   inside(folder, 'cd /wembed && node tools/build.mjs');
+  inside(folder, 'wc -c /wembed/dist/wasm/core.js; ls -l /wembed/dist/assets');
+  compareNumbers(folder);
   inside(folder, `cd /wembed && node tools/test.mjs ${steps.join(' ') || 'js cpp'}`);
   console.log('\nThe newest Emscripten builds it, and the tests pass.');
 });

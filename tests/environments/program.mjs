@@ -1,4 +1,15 @@
 // The program that every row runs: the model, a search, and a tokenizer of the second WebAssembly module.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure, ROOT } from '../../tools/run.mjs';
+
+/** @param {string} language of the code @returns {string} the README's first example in it */
+export function readmeExample(language) {
+  const fence = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm');
+  const code = fence.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1];
+  if (!code) throw new Failure(`README.md has no example in ${language}`);
+  return code;
+}
 
 /** A small byte-level BPE tokenizer, as tokenizer.json has it. */
 const BPE = {
@@ -10,6 +21,13 @@ const BPE = {
   pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
   decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
 };
+
+/** Prints the four numbers that every row must find, in a checkout. */
+export const REFERENCE = `
+import { loadMini } from './web/mini.js';
+const vector = (await loadMini()).encode('It is raining');
+const bits = new Uint32Array(vector.buffer, vector.byteOffset, vector.length);
+console.log(JSON.stringify([0, 1, 100, 255].map((i) => bits[i])));`;
 
 /** Four numbers of one vector bit for bit, the best of two texts, and ids of the BPE tokenizer. */
 const BODY = `

@@ -1,7 +1,9 @@
 // Properties of the whole package: its levels, and no side effects. Sizes and imports of web/ are in house.test.js.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeUnread } from '../../tools/declarations.mjs';
 import { ROOT, filesUnder } from '../support/sources.js';
 import { readJson } from '../support/wembed.js';
 
@@ -75,6 +77,21 @@ test('edge runtimes share one build: every WebAssembly file that it imports has 
       ['', '?module'].map((query) => `export { default } from '../../assets/${name}.wasm${query}';\n`),
     );
   }
+});
+
+test('the package holds the declarations that its entry points lead to, and no others', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wembed-declarations-'));
+  const files = {
+    'index.d.ts': "export { A } from './a.js';",
+    'a.d.ts': "export type A = import('./b.js').B;",
+    'b.d.ts': 'export type B = number;',
+    'c.d.ts': "import './a.js';",
+    'kept.js': '',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  removeUnread(folder, ['index.d.ts']);
+  expect(readdirSync(folder).sort()).toEqual(['a.d.ts', 'b.d.ts', 'index.d.ts', 'kept.js']);
+  rmSync(folder, { recursive: true });
 });
 
 test('importing has no side effects: no globals, no network', () => {

@@ -4,7 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SERVED, givenFor } from '../support/doc_programs.js';
+import { Script } from 'node:vm';
+import { definitionsFor, missingIn, statementsOf } from '../../tools/example_names.mjs';
+import { readExamples } from '../../tools/reference.mjs';
+import { SERVED } from '../support/doc_programs.js';
 import { ROOT, filesUnder, readSource } from '../support/sources.js';
 
 /** Kinds of TypeDoc's reflections: the project, modules, constructors and references to another entry point's names are left out. */
@@ -134,10 +137,30 @@ test('all entry points have a program, and programs compare', () => {
 test.each(programs)('%s gives what it says', (file) => {
   const code = readSource(file);
   const script = join(scripts, file.replace(/\W+/g, '_').replace(/_js$/, '.mjs'));
-  writeFileSync(script, [SERVED, CHECK, givenFor(code), checked(code)].join('\n'));
+  writeFileSync(script, [SERVED, CHECK, checked(code)].join('\n'));
   const env = { ...process.env, WEMBED_CACHE: join(folder, 'cache') };
   const { status, stderr } = spawnSync(process.execPath, [script], { cwd: folder, env, encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('as rendered, an example uses no name that neither it nor the example of its class defines', () => {
+  const programs = [...readExamples().values()];
+  for (const program of programs) {
+    for (const [name, example] of program.flatMap((each) =>
+      each.names.map((name) => /** @type {const} */ ([name, each])),
+    )) {
+      const [first] = name.split('.');
+      const owner = program.find(({ names }) => names.includes(first)) ?? example;
+      const rendered = (/** @type {string} */ of, /** @type {{ names: string[], code: string }} */ each) =>
+        `${definitionsFor(program, each, of)}\n${each.code}`;
+      const whole = rendered(name, example).replace(/^import (.*) from .*$/gm, 'const $1 = {};');
+      expect(() => new Script(`async () => {\n${whole}\n}`)).not.toThrow(); // it defines no name twice
+      const page = [rendered(first, owner), rendered(name, example)].flatMap(statementsOf);
+      expect([name, missingIn(page)]).toEqual([name, []]);
+    }
+  }
+  const alone = [{ names: ['a'], code: 'use(a);' }];
+  expect(() => definitionsFor(alone, alone[0], 'a')).toThrow('uses use, which its program does not define');
 });
 
 test('the comparison can fail', () => {

@@ -1,5 +1,3 @@
-import { CODES } from './codes.js';
-
 /**
  * Every way a call can fail.
  * @typedef {'shape_mismatch' | 'id_out_of_range' | 'bad_file' | 'unsupported' | 'out_of_memory' | 'invalid_argument'
@@ -46,19 +44,6 @@ export class WembedError extends Error {
      */
     this.reason = reason;
   }
-}
-
-/**
- * Makes an error from the C++ core's report of its last failure.
- * @param {number} code the core's code, 1 or more
- * @param {{ what: string, value: number, limit: number, index: number }} detail
- * @returns {WembedError}
- */
-export function coreError(code, { what, value, limit, index }) {
-  const place = index >= 0 ? ` at index ${index}` : '';
-  const name = /** @type {ErrorCode} */ (CODES[code] ?? 'invalid_argument');
-  const most = limit && Number.isFinite(limit) ? ` (limit ${limit})` : '';
-  return new WembedError(name, `${what}: ${value}${place}${most}`);
 }
 
 /**
@@ -129,7 +114,8 @@ const SHOWN = 80;
  */
 export function shown(value) {
   try {
-    const text = Array.isArray(value) ? 'an array' : ArrayBuffer.isView(value) ? kindOf(value) : String(value);
+    const kind = ArrayBuffer.isView(value) && `a ${kindOf(value)}`.replace('a I', 'an I');
+    const text = Array.isArray(value) ? 'an array' : kind || String(value);
     if (String(+text) === value) return `'${text}'`; // which is not the number
     return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
   } catch {
@@ -137,25 +123,31 @@ export function shown(value) {
   }
 }
 
-/** @param {ArrayBufferView} value */
-function kindOf(value) {
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
-  return `a${kind[0] === 'I' ? 'n' : ''} ${kind}`;
-}
-
 /**
- * Whether a value is a revoked Proxy, of which nothing can be read. No code of the caller's runs: `isArray` looks through
- * a Proxy without its traps, and throws only if it is revoked.
+ * The kind of a platform's object, in whatever frame it was made.
  * @param {unknown} value
  */
-export function isRevoked(value) {
+export const kindOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
+
+/**
+ * Whether a value is an array, and undefined for a revoked Proxy, of which nothing can be read. No code of the caller's
+ * runs: `isArray` looks through a Proxy without its traps, and throws only if it is revoked. What it says is returned: a
+ * minifier drops a call whose answer nobody uses.
+ * @param {unknown} value
+ */
+const kindOfArray = (value) => {
   try {
-    Array.isArray(value);
-    return false;
+    return Array.isArray(value);
   } catch {
-    return true;
+    return undefined;
   }
-}
+};
+
+/**
+ * Whether a value is a revoked Proxy.
+ * @param {unknown} value
+ */
+export const isRevoked = (value) => kindOfArray(value) === undefined;
 
 /**
  * @param {string} name for messages
@@ -169,7 +161,7 @@ export function refuseRevoked(name, value) {
  * `Array.isArray` of a caller's value: false for a revoked Proxy, which the calling function then refuses.
  * @type {typeof Array.isArray}
  */
-export const isArray = /** @type {typeof Array.isArray} */ ((value) => !isRevoked(value) && Array.isArray(value));
+export const isArray = /** @type {typeof Array.isArray} */ ((value) => kindOfArray(value) === true);
 
 /** Getters that work on what their class has made: in a Proxy, or made with Object.create, it is not that. */
 const OWN_GETTERS = ['byteLength', 'size', 'href'];

@@ -63,3 +63,19 @@ export class Matrix {
     for (let i = 0; i < this.rows; i++) yield this.row(i);
   }
 }
+
+/**
+ * What a caller's value holds if it is a Matrix, read once: of this copy of the package, of another one, or what is left of it
+ * after it was sent to a worker, its three properties. They are still to be checked.
+ * @param {unknown} value
+ * @returns {Pick<Matrix, 'data' | 'rows' | 'dim'> | undefined}
+ */
+export function matrixIn(value) {
+  try {
+    const { data, rows, dim } = /** @type {Matrix} */ (value);
+    if (ArrayBuffer.isView(data)) return { data, rows, dim };
+  } catch {
+    // null, a revoked Proxy, or a getter that throws
+  }
+  return undefined;
+}

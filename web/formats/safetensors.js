@@ -18,12 +18,11 @@ import { checkDepth } from '../sources/json.js';
 /** The reference refuses longer headers, so that a hostile length allocates nothing. */
 const MAX_HEADER = 100_000_000;
 
-/** In bits, not bytes, because F4 and F6 are packed. */
-const BITS = /** @type {Record<string, number>} */ ({
-  ...{ BOOL: 8, U8: 8, I8: 8, F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8, F4: 4 },
-  ...{ F6_E2M3: 6, F6_E3M2: 6, I16: 16, U16: 16, F16: 16, BF16: 16, I32: 32, U32: 32, F32: 32 },
-  ...{ C64: 64, F64: 64, I64: 64, U64: 64 },
-});
+/** The first number in a name is the dtype's bits: F4 and F6 are packed. A BOOL takes a byte. */
+const DTYPES = /^(BOOL|[IU]8|[IUF](16|32|64)|BF16|C64|F4|F6_E(2M3|3M2)|F8_E(8M0|(4M3|5M2)(FNUZ)?))$/;
+
+/** @param {string} dtype one of `DTYPES` */
+const bitsOf = (dtype) => Number(/\d+/.exec(dtype) ?? 8);
 
 /**
  * Reads and checks the header; the reader is then at the first byte of data.
@@ -138,11 +137,11 @@ function checkTensor(name, entry, refuse) {
   const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
   const wrong = (/** @type {string} */ field, /** @type {unknown} */ value) =>
     refuse('invalid_tensor', `tensor '${name}' has ${field} ${JSON.stringify(value)}`);
-  if (typeof dtype !== 'string' || !Object.hasOwn(BITS, dtype)) throw wrong('dtype', dtype);
+  if (typeof dtype !== 'string' || !DTYPES.test(dtype)) throw wrong('dtype', dtype);
   if (!areCounts(shape)) throw wrong('shape', shape);
   if (!areCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) throw wrong('data_offsets', offsets);
   const [begin, end] = offsets;
-  const bytes = (shape.reduce((product, size) => product * size, 1) * BITS[dtype]) / 8;
+  const bytes = (shape.reduce((product, size) => product * size, 1) * bitsOf(dtype)) / 8;
   if (bytes !== end - begin) {
     const what = `tensor '${name}' of ${dtype} [${shape}] needs ${bytes} bytes, but its data_offsets span ${end - begin}`;
     throw refuse('tensor_invalid_info', what);

@@ -1,5 +1,6 @@
 import { floatsOf, integersOf, lengthOf, plainArray } from '../core/arguments.js';
-import { WembedError, coreError } from '../core/errors.js';
+import { CODES } from '../core/codes.js';
+import { WembedError } from '../core/errors.js';
 import { loadCore } from './module.js';
 
 /** @typedef {import('./core_exports.js').Core} Core */
@@ -233,12 +234,13 @@ export class Heap {
     if (code === 0) return;
     const { core } = this;
     const what = core.errorWhat() >>> 0;
-    throw coreError(code, {
-      what: this.readText(what, this.u8.indexOf(0, what) - what),
-      value: core.errorValue(),
-      limit: core.errorLimit(),
-      index: core.errorIndex(),
-    });
+    const text = this.readText(what, this.u8.indexOf(0, what) - what);
+    const index = core.errorIndex();
+    const limit = core.errorLimit();
+    const place = index >= 0 ? ` at index ${index}` : '';
+    const most = limit && limit < Infinity ? ` (limit ${limit})` : '';
+    const name = /** @type {import('../core/errors.js').ErrorCode} */ (CODES[code]);
+    throw new WembedError(name, `${text}: ${core.errorValue()}${place}${most}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import createCore from '../../dist/wasm/core.js';
 import { optionsOf } from '../core/arguments.js';
+import { kindOf } from '../core/errors.js';
 import { fixSettings, setWasm, wasmSettings } from '../core/wasm_settings.js';
 import { absolute, assetSource, readAddress } from '../sources/assets.js';
 import { whyFailed } from './why_failed.js';
@@ -19,10 +20,8 @@ const FILES = {
   scalar: (file = new URL('../../dist/assets/scalar.wasm', import.meta.url)) => file,
 };
 
-// (module (func (result v128) (i32x4.splat (i32.const 0)))): valid only with SIMD.
-const SIMD_PROBE = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 17, 11,
-];
+// (module (type (func (param v128)))): valid only where the engine has SIMD, and the processor what that needs.
+const SIMD_PROBE = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 1, 123, 0];
 
 /** @returns {Variant} the best variant this engine runs */
 export function bestVariant() {
@@ -82,9 +81,6 @@ export async function startModule(given, option, nameOf, packaged) {
     throw await whyFailed('loadFailure', error, attempt);
   }
 }
-
-/** @param {unknown} source @returns {string} the kind of object, in whatever frame it was made */
-const kindOf = (source) => Object.prototype.toString.call(source).slice(8, -1);
 
 /**
  * @param {AssetSource} source

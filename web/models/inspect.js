@@ -54,7 +54,7 @@ const MAX_HEADERS = 800_000;
 
 /**
  * What a model is, from headers alone: less than 1 MB is read, but for GGUF files, whose tokenizer is in their header, and
- * for the index of a checkpoint of very many tensors.
+ * for the index of a checkpoint of very many tensors. In a service worker, import it from `wembed/static`.
  * @param {string | URL | import('./open.js').ModelFilesInMemory} location as `EmbeddingLayer.fromPretrained` takes it
  * @param {import('./model.js').FromPretrainedOptions} [given] `file`: which of the location's files
  * @returns {Promise<ModelInfo>}

@@ -1,6 +1,6 @@
 // The files of the model in this package. They are one asset, `mini.bin`, which the build makes of models/mini: a
 // bundler moves it as it is, where it would make scripts of .json files or write small ones into the scripts.
-import { WembedError, isOfCaller, shown } from '../core/errors.js';
+import { WembedError, isOfCaller, kindOf, shown } from '../core/errors.js';
 import { wasmSettings } from '../core/wasm_settings.js';
 import { whyFailed } from '../memory/why_failed.js';
 import { absolute, assetSource, inFolder } from '../sources/assets.js';
@@ -76,7 +76,7 @@ async function read(base, { signal, onProgress }) {
  */
 function viewOf(source) {
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-  if (Object.prototype.toString.call(source) === '[object ArrayBuffer]') {
+  if (kindOf(source) === 'ArrayBuffer') {
     return new Uint8Array(/** @type {ArrayBuffer} */ (source));
   }
   throw new WembedError('invalid_argument', `the ${NAME} of env.assets must be bytes or an address, got ${shown(source)}`);

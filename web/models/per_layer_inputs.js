@@ -1,6 +1,6 @@
 import { floatsOf, integersOf, lengthOf, optionsOf, outputArray } from '../core/arguments.js';
-import { WembedError, isA } from '../core/errors.js';
-import { Matrix } from '../core/matrix.js';
+import { WembedError } from '../core/errors.js';
+import { Matrix, matrixIn } from '../core/matrix.js';
 import { wholeNumbersOf } from '../core/numbers.js';
 
 /**
@@ -91,7 +91,7 @@ export class PerLayerInputs {
    * @param {number} n
    */
   #hiddenOf(embeds, n) {
-    const data = floatsOf('embeds', isA(embeds, Matrix) ? embeds.data : embeds);
+    const data = floatsOf('embeds', matrixIn(embeds)?.data ?? /** @type {number[]} */ (embeds));
     const { dim } = this.#parts.project;
     if (lengthOf(data) === n * dim) return data;
     throw new WembedError('shape_mismatch', `embeds has ${lengthOf(data)} numbers for ${n} ids of ${dim}`);

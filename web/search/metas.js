@@ -1,5 +1,5 @@
 // What JSON would change of a meta, and say nothing of it.
-import { WembedError, shown } from '../core/errors.js';
+import { WembedError, kindOf, shown } from '../core/errors.js';
 
 /** Objects in objects: beyond, JSON.stringify refuses what is endless. */
 const DEEPEST = 1000;
@@ -25,7 +25,7 @@ export function checkMeta(id, meta) {
 function lostIn(value, depth) {
   if (value === null || NOTHING_LOST.includes(typeof value) || Number.isFinite(value) || depth > DEEPEST)
     return undefined;
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  const kind = kindOf(value);
   const isArray = kind === 'Array';
   if (typeof Object(value).toJSON === 'function') return undefined;
   if (!isArray && kind !== 'Object') return `: ${kind} ${shown(value)}`;

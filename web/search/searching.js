@@ -1,6 +1,6 @@
 import { count, mustBe, optionsOf, tagOf } from '../core/arguments.js';
 import { WembedError, asObject, callback, isA, isArray } from '../core/errors.js';
-import { Matrix } from '../core/matrix.js';
+import { matrixIn } from '../core/matrix.js';
 import { vectorsOf } from '../table/products.js';
 import { Best } from './best.js';
 import { AUTO_CLOSENESS, fused, fusionOf, weightOf } from './fusion.js';
@@ -85,7 +85,7 @@ export function readQuery({ settings }, query, name) {
   if (isArray(query) || tagOf(query) !== undefined) {
     return { text: undefined, vector: vectorOf(settings, query, name) };
   }
-  if (typeof query !== 'object' || query === null || isA(query, Matrix)) {
+  if (typeof query !== 'object' || query === null || matrixIn(query)) {
     throw mustBe(name, 'a text, a vector, or { text, vector }', query);
   }
   const { text, vector } = optionsOf(name, /** @type {{ text?: string, vector?: Float32Array }} */ (query), [
@@ -103,8 +103,12 @@ export function readQuery({ settings }, query, name) {
  * @returns {ReadQuery[]}
  */
 export function readQueries(collection, queries) {
-  if (isA(queries, Matrix)) {
-    const { data, n } = vectorsOf('queries', queries, collection.settings.dim);
+  if (matrixIn(queries)) {
+    const { data, n } = vectorsOf(
+      'queries',
+      /** @type {import('../core/matrix.js').Matrix} */ (queries),
+      collection.settings.dim,
+    );
     const { dim } = collection.settings;
     return Array.from({ length: n }, (_, i) =>
       readQuery(collection, data.subarray(i * dim, (i + 1) * dim), `query ${i}`),

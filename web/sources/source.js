@@ -1,4 +1,13 @@
-import { WembedError, asWembedError, refuseRevoked, shown, throwIfAborted, isA, asObject } from '../core/errors.js';
+import {
+  WembedError,
+  asObject,
+  asWembedError,
+  isA,
+  kindOf,
+  refuseRevoked,
+  shown,
+  throwIfAborted,
+} from '../core/errors.js';
 
 /**
  * Bytes to read from. Any object with `byteLength` and `slice` is a source (hyparquet's AsyncBuffer, for example).
@@ -107,7 +116,7 @@ export const isContent = (value) => ArrayBuffer.isView(value) || isBuffer(value)
  * @param {unknown} value
  * @returns {value is ArrayBuffer}
  */
-const isBuffer = (value) => Object.prototype.toString.call(asObject(value)) === '[object ArrayBuffer]';
+const isBuffer = (value) => kindOf(asObject(value)) === 'ArrayBuffer';
 
 /**
  * Some bytes of a source, fewer if it ends earlier.
@@ -223,7 +232,7 @@ const KINDS = /** @type {[RegExp, string, string][]} */ ([
 ]);
 
 /** @param {Uint8Array} bytes */
-function kindOf(bytes) {
+function foundIn(bytes) {
   const text = String.fromCharCode(...bytes.subarray(0, 64)).replace(/^\xef\xbb\xbf/, '');
   return KINDS.find(([pattern]) => pattern.test(text));
 }
@@ -232,7 +241,7 @@ function kindOf(bytes) {
  * Whether a file is clearly something else, put in its place by a server or Git.
  * @param {Uint8Array} bytes the first bytes, at least 8
  */
-export const isForeign = (bytes) => kindOf(bytes) !== undefined;
+export const isForeign = (bytes) => foundIn(bytes) !== undefined;
 
 /**
  * Refuses such a file.
@@ -240,6 +249,6 @@ export const isForeign = (bytes) => kindOf(bytes) !== undefined;
  * @param {Uint8Array} bytes the first bytes, at least 8
  */
 export function refuseForeign(name, bytes) {
-  const [, reason, what] = kindOf(bytes) ?? [];
+  const [, reason, what] = foundIn(bytes) ?? [];
   if (what) throw new WembedError('bad_file', `${name} is ${what}`, { reason });
 }

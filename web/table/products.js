@@ -1,7 +1,7 @@
 import { allocated, count, floatsOf, lengthOf, oneOf, optionsOf, outputArray, putFloats } from '../core/arguments.js';
 import { METRICS, NO_ID, VECTOR_GROUP } from '../core/codes.js';
-import { WembedError, isA, refuseRevoked } from '../core/errors.js';
-import { Matrix } from '../core/matrix.js';
+import { WembedError, refuseRevoked } from '../core/errors.js';
+import { Matrix, matrixIn } from '../core/matrix.js';
 
 /** Several vectors (n, dim). @typedef {Matrix | readonly (Float32Array | readonly number[])[]} VectorList */
 /** One vector (dim), or several (n, dim). @typedef {Float32Array | readonly number[] | VectorList} Vectors */
@@ -22,7 +22,8 @@ import { Matrix } from '../core/matrix.js';
  * @returns {{ data: Float32Array, n: number, dim: number, many: boolean }} (n, dim)
  */
 export function vectorsOf(name, x, dim) {
-  if (isA(x, Matrix)) return matrixRows(name, x, dim);
+  const matrix = matrixIn(x);
+  if (matrix) return matrixRows(name, matrix, dim);
   refuseRevoked(name, x);
   if (Array.isArray(x) && isList(x[0])) return listedRows(name, x, dim);
   const data = floatsOf(name, /** @type {Float32Array} */ (x));
@@ -44,7 +45,7 @@ function checkLength(name, found, wanted = count(`the length of ${name}`, found,
 
 /**
  * @param {string} name
- * @param {Matrix} x
+ * @param {Pick<Matrix, 'data' | 'rows' | 'dim'>} x
  * @param {number} [wanted]
  */
 function matrixRows(name, x, wanted) {

@@ -1,6 +1,7 @@
 // What a tokenizer is compiled from: a tokenizer.json, or another file that stands for one. Loaded only where that was not
 // done before: `Tokenizer.save` gives what comes out here.
 import { WembedError, isA, shown } from '../core/errors.js';
+import { importFailed } from '../core/import_failed.js';
 import { loadHeap } from '../memory/heap.js';
 import { isGguf } from '../sources/file_names.js';
 import { readWhole } from '../sources/whole.js';
@@ -25,7 +26,7 @@ export async function tokenizerSource(files, options, folder = '') {
   if (bytes) return bytes;
   const all = (await files.list?.()) ?? [];
   const beside = all.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length));
-  return (await import('./files/detect.js')).tokenizerOfFiles(read, beside, options);
+  return (await import('./files/detect.js').catch(importFailed)).tokenizerOfFiles(read, beside, options);
 }
 
 /**
@@ -36,7 +37,8 @@ export async function tokenizerSource(files, options, folder = '') {
  * @returns {Promise<Uint8Array | object | undefined>}
  */
 export async function fileSource(files, file, options) {
-  if (isGguf(file)) return (await import('./files/detect.js')).tokenizerOfGgufFile(await files.open(file), file);
+  if (isGguf(file))
+    return (await import('./files/detect.js').catch(importFailed)).tokenizerOfGgufFile(await files.open(file), file);
   if (/\.safetensors$/i.test(file)) return tokenizerSource(files, options);
   return (await readWhole(files, file, options)) ?? undefined;
 }
@@ -49,7 +51,7 @@ export async function fileSource(files, file, options) {
 export async function compiledOf(source, options) {
   if (!isA(source, Uint8Array)) return compileJson(parse(source), options);
   if (source[0] !== 0x7b) {
-    const json = await (await import('./files/detect.js')).tokenizerOfBytes(source, options);
+    const json = await (await import('./files/detect.js').catch(importFailed)).tokenizerOfBytes(source, options);
     if (json) return compileJson(json, options);
   }
   if (takesLists(source)) return compileLists(source, options);
@@ -76,7 +78,7 @@ async function compileLists(file, options) {
  * @returns {Promise<T | undefined>} undefined where there is no text module, too: whoever needs it will say so
  */
 async function withLists(use) {
-  const module = await import('./lists.js');
+  const module = await import('./lists.js').catch(importFailed);
   const lists = await module.Lists.make().catch(() => undefined);
   try {
     return lists && (await use(lists, module));
@@ -114,7 +116,9 @@ function takesLists(file) {
  */
 async function compileJson(given, options) {
   const ranks = !isFields(given) || !('model' in given);
-  const json = (ranks && (await import('./files/ranks_objects.js')).tokenizerOfObject(given, options)) || given;
+  const json =
+    (ranks && (await import('./files/ranks_objects.js').catch(importFailed)).tokenizerOfObject(given, options)) ||
+    given;
   const model = isFields(json) && isFields(json.model) ? json.model : {};
   const [file, read] = [ranksFile(model), LISTS.get(model)];
   if (read) {
@@ -123,7 +127,8 @@ async function compileJson(given, options) {
     const compiled = await withLists(apart);
     if (compiled) return compiled;
   }
-  const section = file && takeRanks(await (await import('../memory/text_module.js')).loadTextHeap(), file);
+  const section =
+    file && takeRanks(await (await import('../memory/text_module.js').catch(importFailed)).loadTextHeap(), file);
   return compile(json, section ?? undefined);
 }
 
@@ -138,10 +143,12 @@ const ranksFile = (model) => /** @type {Record<symbol, Uint8Array>} */ (model)[R
 async function compile(json, section) {
   const needs = neededTables(json);
   return compileTokenizer(json, section, {
-    compatibility: needs.compatibility ? (await import('./compatibility.js')).compatibilityTable() : undefined,
-    rare: needs.rare ? await import('./rare_parts.js') : undefined,
-    graphemes: needs.graphemes ? (await import('./graphemes.js')).graphemeRanges() : undefined,
-    scripts: needs.scripts ? (await import('./scripts.js')).scriptRuns() : undefined,
+    compatibility: needs.compatibility
+      ? (await import('./compatibility.js').catch(importFailed)).compatibilityTable()
+      : undefined,
+    rare: needs.rare ? await import('./rare_parts.js').catch(importFailed) : undefined,
+    graphemes: needs.graphemes ? (await import('./graphemes.js').catch(importFailed)).graphemeRanges() : undefined,
+    scripts: needs.scripts ? (await import('./scripts.js').catch(importFailed)).scriptRuns() : undefined,
   });
 }
 

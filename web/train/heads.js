@@ -1,7 +1,7 @@
 // Heads over a variable's rows, forward and backward.
 import { floatsOf, lengthOf } from '../core/arguments.js';
-import { WembedError, isA } from '../core/errors.js';
-import { Matrix } from '../core/matrix.js';
+import { WembedError } from '../core/errors.js';
+import { Matrix, matrixIn } from '../core/matrix.js';
 import { partsOf } from './variables.js';
 
 /** @typedef {import('../core/arguments.js').IntegerArray} IntegerArray */
@@ -16,7 +16,7 @@ import { partsOf } from './variables.js';
 export function logits(variable, hidden) {
   const { heap, address, rowsOf } = partsOf(variable);
   const { rows, dim } = variable;
-  const n = isA(hidden, Matrix) ? Number(hidden.rows) : NaN;
+  const n = Number(matrixIn(hidden)?.rows);
   const data = rowsOf('hidden', hidden, n);
   const at = scoresOf({ heap, address, rows, dim }, data, n);
   return new Matrix(heap.f32.slice(at / 4, at / 4 + n * rows), n, rows);
@@ -33,9 +33,9 @@ export function logits(variable, hidden) {
 export function logitsBackward(variable, hidden, gradient) {
   const { heap, address, gradient: own, rowsOf } = partsOf(variable);
   const { rows, dim } = variable;
-  const n = isA(hidden, Matrix) ? Number(hidden.rows) : NaN;
+  const n = Number(matrixIn(hidden)?.rows);
   const data = rowsOf('hidden', hidden, n);
-  const given = floatsOf('gradient', isA(gradient, Matrix) ? gradient.data : /** @type {never} */ (gradient));
+  const given = floatsOf('gradient', matrixIn(gradient)?.data ?? /** @type {never} */ (gradient));
   if (lengthOf(given) !== n * rows) {
     throw new WembedError('shape_mismatch', `gradient has ${lengthOf(given)} numbers, not ${n} × ${rows}`);
   }

@@ -1,6 +1,6 @@
 import { floatsOf, lengthOf, mustBe, optionsOf } from '../core/arguments.js';
-import { WembedError, isA } from '../core/errors.js';
-import { Matrix } from '../core/matrix.js';
+import { WembedError } from '../core/errors.js';
+import { Matrix, matrixIn } from '../core/matrix.js';
 import { doublesOf, finite, flag, positive, wholeNumbersOf } from '../core/numbers.js';
 import { vectorsOf } from '../table/products.js';
 import { throughLength } from './bags.js';
@@ -92,8 +92,8 @@ export const zeros = (rows, dim) => new Matrix(new Float32Array(rows * dim), row
  * @returns {Matrix} checked
  */
 export function matrixOf(name, matrix) {
-  if (!isA(matrix, Matrix)) throw mustBe(name, 'a Matrix', matrix);
-  const { data, n, dim } = vectorsOf(name, matrix);
+  if (!matrixIn(matrix)) throw mustBe(name, 'a Matrix', matrix);
+  const { data, n, dim } = vectorsOf(name, /** @type {Matrix} */ (matrix));
   return new Matrix(data, n, dim);
 }
 

@@ -1,7 +1,7 @@
 // The vectors that texts are to get, which stay a caller's: they may take more memory than what learns.
 import { floatsOf, mustBe } from '../core/arguments.js';
-import { WembedError, isA } from '../core/errors.js';
-import { Matrix } from '../core/matrix.js';
+import { WembedError } from '../core/errors.js';
+import { Matrix, matrixIn } from '../core/matrix.js';
 import { Fingerprint } from './checkpoints.js';
 
 /**
@@ -15,9 +15,10 @@ export class Targets {
 
   /** @param {unknown} given a caller's @throws `invalid_argument`, `shape_mismatch` */
   constructor(given) {
-    if (!isA(given, Matrix)) throw mustBe('targets', 'a Matrix', given);
-    const { rows, dim } = given;
-    const data = floatsOf('targets', given.data);
+    const matrix = matrixIn(given);
+    if (!matrix) throw mustBe('targets', 'a Matrix', given);
+    const { rows, dim } = matrix;
+    const data = floatsOf('targets', matrix.data);
     if (!(dim >= 1) || data.length < rows * dim) {
       throw new WembedError('shape_mismatch', `${data.length} numbers for ${rows} × ${dim} targets`);
     }

@@ -10,7 +10,7 @@ import {
 } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, isA } from '../core/errors.js';
-import { Matrix } from '../core/matrix.js';
+import { Matrix, matrixIn } from '../core/matrix.js';
 import { flag, positive } from '../core/numbers.js';
 import { loadTrainHeap } from '../memory/train_module.js';
 import { EmbeddingTable, storageOf } from '../table/table.js';
@@ -324,7 +324,7 @@ export class Variable {
    * @returns {Float32Array} (n, dim)
    */
   #rowsOf(name, matrix, n) {
-    const data = floatsOf(name, isA(matrix, Matrix) ? matrix.data : /** @type {number[]} */ (matrix));
+    const data = floatsOf(name, matrixIn(matrix)?.data ?? /** @type {number[]} */ (matrix));
     if (lengthOf(data) === n * this.dim) return data;
     throw new WembedError('shape_mismatch', `${name} has ${lengthOf(data)} numbers, not ${n} × ${this.dim}`);
   }
@@ -357,7 +357,7 @@ function numbersOf(data, { rows, dim }) {
     const { vocabSize: rows, dim } = data;
     return { write: (into) => writeRows(data, into), rows, dim };
   }
-  const own = isA(data, Matrix) ? data : { data, rows, dim };
+  const own = matrixIn(data) ?? { data, rows, dim };
   const values = floatsOf('data', /** @type {Float32Array} */ (own.data));
   const [n, size] = [count('rows', own.rows, { least: 1 }), count('dim', own.dim, { least: 1 })];
   if (lengthOf(values) === n * size) return { write: (into) => putFloats(into, values), rows: n, dim: size };

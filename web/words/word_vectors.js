@@ -2,7 +2,7 @@ import { optionsOf, outputArray, floatsOf, lengthOf } from '../core/arguments.js
 import { partOf } from '../core/numbers.js';
 import { DISPOSE } from '../core/dispose.js';
 import { WembedError, isA, asObject } from '../core/errors.js';
-import { Matrix } from '../core/matrix.js';
+import { Matrix, matrixIn } from '../core/matrix.js';
 import { EmbeddingTable, storageOf } from '../table/table.js';
 import { eachSubword } from './files/fasttext.js';
 import { KeyIndex } from '../core/key_index.js';
@@ -90,8 +90,9 @@ export class WordVectors extends KeyedQueries {
   static async from(keys, vectors, options) {
     const { dtype } = optionsOf('WordVectors.from', options, ['dtype']);
     const own = keysOf(keys);
-    const data = floatsOf('vectors', isA(vectors, Matrix) ? vectors.data : vectors);
-    const dim = isA(vectors, Matrix) ? vectors.dim : lengthOf(data) / own.length;
+    const matrix = matrixIn(vectors);
+    const data = floatsOf('vectors', matrix?.data ?? /** @type {number[]} */ (vectors));
+    const dim = matrix ? matrix.dim : lengthOf(data) / own.length;
     if (!Number.isInteger(dim)) {
       throw new WembedError('shape_mismatch', `${lengthOf(data)} numbers for ${own.length} keys`);
     }

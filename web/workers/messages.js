@@ -1,5 +1,5 @@
 // What crosses between a page and its worker, and in which form.
-import { WembedError, refuseRevoked } from '../core/errors.js';
+import { WembedError, kindOf, refuseRevoked } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
 
 /**
@@ -34,7 +34,7 @@ import { Matrix } from '../core/matrix.js';
 /** How a matrix crosses, whose class would be lost. @typedef {{ wembedMatrix: [Float32Array, number, number] }} SentMatrix */
 
 /** @param {unknown} value */
-export const isPlain = (value) => Object.prototype.toString.call(value) === '[object Object]';
+export const isPlain = (value) => kindOf(value) === 'Object';
 
 /**
  * @param {unknown} value an argument or a result: it and its members take another form

@@ -1,4 +1,5 @@
 // The recipes of `wembed/train` in a worker: what they are given as it crosses, and what they make in a form that crosses.
+import { importFailed } from '../core/import_failed.js';
 import { EmbeddingLayer, WembedError } from '../index.js';
 
 /** @typedef {typeof import('../train.js')} Train */
@@ -113,7 +114,7 @@ export class Parts {
  * @returns {Promise<unknown>} what crosses: the result, or that training diverged and the last good result
  */
 export async function learn(name, lesson, options, list, { signal, tell }) {
-  const train = await import('../train.js');
+  const train = await import('../train.js').catch(importFailed);
   const { progress, checkpoints } = lesson.wants;
   const given = {
     ...options,

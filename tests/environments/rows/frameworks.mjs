@@ -2,7 +2,8 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { POST, SHOW, program } from '../program.mjs';
+import { Failure } from '../../../tools/run.mjs';
+import { POST, SHOW, program, readmeExample } from '../program.mjs';
 import { answerOf, withServer } from '../servers.mjs';
 
 /** @typedef {import('../project.mjs').Row} Row */
@@ -29,6 +30,7 @@ export default async function Page() {
   'app/route/route.js': `import { numbers, failed } from '../numbers.js';
 export const dynamic = 'force-dynamic';
 export const GET = async () => Response.json(await numbers().catch(failed));`,
+  'app/readme/page.js': readmeExample('jsx'),
   'app/worker.js': program({ after: POST }),
   'app/worker/page.js': `'use client';
 import { useEffect } from 'react';
@@ -52,6 +54,18 @@ export const GET = async (request) => Response.json(await numbers({ base: new UR
 const written = (html) =>
   JSON.parse((/data-found="([^"]*)"/.exec(html)?.[1] ?? '{"error":"not in the page"}').replaceAll('&quot;', '"'));
 
+/**
+ * The README's page as the server renders it: it imports wembed and loads nothing.
+ * @param {string} url
+ * @returns {Promise<import('../project.mjs').Outcome[]>} nothing to compare
+ */
+async function renderedWithoutLoading(url) {
+  const html = await (await fetch(url)).text();
+  if (!html.includes('<p>0</p>'))
+    throw new Failure(`the server did not render the README's page: ${html.slice(0, 300)}`);
+  return [];
+}
+
 /** @param {boolean} hasEdge @returns {(project: Project) => Promise<import('../project.mjs').Outcome[]>} */
 const runNext =
   (hasEdge) =>
@@ -60,6 +74,7 @@ const runNext =
       (port) => ['npx', 'next', 'start', '-p', String(port)],
       folder,
       async (url) => [
+        ...(await renderedWithoutLoading(`${url}/readme`)),
         ...(await place.openPage({ url, path: '/' })),
         ...(await place.openPage({ url, path: '/worker' })),
         { browser: 'server component', ...written(await (await fetch(`${url}/server`)).text()) },

@@ -24,15 +24,35 @@ const MAP = JSON.stringify({
 });
 
 const STATIC = program({ from: `${PACKAGE}/dist/static.js`, after: '' });
+
+/** A static model of two rows, whose header `inspect` reads. */
+const header = '{"embeddings":{"dtype":"F32","shape":[2,4],"data_offsets":[0,32]}}'.padEnd(72);
+const MODEL = {
+  'model/config.json': '{"model_type":"model2vec"}',
+  'model/model.safetensors': `${String.fromCharCode(header.length)}${'\0'.repeat(7)}${header}${'\0'.repeat(32)}`,
+};
+
+/** What the static build also does: without import(), where `wembed` itself would load a part. */
+const INSPECT = `import { inspect } from '${PACKAGE}/dist/static.js';
+const inspected = async () => {
+  const { family, parameters } = await inspect(new URL('./model/', location.href).href);
+  if (family !== 'model2vec' || parameters !== 8) throw new Error(\`inspect: \${family}, \${parameters} parameters\`);
+};`;
 const WAIT = '({ data }) => { globalThis.wembedResult = data; }';
 
-/** @param {string} kind @param {string} start @param {string} worker @param {Partial<Row>} [more] @returns {Row} */
-const worker = (kind, start, worker, more) => ({
+/**
+ * @param {string} kind
+ * @param {string} start
+ * @param {string} worker
+ * @param {Partial<Row> & { more?: Record<string, string> }} [options] `more`: further files
+ * @returns {Row}
+ */
+const worker = (kind, start, worker, { more, ...options } = {}) => ({
   name: `${kind}, no bundler`,
   title: `${kind[0].toUpperCase()}${kind.slice(1)}, no bundler`,
-  files: { 'index.html': page('./main.js'), 'main.js': start, 'worker.js': worker },
+  files: { 'index.html': page('./main.js'), 'main.js': start, 'worker.js': worker, ...more },
   run: ({ folder, place }) => place.openPage({ folder }),
-  ...more,
+  ...options,
 });
 
 /** @type {Row[]} */
@@ -135,10 +155,15 @@ globalThis.onconnect = ({ ports: [port] }) => { all.then((found) => port.postMes
   active.postMessage('go');
 }).catch((error) => { globalThis.wembedResult = JSON.stringify({ error: String(error) }); });`,
     `${STATIC}
+${INSPECT}
 addEventListener('message', ({ source }) => {
-  numbers().catch(failed).then((found) => source.postMessage(JSON.stringify(found)));
+  inspected().then(() => numbers()).catch(failed).then((found) => source.postMessage(JSON.stringify(found)));
 });`,
-    { fast: true, todo: "`import … from 'wembed/static'`: it has no import(), which service workers refuse" },
+    {
+      fast: true,
+      more: MODEL,
+      todo: "`import … from 'wembed/static'`: it has no import(), which service workers refuse",
+    },
   ),
   worker(
     'service worker, not static',
@@ -147,17 +172,24 @@ addEventListener('message', ({ source }) => {
   navigator.serviceWorker.onmessage = ${WAIT};
   active.postMessage('go');
 }).catch((error) => { globalThis.wembedResult = JSON.stringify({ error: String(error) }); });`,
-    paths(`import { Tokenizer } from 'wembed';
-const failed = ({ name, code, reason, message }) => ({ name, code, reason, message });
+    paths(`import { Tokenizer, inspect } from 'wembed';
+const failed = ({ code, reason, message }) => ({ code, reason, message });
+const all = () => Promise.all([
+  Tokenizer.fromPretrained('org/name').then(() => 'loaded', failed),
+  inspect(new URL('./model/', location.href).href).then(() => 'loaded', failed),
+]);
 addEventListener('message', ({ source }) => {
-  Tokenizer.fromPretrained('org/name').then(() => 'loaded', failed).then((found) => source.postMessage(JSON.stringify(found)));
+  all().then((calls) => source.postMessage(JSON.stringify({ calls })));
 });`),
     {
+      more: MODEL,
       title: 'Service worker, no bundler, with `wembed` itself',
       todo: 'import from `wembed/static`: the error (`unsupported`, reason `no_import`) says so',
-      check: ({ code, reason, message }) => {
-        if (code === 'unsupported' && reason === 'no_import' && /wembed\/static/.test(message)) return;
-        throw new Error(`${code}, ${reason}: ${message}`);
+      check({ calls }) {
+        for (const { code, reason, message } of calls) {
+          if (code !== 'unsupported' || reason !== 'no_import' || !/wembed\/static/.test(message))
+            throw new Error(`${code}, ${reason}: ${message}`);
+        }
       },
     },
   ),

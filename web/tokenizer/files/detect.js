@@ -1,5 +1,6 @@
 /** Tokenizers that are no tokenizer.json: which of a model's files hold one, and what some bytes hold. */
 import { WembedError, asObject } from '../../core/errors.js';
+import { importFailed } from '../../core/import_failed.js';
 import { tokenizerOfBpeFiles } from './bpe.js';
 import { parseGguf, readGgufHeader } from '../../formats/gguf.js';
 import { keepStrings } from '../../formats/gguf_values.js';
@@ -75,7 +76,7 @@ async function readSettings(read) {
  * @returns {Promise<unknown>}
  */
 async function parseJson(bytes, name) {
-  const { parsePythonJson } = await import('../../sources/python_json.js');
+  const { parsePythonJson } = await import('../../sources/python_json.js').catch(importFailed);
   return parsePythonJson(textOf(bytes, name), name);
 }
 

@@ -1,3 +1,4 @@
+import { importFailed } from '../../core/import_failed.js';
 import { LISTS } from '../vocab_json.js';
 
 /** @typedef {import('../lists.js').Lists} Lists */
@@ -28,7 +29,7 @@ export function lazyModel(model, read, make) {
  * @returns {Promise<Lists | undefined>} to be freed; undefined where JavaScript has to read the file
  */
 export async function openLists(read) {
-  const { Lists } = await import('../lists.js');
+  const { Lists } = await import('../lists.js').catch(importFailed);
   const lists = await Lists.make().catch(() => undefined); // whoever needs the text module will say that it is not there
   if (!lists || read(lists)) return lists;
   lists.free();

@@ -1,0 +1,145 @@
+// What a page's build makes of the library: minifiers drop calls whose answer nobody uses, and with them what such a call
+// would have thrown. A minified build must answer wrong values as the sources do.
+import { execFileSync as run } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as index from '../../web/index.js';
+import * as mini from '../../web/mini.js';
+import * as search from '../../web/search.js';
+import { ROOT } from '../support/sources.js';
+
+const FACES = ['index', 'mini', 'search'];
+
+/** @returns {string} Vite's settings, as JSON: three entry points, minified */
+const settings = () =>
+  JSON.stringify({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'silent',
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      minify: true,
+      modulePreload: false,
+      assetsInlineLimit: 0,
+      rollupOptions: {
+        input: Object.fromEntries(FACES.map((name) => [name, join(ROOT, `web/${name}.js`)])),
+        preserveEntrySignatures: 'strict',
+        output: { entryFileNames: '[name].js' },
+      },
+    },
+  });
+
+/** @type {string} */
+let folder;
+/** @type {Record<string, any>} */
+let minified;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'wembed-minified-'));
+  // In a process of its own: the bundler does not run among Jest's copies of Node's objects.
+  run(process.execPath, ['--input-type=module', '-e', `import { build } from 'vite'; await build(${settings()});`], {
+    cwd: ROOT,
+  });
+  const parts = await Promise.all(FACES.map((name) => import(pathToFileURL(join(folder, `${name}.js`)).href)));
+  minified = Object.assign({}, ...parts);
+  minified.env.assets = join(ROOT, 'dist/assets');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** @param {object} target */
+function revoked(target) {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+}
+
+const throwing = () => {
+  throw new Error('a getter of the caller');
+};
+
+/** Values that a caller may have by mistake, each made anew for every call. @type {Record<string, () => unknown>} */
+const VALUES = {
+  'a revoked Proxy of an array': () => revoked([]),
+  'a revoked Proxy of an object': () => revoked({}),
+  'a revoked Proxy of a function': () => revoked(() => {}),
+  'a Proxy of numbers': () => new Proxy(new Float32Array(4), {}),
+  'a Proxy of an address': () => new Proxy(new URL('https://example.org/'), {}),
+  'an object made of a class': () => Object.create(URL.prototype),
+  'an object whose members throw': () => ({
+    get length() {
+      return throwing();
+    },
+    get byteLength() {
+      return throwing();
+    },
+  }),
+  'an array that claims 2^32 - 1 elements': () => Object.assign([], { length: 2 ** 32 - 1 }),
+  'numbers that were transferred': () => {
+    const numbers = new Float32Array(4);
+    structuredClone(numbers, { transfer: [numbers.buffer] });
+    return numbers;
+  },
+  'an object without a prototype': () => Object.create(null),
+  'a symbol': () => Symbol('s'),
+  'a bigint': () => 1n,
+  NaN: () => NaN,
+  null: () => null,
+  nothing: () => undefined,
+};
+
+/** @typedef {Record<string, any>} Library */
+/** @type {Record<string, (library: Library, value: any, layer: any) => unknown>} */
+const CALLS = {
+  'EmbeddingTable.from, data': ({ EmbeddingTable }, value) => EmbeddingTable.from(value, { rows: 1, dim: 4 }),
+  'EmbeddingTable.from, options': ({ EmbeddingTable }, value) => EmbeddingTable.from(new Float32Array(4), value),
+  'EmbeddingLayer.from': ({ EmbeddingLayer }, value) => EmbeddingLayer.from(value),
+  'EmbeddingLayer.fromPretrained, options': ({ EmbeddingLayer }, value) =>
+    EmbeddingLayer.fromPretrained('./nothing', value),
+  'Tokenizer.from': ({ Tokenizer }, value) => Tokenizer.from(value),
+  inspect: ({ inspect }, value) => inspect(value),
+  'loadMini, signal': ({ loadMini }, value) => loadMini({ signal: value }),
+  'loadMini, base': ({ loadMini }, value) => loadMini({ base: value }),
+  'loadMini, onProgress': ({ loadMini }, value) => loadMini({ onProgress: value }),
+  encode: (_, value, layer) => layer.encode(value),
+  'encode, options': (_, value, layer) => layer.encode('a text', value),
+  'encode, into': (_, value, layer) => layer.encode('a text', { into: value }),
+  lookup: (_, value, layer) => layer.table.lookup(value),
+  nearest: (_, value, layer) => layer.table.nearest(value, 2),
+  'Tokenizer.encode': (_, value, layer) => layer.tokenizer.encode(value),
+  'Tokenizer.decode': (_, value, layer) => layer.tokenizer.decode(value),
+  'VectorIndex.create': ({ VectorIndex }, value) => VectorIndex.create(value),
+  'VectorIndex.load': ({ VectorIndex }, value) => VectorIndex.load(value),
+  'VectorIndex.add': async ({ VectorIndex }, value) => (await VectorIndex.create({ dim: 4 })).add(value),
+  'VectorIndex.add, vector': async ({ VectorIndex }, value) =>
+    (await VectorIndex.create({ dim: 4 })).add([{ id: 1, vector: value }]),
+  'RotaryPositions.fromConfig': ({ RotaryPositions }, value) => RotaryPositions.fromConfig(value),
+  'new Matrix': ({ Matrix }, value) => new Matrix(value, 1, 4),
+};
+
+/** @param {(library: Library, value: any, layer: any) => unknown} call @param {Library} library @param {() => unknown} value @param {any} layer */
+async function outcome(call, library, value, layer) {
+  try {
+    return typeof (await call(library, value(), layer));
+  } catch (error) {
+    const { name, code, reason, message } = /** @type {any} */ (error);
+    return [name, code, reason, message].join(' · ');
+  }
+}
+
+test.each(Object.keys(CALLS))('%s: the same answer to every wrong value', async (name) => {
+  const library = { ...index, ...mini, ...search };
+  const [layer, own] = await Promise.all([library.loadMini(), minified.loadMini()]);
+  const answers = async (/** @type {Library} */ from, /** @type {any} */ its) =>
+    Object.fromEntries(
+      await Promise.all(
+        Object.entries(VALUES).map(async ([kind, value]) => [kind, await outcome(CALLS[name], from, value, its)]),
+      ),
+    );
+  const expected = await answers(library, layer);
+  expect(Object.values(expected).some((answer) => answer.startsWith('WembedError'))).toBe(true);
+  expect(await answers(minified, own)).toEqual(expected);
+});

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "text/base64.h"
 #include "text/decimal.h"
 
 namespace wembed::text {
@@ -72,40 +73,41 @@ bool BpeJson::next_key(JsonScanner* in, State after) {
   if (!in->ok || !first) return false;
   // A key may be spelled with escapes: who parses the whole file knows it then.
   if (key.size && std::memchr(key.data, '\\', key.size)) return cannot();
-  // A tekken.json: its tokens would be sought to the end of the file.
-  if (after == State::in_file && is_key(key, "vocab")) return cannot();
   const bool model = after == State::in_file && is_key(key, "model");
-  const bool vocab = after == State::in_model && is_key(key, "vocab");
-  const bool merges = after == State::in_model && is_key(key, "merges");
   if (model) {
-    if (models_++ || first != '{') return cannot();
+    if (models_++ || vocab_.end || first != '{') return cannot();
     state_ = State::model;
     return true;
   }
-  if (vocab || merges) {
-    VocabRange& range = vocab ? vocab_ : merges_;
-    if (range.begin || (merges && !vocab_.end)) return cannot();
-    scored_ = vocab && first == '[';
-    if (merges ? first != '[' : first != '{' && first != '[') return cannot();
-    range.begin = before_ + static_cast<size_t>(in->p - json_);
-    in->p++;
-    empty_ = true;
-    state_ = vocab ? State::vocab : State::merges;
-    return true;
-  }
+  const bool vocab = is_key(key, "vocab");
+  if (vocab && after == State::in_file) return first == '[' && !models_ ? begin_list(in, Form::ranked, false) : cannot();
+  if (vocab) return begin_list(in, first == '[' ? Form::scored : Form::plain, false);
+  if (after == State::in_model && is_key(key, "merges")) return first == '[' ? begin_list(in, form_, true) : cannot();
   in->skip_value();
   if (!in->ok || !in->peek()) return false;
   state_ = after;
   return true;
 }
 
+bool BpeJson::begin_list(JsonScanner* in, Form form, bool merges) {
+  VocabRange& range = merges ? merges_ : vocab_;
+  if (range.begin || (merges && !vocab_.end)) return cannot();
+  form_ = form;
+  range.begin = before_ + static_cast<size_t>(in->p - json_);
+  if (form == Form::plain && !merges && *in->p != '{') return cannot();
+  in->p++;
+  empty_ = true;
+  state_ = merges ? State::merges : State::vocab;
+  return true;
+}
+
 bool BpeJson::entries(JsonScanner* in) {
   const bool vocab = state_ == State::vocab;
-  const uint8_t close = vocab && !scored_ ? '}' : ']';
+  const uint8_t close = vocab && form_ == Form::plain ? '}' : ']';
   uint8_t* begin = json_ + (in->p - json_);
   if (in->peek() != close || vocab || !empty_) {
     do {
-      if (!(vocab ? scored_ ? piece_entry(in) : vocab_entry(in) : merge_entry(in))) {
+      if (!entry(in)) {
         // All entries before it are done with.
         in->p = begin;
         in->ok = true;
@@ -118,8 +120,13 @@ bool BpeJson::entries(JsonScanner* in) {
     in->p++;
   }
   (vocab ? vocab_ : merges_).end = before_ + static_cast<size_t>(in->p - json_);
-  state_ = State::in_model;
+  state_ = form_ == Form::ranked ? State::in_file : State::in_model;
   return !vocab || lists_.close() || cannot();
+}
+
+bool BpeJson::entry(JsonScanner* in) {
+  if (state_ == State::merges) return merge_entry(in);
+  return form_ == Form::plain ? vocab_entry(in) : form_ == Form::scored ? piece_entry(in) : ranked_entry(in);
 }
 
 /// An entry and what follows it: a comma, or the end of the list. False where it is not all there.
@@ -152,6 +159,56 @@ bool BpeJson::piece_entry(JsonScanner* in) {
   lists_.add_piece(end, lists_.count());
   in->p++;
   return true;
+}
+
+bool BpeJson::ranked_entry(JsonScanner* in) {
+  constexpr uint32_t kNone = 0xFFFFFFFF;
+  uint8_t* end = nullptr;
+  uint32_t rank = kNone;
+  in->expect('{');
+  do {
+    if (!in->ok || !ranked_field(in, &end, &rank)) return false;
+  } while (in->take(','));
+  in->expect('}');
+  const uint8_t next = in->peek();
+  if (!in->ok || !next) return false;
+  if (!end || rank != lists_.count() || (next != ',' && next != ']')) return cannot();
+  lists_.add_piece(end, rank);
+  in->p++;
+  return true;
+}
+
+/// The token's bytes go behind the last piece. @param end  where they end
+bool BpeJson::ranked_field(JsonScanner* in, uint8_t** end, uint32_t* rank) {
+  in->expect('"');
+  const uint8_t* name = in->p;
+  in->skip_string();
+  const Bytes key{name, in->ok ? static_cast<size_t>(in->p - name) - 1 : 0};
+  in->expect(':');
+  const uint8_t first = in->peek();
+  if (!in->ok || !first) return false;
+  if (is_key(key, "rank")) {
+    if (*rank + 1) return cannot();
+    *rank = in->number();
+  } else if (is_key(key, "token_bytes")) {
+    if (*end || first != '"') return cannot();
+    const uint8_t* begin = ++in->p;
+    in->skip_string();
+    if (!in->ok) return false;
+    *end = decode_base64(begin, in->p - 1, lists_.end());
+    if (!*end) return cannot();
+  } else if (is_key(key, "token_str") && first == '"') {
+    in->p++;
+    in->string(lists_.spell(static_cast<size_t>(in->end - in->p)));
+  } else {
+    static constexpr char kNull[] = "null";
+    if (!is_key(key, "token_str") || first != 'n') return cannot();
+    for (uint32_t i = 0; i < 4 && in->ok; i++) {
+      if (in->p < in->end && *in->p != kNull[i]) return cannot();
+      in->ok = in->p++ < in->end;
+    }
+  }
+  return in->ok;
 }
 
 bool BpeJson::merge_entry(JsonScanner* in) {

@@ -64,7 +64,7 @@ export async function compiledOf(source, options) {
  */
 async function compileLists(file, options) {
   const compiled = await withLists(async (lists, { takeLists }) => {
-    const json = takeLists(lists, file);
+    const json = await takeLists(lists, file);
     return json ? compile(json, lists.section) : undefined;
   });
   return compiled ?? compileJson(parse(file), options);
@@ -116,13 +116,14 @@ async function compileJson(given, options) {
   const ranks = !isFields(given) || !('model' in given);
   const json = (ranks && (await import('./files/ranks_objects.js')).tokenizerOfObject(given, options)) || given;
   const model = isFields(json) && isFields(json.model) ? json.model : {};
-  const [file, read] = [ranksFile(model), LISTS.get(model)];
+  const read = LISTS.get(model);
   if (read) {
     const apart = async (/** @type {import('./lists.js').Lists} */ lists) =>
       read(lists) ? compile(json, { ...lists.section, apart: true }) : undefined;
     const compiled = await withLists(apart);
     if (compiled) return compiled;
   }
+  const file = ranksFile(model);
   const section = file && takeRanks(await (await import('../memory/text_module.js')).loadTextHeap(), file);
   return compile(json, section ?? undefined);
 }

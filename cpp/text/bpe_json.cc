@@ -80,7 +80,8 @@ bool BpeJson::next_key(JsonScanner* in, State after) {
     return true;
   }
   const bool vocab = is_key(key, "vocab");
-  if (vocab && after == State::in_file) return first == '[' && !models_ ? begin_list(in, Form::ranked, false) : cannot();
+  if (vocab && after == State::in_file)
+    return first == '[' && !models_ ? begin_list(in, Form::ranked, false) : cannot();
   if (vocab) return begin_list(in, first == '[' ? Form::scored : Form::plain, false);
   if (after == State::in_model && is_key(key, "merges")) return first == '[' ? begin_list(in, form_, true) : cannot();
   in->skip_value();

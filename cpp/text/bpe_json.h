@@ -15,9 +15,9 @@ class BpeJson {
   static constexpr size_t kCannot = 0xFFFFFFFF;
 
   /// Reads on, where the last call has left off. Returns how many bytes are done with: those that follow must stand at
-  /// the beginning of the next call's; of a long value, more of them than now. kCannot where there is no vocabulary, neither
-  /// the model's nor a tekken.json's own, where merges come before it, or anything is unusual or wrong: callers then
-  /// parse the whole file the usual way, which also says what it is.
+  /// the beginning of the next call's; of a long value, more of them than now. kCannot where there is no vocabulary,
+  /// neither the model's nor a tekken.json's own, where merges come before it, or anything is unusual or wrong: callers
+  /// then parse the whole file the usual way, which also says what it is.
   /// @param json  is written to: strings take the place of their spellings
   /// @param last  whether the file ends here
   size_t read(uint8_t* json, size_t size, bool last);

@@ -4,6 +4,7 @@
  */
 import { WembedError } from '../../core/errors.js';
 import { ORDER, lazyModel } from './lazy_model.js';
+import { laidOut } from './sentencepiece_layout.js';
 import { FURTHER_CLASSES, FURTHER_NAMES } from './sentencepiece_further_classes.js';
 import {
   ANGLE,
@@ -27,14 +28,15 @@ import {
 import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
 
 /** @typedef {import('./sentencepiece.js').SentencePieceModel} Model */
-/** @typedef {[piece: string, score: number]} Scored */
+/** @typedef {import('./sentencepiece_layout.js').Layout} Layout */
+/** @typedef {import('./sentencepiece_layout.js').Scored} Scored */
 /** @typedef {import('./special_tokens.js').AddedToken} AddedToken */
 
 /**
  * @typedef {object} SentencePieceClass
  * @property {Record<string, string>} roles role → token
  * @property {string[]} [leftStrip] roles whose token takes the white space before it
- * @property {(pieces: Scored[], role: (name: string) => string, tokens: SpecialTokens) => Scored[]} vocab
+ * @property {(role: (name: string) => string, tokens: SpecialTokens) => Layout} vocab
  * @property {(charsmap: object[], tokens: SpecialTokens) => object[]} normalizers `charsmap`: its step, if the model has one
  * @property {(tokens: SpecialTokens) => object} pre the pre-tokenizer
  * @property {(tokens: SpecialTokens) => object} [decoder] Metaspace unless said otherwise
@@ -70,20 +72,22 @@ const CLASSES = {
   ...FURTHER_CLASSES,
   'xlm-roberta': {
     ...{ roles: ANGLE, pre: words, around: asRoberta, normalizers: (charsmap) => charsmap },
-    vocab: (pieces, role) => [...fairseq(pieces, role), [role('mask_token'), 0]],
+    vocab: (role) => ({ first: fairseq(role), skip: 3, last: [[role('mask_token'), 0]] }),
   },
   camembert: {
     ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: words, around: asRoberta },
     normalizers: (charsmap) => charsmap,
-    vocab: (pieces, role) => [
-      ['<s>NOTUSED', 0],
-      [role('pad_token'), 0],
-      ['</s>NOTUSED', 0],
-      [role('unk_token'), 0],
-      ['<unk>NOTUSED', -100],
-      ...pieces.slice(1),
-      [role('mask_token'), 0],
-    ],
+    vocab: (role) => ({
+      first: [
+        ['<s>NOTUSED', 0],
+        [role('pad_token'), 0],
+        ['</s>NOTUSED', 0],
+        [role('unk_token'), 0],
+        ['<unk>NOTUSED', -100],
+      ],
+      skip: 1,
+      last: [[role('mask_token'), 0]],
+    }),
   },
   albert: {
     ...{ roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' }, pre: words, around: asBert },
@@ -117,7 +121,7 @@ const CLASSES = {
     ...{ roles: { eos_token: '</s>', unk_token: '<unk>', pad_token: '<pad>' }, pre: words },
     normalizers: (charsmap) => charsmap,
     further: sentinels,
-    vocab: (pieces, _, tokens) => [...pieces, ...sentinels(tokens).map((piece) => /** @type {Scored} */ ([piece, 0]))],
+    vocab: (_, tokens) => ({ last: sentinels(tokens).map((piece) => /** @type {Scored} */ ([piece, 0])) }),
     around: (role) => template(undefined, role('eos_token'), { oneType: true }),
   },
   llama: {
@@ -146,11 +150,7 @@ const CLASSES = {
   nllb: {
     ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: spaces, bpe: { byteFallback: false, unknown: true } },
     normalizers: (charsmap) => (charsmap.length ? [...charsmap, ONE_SPACE] : []),
-    vocab: (pieces, role) => {
-      const first = fairseq([], role);
-      const taken = new Set(first.map(([piece]) => piece));
-      return [...first, ...pieces.filter(([piece]) => !taken.has(piece))];
-    },
+    vocab: (role) => ({ first: fairseq(role), once: true }),
     around: (role, tokens, find) => nllbTemplate(role('eos_token'), tokens, find),
   },
 };
@@ -185,20 +185,8 @@ export const SENTENCEPIECE_CLASSES = new Map(
 export function tokenizerOfClass(model, charsmap, kind, settings, own) {
   const tokens = new SpecialTokens(settings, kind.roles, { defaultsCount: true });
   const role = (/** @type {string} */ name) => tokens.content(name) ?? kind.roles[name];
-  // The text module reads the pieces where a class leaves them as they are.
-  const read = kind.vocab === asTheyAre ? model.read?.(ORDER.ids) : undefined;
-  const scored = () =>
-    kind.vocab(
-      model.pieces.map(({ piece, score }) => [piece, score]),
-      role,
-      tokens,
-    );
-  const given = read ? [] : scored();
-  const ids = idsOf(given);
-  if (ids.size < given.length) throw new WembedError('bad_file', 'tokenizer.model: a piece is there twice');
-  const vocab = read
-    ? { size: model.count, idOf: model.idOf }
-    : { size: ids.size, idOf: (/** @type {string} */ content) => ids.get(content) };
+  const vocab = laidOut(model, kind.vocab(role, tokens));
+  const read = model.read?.(ORDER.ids, vocab.parts);
   const added = addedTokens(kind, tokens, vocab, own);
   const find = tokenFinder(added, vocab.idOf);
   const needed = (/** @type {string} */ content) => {
@@ -222,10 +210,10 @@ export function tokenizerOfClass(model, charsmap, kind, settings, own) {
             byte_fallback: kind.bpe.byteFallback,
           },
           model.modelType === 2 ? read : read && ((lists) => read(lists) && lists.mergeBy(ORDER.ids)),
-          { vocab: () => Object.fromEntries(idsOf(scored())), merges: () => mergesById(idsOf(scored())) },
+          { vocab: () => Object.fromEntries(idsOf(vocab.scored())), merges: () => mergesById(idsOf(vocab.scored())) },
         )
       : lazyModel({ type: 'Unigram', unk_id: kind.unknownId?.(unknown) ?? unknown.id, byte_fallback: false }, read, {
-          vocab: scored,
+          vocab: vocab.scored,
         }),
   };
 }

@@ -18,7 +18,7 @@ import {
 } from './sentencepiece_steps.js';
 import { show } from './special_tokens.js';
 
-/** @typedef {import('./sentencepiece_classes.js').Scored} Scored */
+/** @typedef {import('./sentencepiece_layout.js').Scored} Scored */
 /** @typedef {import('./sentencepiece_classes.js').SentencePieceClass} SentencePieceClass */
 /** @typedef {import('./special_tokens.js').SpecialTokens} SpecialTokens */
 
@@ -38,10 +38,11 @@ const LANGUAGES_52 = [
 const scored = (contents, score = 0) => contents.map((content) => [content, score]);
 
 /** @param {string[]} languages @returns {SentencePieceClass['vocab']} */
-const withLanguages = (languages) => (pieces, role) => [
-  ...fairseq(pieces, role),
-  ...scored([...languages, role('mask_token')]),
-];
+const withLanguages = (languages) => (role) => ({
+  first: fairseq(role),
+  skip: 3,
+  last: scored([...languages, role('mask_token')]),
+});
 
 /** @param {SpecialTokens} tokens */
 const language = (tokens) => String(tokens.setting('src_lang') ?? 'en_XX');
@@ -84,10 +85,10 @@ export const FURTHER_CLASSES = {
       const { masks, unknown } = pegasusTokens(tokens);
       return [...masks, ...unknown];
     },
-    vocab: (pieces, role, tokens) => {
+    vocab: (role, tokens) => {
       const { masks, unknown } = pegasusTokens(tokens);
       const first = scored([role('pad_token'), role('eos_token'), ...masks]);
-      return [...first, ...scored(unknown, -100), ...pieces.slice(2)];
+      return { first: [...first, ...scored(unknown, -100)], skip: 2 };
     },
     normalizers: (charsmap) => [...(charsmap.length ? charsmap : [replace({ Regex: '\\n' }, ' ')]), ONE_SPACE],
     around: (role) => around([], [role('eos_token')]),

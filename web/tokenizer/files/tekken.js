@@ -51,7 +51,7 @@ export function takeTekken(lists, json, file) {
   const parsed = () => JSON.parse(new TextDecoder().decode(file));
   const tokenizer = tokenizerOfRanks(() => ranksOf(parsed(), settings), settings.size, settings, {});
   LISTS.set(tokenizer.model, (to) => to.give(section));
-  return /** @type {any} */ (tokenizer);
+  return tokenizer;
 }
 
 /**

@@ -44,7 +44,7 @@ export function tokenizerOfTiktoken(bytes, settings, { encoding: name } = {}) {
  * @param {number} size one more than the largest rank
  * @param {import('./encodings.js').RanksEncoding} encoding
  * @param {import('./special_tokens.js').TokenizerSettings} settings
- * @returns {{ model: object }} whose `model.vocab` and `model.merges` are made when they are first read: the text module reads
+ * @returns {{ model: object } & Record<string, unknown>} whose `model.vocab` and `model.merges` are made when they are first read: the text module reads
  *   the file itself
  */
 export function tokenizerOfRanks(file, size, encoding, settings) {

@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "text/base64.h"
 #include "text/decimal.h"
+#include "text/tekken_token.h"
 
 namespace wembed::text {
 
@@ -163,53 +163,15 @@ bool BpeJson::piece_entry(JsonScanner* in) {
 }
 
 bool BpeJson::ranked_entry(JsonScanner* in) {
-  constexpr uint32_t kNone = 0xFFFFFFFF;
-  uint8_t* end = nullptr;
-  uint32_t rank = kNone;
-  in->expect('{');
-  do {
-    if (!in->ok || !ranked_field(in, &end, &rank)) return false;
-  } while (in->take(','));
-  in->expect('}');
+  TekkenToken token{lists_.end()};
+  const TekkenToken::Read read = token.read(in, &lists_);
+  if (read == TekkenToken::Read::not_all) return false;
   const uint8_t next = in->peek();
-  if (!in->ok || !next) return false;
-  if (!end || rank != lists_.count() || (next != ',' && next != ']')) return cannot();
-  lists_.add_piece(end, rank);
+  if (read == TekkenToken::Read::cannot || (next && next != ',' && next != ']')) return cannot();
+  if (!next) return false;
+  lists_.add_piece(token.end, lists_.count());
   in->p++;
   return true;
-}
-
-/// The token's bytes go behind the last piece. @param end  where they end
-bool BpeJson::ranked_field(JsonScanner* in, uint8_t** end, uint32_t* rank) {
-  in->expect('"');
-  const uint8_t* name = in->p;
-  in->skip_string();
-  const Bytes key{name, in->ok ? static_cast<size_t>(in->p - name) - 1 : 0};
-  in->expect(':');
-  const uint8_t first = in->peek();
-  if (!in->ok || !first) return false;
-  if (is_key(key, "rank")) {
-    if (*rank + 1) return cannot();
-    *rank = in->number();
-  } else if (is_key(key, "token_bytes")) {
-    if (*end || first != '"') return cannot();
-    const uint8_t* begin = ++in->p;
-    in->skip_string();
-    if (!in->ok) return false;
-    *end = decode_base64(begin, in->p - 1, lists_.end());
-    if (!*end) return cannot();
-  } else if (is_key(key, "token_str") && first == '"') {
-    in->p++;
-    in->string(lists_.spell(static_cast<size_t>(in->end - in->p)));
-  } else {
-    static constexpr char kNull[] = "null";
-    if (!is_key(key, "token_str") || first != 'n') return cannot();
-    for (uint32_t i = 0; i < 4 && in->ok; i++) {
-      if (in->p < in->end && *in->p != kNull[i]) return cannot();
-      in->ok = in->p++ < in->end;
-    }
-  }
-  return in->ok;
 }
 
 bool BpeJson::merge_entry(JsonScanner* in) {

@@ -44,7 +44,6 @@ class BpeJson {
   [[gnu::noinline]] bool vocab_entry(JsonScanner* in);
   [[gnu::noinline]] bool piece_entry(JsonScanner* in);
   [[gnu::noinline]] bool ranked_entry(JsonScanner* in);
-  bool ranked_field(JsonScanner* in, uint8_t** end, uint32_t* rank);
   [[gnu::noinline]] bool merge_entry(JsonScanner* in);
   bool cannot() { return !(failed_ = true); }
 

@@ -231,10 +231,10 @@ export class Lists {
  * Takes the vocabulary of a BPE or Unigram tokenizer.json out of it, and the merges, or that of a tekken.json.
  * @param {Lists} lists
  * @param {Uint8Array} file
- * @returns {Promise<Fields | null>} with neither; null where this is no such tokenizer.json as usual: then the whole file is to be
+ * @returns {Fields | null} with neither; null where this is no such tokenizer.json as usual: then the whole file is to be
  *   parsed, which also tells what is wrong with it
  */
-export async function takeLists(lists, file) {
+export function takeLists(lists, file) {
   if (!lists.readJson(file)) return null;
   const { vocab, merges } = lists.places;
   const scored = file[vocab.begin] === 0x5b;
@@ -243,8 +243,8 @@ export async function takeLists(lists, file) {
   if (merges.end) values.push({ ...merges, instead: '[]' });
   const json = parseAround(file, values);
   if (!json) return null;
-  // Vocabularies that are no model's are a tekken.json's.
-  if (!isFields(json.model)) return (await import('./files/tekken.js')).takeTekken(lists, json, file);
+  if (!('model' in json)) return json;
+  if (!isFields(json.model)) return null;
   const type = modelType(json.model);
   if (scored || !merges.end) return scored && type === 'Unigram' ? json : null;
   // What a merge leaves out of its right token is counted in JavaScript's characters.

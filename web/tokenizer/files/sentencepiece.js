@@ -22,7 +22,7 @@ const MAX_PIECES = 2 ** 24;
  * @property {(id: number) => string} pieceOf
  * @property {(piece: string) => number | undefined} idOf
  * @property {Uint8Array} file
- * @property {((order: number, parts?: Parts) => (lists: Lists) => boolean) | undefined} read fills the lists, in this order of
+ * @property {((order: number, parts?: ModelParts) => (lists: Lists) => boolean) | undefined} read fills the lists, in this order of
  *   BPE's merges; of another model, where its parts are given
  * @property {number} modelType
  * @property {boolean} byteFallback
@@ -269,7 +269,7 @@ function mergesOf(pieces) {
 }
 
 /** @typedef {import('../lists.js').Lists} Lists */
-/** @typedef {() => Uint8Array[] | undefined} Parts */
+/** @typedef {() => Uint8Array[] | undefined} ModelParts */
 /** @typedef {Omit<SentencePieceModel, 'pieces' | 'count' | 'types' | 'pieceOf' | 'idOf' | 'file' | 'read'>} ModelSettings */
 
 /**

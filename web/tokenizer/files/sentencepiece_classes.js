@@ -27,7 +27,7 @@ import {
 } from './sentencepiece_steps.js';
 import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
 
-/** @typedef {import('./sentencepiece.js').SentencePieceModel} Model */
+/** @typedef {import('./sentencepiece.js').SentencePieceModel} SentencePieceModel */
 /** @typedef {import('./sentencepiece_layout.js').Layout} Layout */
 /** @typedef {import('./sentencepiece_layout.js').Scored} Scored */
 /** @typedef {import('./special_tokens.js').AddedToken} AddedToken */
@@ -175,7 +175,7 @@ export const SENTENCEPIECE_CLASSES = new Map(
 );
 
 /**
- * @param {Model} model
+ * @param {SentencePieceModel} model
  * @param {object[]} charsmap its step, if the model has one
  * @param {SentencePieceClass} kind
  * @param {import('./special_tokens.js').TokenizerSettings} settings

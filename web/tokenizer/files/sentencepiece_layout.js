@@ -2,7 +2,7 @@
 import { WembedError } from '../../core/errors.js';
 import { protobufFields } from '../../formats/protobuf.js';
 
-/** @typedef {import('./sentencepiece.js').SentencePieceModel} Model */
+/** @typedef {import('./sentencepiece.js').SentencePieceModel} SentencePieceModel */
 /** @typedef {[piece: string, score: number]} Scored */
 
 /**
@@ -25,7 +25,7 @@ import { protobufFields } from '../../formats/protobuf.js';
 const TWICE = 'tokenizer.model: a piece is there twice';
 
 /**
- * @param {Model} model
+ * @param {SentencePieceModel} model
  * @param {Layout} layout
  * @returns {LaidOut}
  */
@@ -45,7 +45,7 @@ export function laidOut(model, layout) {
 
 /**
  * No piece of the model's is there twice, or the text module would not have read it.
- * @param {Model} model
+ * @param {SentencePieceModel} model
  * @param {Layout} layout
  * @param {() => Scored[]} scored
  * @returns {LaidOut}

@@ -70,7 +70,7 @@ export async function tokenizerOfTekkenFile(file) {
 }
 
 /**
- * @typedef {object} Settings
+ * @typedef {object} TekkenSettings
  * @property {number} before special tokens, whose ids come first
  * @property {number} most tokens of the vocabulary that are used
  * @property {number} size one more than the largest id
@@ -80,7 +80,7 @@ export async function tokenizerOfTekkenFile(file) {
  * @property {string} bos
  */
 
-/** @param {Fields} json @param {number} count tokens @returns {Settings} */
+/** @param {Fields} json @param {number} count tokens @returns {TekkenSettings} */
 function settingsOf({ config, special_tokens: special }, count) {
   const { pattern, default_vocab_size: size, default_num_special_tokens: specials } = /** @type {Fields} */ (config);
   if (typeof pattern !== 'string') return bad(`config.pattern is ${shown(pattern)}`);
@@ -90,7 +90,7 @@ function settingsOf({ config, special_tokens: special }, count) {
   return { before, most, size: before + most, ranks: most, pattern, special: specialOf(special, before), bos: '<s>' };
 }
 
-/** @param {Fields} json @param {Settings} settings @returns {Uint8Array} as a file of ranks */
+/** @param {Fields} json @param {TekkenSettings} settings @returns {Uint8Array} as a file of ranks */
 function ranksOf({ vocab }, { most, before }) {
   const lines = /** @type {unknown[]} */ (vocab).slice(0, most).map((token, i) => {
     const { rank, token_bytes: bytes } = isFields(token) ? token : {};

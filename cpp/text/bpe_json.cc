@@ -163,13 +163,13 @@ bool BpeJson::piece_entry(JsonScanner* in) {
 }
 
 bool BpeJson::ranked_entry(JsonScanner* in) {
-  TekkenToken token{lists_.end()};
+  TekkenToken token(lists_.end());
   const TekkenToken::Read read = token.read(in, &lists_);
   if (read == TekkenToken::Read::not_all) return false;
   const uint8_t next = in->peek();
   if (read == TekkenToken::Read::cannot || (next && next != ',' && next != ']')) return cannot();
   if (!next) return false;
-  lists_.add_piece(token.end, lists_.count());
+  lists_.add_piece(token.end(), lists_.count());
   in->p++;
   return true;
 }

@@ -12,7 +12,7 @@ TekkenToken::Read TekkenToken::read(JsonScanner* in, Lists* lists) {
   } while (in->take(','));
   in->expect('}');
   if (!in->ok) return Read::not_all;
-  return end && rank_ == lists->count() ? Read::whole : Read::cannot;
+  return end_ && rank_ == lists->count() ? Read::whole : Read::cannot;
 }
 
 TekkenToken::Read TekkenToken::field(JsonScanner* in, Lists* lists) {
@@ -27,12 +27,12 @@ TekkenToken::Read TekkenToken::field(JsonScanner* in, Lists* lists) {
     if (rank_ != kNone) return Read::cannot;
     rank_ = in->number();
   } else if (is_key(key, "token_bytes")) {
-    if (end || first != '"') return Read::cannot;
+    if (end_ || first != '"') return Read::cannot;
     const uint8_t* spelled = ++in->p;
     in->skip_string();
     if (!in->ok) return Read::not_all;
-    end = decode_base64(spelled, in->p - 1, begin);
-    if (!end) return Read::cannot;
+    end_ = decode_base64(spelled, in->p - 1, begin_);
+    if (!end_) return Read::cannot;
   } else if (is_key(key, "token_str") && first == '"') {
     // Nobody needs it, but the file is none if it is not as JSON has it.
     in->p++;

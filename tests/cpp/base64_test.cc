@@ -17,7 +17,7 @@ std::string decoded(const std::string& text) {
   const uint8_t* end = decode_base64(in.data(), in.data() + in.size(), out.data());
   if (!end) return "none";
   EXPECT_EQ(out.back(), 0xEE);
-  return std::string(out.data(), end);
+  return std::string(out.begin(), out.begin() + (end - out.data()));
 }
 
 std::string encoded(const std::string& bytes) {

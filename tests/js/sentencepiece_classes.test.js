@@ -1,9 +1,10 @@
 // SentencePiece models as transformers' classes use them, with pieces of their own before and after the model's: read by
 // the text module, beside the same read by JavaScript: one tokenizer, or one error.
+import { gunzipSync } from 'node:zlib';
 import { tokenizerOfFiles } from '../../web/tokenizer/files/detect.js';
 import { Lists } from '../../web/tokenizer/lists.js';
 import { LISTS } from '../../web/tokenizer/vocab_json.js';
-import { Tokenizer, WembedError } from '../support/wembed.js';
+import { Tokenizer, WembedError, readBytes } from '../support/wembed.js';
 
 const TEXT = 'abc  ab é😀 <s>a</s><mask> <extra_id_0>x y';
 const encoder = new TextEncoder();
@@ -177,4 +178,29 @@ test('models with any byte changed', async () => {
     }
   }
   expect(differ).toEqual([]);
+});
+
+describe('texts that hold special tokens, as transformers has them', () => {
+  const unzipped = (/** @type {string} */ name) =>
+    JSON.parse(gunzipSync(readBytes(`tests/golden/${name}.json.gz`)).toString());
+  const { texts, cases } = unzipped('class_specials');
+  test.each(/** @type {any[]} */ (cases).map((each) => [each.model, JSON.stringify(each.config), each]))(
+    '%s %s',
+    async (name, config, { ids, decoded }) => {
+      const { files } = unzipped(`vocab_files/${name}`);
+      const file = Object.keys(files).find((each) => each.endsWith('.model')) ?? '';
+      const model = Uint8Array.from(Buffer.from(files[file].base64, 'base64'));
+      const tokenizer = await Tokenizer.fromPretrained(
+        new Map([
+          [file, model],
+          ['tokenizer_config.json', encoder.encode(config)],
+        ]),
+      );
+      const found = texts.map((/** @type {string} */ each) => [...tokenizer.encode(each).ids]);
+      expect(found).toEqual(ids);
+      const back = ids.map((/** @type {number[]} */ each) => tokenizer.decode(each, { skipSpecialTokens: true }));
+      expect(back).toEqual(decoded);
+      tokenizer.dispose();
+    },
+  );
 });

@@ -35,6 +35,7 @@ import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js'
 /**
  * @typedef {object} SentencePieceClass
  * @property {Record<string, string>} roles role → token
+ * @property {boolean} [ownSpecial] whether the model's user-defined pieces are special tokens
  * @property {string[]} [leftStrip] roles whose token takes the white space before it
  * @property {(role: (name: string) => string, tokens: SpecialTokens) => Layout} vocab
  * @property {(charsmap: object[], tokens: SpecialTokens) => object[]} normalizers `charsmap`: its step, if the model has one
@@ -221,6 +222,8 @@ export function tokenizerOfClass(model, charsmap, kind, settings, own) {
 /** @param {Scored[]} scored @returns {Map<string, number>} */
 const idsOf = (scored) => new Map(scored.map(([piece], id) => [piece, id]));
 
+const NO_FLAGS = { normalized: false, lstrip: false, rstrip: false, single_word: false };
+
 /**
  * What is found in text before anything else: what the files name, then the model's own pieces.
  * @param {SentencePieceClass} kind
@@ -230,17 +233,22 @@ const idsOf = (scored) => new Map(scored.map(([piece], id) => [piece, id]));
  * @returns {AddedToken[]}
  */
 function addedTokens(kind, tokens, vocab, own) {
-  const stripped = (kind.leftStrip ?? []).map((name) => tokens.content(name));
-  const named = tokens.list(vocab.idOf, vocab.size);
-  const list = named.map((token) => (stripped.includes(token.content) ? { ...token, lstrip: true } : token));
-  const known = new Set(list.map(({ content }) => content));
-  const sentinel = (/** @type {string} */ content) => ({
-    ...{ id: 0, content, special: true, normalized: false, lstrip: false, rstrip: false, single_word: false },
+  const { leftStrip = [] } = kind;
+  const stripped = leftStrip.filter((name) => tokens.isPlain(name)).map((name) => tokens.content(name));
+  const pieces = tokens.areNamed ? [] : own;
+  const plain = new Set(pieces.map(({ content }) => content).filter((content) => !tokens.hasId(content)));
+  const list = tokens.list(vocab.idOf, vocab.size).map((token) => {
+    // The model's own pieces are added last, and have no flags.
+    if (plain.has(token.content)) return { ...token, ...NO_FLAGS };
+    return stripped.includes(token.content) ? { ...token, lstrip: true } : token;
   });
-  const further = (kind.further?.(tokens) ?? []).map(sentinel);
-  const more = [...own, ...further].flatMap((token) => {
+  const known = new Set(list.map(({ content }) => content));
+  const sentinel = (/** @type {string} */ content) => ({ id: 0, content, special: true, ...NO_FLAGS });
+  const further = tokens.areNamed ? [] : (kind.further?.(tokens) ?? []).map(sentinel);
+  const more = [...pieces, ...further].flatMap((token) => {
     const id = vocab.idOf(token.content);
-    return id === undefined || known.has(token.content) ? [] : [{ ...token, normalized: false, id }];
+    const special = token.special || kind.ownSpecial === true;
+    return id === undefined || known.has(token.content) ? [] : [{ ...token, special, normalized: false, id }];
   });
   return [...list, ...more].sort((a, b) => a.id - b.id);
 }

@@ -69,12 +69,14 @@ function pegasusTokens(tokens) {
 /** @type {Record<string, SentencePieceClass>} */
 export const FURTHER_CLASSES = {
   mbart: {
-    ...{ roles: ANGLE, pre: words, further: () => LANGUAGES_25, vocab: withLanguages(LANGUAGES_25) },
+    ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: words },
+    ...{ further: () => LANGUAGES_25, vocab: withLanguages(LANGUAGES_25) },
     normalizers: () => [],
     around: (role, tokens, find) => around([], [role('eos_token'), find(language(tokens))]),
   },
   mbart50: {
-    ...{ roles: ANGLE, pre: spaces, further: () => LANGUAGES_52, vocab: withLanguages(LANGUAGES_52) },
+    ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: spaces },
+    ...{ further: () => LANGUAGES_52, vocab: withLanguages(LANGUAGES_52) },
     normalizers: (charsmap) => [...charsmap, ONE_SPACE],
     around: (role, tokens, find) => around([find(language(tokens))], [role('eos_token')]),
   },
@@ -95,12 +97,12 @@ export const FURTHER_CLASSES = {
   },
   bigbird: {
     roles: { ...SQUARE, bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>', pad_token: '<pad>' },
-    ...{ pre: prefixed, decoder: prefixed, around: asBert, vocab: asTheyAre },
+    ...{ leftStrip: ['mask_token'], pre: prefixed, decoder: prefixed, around: asBert, vocab: asTheyAre },
     normalizers: () => [{ type: 'Strip', strip_left: false, strip_right: false }, replace({ Regex: ' {2,}' }, '▁')],
   },
   rembert: {
     roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' },
-    ...{ pre: prefixed, decoder: prefixed, around: () => null, vocab: asTheyAre },
+    ...{ ownSpecial: true, pre: prefixed, decoder: prefixed, around: () => null, vocab: asTheyAre },
     // Whatever the token with that id is: so its class has it.
     unknownId: () => 2,
     normalizers: (charsmap, tokens) => [

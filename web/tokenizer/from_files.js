@@ -6,7 +6,7 @@ import { isGguf } from '../sources/file_names.js';
 import { readWhole } from '../sources/whole.js';
 import { compileTokenizer, neededTables } from './compile.js';
 import { isFields } from './fields.js';
-import { LISTS, RANKS, parseWhole, takeVocab } from './vocab_json.js';
+import { LISTS, RANKS, SECTIONS, parseWhole, takeVocab } from './vocab_json.js';
 import { takeRanks } from './vocab_ranks.js';
 
 /** @typedef {import('./compile.js').Compiled} Compiled */
@@ -51,15 +51,16 @@ export async function fileSource(files, file, options) {
 export async function builtOf(source, options, build) {
   const file = isA(source, Uint8Array) ? source : undefined;
   const other = file && file[0] !== 0x7b && (await (await import('./files/detect.js')).tokenizerOfBytes(file, options));
-  if (other) return build(await compileJson(other, options));
-  const compiled = file && (await compileFile(file));
+  const compiled = file && !other ? await compileFile(file) : undefined;
+  const json = compiled ? undefined : other || parse(source);
   try {
-    return await build(compiled ?? (await compileJson(parse(source), options)));
+    return await build(compiled ?? (await compileJson(json, options)));
   } catch (error) {
     // A WordPiece's tokens are not looked at before: of one that is there twice the last counts, and JavaScript names what
     // is wrong as it does for a file that was parsed.
-    if (!compiled || !isA(error, WembedError) || error.code !== 'bad_file') throw error;
-    return build(await compileJson(parse(source), options));
+    const again = compiled || (isFields(json) && isFields(json.model) && SECTIONS.delete(json.model));
+    if (!again || !isA(error, WembedError) || error.code !== 'bad_file') throw error;
+    return build(await compileJson(compiled ? parse(source) : json, options));
   }
 }
 
@@ -130,9 +131,10 @@ async function compileJson(given, options) {
     const compiled = await withLists(apart);
     if (compiled) return compiled;
   }
-  const file = ranksFile(model);
+  const own = SECTIONS.get(model);
+  const file = own ? undefined : ranksFile(model);
   const section = file && takeRanks(await (await import('../memory/text_module.js')).loadTextHeap(), file);
-  return compile(json, section ?? undefined);
+  return compile(json, own ?? section ?? undefined);
 }
 
 /** @param {object} model @returns {Uint8Array | undefined} the file of ranks that it stands for */

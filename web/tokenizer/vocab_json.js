@@ -9,6 +9,9 @@ export const RANKS = Symbol('the file of ranks');
  */
 export const LISTS = new WeakMap();
 
+/** The vocabulary of such a model, where its file's bytes are just that. @type {WeakMap<object, VocabSection>} */
+export const SECTIONS = new WeakMap();
+
 /**
  * A vocabulary as it stands in a spec, read from the file's bytes by the core or the text module: parsing 30,000 entries
  * as JSON takes longer than all else that a tokenizer's start does.

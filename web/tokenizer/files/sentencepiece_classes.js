@@ -37,6 +37,7 @@ import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js'
  * @property {Record<string, string>} roles role → token
  * @property {boolean} [ownSpecial] whether the model's user-defined pieces are special tokens
  * @property {string[]} [leftStrip] roles whose token takes the white space before it
+ * @property {boolean} [normalized] whether such a token is found in normalized text
  * @property {(role: (name: string) => string, tokens: SpecialTokens) => Layout} vocab
  * @property {(charsmap: object[], tokens: SpecialTokens) => object[]} normalizers `charsmap`: its step, if the model has one
  * @property {(tokens: SpecialTokens) => object} pre the pre-tokenizer
@@ -149,7 +150,8 @@ const CLASSES = {
     decoder: () => byteDecoder(false),
   },
   nllb: {
-    ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: spaces, bpe: { byteFallback: false, unknown: true } },
+    ...{ roles: ANGLE, leftStrip: ['mask_token'], normalized: true, pre: spaces },
+    bpe: { byteFallback: false, unknown: true },
     normalizers: (charsmap) => (charsmap.length ? [...charsmap, ONE_SPACE] : []),
     vocab: (role) => ({ first: fairseq(role), once: true }),
     around: (role, tokens, find) => nllbTemplate(role('eos_token'), tokens, find),
@@ -240,7 +242,8 @@ function addedTokens(kind, tokens, vocab, own) {
   const list = tokens.list(vocab.idOf, vocab.size).map((token) => {
     // The model's own pieces are added last, and have no flags.
     if (plain.has(token.content)) return { ...token, ...NO_FLAGS };
-    return stripped.includes(token.content) ? { ...token, lstrip: true } : token;
+    if (!stripped.includes(token.content)) return token;
+    return { ...token, lstrip: true, normalized: kind.normalized ?? token.normalized };
   });
   const known = new Set(list.map(({ content }) => content));
   const sentinel = (/** @type {string} */ content) => ({ id: 0, content, special: true, ...NO_FLAGS });

@@ -63,6 +63,8 @@ function vocabularies() {
     String.raw`{"version":"1.0","added_tokens":[{"id":0,"content":"[PAD]"}],"model":{"type":"WordPiece","vocab":{"[PAD]":0,"##s":1}}}`,
     String.raw`{ "model" : { "type" : "BPE", "vocab" : { "\"\\\/\b\f\n\r\t" : 99999999 }, "merges" : [] } }`,
     String.raw`{"model":{"type":"BPE","vocab":{"Ġ":0,"b":1,"Ġb":2},"merges":["Ġ b",["Ġ","b"]]}}`,
+    String.raw`{"config":{"a":1},"vocab":[{"rank":0,"token_bytes":"YQ==","token_str":"a"},{"rank":1,"token_bytes":"/w==","token_str":null}]}`,
+    String.raw`{"vocab":[{"token_str":"\ud83d\ude00","token_bytes":"8J+YgA==","rank":0}],"special_tokens":[{"rank":0}]}`,
   ];
   return [...heads, ...texts.map((text) => new TextEncoder().encode(text))];
 }

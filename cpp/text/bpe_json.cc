@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "text/decimal.h"
+#include "text/tekken_token.h"
 
 namespace wembed::text {
 
@@ -72,40 +73,42 @@ bool BpeJson::next_key(JsonScanner* in, State after) {
   if (!in->ok || !first) return false;
   // A key may be spelled with escapes: who parses the whole file knows it then.
   if (key.size && std::memchr(key.data, '\\', key.size)) return cannot();
-  // A tekken.json: its tokens would be sought to the end of the file.
-  if (after == State::in_file && is_key(key, "vocab")) return cannot();
   const bool model = after == State::in_file && is_key(key, "model");
-  const bool vocab = after == State::in_model && is_key(key, "vocab");
-  const bool merges = after == State::in_model && is_key(key, "merges");
   if (model) {
-    if (models_++ || first != '{') return cannot();
+    if (models_++ || vocab_.end || first != '{') return cannot();
     state_ = State::model;
     return true;
   }
-  if (vocab || merges) {
-    VocabRange& range = vocab ? vocab_ : merges_;
-    if (range.begin || (merges && !vocab_.end)) return cannot();
-    scored_ = vocab && first == '[';
-    if (merges ? first != '[' : first != '{' && first != '[') return cannot();
-    range.begin = before_ + static_cast<size_t>(in->p - json_);
-    in->p++;
-    empty_ = true;
-    state_ = vocab ? State::vocab : State::merges;
-    return true;
-  }
+  const bool vocab = is_key(key, "vocab");
+  if (vocab && after == State::in_file)
+    return first == '[' && !models_ ? begin_list(in, Form::ranked, false) : cannot();
+  if (vocab) return begin_list(in, first == '[' ? Form::scored : Form::plain, false);
+  if (after == State::in_model && is_key(key, "merges")) return first == '[' ? begin_list(in, form_, true) : cannot();
   in->skip_value();
   if (!in->ok || !in->peek()) return false;
   state_ = after;
   return true;
 }
 
+bool BpeJson::begin_list(JsonScanner* in, Form form, bool merges) {
+  VocabRange& range = merges ? merges_ : vocab_;
+  if (range.begin || (merges && !vocab_.end)) return cannot();
+  form_ = form;
+  range.begin = before_ + static_cast<size_t>(in->p - json_);
+  if (form == Form::plain && !merges && *in->p != '{') return cannot();
+  in->p++;
+  empty_ = true;
+  state_ = merges ? State::merges : State::vocab;
+  return true;
+}
+
 bool BpeJson::entries(JsonScanner* in) {
   const bool vocab = state_ == State::vocab;
-  const uint8_t close = vocab && !scored_ ? '}' : ']';
+  const uint8_t close = vocab && form_ == Form::plain ? '}' : ']';
   uint8_t* begin = json_ + (in->p - json_);
   if (in->peek() != close || vocab || !empty_) {
     do {
-      if (!(vocab ? scored_ ? piece_entry(in) : vocab_entry(in) : merge_entry(in))) {
+      if (!entry(in)) {
         // All entries before it are done with.
         in->p = begin;
         in->ok = true;
@@ -118,8 +121,13 @@ bool BpeJson::entries(JsonScanner* in) {
     in->p++;
   }
   (vocab ? vocab_ : merges_).end = before_ + static_cast<size_t>(in->p - json_);
-  state_ = State::in_model;
+  state_ = form_ == Form::ranked ? State::in_file : State::in_model;
   return !vocab || lists_.close() || cannot();
+}
+
+bool BpeJson::entry(JsonScanner* in) {
+  if (state_ == State::merges) return merge_entry(in);
+  return form_ == Form::plain ? vocab_entry(in) : form_ == Form::scored ? piece_entry(in) : ranked_entry(in);
 }
 
 /// An entry and what follows it: a comma, or the end of the list. False where it is not all there.
@@ -150,6 +158,18 @@ bool BpeJson::piece_entry(JsonScanner* in) {
   if (!in->ok || (next != ',' && next != ']')) return false;
   lists_.add_score(score);
   lists_.add_piece(end, lists_.count());
+  in->p++;
+  return true;
+}
+
+bool BpeJson::ranked_entry(JsonScanner* in) {
+  TekkenToken token(lists_.end());
+  const TekkenToken::Read read = token.read(in, &lists_);
+  if (read == TekkenToken::Read::not_all) return false;
+  const uint8_t next = in->peek();
+  if (read == TekkenToken::Read::cannot || (next && next != ',' && next != ']')) return cannot();
+  if (!next) return false;
+  lists_.add_piece(token.end(), lists_.count());
   in->p++;
   return true;
 }

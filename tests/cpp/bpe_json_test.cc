@@ -67,8 +67,60 @@ TEST(BpeJson, ReadsEscapesAndAnyOrder) {
   for (size_t strip = 1; strip < 80; strip++) EXPECT_EQ(read(file + "} } ", strip), found) << strip;
 }
 
-TEST(BpeJson, DoesNotReadToTheEndForAModelThatIsNotThere) {
-  const std::string begin = R"({"config":{},"vocab":[{"rank":0)";
+TEST(BpeJson, ReadsTekken) {
+  const std::string vocab =
+      R"([{"rank":0,"token_bytes":"YQ==","token_str":"a"}, {"token_str":null,"token_bytes":"/w==")"
+      R"(,"rank":1},{ "rank" : 2 , "token_bytes" : "YWI=" , "token_str":"\ud83d\ude00\"" },)"
+      R"({"rank":3,"token_bytes":"AA=="}])";
+  const std::string found = std::string("a=0;\xff=1;ab=2;") + '\0' + "=3;";
+  const std::string file = R"({"config":{"a":[1]},"vocab":)" + vocab + R"(,"special_tokens":[{"rank":0}]} )";
+  for (size_t strip = 1; strip < 200; strip++) EXPECT_EQ(read(file, strip), found) << strip;
+  BpeJson places;
+  ASSERT_TRUE(read_strips(file, 7, &places));
+  EXPECT_EQ(file.substr(places.vocab().begin, places.vocab().end - places.vocab().begin), vocab);
+  EXPECT_EQ(places.merges().end, 0u);
+}
+
+TEST(BpeJson, LeavesATekkenThatIsUnusual) {
+  const auto entry = [](const std::string& fields) { return R"([{"rank":0,"token_bytes":"YQ=="},{)" + fields + "}]"; };
+  ASSERT_NE(read("{\"vocab\":" + entry(R"("rank":1,"token_bytes":"Yg==","token_str":"b")") + "}"), "none");
+  for (const char* fields : {"",
+                             R"("rank":1)",
+                             R"("token_bytes":"Yg==")",
+                             R"("rank":2,"token_bytes":"Yg==")",
+                             R"("rank":0,"token_bytes":"Yg==")",
+                             R"("rank":1,"token_bytes":"YQ==")",
+                             R"("rank":1,"token_bytes":"")",
+                             R"("rank":1,"token_bytes":"Yg")",
+                             R"("rank":1,"token_bytes":"Yh==")",
+                             R"("rank":1,"token_bytes":"\u0059g==")",
+                             R"("rank":1,"token_bytes":5)",
+                             R"("rank":1,"rank":1,"token_bytes":"Yg==")",
+                             R"("rank":1,"token_bytes":"Yg==","token_bytes":"Yg==")",
+                             R"("r\u0061nk":1,"token_bytes":"Yg==")",
+                             R"("rank":1.0,"token_bytes":"Yg==")",
+                             R"("rank":01,"token_bytes":"Yg==")",
+                             R"("rank":"1","token_bytes":"Yg==")",
+                             R"("rank":1,"token_bytes":"Yg==","more":1)",
+                             R"("rank":1,"token_bytes":"Yg==","token_str":1)",
+                             R"("rank":1,"token_bytes":"Yg==","token_str":nul)",
+                             R"("rank":1,"token_bytes":"Yg==","token_str":"\ud800")",
+                             R"("rank":1,"token_bytes":"Yg==","token_str":"\x")",
+                             "\"rank\":1,\"token_bytes\":\"Yg==\",\"token_str\":\"\xff\"",
+                             R"("rank":1,"token_bytes":"Yg==",)"})
+    for (const size_t strip : {size_t{16}, size_t{1} << 20})
+      EXPECT_EQ(read("{\"vocab\":" + entry(fields) + "}", strip), "none") << fields;
+  const std::string vocab = entry(R"("rank":1,"token_bytes":"Yg==")");
+  for (const std::string& file :
+       {R"({"vocab":)" + vocab + R"(,"vocab":)" + vocab + "}", R"({"model":{},"vocab":)" + vocab + "}",
+        R"({"vocab":)" + vocab + R"(,"model":{}})", R"({"vocab":)" + vocab + R"(,"model":{"vocab":{"a":0}}})",
+        R"({"vocab":)" + vocab + "}x", R"({"vocab":)" + vocab, std::string(R"({"vocab":[]})"),
+        std::string(R"({"vocab":{"a":0}})")})
+    EXPECT_EQ(read(file), "none") << file;
+}
+
+TEST(BpeJson, DoesNotReadToTheEndForTokensOfAnotherKind) {
+  const std::string begin = R"({"config":{},"vocab":[{"id":0)";
   std::vector<uint8_t> json(begin.begin(), begin.end());
   EXPECT_EQ(BpeJson().read(json.data(), json.size(), false), BpeJson::kCannot);
 }
@@ -106,14 +158,19 @@ TEST(BpeJson, LeavesWhatIsUnusual) {
 }
 
 TEST(BpeJson, SurvivesEveryTruncationAndChangedByte) {
-  const std::string whole = model(R"({"\u00e9":0,"b":1,"éb":2,"中":3})", R"(["\u00e9 b",["é","b"]])");
-  ASSERT_NE(read(whole), "none");
-  for (size_t size = 0; size < whole.size(); size++) {
-    for (const size_t strip : {8, 1000}) EXPECT_EQ(read(whole.substr(0, size), strip), "none");
-    for (const int byte : {0x00, 0x20, 0x22, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d, 0x2c, 0x80, 0xff}) {
-      std::string changed = whole;
-      changed[size] = static_cast<char>(byte);
-      read(changed);
+  const std::string merges = R"(["\u00e9 b",["é","b"]])";
+  for (const std::string& whole :
+       {model(R"({"\u00e9":0,"b":1,"éb":2,"中":3})", merges),
+        std::string(
+            R"({"vocab":[{"rank":0,"token_bytes":"YQ==","token_str":"\u00e9"},{"rank":1,"token_bytes":"YWI="}]})")}) {
+    ASSERT_NE(read(whole), "none");
+    for (size_t size = 0; size < whole.size(); size++) {
+      for (const size_t strip : {8, 1000}) EXPECT_EQ(read(whole.substr(0, size), strip), "none");
+      for (const int byte : {0x00, 0x20, 0x22, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d, 0x2c, 0x80, 0xff}) {
+        std::string changed = whole;
+        changed[size] = static_cast<char>(byte);
+        read(changed);
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-// A tokenizer.json's vocabulary and merges, read from the file's bytes: none or whole, and never more room than it said.
+// A tokenizer.json's vocabulary and merges, or a tekken.json's tokens, read from the file's bytes: none or whole, and never more room than it said.
 #include "input.h"
 #include "text/bpe_json.h"
 #include "text/vocab_json.h"
@@ -10,6 +10,10 @@ namespace {
 void check(const text::Lists& lists) {
   for (const text::Merge& merge : lists.merges())
     for (const uint32_t id : {merge.left, merge.right, merge.merged}) require(lists.vocabulary().piece(id).data);
+  const text::Vocab& pieces = lists.vocabulary();
+  require(pieces.offsets().size() == pieces.ids().size() + 1);
+  for (size_t i = 0; i < pieces.ids().size(); i++) require(pieces.offsets()[i] <= pieces.offsets()[i + 1]);
+  require(pieces.ids().empty() || pieces.offsets()[pieces.ids().size()] == pieces.bytes().size());
 }
 
 }  // namespace

@@ -83,7 +83,14 @@ const FILES = [
     file(`"vocab":${VOCAB},"merges":${MERGES}`, added('{"id":13,"content":"<x>"}', '{"id":2,"content":"<y>"}')),
   ],
   ['an added token of the vocabulary', file(`"vocab":${VOCAB},"merges":${MERGES}`, added('{"id":90,"content":"ab"}'))],
-  ['an added half of a pair', file(`"vocab":${VOCAB},"merges":${MERGES}`, added('{"id":13,"content":"\\ud800"}'))],
+  [
+    'an added half of a pair',
+    file(`"vocab":${VOCAB},"merges":${MERGES}`, added('{"id":13,"content":"\\ud800"}')),
+    'bad_file',
+  ],
+  ['half a pair in a field that nobody reads', bpe(VOCAB, MERGES, `${REST},"x":[{"\\udc00":1}]`), 'bad_file'],
+  ['a half, and one that follows a backslash', bpe(VOCAB, MERGES, `${REST},"x":"\\ud83d\\\\ude00"`), 'bad_file'],
+  ['a whole pair, and a backslash before letters', bpe(VOCAB, MERGES, `${REST},"x":"\\uD83D\\uDE00\\\\ud800"`)],
   ['added tokens that are no list', file(`"vocab":${VOCAB},"merges":${MERGES}`, '"added_tokens":5,'), 'bad_file'],
   ['an added token that is null', file(`"vocab":${VOCAB},"merges":${MERGES}`, added('null')), 'bad_file'],
 ];
@@ -95,22 +102,59 @@ test.each(FILES.map(([what, ...row]) => [what, row]))('%s', async (_, [json, cod
   expect(read.code).toBe(code);
 });
 
+describe('WordPiece, which the core reads', () => {
+  const wordPiece = (/** @type {string} */ vocab, /** @type {string} */ rest = '') =>
+    `{"added_tokens":[],"pre_tokenizer":{"type":"Whitespace"},${rest}"model":{"type":"WordPiece","unk_token":"<u>","vocab":${vocab}}}`;
+  // As `tokenizers` 0.23.3: of a token that is there twice the last id counts.
+  test.each(
+    /** @type {[string, string, string?][]} */ ([
+      ['as usual', wordPiece('{"<u>":0,"a":1,"ab":2,"##c":3}')],
+      ['a token twice', wordPiece('{"<u>":0,"a":1,"ab":2,"##c":3,"a":7}')],
+      ['a token twice, once escaped', wordPiece('{"<u>":0,"a":1,"\\u0061":2,"ab":3}')],
+      ['the unknown token twice', wordPiece('{"<u>":0,"a":1,"<u>":2,"ab":3}')],
+      ['a token twice, and an id', wordPiece('{"<u>":0,"5":1,"a":2,"a":1}'), 'bad_file'],
+      ['an id twice, after numbers', wordPiece('{"<u>":0,"a":1,"7":1,"x":1}'), 'bad_file'],
+      ['half a pair', wordPiece('{"<u>":0,"a":1,"\\udfff":2}'), 'bad_file'],
+      ['half a pair elsewhere', wordPiece('{"<u>":0,"a":1}', '"x":"\\ud800",'), 'bad_file'],
+    ]).map(([what, ...row]) => [what, row]),
+  )('%s', async (_, [json, code]) => {
+    const read = await outcome(bytesOf(json));
+    expect(read).toEqual(await outcome(json));
+    expect(read.code).toBe(code);
+    if (code !== 'bad_file' || json.includes('\\u')) return;
+    expect(await outcome(JSON.parse(json))).toEqual(read);
+  });
+
+  test('the last of two ids counts', async () => {
+    const { ids } = await outcome(bytesOf(wordPiece('{"<u>":0,"abc":1,"ab":2,"ab":7}')));
+    expect(ids.slice(0, 2)).toEqual([1, 7]);
+  });
+
+  test('half a pair in an object, which no file is', async () => {
+    for (const token of ['\ud800', 'a\udc00b', '\udc00\ud800']) {
+      const vocab = { '<u>': 0, [token]: 1 };
+      const read = await outcome({ model: { type: 'WordPiece', unk_token: '<u>', vocab } });
+      expect(read.code).toBe('bad_file');
+    }
+  });
+});
+
 test('files with any byte changed', async () => {
   const whole = bytesOf(bpe(VOCAB));
   const differ = [];
   for (let at = 0; at < whole.length; at += 1) {
     const changed = whole.slice();
     changed[at] = [0x20, 0x22, 0x5c, 0x2c, 0x5d, 0x7d, 0x30, 0xff][at % 8];
-    const [read, parsed] = [await outcome(changed), await outcome(parsedOf(changed))];
+    const [read, parsed] = [await outcome(changed), await outcome(textOf(changed))];
     if (JSON.stringify(read) !== JSON.stringify(parsed)) differ.push([at, read, parsed]);
   }
   expect(differ).toEqual([]);
 });
 
-/** Bytes that are no JSON are given as they are. @param {Uint8Array} bytes */
-function parsedOf(bytes) {
+/** As text, which JavaScript parses; bytes that are no UTF-8 as they are. @param {Uint8Array} bytes */
+function textOf(bytes) {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return bytes;
   }
@@ -128,7 +172,7 @@ describe('a Unigram tokenizer.json of more than 2 MB', () => {
       ['a piece twice', ['["a",1]'], 'unsupported'],
       ['a score that is a text', ['["z","1"]'], 'bad_file'],
       ['a score of more digits than are usual', ['["z",-1.00000000000000022204460492503130808]']],
-      ['half a surrogate pair', ['["\\ud800",-1]']],
+      ['half a surrogate pair', ['["\\ud800",-1]'], 'bad_file'],
       ['a piece without a score', ['["z"]'], 'bad_file'],
       ['an empty piece', ['["",-1]'], 'unsupported'],
     ]).map(([what, ...row]) => [what, row]),

@@ -1,4 +1,7 @@
-/** @typedef {{ number: number, wire: number, value: number, bytes: Uint8Array }} ProtobufField `value` of a number, else `bytes` */
+/**
+ * `value` of a number, else `bytes`; `end`: of the field in the message.
+ * @typedef {{ number: number, wire: number, value: number, bytes: Uint8Array, end: number }} ProtobufField
+ */
 
 export const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
 const NONE = new Uint8Array(0);
@@ -29,10 +32,10 @@ export function* protobufFields(message, refusal) {
     const key = varint();
     const [number, wire] = [Math.floor(key / 8), key % 8];
     if (number < 1 || number >= 2 ** 29) throw refusal(`the field number ${number}`);
-    if (wire === VARINT) yield { number, wire, value: varint(), bytes: NONE };
-    else if (wire === BYTES) yield { number, wire, value: 0, bytes: take(varint()) };
-    else if (wire === FIXED64) yield { number, wire, value: 0, bytes: take(8) };
-    else if (wire === FIXED32) yield { number, wire, value: 0, bytes: take(4) };
+    if (wire === VARINT) yield { number, wire, value: varint(), bytes: NONE, end: at };
+    else if (wire === BYTES) yield { number, wire, value: 0, bytes: take(varint()), end: at };
+    else if (wire === FIXED64) yield { number, wire, value: 0, bytes: take(8), end: at };
+    else if (wire === FIXED32) yield { number, wire, value: 0, bytes: take(4), end: at };
     else throw refusal(`the wire type ${wire} of field ${number}`);
   }
 }

@@ -11,7 +11,8 @@ import { WembedError, shown, isA, isArray } from '../core/errors.js';
  * @property {boolean} [offsets] also say where in the text each id came from; default false
  * @property {Uint32Array} [into] the ids are written to its begin; default a new array
  * @property {'all' | readonly string[]} [allowedSpecial] the special tokens that are found in the text; the others are text
- *   like any other. Default 'all', as in Hugging Face's libraries; [] takes all of them literally
+ *   like any other. Default 'all', as in Hugging Face's libraries. With [] none is looked for; a vocabulary may still have such a
+ *   token as a piece of text, as Unigram's mostly do
  * @property {'all' | readonly string[]} [disallowedSpecial] special tokens that a text must not hold: an `invalid_argument`
  *   error where it does. 'all' means those that `allowedSpecial` does not name. Default []
  */

@@ -37,8 +37,12 @@ export function listOf(value, name) {
 
 /** @param {unknown} value @param {string} name @returns {string} */
 export function textOf(value, name) {
-  return typeof value === 'string' ? value : bad(`${name} must be a string, got ${shown(value)}`);
+  return typeof value === 'string' ? wholePairs(value) : bad(`${name} must be a string, got ${shown(value)}`);
 }
+
+/** @param {string} text @returns {string} the same, if UTF-8 can say it */
+export const wholePairs = (text) =>
+  /\p{Surrogate}/u.test(text) ? bad(`half a surrogate pair in ${JSON.stringify(text.slice(0, 80))}`) : text;
 
 /** @param {unknown} id @returns {id is number} */
 export const isId = (id) => Number.isInteger(id) && Number(id) >= 0 && Number(id) < MAX_ID;

@@ -7,7 +7,7 @@ import { isGguf } from '../sources/file_names.js';
 import { readWhole } from '../sources/whole.js';
 import { compileTokenizer, neededTables } from './compile.js';
 import { isFields } from './fields.js';
-import { LISTS, RANKS, takeVocab } from './vocab_json.js';
+import { LISTS, RANKS, SECTIONS, parseWhole, takeVocab } from './vocab_json.js';
 import { takeRanks } from './vocab_ranks.js';
 
 /** @typedef {import('./compile.js').Compiled} Compiled */
@@ -44,32 +44,44 @@ export async function fileSource(files, file, options) {
 }
 
 /**
+ * @template T
  * @param {unknown} source a file's bytes or text, or what was parsed already
  * @param {import('./files/tiktoken.js').TiktokenOptions} options
- * @returns {Promise<Compiled>}
+ * @param {(compiled: Compiled) => Promise<T>} build
+ * @returns {Promise<T>}
  */
-export async function compiledOf(source, options) {
-  if (!isA(source, Uint8Array)) return compileJson(parse(source), options);
-  if (source[0] !== 0x7b) {
-    const json = await (await import('./files/detect.js').catch(importFailed)).tokenizerOfBytes(source, options);
-    if (json) return compileJson(json, options);
+export async function builtOf(source, options, build) {
+  const file = isA(source, Uint8Array) ? source : undefined;
+  const other =
+    file &&
+    file[0] !== 0x7b &&
+    (await (await import('./files/detect.js').catch(importFailed)).tokenizerOfBytes(file, options));
+  const compiled = file && !other ? await compileFile(file) : undefined;
+  const json = compiled ? undefined : other || parse(source);
+  try {
+    return await build(compiled ?? (await compileJson(json, options)));
+  } catch (error) {
+    // A WordPiece's tokens are not looked at before: of one that is there twice the last counts, and JavaScript names what
+    // is wrong as it does for a file that was parsed.
+    const again = compiled || (isFields(json) && isFields(json.model) && SECTIONS.delete(json.model));
+    if (!again || !isA(error, WembedError) || error.code !== 'bad_file') throw error;
+    return build(await compileJson(compiled ? parse(source) : json, options));
   }
-  if (takesLists(source)) return compileLists(source, options);
-  const taken = takeVocab(await loadHeap(), source);
-  return taken ? compile(taken.json, taken.section) : compileJson(parse(source), options);
 }
 
-/**
- * @param {Uint8Array} file
- * @param {import('./files/tiktoken.js').TiktokenOptions} options
- * @returns {Promise<Compiled>}
- */
-async function compileLists(file, options) {
-  const compiled = await withLists(async (lists, { takeLists }) => {
-    const json = takeLists(lists, file);
-    return json ? compile(json, lists.section) : undefined;
-  });
-  return compiled ?? compileJson(parse(file), options);
+/** @param {Uint8Array} file @returns {Promise<Compiled | undefined>} undefined where JavaScript is to parse it */
+async function compileFile(file) {
+  if (takesLists(file)) {
+    return withLists(async (lists, { takeLists }) => {
+      let json = takeLists(lists, file);
+      // A vocabulary that is no model's is a tekken.json's.
+      if (json && !json.model)
+        json = (await import('./files/tekken.js').catch(importFailed)).takeTekken(lists, json, file);
+      return json ? compile(json, lists.section) : undefined;
+    });
+  }
+  const taken = takeVocab(await loadHeap(), file);
+  return taken ? compile(taken.json, taken.section) : undefined;
 }
 
 /**
@@ -120,16 +132,18 @@ async function compileJson(given, options) {
     (ranks && (await import('./files/ranks_objects.js').catch(importFailed)).tokenizerOfObject(given, options)) ||
     given;
   const model = isFields(json) && isFields(json.model) ? json.model : {};
-  const [file, read] = [ranksFile(model), LISTS.get(model)];
+  const read = LISTS.get(model);
   if (read) {
     const apart = async (/** @type {import('./lists.js').Lists} */ lists) =>
       read(lists) ? compile(json, { ...lists.section, apart: true }) : undefined;
     const compiled = await withLists(apart);
     if (compiled) return compiled;
   }
+  const own = SECTIONS.get(model);
+  const file = own ? undefined : ranksFile(model);
   const section =
     file && takeRanks(await (await import('../memory/text_module.js').catch(importFailed)).loadTextHeap(), file);
-  return compile(json, section ?? undefined);
+  return compile(json, own ?? section ?? undefined);
 }
 
 /** @param {object} model @returns {Uint8Array | undefined} the file of ranks that it stands for */
@@ -164,7 +178,7 @@ function parse(source) {
   }
   try {
     const text = typeof source === 'string' ? source : new TextDecoder('utf-8', { fatal: true }).decode(source);
-    return JSON.parse(text);
+    return parseWhole(text);
   } catch (error) {
     const what = `tokenizer.json is not UTF-8 JSON: ${/** @type {Error} */ (error).message}`;
     throw new WembedError('bad_file', what, { cause: error });

@@ -24,6 +24,8 @@ export class Lists {
   #scores;
   /** What is not the pieces of a SentencePiece model. */
   rest = new Uint8Array(0);
+  /** @type {VocabSection | undefined} */
+  #given;
 
   /** @param {import('../memory/heap.js').Heap} heap the text module's */
   constructor(heap) {
@@ -41,14 +43,20 @@ export class Lists {
   }
 
   /**
-   * @param {Uint8Array} bytes copied to the module's memory for the call
-   * @param {(address: number) => number | boolean} read
+   * @param {Uint8Array | Uint8Array[]} bytes copied to the module's memory for the call, one after the other
+   * @param {(address: number, size: number) => number | boolean} read
    */
   #copied(bytes, read) {
-    const address = this.#heap.allocate(bytes.length);
+    const parts = Array.isArray(bytes) ? bytes : [bytes];
+    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    const address = this.#heap.allocate(size);
     try {
-      this.#heap.u8.set(bytes, address);
-      return Boolean(read(address));
+      let at = address;
+      for (const part of parts) {
+        this.#heap.u8.set(part, at);
+        at += part.length;
+      }
+      return Boolean(read(address, size));
     } finally {
       this.#heap.free(address);
     }
@@ -58,7 +66,7 @@ export class Lists {
     return this.#heap.core;
   }
 
-  /** @param {Uint8Array} file a tokenizer.json, of which a strip at a time is in the module's memory */
+  /** @param {Uint8Array} file a tokenizer.json or a tekken.json, of which a strip at a time is in the module's memory */
   readJson(file) {
     this.hasIds = true;
     for (let at = 0, size = STRIP; ;) {
@@ -86,10 +94,10 @@ export class Lists {
     return this.#copied(bytes, (address) => this.#core.listsReadStrings(this.#at, address, bytes.length, length));
   }
 
-  /** @param {Uint8Array} model of SentencePiece */
-  readPieces(model) {
-    return this.#copied(model, (address) => {
-      if (!this.#core.listsReadPieces(this.#at, address, model.length)) return false;
+  /** @param {...Uint8Array} model of SentencePiece, in parts */
+  readPieces(...model) {
+    return this.#copied(model, (address, size) => {
+      if (!this.#core.listsReadPieces(this.#at, address, size)) return false;
       this.rest = this.#heap.u8.slice(address, address + this.#found()[7]);
       return true;
     });
@@ -118,16 +126,50 @@ export class Lists {
     return Array.prototype.every.call(scores, Number.isFinite);
   }
 
+  /** @param {VocabSection} section that was made before */
+  give(section) {
+    this.#given = section;
+    return true;
+  }
+
   #found() {
     const out = this.#heap.scratch('out', 56);
     this.#core.listsFound(this.#at, out);
     return [...this.#heap.u32.subarray(out >>> 2, (out >>> 2) + 14)];
   }
 
-  /** Where the values stood in a tokenizer.json. */
+  /** Where the values stood in a tokenizer.json; in a tekken.json there are no merges. */
   get places() {
     const [vocabBegin, vocabEnd, mergesBegin, mergesEnd] = this.#found();
     return { vocab: { begin: vocabBegin, end: vocabEnd }, merges: { begin: mergesBegin, end: mergesEnd } };
+  }
+
+  /**
+   * As a file of ranks has them, which outlives the lists: the pieces are bytes.
+   * @param {number} size of the first tokens
+   * @param {number} first the first one's id
+   * @returns {VocabSection}
+   */
+  ranksSection(size, first) {
+    const [offsets, , bytes] = this.#found().slice(8);
+    const { u8, u32 } = this.#heap;
+    const ends = u32.slice(offsets >>> 2, (offsets >>> 2) + size + 1);
+    const pieces = u8.slice(bytes, bytes + ends[size]);
+    return {
+      ...{ size, length: 8 * size + pieces.length + 64, raw: true, apart: true },
+      idOf: () => undefined, // tokens that are added have the ids that they are given
+      write: (out) => {
+        out.u32(size, 1);
+        out.words(ends);
+        out.words(ends.subarray(1).map((_, i) => first + i));
+        out.sized(pieces);
+      },
+    };
+  }
+
+  /** Tokens. */
+  get count() {
+    return this.#found()[4];
   }
 
   /** One more than the largest id, and what looks ids up. */
@@ -162,6 +204,7 @@ export class Lists {
 
   /** @returns {VocabSection} */
   get section() {
+    if (this.#given) return this.#given;
     const heap = this.#heap;
     const [size, length, merges, , offsets, ids, bytes, mergesAt, scores] = this.#found().slice(4);
     // Views are made when they are asked for: memory that grows leaves them behind.
@@ -185,7 +228,7 @@ export class Lists {
 }
 
 /**
- * Takes the vocabulary of a BPE or Unigram tokenizer.json out of it, and the merges.
+ * Takes the vocabulary of a BPE or Unigram tokenizer.json out of it, and the merges, or that of a tekken.json.
  * @param {Lists} lists
  * @param {Uint8Array} file
  * @returns {Fields | null} with neither; null where this is no such tokenizer.json as usual: then the whole file is to be
@@ -199,7 +242,9 @@ export function takeLists(lists, file) {
   const values = [{ ...vocab, instead: scored ? '[]' : '{}' }];
   if (merges.end) values.push({ ...merges, instead: '[]' });
   const json = parseAround(file, values);
-  if (!json || !isFields(json.model)) return null;
+  if (!json) return null;
+  if (!('model' in json)) return json;
+  if (!isFields(json.model)) return null;
   const type = modelType(json.model);
   if (scored || !merges.end) return scored && type === 'Unigram' ? json : null;
   // What a merge leaves out of its right token is counted in JavaScript's characters.

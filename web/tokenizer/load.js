@@ -20,7 +20,7 @@ export async function loadEngine(source, options) {
   const data = isSource(source) && !isBytes(source) ? await readAll(contentSource(source), 'the tokenizer') : source;
   const given = isBytes(data) ? asBytes(data) : data;
   if (isA(given, Uint8Array) && isSaved(given)) return build(readSaved(given));
-  return build(await (await importCompiler()).compiledOf(given, options));
+  return (await importCompiler()).builtOf(given, options, build);
 }
 
 /** What compiles a tokenizer. Whoever knows early that there is one to compile imports it while files are read. */

@@ -2,6 +2,7 @@
  * The specification of a tokenizer that the core is built from: little-endian u32 words; texts as length, bytes, padding to
  * a word. `compile.js` has the order, which is that in which `Tokenizer::build` (cpp/text/tokenizer_build.cc) reads.
  */
+import { wholePairs } from './fields.js';
 
 /**
  * What few tokenizers need, and is loaded for those.
@@ -118,7 +119,7 @@ export class SpecWriter {
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
       if (unit >= 0x80) {
-        at += encoder.encodeInto(text.slice(i), bytes.subarray(at)).written;
+        at += encoder.encodeInto(wholePairs(text.slice(i)), bytes.subarray(at)).written;
         break;
       }
       bytes[at++] = unit;

@@ -9,6 +9,9 @@ export const RANKS = Symbol('the file of ranks');
  */
 export const LISTS = new WeakMap();
 
+/** The vocabulary of such a model, where its file's bytes are just that. @type {WeakMap<object, VocabSection>} */
+export const SECTIONS = new WeakMap();
+
 /**
  * A vocabulary as it stands in a spec, read from the file's bytes by the core or the text module: parsing 30,000 entries
  * as JSON takes longer than all else that a tokenizer's start does.
@@ -79,11 +82,33 @@ export function parseAround(file, values) {
       text += decoder.decode(file.subarray(from, begin)) + instead;
       from = end;
     }
-    const json = JSON.parse(text + decoder.decode(file.subarray(from)));
+    const json = parseWhole(text + decoder.decode(file.subarray(from)));
     return isFields(json) ? json : null;
   } catch {
     return null;
   }
+}
+
+/**
+ * Parses a tokenizer.json as the Rust library does, which refuses half a surrogate pair wherever it stands.
+ * @param {string} text
+ * @returns {unknown}
+ */
+export function parseWhole(text) {
+  // Few files have such an escape at all.
+  if (/\\u[dD][89a-fA-F]/.test(text) && hasHalfPair(text)) throw new SyntaxError('half a surrogate pair in a string');
+  return JSON.parse(text);
+}
+
+/** @param {string} text JSON, in which some character may be escaped by half a pair @returns {boolean} */
+function hasHalfPair(text) {
+  let secondAt = -1; // where the other half has to stand
+  for (const { 0: escape, index } of text.matchAll(/\\(?:u[\da-f]{4}|[^])/gi)) {
+    const second = /^\\ud[c-f]/i.test(escape);
+    if (second ? index !== secondAt : secondAt >= 0) return true;
+    secondAt = /^\\ud[89ab]/i.test(escape) ? index + escape.length : -1;
+  }
+  return secondAt >= 0;
 }
 
 /**

@@ -8,6 +8,7 @@ import { contentSource } from '../../sources/source.js';
 import { tokenizerOfGguf } from './gguf.js';
 import { tokenizerOfObject } from './ranks_objects.js';
 import { beginsLikeSentencePiece, tokenizerOfSentencePiece } from './sentencepiece.js';
+import { tokenizerOfTekkenFile } from './tekken.js';
 import { beginsLikeTiktoken, tokenizerOfTiktoken } from './tiktoken.js';
 import { textOf, tokenizerOfVocabTxt } from './vocab_txt.js';
 
@@ -51,7 +52,10 @@ export async function tokenizerOfFiles(read, names, options) {
     return tokenizerOfSentencePiece(bytes, settings);
   }
   const tekken = await read('tekken.json');
-  if (tekken) return tokenizerOfObject(await parseJson(tekken, 'tekken.json'), options);
+  if (tekken) {
+    const listed = await tokenizerOfTekkenFile(tekken);
+    return listed ?? tokenizerOfObject(await parseJson(tekken, 'tekken.json'), options);
+  }
   if (vocabJson) throw new WembedError('not_found', 'a vocab.json without its merges.txt is no tokenizer');
   return undefined;
 }

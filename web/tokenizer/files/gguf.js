@@ -3,6 +3,7 @@ import { GgufStrings } from '../../formats/gguf_values.js';
 import { PATTERNS, byteLevelParts } from './byte_level.js';
 import { GGUF_PRE_TOKENIZERS } from './gguf_pre_tokenizers.js';
 import { ORDER, lazyModel } from './lazy_model.js';
+import { PieceBytes } from './piece_bytes.js';
 
 /** `tokenizer.ggml.token_type` (llama.cpp, `llama_token_type`). */
 const UNKNOWN = 2;
@@ -165,12 +166,14 @@ class Metadata {
  * @param {Metadata} file
  */
 function wordPiece(file) {
-  const vocab = vocabOf(
-    file.tokens.map((token) =>
-      token.startsWith('▁') ? token.slice(1) : token.startsWith('[') && token.endsWith(']') ? token : `##${token}`,
-    ),
-  );
   const unknown = file.token('unknown_token_id') ?? { content: '[UNK]' };
+  const settings = { type: 'WordPiece', unk_token: unknown.content, continuing_subword_prefix: '##' };
+  const made = () => vocabOf(file.tokens.map(wordPieceOf));
+  const strings = file.strings ? undefined : made();
+  const model = lazyModel({ ...settings, max_input_chars_per_word: 100 }, undefined, {
+    vocab: () => strings ?? made(),
+  });
+  if (file.strings) giveWordPieces(model, file.strings);
   return {
     added_tokens: file.added(),
     normalizer: {
@@ -184,14 +187,26 @@ function wordPiece(file) {
       file.token('seperator_token_id') ?? file.token('eos_token_id'), // ggml's spelling
     ),
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
-    model: {
-      type: 'WordPiece',
-      unk_token: unknown.content,
-      continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
-      vocab,
-    },
+    model,
   };
+}
+
+/** @param {string} token */
+const wordPieceOf = (token) =>
+  token.startsWith('▁') ? token.slice(1) : token.startsWith('[') && token.endsWith(']') ? token : `##${token}`;
+
+/** The same of the file's bytes; a file that is no UTF-8 is left to who makes strings. @param {object} model @param {GgufStrings} strings */
+function giveWordPieces(model, { bytes, length }) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const [pieces, prefix] = [new PieceBytes(bytes.length, length), Uint8Array.of(0x23, 0x23)];
+  for (let i = 0, at = 0; i < length; i++) {
+    const token = bytes.subarray(at + 8, at + 8 + view.getUint32(at, true));
+    at += 8 + token.length;
+    if (token[0] === 0xe2 && token[1] === 0x96 && token[2] === 0x81) pieces.add(token.subarray(3));
+    else if (token[0] === 0x5b && token.at(-1) === 0x5d) pieces.add(token);
+    else pieces.add(prefix, token);
+  }
+  if (pieces.isUtf8()) pieces.give(model);
 }
 
 /** @param {Metadata} file @param {string} otherwise the pre-tokenizer where none is named */

@@ -1,8 +1,9 @@
-/** Ranks that are JavaScript objects or JSON, not lines of a file: js-tiktoken's, gpt-tokenizer's, Mistral's tekken.json. */
+/** Ranks that are JavaScript objects, not lines of a file: js-tiktoken's and gpt-tokenizer's. */
 import { count } from '../../core/arguments.js';
 import { WembedError, isA, isArray, shown } from '../../core/errors.js';
 import { isFields } from '../fields.js';
 import { show } from './special_tokens.js';
+import { isTekken, tokenizerOfTekken } from './tekken.js';
 import { tokenizerOfRanks, tokenizerOfTiktoken } from './tiktoken.js';
 
 /** @typedef {import('../fields.js').Fields} Fields */
@@ -13,23 +14,6 @@ const MOST = 2 ** 24;
 /** The length of the longest token, in bytes. */
 const MOST_BYTES = 2 ** 20;
 
-/** The special tokens of a tekken.json that lists none (mistral-common, `Tekkenizer.DEPRECATED_SPECIAL_TOKENS`). */
-const TEKKEN_SPECIAL = [
-  ...['<unk>', '<s>', '</s>', '[INST]', '[/INST]', '[AVAILABLE_TOOLS]', '[/AVAILABLE_TOOLS]', '[TOOL_RESULTS]'],
-  ...[
-    '[/TOOL_RESULTS]',
-    '[TOOL_CALLS]',
-    '[IMG]',
-    '<pad>',
-    '[IMG_BREAK]',
-    '[IMG_END]',
-    '[PREFIX]',
-    '[MIDDLE]',
-    '[SUFFIX]',
-  ],
-  ...['[SYSTEM_PROMPT]', '[/SYSTEM_PROMPT]', '[TOOL_CONTENT]'],
-];
-
 /**
  * @param {unknown} value
  * @param {TiktokenOptions} options
@@ -39,7 +23,7 @@ export function tokenizerOfObject(value, options) {
   if (isArray(value)) return tokenizerOfTiktoken(linesOf(value), {}, options);
   if (!isFields(value)) return undefined;
   if (typeof value.bpe_ranks === 'string') return tokenizerOfJsTiktoken(value);
-  return isFields(value.config) && Array.isArray(value.vocab) ? tokenizerOfTekken(value, value.config) : undefined;
+  return isTekken(value) ? tokenizerOfTekken(value) : undefined;
 }
 
 /** @param {string} what @returns {never} */
@@ -113,60 +97,6 @@ function tokenizerOfJsTiktoken({ bpe_ranks: ranks, pat_str: pattern, special_tok
     size = Math.max(size, Number(first) + tokens.length);
   }
   const encoding = { ranks: lines.length, pattern: String(pattern), special: specialOf(special) };
-  return tokenizerOfRanks(new TextEncoder().encode(lines.join('\n')), size, encoding, {});
-}
-
-/**
- * Mistral's: ids are ranks, after so many special tokens.
- * @param {Fields} json
- * @param {Fields} config
- */
-function tokenizerOfTekken(json, config) {
-  const { pattern, default_vocab_size: size, default_num_special_tokens: specials } = config;
-  if (typeof pattern !== 'string') bad(`tekken.json: config.pattern is ${shown(pattern)}`);
-  const before = wholeOf(specials, 'config.default_num_special_tokens');
-  const most = wholeOf(size, 'config.default_vocab_size') - before;
-  const vocab = /** @type {unknown[]} */ (json.vocab);
-  if (most < 256 || most > vocab.length) bad(`tekken.json: ${vocab.length} tokens, of which ${most} are to be used`);
-  const lines = vocab.slice(0, most).map((token, i) => {
-    const { rank, token_bytes: bytes } = isFields(token) ? token : {};
-    if (rank !== i || typeof bytes !== 'string') bad(`tekken.json: token ${i} of the vocabulary is ${shown(token)}`);
-    return `${bytes} ${i + before}`;
-  });
-  const encoding = {
-    ranks: most,
-    pattern: String(pattern),
-    special: tekkenSpecial(json.special_tokens, before),
-    bos: '<s>',
-  };
-  return tokenizerOfRanks(new TextEncoder().encode(lines.join('\n')), before + most, encoding, {});
-}
-
-/** @param {unknown} value @param {string} name */
-function wholeOf(value, name) {
-  return Number.isInteger(value) && Number(value) >= 0 && Number(value) < MOST
-    ? Number(value)
-    : bad(`tekken.json: ${name} is ${shown(value)}`);
-}
-
-/**
- * @param {unknown} list
- * @param {number} count
- * @returns {Record<string, number>} token → id
- */
-function tekkenSpecial(list, count) {
-  /** @type {Record<string, number>} */
-  const special = Object.create(null);
-  const names = TEKKEN_SPECIAL.slice(0, count);
-  if (isArray(list)) {
-    names.length = 0;
-    list.forEach((token, i) => {
-      const { rank = i, token_str: text } = isFields(token) ? token : {};
-      if (rank !== i || typeof text !== 'string' || i >= count)
-        bad(`tekken.json: special token ${i} is ${shown(token)}`);
-      names.push(String(text));
-    });
-  }
-  for (let i = 0; i < count; i++) special[names[i] ?? `<SPECIAL_${i}>`] = i;
-  return special;
+  const file = new TextEncoder().encode(lines.join('\n'));
+  return tokenizerOfRanks(() => file, size, encoding, {});
 }

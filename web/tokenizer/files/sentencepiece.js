@@ -21,7 +21,9 @@ const MAX_PIECES = 2 ** 24;
  * @property {ArrayLike<number>} types of each piece
  * @property {(id: number) => string} pieceOf
  * @property {(piece: string) => number | undefined} idOf
- * @property {((order: number) => (lists: Lists) => boolean) | undefined} read fills the lists, in this order of BPE's merges
+ * @property {Uint8Array} file
+ * @property {((order: number, parts?: ModelParts) => (lists: Lists) => boolean) | undefined} read fills the lists, in this order of
+ *   BPE's merges; of another model, where its parts are given
  * @property {number} modelType
  * @property {boolean} byteFallback
  * @property {boolean} whitespaceAsSuffix
@@ -63,7 +65,7 @@ function parsedModel(bytes) {
   let ids;
   return {
     ...model,
-    ...{ count: pieces.length, types: pieces.map(({ type }) => type), read: undefined },
+    ...{ count: pieces.length, types: pieces.map(({ type }) => type), file: bytes, read: undefined },
     pieceOf: (id) => pieces[id].piece,
     idOf: (piece) => (ids ??= new Map(pieces.map((each, id) => [each.piece, id]))).get(piece),
   };
@@ -77,11 +79,17 @@ function listedModel(lists, bytes) {
   let pieces;
   return {
     ...settings,
-    ...{ count: types.length, types, pieceOf: (id) => lists.piece(id), idOf: (piece) => lists.idOf(piece) },
+    ...{ count: types.length, types, file: bytes },
+    ...{ pieceOf: (id) => lists.piece(id), idOf: (piece) => lists.idOf(piece) },
     get pieces() {
       return (pieces ??= parseSentencePiece(bytes).pieces);
     },
-    read: (order) => (to) => to.readPieces(bytes) && (settings.modelType !== BPE || to.mergeBy(order)),
+    read:
+      (order, parts = () => [bytes]) =>
+      (to) => {
+        const all = parts();
+        return all !== undefined && to.readPieces(...all) && (settings.modelType !== BPE || to.mergeBy(order));
+      },
   };
 }
 
@@ -261,7 +269,8 @@ function mergesOf(pieces) {
 }
 
 /** @typedef {import('../lists.js').Lists} Lists */
-/** @typedef {Omit<SentencePieceModel, 'pieces' | 'count' | 'types' | 'pieceOf' | 'idOf' | 'read'>} ModelSettings */
+/** @typedef {() => Uint8Array[] | undefined} ModelParts */
+/** @typedef {Omit<SentencePieceModel, 'pieces' | 'count' | 'types' | 'pieceOf' | 'idOf' | 'file' | 'read'>} ModelSettings */
 
 /**
  * Reads and checks the protobuf message.

@@ -4,6 +4,7 @@
  */
 import { WembedError } from '../../core/errors.js';
 import { ORDER, lazyModel } from './lazy_model.js';
+import { laidOut } from './sentencepiece_layout.js';
 import { FURTHER_CLASSES, FURTHER_NAMES } from './sentencepiece_further_classes.js';
 import {
   ANGLE,
@@ -26,15 +27,18 @@ import {
 } from './sentencepiece_steps.js';
 import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
 
-/** @typedef {import('./sentencepiece.js').SentencePieceModel} Model */
-/** @typedef {[piece: string, score: number]} Scored */
+/** @typedef {import('./sentencepiece.js').SentencePieceModel} SentencePieceModel */
+/** @typedef {import('./sentencepiece_layout.js').Layout} Layout */
+/** @typedef {import('./sentencepiece_layout.js').Scored} Scored */
 /** @typedef {import('./special_tokens.js').AddedToken} AddedToken */
 
 /**
  * @typedef {object} SentencePieceClass
  * @property {Record<string, string>} roles role → token
+ * @property {boolean} [ownSpecial] whether the model's user-defined pieces are special tokens
  * @property {string[]} [leftStrip] roles whose token takes the white space before it
- * @property {(pieces: Scored[], role: (name: string) => string, tokens: SpecialTokens) => Scored[]} vocab
+ * @property {boolean} [normalized] whether such a token is found in normalized text
+ * @property {(role: (name: string) => string, tokens: SpecialTokens) => Layout} vocab
  * @property {(charsmap: object[], tokens: SpecialTokens) => object[]} normalizers `charsmap`: its step, if the model has one
  * @property {(tokens: SpecialTokens) => object} pre the pre-tokenizer
  * @property {(tokens: SpecialTokens) => object} [decoder] Metaspace unless said otherwise
@@ -70,20 +74,22 @@ const CLASSES = {
   ...FURTHER_CLASSES,
   'xlm-roberta': {
     ...{ roles: ANGLE, pre: words, around: asRoberta, normalizers: (charsmap) => charsmap },
-    vocab: (pieces, role) => [...fairseq(pieces, role), [role('mask_token'), 0]],
+    vocab: (role) => ({ first: fairseq(role), skip: 3, last: [[role('mask_token'), 0]] }),
   },
   camembert: {
     ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: words, around: asRoberta },
     normalizers: (charsmap) => charsmap,
-    vocab: (pieces, role) => [
-      ['<s>NOTUSED', 0],
-      [role('pad_token'), 0],
-      ['</s>NOTUSED', 0],
-      [role('unk_token'), 0],
-      ['<unk>NOTUSED', -100],
-      ...pieces.slice(1),
-      [role('mask_token'), 0],
-    ],
+    vocab: (role) => ({
+      first: [
+        ['<s>NOTUSED', 0],
+        [role('pad_token'), 0],
+        ['</s>NOTUSED', 0],
+        [role('unk_token'), 0],
+        ['<unk>NOTUSED', -100],
+      ],
+      skip: 1,
+      last: [[role('mask_token'), 0]],
+    }),
   },
   albert: {
     ...{ roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' }, pre: words, around: asBert },
@@ -117,7 +123,7 @@ const CLASSES = {
     ...{ roles: { eos_token: '</s>', unk_token: '<unk>', pad_token: '<pad>' }, pre: words },
     normalizers: (charsmap) => charsmap,
     further: sentinels,
-    vocab: (pieces, _, tokens) => [...pieces, ...sentinels(tokens).map((piece) => /** @type {Scored} */ ([piece, 0]))],
+    vocab: (_, tokens) => ({ last: sentinels(tokens).map((piece) => /** @type {Scored} */ ([piece, 0])) }),
     around: (role) => template(undefined, role('eos_token'), { oneType: true }),
   },
   llama: {
@@ -144,13 +150,10 @@ const CLASSES = {
     decoder: () => byteDecoder(false),
   },
   nllb: {
-    ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: spaces, bpe: { byteFallback: false, unknown: true } },
+    ...{ roles: ANGLE, leftStrip: ['mask_token'], normalized: true, pre: spaces },
+    bpe: { byteFallback: false, unknown: true },
     normalizers: (charsmap) => (charsmap.length ? [...charsmap, ONE_SPACE] : []),
-    vocab: (pieces, role) => {
-      const first = fairseq([], role);
-      const taken = new Set(first.map(([piece]) => piece));
-      return [...first, ...pieces.filter(([piece]) => !taken.has(piece))];
-    },
+    vocab: (role) => ({ first: fairseq(role), once: true }),
     around: (role, tokens, find) => nllbTemplate(role('eos_token'), tokens, find),
   },
 };
@@ -175,7 +178,7 @@ export const SENTENCEPIECE_CLASSES = new Map(
 );
 
 /**
- * @param {Model} model
+ * @param {SentencePieceModel} model
  * @param {object[]} charsmap its step, if the model has one
  * @param {SentencePieceClass} kind
  * @param {import('./special_tokens.js').TokenizerSettings} settings
@@ -185,20 +188,8 @@ export const SENTENCEPIECE_CLASSES = new Map(
 export function tokenizerOfClass(model, charsmap, kind, settings, own) {
   const tokens = new SpecialTokens(settings, kind.roles, { defaultsCount: true });
   const role = (/** @type {string} */ name) => tokens.content(name) ?? kind.roles[name];
-  // The text module reads the pieces where a class leaves them as they are.
-  const read = kind.vocab === asTheyAre ? model.read?.(ORDER.ids) : undefined;
-  const scored = () =>
-    kind.vocab(
-      model.pieces.map(({ piece, score }) => [piece, score]),
-      role,
-      tokens,
-    );
-  const given = read ? [] : scored();
-  const ids = idsOf(given);
-  if (ids.size < given.length) throw new WembedError('bad_file', 'tokenizer.model: a piece is there twice');
-  const vocab = read
-    ? { size: model.count, idOf: model.idOf }
-    : { size: ids.size, idOf: (/** @type {string} */ content) => ids.get(content) };
+  const vocab = laidOut(model, kind.vocab(role, tokens));
+  const read = model.read?.(ORDER.ids, vocab.parts);
   const added = addedTokens(kind, tokens, vocab, own);
   const find = tokenFinder(added, vocab.idOf);
   const needed = (/** @type {string} */ content) => {
@@ -222,16 +213,18 @@ export function tokenizerOfClass(model, charsmap, kind, settings, own) {
             byte_fallback: kind.bpe.byteFallback,
           },
           model.modelType === 2 ? read : read && ((lists) => read(lists) && lists.mergeBy(ORDER.ids)),
-          { vocab: () => Object.fromEntries(idsOf(scored())), merges: () => mergesById(idsOf(scored())) },
+          { vocab: () => Object.fromEntries(idsOf(vocab.scored())), merges: () => mergesById(idsOf(vocab.scored())) },
         )
       : lazyModel({ type: 'Unigram', unk_id: kind.unknownId?.(unknown) ?? unknown.id, byte_fallback: false }, read, {
-          vocab: scored,
+          vocab: vocab.scored,
         }),
   };
 }
 
 /** @param {Scored[]} scored @returns {Map<string, number>} */
 const idsOf = (scored) => new Map(scored.map(([piece], id) => [piece, id]));
+
+const NO_FLAGS = { normalized: false, lstrip: false, rstrip: false, single_word: false };
 
 /**
  * What is found in text before anything else: what the files name, then the model's own pieces.
@@ -242,17 +235,23 @@ const idsOf = (scored) => new Map(scored.map(([piece], id) => [piece, id]));
  * @returns {AddedToken[]}
  */
 function addedTokens(kind, tokens, vocab, own) {
-  const stripped = (kind.leftStrip ?? []).map((name) => tokens.content(name));
-  const named = tokens.list(vocab.idOf, vocab.size);
-  const list = named.map((token) => (stripped.includes(token.content) ? { ...token, lstrip: true } : token));
-  const known = new Set(list.map(({ content }) => content));
-  const sentinel = (/** @type {string} */ content) => ({
-    ...{ id: 0, content, special: true, normalized: false, lstrip: false, rstrip: false, single_word: false },
+  const { leftStrip = [] } = kind;
+  const stripped = leftStrip.filter((name) => tokens.isPlain(name)).map((name) => tokens.content(name));
+  const pieces = tokens.areNamed ? [] : own;
+  const plain = new Set(pieces.map(({ content }) => content).filter((content) => !tokens.hasId(content)));
+  const list = tokens.list(vocab.idOf, vocab.size).map((token) => {
+    // The model's own pieces are added last, and have no flags.
+    if (plain.has(token.content)) return { ...token, ...NO_FLAGS };
+    if (!stripped.includes(token.content)) return token;
+    return { ...token, lstrip: true, normalized: kind.normalized ?? token.normalized };
   });
-  const further = (kind.further?.(tokens) ?? []).map(sentinel);
-  const more = [...own, ...further].flatMap((token) => {
+  const known = new Set(list.map(({ content }) => content));
+  const sentinel = (/** @type {string} */ content) => ({ id: 0, content, special: true, ...NO_FLAGS });
+  const further = tokens.areNamed ? [] : (kind.further?.(tokens) ?? []).map(sentinel);
+  const more = [...pieces, ...further].flatMap((token) => {
     const id = vocab.idOf(token.content);
-    return id === undefined || known.has(token.content) ? [] : [{ ...token, normalized: false, id }];
+    const special = token.special || kind.ownSpecial === true;
+    return id === undefined || known.has(token.content) ? [] : [{ ...token, special, normalized: false, id }];
   });
   return [...list, ...more].sort((a, b) => a.id - b.id);
 }

@@ -18,7 +18,7 @@ import {
 } from './sentencepiece_steps.js';
 import { show } from './special_tokens.js';
 
-/** @typedef {import('./sentencepiece_classes.js').Scored} Scored */
+/** @typedef {import('./sentencepiece_layout.js').Scored} Scored */
 /** @typedef {import('./sentencepiece_classes.js').SentencePieceClass} SentencePieceClass */
 /** @typedef {import('./special_tokens.js').SpecialTokens} SpecialTokens */
 
@@ -38,10 +38,11 @@ const LANGUAGES_52 = [
 const scored = (contents, score = 0) => contents.map((content) => [content, score]);
 
 /** @param {string[]} languages @returns {SentencePieceClass['vocab']} */
-const withLanguages = (languages) => (pieces, role) => [
-  ...fairseq(pieces, role),
-  ...scored([...languages, role('mask_token')]),
-];
+const withLanguages = (languages) => (role) => ({
+  first: fairseq(role),
+  skip: 3,
+  last: scored([...languages, role('mask_token')]),
+});
 
 /** @param {SpecialTokens} tokens */
 const language = (tokens) => String(tokens.setting('src_lang') ?? 'en_XX');
@@ -68,12 +69,14 @@ function pegasusTokens(tokens) {
 /** @type {Record<string, SentencePieceClass>} */
 export const FURTHER_CLASSES = {
   mbart: {
-    ...{ roles: ANGLE, pre: words, further: () => LANGUAGES_25, vocab: withLanguages(LANGUAGES_25) },
+    ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: words },
+    ...{ further: () => LANGUAGES_25, vocab: withLanguages(LANGUAGES_25) },
     normalizers: () => [],
     around: (role, tokens, find) => around([], [role('eos_token'), find(language(tokens))]),
   },
   mbart50: {
-    ...{ roles: ANGLE, pre: spaces, further: () => LANGUAGES_52, vocab: withLanguages(LANGUAGES_52) },
+    ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: spaces },
+    ...{ further: () => LANGUAGES_52, vocab: withLanguages(LANGUAGES_52) },
     normalizers: (charsmap) => [...charsmap, ONE_SPACE],
     around: (role, tokens, find) => around([find(language(tokens))], [role('eos_token')]),
   },
@@ -84,22 +87,22 @@ export const FURTHER_CLASSES = {
       const { masks, unknown } = pegasusTokens(tokens);
       return [...masks, ...unknown];
     },
-    vocab: (pieces, role, tokens) => {
+    vocab: (role, tokens) => {
       const { masks, unknown } = pegasusTokens(tokens);
       const first = scored([role('pad_token'), role('eos_token'), ...masks]);
-      return [...first, ...scored(unknown, -100), ...pieces.slice(2)];
+      return { first: [...first, ...scored(unknown, -100)], skip: 2 };
     },
     normalizers: (charsmap) => [...(charsmap.length ? charsmap : [replace({ Regex: '\\n' }, ' ')]), ONE_SPACE],
     around: (role) => around([], [role('eos_token')]),
   },
   bigbird: {
     roles: { ...SQUARE, bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>', pad_token: '<pad>' },
-    ...{ pre: prefixed, decoder: prefixed, around: asBert, vocab: asTheyAre },
+    ...{ leftStrip: ['mask_token'], pre: prefixed, decoder: prefixed, around: asBert, vocab: asTheyAre },
     normalizers: () => [{ type: 'Strip', strip_left: false, strip_right: false }, replace({ Regex: ' {2,}' }, '▁')],
   },
   rembert: {
     roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' },
-    ...{ pre: prefixed, decoder: prefixed, around: () => null, vocab: asTheyAre },
+    ...{ ownSpecial: true, pre: prefixed, decoder: prefixed, around: () => null, vocab: asTheyAre },
     // Whatever the token with that id is: so its class has it.
     unknownId: () => 2,
     normalizers: (charsmap, tokens) => [

@@ -1,7 +1,8 @@
 /** What transformers' classes for SentencePiece models are made of: tokens by role, normalizers, pre-tokenizers, templates. */
 import { template } from './special_tokens.js';
 
-/** @typedef {import('./sentencepiece_classes.js').Scored} Scored */
+/** @typedef {import('./sentencepiece_layout.js').Layout} Layout */
+/** @typedef {import('./sentencepiece_layout.js').Scored} Scored */
 /** @typedef {import('./sentencepiece_classes.js').SentencePieceClass} SentencePieceClass */
 /** @typedef {import('./sentencepiece_classes.js').Token} Token */
 
@@ -30,15 +31,11 @@ export const words = () => ({ type: 'Sequence', pretokenizers: [{ type: 'Whitesp
 /** [CLS] A [SEP] B [SEP], as BERT. @type {SentencePieceClass['around']} */
 export const asBert = (role) => template(role('cls_token'), role('sep_token'));
 
-/** The vocabulary of a class that leaves the pieces as they are. */
-export const asTheyAre = (/** @type {Scored[]} */ pieces) => pieces;
+/** The vocabulary of a class that leaves the pieces as they are. @returns {Layout} */
+export const asTheyAre = () => ({});
 
-/** fairseq's first ids before SentencePiece's others. */
-export const fairseq = (/** @type {Scored[]} */ pieces, /** @type {(name: string) => string} */ role) => {
-  /** @type {Scored[]} */
-  const first = ['bos_token', 'pad_token', 'eos_token', 'unk_token'].map((name) => [role(name), 0]);
-  return [...first, ...pieces.slice(3)];
-};
+/** fairseq's first ids. @param {(name: string) => string} role @returns {Scored[]} */
+export const fairseq = (role) => ['bos_token', 'pad_token', 'eos_token', 'unk_token'].map((name) => [role(name), 0]);
 
 export const special = (/** @type {Token} */ { content }, type = 0) => ({
   SpecialToken: { id: content, type_id: type },

@@ -38,7 +38,7 @@ export function tokenizerClass({ tokenizerConfig, config }) {
 
 /** The special and added tokens that a model's settings files name. (transformers, `PreTrainedTokenizerBase`.) */
 export class SpecialTokens {
-  /** @type {Map<string, Flags & { id?: number, optional?: boolean }>} by content */
+  /** @type {Map<string, Flags & { id?: number, optional?: boolean, plain?: boolean }>} by content */
   #tokens = new Map();
   /** @type {Map<string, string>} role → content */
   #roles = new Map();
@@ -59,7 +59,10 @@ export class SpecialTokens {
     const map = older ? settingsObject('special_tokens_map.json', specialTokensMap) : {};
     for (const [id, token] of Object.entries(decoder)) this.#add(token, checkedId(Number(id), id));
     for (const role of ROLES) this.#setRole(role, map[role], this.#config[role], defaults[role]);
-    const more = [map, this.#config].flatMap((from) => [from.additional_special_tokens, from.extra_special_tokens]);
+    const more = [map, this.#config].flatMap(({ additional_special_tokens: further, extra_special_tokens: extra }) =>
+      // The older name does not count beside a list of the newer.
+      Array.isArray(extra) && extra.length > 0 ? [extra] : [further, extra],
+    );
     for (const list of more) if (Array.isArray(list)) list.forEach((token) => this.#add(token, undefined, true));
     if (!older) return;
     for (const [content, id] of Object.entries(settingsObject('added_tokens.json', addedTokens))) {
@@ -94,10 +97,10 @@ export class SpecialTokens {
       throw new WembedError('bad_file', `a special token must be a string or have content, got ${show(token)}`);
     }
     if (content === '') return content;
-    /** @type {Flags & { id?: number, optional?: boolean }} */
+    /** @type {Flags & { id?: number, optional?: boolean, plain?: boolean }} */
     const flags = this.#tokens.get(content) ?? {
       ...{ lstrip: !!given.lstrip, rstrip: !!given.rstrip, single_word: !!given.single_word },
-      ...{ special: special ?? !!given.special, optional, normalized: given.normalized },
+      ...{ special: special ?? !!given.special, optional, normalized: given.normalized, plain: given !== token },
     };
     if (special) flags.special = true;
     if (id !== undefined) flags.id = id;
@@ -108,6 +111,22 @@ export class SpecialTokens {
   /** @param {string} role such as 'cls_token' @returns {string | undefined} */
   content(role) {
     return this.#roles.get(role);
+  }
+
+  /** @param {string} role @returns {boolean} whether its token has no flags of its own: a class may have some for it */
+  isPlain(role) {
+    return this.#tokens.get(this.content(role) ?? '')?.plain === true;
+  }
+
+  /** @param {string} content @returns {boolean} whether the files give it an id */
+  hasId(content) {
+    return this.#tokens.get(content)?.id !== undefined;
+  }
+
+  /** Whether the settings name further tokens: then transformers adds none that its class or the model has. */
+  get areNamed() {
+    const { additional_special_tokens: more, extra_special_tokens: extra } = this.#config;
+    return [more, extra].some((list) => list === null || Array.isArray(list));
   }
 
   /** @param {string} name @param {boolean} otherwise @returns {boolean} a setting of tokenizer_config.json's */
@@ -132,7 +151,9 @@ export class SpecialTokens {
   list(idOf, size) {
     const listed = [];
     let next = size;
-    for (const [content, { id: given, optional, ...flags }] of /** @type {[string, any][]} */ ([...this.#tokens])) {
+    for (const [content, { id: given, optional, plain, ...flags }] of /** @type {[string, any][]} */ ([
+      ...this.#tokens,
+    ])) {
       const own = idOf(content);
       if (own === undefined && given === undefined && optional) continue;
       if (own !== undefined && given !== undefined && own !== given) {

@@ -33,23 +33,24 @@ export const beginsLikeTiktoken = (bytes) =>
 export function tokenizerOfTiktoken(bytes, settings, { encoding: name } = {}) {
   const { count, size } = countRanks(bytes);
   const encoding = findEncoding(name, count);
-  if (encoding) return tokenizerOfRanks(bytes, size, encoding, settings);
+  if (encoding) return tokenizerOfRanks(() => bytes, size, encoding, settings);
   readRanks(bytes); // a file that is broken is that first
   const what = `a file of ${count} ranks is of no known encoding, and does not hold its pattern`;
   throw new WembedError('unsupported', `${what}: say { encoding: one of ${Object.keys(ENCODINGS).join(', ')} }`);
 }
 
 /**
- * @param {Uint8Array} bytes a file of ranks
+ * @param {() => Uint8Array} file of ranks
  * @param {number} size one more than the largest rank
  * @param {import('./encodings.js').RanksEncoding} encoding
  * @param {import('./special_tokens.js').TokenizerSettings} settings
- * @returns {object} whose `model.vocab` and `model.merges` are made when they are first read: the core reads the file itself
+ * @returns {{ model: object } & Record<string, unknown>} whose `model.vocab` and `model.merges` are made when they are first read: the text module reads
+ *   the file itself
  */
-export function tokenizerOfRanks(bytes, size, encoding, settings) {
+export function tokenizerOfRanks(file, size, encoding, settings) {
   /** @type {Map<string, number> | undefined} */
   let ranks;
-  const read = () => (ranks ??= readRanks(bytes));
+  const read = () => (ranks ??= readRanks(file()));
   /** @type {Record<string, number> | undefined} */
   let vocab;
   const spelled = () => (vocab ??= spelledVocab(read()));
@@ -76,7 +77,7 @@ export function tokenizerOfRanks(bytes, size, encoding, settings) {
       return mergesOf(read());
     },
   };
-  Object.defineProperty(model, RANKS, { value: bytes }); // not enumerable: no part of what is saved as JSON
+  Object.defineProperty(model, RANKS, { get: file }); // not enumerable: no part of what is saved as JSON
   return {
     version: '1.0',
     truncation: null,

@@ -1,4 +1,6 @@
 import { WembedError } from '../../core/errors.js';
+import { lazyModel } from './lazy_model.js';
+import { PieceBytes } from './piece_bytes.js';
 import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
 
 const BERT = { unk_token: '[UNK]', sep_token: '[SEP]', pad_token: '[PAD]', cls_token: '[CLS]', mask_token: '[MASK]' };
@@ -23,15 +25,22 @@ export function tokenizerOfVocabTxt(bytes, settings) {
   if (OTHERS.test(type)) {
     throw new WembedError('unsupported', `the vocab.txt of a ${type} is not WordPiece: it needs a tokenizer.json`);
   }
-  const vocab = readLines(bytes);
+  const lines = readLines(bytes);
+  const idOf = (/** @type {string} */ content) => lines.idOf(content);
   const tokens = new SpecialTokens(settings, /^mpnet/i.test(type) ? MPNET : BERT);
-  const added = tokens.list((content) => vocab.ids[content], vocab.size);
-  const find = tokenFinder(added, (content) => vocab.ids[content]);
+  const added = tokens.list(idOf, lines.count);
+  const find = tokenFinder(added, idOf);
   const unknown = find(tokens.content('unk_token'));
-  if (!unknown || vocab.ids[unknown.content] === undefined) {
+  if (!unknown || idOf(unknown.content) === undefined) {
     const name = tokens.content('unk_token');
-    throw new WembedError('bad_file', `vocab.txt has ${vocab.size} lines, but none is the unknown token ${show(name)}`);
+    throw new WembedError(
+      'bad_file',
+      `vocab.txt has ${lines.count} lines, but none is the unknown token ${show(name)}`,
+    );
   }
+  const settled = { type: 'WordPiece', unk_token: unknown.content, continuing_subword_prefix: '##' };
+  const model = lazyModel({ ...settled, max_input_chars_per_word: 100 }, undefined, { vocab: () => vocabOf(bytes) });
+  lines.give(model);
   const [cls, sep] = [find(tokens.content('cls_token')), find(tokens.content('sep_token'))];
   return {
     version: '1.0',
@@ -48,26 +57,54 @@ export function tokenizerOfVocabTxt(bytes, settings) {
     pre_tokenizer: { type: 'BertPreTokenizer' },
     post_processor: template(cls, sep),
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
-    model: {
-      ...{ type: 'WordPiece', unk_token: unknown.content, continuing_subword_prefix: '##' },
-      ...{ max_input_chars_per_word: 100, vocab: vocab.ids },
-    },
+    model,
   };
 }
 
-/**
- * @param {Uint8Array} bytes
- * @returns {{ ids: Record<string, number>, size: number }}
- */
+const [LINE_END, SPACE] = [0x0a, 0x20];
+
+/** @param {Uint8Array} bytes @returns {PieceBytes} a token a line */
 function readLines(bytes) {
+  textOf(bytes, 'vocab.txt'); // refuses what is no text
+  const file = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+  let count = 0;
+  for (let at = 0; at < file.length; at = lineEnd(file, at) + 1) count++;
+  if (count === 0) throw new WembedError('bad_file', 'vocab.txt is empty');
+  if (count > MAX_TOKENS) throw new WembedError('bad_file', `vocab.txt has more than ${MAX_TOKENS} lines`);
+  const lines = new PieceBytes(file.length, count);
+  for (let at = 0; at < file.length;) {
+    const end = lineEnd(file, at);
+    lines.add(trimmedBytes(file.subarray(at, end)));
+    at = end + 1;
+  }
+  return lines;
+}
+
+/** @param {Uint8Array} file @param {number} from @returns {number} where the line ends that begins there */
+function lineEnd(file, from) {
+  const end = file.indexOf(LINE_END, from);
+  return end < 0 ? file.length : end;
+}
+
+/** @param {Uint8Array} line */
+function trimmedBytes(line) {
+  const [third, second, last] = [line.at(-3), line.at(-2), line.at(-1) ?? 0];
+  const ascii = last > SPACE && last < 0x80;
+  // What white space beyond ASCII begins with: U+0085 and U+00A0, U+1680, U+2000 to U+205F, U+3000.
+  const spaced = last <= SPACE || second === 0xc2 || (second ?? 0) * 256 + (third ?? 0) === 0x9ae1;
+  const far = (third === 0xe2 && (second === 0x80 || second === 0x81)) || (third === 0xe3 && second === 0x80);
+  if (ascii || !(spaced || far)) return line;
+  return new TextEncoder().encode(trimmedEnd(new TextDecoder('utf-8', { ignoreBOM: true }).decode(line)));
+}
+
+/** @param {Uint8Array} bytes @returns {Record<string, number>} for who reads the tokens one by one */
+function vocabOf(bytes) {
   const lines = textOf(bytes, 'vocab.txt').split('\n', MAX_TOKENS + 1);
   if (lines.at(-1) === '') lines.pop(); // what follows the last line's end is no line
-  if (lines.length === 0) throw new WembedError('bad_file', 'vocab.txt is empty');
-  if (lines.length > MAX_TOKENS) throw new WembedError('bad_file', `vocab.txt has more than ${MAX_TOKENS} lines`);
   /** @type {Record<string, number>} */
   const ids = Object.create(null);
   lines.forEach((line, id) => (ids[trimmedEnd(line)] = id));
-  return { ids, size: lines.length };
+  return ids;
 }
 
 /** Unlike `trimEnd`, as Unicode has it: U+0085 is white space, U+FEFF is not. @param {string} line */

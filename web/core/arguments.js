@@ -261,7 +261,7 @@ export function count(name, value, { least = 0, most = 0xffffffff } = {}) {
 export function lengthLimit(maxLength) {
   const whole = maxLength === Infinity || Number.isInteger(maxLength);
   if (whole && Number(maxLength) >= 1) return Number(maxLength);
-  throw new WembedError('invalid_argument', `maxLength must be a whole number above 0, got ${shown(maxLength)}`);
+  throw mustBe('maxLength', 'a whole number above 0', maxLength);
 }
 
 /**

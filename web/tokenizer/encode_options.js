@@ -1,5 +1,5 @@
 /** The options of `Tokenizer.encode` and its kin, and what is done with them in JavaScript. */
-import { flag, lengthLimit, optionsOf } from '../core/arguments.js';
+import { flag, lengthLimit, mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, shown, isA, isArray } from '../core/errors.js';
 
 /**
@@ -61,9 +61,9 @@ export function checkSettings(call, given, special) {
   const { addSpecialTokens = true, maxLength = Infinity, truncationSide = 'right', offsets = false, into } = options;
   lengthLimit(maxLength);
   if (truncationSide !== 'right' && truncationSide !== 'left') {
-    throw wrong('truncationSide', "'right' or 'left'", truncationSide);
+    throw mustBe('truncationSide', "'right' or 'left'", truncationSide);
   }
-  if (into !== undefined && !isA(into, Uint32Array)) throw wrong('into', 'a Uint32Array', into);
+  if (into !== undefined && !isA(into, Uint32Array)) throw mustBe('into', 'a Uint32Array', into);
   const { literal, refused } = specialOf(options, special);
   // Spread out: what `...` makes of objects took half of the time of a line of text.
   return {
@@ -76,10 +76,6 @@ export function checkSettings(call, given, special) {
     refused,
   };
 }
-
-/** @param {string} name @param {string} kind @param {unknown} value */
-const wrong = (name, kind, value) =>
-  new WembedError('invalid_argument', `${name} must be ${kind}, got ${shown(value)}`);
 
 /**
  * @param {TokenizeOptions} options
@@ -102,7 +98,7 @@ function specialOf({ allowedSpecial = 'all', disallowedSpecial = NONE }, special
  */
 function namesOf(name, value, special) {
   if (value === 'all') return null;
-  if (!isArray(value)) throw wrong(name, "'all' or an array of special tokens", value);
+  if (!isArray(value)) throw mustBe(name, "'all' or an array of special tokens", value);
   const known = new Set(special.map(([content]) => content));
   const stranger = value.find((each) => !known.has(each));
   if (stranger !== undefined) {

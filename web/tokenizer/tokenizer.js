@@ -1,6 +1,6 @@
-import { flag, integersOf, optionsOf, textsOf } from '../core/arguments.js';
+import { flag, integersOf, mustBe, optionsOf, textsOf } from '../core/arguments.js';
 import { DISPOSE } from '../core/dispose.js';
-import { WembedError, refuseRevoked, shown } from '../core/errors.js';
+import { WembedError, refuseRevoked } from '../core/errors.js';
 import { importFailed } from '../core/import_failed.js';
 import { FILES_OPTIONS } from '../sources/option_names.js';
 import { settled } from '../sources/settled.js';
@@ -216,7 +216,7 @@ export class Tokenizer {
    */
   isWithinLimit(text, limit, options) {
     if (typeof limit !== 'number' || !(limit >= 0)) {
-      throw new WembedError('invalid_argument', `limit must be a number from 0 on, got ${shown(limit)}`);
+      throw mustBe('limit', 'a number from 0 on', limit);
     }
     const maxLength = Math.floor(limit) + 1;
     const found = this.count(text, { ...optionsOf('isWithinLimit', options, WITHIN_LIMIT), maxLength });

@@ -368,9 +368,20 @@ async function training({ quick }) {
   return { text: `${title}\n\n${table(['', 'thousand words/s, median', 'best'], rows)}`, targets };
 }
 
+/** @typedef {import('./cases/search.mjs').Finding} Finding */
+
+/** @param {string} title @param {Finding[]} findings */
+function findingTable(title, findings) {
+  const rows = findings.map(({ name, seconds, recall, samples }) => [
+    name,
+    ...[seconds.toFixed(2), recall.toFixed(3), median(samples).toFixed(3), least(samples).toFixed(3)],
+  ]);
+  return `### ${title}\n\n${table(['', 'index, s', 'recall@10', 'median, ms', 'shortest, ms'], rows)}`;
+}
+
 /** @param {{ quick: boolean }} options @returns {Section} */
 function search({ quick }) {
-  /** @type {{ vectors: Timing[], keywords: Timing[] }} */
+  /** @type {{ vectors: Timing[], keywords: Timing[], python: Finding[], few: Finding[] }} */
   const found = /** @type {any} */ (raceOf('search', quick));
   const size = quick ? '20,000' : '100,000';
   const targets = [
@@ -396,6 +407,8 @@ function search({ quick }) {
   return {
     text: [
       timingTable(`The ten nearest of ${size} vectors of 256 numbers`, found.vectors, MS),
+      findingTable(`The same in Python, one thread`, found.python),
+      findingTable('The ten nearest of 1,000 vectors of 256 numbers', found.few),
       timingTable(`The ten best of ${quick ? '5,000' : '20,000'} texts of 20 words for four words`, found.keywords, MS),
     ].join('\n\n'),
     targets,

@@ -40,6 +40,9 @@ export function buildWasm() {
     rmSync(join(GLUE, `${name}.wasm`), { force: true }); // where it was until version 0.1
   }
   writeFileSync(join(GLUE, 'core.d.ts'), GLUE_TYPES);
+  const words = readFileSync(join(BUILD, 'words/words.wasm')).toString('base64');
+  writeFileSync(join(GLUE, 'words.js'), `// What counts words (cpp/text/word_counts.h).\nexport default '${words}';\n`);
+  writeFileSync(join(GLUE, 'words.d.ts'), 'declare const base64: string;\nexport default base64;\n');
   writeFileSync(STAMP, `${JSON.stringify(stampNow())}\n`);
 }
 
@@ -111,7 +114,8 @@ function stampNow() {
     'tools/boundary.mjs',
     'tools/glue.mjs',
   ].sort();
-  const results = ['wasm/core.js', 'wasm/core.d.ts', ...MODULES.map((name) => `assets/${name}.wasm`)];
+  const glue = ['core.js', 'core.d.ts', 'words.js', 'words.d.ts'];
+  const results = [...glue.map((name) => `wasm/${name}`), ...MODULES.map((name) => `assets/${name}.wasm`)];
   return {
     sources: hash(sources),
     results: hash(results.map((name) => `dist/${name}`)),

@@ -46,6 +46,22 @@ export function startGensim(file) {
   }
 }
 
+/**
+ * @param {string} file of f32 rows
+ * @param {number} dim
+ * @returns {NativePeer[]} what searches in Python; for what cannot run it prints why not
+ */
+export function startPythonSearch(file, dim) {
+  try {
+    const own = python();
+    const names = ['numpy', 'gensim', 'sqlite-vec'];
+    return names.map((name) => start(`${name} (Python)`, own, [path('search_python.py'), name, file, String(dim)]));
+  } catch (error) {
+    console.error(`Python's search is left out: ${/** @type {Error} */ (error).message}`);
+    return [];
+  }
+}
+
 /** @param {number} bytes @returns {NativePeer} reads this many bytes of memory per line */
 export function startReader(bytes) {
   const program = path('../../build/bench/read_bandwidth');

@@ -24,6 +24,7 @@
   KERNEL(dot)                          \
   KERNEL(cosine)                       \
   KERNEL(squared_length)               \
+  KERNEL(squared_quanta)               \
   KERNEL(quantize)                     \
   KERNEL(logits)                       \
   KERNEL(logits_many)                  \

@@ -156,6 +156,11 @@ Status Table::squared_lengths(uint32_t first, uint32_t n, double* out) const {
   Status status = check_room(n, first);
   Array<float> copy(view_.dim);
   for (uint32_t r = first; status.ok() && r < first + n; ++r) {
+    if (view_.dtype == Dtype::i8 && is_summable(view_.dim)) {
+      const double scale = view_.row_scale(r);
+      *out++ = scale * scale * kKernels.squared_quanta(reinterpret_cast<const int8_t*>(view_.row(r)), view_.dim);
+      continue;
+    }
     const bool plain = view_.dtype == Dtype::f32;
     if (!plain) kKernels.lookup(view_, &r, 1, copy.data());
     *out++ = kKernels.squared_length(plain ? reinterpret_cast<const float*>(view_.row(r)) : copy.data(), view_.dim);

@@ -40,5 +40,29 @@ TEST_P(SquaredLength, Extremes) {
   EXPECT_TRUE(std::isnan(of(NAN)));
 }
 
+class SquaredQuanta : public testing::TestWithParam<decltype(&squared_quanta_scalar)> {};
+INSTANTIATE_TEST_SUITE_P(Variants, SquaredQuanta, testing::Values(squared_quanta_scalar, squared_quanta_simd128));
+
+TEST_P(SquaredQuanta, IsTheExactSum) {
+  Random random(12);
+  for (size_t dim = 0; dim <= 320; dim += 8) {
+    for (size_t misalignment = 0; misalignment < 4; ++misalignment) {
+      std::vector<int8_t> quanta(misalignment + dim);
+      for (int8_t& q : quanta) q = static_cast<int8_t>(random.bits());
+      uint64_t sum = 0;
+      for (size_t d = misalignment; d < quanta.size(); ++d) sum += static_cast<uint64_t>(quanta[d] * quanta[d]);
+      EXPECT_EQ(GetParam()(quanta.data() + misalignment, dim), sum) << dim;
+    }
+  }
+  EXPECT_EQ(GetParam()(nullptr, 0), 0u);
+}
+
+TEST_P(SquaredQuanta, TheLargestSum) {
+  const std::vector<int8_t> quanta((1 << 17) - 8, -128);
+  EXPECT_TRUE(is_summable(quanta.size()));
+  EXPECT_FALSE(is_summable(quanta.size() + 8) || is_summable(12));
+  EXPECT_EQ(GetParam()(quanta.data(), quanta.size()), (uint32_t{1} << 31) - (8u << 14));
+}
+
 }  // namespace
 }  // namespace wembed

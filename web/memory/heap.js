@@ -158,9 +158,8 @@ export class Heap {
    */
   integers(slot, values) {
     const checked = integersOf(slot, values); // before allocating
-    const length = lengthOf(checked);
-    const address = this.scratch(slot, 4 * length);
-    this.u32.subarray(address >>> 2, (address >>> 2) + length).set(checked);
+    const address = this.scratch(slot, 4 * lengthOf(checked));
+    this.u32.set(checked, address >>> 2);
     return address;
   }
 
@@ -172,9 +171,8 @@ export class Heap {
    */
   floats(slot, values) {
     const checked = floatsOf(slot, values); // before allocating
-    const length = lengthOf(checked);
-    const address = this.scratch(slot, 4 * length);
-    this.f32.subarray(address >>> 2, (address >>> 2) + length).set(checked);
+    const address = this.scratch(slot, 4 * lengthOf(checked));
+    this.f32.set(checked, address >>> 2);
     return address;
   }
 
@@ -255,16 +253,10 @@ export function utf8Room(text, { countRoom }) {
   let bytes = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : (unit & 0xfc00) === 0xd800 && isPair(text, i) ? 1 : 3;
+    bytes += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3; // of a pair, 6 for 4
   }
   return bytes;
 }
-
-/**
- * @param {string} text
- * @param {number} i
- */
-const isPair = (text, i) => (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00;
 
 /** @type {Promise<Heap> | undefined} */
 let shared;

@@ -135,14 +135,11 @@ export class Collection {
   #appendRows({ rowTexts, rowVectors }) {
     const { layer, dim } = this.settings;
     const before = this.rows;
-    const read = (/** @type {number} */ row, /** @type {number} */ rows) => {
-      const texts = rowTexts.slice(row, row + rows);
-      if (this.keywords) for (const text of texts) this.keywords.add(text);
-      return texts;
-    };
+    const read = (/** @type {number} */ row, /** @type {number} */ rows) => rowTexts.slice(row, row + rows);
     const write = rowVectors.length === 0 && layer ? vectorWriters.get(layer) : undefined;
     let strip = new Float32Array(0);
     try {
+      this.keywords?.addAll(rowTexts);
       if (write?.([], dim, 0)) {
         const make = (/** @type {number} */ row, /** @type {number} */ rows) => {
           const texts = read(row, rows);

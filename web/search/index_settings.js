@@ -85,7 +85,7 @@ export async function indexSettings(options) {
   if (dim === undefined) throw mustBe('the options of VectorIndex.create', 'with a layer or a dim', 'neither');
   count('dim', dim, { least: 1, most });
   if (settings.layer) encodeTexts(settings.layer, [''], dim); // a layer that cannot encode says so now
-  const words = settings.keywords && import('./keywords.js').catch(importFailed);
+  const words = settings.keywords && startedKeywords();
   const [signs] = await Promise.all([
     settings.bits > 0 ? import('./sign_search.js').catch(importFailed) : undefined,
     words,
@@ -96,9 +96,11 @@ export async function indexSettings(options) {
     writesInto: writesInto(settings.layer, dim),
     dim,
     signs: signs?.SignBits,
-    words: (await words)?.Keywords,
+    words: await words,
   };
 }
+
+const startedKeywords = async () => (await import('./keywords.js').catch(importFailed)).startKeywords();
 
 /** @param {unknown} layer @returns {TextLayer} */
 function layerOf(layer) {

@@ -3,12 +3,16 @@ import { withRoom } from './growing.js';
 import { Postings } from './postings.js';
 import { TermLists } from './term_lists.js';
 import { NO_TERM, Terms } from './terms.js';
+import { startWordCounts, wordCounts } from './word_counts.js';
 import { Words } from './words.js';
 
 /**
  * How words are compared and weighed, checked.
  * @typedef {import('./words.js').WordRules & { k1: number, b: number, stopWords?: readonly string[] }} KeywordSettings
  */
+
+/** Fewer texts are counted one by one. */
+const MANY_TEXTS = 64;
 
 /** Documents that have no postings yet are scanned: so many at most, or a quarter of those that have. */
 const TAIL = 4096;
@@ -77,12 +81,27 @@ export class Keywords {
     this.#count(lists.rows - 1);
   }
 
+  /**
+   * Adds a row for each text.
+   * @param {readonly string[]} texts
+   */
+  addAll(texts) {
+    const counter = texts.length < MANY_TEXTS ? undefined : wordCounts();
+    for (let i = 0; i < texts.length; i++) {
+      const rest = i === 0 ? texts : texts.slice(i);
+      i += counter?.count(rest, this.#terms, (rows, more) => this.#count(this.#lists.addRows(rows, more))) ?? 0;
+      if (i < texts.length) this.add(texts[i]);
+    }
+  }
+
   /** @param {number} first of the rows that are new */
   #count(first) {
     const { rows, starts, terms, lengths } = this.#lists;
-    this.#documents = withRoom(this.#documents, this.#terms.length);
-    for (let i = starts[first]; i < starts[rows]; i++) this.#documents[terms[i]]++;
-    for (let row = first; row < rows; row++) this.#totalLength += lengths[row];
+    const documents = (this.#documents = withRoom(this.#documents, this.#terms.length));
+    for (let i = starts[first], end = starts[rows]; i < end; i++) documents[terms[i]]++;
+    let total = this.#totalLength;
+    for (let row = first; row < rows; row++) total += lengths[row];
+    this.#totalLength = total;
     this.#live += rows - first;
   }
 
@@ -254,4 +273,10 @@ export class Keywords {
     });
     return [...shares.values()].sort((a, b) => b.score - a.score);
   }
+}
+
+/** The same class, once what it counts words with has started. */
+export async function startKeywords() {
+  await startWordCounts();
+  return Keywords;
 }

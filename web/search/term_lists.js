@@ -50,6 +50,29 @@ export class TermLists {
   }
 
   /**
+   * Adds rows.
+   * @param {import('./word_counts.js').RowTerms} added
+   * @param {number} more how many rows come after these: room for them is made at once
+   * @returns {number} the first of the rows
+   */
+  addRows({ terms, counts, ends, lengths }, more) {
+    const [begin, n] = [this.starts[this.rows], ends.length];
+    const end = begin + terms.length;
+    if (end > this.terms.length) {
+      const likely = Math.max(end, Math.ceil((end + (terms.length / n) * more) / 1.4)); // of 1.5 times as many
+      this.terms = withRoom(this.terms, likely);
+      this.counts = withRoom(this.counts, likely);
+    }
+    this.terms.set(terms, begin);
+    this.counts.set(counts, begin);
+    this.lengths = withRoom(this.lengths, this.rows + n + more);
+    this.lengths.set(lengths, this.rows);
+    this.starts = withRoom(this.starts, this.rows + n + more + 1);
+    for (let i = 0, row = this.rows; i < n; i++) this.starts[++row] = begin + ends[i];
+    return (this.rows += n) - n;
+  }
+
+  /**
    * Moves the rows that remain together.
    * @param {Uint8Array} keep (rows) 1 for rows to keep
    */

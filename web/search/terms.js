@@ -64,6 +64,20 @@ export class Terms {
   }
 
   /**
+   * @param {string} text
+   * @returns {number[]} those of its words, which are added where they are new
+   */
+  termsOf(text) {
+    /** @type {number[]} */
+    const terms = [];
+    this.words.each(text, false, (units, size) => {
+      const term = this.add(units, size);
+      if (term !== NO_TERM) terms.push(term);
+    });
+    return terms;
+  }
+
+  /**
    * @param {Uint32Array} units
    * @param {number} size
    * @returns {number} the term of a word; -1 where no row has had one; NO_TERM where it is known to be left out

@@ -1,5 +1,7 @@
+import { blockScaleBytes, rowBytes } from '../core/dtypes.js';
 import { WembedError } from '../core/errors.js';
 import { Matrix } from '../core/matrix.js';
+import { runningHeap } from '../memory/heap.js';
 import { withRoom } from './growing.js';
 import { bestRows } from './row_search.js';
 import { eachScores, productsOf } from './scores.js';
@@ -93,6 +95,7 @@ export class VectorRows {
   #fill(n, write) {
     const before = this.count;
     const strip = Math.max(64, Math.floor(STRIP / this.dim));
+    if (n > MOST_ROWS) growOnce(n * (rowBytes(this.dtype, this.dim) + blockScaleBytes(this.dtype, this.dim) + 8));
     try {
       for (let done = 0; done < n;) {
         const { table, first, room } = this.#room(n - done);
@@ -272,6 +275,15 @@ export class VectorRows {
   dispose() {
     this.truncate(0);
   }
+}
+
+/**
+ * Makes the core's memory grow at once for several tables: the engine collects garbage after every growth.
+ * @param {number} bytes that are free afterwards, if there are as many: what is missing is found out by who needs it
+ */
+function growOnce(bytes) {
+  const { core } = /** @type {import('../memory/heap.js').Heap} */ (runningHeap());
+  core._free(bytes < 2 ** 32 - 4096 ? core._malloc(bytes) : 0);
 }
 
 /**

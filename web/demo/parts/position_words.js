@@ -81,7 +81,7 @@ export function aboutScaling({ type, factor, length, theta }, slowed, growth) {
     if (factor === 1) return `${about} A factor of 1 changes nothing.`;
   }
   const larger = growth === 1 ? '' : ` Products × ${decimal(growth)}; the curve is drawn without that.`;
-  return `${about} Here pair 0 turns ${times(slowed[0])}, pair 31 ${times(slowed[slowed.length - 1])}.${larger}`;
+  return `${about} Here pair 0 turns ${times(slowed[0])}, pair 31 turns ${times(slowed[slowed.length - 1])}.${larger}`;
 }
 
 /**

@@ -123,8 +123,7 @@ export async function start({ root, say }) {
     const further = shifted
       ? ` With both tokens ${count(SHIFT)} positions further on the product is ${decimal(shifted[at], 3)}.`
       : '';
-    const grown =
-      growth === 1 ? '' : ` ${now.type} multiplies that by ${decimal(growth)}: ${decimal(growth * value, 3)}.`;
+    const grown = growth === 1 ? '' : ` With ${now.type}’s × ${decimal(growth)} it is ${decimal(growth * value, 3)}.`;
     $('readout').textContent = Number.isNaN(value)
       ? `${absent(now.position + now.distance)}${further}`
       : `At distance ${decimal(now.distance, 0)} the product is ${decimal(value, 3)}.${further}${grown}`;

@@ -62,7 +62,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.write('#positions-theta', '5');
       await demo.until(
         '#positions-about',
-        new RegExp(`θ is 1,000,000 .*pair 31 ${(100 ** (31 / 32)).toPrecision(3)} times slower`),
+        new RegExp(`θ is 1,000,000 .*pair 31 turns ${(100 ** (31 / 32)).toPrecision(3)} times slower`),
       );
       await demo.write('#positions-theta', '2');
       // Pair 31 of 32 turns by θ^(−31/32) a position, and ten times slower with a linear factor of 10.
@@ -77,6 +77,72 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const wave = (2 * Math.PI) / Math.atan2(turned[33], turned[32]);
       const rounded = Number(wave.toPrecision(3)).toLocaleString('en');
       await demo.until('#positions-pairs', new RegExp(`pair 16 after ${rounded} positions`));
+    });
+
+    test('beyond the trained length angles are new, until a factor turns them back', async () => {
+      const degrees = (/** @type {RotaryPositions} */ rotary, pair = 31) =>
+        ((180 / Math.PI) * rotary.frequencies(16_384)[pair] * 16_384) % 360;
+      const settings = { headDim: 64, interleaved: true, originalPositions: 4096 };
+      const trained = RotaryPositions.from({ ...settings, maxPositions: 4096 });
+      const linear = RotaryPositions.from({
+        ...{ ...settings, type: 'linear', maxPositions: 16_384, scaling: { factor: 4 } },
+      });
+      const seen = (/** @type {number} */ pair) => (180 / Math.PI) * trained.frequencies(4096)[pair] * 4096;
+      const strange = Array.from({ length: 32 }, (_, pair) => degrees(trained, pair) > seen(pair)).filter(Boolean);
+      expect([degrees(trained), degrees(linear), seen(31)].map(Math.round)).toEqual([125, 31, 31]);
+      await demo.open('#positions', 'positions');
+      expect(await demo.text('#positions-seen')).toMatch(/^At position 80 every pair’s angle was seen in training/);
+      expect(await demo.text('#positions-scaling')).toContain('the slowest pair turns 31° of 360°');
+      const max = Number(await demo.page.$eval('#positions-position', (slider) => slider.getAttribute('max')));
+      expect(max).toBeGreaterThan(200);
+      await demo.write('#positions-position', String(max));
+      await demo.until('#positions-position-out', /^131,072$/);
+      await demo.page.focus('#positions-position');
+      for (let step = 0; step < 48; step++) await demo.page.keyboard.press('ArrowLeft'); // three halvings
+      await demo.until(
+        '#positions-seen',
+        new RegExp(`^At position 16,384 the angles of ${strange.length} of 32 pairs are new .* at 125°, .* to 31°`),
+      );
+      const marks = () => demo.texts('#positions-dials .dial-pair:not(.first)');
+      const marked = [0, 4, 8, 12, 16, 24, 28, 31].map((pair) =>
+        degrees(trained, pair) > seen(pair) ? 'new' : 'seen',
+      );
+      expect((await marks()).slice(8)).toEqual(marked);
+      expect(marked).toContain('new');
+      await demo.page.waitForFunction(() => location.hash.includes('position=16384'));
+      await demo.write('#positions-type', 'linear');
+      await demo.until('#positions-seen', /every pair’s angle was seen in training: pair 31 stands at 31°/);
+      expect((await marks()).slice(8)).toEqual(Array(8).fill('seen'));
+      await demo.open('#positions?position=137', 'positions'); // a link keeps a position that is no stop of the slider
+      expect(await demo.text('#positions-position-out')).toBe('137');
+    });
+
+    test('what a type does to all products is said and left out of the curve; θ has the dotted line too', async () => {
+      await demo.open('#positions?type=yarn', 'positions');
+      const settings = { type: 'yarn', headDim: 64, interleaved: true, maxPositions: 16_384, originalPositions: 4096 };
+      const yarn = RotaryPositions.from({ ...settings, scaling: { factor: 4 } });
+      const turned = yarn.rotate(new Float32Array(64).fill(1), { positions: [0] });
+      const growth = turned[0] * turned[1]; // both queries and keys become longer by this one's root
+      expect(growth).toBeCloseTo((1 + 0.1 * Math.log(4)) ** 2, 5);
+      expect(await demo.text('#positions-about')).toContain(
+        `Products × ${growth.toFixed(2)}; the curve is drawn without`,
+      );
+      const [here, , factor, grown] = await values();
+      expect(factor).toBeCloseTo(growth, 2);
+      expect(grown).toBeCloseTo(here * growth, 2);
+      expect(await demo.text('#positions-key')).toMatch(/without × 1\.30.*as trained/);
+      await demo.write('#positions-type', 'default');
+      await demo.until('#positions-key', /^(?!.*as trained)/);
+      await demo.write('#positions-theta', '0');
+      await demo.until('#positions-key', /as trained/);
+      await demo.until(
+        '#positions-about',
+        new RegExp(`pair 31 turns ${(100 ** (31 / 32)).toPrecision(3)} times faster`),
+      );
+      expect(await demo.text('#positions-slowed')).toMatch(/128 × faster.*as trained.*128 × slower/);
+      await demo.write('#positions-theta', '2');
+      await demo.write('#positions-type', 'proportional');
+      await demo.until('#positions-slowed', /stand still/);
     });
 
     test('where the product is highest is a matter of the two vectors', async () => {
@@ -102,8 +168,14 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const points = () =>
         demo.page.$eval('#positions-chart .wide', (line) => (line.getAttribute('points') ?? '').split(' ').length);
       expect(await points()).toBe(64 + 1 + 3);
-      await demo.write('#positions-position', '80');
+      await demo.page.focus('#positions-position');
+      for (let step = 0; step < 7; step++) await demo.page.keyboard.press('ArrowRight');
       await demo.until('#positions-readout', /At distance −5 the product is/);
+      for (let step = 0; step < 60; step++) await demo.page.keyboard.press('ArrowRight');
+      await demo.page.waitForFunction(() => {
+        const line = document.querySelector('#positions-chart .wide');
+        return (line?.getAttribute('points') ?? '').split(' ').length === 129;
+      });
       expect(await points()).toBe(129);
       const middle = await demo.place('#positions-chart svg', 0.55, 0.4);
       await demo.page.mouse.click(middle.x, middle.y);
@@ -126,6 +198,8 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(shifted).toBeCloseTo(product, 2);
       await demo.click('[data-kind="learned"]');
       await demo.until('#positions-lesson', /position 512 does not exist/);
+      await demo.write('#positions-position', '1000'); // beyond its end, which it takes then
+      await demo.until('#positions-position-out', /^511$/);
       await demo.write('#positions-position', '2');
       await demo.until('#positions-readout', /no token at position −2/);
     });

@@ -1,4 +1,5 @@
 // The first three sections of the page by mouse, keyboard and finger; their numbers are the library's.
+import { MAP_WORDS, WordSpace } from '../../web/demo/parts/word_space.js';
 import { loadMini } from '../../web/mini.js';
 import { SLOWDOWN, eachDemo } from '../support/demo_page.js';
 
@@ -231,13 +232,26 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
           .mostSimilar({ positive: [word], topn: 40 })
           .filter(({ key }) => !key.startsWith('##'))
           .slice(0, 10);
+      // The map holds the vocabulary’s first 12,000 whole words; what it lacks is said, for every way of reading.
+      const { words } = await WordSpace.of(layer, MAP_WORDS);
+      const offTheMap = async (/** @type {string[]} */ keys) => {
+        const off = keys.filter((key) => !words.includes(key));
+        expect(await demo.texts('#map-near .off-map button')).toEqual(off);
+        expect(await demo.texts('#map-near .off-map small')).toEqual(off.map(() => 'not on the map'));
+        expect(await demo.text('#map-about')).toContain(
+          `${keys.length - off.length} of the ${keys.length} are on the map`,
+        );
+      };
       const near = nearest('doctor');
       expect(await demo.texts('#map-near button')).toEqual(near.map(({ key }) => key));
       expect(await demo.texts('#map-near .right')).toEqual(near.map(({ score }) => score.toFixed(2)));
+      await offTheMap(near.map(({ key }) => key));
       await demo.click('#map-near li:nth-child(3) button');
       expect(await demo.page.$eval('#map-word', (field) => /** @type {HTMLInputElement} */ (field).value)).toBe(
         near[2].key,
       );
+      await demo.write('#map-word', 'apple');
+      await offTheMap(nearest('apple').map(({ key }) => key));
       await demo.write('#map-word', 'violin');
       expect(await demo.texts('#map-near button')).toEqual(nearest('violin').map(({ key }) => key));
       await demo.page.focus('#map-word');
@@ -263,6 +277,8 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         {},
         before,
       );
+      await demo.click('#map-home');
+      await demo.page.focus('#map-box');
       await demo.page.keyboard.press('0');
       const { x, y } = await demo.place('#map-box');
       await demo.page.mouse.move(x, y);
@@ -284,8 +300,11 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
           .mostSimilar({ positive: [a, c], negative: [b], topn: 40 })
           .filter(({ key }) => !key.startsWith('##'))
           .slice(0, 5);
-      const listed = async () =>
-        `${await demo.text('#map-solution b')} ${(await demo.text('#map-solution .quiet')).replace(';', ',').replace('then ', '')}`;
+      const listed = async () => {
+        const [words, scores] = [await demo.texts('#map-answers .word'), await demo.texts('#map-answers .right')];
+        expect(await demo.text('#map-solution b')).toBe(words[0]);
+        return words.map((word, i) => `${word} ${scores[i]}`).join(', ');
+      };
       const inWords = (/** @type {ReturnType<typeof answers>} */ found) =>
         found.map(({ key, score }) => `${key} ${score.toFixed(2)}`).join(', ');
       expect(await listed()).toBe(inWords(answers('king', 'man', 'woman')));
@@ -300,6 +319,10 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         await demo.until('#map-solution', new RegExp(`^${a} − ${b} \\+ ${c} `));
         expect(await listed()).toBe(inWords(answers(a, b, c)));
         const said = await demo.text('#map-honest');
+        const marked = await demo.texts('#map-answers .expected .word');
+        expect(marked).toEqual([fails ? 'rome' : answers(a, b, c)[0].key]);
+        const picture = await demo.texts('#map-picture text');
+        expect(picture).toContain('?'); // no word is at the step's end
         if (fails) expect(said).toMatch(/^One would look for “rome”: it comes 4th/);
         else expect(said).not.toMatch(/One would look for/);
       }
@@ -366,7 +389,9 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
     );
 
     test('own axes sort the words by a pair of words', async () => {
+      expect(await demo.text('#map-lead')).toMatch(/near each other are mostly words used alike/);
       await demo.click('[data-view="axes"]');
+      expect(await demo.text('#map-lead')).toMatch(/which word of each pair/);
       expect(await demo.texts('.axis:not([hidden])')).toEqual(['man', 'woman', 'cheap', 'expensive']);
       await demo.write('#map-right', 'qqq');
       await demo.until('#map-axes-say', /“qqq” is not one token/);

@@ -15,7 +15,8 @@ export function svg(tag, attributes = {}, ...children) {
   return made;
 }
 
-const [HEIGHT, LEFT, RIGHT, BOTTOM] = [240, 46, 8, 34];
+const [LEFT, RIGHT, BOTTOM] = [46, 8, 34];
+const WORDS = 92; // what words at the axis take instead of LEFT
 const narrow = matchMedia('(max-width: 36rem)');
 
 /**
@@ -27,10 +28,15 @@ const narrow = matchMedia('(max-width: 36rem)');
  * @param {[string, string]} chart.names of the axes
  * @param {number} [chart.at] an index of x to mark
  * @param {number} [chart.wide] its width, in units of which the letters have 11
+ * @param {number} [chart.HEIGHT] its height, in the same
+ * @param {{ value: number, text: string }[]} [chart.marks] what the upright axis says, and where; it reaches from the
+ *   first to the last, and has no name then
+ * @param {{ from: number, to: number, text: string }[]} [chart.bands] parts of the x axis where there is no line, and why
  */
-export function lineChart({ x, lines, label, names, at, wide = 640 }) {
+export function lineChart({ x, lines, label, names, at, wide = 640, HEIGHT = 240, marks, bands = [] }) {
   const WIDTH = narrow.matches ? 350 : wide; // the letters stay readable on a phone
-  const all = lines.flatMap(({ y }) => Array.from(y)).filter(Number.isFinite);
+  const LEFT = leftOf(marks);
+  const all = marks?.map(({ value }) => value) ?? lines.flatMap(({ y }) => Array.from(y)).filter(Number.isFinite);
   const [low, high] = [Math.min(0, ...all), Math.max(0, ...all)];
   const span = high - low || 1;
   const first = x[0];
@@ -38,10 +44,17 @@ export function lineChart({ x, lines, label, names, at, wide = 640 }) {
   const toX = (/** @type {number} */ value) => LEFT + ((value - first) / width) * (WIDTH - LEFT - RIGHT);
   const toY = (/** @type {number} */ value) => 8 + ((high - value) / span) * (HEIGHT - BOTTOM - 8);
   const root = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: 'chart', role: 'img', 'aria-label': label });
-  for (const value of ticks(low, high, 5)) {
+  for (const { value, text } of marks ?? ticks(low, high, 5).map((value) => ({ value, text: written(value) }))) {
     root.append(
       svg('line', { x1: LEFT, x2: WIDTH - RIGHT, y1: toY(value), y2: toY(value), class: 'grid' }),
-      svg('text', { x: LEFT - 6, y: toY(value) + 4, 'text-anchor': 'end' }, written(value)),
+      svg('text', { x: LEFT - 6, y: toY(value) + 4, 'text-anchor': 'end' }, text),
+    );
+  }
+  for (const { from, to, text } of bands) {
+    const [left, right] = [from, to].map(toX);
+    root.append(
+      svg('rect', { x: left, y: 8, width: right - left, height: HEIGHT - BOTTOM - 8, class: 'band' }),
+      svg('text', { x: (left + right) / 2, y: 24, 'text-anchor': 'middle', class: 'on-band' }, text),
     );
   }
   for (const value of ticks(first, first + width, WIDTH / 80)) {
@@ -52,7 +65,15 @@ export function lineChart({ x, lines, label, names, at, wide = 640 }) {
   }
   root.append(
     svg('text', { x: (LEFT + WIDTH) / 2, y: HEIGHT - 3, 'text-anchor': 'middle', class: 'name' }, names[0]),
-    svg('text', { x: 12, y: 100, 'text-anchor': 'middle', class: 'name', transform: 'rotate(-90 12 100)' }, names[1]),
+    ...(marks
+      ? []
+      : [
+          svg(
+            'text',
+            { x: 12, y: 100, 'text-anchor': 'middle', class: 'name', transform: 'rotate(-90 12 100)' },
+            names[1],
+          ),
+        ]),
   );
   for (const { y, className } of lines) {
     const points = Array.from(y, (value, i) =>
@@ -70,6 +91,9 @@ export function lineChart({ x, lines, label, names, at, wide = 640 }) {
   }
   return root;
 }
+
+/** Where the picture begins. @param {object[] | undefined} marks */
+const leftOf = (marks) => (marks ? WORDS : LEFT);
 
 /**
  * Lets the pointer and the finger choose a value of the x axis where the keyboard has a slider.
@@ -119,16 +143,24 @@ export function lineKey(kind, text) {
  * @param {number} x
  * @param {number} y
  * @param {string} [kind]
+ * @param {number} [seen] an angle, in radians: the part of the dial from its start to there is shaded
  */
-export function dial(x, y, kind = '') {
+export function dial(x, y, kind = '', seen = 0) {
   const length = Math.hypot(x, y) || 1;
   const [dx, dy] = [(26 * x) / length, (26 * y) / length];
   return svg(
     'svg',
     { viewBox: '0 0 68 68', class: `dial ${kind}`, 'aria-hidden': 'true' },
-    svg('circle', { cx: 34, cy: 34, r: 31, class: 'rim' }),
+    svg('circle', { cx: 34, cy: 34, r: 31, class: seen >= 2 * Math.PI ? 'rim seen' : 'rim' }),
+    ...(seen > 0 && seen < 2 * Math.PI ? [svg('path', { d: wedge(seen), class: 'seen' })] : []),
     svg('line', { x1: 34, y1: 34, x2: 65, y2: 34, class: 'start' }),
     svg('line', { x1: 34, y1: 34, x2: 34 + dx, y2: 34 - dy, class: 'hand' }),
     svg('circle', { cx: 34 + dx, cy: 34 - dy, r: 4.5, class: 'tip' }),
   );
+}
+
+/** The part of a dial from its start. @param {number} angle less than a whole turn */
+function wedge(angle) {
+  const end = [34 + 31 * Math.cos(angle), 34 - 31 * Math.sin(angle)].map((value) => value.toFixed(2));
+  return `M34 34 L65 34 A31 31 0 ${angle > Math.PI ? 1 : 0} 0 ${end.join(' ')} Z`;
 }

@@ -7,14 +7,14 @@ import { minus, placeOf, shareShown, unitOf } from './word_space.js';
 /** @typedef {import('./word_space.js').WordSpace} WordSpace */
 /** @typedef {import('./word_space.js').Basis} Basis */
 
-/** Some work and one does not, in this model's table. `fails`: the word that one would look for. @type {{ words: string[], fails?: string }[]} */
+/** Some work and one does not, in this model's table. `expected`: the word that one would look for. @type {{ words: string[], expected: string, fails?: boolean }[]} */
 const EXAMPLES = [
-  { words: ['king', 'man', 'woman'] },
-  { words: ['bigger', 'big', 'small'] },
-  { words: ['walked', 'walk', 'play'] },
-  { words: ['paris', 'france', 'japan'] },
-  { words: ['puppy', 'dog', 'cat'] },
-  { words: ['paris', 'france', 'italy'], fails: 'rome' },
+  { words: ['king', 'man', 'woman'], expected: 'queen' },
+  { words: ['bigger', 'big', 'small'], expected: 'smaller' },
+  { words: ['walked', 'walk', 'play'], expected: 'played' },
+  { words: ['paris', 'france', 'japan'], expected: 'tokyo' },
+  { words: ['puppy', 'dog', 'cat'], expected: 'kitten' },
+  { words: ['paris', 'france', 'italy'], expected: 'rome', fails: true },
 ];
 
 const [LISTED, LOOKED] = [5, 200]; // words of the answer; nearest tokens among which they are looked for
@@ -26,6 +26,7 @@ const DRAWN = 0.25;
 export class Equation {
   #place;
   #answer = el('p', { class: 'answer', id: 'map-solution', role: 'status' });
+  #bars = el('ol', { class: 'near', id: 'map-answers', 'aria-label': 'Words nearest to the step’s end' });
   #picture = el('div', { id: 'map-picture' });
   #honest = el('p', { class: 'quiet', id: 'map-honest' });
   #turn = el('button', { type: 'button', id: 'map-turn', text: 'Turn the map until it shows this step' });
@@ -54,7 +55,7 @@ export class Equation {
         'div',
         { class: 'equation-grid' },
         this.#picture,
-        el('div', {}, this.#answer, this.#honest, el('div', { class: 'buttons' }, this.#turn)),
+        el('div', {}, this.#answer, this.#bars, this.#honest, el('div', { class: 'buttons' }, this.#turn)),
       ),
     );
     this.#turn.addEventListener('click', () => this.onTurn());
@@ -95,6 +96,7 @@ export class Equation {
       const names = missing.map((word) => (word ? `“${word}”` : 'an empty field')).join(' and ');
       this.#answer.textContent = `There is no row for ${names}: the equation needs three words that are one token each.`;
       this.#honest.textContent = '';
+      this.#bars.replaceChildren();
       this.#picture.replaceChildren();
       return false;
     }
@@ -108,14 +110,9 @@ export class Equation {
         .sort((p, q) => q.score - p.score);
       this.#answer.replaceChildren(
         el('span', { class: 'verdict' }, `${a} − ${b} + ${c} leads nearest to `, el('b', { text: found[0].key })),
-        el('span', {
-          class: 'quiet',
-          text: `${decimal(found[0].score)}; then ${found
-            .slice(1)
-            .map(({ key, score }) => `${key} ${decimal(score)}`)
-            .join(', ')}`,
-        }),
+        el('span', { class: 'quiet', text: `cosine ${decimal(found[0].score)}` }),
       );
+      this.#bars.replaceChildren(...this.#rowsOf(all));
       const near = found.slice(0, 3).map(({ key }) => ({ key, row: space.unit(key) }));
       this.#picture.replaceChildren(equationPicture(this.words, rows, near));
       this.#honest.textContent = [this.#failure(all), honest(own[0], found[0]), this.#lie(rows, basis)].join(' ');
@@ -126,14 +123,40 @@ export class Equation {
     }
   }
 
+  get #expected() {
+    return EXAMPLES.find(({ words }) => String(words) === String(this.words))?.expected;
+  }
+
+  /** The nearest words as bars, and the expected one where it comes later. @param {{ key: string, score: number }[]} all */
+  #rowsOf(all) {
+    const expected = this.#expected;
+    const shown = all.filter(({ key }, i) => i < LISTED || key === expected);
+    return shown.map(({ key, score }) => {
+      const bar = el('span', { class: 'bar' });
+      bar.style.width = `${Math.max(0, 100 * score)}%`;
+      return el(
+        'li',
+        { class: key === expected ? 'expected' : undefined },
+        el('span', { class: 'word', text: key }),
+        el(
+          'span',
+          {},
+          el('span', { class: 'track' }, bar),
+          ...(key === expected ? [el('small', { text: 'expected' })] : []),
+        ),
+        el('span', { class: 'right', text: decimal(score) }),
+      );
+    });
+  }
+
   /** A word where an example fails. @param {{ key: string, score: number }[]} found the nearest first */
   #failure(found) {
-    const { fails } = EXAMPLES.find(({ words }) => String(words) === String(this.words)) ?? {};
-    const at = found.findIndex(({ key }) => key === fails);
-    if (!fails || at === 0) return '';
+    const expected = this.#expected;
+    const at = found.findIndex(({ key }) => key === expected);
+    if (!expected || at === 0) return '';
     const where = at < 0 ? 'it is not among them' : `it comes ${at + 1}${ORDINALS[at + 1] ?? 'th'}`;
     const [a, b, c] = this.words;
-    return `One would look for “${fails}”: ${where}. The step from “${b}” to “${c}” is not quite that from “${a}” to “${fails}”: rows follow use, not rules.`;
+    return `One would look for “${expected}”: ${where}. The step from “${b}” to “${c}” is not quite that from “${a}” to “${expected}”: rows follow use, not rules.`;
   }
 
   /** A word where the picture lies. @param {Float32Array[]} rows @param {Basis | null} basis */
@@ -161,8 +184,8 @@ export class Equation {
     const [a, b, c] = rows;
     const end = targetOf(rows);
     return [
-      { from: onMap(b), to: onMap(c), color: '--a', name: '' },
-      { from: onMap(a), to: onMap(end), color: '--b', name: '?', dashed: true },
+      { from: onMap(b), to: onMap(c), color: '--step', name: '' },
+      { from: onMap(a), to: onMap(end), color: '--step', name: '?', dashed: true },
     ];
   }
 

@@ -53,7 +53,7 @@ export function equationPicture(words, rows, found) {
   const top = (HEIGHT - (highY - lowY) * scale) / 2;
   const at = ([x, y] = [0, 0]) => [left + (x - lowX) * scale, top + (highY - y) * scale];
   const [A, B, C, END] = [a, b, c, end].map(at);
-  root.append(line(B, A, 'side'), line(C, END, 'side'), ...arrow(B, C, 'step a'), ...arrow(A, END, 'step b'));
+  root.append(line(B, A, 'side'), line(C, END, 'side'), ...arrow(B, C, 'step'), ...arrow(A, END, 'step same'));
   const labels = new Labels(WIDTH, HEIGHT);
   for (const [x, y] of [a, b, c, ...others].map(at)) labels.reserve(x, y, 5);
   const show = (
@@ -69,12 +69,27 @@ export function equationPicture(words, rows, found) {
       svg('circle', { cx: x, cy: y, r: kind === 'found' ? 5.5 : 4, class: kind }), // over the text's edge
     );
   };
+  question(root, A, END, labels);
   // Names beside the arrows, not on them.
   show(A, words[0], 'word', ['left', 'above', 'below', 'right']);
   show(B, words[1], 'word', ['left', 'below', 'above', 'right']);
   show(C, words[2], 'word');
   others.map(at).forEach((place, i) => show(place, found[i].key, i === 0 ? 'found' : 'near'));
   return root;
+}
+
+/**
+ * The tip of the second arrow, where no word is: a question mark ahead of it.
+ * @param {Element} root
+ * @param {number[]} from
+ * @param {number[]} tip
+ * @param {Labels} labels
+ */
+function question(root, from, tip, labels) {
+  const long = Math.hypot(tip[0] - from[0], tip[1] - from[1]) || 1;
+  const [x, y] = [0, 1].map((side) => tip[side] + (13 * (tip[side] - from[side])) / long);
+  labels.reserve(x, y, 9);
+  root.append(svg('text', { x, y: y + 6, 'text-anchor': 'middle', class: 'question' }, '?'));
 }
 
 /** How wide a name is, in the picture's units. @param {string} text @param {number} weight of its letters */

@@ -30,8 +30,8 @@ export function buildMap(place) {
           view('umap', 'Neighbourhoods (UMAP)'),
           view('pca', 'Flat view (PCA)'),
           view('axes', 'Your own axes'),
-          el('button', { type: 'button', id: 'map-home', text: 'Show all' }),
         ),
+        el('p', { class: 'quiet', id: 'map-lead' }),
         el(
           'div',
           { class: 'map-frame', id: 'map-frame' },
@@ -42,6 +42,7 @@ export function buildMap(place) {
             role: 'group',
             'aria-label': 'Map of words. The arrow keys move it, plus and minus enlarge it, 0 shows all.',
           }),
+          el('button', { type: 'button', id: 'map-home', text: 'Reset', 'aria-label': 'Reset the view to all words' }),
           ...['left', 'right', 'low', 'high'].map((side) =>
             el('span', { class: `axis ${side}`, 'aria-hidden': 'true', hidden: true }),
           ),
@@ -59,15 +60,11 @@ export function buildMap(place) {
         saying('map-axes-say'),
         el(
           'div',
-          { class: 'under' },
-          el('p', { class: 'readout', id: 'map-readout', role: 'status' }),
-          el(
-            'div',
-            { class: 'legend' },
-            el('div', { class: 'likeness', 'aria-hidden': 'true' }),
-            el('span', { class: 'quiet', id: 'map-legend' }),
-          ),
+          { class: 'legend' },
+          el('div', { class: 'likeness', 'aria-hidden': 'true' }),
+          el('span', { class: 'quiet', id: 'map-legend' }),
         ),
+        el('p', { class: 'readout', id: 'map-readout', role: 'status' }),
         el('progress', { id: 'map-progress', max: '1', value: '0', 'aria-label': 'Computing the map', hidden: true }),
       ),
       el(
@@ -90,7 +87,7 @@ export function buildMap(place) {
     el('h3', { text: 'Arithmetic with words' }),
     el('p', {
       class: 'quiet',
-      text: 'Take the step from the second word to the third, and make it from the first: which words lie near its end? The picture holds the three words exactly; of the others it shows the shadow.',
+      text: 'Take the step from the second word to the third, and make it from the first: which words lie near its end, at the “?”? The picture holds the three words and the “?” exactly, but of all other words only their shadow: how near they are, only the bars tell.',
     }),
     el('div', { id: 'map-equation' }),
   );

@@ -1,22 +1,20 @@
-// What the section on positions draws: hands that turn, and the vectors of many positions.
-import { dial } from './chart.js';
+// What the section on positions draws: hands that turn, how fast they do, and the vectors of many positions.
+import { dial, lineChart } from './chart.js';
 import { css, diverging } from './colors.js';
 import { el, fitCanvas } from './dom.js';
-import { DIM, LEARNED, turnedTo } from './rotations.js';
-import { count, decimal } from './words.js';
+import { absent, times } from './position_words.js';
+import { DIM, TRAINED_ANGLES, anglesAt, turnedTo, wasSeen } from './rotations.js';
+import { count } from './words.js';
 
-const PAIRS = [0, 2, 4, 8, 12, 16, 24, 31]; // those with a dial
+const PAIRS = [0, 4, 8, 12, 16, 24, 28, 31]; // those with a dial
 /** How many positions the picture of a table shows. */
 export const WAVES = 64;
-
-/** @param {number} position where no token is */
-export const absent = (position) =>
-  position < 0
-    ? `There is no token at position ${decimal(position, 0)}: a text begins at 0.`
-    : `There is no position ${count(position)}: the table ends at ${LEARNED - 1}.`;
+/** How wide a chart is that stands beside others. */
+export const WIDE = 520;
 
 /**
- * The hands of both tokens, and the angle between them, which their product depends on.
+ * The hands of both tokens, whether training turned them so far, and the angle between them, which their product depends
+ * on.
  * @param {import('../../index.js').RotaryPositions} rotary
  * @param {number} position
  * @param {number} distance
@@ -26,24 +24,58 @@ export function dialsOf(rotary, position, distance, length) {
   const ones = Float32Array.from({ length: DIM }, (_, i) => (i % 2 ? 0 : 1)); // every pair points to the right
   const other = position + distance;
   const [here, there] = turnedTo(rotary, ones, other < 0 ? [position] : [position, other], length);
+  const angles = anglesAt(rotary, position, length);
   const line = (/** @type {string} */ name, /** @type {(pair: number) => Node} */ each) => [
     el('span', { class: 'dial-name', text: name }),
     ...PAIRS.map(each),
   ];
+  const hand = (/** @type {Float32Array} */ turned, /** @type {string} */ kind) => (/** @type {number} */ pair) =>
+    dial(turned[2 * pair], turned[2 * pair + 1], kind, TRAINED_ANGLES[pair]);
   return [
     el('span', { class: 'dial-name dial-pair first', text: 'pair' }),
     ...PAIRS.map((pair) => el('span', { class: 'dial-pair', text: String(pair) })),
-    ...line(`this, at ${position}`, (pair) => dial(here[2 * pair], here[2 * pair + 1], 'a')),
+    ...line(`this, at ${count(position)}`, hand(here, 'a')),
+    ...line('in training', (pair) => {
+      const known = wasSeen(angles[pair], pair);
+      return el('span', { class: `dial-pair ${known ? '' : 'new'}`, text: known ? 'seen' : 'new' });
+    }),
     ...(there
       ? [
-          ...line(`other, at ${other}`, (pair) => dial(there[2 * pair], there[2 * pair + 1], 'b')),
-          ...line('between', (pair) => {
+          ...line(`other, at ${count(other)}`, hand(there, 'b')),
+          ...line('angle between', (pair) => {
             const [a, b, c, d] = [here[2 * pair], here[2 * pair + 1], there[2 * pair], there[2 * pair + 1]];
             return dial(a * c + b * d, a * d - b * c, 'between');
           }),
         ]
       : [el('p', { class: 'quiet no-dials', text: absent(other) })]),
   ];
+}
+
+/**
+ * How many times slower each pair turns, on an axis with “as trained” in its middle.
+ * @param {Float64Array | Float32Array} slowed NaN where a pair does not turn
+ */
+export function speedChart(slowed) {
+  const powers = Array.from(slowed, Math.log2);
+  const most = Math.max(2, ...powers.map((power) => Math.ceil(Math.abs(power) - 1e-6) || 0));
+  const half = Math.round(most / 2);
+  const still = slowed.findIndex(Number.isNaN);
+  return lineChart({
+    x: powers.map((_, pair) => pair),
+    lines: [
+      { y: powers.map((power) => -power), className: 'line' }, // slower lies lower
+      { y: powers.map(() => 0), className: 'line dotted' },
+    ],
+    names: ['pair, from the fastest to the slowest', ''],
+    marks: [-most, -half, 0, half, most].map((power) => ({
+      value: -power,
+      text: power === 0 ? 'as trained' : `${2 ** Math.abs(power)} × ${power > 0 ? 'slower' : 'faster'}`,
+    })),
+    bands: still < 0 ? [] : [{ from: still - 0.5, to: slowed.length - 1, text: 'stand still' }],
+    label: `How fast each pair turns: ${[0, 16, 31].map((pair) => `pair ${pair} ${Number.isNaN(slowed[pair]) ? 'not at all' : times(slowed[pair])}`).join(', ')}.`,
+    wide: WIDE,
+    HEIGHT: 230,
+  });
 }
 
 /**
@@ -65,4 +97,13 @@ export function drawWaves(canvas, positions, marked, first) {
   context.strokeStyle = getComputedStyle(canvas).color;
   context.lineWidth = 2;
   context.strokeRect(1, ((marked - first) * height) / many, width - 2, height / many);
+}
+
+/** The colours of the waves, from −1 to 1. @param {HTMLElement} canvas */
+export function drawColors(canvas) {
+  const { context, width, height } = fitCanvas(/** @type {HTMLCanvasElement} */ (/** @type {unknown} */ (canvas)));
+  for (let x = 0; x < width; x++) {
+    context.fillStyle = css(diverging((2 * x) / Math.max(1, width - 1) - 1));
+    context.fillRect(x, 0, 1, height);
+  }
 }

@@ -6,6 +6,17 @@ export const REACH = 64; // distances of the chart, to both sides
 export const LEARNED = 512; // positions that a learned table has a row for
 export const TRAINED = 4096; // the longest text before a context was extended
 export const TRAINED_THETA = 10_000;
+export const FARTHEST = 131_072; // the last position that one can look at
+export const SHIFT = 1000; // how much further on both tokens are looked at once more
+export const THETAS = [100, 1_000, 10_000, 100_000, 500_000, 1_000_000];
+export const LENGTHS = [1, 2, 4, 8, 16, 32].map((times) => times * TRAINED);
+
+/** The positions that a slider stops at: sixteen to each doubling, 0 and all powers of two among them. */
+export const STOPS = [...new Set([0, ...Array.from({ length: 16 * 17 + 1 }, (_, i) => Math.round(2 ** (i / 16)))])];
+
+/** The stop that is nearest to a position. @param {number} position */
+export const stopOf = (position) =>
+  STOPS.reduce((best, stop, i) => (Math.abs(stop - position) < Math.abs(STOPS[best] - position) ? i : best), 0);
 
 /**
  * What a type of scaling does, and its settings from one factor. `byLength`: whether the text's length counts.
@@ -32,13 +43,13 @@ export const SCALINGS = {
   yarn: {
     name: 'the slow pairs',
     about:
-      'Slow pairs are slowed down by the factor, fast ones stay, those between are mixed; and all products become a little larger, so that attention stays sharp.',
+      'Slow pairs are slowed down by the factor, fast ones stay, those between are mixed; and all products are made larger, so that attention stays sharp.',
     settings: (factor) => ({ scaling: { factor } }),
   },
   longrope: {
     name: 'a divisor per pair',
     about:
-      'Texts longer than the trained length have a divisor for each pair, found by search; here they rise from 1 to the factor. Products become a little larger.',
+      'Texts longer than the trained length have a divisor for each pair, found by search; here they rise from 1 to the factor. All products are made larger.',
     byLength: true,
     settings: (factor) => ({
       scaling: {
@@ -74,6 +85,35 @@ export const rotaryOf = ({ type, theta, factor }) =>
     originalPositions: TRAINED,
     ...SCALINGS[type].settings(factor),
   });
+
+/** As trained: no scaling, and the θ of the training. */
+const trained = rotaryOf({ type: 'default', theta: TRAINED_THETA, factor: 1 });
+
+/** How far each pair turns in a text as long as those of the training, in radians. */
+export const TRAINED_ANGLES = trained.frequencies(TRAINED).map((frequency) => frequency * TRAINED);
+
+/**
+ * Where the hands of a position stand, in radians from 0 to a whole turn.
+ * @param {import('../../index.js').RotaryPositions} rotary
+ * @param {number} position
+ * @param {number} length of the text
+ */
+export const anglesAt = (rotary, position, length) =>
+  rotary.frequencies(length).map((frequency) => (frequency * position) % (2 * Math.PI));
+
+/** Whether two tokens of a training text can differ by this angle. @param {number} angle @param {number} pair */
+export const wasSeen = (angle, pair) => angle <= TRAINED_ANGLES[pair] * (1 + 1e-6);
+
+/**
+ * By how much the type of scaling multiplies every product: it makes queries and keys longer.
+ * @param {import('../../index.js').RotaryPositions} rotary
+ * @param {number} length of the text
+ */
+export function growthOf(rotary, length) {
+  const [turned] = turnedTo(rotary, new Float32Array(DIM).fill(Math.SQRT1_2), [0], length);
+  const growth = turned[0] ** 2 + turned[1] ** 2;
+  return Math.abs(growth - 1) < 1e-6 ? 1 : growth;
+}
 
 /** A vector that stands for any query or key: the same every time. @param {number} seed */
 function anyVector(seed) {
@@ -128,7 +168,7 @@ export function rotaryScores(rotary, vector, position, length) {
  * @param {number} length of the text
  */
 export function slowedBy(given, length) {
-  const plain = rotaryOf({ ...given, type: 'default', theta: TRAINED_THETA }).frequencies(length);
+  const plain = trained.frequencies(length);
   return rotaryOf(given)
     .frequencies(length)
     .map((frequency, i) => (frequency === 0 ? NaN : plain[i] / frequency));

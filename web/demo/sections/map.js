@@ -82,6 +82,7 @@ export async function start({ root, layer, say }) {
     $('axes').hidden = view !== 'axes';
     nameAxes([]);
     $('compute').hidden = view !== 'umap' || !$('progress').hidden;
+    $('lead').textContent = LEADS[view];
     if (view === 'pca' && pca) {
       place(space.project(pca), pca);
       $('view').replaceChildren(
@@ -124,12 +125,19 @@ export async function start({ root, layer, say }) {
       side.textContent = names[at] ?? '';
       /** @type {HTMLElement} */ (side).hidden = names.length === 0;
     });
+    coverNames();
+  };
+
+  /** Keeps names off what lies on the map. */
+  const coverNames = () => {
     const frame = $('box').getBoundingClientRect();
-    scatter.covered = names.map((_, at) => {
-      const { left, top, right, bottom } = root.querySelectorAll('.axis')[at].getBoundingClientRect();
+    const over = [$('home'), .../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('.axis:not([hidden])'))];
+    scatter.covered = over.map((each) => {
+      const { left, top, right, bottom } = each.getBoundingClientRect();
       return [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top];
     });
   };
+  addEventListener('resize', coverNames);
 
   const showUmap = () => {
     $('view').replaceChildren(
@@ -169,30 +177,40 @@ export async function start({ root, layer, say }) {
   }
 
   const listNear = (/** @type {{ key: string, score: number }[]} */ near) => {
-    const at = space.at(chosen);
+    const onIt = near.filter(({ key }) => space.at(key) !== undefined).length;
+    const itself = space.at(chosen) === undefined ? `“${chosen}” itself is not on the map; ` : '';
+    const some =
+      onIt === near.length
+        ? `all ${onIt} are`
+        : onIt === 0
+          ? 'none is'
+          : `${onIt} of the ${near.length} ${onIt === 1 ? 'is' : 'are'}`;
     $('about').textContent =
-      `Nearest to “${chosen}” by cosine, of all ${count(layer.table.rows)} rows but pieces that continue a word` +
-      (at === undefined ? '. It is not among the words of the map.' : ', labelled on the map:');
+      `Nearest to “${chosen}” by cosine, of all ${count(layer.table.rows)} rows but pieces that continue a word; ${itself}${some} on the map, named there where there is room:`;
     $('near').replaceChildren(
       ...near.map(({ key, score }) => {
         const button = el('button', { type: 'button', text: key, onclick: () => choose(key) });
         const bar = el('span', { class: 'bar' });
         bar.style.width = `${Math.max(0, 100 * score)}%`;
-        const title = space.at(key) === undefined ? 'This word is not among those of the map.' : undefined;
+        const off = space.at(key) === undefined;
         const point = () => scatter.point(space.at(key) ?? null);
         const leave = () => scatter.point(null);
         return el(
           'li',
           {
-            class: title ? 'off-map' : '',
-            title,
+            class: off ? 'off-map' : '',
             onpointerenter: point,
             onpointerleave: leave,
             onfocusin: point,
             onfocusout: leave,
           },
           button,
-          el('span', { class: 'track' }, bar),
+          el(
+            'span',
+            {},
+            el('span', { class: 'track' }, bar),
+            ...(off ? [el('small', { text: 'not on the map' })] : []),
+          ),
           el('span', { class: 'right', text: decimal(score) }),
         );
       }),
@@ -248,6 +266,7 @@ export async function start({ root, layer, say }) {
     nameAxes([]);
     $('axes').hidden = $('compute').hidden = true;
     place(space.project(own), own, { seen: equation.reach(space, own) });
+    $('lead').textContent = LEADS.turned;
     $('view').textContent =
       'The map is turned so that the step lies flat in it: what you see of the arrows is all of them.';
     scatter.home();
@@ -331,6 +350,14 @@ export async function start({ root, layer, say }) {
   worker.addEventListener('error', () => say.error('The map’s worker could not be started.'));
   worker.postMessage({ kind: 'rows', rows: space.rows, dim: layer.dim });
 }
+
+/** What a dot's place means, by the view. @type {Record<string, string>} */
+const LEADS = {
+  umap: 'Dots that lie near each other are mostly words used alike.',
+  pca: 'All words seen from one side: dots that lie near each other need not be alike. The colours tell.',
+  axes: 'A dot’s place says which word of each pair it is more like.',
+  turned: 'Seen from where the step lies flat: dots that lie near each other need not be alike. The colours tell.',
+};
 
 /** The points from the outermost inwards: on axes these are the telling ones. @param {Float32Array} places */
 function outermost(places) {

@@ -1,0 +1,115 @@
+// What the section on positions says.
+import { LEARNED, SCALINGS, SHIFT, TRAINED, TRAINED_ANGLES, TRAINED_THETA, anglesAt, wasSeen } from './rotations.js';
+import { count, decimal, short } from './words.js';
+
+/** What the controls stand at. `other`: whether the key is like the query, or any other vector. @typedef {{ kind: string, other: string, position: number, distance: number, theta: number, type: string, factor: number, length: number }} ChosenPositions */
+
+/** @param {number} position where no token is */
+export const absent = (position) =>
+  position < 0
+    ? `There is no token at position ${decimal(position, 0)}: a text begins at 0.`
+    : `There is no position ${count(position)}: the table ends at ${LEARNED - 1}.`;
+
+/**
+ * In words, for all pairs: how far a position turns them, beside how far training did.
+ * @param {import('../../index.js').RotaryPositions} rotary
+ * @param {number} position
+ * @param {number} length of the text
+ */
+export function seenInWords(rotary, position, length) {
+  const angles = anglesAt(rotary, position, length);
+  const degrees = (/** @type {number} */ angle) => `${decimal((180 / Math.PI) * angle, angle < 0.17 ? 1 : 0)}°`;
+  const last = angles.length - 1;
+  const strange = Array.from(angles).filter((angle, pair) => !wasSeen(angle, pair)).length;
+  const slowest = `pair ${last} stands at ${degrees(angles[last])}, training turned it up to ${degrees(TRAINED_ANGLES[last])}`;
+  return strange === 0
+    ? `At position ${count(position)} every pair’s angle was seen in training: ${slowest}.`
+    : `At position ${count(position)} the angles of ${strange} of ${angles.length} pairs are new to the model: ${slowest}.`;
+}
+
+/** @param {number} slower how many times */
+export function times(slower) {
+  if (slower > 0.995 && slower < 1.005) return 'as before';
+  return slower > 1 ? `${short(slower)} times slower` : `${short(1 / slower)} times faster`;
+}
+
+/**
+ * What the controls stand at, in words, and which of them have no effect now.
+ * @param {(id: string) => HTMLInputElement} $
+ * @param {ChosenPositions} now with θ and the length themselves
+ */
+export function showControls($, { position, distance, theta, type, factor, length }) {
+  const side = distance === 0 ? 'itself' : distance < 0 ? 'before it' : 'after it';
+  const unused = ['default', 'proportional'].includes(type);
+  const words = {
+    position: count(position),
+    distance: `${decimal(distance, 0)}, ${side}`,
+    theta: `${count(theta)}${theta === TRAINED_THETA ? ', as trained' : ''}`,
+    factor: unused ? 'no effect here' : `× ${factor}`,
+    length: SCALINGS[type].byLength
+      ? `${count(length)} tokens${length === TRAINED ? ', as trained' : ''}`
+      : 'no effect here',
+  };
+  for (const [id, said] of Object.entries(words)) {
+    $(`${id}-out`).textContent = said;
+    $(id).setAttribute('aria-valuetext', said);
+  }
+  $('factor').disabled = unused;
+  $('length').disabled = !SCALINGS[type].byLength;
+}
+
+/**
+ * What the scaling does.
+ * @param {ChosenPositions} now with θ and the length themselves
+ * @param {ArrayLike<number>} slowed how many times slower each pair turns
+ * @param {number} growth by how much products are multiplied
+ */
+export function aboutScaling({ type, factor, length, theta }, slowed, growth) {
+  const { byLength } = SCALINGS[type];
+  const otherTheta = theta !== TRAINED_THETA;
+  const trained = `${count(theta)} instead of the trained ${count(TRAINED_THETA)}.`;
+  const about =
+    otherTheta && type === 'default'
+      ? `θ is ${trained}`
+      : `${SCALINGS[type].about}${otherTheta ? ` And θ is ${trained}` : ''}`;
+  const still = Array.from(slowed).findIndex(Number.isNaN);
+  if (still >= 0) return `${about} Pairs ${still} to ${slowed.length - 1} stand still.`;
+  if (!otherTheta) {
+    if (byLength && length <= TRAINED)
+      return `${about} This text is as long as those of the training, so nothing is slower: make it longer.`;
+    if (type === 'default') return about;
+    if (factor === 1) return `${about} A factor of 1 changes nothing.`;
+  }
+  const larger = growth === 1 ? '' : ` Products × ${decimal(growth)}; the curve is drawn without that.`;
+  return `${about} Here pair 0 turns ${times(slowed[0])}, pair 31 turns ${times(slowed[slowed.length - 1])}.${larger}`;
+}
+
+/**
+ * What the curve teaches.
+ * @param {string} kind
+ * @param {string} other
+ * @param {{ here: Float64Array, shifted?: Float64Array, plain?: Float64Array }} lines
+ */
+export function lessonOf(kind, other, { here, shifted, plain }) {
+  if (!shifted) {
+    return `A learned table starts as noise, as here: every position is like itself and like no other, until training makes neighbours alike. It ends at its last row: position ${LEARNED} does not exist, and a text of more than ${LEARNED} tokens cannot be read.`;
+  }
+  const off = farthestApart(here, shifted);
+  const begins = Number.isNaN(here[0])
+    ? ` The grey line begins later: before position 0 there is no token; ${count(SHIFT)} positions further on there is.`
+    : '';
+  const same = `The dashed line lies on the grey one (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}): only the distance counts, not the place.${begins}`;
+  if (kind !== 'rope')
+    return `${same} That is so for the waves alone: a model adds them to its rows, where they mix with the meaning, and after its learned matrices the place counts as well. Turning leaves the rows as they are and enters only the comparison.`;
+  const where =
+    other === 'like'
+      ? 'The curve is highest at 0 because this key is like the query: both then point the same way.'
+      : 'This key is not like the query, and the curve is highest elsewhere: which distance a model looks at is learned.';
+  const change = plain
+    ? ` Against the dotted line, as trained, it moves by at most ${short(farthestApart(here, plain))}${farthestApart(here, plain) < 0.1 ? ': neighbours are told apart as before, and what changes lies farther off, on the dials' : ''}.`
+    : '';
+  return `${same} ${where}${change} A model that writes looks only back, at distances up to 0; one that reads whole texts looks both ways.`;
+}
+
+/** The largest difference of two lines. @param {Float64Array} a @param {Float64Array} b */
+const farthestApart = (a, b) => Math.max(...a.map((value, i) => (Number.isNaN(value) ? 0 : Math.abs(value - b[i]))));

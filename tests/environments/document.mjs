@@ -26,7 +26,7 @@ A worker of your own: WebKit runs a module worker's script twice where a script 
 
 ## The newest Emscripten
 
-The WebAssembly in the package is built with Emscripten 3.1.6. \`node tests/environments/newest_emscripten.mjs\` makes a Debian unstable of its own (as root, with \`debootstrap\`; about 1 GB to download, 5 GB on disk) and builds and tests a checkout there. Last run: Emscripten 6.0.5, Node 24.22 and clang 21 build it; all C++ tests pass, and of the JavaScript tests those of the core, tokenizer, tables, encoding, rotary positions and heads, over both variants.
+The WebAssembly in the package is built with Emscripten 3.1.6. \`node tests/environments/newest_emscripten.mjs\` makes a Debian unstable of its own (as root, with \`debootstrap\`; about 1 GB to download, 5 GB on disk) and builds and tests a checkout there. Last run: Emscripten 6.0.5, Node 24.22 and clang 21 build it. Its loader, which \`tools/glue.mjs\` wraps as it is, finds the four numbers of every row, over both variants; all C++ tests pass, and of the JavaScript tests those of the core, its loader, tokenizer, tables, encoding, rotary positions and heads, over both variants.
 `;
 
 /** @param {string} text */

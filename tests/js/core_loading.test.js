@@ -5,9 +5,10 @@ import { ROOT } from '../support/sources.js';
 
 /**
  * @param {string} script with env, configure, WembedError and `load`, which answers { code, reason, status, message } or 'ok'
+ * @param {string[]} [options] of Node
  * @returns {any} what it returns
  */
-function run(script) {
+function run(script, options = []) {
   const program = `
     import { readFileSync } from 'node:fs';
     import { EmbeddingTable, configure, env } from './web/index.js';
@@ -18,7 +19,7 @@ function run(script) {
     );
     const main = async () => { ${script} };
     process.stdout.write(JSON.stringify(await main()));`;
-  const args = ['--input-type=module', '--no-warnings', '-e', program];
+  const args = [...options, '--input-type=module', '--no-warnings', '-e', program];
   return JSON.parse(execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' }));
 }
 
@@ -117,6 +118,20 @@ describe('a core that cannot be loaded says why, never that the network failed',
   test('an engine without WebAssembly', () => {
     const error = run('delete globalThis.WebAssembly; return load();');
     expect(error).toMatchObject({ code: 'unsupported', reason: 'no_wasm' });
+  });
+
+  // V8 has SIMD where the processor has SSE 4.1, or seems to.
+  const testOnX64 = process.arch === 'x64' ? test : test.skip;
+  testOnX64('an engine without SIMD loads the scalar file, and finds the same bits', () => {
+    const script = `
+      const { loadMini } = await import('./web/mini.js');
+      const layer = await loadMini();
+      const { data } = layer.encode(['It is raining', 'Wet weather']);
+      return [layer.describe().variant, [...new Uint32Array(data.buffer, data.byteOffset, data.length)]];`;
+    const [variant, bits] = run(script, ['--no-enable-sse4-1']);
+    const [usual, expected] = run(script);
+    expect([variant, usual]).toEqual(['scalar', 'simd128']);
+    expect(bits).toEqual(expected);
   });
 
   test('the next call tries again, with changed settings if necessary', () => {

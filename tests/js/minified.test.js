@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import * as index from '../../web/index.js';
 import * as mini from '../../web/mini.js';
 import * as search from '../../web/search.js';
+import * as util from '../../web/util.js';
 import { ROOT } from '../support/sources.js';
 
 const FACES = ['index', 'mini', 'search'];
@@ -142,4 +143,33 @@ test.each(Object.keys(CALLS))('%s: the same answer to every wrong value', async 
   const expected = await answers(library, layer);
   expect(Object.values(expected).some((answer) => answer.startsWith('WembedError'))).toBe(true);
   expect(await answers(minified, own)).toEqual(expected);
+});
+
+test('two copies of the package at once: a Matrix and a layer of the one serve in the other', async () => {
+  const [layer, own] = await Promise.all([minified.loadMini(), mini.loadMini()]);
+  const texts = ['It is raining', 'Wet weather'];
+  const [foreign, matrix] = [layer.encode(texts), own.encode(texts)];
+  expect(foreign).not.toBeInstanceOf(index.Matrix);
+  expect([...foreign.data]).toEqual([...matrix.data]);
+  const table = await index.EmbeddingTable.from(matrix.data, { rows: 2, dim: 256 });
+  const sent = structuredClone(matrix); // as a worker of the caller's receives it
+  for (const given of [foreign, sent]) {
+    expect(table.nearest(given, 2)).toEqual(table.nearest(matrix, 2));
+    expect(util.cosSim(given, given)).toEqual(util.cosSim(matrix, matrix));
+    expect(await index.WordVectors.from(['a', 'b'], given)).toMatchObject({ dim: 256 });
+  }
+  const found = await search.VectorIndex.create({ layer });
+  found.add(texts.map((text, id) => ({ id, text })));
+  expect(found.search('rain', { topK: 1 })).toMatchObject([{ id: 0 }]);
+  // A table is in its own copy's memory.
+  expect(() => own.table.quantizationError(layer.table)).toThrow('table must be an EmbeddingTable');
+  // What only looks like a Matrix is checked as one.
+  for (const wrong of [
+    { ...sent, rows: 3 },
+    { ...sent, dim: -1 },
+    { ...sent, rows: NaN },
+    { data: new DataView(new ArrayBuffer(8)), rows: 1, dim: 2 },
+  ]) {
+    expect(() => table.nearest(wrong, 1)).toThrow(index.WembedError);
+  }
 });

@@ -11,7 +11,8 @@ const DOCUMENT = join(ROOT, 'docs/BENCHMARKS.md');
 const HELP = `npm run bench -- [options] [sections]
 
 Compares wembed with ONNX Runtime Web, TensorFlow.js, @huggingface/tokenizers, transformers.js, usearch, Orama,
-MiniSearch, hypertok, gpt-tokenizer, js-tiktoken, and, where python3 and cargo are available, gensim, model2vec and model2vec-rs, in Node, on one thread.
+MiniSearch, EdgeVec, voy, hypertok, gpt-tokenizer, js-tiktoken, and, where python3 and cargo are available, gensim, numpy,
+sqlite-vec, model2vec and model2vec-rs, in Node, on one thread.
 
   sections   lookup pooling first_vector memory loading word_vectors training search text tokenizers
              flatness logits transforms size (default: all)

@@ -65,8 +65,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the LLaMA of the 
       Math.exp(model.head.logProbs(model.next(id, position), [ids[position + 1]])[0]),
     );
     expect(await demo.texts('#head-seen .piece')).toHaveLength(shares.length);
-    const words = (/** @type {number} */ share) =>
-      share < 0.01 ? 'less than 1%' : share > 0.99 ? 'more than 99%' : `${Math.round(100 * share)}%`;
+    const words = (/** @type {number} */ share) => (share < 0.0005 ? 'under 0.1%' : `${(100 * share).toFixed(1)}%`);
     expect(await demo.text('#head-readout')).toContain(`expected with ${words(Math.min(...shares))}`);
     await demo.hover('#head-seen .piece:nth-child(3)');
     expect(await demo.text('#head-readout')).toContain(`“·a” was expected with ${words(shares[2])}`);

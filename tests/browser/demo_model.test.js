@@ -1,7 +1,8 @@
 // The page's sections on positions, the way back, sizes and speed.
 import { join } from 'node:path';
 import { EmbeddingTable, LanguageModelHead, RotaryPositions, SinusoidalPositions } from '../../web/index.js';
-import { smallWorld } from '../../web/demo/parts/small_world.js';
+import { cosineOf } from '../../web/demo/parts/pairs.js';
+import { PAIRS, smallWorld } from '../../web/demo/parts/small_world.js';
 import { loadMini } from '../../web/mini.js';
 import { trainWordVectors } from '../../web/train.js';
 import { SLOWDOWN, eachDemo } from '../support/demo_page.js';
@@ -291,7 +292,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#size-file-answer', /own model: safetensors, 2 tensors, 7,401,600 numbers.*28,800 × 256 in i8/);
       await demo.until(
         '#size-cost',
-        /3 rows: 3 reads of together 768 bytes, in .*With the 8\.19 kB before: 8\.96 kB of 7\.49 MB \(0\.12%\)/,
+        /3 rows: 3 reads of together 768 bytes, in .*With the 8\.19 kB read before, the header among them: 8\.96 kB of 7\.49 MB \(0\.12%\)/,
       );
       expect((await demo.texts('#size-log tbody td:first-child')).slice(1)).toEqual(['row 5', 'row 17', 'row 28,000']);
       expect((await demo.texts('#size-log tbody td:last-child')).map((text) => text.replace(',', ''))).toEqual([
@@ -374,7 +375,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
   describe('learning', () => {
     test('finds queen within seconds; its vectors are those of the library', async () => {
       await demo.open('#learn', 'learn');
-      expect(await demo.text('#learn-status')).toContain('Nothing learnt yet');
+      expect(await demo.text('#learn-status')).toContain('Nothing learned yet');
       await demo.page.focus('#learn-run');
       await demo.page.keyboard.press('Enter');
       await demo.until('#learn-status', /Done: all passes are made/);
@@ -396,6 +397,10 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const found = words.mostSimilar({ positive: ['king', 'woman'], negative: ['man'], topn: 4 });
       const shown = found.map(({ key, score }) => `${key} ${score.toFixed(2)}`).join(', ');
       expect(await demo.text('#learn-answer .nearest')).toBe(shown);
+      const steps = PAIRS.map(([he, she]) => words.get(she).map((value, i) => value - words.get(he)[i]));
+      const mean = steps[0].map((_, i) => steps.reduce((sum, step) => sum + step[i], 0) / steps.length);
+      const alike = steps.reduce((sum, step) => sum + cosineOf(step, mean), 0) / steps.length;
+      expect(await demo.text('#learn-parallel b')).toBe(alike.toFixed(2));
       expect(await demo.page.$$('#learn-picture .pair')).toHaveLength(7);
       // The arrow is the step from man to woman, made from king.
       const ends = await demo.page.$eval('#learn-picture', (place) => {
@@ -422,7 +427,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(await picture()).not.toBe(noise);
       await demo.click('#learn-undo');
       await demo.page.waitForSelector('#learn[data-steps="0"]');
-      expect(await demo.text('#learn-status')).toContain('Nothing learnt yet');
+      expect(await demo.text('#learn-status')).toContain('Nothing learned yet');
       const stopped = demo.pressWhen('#learn-run', '#learn', /^[5-9]$|^\d\d/, 'data-steps');
       await demo.click('#learn-run');
       await stopped;
@@ -443,6 +448,25 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(await demo.text('#learn-hint')).toMatch(/10 words in 2 sentences/); // what is still learned from
       await demo.click('#learn-step');
       await demo.page.waitForSelector('#learn[data-steps="2"]');
+      expect(demo.complaints).toEqual([]);
+    });
+
+    test('a small text has all of its words drawn and an equation of its own; the way back is there', async () => {
+      await demo.open('#learn', 'learn');
+      await demo.click('#learn details summary');
+      await demo.write('#learn-texts', 'the cold moon shines at night\nthe bright sun shines by day\n');
+      await demo.click('#learn-use');
+      await demo.until('#learn-hint', /12 words in 2 sentences, 10 different words/);
+      await demo.until('#learn-answer', /^(?!king)\S+ − \S+ \+ \S+ leads to/);
+      expect(await demo.page.$$('#learn-picture circle')).toHaveLength(10);
+      await demo.click('#learn-step');
+      await demo.until('#learn-about', /after 1 step/);
+      await demo.click('#learn-back');
+      await demo.until('#learn-hint', /in 3,000 sentences/);
+      await demo.until('#learn-answer', /^king − man \+ woman/);
+      await demo.click('#learn-use'); // the box shows the first 200: unedited, it stands for all
+      await demo.page.waitForSelector('#learn[data-steps="0"]');
+      expect(await demo.text('#learn-hint')).toMatch(/in 3,000 sentences/);
       expect(demo.complaints).toEqual([]);
     });
   });

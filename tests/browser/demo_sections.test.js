@@ -57,8 +57,10 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const part = dot(a.row, b.row) / Math.sqrt(dot(a.sum, a.sum) * dot(b.sum, b.sum));
       const share = Math.round((100 * part * Math.sqrt(dot(a.sum, a.sum) * dot(b.sum, b.sum))) / dot(a.sum, b.sum));
       expect(said).toContain(
-        `“cat” with “kitten” adds +${part.toFixed(3)}, ${share}% of the cosine: their rows are very much`,
+        `“cat” with “kitten” adds +${part.toFixed(3)}, ${share}% of the cosine: their rows are very much alike`,
       );
+      const alike = dot(a.row, b.row) / Math.sqrt(dot(a.row, a.row) * dot(b.row, b.row));
+      expect(said).toContain(`(cosine ${alike.toFixed(2)}, times ${(part / alike).toFixed(3)} for their lengths).`);
       await demo.page.focus('#alike-pairs [tabindex="0"]');
       for (const key of ['ArrowDown', 'ArrowRight']) await demo.page.keyboard.press(key);
       expect(await demo.text('#alike-readout')).toBe(said);
@@ -107,7 +109,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(strongest).toBeGreaterThan(0);
       expect(folded).toBe(false);
       expect(await demo.text('#alike-lesson')).toMatch(
-        /^Your own pair of sentences: \d+ pairs of tokens make half of what is added, of [\d,]+ in all/,
+        /^Your own pair of sentences: of [\d,]+ pairs of tokens the strongest \d+ make 5\d% of what is added/,
       );
     });
 
@@ -180,7 +182,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.open('#rows', 'rows');
       for (const [slider, most, least] of [
         ['dim', '256', '8'],
-        ['bits', '32 bits a number', '1 bit'],
+        ['bits', '32 bits', '1 bit'],
       ]) {
         await demo.page.focus(`#rows-${slider}`);
         await demo.page.keyboard.press('End');

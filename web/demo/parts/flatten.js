@@ -9,7 +9,8 @@ import { minus, orthonormalise } from './word_space.js';
  * @param {Float32Array} vectors (words.length, dim)
  * @param {string[][]} pairs
  * @param {{ axes: Float64Array[] }} [before] so that the picture does not turn over
- * @returns {{ words: string[], places: Float32Array, axes: Float64Array[], paired: string }}
+ * @returns {{ words: string[], places: Float32Array, axes: Float64Array[], dim: number, alike?: number, paired: string }} `alike`:
+ *   the mean cosine of the pairs' steps with their mean
  */
 export function flatten(words, vectors, pairs, before) {
   const dim = vectors.length / words.length;
@@ -21,6 +22,8 @@ export function flatten(words, vectors, pairs, before) {
   /** @type {Float64Array[]} */
   let axes;
   let paired = 'the plane in which they differ most';
+  /** @type {number | undefined} */
+  let alike;
   if (known.length > 1) {
     const steps = known.map(([a, b]) => minus(row(Number(b)), row(Number(a))));
     const step = steps[0].map((_, d) => steps.reduce((sum, each) => sum + each[d], 0) / steps.length);
@@ -30,7 +33,7 @@ export function flatten(words, vectors, pairs, before) {
     axes.reverse();
     orthonormalise(axes);
     axes.reverse();
-    const alike = steps.reduce((sum, each) => sum + cosineOf(each, step), 0) / steps.length;
+    alike = steps.reduce((sum, each) => sum + cosineOf(each, step), 0) / steps.length;
     paired = `the steps of its pairs have a cosine of ${alike.toFixed(2)} with their mean`;
   } else {
     const { components } = pca(new Matrix(vectors, words.length, dim), { components: Math.min(2, dim, words.length) });
@@ -42,16 +45,20 @@ export function flatten(words, vectors, pairs, before) {
   });
   const places = new Float32Array(2 * words.length);
   words.forEach((_, i) => axes.forEach((axis, side) => (places[2 * i + side] = dot(row(i), axis))));
-  return { words, places: centred(places), axes, paired };
+  return { words, places: centred(places, known.length > 1 ? known.flat().map(Number) : []), axes, dim, alike, paired };
 }
 
-/** Into a square of −1 to 1. @param {Float32Array} places */
-function centred(places) {
-  for (const side of [0, 1]) {
-    const values = Array.from({ length: places.length / 2 }, (_, i) => places[2 * i + side]);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const half = (high - low) / 2 || 1;
-    values.forEach((value, i) => (places[2 * i + side] = (value - (low + high) / 2) / half));
-  }
-  return places;
+/**
+ * Into a square of −1 to 1, both ways in one unit.
+ * @param {Float32Array} places
+ * @param {number[]} within the points that must lie in it; none: all
+ */
+function centred(places, within) {
+  const chosen = within.length > 0 ? within : Array.from({ length: places.length / 2 }, (_, i) => i);
+  const spans = [0, 1].map((side) => {
+    const values = chosen.map((i) => places[2 * i + side]);
+    return [Math.min(...values), Math.max(...values)];
+  });
+  const half = Math.max(...spans.map(([low, high]) => high - low)) / 2 || 1;
+  return places.map((value, i) => (value - (spans[i % 2][0] + spans[i % 2][1]) / 2) / half);
 }

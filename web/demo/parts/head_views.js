@@ -32,13 +32,16 @@ export function aboutOf({ about, name }) {
     name === PAGE_LLAMA
       ? `A real language model, only tiny: ${count(parameters)} numbers, trained for this page on made-up stories, and good for nothing else.`
       : `${name}: ${count(parameters)} numbers.`;
-  return `${made} wembed gives its first block the rows (${count(vocabSize)} × ${dim}) and scores what the last block puts out; the ${plural(blocks, 'block')} between are a page of JavaScript. All of it runs in this tab.`;
+  return `${made} wembed gives its first block the rows (${count(vocabSize)} × ${dim}) and scores what the last block puts out; the ${plural(blocks, 'layer')} of attention in between are a page of JavaScript. All of it runs in this tab.`;
 }
+
+/** @param {number} share */
+export const chance = (share) => (share > 0 && share < 0.0005 ? 'under 0.1%' : `${(100 * share).toFixed(1)}%`);
 
 /** @param {SeenToken} token */
 function expected({ piece, share, likelier }) {
-  const others = likelier.map((each) => `“${each.piece}” ${percent(each.share)}`).join(', ');
-  return `“${piece}” was expected with ${percent(share)}${others ? `; likelier was ${others}` : ', more than any other'}.`;
+  const others = likelier.map((each) => `“${each.piece}” ${chance(each.share)}`).join(', ');
+  return `“${piece}” was expected with ${chance(share)}${others ? `; likelier was ${others}` : ', more than any other'}.`;
 }
 
 /** The token that was expected least. @param {SeenToken[]} seen */

@@ -11,6 +11,7 @@ import { decimal, likeness, percent, plural, signed } from './words.js';
 const narrow = matchMedia('(max-width: 36rem)');
 /** How many tokens have a line of their own; the others share one. */
 const most = () => (narrow.matches ? 11 : 16);
+const STRONGEST = 0.2; // what has the strongest colour, in every table, and all that is more
 const MOST_NAMED = 5; // of those that share a line
 
 /** @param {() => void} redraw called when other lines have room */
@@ -66,7 +67,7 @@ export function showPairs(table, split) {
   const shareOf = (row, column) =>
     row.at.reduce((total, i) => column.at.reduce((part, j) => part + shares[i * b.length + j], total), 0);
   const grid = down.map((row) => across.map((column) => shareOf(row, column)));
-  const limit = Math.max(0.05, ...grid.flat().map(Math.abs));
+  const digits = grid.flat().every((share) => Math.abs(share) < 0.095) ? 1 : 0; // small numbers would be lost in rounding
 
   const head = el(
     'tr',
@@ -81,9 +82,9 @@ export function showPairs(table, split) {
       {},
       el('th', { scope: 'row', class: 'a', text: row.name }),
       ...across.map((column, j) =>
-        cell(grid[i][j], limit, wordsOf(split, row, column, grid[i][j]), isPair(row, column)),
+        cell(grid[i][j], digits, wordsOf(split, row, column, grid[i][j]), isPair(row, column)),
       ),
-      sumCell(shareOf(row, allB), sumWords(row, a, shareOf(row, allB), 'second')),
+      sumCell(shareOf(row, allB), digits, sumWords(row, a, shareOf(row, allB), 'second')),
     ),
   );
   const foot = el(
@@ -92,9 +93,9 @@ export function showPairs(table, split) {
     el('th', { scope: 'row', class: 'sum', text: 'sum' }),
     ...across.map((column) => {
       const share = shareOf(allA, column);
-      return sumCell(share, sumWords(column, b, share, 'first'));
+      return sumCell(share, digits, sumWords(column, b, share, 'first'));
     }),
-    sumCell(sum, `All ${plural(shares.length, 'cell')} together: ${sum.toFixed(4)}, which is the cosine.`, 'total'),
+    sumCell(sum, 2, `All ${plural(shares.length, 'cell')} together: ${sum.toFixed(4)}, which is the cosine.`, 'total'),
   );
   table.replaceChildren(
     el('caption', {
@@ -113,31 +114,31 @@ const isPair = (row, column) => row.at.length === 1 && column.at.length === 1;
 
 /**
  * @param {number} value
- * @param {number} limit the value of the strongest colour
+ * @param {number} digits after the point
  * @param {string} words
  * @param {boolean} pair whether it is one pair of tokens, and not some together
  */
-function cell(value, limit, words, pair) {
-  const color = diverging(value / limit);
+function cell(value, digits, words, pair) {
+  const color = diverging(value / STRONGEST);
   const share = pair ? value : undefined;
-  const made = el('td', { 'data-words': words, 'data-share': share, tabindex: '-1', text: hundredths(value) });
+  const made = el('td', { 'data-words': words, 'data-share': share, tabindex: '-1', text: hundredths(value, digits) });
   made.style.background = css(color);
   made.style.color = inkOn(color);
-  if (hundredths(value) === '0') made.classList.add('zero');
+  if (Number(hundredths(value, digits)) === 0) made.classList.add('zero');
   return made;
 }
 
-/** @param {number} value @param {string} words @param {string} [kind] */
-const sumCell = (value, words, kind = '') =>
+/** @param {number} value @param {number} digits @param {string} words @param {string} [kind] */
+const sumCell = (value, digits, words, kind = '') =>
   el('td', {
     class: `sum ${kind}`,
     'data-words': words,
     tabindex: '-1',
-    text: kind ? decimal(value) : hundredths(value),
+    text: kind ? decimal(value) : hundredths(value, digits),
   });
 
-/** Short enough for a narrow cell. @param {number} value */
-const hundredths = (value) => decimal(100 * value, 0);
+/** Short enough for a narrow cell. @param {number} value @param {number} digits */
+const hundredths = (value, digits) => decimal(100 * value, digits);
 
 /**
  * What the sum of a row or a column says.
@@ -165,5 +166,6 @@ function wordsOf({ a, b, sum }, row, column, share) {
   const part = sum > 0.2 && share > 0 ? `, ${percent(share / sum)} of the cosine` : '';
   if (!isPair(row, column)) return `${begin}${part}.`;
   const cosine = cosineOf(a[row.at[0]].row, b[column.at[0]].row);
-  return `${begin}${part}: their rows are ${likeness(cosine)} (cosine ${decimal(cosine)}).`;
+  const weight = Math.abs(cosine) > 0.005 ? `, times ${decimal(share / cosine, 3)} for their lengths` : '';
+  return `${begin}${part}: their rows are ${likeness(cosine)} (cosine ${decimal(cosine)}${weight}).`;
 }

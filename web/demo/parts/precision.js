@@ -11,7 +11,7 @@ import { bytes, decimal, duration, percent } from './words.js';
 export const DIMS = [8, 16, 32, 64, 128, 256];
 export const BITS = ['1 bit', 'i4', 'i8', 'f32'];
 /** @type {Record<string, string>} */
-export const BIT_NAMES = { f32: '32 bits a number', i8: '8 bits', i4: '4 bits', '1 bit': '1 bit' };
+export const BIT_NAMES = { f32: '32 bits', i8: '8 bits', i4: '4 bits', '1 bit': '1 bit' };
 
 /** @typedef {import('../../index.js').EmbeddingLayer} EmbeddingLayer */
 
@@ -52,12 +52,16 @@ export class Precision {
       const kept = now.nearest.filter((each) => best.nearest.includes(each)).length;
       const size = tableBytes(layer.table.rows, dim, bits);
       this.#figures([
-        ['cosine of the two texts', decimal(now.cosine, 3), `with everything: ${decimal(best.cosine, 3)}`],
+        [
+          'cosine of the two texts',
+          decimal(now.cosine, 3),
+          `with everything: ${decimal(best.cosine, 3)}${off(now.cosine - best.cosine)}`,
+        ],
         [termButton('overlap', 'nearest notes still found'), `${kept} of 10`, `among ${NOTES.length} notes`],
         [
           'the table',
           bytes(size),
-          `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take`,
+          `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take; with a factor for each row`,
         ],
         ['text to vector', '…', 'on this device, now'],
       ]);
@@ -120,6 +124,9 @@ function compare(layer, text, other, dim, bits) {
   scores.sort((a, b) => b.score - a.score);
   return { cosine: cosineWith(1), nearest: scores.slice(0, 10).map(({ i }) => i) };
 }
+
+/** How far a cosine is from the exact one, in words. @param {number} by */
+const off = (by) => (Math.abs(by) < 0.0005 ? '' : `, off by ${decimal(Math.abs(by), 3)}`);
 
 /** @param {number} byte */
 function ones(byte) {

@@ -1,4 +1,4 @@
-// The picture of words that are being learnt: points, names, pairs joined by lines, and the equation's step.
+// The picture of words that are being learned: points, names, pairs joined by lines, and the equation's step.
 import { svg } from './chart.js';
 import { Labels, SIDES } from './labels.js';
 
@@ -25,10 +25,12 @@ export function wordPicture({ words, places: found, paired }, pairs, strong) {
     found,
     strong.map((each) => at.get(each)),
   );
-  const place = (/** @type {number} */ i) => [
-    WIDTH * (0.5 + 0.42 * places[2 * i]),
-    HEIGHT * (0.5 - 0.44 * places[2 * i + 1]),
-  ];
+  const unit = 0.43 * HEIGHT; // the same both ways
+  const place = (/** @type {number} */ i) => [WIDTH / 2 + unit * places[2 * i], HEIGHT / 2 - unit * places[2 * i + 1]];
+  const isInside = (/** @type {number} */ i) => {
+    const [x, y] = place(i);
+    return x > 4 && y > 4 && x < WIDTH - 4 && y < HEIGHT - 4;
+  };
   for (const pair of pairs) {
     const [from, to] = pair.map((each) => at.get(each));
     if (from === undefined || to === undefined) continue;
@@ -44,8 +46,9 @@ export function wordPicture({ words, places: found, paired }, pairs, strong) {
   const named = new Set([...pairs.flat(), ...strong]);
   const isNamed = (/** @type {number} */ i) => named.has(words[i]) || pairs.length === 0;
   const labels = new Labels(WIDTH, HEIGHT);
-  for (const i of words.keys()) labels.reserve(...place(i), 3);
-  const order = words.map((_, i) => i).sort((p, q) => Number(isNamed(q)) - Number(isNamed(p)));
+  const order = words.map((_, i) => i).filter(isInside);
+  for (const i of order) labels.reserve(...place(i), 3);
+  order.sort((p, q) => Number(isNamed(q)) - Number(isNamed(p)));
   for (const i of order) {
     const [x, y] = place(i);
     const kind = isNamed(i) ? 'strong' : '';
@@ -70,7 +73,12 @@ function nameOf(text, x, y, kind, labels) {
   const beside = labels.place(x, y, text, size, { ways: SIDES, wide });
   const at = beside ?? (kind ? labels.placeAround(x, y, wide, size) : null);
   if (!at) return [];
-  const name = svg('text', { x: at[0], y: at[1], class: kind }, text);
+  const isLeft = at[0] + wide < x; // the end is what must be near the point: the width is a guess
+  const name = svg(
+    'text',
+    { x: at[0] + (isLeft ? wide : 0), y: at[1], class: kind, 'text-anchor': isLeft ? 'end' : 'start' },
+    text,
+  );
   if (beside) return [name];
   const [x2, y2] = [Math.max(at[0], Math.min(at[0] + wide, x)), at[1] - 0.32 * size];
   return [svg('line', { x1: x, y1: y, x2, y2, class: 'to-name' }), name];
@@ -83,10 +91,11 @@ function nameOf(text, x, y, kind, labels) {
  */
 function withRoom(places, [a, b, c]) {
   if (a === undefined || b === undefined || c === undefined) return places;
-  const reach = [0, 1].map((side) =>
-    Math.max(1, Math.abs(places[2 * a + side] - places[2 * b + side] + places[2 * c + side])),
+  const reach = Math.max(
+    1,
+    ...[0, 1].map((side) => Math.abs(places[2 * a + side] - places[2 * b + side] + places[2 * c + side])),
   );
-  return places.map((value, i) => value / reach[i % 2]);
+  return places.map((value) => value / reach);
 }
 
 /**

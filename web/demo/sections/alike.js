@@ -5,7 +5,7 @@ import { splitCosine } from '../parts/pairs.js';
 import { columnsOf, onRoomChange, showPairs } from '../parts/pairs_table.js';
 import { usable } from '../parts/say.js';
 import { sectionState, text } from '../parts/state.js';
-import { count, decimal, likeness, plural } from '../parts/words.js';
+import { count, decimal, likeness, percent, plural } from '../parts/words.js';
 import { alike as snippet } from '../snippets.js';
 
 /** @type {{ name: string, a: string, b: string, lesson: string }[]} */
@@ -143,13 +143,14 @@ function howSpread({ shares }) {
   const adding = shares.filter((share) => share > 0).sort((p, q) => q - p);
   const all = adding.reduce((total, share) => total + share, 0);
   if (!(all > 0)) return '';
+  if (shares.length === 1) return 'Your own texts have one token each: their pair makes the whole cosine.';
   let [few, held] = [0, 0];
   while (held < all / 2) held += adding[few++];
   const taking = shares.length - adding.length;
   return (
-    `Your own pair of sentences: ${few === 1 ? 'one pair of tokens makes' : `${few} pairs of tokens make`} half of what is added, of ${count(shares.length)} in all` +
+    `Your own pair of sentences: of ${plural(shares.length, 'pair')} of tokens the strongest ${few === 1 ? 'one makes' : `${few} make`} ${percent(held / all)} of what is added` +
     (taking > 0
-      ? `; ${plural(taking, 'pair')} ${taking === 1 ? 'takes' : 'take'} away, or ${taking === 1 ? 'adds' : 'add'} nothing.`
+      ? `; ${count(taking)} ${taking === 1 ? 'takes' : 'take'} away, or ${taking === 1 ? 'adds' : 'add'} nothing.`
       : '.')
   );
 }

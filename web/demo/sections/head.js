@@ -1,7 +1,7 @@
 import { addCode } from '../parts/code.js';
 import { el, finder } from '../parts/dom.js';
 import { mustNotBeStrange } from '../parts/files.js';
-import { PAGE_LLAMA, aboutOf, look, showLimits, showSeen, showTied, surprise } from '../parts/head_views.js';
+import { PAGE_LLAMA, aboutOf, chance, look, showLimits, showSeen, showTied, surprise } from '../parts/head_views.js';
 import { termButton } from '../parts/hints.js';
 import { LlamaBody } from '../parts/llama_body.js';
 import { RowsBody, allowed } from '../parts/rows_body.js';
@@ -209,7 +209,7 @@ export async function start({ root, layer, say }) {
         'span',
         { class: 'verdict' },
         context.trim() === '' && kind === 'rows'
-          ? 'Without a text all tokens are alike; first is '
+          ? 'Type a word. Without a text all tokens are alike; first is '
           : kind === 'rows'
             ? 'Most likely, to this recipe: '
             : read.note && read.seen.length > 0
@@ -228,7 +228,8 @@ export async function start({ root, layer, say }) {
     const lines = Array.from(ids.subarray(0, SHOWN), (id, i) => {
       const bar = el('span', { class: 'bar' });
       bar.style.width = `${100 * probs[i]}%`;
-      const times = draws > 0 ? `, drawn ${drawn.get(id) ?? 0}` : '';
+      const wanted = Math.round((draws * probs[i]) / left);
+      const times = draws > 0 ? `, drawn ${drawn.get(id) ?? 0} (${wanted})` : '';
       return el(
         'li',
         { class: i < may ? '' : 'cut' },
@@ -247,7 +248,7 @@ export async function start({ root, layer, say }) {
       : 'Every token may be drawn.';
     const others = (read?.head.vocabSize ?? 0) - lines.length;
     $('rest').textContent =
-      `These ${lines.length} have ${percent(Math.min(1, shown))} of the probability; ${count(others)} others share the rest. ${rest}`;
+      `These ${lines.length} have ${percent(Math.min(1, shown))} of the probability; ${count(others)} others share the rest. ${rest}${draws > 0 ? ' In brackets: how often its chance would have it drawn.' : ''}`;
   };
 
   const sample = () => {
@@ -363,7 +364,10 @@ export async function start({ root, layer, say }) {
   look($, root, () => read?.seen ?? []);
   root.addEventListener('input', ({ target }) => {
     if (target === $('file')) return;
-    if (target === $('context')) [telling, before.length] = [false, 0];
+    if (target === $('context')) {
+      [telling, before.length] = [false, 0];
+      $('drawn').textContent = '';
+    }
     state.problems.length = 0;
     changed();
   });
@@ -372,9 +376,6 @@ export async function start({ root, layer, say }) {
     say.error(error);
   });
 }
-
-/** @param {number} share */
-const chance = (share) => (share > 0 && share < 0.0005 ? 'under 0.1%' : `${(100 * share).toFixed(1)}%`);
 
 /** The weights of the page. @param {URL} place */
 async function fetched(place) {

@@ -12,6 +12,7 @@ import { count, decimal, duration, percent, plural } from '../parts/words.js';
 import { learn as snippet } from '../snippets.js';
 
 const SENTENCES = 3000;
+const SEEN = 200; // of them stand in the box
 const MOST = 5e6; // characters of a visitor's texts
 const FIELDS = { a: text('king', 60), b: text('man', 60), c: text('woman', 60) };
 const LOGGED = 4; // lines of what was answered on the way
@@ -43,7 +44,7 @@ function build(place) {
     el(
       'div',
       { class: 'learn-grid' },
-      el('div', {}, el('div', { id: 'learn-picture' }), el('p', { class: 'quiet', id: 'learn-hint' })),
+      el('div', {}, el('div', { id: 'learn-picture' }), el('p', { id: 'learn-parallel' })),
       el(
         'div',
         {},
@@ -54,6 +55,7 @@ function build(place) {
         el('div', { id: 'learn-loss' }),
       ),
     ),
+    el('p', { class: 'quiet', id: 'learn-hint' }),
     el(
       'details',
       { id: 'learn-own' },
@@ -61,7 +63,7 @@ function build(place) {
       el(
         'label',
         { class: 'field' },
-        el('span', { text: 'A sentence per line' }),
+        el('span', { text: 'A sentence per line', id: 'learn-texts-name' }),
         el('textarea', { id: 'learn-texts', rows: '6', spellcheck: 'false', dir: 'auto' }),
       ),
       el(
@@ -74,6 +76,7 @@ function build(place) {
           'Open a text file',
           el('input', { type: 'file', id: 'learn-file', class: 'visually-hidden' }),
         ),
+        button('back', 'Back to the page’s sentences'),
       ),
       saying('learn-own-say'),
     ),
@@ -88,13 +91,15 @@ export async function start({ root, say }) {
   for (const key of Object.keys(FIELDS)) $(key).value = String(state.values[key]);
   say.note(state.problems.join(' '));
   const own = smallWorld(SENTENCES);
-  $('texts').value = own.slice(0, 200).join('\n');
+  const sample = own.slice(0, SEEN).join('\n');
+  $('texts').value = sample;
   /** What is learned from, and what was asked for: it may be refused. @type {string[]} */
   let texts = own;
   let wanted = own;
   const sayOwn = sayOn($('own-say'));
   let running = false;
-  let first = NaN;
+  /** When “queen” was found and stayed. @type {{ ms: number, steps: number } | null} */
+  let first = null;
   const answers = new AnswerLog();
   /** @type {ReturnType<typeof flatten> | undefined} */
   let before;
@@ -115,8 +120,8 @@ export async function start({ root, say }) {
     const [best] = typeof found === 'string' ? [] : found;
     answers.add(steps, equation().join(), best?.key);
     const right = equation().join() === 'king,man,woman' && best?.key === 'queen';
-    if (right && running && Number.isNaN(first)) first = ms;
-    if (!right) first = NaN;
+    if (right && running) first ??= { ms, steps };
+    if (!right) first = null;
   };
   const show = (/** @type {LearnState} */ now) => {
     const { shown, vectors, progress, losses, found, undo } = now;
@@ -133,9 +138,10 @@ export async function start({ root, say }) {
       : running
         ? `${percent(share)} of ${plural(progress.epochs, 'pass', 'passes')}`
         : share === 0
-          ? 'Nothing learnt yet: the vectors are random.'
+          ? 'Nothing learned yet: the vectors are random.'
           : `Stopped at ${percent(share)}.`;
     before = flatten(shown, vectors, texts === own ? PAIRS : [], before);
+    $('parallel').replaceChildren(...aboutSteps(before));
     $('picture').replaceChildren(wordPicture(before, texts === own ? PAIRS : [], equation()));
     $('loss').replaceChildren(
       lineChart({
@@ -157,7 +163,11 @@ export async function start({ root, say }) {
       $('answer').textContent = found;
     } else {
       const [a, b, c] = equation();
-      const since = first > 0 ? `. “Queen” stays since ${duration(1000 * first)} after the start.` : '.';
+      const since = first
+        ? `. “Queen” stays from step ${count(first.steps)} on, ${duration(1000 * first.ms)} after the start.`
+        : now.steps === 0
+          ? '. That is chance: nothing is learned yet.'
+          : '.';
       $('answer').replaceChildren(
         el('span', { class: 'verdict' }, `${a} − ${b} + ${c} leads to `, el('b', { text: found[0]?.key ?? 'nothing' })),
         el(
@@ -186,10 +196,16 @@ export async function start({ root, say }) {
     }
     if (data.kind === 'created') {
       texts = wanted;
-      [first, before] = [NaN, undefined];
+      [first, before] = [null, undefined];
       answers.clear();
-      $('hint').textContent =
-        `${count(data.words)} words in ${plural(texts.length, 'sentence')}, ${plural(data.vocabulary, 'different word')}. ${texts === own ? 'They are made from templates for this page: words that a line joins differ in one thing only. Watch the lines become parallel: that is why the arithmetic works. On real text they are far less so. The arrow is the step from the second word to the third, made from the first.' : 'The words shown are the most frequent ones of four letters or more.'}`;
+      $('hint').textContent = aboutTexts(data, texts, texts === own);
+      $('back').hidden = texts === own;
+      $('texts-name').textContent =
+        `A sentence per line${texts === own ? `: the first ${SEEN} of ${count(SENTENCES)}` : ''}`;
+      if (!data.hasEquation && data.shown.length > 2) {
+        ['a', 'b', 'c'].forEach((id, i) => ($(id).value = data.shown[i]));
+        ask('look');
+      }
     }
     if (data.kind === 'state') {
       note(data);
@@ -221,7 +237,15 @@ export async function start({ root, say }) {
     wanted = lines;
     create();
   };
-  $('use').addEventListener('click', () => use($('texts').value));
+  const restore = () => {
+    wanted = own;
+    $('texts').value = sample;
+    sayOwn.clear();
+    for (const [id, field] of Object.entries(FIELDS)) $(id).value = String(field.initial);
+    create();
+  };
+  $('use').addEventListener('click', () => ($('texts').value === sample ? restore() : use($('texts').value)));
+  $('back').addEventListener('click', restore);
   const open = async (/** @type {File | undefined} */ file) => {
     if (!file) return;
     /** @type {HTMLDetailsElement} */ (/** @type {unknown} */ ($('own'))).open = true;
@@ -255,9 +279,44 @@ export async function start({ root, say }) {
   });
 }
 
+/**
+ * How parallel the lines are, as the picture alone cannot tell: it shows two of the numbers that a word has.
+ * @param {ReturnType<typeof flatten>} flat
+ */
+function aboutSteps({ alike, dim }) {
+  if (alike === undefined) return [];
+  const noise = 1 / Math.sqrt(PAIRS.length);
+  return [
+    'How parallel are the lines? ',
+    termButton('cosine', 'Cosine'),
+    ' of each with their mean, on average: ',
+    el('b', { text: decimal(alike) }),
+    el('span', {
+      class: 'quiet',
+      text: `. Parallel has 1, noise ${decimal(noise)}; counted in all ${dim} numbers of a word.`,
+    }),
+  ];
+}
+
+/**
+ * @param {{ words: number, vocabulary: number, shown: string[], batch: number }} made `batch`: words a step
+ * @param {string[]} texts
+ * @param {boolean} isOwn whether these are the page's own sentences
+ */
+function aboutTexts({ words, vocabulary, shown, batch }, texts, isOwn) {
+  const sizes = `${count(words)} words in ${plural(texts.length, 'sentence')}, ${plural(vocabulary, 'different word')}.`;
+  const step = `A step reads some ${count(Math.min(words, batch))} of them: each word’s row moves towards the words around it, and away from five drawn at random.`;
+  if (!isOwn) {
+    const which =
+      shown.length < vocabulary ? ' The words shown are the most frequent ones of four letters or more.' : '';
+    return `${sizes} ${step}${which}`;
+  }
+  return `${sizes} ${step} At first all words become alike; then they part. The sentences are made from templates: words that a line joins differ in one thing only, so that their lines become parallel, and the arithmetic works. On real text they are far less so. Up is the mean of the lines, across the direction in which their middles differ most. The arrow is the step from the second word to the third, made from the first.`;
+}
+
 /** What the arithmetic led to while it learned: a line for each change of mind. */
 class AnswerLog {
-  /** @type {{ steps: number, word: string }[]} */
+  /** `asked`: the answer was there when the equation was written. @type {{ steps: number, word: string, asked: boolean }[]} */
   #found = [];
   #asked = '';
 
@@ -267,24 +326,19 @@ class AnswerLog {
 
   /** @param {number} steps made so far @param {string} asked the equation @param {string | undefined} word */
   add(steps, asked, word) {
-    if (asked !== this.#asked) this.clear();
+    const isNew = asked !== this.#asked;
+    if (isNew) this.clear();
     this.#asked = asked;
     this.#found = this.#found.filter((each) => each.steps <= steps); // a step may have been taken back
-    if (word && this.#found.at(-1)?.word !== word) this.#found.push({ steps, word });
+    if (word && this.#found.at(-1)?.word !== word) this.#found.push({ steps, word, asked: isNew });
   }
 
   /** The last of them. */
   lines() {
-    return this.#found
-      .slice(-LOGGED)
-      .map(({ steps, word: answer }) =>
-        el(
-          'li',
-          {},
-          el('span', { text: answer }),
-          el('span', { class: 'quiet', text: steps === 0 ? ' at the start' : ` from step ${count(steps)}` }),
-        ),
-      );
+    return this.#found.slice(-LOGGED).map(({ steps, word: answer, asked }) => {
+      const when = steps === 0 ? ' at the start' : asked ? ` at step ${count(steps)}` : ` from step ${count(steps)}`;
+      return el('li', {}, el('span', { text: answer }), el('span', { class: 'quiet', text: when }));
+    });
   }
 }
 

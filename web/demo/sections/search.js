@@ -58,7 +58,11 @@ const FIELDS = { q: text(QUERIES[0].query, 300), w: number(WEIGHT, 0, 1) };
 
 /** @type {{ by: 'keywords' | 'vectors' | 'auto', name: string, about: string }[]} */
 const COLUMNS = [
-  { by: 'keywords', name: 'By keywords', about: 'Scored by the words you typed, underlined.' },
+  {
+    by: 'keywords',
+    name: 'By keywords',
+    about: 'Scored by the words you typed, underlined: the higher the better, without an end.',
+  },
   { by: 'vectors', name: 'By meaning', about: 'Scored by the cosine; the words that made it, in colour.' },
   { by: 'auto', name: 'By both', about: 'Scored by ' },
 ];
@@ -128,8 +132,12 @@ function build(place) {
           'div',
           { class: `column ${by}` },
           el('h3', { text: name }),
-          el('p', { class: 'quiet about' }, about, ...(by === 'auto' ? formula() : [])),
-          ...(by === 'auto' ? [weightSlider()] : []),
+          el(
+            'div',
+            {},
+            el('p', { class: 'quiet about' }, about, ...(by === 'auto' ? formula() : [])),
+            ...(by === 'auto' ? [weightSlider()] : []),
+          ),
           el('p', { class: 'none', id: `search-${by}-none`, hidden: true }),
           el('ol', { class: 'hits', id: `search-${by}`, 'aria-label': name }),
         ),

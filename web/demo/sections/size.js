@@ -60,7 +60,7 @@ function build(place) {
     el('h3', { text: 'How much of a model is its table?' }),
     el('p', {
       class: 'quiet',
-      text: 'The filled part of each bar is the table (or both tables, where a second one scores the next word). Choose a model.',
+      text: 'The filled part of each bar is the table’s share of all the numbers of the model (both tables’, where a second one scores the next word). Choose a model.',
     }),
     el('ul', { class: 'models', id: 'size-models' }),
     el('h3', { text: 'Look inside a real file' }),

@@ -191,7 +191,9 @@ function inSentences([copying, again, looking, , scoring]) {
   const reads = clearly(scoring, copying)
     ? ' Scoring reads on and writes next to nothing, so it can be faster than a copy.'
     : '';
-  const cached = clearly(again, looking) ? ': the processor’s cache has them' : '';
+  const cached = clearly(again, looking)
+    ? `, ${decimal(again / looking, 1)} times as fast as new ones: the processor’s cache has them`
+    : '';
   const far = clearly(copying, looking) ? ': each is a jump in memory, where a copy reads on' : '';
   const alike = cached || clearly(looking, again) ? '' : ' That is no clear difference.';
   const odd = clearly(looking, again) ? ' That new ones come faster is chance: something else ran here.' : '';

@@ -2,6 +2,7 @@
 import { WordVectorTrainer } from '../../train.js';
 
 const SMALL = 3000; // words of text up to which every word counts
+const STEPS = 400; // of a small text, at least
 const PACE = 25; // milliseconds between two steps that are shown
 
 /** @type {WordVectorTrainer | undefined} */
@@ -38,7 +39,7 @@ export function receive({ data }) {
 
 /** @param {{ kind: string, texts: string[], made: boolean, equation: string[] }} ask */
 async function act(ask) {
-  if (ask.kind === 'create') await create(ask.texts, ask.made);
+  if (ask.kind === 'create') await create(ask.texts, ask.made, ask.equation);
   if (!trainer) return;
   if (ask.equation) wanted.equation = ask.equation;
   if (ask.kind === 'step' || ask.kind === 'run') remember(trainer.checkpoint());
@@ -49,8 +50,12 @@ async function act(ask) {
   await show(trainer);
 }
 
-/** @param {string[]} given @param {boolean} made whether these are the page's own sentences */
-async function create(given, made) {
+/**
+ * @param {string[]} given
+ * @param {boolean} made whether these are the page's own sentences
+ * @param {string[]} equation
+ */
+async function create(given, made, equation) {
   const words = given.reduce((sum, text) => sum + text.split(/\s+/).length, 0);
   const few = made || words < SMALL;
   options = {
@@ -59,9 +64,9 @@ async function create(given, made) {
     window: 5,
     alpha: 0.04,
     seed: 1,
-    epochs: made ? 6 : 10,
+    epochs: made ? 6 : Math.max(10, Math.ceil(STEPS / Math.max(1, Math.ceil(words / 400)))),
     minCount: few ? 1 : 3,
-    sample: made ? 0 : 1e-3,
+    sample: few ? 0 : 1e-3, // of a small text every word is frequent
     batchWords: made ? 400 : Math.max(400, Math.round(words / 60)),
   };
   const next = await WordVectorTrainer.create(given, options);
@@ -69,8 +74,18 @@ async function create(given, made) {
   trainer = next;
   [texts, past, losses, steps] = [given, [], [], 0];
   const { words: vocabulary } = trainer.vocabulary;
-  wanted = { shown: made ? [] : vocabulary.filter((word) => word.length > 3).slice(0, 30), equation: wanted.equation };
-  answer({ kind: 'created', vocabulary: vocabulary.length, words, shown: wanted.shown });
+  const some = vocabulary.length > 40 ? vocabulary.filter((word) => word.length > 3).slice(0, 30) : vocabulary;
+  wanted = { shown: made ? [] : some, equation };
+  const known = new Set(vocabulary);
+  const hasEquation = equation.every((word) => known.has(word));
+  answer({
+    kind: 'created',
+    vocabulary: vocabulary.length,
+    words,
+    shown: some,
+    hasEquation,
+    batch: options.batchWords,
+  });
 }
 
 /** @param {Uint8Array} bytes of a checkpoint */

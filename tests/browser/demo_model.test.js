@@ -104,15 +104,17 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         new RegExp(`^At position 16,384 the angles of ${strange.length} of 32 pairs are new .* at 125°, .* to 31°`),
       );
       const marks = () => demo.texts('#positions-dials .dial-pair:not(.first)');
-      const marked = [0, 4, 8, 12, 16, 24, 28, 31].map((pair) =>
-        degrees(trained, pair) > seen(pair) ? 'new' : 'seen',
-      );
+      const marked = [0, 4, 8, 12, 16, 24, 28, 31].map((pair) => (degrees(trained, pair) > seen(pair) ? 'no' : 'yes'));
       expect((await marks()).slice(8)).toEqual(marked);
-      expect(marked).toContain('new');
+      expect(marked).toContain('no');
       await demo.page.waitForFunction(() => location.hash.includes('position=16384'));
       await demo.write('#positions-type', 'linear');
       await demo.until('#positions-seen', /every pair’s angle was seen in training: pair 31 stands at 31°/);
-      expect((await marks()).slice(8)).toEqual(Array(8).fill('seen'));
+      expect((await marks()).slice(8)).toEqual(Array(8).fill('yes'));
+      await demo.write('#positions-position', '0');
+      await demo.until('#positions-position-out', /^0$/);
+      await demo.click('#positions-far');
+      await demo.until('#positions-position-out', /^16,384$/);
       await demo.open('#positions?position=137', 'positions'); // a link keeps a position that is no stop of the slider
       expect(await demo.text('#positions-position-out')).toBe('137');
     });
@@ -155,10 +157,16 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(await highest()).toBe(0);
       expect(await demo.text('#positions-lesson')).toMatch(/because this key is like the query/);
       await demo.click('[data-other="any"]');
-      await demo.until('#positions-lesson', /highest elsewhere/);
+      await demo.until('#positions-lesson', /key is not like the query/);
       expect(await highest()).not.toBe(0);
+      expect(await demo.text('#positions-lesson')).toContain(
+        `highest at ${String(await highest()).replace('-', '−')}:`,
+      );
       const [here, shifted] = await values();
       expect(Math.abs(here - shifted)).toBeLessThan(0.002);
+      await demo.open('#positions?type=linear&factor=16', 'positions'); // so slow that neighbours blur
+      expect(await highest()).not.toBe(0);
+      expect(await demo.text('#positions-lesson')).toContain(`the curve is highest at ${await highest()}, not at 0`);
     });
 
     test('there is no token before the first: the line begins there, and it is said', async () => {

@@ -3,6 +3,7 @@ import { el } from './dom.js';
 import { termButton } from './hints.js';
 import {
   DIM,
+  FAR,
   FARTHEST,
   LENGTHS,
   REACH,
@@ -46,7 +47,7 @@ const slider = (id, label, [least, most], name, ends) =>
 /** The slider of the position, with a mark where the training ended. */
 function positionSlider() {
   const made = slider('position', 'Position of this token', [0, STOPS.length - 1], 'Position', ['0', count(FARTHEST)]);
-  const mark = el('span', { class: 'mark' }, count(TRAINED), el('span', { text: ': trained so far' }));
+  const mark = el('span', { class: 'mark' }, count(TRAINED), el('span', { text: ': trained to here' }));
   mark.style.left = `${(100 * STOPS.indexOf(TRAINED)) / (STOPS.length - 1)}%`;
   made.querySelector('.ends')?.append(mark);
   return el('div', { class: 'sliders one' }, made);
@@ -99,12 +100,17 @@ function scaling() {
       termButton('scaling', 'scaling'),
       ' or by a larger ',
       termButton('theta', 'θ (theta)'),
-      '. Move the position to 16,384 and try.',
+      '. Try it far beyond:',
     ),
     el(
       'div',
       { class: 'sliders two' },
-      el('label', {}, 'Scaling', el('select', { id: 'positions-type' }, ...types)),
+      el(
+        'div',
+        {},
+        el('label', {}, 'Scaling', el('select', { id: 'positions-type' }, ...types)),
+        el('button', { type: 'button', id: 'positions-far', text: `Go to position ${count(FAR)}` }),
+      ),
       slider('factor', termButton('factor', 'Factor'), [1, 32], 'Factor of the scaling', ['× 1', '× 32']),
       slider('theta', termButton('theta', 'θ'), [0, THETAS.length - 1], 'Theta', [
         count(THETAS[0]),

@@ -35,9 +35,9 @@ export function dialsOf(rotary, position, distance, length) {
     el('span', { class: 'dial-name dial-pair first', text: 'pair' }),
     ...PAIRS.map((pair) => el('span', { class: 'dial-pair', text: String(pair) })),
     ...line(`this, at ${count(position)}`, hand(here, 'a')),
-    ...line('in training', (pair) => {
+    ...line('seen in training', (pair) => {
       const known = wasSeen(angles[pair], pair);
-      return el('span', { class: `dial-pair ${known ? '' : 'new'}`, text: known ? 'seen' : 'new' });
+      return el('span', { class: `dial-pair ${known ? '' : 'strange'}`, text: known ? 'yes' : 'no' });
     }),
     ...(there
       ? [

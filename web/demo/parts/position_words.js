@@ -1,5 +1,15 @@
 // What the section on positions says.
-import { LEARNED, SCALINGS, SHIFT, TRAINED, TRAINED_ANGLES, TRAINED_THETA, anglesAt, wasSeen } from './rotations.js';
+import {
+  LEARNED,
+  REACH,
+  SCALINGS,
+  SHIFT,
+  TRAINED,
+  TRAINED_ANGLES,
+  TRAINED_THETA,
+  anglesAt,
+  wasSeen,
+} from './rotations.js';
 import { count, decimal, short } from './words.js';
 
 /** What the controls stand at. `other`: whether the key is like the query, or any other vector. @typedef {{ kind: string, other: string, position: number, distance: number, theta: number, type: string, factor: number, length: number }} ChosenPositions */
@@ -101,14 +111,20 @@ export function lessonOf(kind, other, { here, shifted, plain }) {
   const same = `The dashed line lies on the grey one (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}): only the distance counts, not the place.${begins}`;
   if (kind !== 'rope')
     return `${same} That is so for the waves alone: a model adds them to its rows, where they mix with the meaning, and after its learned matrices the place counts as well. Turning leaves the rows as they are and enters only the comparison.`;
-  const where =
-    other === 'like'
-      ? 'The curve is highest at 0 because this key is like the query: both then point the same way.'
-      : 'This key is not like the query, and the curve is highest elsewhere: which distance a model looks at is learned.';
+  const where = topOf(other, here.indexOf(Math.max(...here.filter(Number.isFinite))) - REACH);
   const change = plain
     ? ` Against the dotted line, as trained, it moves by at most ${short(farthestApart(here, plain))}${farthestApart(here, plain) < 0.1 ? ': neighbours are told apart as before, and what changes lies farther off, on the dials' : ''}.`
     : '';
   return `${same} ${where}${change} A model that writes looks only back, at distances up to 0; one that reads whole texts looks both ways.`;
+}
+
+/** Where the curve is highest, and why. @param {string} other @param {number} top a distance */
+function topOf(other, top) {
+  if (other !== 'like')
+    return `This key is not like the query, and the curve is highest at ${decimal(top, 0)}: which distance a model looks at is learned.`;
+  return top === 0
+    ? 'The curve is highest at 0 because this key is like the query: both then point the same way.'
+    : `This key is like the query, but turned so slowly, neighbours can hardly be told apart: the curve is highest at ${decimal(top, 0)}, not at 0.`;
 }
 
 /** The largest difference of two lines. @param {Float64Array} a @param {Float64Array} b */

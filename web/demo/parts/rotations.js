@@ -7,6 +7,7 @@ export const LEARNED = 512; // positions that a learned table has a row for
 export const TRAINED = 4096; // the longest text before a context was extended
 export const TRAINED_THETA = 10_000;
 export const FARTHEST = 131_072; // the last position that one can look at
+export const FAR = 4 * TRAINED; // a position that shows what a factor of 4 does
 export const SHIFT = 1000; // how much further on both tokens are looked at once more
 export const THETAS = [100, 1_000, 10_000, 100_000, 500_000, 1_000_000];
 export const LENGTHS = [1, 2, 4, 8, 16, 32].map((times) => times * TRAINED);

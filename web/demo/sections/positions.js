@@ -6,6 +6,7 @@ import { KINDS, buildPositions } from '../parts/position_frame.js';
 import { WAVES, WIDE, dialsOf, drawColors, drawWaves, speedChart } from '../parts/position_views.js';
 import { aboutScaling, absent, lessonOf, seenInWords, showControls } from '../parts/position_words.js';
 import {
+  FAR,
   FARTHEST,
   KEYS,
   LEARNED,
@@ -199,6 +200,10 @@ export async function start({ root, say }) {
       changed();
     });
   }
+  $('far').addEventListener('click', () => {
+    position = FAR;
+    changed();
+  });
   chooseOnChart($('chart'), (share) => {
     $('distance').value = String(Math.round(2 * REACH * share) - REACH);
     changed();

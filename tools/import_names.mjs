@@ -1,8 +1,9 @@
-// Newer Emscriptens name a module's imports by how often it uses them, so that each module would need glue of its own.
+// Emscripten names a module's imports by how often it uses them, and as it happens where two are used alike, so that each
+// module would need glue of its own.
 // Here one module's names are given to another that imports the same functions.
 import { Failure } from './run.mjs';
 
-const IMPORTS = /(?<=\bwasmImports=\{)[^}]*(?=\})/;
+const IMPORTS = /(?<=\b(?:wasmImports|asmLibraryArg)=\{)[^}]*(?=\})/;
 const [IMPORT_SECTION, HEADER] = [2, 8];
 
 /**
@@ -11,7 +12,7 @@ const [IMPORT_SECTION, HEADER] = [2, 8];
  */
 function namesIn(glue) {
   const pairs = (IMPORTS.exec(glue)?.[0] ?? '').split(',').map((pair) => pair.split(':'));
-  return new Map(pairs.map(([name, of]) => [of, name]));
+  return new Map(pairs.map(([name, of]) => [of, name.replaceAll('"', '')]));
 }
 
 /**

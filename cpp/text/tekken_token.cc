@@ -38,7 +38,7 @@ TekkenToken::Read TekkenToken::field(JsonScanner* in, Lists* lists) {
     in->p++;
     in->string(lists->spell(static_cast<size_t>(in->end - in->p)));
   } else {
-    static constexpr char kNull[] = "null";
+    static constexpr uint8_t kNull[] = {'n', 'u', 'l', 'l'};
     if (!is_key(key, "token_str")) return Read::cannot;
     for (uint32_t i = 0; i < 4; i++, in->p++) {
       if (in->p == in->end) return Read::not_all;

@@ -25,6 +25,16 @@ describe('import names of the WebAssembly modules', () => {
     expect(withImportNames(wasm, own, own)).toBe(wasm);
   });
 
+  test('the glue of Emscripten 3.1.6, which spells names as strings', () => {
+    const older = (/** @type {string} */ imports) => glue(imports).replace('wasmImports', 'asmLibraryArg');
+    const changed = withImportNames(
+      moduleOf(['b', 'c']),
+      older('"b":_first,"c":_second'),
+      older('"c":_first,"b":_second'),
+    );
+    expect(namesOf(Uint8Array.from(changed))).toEqual(['c', 'b']);
+  });
+
   test('glue that differs in anything else is refused', () => {
     const wasm = moduleOf(['a', 'b']);
     const own = glue('a:_first,b:_second');

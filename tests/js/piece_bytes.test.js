@@ -115,7 +115,10 @@ test('files with any byte changed', async () => {
   const differ = [];
   const files = /** @type {const} */ ([
     [encoder.encode(`${LINES.join('\n')}\n`), ofText],
-    [gguf(TOKENS), (/** @type {Uint8Array} */ bytes) => async () => (await tokenizerOfBytes(bytes, {})) ?? { model: {} }],
+    [
+      gguf(TOKENS),
+      (/** @type {Uint8Array} */ bytes) => async () => (await tokenizerOfBytes(bytes, {})) ?? { model: {} },
+    ],
   ]);
   for (const [whole, make] of files) {
     for (let at = 0; at < whole.length; at++) {

@@ -72,22 +72,23 @@ uint32_t PatternTree::sequence(uint32_t depth) {
 
 uint32_t PatternTree::repeated(uint32_t depth) {
   uint32_t child = atom(depth);
+  bool may_repeat = true;
   for (bool first = true; text_.ok(); first = false) {
     uint32_t min, max;
     const bool interval = text_.peek() == '{';
     if (!text_.quantifier(&min, &max)) return child;
-    if (!first) return text_.unsupported("a repeat of a repeat");
+    if (!may_repeat) return text_.unsupported("a repeat of a repeat");
     last_letter_ = 0;
     Greed greed = Greed::greedy;
-    if (text_.peek() == '?') {
-      if (interval && min == max) return text_.unsupported("a repeat of a repeat");
+    // After an interval `+` is no sign of a possessive one, and after `{2}` `?` none of a lazy one: each repeats it.
+    if (text_.peek() == '?' && !(interval && min == max)) {
       text_.skip();
       greed = Greed::lazy;
-    } else if (text_.peek() == '+') {
-      if (interval) return text_.unsupported("a repeat of a repeat");
+    } else if (text_.peek() == '+' && !interval) {
       text_.skip();
       greed = Greed::possessive;
     }
+    may_repeat = first && interval && greed == Greed::greedy;
     // Where such a loop ends, engines differ.
     if (max > 1 && nodes_[child].may_be_empty) return text_.unsupported("a repeat of what may take no text");
     const Kind kind = nodes_[child].kind;

@@ -25,6 +25,8 @@ PATTERNS = [
  r"[0-9][0-9][0-9]", r" ?[^(\s|[.,!?…。，、।۔،])]+", r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+",
  r"[\p{Han}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
  r"\d{1,3}(?=(?:\d{3})*(?!\d))", r"\w+|[^\w\s]+", r"[\w]+", r"(?<=\s)a|(?<!a)b", r"(?:ab|a)(?:c|bcd)?", r"a*?b", r"(?>a+)b?", r"^a|b$", r".", r"(?:a|b)*c", r"(ab+)+a", r"\S+\s?", r"[^\S\n]+|\n", r"x*", r"(?i)k|S",r"\h+",r"[a-c&&b-d]+", r"\P{L}+", r"\p{^L}+", r"\p{Lu}\p{Ll}*", r"[ab]{2,3}?", r"a{,2}b", r"(?:aa?){2,3}", r"(?:a|ab)++c", r"\Aa|b\z|\s\Z", r"[-a]+|[b-]+", r"(?=a)|b", r"(?i:S)+|[a-z]",
+ r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s", r"\p{N}{1,3}+", r"a{2}+b?",
+ r"[ab]{2}{2}", r"(?:ab|a){1,2}*c", r"a{2}?", r"[abc]{3}?c", r"a{2}+?b", r"[ab]{1,2}{2,3}?", r"a{2}??b",
  r"\d{1,3}(?=(?:\d{3})*\b)", r"\p{N}{1,3}(?=(?:\p{N}{3})*(?!\p{N}))", r"\b\w+\b|\W", r"\b", r"\B", r"\Ba|s\b", r"(?:a\b|b\B)+", r"(?i:\bs)"]
 
 LITERALS = ["a", " ", "ab", "\n", ".", " ?", "中", "aa"]

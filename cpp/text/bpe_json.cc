@@ -64,11 +64,7 @@ bool BpeJson::next_key(JsonScanner* in, State after) {
     state_ = after;
     return in->ok;
   }
-  in->expect('"');
-  const uint8_t* name = in->p;
-  in->skip_string();
-  const Bytes key{name, in->ok ? static_cast<size_t>(in->p - name) - 1 : 0};
-  in->expect(':');
+  const Bytes key = in->key();
   const uint8_t first = in->peek();
   if (!in->ok || !first) return false;
   // A key may be spelled with escapes: who parses the whole file knows it then.

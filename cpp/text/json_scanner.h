@@ -41,6 +41,16 @@ struct JsonScanner {
     fail();
   }
 
+  /// Passes a key and its colon: the key as it is spelled, nothing where it is not whole.
+  Bytes key() {
+    expect('"');
+    const uint8_t* name = p;
+    skip_string();
+    const size_t size = ok ? static_cast<size_t>(p - name) - 1 : 0;
+    expect(':');
+    return {name, size};
+  }
+
   /// Passes a value: what is in it is left to who parses it.
   void skip_value() {
     uint32_t depth = 0;

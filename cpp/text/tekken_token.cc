@@ -16,11 +16,7 @@ TekkenToken::Read TekkenToken::read(JsonScanner* in, Lists* lists) {
 }
 
 TekkenToken::Read TekkenToken::field(JsonScanner* in, Lists* lists) {
-  in->expect('"');
-  const uint8_t* name = in->p;
-  in->skip_string();
-  const Bytes key{name, in->ok ? static_cast<size_t>(in->p - name) - 1 : 0};
-  in->expect(':');
+  const Bytes key = in->key();
   const uint8_t first = in->peek();
   if (!in->ok || !first) return Read::not_all;
   if (is_key(key, "rank")) {

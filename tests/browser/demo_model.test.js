@@ -387,7 +387,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
           vectorSize: 16,
           window: 5,
           alpha: 0.04,
-          seed: 1,
+          seed: 7,
           epochs: 6,
           minCount: 1,
           sample: 0,
@@ -416,6 +416,18 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       for (const side of [0, 1]) expect(ends.tip[side]).toBeCloseTo(king[side] + woman[side] - man[side], 3);
       await demo.write('#learn-c', 'zebra');
       await demo.until('#learn-answer', /do not have the word “zebra”/);
+    });
+
+    test('an equation that is written while it learns has its own answer', async () => {
+      await demo.open('#learn', 'learn');
+      const begun = demo.pressWhen('#learn-a', '#learn', /^\d\d/, 'data-steps');
+      await demo.click('#learn-run');
+      await begun;
+      await demo.write('#learn-a', 'father');
+      await demo.until('#learn-answer', /^father − man \+ woman leads to (?!queen)/);
+      await demo.until('#learn-status', /Done: all passes are made/);
+      expect(await demo.text('#learn-answer b')).toBe('mother');
+      expect(demo.complaints).toEqual([]);
     });
 
     test('goes a step, takes it back, stops, starts again, and learns from other texts', async () => {

@@ -175,7 +175,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         await demo.until('#rows-figures', new RegExp(`${Number((size / 1e6).toPrecision(3))} MB`));
       }
       await demo.write('#rows-bits', '0');
-      await demo.until('#rows-figures', /922 kB/);
+      await demo.until('#rows-figures', /a text’s vector32 bytes/);
     });
 
     test('both sliders have the least on the left, and the picture covers the dimensions that are left out', async () => {

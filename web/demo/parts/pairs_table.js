@@ -60,6 +60,7 @@ function strengthsOf({ a, b, shares }) {
  */
 export function showPairs(table, split) {
   const { a, b, shares, sum } = split;
+  if (shares.length === 0) return table.replaceChildren();
   const [strongA, strongB] = strengthsOf(split);
   const [down, across] = [linesOf(a, strongA), linesOf(b, strongB)];
   const [allA, allB] = [a, b].map((tokens) => ({ name: 'all', at: Array.from(tokens.keys()) }));
@@ -67,7 +68,8 @@ export function showPairs(table, split) {
   const shareOf = (row, column) =>
     row.at.reduce((total, i) => column.at.reduce((part, j) => part + shares[i * b.length + j], total), 0);
   const grid = down.map((row) => across.map((column) => shareOf(row, column)));
-  const digits = grid.flat().every((share) => Math.abs(share) < 0.095) ? 1 : 0; // small numbers would be lost in rounding
+  const few = across.length <= (narrow.matches ? 6 : 10); // which leaves room for a digit more
+  const digits = few && grid.flat().every((share) => Math.abs(share) < 0.095) ? 1 : 0;
 
   const head = el(
     'tr',

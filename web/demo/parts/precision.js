@@ -58,11 +58,13 @@ export class Precision {
           `with everything: ${decimal(best.cosine, 3)}${off(now.cosine - best.cosine)}`,
         ],
         [termButton('overlap', 'nearest notes still found'), `${kept} of 10`, `among ${NOTES.length} notes`],
-        [
-          'the table',
-          bytes(size),
-          `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take; with a factor for each row`,
-        ],
+        bits === '1 bit'
+          ? ['a text’s vector', `${dim / 8} bytes`, `instead of ${bytes(4 * 256)}: its signs alone. The table stays.`]
+          : [
+              'the table',
+              bytes(size),
+              `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take; with a factor for each row`,
+            ],
         ['text to vector', '…', 'on this device, now'],
       ]);
       await new Promise((resolve) => setTimeout(resolve, 250)); // not while someone types or slides
@@ -144,6 +146,5 @@ function ones(byte) {
 function tableBytes(rows, dim, bits) {
   if (bits === 'f32') return rows * (dim * 4 + 4);
   if (bits === 'i8') return rows * (dim + 4);
-  if (bits === 'i4') return rows * (18 * Math.ceil(dim / 32) + 4);
-  return (rows * dim) / 8;
+  return rows * (18 * Math.ceil(dim / 32) + 4);
 }

@@ -72,5 +72,5 @@ export function likeness(cosine) {
   if (cosine >= 0.4) return 'somewhat alike';
   if (cosine >= 0.2) return 'only faintly alike';
   if (cosine > -0.2) return 'unrelated';
-  return 'pointing away from each other';
+  return 'turned away from each other';
 }

@@ -115,12 +115,12 @@ export async function start({ root, say }) {
   };
 
   /** Takes down a step: on a slow machine not every one is drawn. */
-  const note = (/** @type {LearnState} */ { found, steps, ms, running: runs }) => {
+  const note = (/** @type {LearnState} */ { found, equation: asked, steps, ms, running: runs }) => {
     running = runs;
     const [best] = typeof found === 'string' ? [] : found;
-    answers.add(steps, equation().join(), best?.key);
-    const right = equation().join() === 'king,man,woman' && best?.key === 'queen';
-    if (right && running) first ??= { ms, steps };
+    answers.add(steps, asked.join(), best?.key);
+    const right = asked.join() === 'king,man,woman' && best?.key === 'queen';
+    if (right && running && answers.fromStart) first ??= { ms, steps };
     if (!right) first = null;
   };
   const show = (/** @type {LearnState} */ now) => {
@@ -142,7 +142,7 @@ export async function start({ root, say }) {
           : `Stopped at ${percent(share)}.`;
     before = flatten(shown, vectors, texts === own ? PAIRS : [], before);
     $('parallel').replaceChildren(...aboutSteps(before));
-    $('picture').replaceChildren(wordPicture(before, texts === own ? PAIRS : [], equation()));
+    $('picture').replaceChildren(wordPicture(before, texts === own ? PAIRS : [], now.equation));
     $('loss').replaceChildren(
       lineChart({
         wide: 480,
@@ -162,9 +162,9 @@ export async function start({ root, say }) {
     if (typeof found === 'string') {
       $('answer').textContent = found;
     } else {
-      const [a, b, c] = equation();
+      const [a, b, c] = now.equation;
       const since = first
-        ? `. “Queen” stays from step ${count(first.steps)} on, ${duration(1000 * first.ms)} after the start.`
+        ? `. “Queen” ${running ? 'since' : 'stays, from'} step ${count(first.steps)}${running ? '' : ' on'}, ${duration(1000 * first.ms)} after the start.`
         : now.steps === 0
           ? '. That is chance: nothing is learned yet.'
           : '.';
@@ -270,7 +270,7 @@ export async function start({ root, say }) {
     if (![$('a'), $('b'), $('c')].includes(/** @type {HTMLInputElement} */ (target))) return;
     const [a, b, c] = equation();
     state.write({ a, b, c });
-    if (!running) ask('look');
+    ask('look');
   });
   addCode(root, { code: () => snippet({ texts: texts.slice(0, 60), words: equation() }) });
   create();
@@ -324,6 +324,11 @@ class AnswerLog {
     this.#found = [];
   }
 
+  /** Whether the equation is the one that was there before the first step. */
+  get fromStart() {
+    return this.#found[0]?.steps === 0;
+  }
+
   /** @param {number} steps made so far @param {string} asked the equation @param {string | undefined} word */
   add(steps, asked, word) {
     const isNew = asked !== this.#asked;
@@ -342,7 +347,7 @@ class AnswerLog {
   }
 }
 
-/** @typedef {{ shown: string[], vectors: Float32Array, progress: { epoch: number, epochs: number, done: number, total: number }, losses: number[], steps: number, found: { key: string, score: number }[] | string, undo: number, running: boolean, ms: number }} LearnState */
+/** @typedef {{ shown: string[], vectors: Float32Array, progress: { epoch: number, epochs: number, done: number, total: number }, losses: number[], steps: number, found: { key: string, score: number }[] | string, equation: string[], undo: number, running: boolean, ms: number }} LearnState */
 
 /** @param {string} content */
 function save(content) {

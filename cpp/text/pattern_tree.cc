@@ -72,12 +72,11 @@ uint32_t PatternTree::sequence(uint32_t depth) {
 
 uint32_t PatternTree::repeated(uint32_t depth) {
   uint32_t child = atom(depth);
-  bool may_repeat = true;
-  for (bool first = true; text_.ok(); first = false) {
+  for (uint32_t more = 2; text_.ok();) {
     uint32_t min, max;
     const bool interval = text_.peek() == '{';
     if (!text_.quantifier(&min, &max)) return child;
-    if (!may_repeat) return text_.unsupported("a repeat of a repeat");
+    if (!more) return text_.unsupported("a repeat of a repeat");
     last_letter_ = 0;
     Greed greed = Greed::greedy;
     // After an interval `+` is no sign of a possessive one, and after `{2}` `?` none of a lazy one: each repeats it.
@@ -88,7 +87,7 @@ uint32_t PatternTree::repeated(uint32_t depth) {
       text_.skip();
       greed = Greed::possessive;
     }
-    may_repeat = first && interval && greed == Greed::greedy;
+    more = interval && greed == Greed::greedy ? more - 1 : 0;
     // Where such a loop ends, engines differ.
     if (max > 1 && nodes_[child].may_be_empty) return text_.unsupported("a repeat of what may take no text");
     const Kind kind = nodes_[child].kind;

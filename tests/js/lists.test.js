@@ -283,6 +283,35 @@ describe('other files, and the tokenizer.json that they stand for, whose lists J
   const merges = (/** @type {(string | number[])[]} */ ...list) => strings(list);
   const unknown_token_id = [...bytesOfNumber(4, 4), ...bytesOfNumber(0, 4)];
   const llama = { scores: floats(SCORES), unknown_token_id };
+  test('.model: the unknown piece is the one of that type, as in sentencepiece, whatever unk_id says', async () => {
+    for (const type of [1, 2]) {
+      const rest = [...field(2, [0x18, type, 0xc0, 2, 5]), ...field(3, [0x18, 0, 0x20, 0])];
+      const tokenizer = await Tokenizer.from(Uint8Array.from([...TOKENS.flatMap(piece), ...rest]));
+      expect([...tokenizer.encode('aq').ids]).toEqual([1, 0]);
+      tokenizer.dispose();
+      const none = Uint8Array.from([
+        ...TOKENS.slice(1).flatMap((token) => piece(token, TOKENS.indexOf(token))),
+        ...rest,
+      ]);
+      await expect(Tokenizer.from(none)).rejects.toMatchObject({ code: 'bad_file' });
+    }
+  });
+
+  test('GGUF t5: what sentencepiece calls extra spaces is dropped, as from a .model of the same pieces', async () => {
+    const flag = [...bytesOfNumber(7, 4), 1];
+    const one = await Tokenizer.from(
+      gguf('t5', { ...llama, remove_extra_whitespaces: flag, add_eos_token: [...flag.slice(0, 4), 0] }),
+    );
+    const other = await Tokenizer.from(
+      Uint8Array.from([...TOKENS.flatMap(piece), ...field(2, [0x18, 1]), ...field(3, [0x18, 1, 0x20, 1])]),
+    );
+    for (const given of ['ab ', 'ab', ' ab', ' ', '', 'a  b   ', '  ab▁', 'ab▁a '])
+      expect([given, ...one.encode(given).ids]).toEqual([given, ...other.encode(given).ids]);
+    expect(one.encode('ab  ').ids).toEqual(one.encode('ab').ids);
+    one.dispose();
+    other.dispose();
+  });
+
   const VOCAB_JSON = '{"a":0,"b":1,"ab":2,"c":3,"abc":4,"<|endoftext|>":6,"\\u0120":5}';
   test.each(
     /** @type {[string, () => Promise<any>, string?][]} */ ([

@@ -206,6 +206,18 @@ describe('damage', () => {
     expect({ code: error.code, reason: error.reason }).toEqual({ code, reason });
   });
 
+  test('a Buffer, wherever it begins, is read and left as it is', async () => {
+    for (const begin of [0, 1, 4, 7]) {
+      const buffer = Buffer.alloc(good.length + begin);
+      buffer.set(good, begin);
+      const before = Buffer.from(buffer);
+      const index = await VectorIndex.from(buffer.subarray(begin), { layer });
+      expect(index.data).toEqual(good);
+      index.dispose();
+      expect(buffer.equals(before)).toBe(true);
+    }
+  });
+
   test('every bit counts, but those between the sections', async () => {
     const random = randomFrom(3);
     for (let n = 0; n < 400; n++) {

@@ -43,7 +43,7 @@ function readChunk(file, sections, { magic, name }) {
   if (count !== (sections ?? count) || !(length >= table) || length % 16 !== 0)
     throw bad('corrupted', 'has a wrong head');
   if (length > file.length) throw bad('truncated', `has ${file.length} of ${length} bytes`);
-  const head = file.slice(0, table);
+  const head = new Uint8Array(file.subarray(0, table)); // a copy: `slice` of Node's Buffer is none
   head.fill(0, 24, 28);
   if (checksum(head) !== view.getUint32(24, true)) throw bad('corrupted', 'has a head that its checksum does not fit');
   const parts = Array.from({ length: count }, (_, i) => {

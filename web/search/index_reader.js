@@ -23,7 +23,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // U+FEFF at the 
  * @returns {Promise<Collection>}
  */
 export async function readIndex(file, { layer, stem }) {
-  const own = file.byteOffset % 4 === 0 ? file : file.slice(); // sections are read as numbers of up to 32 bits
+  const own = file.byteOffset % 4 === 0 ? file : new Uint8Array(file); // sections are read as numbers of up to 32 bits
   const chunks = readChunks(own, SECTIONS);
   const [{ settings, ownStem }, ...others] = chunks.map(([head]) => objectOf(head));
   if (others.some((other) => JSON.stringify(other.settings) !== JSON.stringify(settings))) {

@@ -4,6 +4,7 @@ import { PATTERNS, byteLevelParts } from './byte_level.js';
 import { GGUF_PRE_TOKENIZERS } from './gguf_pre_tokenizers.js';
 import { ORDER, lazyModel } from './lazy_model.js';
 import { PieceBytes } from './piece_bytes.js';
+import { NO_EXTRA_SPACES } from './sentencepiece_steps.js';
 
 /** `tokenizer.ggml.token_type` (llama.cpp, `llama_token_type`). */
 const UNKNOWN = 2;
@@ -358,9 +359,7 @@ function unigram(file) {
     const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
     normalizers.push({ type: 'Precompiled', precompiled_charsmap: btoa(binary) });
   }
-  if (file.flag('remove_extra_whitespaces', false)) {
-    normalizers.push({ type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' });
-  }
+  if (file.flag('remove_extra_whitespaces', false)) normalizers.push(...NO_EXTRA_SPACES);
   const space = {
     type: 'Metaspace',
     replacement: '▁',

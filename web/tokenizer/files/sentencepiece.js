@@ -2,6 +2,7 @@ import { BYTES, FIXED32, VARINT, protobufFields } from '../../formats/protobuf.j
 import { WembedError } from '../../core/errors.js';
 import { ORDER, lazyModel, openLists } from './lazy_model.js';
 import { SENTENCEPIECE_CLASSES, tokenizerOfClass } from './sentencepiece_classes.js';
+import { NO_EXTRA_SPACES } from './sentencepiece_steps.js';
 import { SpecialTokens, show, template, tokenFinder, tokenizerClass } from './special_tokens.js';
 
 /** SentencePiece.Type */
@@ -27,7 +28,6 @@ const MAX_PIECES = 2 ** 24;
  * @property {number} modelType
  * @property {boolean} byteFallback
  * @property {boolean} whitespaceAsSuffix
- * @property {number} unkId
  * @property {string} normalizer its name
  * @property {Uint8Array} charsmap empty where text is left as it is
  * @property {boolean} dummyPrefix
@@ -108,7 +108,8 @@ function tokenizerOfModel(model, settings) {
   const findToken = tokenFinder(added, model.idOf);
   const bos = tokens.flag('add_bos_token', false) ? findToken(tokens.content('bos_token')) : undefined;
   const eos = tokens.flag('add_eos_token', false) ? findToken(tokens.content('eos_token')) : undefined;
-  const { modelType, byteFallback, unkId } = model;
+  const { modelType, byteFallback } = model;
+  const unkId = Array.prototype.indexOf.call(model.types, UNKNOWN);
   const shared = { version: '1.0', truncation: null, padding: null, added_tokens: added };
   return {
     ...shared,
@@ -141,6 +142,8 @@ function checkPieces({ types, count, pieceOf }) {
     if (types[id] === BYTE && !/^<0x[\dA-F]{2}>$/.test(pieceOf(id)))
       throw refusal(`the byte piece ${id} is ${show(pieceOf(id))}`);
   }
+  // Which it is its type says, as sentencepiece has it: the trainer's unk_id is not read.
+  if (unknown === 0) throw refusal('no piece is the unknown one');
 }
 
 /** @param {SentencePieceModel} model */
@@ -196,12 +199,6 @@ function mergeAdded(...lists) {
   return [...byId.values()].sort((a, b) => a.id - b.id);
 }
 
-/**
- * Spaces at a text's ends, at its last also spelled ▁. Written so that it means the same in JavaScript and in Oniguruma,
- * whose ^ and $ are lines'.
- */
-const ENDS = '(?<![\\s\\S]) +|[ ▁]+(?![\\s\\S])';
-
 /** @param {Pick<SentencePieceModel, 'charsmap'>} model @returns {object[]} */
 const charsmapSteps = ({ charsmap }) =>
   charsmap.length ? [{ type: 'Precompiled', precompiled_charsmap: base64(charsmap) }] : [];
@@ -210,8 +207,7 @@ const charsmapSteps = ({ charsmap }) =>
 function normalizerOf({ charsmap, dummyPrefix, removeExtraWhitespaces }) {
   const steps = charsmapSteps({ charsmap });
   if (removeExtraWhitespaces) {
-    steps.push({ type: 'Replace', pattern: { Regex: ENDS }, content: '' });
-    steps.push({ type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' });
+    steps.push(...NO_EXTRA_SPACES);
   }
   if (dummyPrefix) steps.push({ type: 'Prepend', prepend: '▁' });
   steps.push({ type: 'Replace', pattern: { String: ' ' }, content: '▁' });
@@ -296,7 +292,7 @@ export function parseSentencePiece(bytes) {
  */
 function parseSettings(bytes, count, byteCount) {
   const model = {
-    ...{ modelType: UNIGRAM, byteFallback: false, whitespaceAsSuffix: false, unkId: 0, normalizer: '' },
+    ...{ modelType: UNIGRAM, byteFallback: false, whitespaceAsSuffix: false, normalizer: '' },
     ...{ charsmap: new Uint8Array(0), dummyPrefix: true, removeExtraWhitespaces: true, escapeWhitespaces: true },
   };
   for (const field of fields(bytes)) {
@@ -304,7 +300,6 @@ function parseSettings(bytes, count, byteCount) {
     else if (field.number === 3) readNormalizer(message(field), model);
   }
   if (count === 0) throw refusal('it holds no pieces');
-  if (!(model.unkId >= 0 && model.unkId < count)) throw refusal(`unk_id is ${model.unkId}, of ${count} pieces`);
   if (model.byteFallback && byteCount !== 256) {
     throw refusal('byte_fallback without 256 byte pieces');
   }
@@ -338,7 +333,6 @@ function readTrainer(bytes, model) {
     if (field.number === 3) model.modelType = integer(field);
     else if (field.number === 24) model.whitespaceAsSuffix = integer(field) !== 0;
     else if (field.number === 35) model.byteFallback = integer(field) !== 0;
-    else if (field.number === 40) model.unkId = integer(field);
   }
 }
 

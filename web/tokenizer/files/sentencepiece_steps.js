@@ -20,6 +20,11 @@ export const replace = (/** @type {object} */ pattern, /** @type {string} */ con
 });
 export const QUOTES = [replace({ String: '``' }, '"'), replace({ String: "''" }, '"')];
 export const ONE_SPACE = replace({ Regex: ' {2,}' }, ' ');
+/**
+ * What SentencePiece calls extra: spaces at a text's ends, at its last also spelled ▁, and after another one. Written so
+ * that it means the same in JavaScript and in Oniguruma, whose ^ and $ are lines'.
+ */
+export const NO_EXTRA_SPACES = [replace({ Regex: '(?<![\\s\\S]) +|[ ▁]+(?![\\s\\S])' }, ''), ONE_SPACE];
 export const NO_ACCENTS = [{ type: 'NFKD' }, { type: 'StripAccents' }];
 export const LOWERCASE = { type: 'Lowercase' };
 

@@ -91,7 +91,9 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const strange = Array.from({ length: 32 }, (_, pair) => degrees(trained, pair) > seen(pair)).filter(Boolean);
       expect([degrees(trained), degrees(linear), seen(31)].map(Math.round)).toEqual([125, 31, 31]);
       await demo.open('#positions', 'positions');
-      expect(await demo.text('#positions-seen')).toMatch(/^At position 80 every pair’s angle was seen in training/);
+      expect(await demo.text('#positions-seen')).toMatch(
+        /^Seen from the text’s first token, 80 back, the angle between of every pair was seen in training/,
+      );
       expect(await demo.text('#positions-scaling')).toContain('the slowest pair turns 31° of 360°');
       const max = Number(await demo.page.$eval('#positions-position', (slider) => slider.getAttribute('max')));
       expect(max).toBeGreaterThan(200);
@@ -101,7 +103,9 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       for (let step = 0; step < 48; step++) await demo.page.keyboard.press('ArrowLeft'); // three halvings
       await demo.until(
         '#positions-seen',
-        new RegExp(`^At position 16,384 the angles of ${strange.length} of 32 pairs are new .* at 125°, .* to 31°`),
+        new RegExp(
+          `^Seen from the text’s first token, 16,384 back, the angles between of ${strange.length} of 32 pairs are new .*pair 28 stands at ${Math.round(degrees(trained, 28))}°, .* to ${Math.round(seen(28))}°.*the other, 5 away, nothing is new`,
+        ),
       );
       const marks = () => demo.texts('#positions-dials .dial-pair:not(.first)');
       const marked = [0, 4, 8, 12, 16, 24, 28, 31].map((pair) => (degrees(trained, pair) > seen(pair) ? 'no' : 'yes'));
@@ -109,14 +113,39 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(marked).toContain('no');
       await demo.page.waitForFunction(() => location.hash.includes('position=16384'));
       await demo.write('#positions-type', 'linear');
-      await demo.until('#positions-seen', /every pair’s angle was seen in training: pair 31 stands at 31°/);
+      await demo.until('#positions-seen', /of every pair was seen in training: pair 31 stands at 31°/);
       expect((await marks()).slice(8)).toEqual(Array(8).fill('yes'));
+      await demo.write('#positions-type', 'longrope'); // its divisors reach the factor where pairs cease to come around
+      await demo.write('#positions-factor', '4');
+      await demo.until('#positions-seen', /of every pair was seen in training: pair 31 stands at 31°/);
+      expect((await marks()).slice(8)).toEqual(Array(8).fill('yes'));
+      await demo.write('#positions-type', 'proportional'); // what never turned was not seen turned
+      await demo.until('#positions-seen', /of the 8 pairs that turn was seen.*Pairs 8 to 31 never turn, nor/);
+      expect((await marks()).slice(8)).toEqual(['yes', 'yes', ...Array(6).fill('never turns')]);
+      expect(await demo.page.$$('#positions-dials .dial.a .seen')).toHaveLength(2);
       await demo.write('#positions-position', '0');
       await demo.until('#positions-position-out', /^0$/);
       await demo.click('#positions-far');
       await demo.until('#positions-position-out', /^16,384$/);
       await demo.open('#positions?position=137', 'positions'); // a link keeps a position that is no stop of the slider
       expect(await demo.text('#positions-position-out')).toBe('137');
+    });
+
+    test('a text reaches its token, and it is said where it was made longer', async () => {
+      await demo.open('#positions?type=dynamic&position=16384&length=0', 'positions');
+      const thumb = () =>
+        demo.page.$eval('#positions-length', (slider) => /** @type {HTMLInputElement} */ (slider).value);
+      expect(await demo.text('#positions-length-out')).toBe('16,385 tokens, raised: the text must reach the token');
+      expect(await thumb()).toBe('2');
+      expect(await demo.text('#positions-key')).toContain('both 1,000 further back');
+      expect(await demo.text('#positions-lesson')).toContain('The grey line ends earlier');
+      await demo.write('#positions-distance', '3');
+      await demo.until('#positions-readout', /no token at position 16,387: this text ends at 16,384/);
+      await demo.write('#positions-position', '0');
+      await demo.until('#positions-length-out', /^4,096 tokens, as trained$/); // as it was asked for
+      expect(await thumb()).toBe('0');
+      expect(await demo.text('#positions-lesson')).toContain('Against the dotted line, as trained, nothing changes.');
+      expect(demo.complaints).toEqual([]);
     });
 
     test('what a type does to all products is said and left out of the curve; θ has the dotted line too', async () => {

@@ -323,6 +323,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         expect(marked).toEqual([fails ? 'rome' : answers(a, b, c)[0].key]);
         const picture = await demo.texts('#map-picture text');
         expect(picture).toContain('?'); // no word is at the step's end
+        expect(picture).toContain(marked[0]);
         if (fails) expect(said).toMatch(/^One would look for “rome”: it comes 4th/);
         else expect(said).not.toMatch(/One would look for/);
       }

@@ -1,4 +1,5 @@
 // What a section shows, as a script that runs in Node and in a page. tests/js/demo.test.js runs each of them.
+import { divisorsOf } from './parts/position_divisors.js';
 
 /** @param {string} text @returns {string} a string of JavaScript */
 const quoted = (text) => {
@@ -171,12 +172,14 @@ const product = (p, q) => waves.lookup([p, q]).row(0).reduce((sum, value, i) => 
 console.log(product(${position}, ${other}), product(${position + 1000}, ${other + 1000})); // the same
 `;
   }
-  const half = Array.from({ length: 32 }, (_, i) => Number((1 + ((factor - 1) * i) / 31).toFixed(4)));
+  const divisors = divisorsOf(factor, { theta, pairs: 32, trained: 4096 }).map((each) => Number(each.toFixed(4)));
+  const away = Math.min(length - 1 - position, other - position); // and ends at its last token
+  const further = position + 1000 + 64 < length ? position + 1000 : position - 1000;
   const scaling = /** @type {Record<string, string>} */ ({
     default: '',
     proportional: ' scaling: { partial_rotary_factor: 0.25 },',
     llama3: ` scaling: { factor: ${factor}, low_freq_factor: 1, high_freq_factor: 4 },`,
-    longrope: ` scaling: { factor: ${factor}, short_factor: Array(32).fill(1), long_factor: [${half.join(', ')}] },`,
+    longrope: ` scaling: { factor: ${factor}, short_factor: Array(32).fill(1), long_factor: [${divisors.join(', ')}] },`,
   });
   const longest = ['default', 'dynamic', 'proportional'].includes(type) ? 4096 : 4096 * factor;
   return `import { RotaryPositions } from 'wembed';
@@ -198,7 +201,7 @@ const product = (p, d) => {
   const [x, y] = [turn(q, p), turn(k, p + d)];
   return x.reduce((sum, value, i) => sum + value * y[i], 0);
 };
-console.log(product(${position}, ${other - position}), product(${position + 1000}, ${other - position})); // the same
+console.log(product(${position}, ${away}), product(${further}, ${away})); // the same
 `;
 }
 

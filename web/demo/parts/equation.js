@@ -17,7 +17,7 @@ const EXAMPLES = [
   { words: ['paris', 'france', 'italy'], expected: 'rome', fails: true },
 ];
 
-const [LISTED, LOOKED] = [5, 200]; // words of the answer; nearest tokens among which they are looked for
+const [LISTED, PICTURED, LOOKED] = [5, 3, 200]; // words of the answer, of its picture; nearest tokens among which they are looked for
 
 /** The part of a step that a map must show for its arrows to be drawn. */
 const DRAWN = 0.25;
@@ -113,7 +113,7 @@ export class Equation {
         el('span', { class: 'quiet', text: `cosine ${decimal(found[0].score)}` }),
       );
       this.#bars.replaceChildren(...this.#rowsOf(all));
-      const near = found.slice(0, 3).map(({ key }) => ({ key, row: space.unit(key) }));
+      const near = this.#drawn(found, space).map(({ key }) => ({ key, row: space.unit(key) }));
       this.#picture.replaceChildren(equationPicture(this.words, rows, near));
       this.#honest.textContent = [this.#failure(all), honest(own[0], found[0]), this.#lie(rows, basis)].join(' ');
       return true;
@@ -125,6 +125,14 @@ export class Equation {
 
   get #expected() {
     return EXAMPLES.find(({ words }) => String(words) === String(this.words))?.expected;
+  }
+
+  /** The words of the picture: the nearest, the expected one always among them. @param {{ key: string }[]} found @param {WordSpace} space */
+  #drawn(found, space) {
+    const expected = this.#expected;
+    const some = found.slice(0, PICTURED);
+    if (!expected || !space.has(expected) || some.some(({ key }) => key === expected)) return some;
+    return [...some.slice(0, PICTURED - 1), { key: expected }];
   }
 
   /** The nearest words as bars, and the expected one where it comes later. @param {{ key: string, score: number }[]} all */

@@ -100,15 +100,15 @@ function scaling() {
       termButton('scaling', 'scaling'),
       ' or by a larger ',
       termButton('theta', 'θ (theta)'),
-      '. Try it far beyond:',
+      '; usually the model is then trained a little further. Try it far beyond:',
     ),
     el(
       'div',
       { class: 'sliders two' },
       el(
         'div',
-        {},
-        el('label', {}, 'Scaling', el('select', { id: 'positions-type' }, ...types)),
+        { class: 'whole' },
+        el('label', {}, 'Scaling ', el('select', { id: 'positions-type' }, ...types)),
         el('button', { type: 'button', id: 'positions-far', text: `Go to position ${count(FAR)}` }),
       ),
       slider('factor', termButton('factor', 'Factor'), [1, 32], 'Factor of the scaling', ['× 1', '× 32']),
@@ -116,10 +116,14 @@ function scaling() {
         count(THETAS[0]),
         count(THETAS[THETAS.length - 1]),
       ]),
-      slider('length', 'Length of the text', [0, LENGTHS.length - 1], 'Length of the text', [
-        count(LENGTHS[0]),
-        count(LENGTHS[LENGTHS.length - 1]),
-      ]),
+      el(
+        'div',
+        { class: 'whole' },
+        slider('length', 'Length of the text', [0, LENGTHS.length - 1], 'Length of the text', [
+          count(LENGTHS[0]),
+          count(LENGTHS[LENGTHS.length - 1]),
+        ]),
+      ),
     ),
     el('p', { class: 'quiet', id: 'positions-about', role: 'status' }),
   );

@@ -3,7 +3,7 @@ import { dial, lineChart } from './chart.js';
 import { css, diverging } from './colors.js';
 import { el, fitCanvas } from './dom.js';
 import { absent, times } from './position_words.js';
-import { DIM, TRAINED_ANGLES, anglesAt, turnedTo, wasSeen } from './rotations.js';
+import { DIM, TRAINED_ANGLES, anglesAt, turnedTo, turning, wasSeen } from './rotations.js';
 import { count } from './words.js';
 
 const PAIRS = [0, 4, 8, 12, 16, 24, 28, 31]; // those with a dial
@@ -13,7 +13,8 @@ export const WAVES = 64;
 export const WIDE = 520;
 
 /**
- * The hands of both tokens, whether training turned them so far, and the angle between them, which their product depends
+ * The hands of both tokens, whether training had such an angle between this one and the text's first, whose hands all
+ * point to the right, and the angle between them, which their product depends
  * on.
  * @param {import('../../index.js').RotaryPositions} rotary
  * @param {number} position
@@ -23,19 +24,21 @@ export const WIDE = 520;
 export function dialsOf(rotary, position, distance, length) {
   const ones = Float32Array.from({ length: DIM }, (_, i) => (i % 2 ? 0 : 1)); // every pair points to the right
   const other = position + distance;
-  const [here, there] = turnedTo(rotary, ones, other < 0 ? [position] : [position, other], length);
-  const angles = anglesAt(rotary, position, length);
+  const isThere = other >= 0 && other < length;
+  const [here, there] = turnedTo(rotary, ones, isThere ? [position, other] : [position], length);
+  const [angles, turns] = [anglesAt(rotary, position, length), turning(rotary, length)];
   const line = (/** @type {string} */ name, /** @type {(pair: number) => Node} */ each) => [
     el('span', { class: 'dial-name', text: name }),
     ...PAIRS.map(each),
   ];
   const hand = (/** @type {Float32Array} */ turned, /** @type {string} */ kind) => (/** @type {number} */ pair) =>
-    dial(turned[2 * pair], turned[2 * pair + 1], kind, TRAINED_ANGLES[pair]);
+    dial(turned[2 * pair], turned[2 * pair + 1], kind, turns[pair] ? TRAINED_ANGLES[pair] : 0);
   return [
     el('span', { class: 'dial-name dial-pair first', text: 'pair' }),
     ...PAIRS.map((pair) => el('span', { class: 'dial-pair', text: String(pair) })),
     ...line(`this, at ${count(position)}`, hand(here, 'a')),
-    ...line('seen in training', (pair) => {
+    ...line('to token 0: seen?', (pair) => {
+      if (!turns[pair]) return el('span', { class: 'dial-pair', text: 'never turns' });
       const known = wasSeen(angles[pair], pair);
       return el('span', { class: `dial-pair ${known ? '' : 'strange'}`, text: known ? 'yes' : 'no' });
     }),
@@ -47,7 +50,7 @@ export function dialsOf(rotary, position, distance, length) {
             return dial(a * c + b * d, a * d - b * c, 'between');
           }),
         ]
-      : [el('p', { class: 'quiet no-dials', text: absent(other) })]),
+      : [el('p', { class: 'quiet no-dials', text: absent(other, length) })]),
   ];
 }
 

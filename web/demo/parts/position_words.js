@@ -8,33 +8,50 @@ import {
   TRAINED_ANGLES,
   TRAINED_THETA,
   anglesAt,
+  turning,
   wasSeen,
 } from './rotations.js';
 import { count, decimal, short } from './words.js';
 
-/** What the controls stand at. `other`: whether the key is like the query, or any other vector. @typedef {{ kind: string, other: string, position: number, distance: number, theta: number, type: string, factor: number, length: number }} ChosenPositions */
+/** What the controls stand at. `other`: whether the key is like the query, or any other vector. @typedef {{ kind: string, other: string, position: number, distance: number, theta: number, type: string, factor: number, length: number, raised?: boolean }} ChosenPositions */
 
-/** @param {number} position where no token is */
-export const absent = (position) =>
-  position < 0
-    ? `There is no token at position ${decimal(position, 0)}: a text begins at 0.`
+/** @param {number} position where no token is @param {number} [length] of the text, where there is one */
+export const absent = (position, length) => {
+  if (position < 0) return `There is no token at position ${decimal(position, 0)}: a text begins at 0.`;
+  return length
+    ? `There is no token at position ${count(position)}: this text ends at ${count(length - 1)}.`
     : `There is no position ${count(position)}: the table ends at ${LEARNED - 1}.`;
+};
 
 /**
- * In words, for all pairs: how far a position turns them, beside how far training did.
+ * In words: the angles between this token and the text's first, of all pairs, beside those that training had.
  * @param {import('../../index.js').RotaryPositions} rotary
- * @param {number} position
- * @param {number} length of the text
+ * @param {{ position: number, distance: number, length: number }} given
  */
-export function seenInWords(rotary, position, length) {
+export function seenInWords(rotary, { position, distance, length }) {
   const angles = anglesAt(rotary, position, length);
   const degrees = (/** @type {number} */ angle) => `${decimal((180 / Math.PI) * angle, angle < 0.17 ? 1 : 0)}°`;
-  const last = angles.length - 1;
-  const strange = Array.from(angles).filter((angle, pair) => !wasSeen(angle, pair)).length;
-  const slowest = `pair ${last} stands at ${degrees(angles[last])}, training turned it up to ${degrees(TRAINED_ANGLES[last])}`;
-  return strange === 0
-    ? `At position ${count(position)} every pair’s angle was seen in training: ${slowest}.`
-    : `At position ${count(position)} the angles of ${strange} of ${angles.length} pairs are new to the model: ${slowest}.`;
+  const turns = turning(rotary, length);
+  const moving = turns.filter(Boolean).length;
+  const beyond = Array.from(angles, (angle, pair) => (turns[pair] ? angle - TRAINED_ANGLES[pair] : -Infinity));
+  const areNew = (/** @type {ArrayLike<number>} */ some) =>
+    Array.from(some).filter((angle, pair) => turns[pair] && !wasSeen(angle, pair)).length;
+  const strange = areNew(angles);
+  const named = strange === 0 ? moving - 1 : beyond.indexOf(Math.max(...beyond));
+  const most = Math.min(2 * Math.PI, TRAINED_ANGLES[named]);
+  const farthest = `pair ${named} stands at ${degrees(angles[named])}, training turned it up to ${degrees(most)}`;
+  const first =
+    position === 0 ? 'This is the text’s first token' : `Seen from the text’s first token, ${count(position)} back`;
+  const still =
+    moving < angles.length ? ` Pairs ${moving} to ${angles.length - 1} never turn, nor did they in training.` : '';
+  const whose = still ? `of the ${moving} pairs that turn` : 'of every pair';
+  if (strange === 0) return `${first}, the angle between ${whose} was seen in training: ${farthest}.${still}`;
+  const other = position + distance;
+  const near =
+    other >= 0 && other < length && areNew(anglesAt(rotary, Math.abs(distance), length)) === 0
+      ? ` Between this token and the other, ${Math.abs(distance)} away, nothing is new.`
+      : '';
+  return `${first}, the angles between of ${strange} of ${moving} pairs are new to the model: ${farthest}.${near}${still}`;
 }
 
 /** @param {number} slower how many times */
@@ -48,7 +65,7 @@ export function times(slower) {
  * @param {(id: string) => HTMLInputElement} $
  * @param {ChosenPositions} now with θ and the length themselves
  */
-export function showControls($, { position, distance, theta, type, factor, length }) {
+export function showControls($, { position, distance, theta, type, factor, length, raised }) {
   const side = distance === 0 ? 'itself' : distance < 0 ? 'before it' : 'after it';
   const unused = ['default', 'proportional'].includes(type);
   const words = {
@@ -57,7 +74,7 @@ export function showControls($, { position, distance, theta, type, factor, lengt
     theta: `${count(theta)}${theta === TRAINED_THETA ? ', as trained' : ''}`,
     factor: unused ? 'no effect here' : `× ${factor}`,
     length: SCALINGS[type].byLength
-      ? `${count(length)} tokens${length === TRAINED ? ', as trained' : ''}`
+      ? `${count(length)} tokens${length === TRAINED ? ', as trained' : ''}${raised ? ', raised: the text must reach the token' : ''}`
       : 'no effect here',
   };
   for (const [id, said] of Object.entries(words)) {
@@ -98,24 +115,31 @@ export function aboutScaling({ type, factor, length, theta }, slowed, growth) {
  * What the curve teaches.
  * @param {string} kind
  * @param {string} other
- * @param {{ here: Float64Array, shifted?: Float64Array, plain?: Float64Array }} lines
+ * @param {{ here: Float64Array, shifted?: Float64Array, shift?: number, plain?: Float64Array }} lines
  */
-export function lessonOf(kind, other, { here, shifted, plain }) {
+export function lessonOf(kind, other, { here, shifted, shift = SHIFT, plain }) {
   if (!shifted) {
     return `A learned table starts as noise, as here: every position is like itself and like no other, until training makes neighbours alike. It ends at its last row: position ${LEARNED} does not exist, and a text of more than ${LEARNED} tokens cannot be read.`;
   }
   const off = farthestApart(here, shifted);
   const begins = Number.isNaN(here[0])
     ? ` The grey line begins later: before position 0 there is no token; ${count(SHIFT)} positions further on there is.`
-    : '';
+    : shift < 0 && Number.isNaN(here[here.length - 1])
+      ? ` The grey line ends earlier: after the text’s last token there is none.`
+      : '';
   const same = `The dashed line lies on the grey one (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}): only the distance counts, not the place.${begins}`;
   if (kind !== 'rope')
     return `${same} That is so for the waves alone: a model adds them to its rows, where they mix with the meaning, and after its learned matrices the place counts as well. Turning leaves the rows as they are and enters only the comparison.`;
   const where = topOf(other, here.indexOf(Math.max(...here.filter(Number.isFinite))) - REACH);
-  const change = plain
-    ? ` Against the dotted line, as trained, it moves by at most ${short(farthestApart(here, plain))}${farthestApart(here, plain) < 0.1 ? ': neighbours are told apart as before, and what changes lies farther off, on the dials' : ''}.`
-    : '';
+  const change = plain ? ` Against the dotted line, as trained, ${changeOf(farthestApart(here, plain))}.` : '';
   return `${same} ${where}${change} A model that writes looks only back, at distances up to 0; one that reads whole texts looks both ways.`;
+}
+
+/** @param {number} most how far the curve moves */
+function changeOf(most) {
+  if (most < 1e-5) return 'nothing changes';
+  const near = ': neighbours are told apart as before, and what changes lies farther off, on the dials';
+  return `it moves by at most ${short(most)}${most < 0.1 ? near : ''}`;
 }
 
 /** Where the curve is highest, and why. @param {string} other @param {number} top a distance */

@@ -1,5 +1,6 @@
 import { EmbeddingTable, LearnedPositions, RotaryPositions, SinusoidalPositions } from '../../index.js';
 import { dot } from './pairs.js';
+import { divisorsOf } from './position_divisors.js';
 
 export const DIM = 64;
 export const REACH = 64; // distances of the chart, to both sides
@@ -15,13 +16,24 @@ export const LENGTHS = [1, 2, 4, 8, 16, 32].map((times) => times * TRAINED);
 /** The positions that a slider stops at: sixteen to each doubling, 0 and all powers of two among them. */
 export const STOPS = [...new Set([0, ...Array.from({ length: 16 * 17 + 1 }, (_, i) => Math.round(2 ** (i / 16)))])];
 
+/** The length of LENGTHS that is nearest to one, as its place. @param {number} length */
+export const lengthStop = (length) =>
+  Math.max(0, Math.min(LENGTHS.length - 1, Math.round(Math.log2(length / TRAINED))));
+
+/**
+ * How much further on both tokens are looked at once more: further back where the text ends too early for that.
+ * @param {number} position
+ * @param {number} length of the text
+ */
+export const shiftIn = (position, length) => (position + SHIFT + REACH < length ? SHIFT : -SHIFT);
+
 /** The stop that is nearest to a position. @param {number} position */
 export const stopOf = (position) =>
   STOPS.reduce((best, stop, i) => (Math.abs(stop - position) < Math.abs(STOPS[best] - position) ? i : best), 0);
 
 /**
- * What a type of scaling does, and its settings from one factor. `byLength`: whether the text's length counts.
- * @type {Record<string, { name: string, about: string, byLength?: boolean, settings: (factor: number) => object }>}
+ * What a type of scaling does, and its settings from one factor and θ. `byLength`: whether the text's length counts.
+ * @type {Record<string, { name: string, about: string, byLength?: boolean, settings: (factor: number, theta: number) => object }>}
  */
 export const SCALINGS = {
   default: {
@@ -50,13 +62,13 @@ export const SCALINGS = {
   longrope: {
     name: 'a divisor per pair',
     about:
-      'Texts longer than the trained length have a divisor for each pair, found by search; here they rise from 1 to the factor. All products are made larger.',
+      'Texts longer than the trained length have a divisor for each pair, found by search; here they rise from 1 to the factor, which all pairs have that do not come around in the trained text. All products are made larger.',
     byLength: true,
-    settings: (factor) => ({
+    settings: (factor, theta) => ({
       scaling: {
         factor,
         short_factor: Array(DIM / 2).fill(1),
-        long_factor: Array.from({ length: DIM / 2 }, (_, i) => 1 + ((factor - 1) * i) / (DIM / 2 - 1)),
+        long_factor: divisorsOf(factor, { theta, pairs: DIM / 2, trained: TRAINED }),
       },
     }),
   },
@@ -69,7 +81,7 @@ export const SCALINGS = {
   proportional: {
     name: 'a quarter turns',
     about:
-      'Not a way to longer texts: only the first quarter of the pairs turns at all; the rest carries meaning without position.',
+      'Not a way to longer texts: only the first quarter of the pairs turns at all; the rest carries meaning without position. A model of this type is trained with it.',
     settings: () => ({ scaling: { partial_rotary_factor: 0.25 } }),
   },
 };
@@ -84,7 +96,7 @@ export const rotaryOf = ({ type, theta, factor }) =>
     ...{ type, theta, headDim: DIM, interleaved: true },
     maxPositions: maxPositionsOf(type, factor),
     originalPositions: TRAINED,
-    ...SCALINGS[type].settings(factor),
+    ...SCALINGS[type].settings(factor, theta),
   });
 
 /** As trained: no scaling, and the θ of the training. */
@@ -101,6 +113,13 @@ export const TRAINED_ANGLES = trained.frequencies(TRAINED).map((frequency) => fr
  */
 export const anglesAt = (rotary, position, length) =>
   rotary.frequencies(length).map((frequency) => (frequency * position) % (2 * Math.PI));
+
+/**
+ * Which pairs turn at all.
+ * @param {import('../../index.js').RotaryPositions} rotary
+ * @param {number} length of the text
+ */
+export const turning = (rotary, length) => Array.from(rotary.frequencies(length), (frequency) => frequency > 0);
 
 /** Whether two tokens of a training text can differ by this angle. @param {number} angle @param {number} pair */
 export const wasSeen = (angle, pair) => angle <= TRAINED_ANGLES[pair] * (1 + 1e-6);
@@ -148,7 +167,7 @@ export function turnedTo(rotary, vector, positions, length) {
 
 /**
  * Query times key by their distance: the query at `position`, the key from REACH before to REACH after it. NaN where
- * there is no token: before the text's first.
+ * there is no token: before the text's first and after its last.
  * @param {import('../../index.js').RotaryPositions} rotary
  * @param {Float32Array} vector the key, before it is turned
  * @param {number} position
@@ -156,11 +175,10 @@ export function turnedTo(rotary, vector, positions, length) {
  */
 export function rotaryScores(rotary, vector, position, length) {
   const keys = Array.from({ length: 2 * REACH + 1 }, (_, i) => position + i - REACH);
-  const there = keys.filter((key) => key >= 0);
+  const there = keys.filter((key) => key >= 0 && key < length);
   const turned = turnedTo(rotary, vector, there, length);
   const [query] = turnedTo(rotary, QUERY, [position], length);
-  const missing = keys.length - there.length;
-  return Float64Array.from(keys, (_, i) => (i < missing ? NaN : dot(query, turned[i - missing])));
+  return Float64Array.from(keys, (key) => (there.includes(key) ? dot(query, turned[key - there[0]]) : NaN));
 }
 
 /**

@@ -18,10 +18,12 @@ import {
   THETAS,
   TRAINED_THETA,
   growthOf,
+  lengthStop,
   learnedPositions,
   positionScores,
   rotaryOf,
   rotaryScores,
+  shiftIn,
   sinusoidal,
   slowedBy,
   stopOf,
@@ -40,36 +42,35 @@ const FIELDS = {
   factor: number(4, 1, 32),
   length: number(2, 0, LENGTHS.length - 1),
 };
-const NUMBERS = ['distance', 'theta', 'factor', 'length']; // those whose sliders stand at them
+const NUMBERS = ['distance', 'theta', 'factor']; // those whose sliders stand at them
 
 /** @typedef {import('../parts/position_words.js').ChosenPositions} ChosenPositions */
-/** The lines of the curve: here, further on, and as trained. @typedef {{ here: Float64Array, shifted?: Float64Array, plain?: Float64Array, growth: number }} Lines */
+/** The lines of the curve: here, further on (or back), and as trained. @typedef {{ here: Float64Array, shifted?: Float64Array, shift?: number, plain?: Float64Array, growth: number }} Lines */
 
 /** @param {{ root: HTMLElement, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
 export async function start({ root, say }) {
   const $ = finder(root);
   buildPositions($('live'));
   const state = sectionState('positions', FIELDS);
-  let [kind, other, position] = [
-    String(state.values.kind),
-    String(state.values.other),
-    Math.round(Number(state.values.position)),
-  ];
+  let [kind, other] = [String(state.values.kind), String(state.values.other)];
+  let [position, wanted] = [Math.round(Number(state.values.position)), Math.round(Number(state.values.length))];
   for (const key of [...NUMBERS, 'type']) $(key).value = String(state.values[key]);
   say.note(state.problems.join(' '));
   const learned = await learnedPositions();
   const distances = Array.from({ length: 2 * REACH + 1 }, (_, i) => i - REACH);
   const given = () =>
     /** @type {ChosenPositions} */ ({
-      ...{ kind, other, position, type: $('type').value },
+      ...{ kind, other, position, length: wanted, type: $('type').value },
       ...Object.fromEntries(NUMBERS.map((key) => [key, Number($(key).value)])),
     });
-  /** The same with what the sliders stand for: the text is at least as long as what is shown of it. */
+  /** The same with what the sliders stand for: the text reaches this token, and where its length does not count, all that is shown. */
   const meant = () => {
     const now = given();
     const here = kind === 'learned' ? Math.min(position, LEARNED - 1) : position;
-    const length = Math.max(LENGTHS[now.length], here + SHIFT + REACH + 1);
-    return { ...now, position: here, theta: THETAS[now.theta], length };
+    const byLength = SCALINGS[now.type].byLength === true;
+    const asked = LENGTHS[now.length];
+    const length = Math.max(asked, here + 1 + (byLength ? 0 : SHIFT + REACH));
+    return { ...now, position: here, theta: THETAS[now.theta], length, raised: byLength && length > asked };
   };
 
   const update = () => {
@@ -79,6 +80,7 @@ export async function start({ root, say }) {
       button.setAttribute('aria-pressed', String(pressed));
     }
     showEnd();
+    $('length').value = String(now.raised ? lengthStop(now.length) : wanted);
     showControls($, now);
     for (const id of ['rope', 'scaling', 'speeds', 'attention']) $(id).hidden = kind !== 'rope';
     for (const id of ['table', 'products']) $(id).hidden = kind === 'rope';
@@ -101,7 +103,10 @@ export async function start({ root, say }) {
     /** @type {HTMLElement} */ (mark).hidden = kind !== 'rope';
   };
 
-  const showCurve = (/** @type {ChosenPositions} */ now, /** @type {Lines} */ { here, shifted, plain, growth }) => {
+  const showCurve = (
+    /** @type {ChosenPositions} */ now,
+    /** @type {Lines} */ { here, shifted, shift = SHIFT, plain, growth },
+  ) => {
     const at = now.distance + REACH;
     $('chart').replaceChildren(
       lineChart({
@@ -121,16 +126,15 @@ export async function start({ root, say }) {
       }),
     );
     const value = here[at];
-    const further = shifted
-      ? ` With both tokens ${count(SHIFT)} positions further on the product is ${decimal(shifted[at], 3)}.`
-      : '';
+    const away = `${count(Math.abs(shift))} positions further ${shift < 0 ? 'back' : 'on'}`;
+    const further = shifted ? ` With both tokens ${away} the product is ${decimal(shifted[at], 3)}.` : '';
     const grown = growth === 1 ? '' : ` With ${now.type}’s × ${decimal(growth)} it is ${decimal(growth * value, 3)}.`;
     $('readout').textContent = Number.isNaN(value)
-      ? `${absent(now.position + now.distance)}${further}`
+      ? `${absent(now.position + now.distance, kind === 'rope' ? now.length : undefined)}${further}`
       : `At distance ${decimal(now.distance, 0)} the product is ${decimal(value, 3)}.${further}${grown}`;
     $('key').replaceChildren(
       lineKey('wide', `this token at ${count(now.position)}${growth === 1 ? '' : `, without × ${decimal(growth)}`}`),
-      ...(shifted ? [lineKey('dashed', `both ${count(SHIFT)} further on`)] : []),
+      ...(shifted ? [lineKey('dashed', `both ${count(Math.abs(shift))} further ${shift < 0 ? 'back' : 'on'}`)] : []),
       ...(plain ? [lineKey('dotted', 'as trained')] : []),
     );
   };
@@ -145,19 +149,21 @@ export async function start({ root, say }) {
     const turns = rotary.frequencies(length);
     const wave = (/** @type {number} */ pair) =>
       `pair ${pair} ${turns[pair] > 0 ? `after ${short((2 * Math.PI) / turns[pair])} positions` : 'never'}`;
-    $('seen').textContent = seenInWords(rotary, now.position, length);
+    $('seen').textContent = seenInWords(rotary, now);
     $('pairs').textContent =
-      `Each pair of numbers is a hand that the position turns; where two tokens’ hands are compared, only the angle between them counts. Shaded: as far as training turned it, the most that two tokens of a training text differ. Once around: ${[0, 16, 31].map(wave).join(', ')}.`;
+      `Each pair of numbers is a hand that the position turns; where two tokens’ hands are compared, only the angle between them counts. The hands of token 0, the text’s first, point to the right, so this token’s hand shows the angle between the two. Shaded: the angles between two tokens of a training text. Once around: ${[0, 16, 31].map(wave).join(', ')}.`;
     const slowed = slowedBy(now, length);
     const growth = growthOf(rotary, length);
     $('about').textContent = aboutScaling(now, slowed, growth);
     $('slowed').replaceChildren(speedChart(slowed));
     const scores = (/** @type {typeof rotary} */ turning, /** @type {number} */ from) =>
       rotaryScores(turning, key, from, length);
+    const shift = shiftIn(now.position, length);
     const asTrained = type === 'default' && theta === TRAINED_THETA;
     return {
       here: scores(rotary, now.position).map((value) => value / growth),
-      shifted: scores(rotary, now.position + SHIFT).map((value) => value / growth),
+      shifted: scores(rotary, now.position + shift).map((value) => value / growth),
+      shift,
       plain: asTrained ? undefined : scores(rotaryOf({ ...now, type: 'default', theta: TRAINED_THETA }), now.position),
       growth,
     };
@@ -191,6 +197,7 @@ export async function start({ root, say }) {
   };
   root.addEventListener('input', ({ target }) => {
     if (target === $('position')) position = STOPS[Number($('position').value)];
+    if (target === $('length')) wanted = Number($('length').value);
     changed();
   });
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-kind], [data-other]'))) {

@@ -40,11 +40,11 @@ export function seenInWords(rotary, { position, distance, length }) {
   const named = strange === 0 ? moving - 1 : beyond.indexOf(Math.max(...beyond));
   const most = Math.min(2 * Math.PI, TRAINED_ANGLES[named]);
   const farthest = `pair ${named} stands at ${degrees(angles[named])}, training turned it up to ${degrees(most)}`;
-  const first =
-    position === 0 ? 'This is the text’s first token' : `Seen from the text’s first token, ${count(position)} back`;
+  const first = `Seen from the text’s first token, ${count(position)} back`;
   const still =
     moving < angles.length ? ` Pairs ${moving} to ${angles.length - 1} never turn, nor did they in training.` : '';
   const whose = still ? `of the ${moving} pairs that turn` : 'of every pair';
+  if (position === 0) return `This is the text’s first token: no angle is new to the model.${still}`;
   if (strange === 0) return `${first}, the angle between ${whose} was seen in training: ${farthest}.${still}`;
   const other = position + distance;
   const near =

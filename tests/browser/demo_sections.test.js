@@ -396,6 +396,8 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(await demo.texts('.axis:not([hidden])')).toEqual(['man', 'woman', 'cheap', 'expensive']);
       await demo.write('#map-right', 'qqq');
       await demo.until('#map-axes-say', /“qqq” is not one token/);
+      await demo.write('#map-right', 'man');
+      await demo.until('#map-axes-say', /two different words: “man” stands at both ends/);
       await demo.write('#map-right', 'woman');
       await demo.page.waitForSelector('#map-axes-say[hidden]');
       expect(await demo.text('#map-legend')).toBe('Cosine with “doctor”: 0.1 or less, to 0.5 or more');

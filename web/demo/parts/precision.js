@@ -63,7 +63,7 @@ export class Precision {
           : [
               'the table',
               bytes(size),
-              `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take; with a factor for each row`,
+              `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take; with a factor of 4 bytes for each row`,
             ],
         ['text to vector', '…', 'on this device, now'],
       ]);

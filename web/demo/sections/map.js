@@ -97,10 +97,13 @@ export async function start({ root, layer, say }) {
   const ownAxes = () => {
     try {
       const [left, right, low, high] = ['left', 'right', 'low', 'high'].map((key) => given()[key]);
-      const axes = [
+      const ends = [
         [left, right],
         [low, high],
-      ].map(([from, to]) => unitOf(minus(space.unit(to), space.unit(from))));
+      ];
+      const same = ends.find(([from, to]) => from && from === to)?.[0];
+      if (same !== undefined) throw new Error(`An axis needs two different words: “${same}” stands at both ends.`);
+      const axes = ends.map(([from, to]) => unitOf(minus(space.unit(to), space.unit(from))));
       const own = { mean: new Float32Array(layer.dim), axes };
       const places = space.project(own);
       nameAxes([left, right, low, high]);

@@ -194,6 +194,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const [here, shifted] = await values();
       expect(Math.abs(here - shifted)).toBeLessThan(0.002);
       await demo.open('#positions?type=linear&factor=16', 'positions'); // so slow that neighbours blur
+      await demo.until('#positions-lesson', /the curve is highest at .*, not at 0/); // of the page that was opened last
       expect(await highest()).not.toBe(0);
       expect(await demo.text('#positions-lesson')).toContain(`the curve is highest at ${await highest()}, not at 0`);
     });

@@ -60,19 +60,31 @@ async function mapFrames(page) {
 
 /**
  * The tasks of the page's main thread that took 50 ms of the processor's time or more, the longest first: what another
- * program took of the processor meanwhile is not in it.
+ * program took of the processor meanwhile is not in it, nor what the browser's own pages did, which have processes of
+ * their own.
  * @param {Uint8Array | undefined} trace
+ * @param {string} url of the page
  * @returns {number[]} ms
  */
-function heavyTasks(trace) {
+function heavyTasks(trace, url) {
   const { traceEvents } = JSON.parse(Buffer.from(trace ?? []).toString());
+  const frames = traceEvents.flatMap((/** @type {any} */ { args }) => args?.data?.frames ?? [args?.data]);
+  const ours = new Set(
+    frames
+      .filter((/** @type {any} */ frame) => frame?.processId && frame.url?.startsWith(url))
+      .map((/** @type {any} */ { processId }) => processId),
+  );
+  if (ours.size === 0) throw new Error('The trace does not say which process the page ran in.');
   const main = new Set(
     traceEvents
-      .filter((/** @type {any} */ { name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+      .filter(
+        (/** @type {any} */ { name, args, pid }) =>
+          name === 'thread_name' && args.name === 'CrRendererMain' && ours.has(pid),
+      )
       .map((/** @type {any} */ { pid, tid }) => `${pid} ${tid}`),
   );
   return traceEvents
-    .filter((/** @type {any} */ { name, pid, tid }) => /RunTask$/.test(name) && main.has(`${pid} ${tid}`))
+    .filter((/** @type {any} */ { name, pid, tid }) => name === 'RunTask' && main.has(`${pid} ${tid}`))
     .map((/** @type {any} */ { tdur }) => Math.round((tdur ?? 0) / 1000))
     .filter((/** @type {number} */ ms) => ms >= 50)
     .sort((/** @type {number} */ a, /** @type {number} */ b) => b - a);
@@ -87,7 +99,7 @@ async function tasksWhile(page, act) {
   const before = await page.evaluate(() => /** @type {any} */ (globalThis).seen.tasks.length);
   await page.tracing.start({ categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
   await act();
-  const heavy = heavyTasks(await page.tracing.stop());
+  const heavy = heavyTasks(await page.tracing.stop(), new URL('/', page.url()).href);
   const all = await page.evaluate(() => /** @type {any} */ (globalThis).seen.tasks);
   return { processor: heavy, clock: all.slice(before) };
 }
@@ -164,7 +176,7 @@ async function open(browser, url, slowdown) {
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
   await page.waitForSelector('#map[data-map="ready"]');
-  const heavy = heavyTasks(await page.tracing.stop());
+  const heavy = heavyTasks(await page.tracing.stop(), url);
   const allSections = await page.evaluate(() => [.../** @type {any} */ (globalThis).seen.tasks]);
   const { script, rate } = await mapFrames(page);
   const indexing = await tasksWhile(page, () => indexLines(page));

@@ -4,6 +4,7 @@ import { idle } from './parts/dom.js';
 import { startHints } from './parts/hints.js';
 import { inWords, sayIn } from './parts/say.js';
 import { forgetState, readHash } from './parts/state.js';
+import { pause } from './parts/timing.js';
 import { bytes, count } from './parts/words.js';
 import * as alike from './sections/alike.js';
 
@@ -41,6 +42,7 @@ async function start() {
     const layer = await loadMini({ onProgress: progressBar() });
     const seconds = (performance.now() - begun) / 1000;
     $('progress').value = 1;
+    await pause(); // loading and answering are two tasks
     startSection($('alike'), alike, layer);
     $('progress').hidden = true;
     performance.mark('first answer');

@@ -17,23 +17,27 @@ export class WordSpace {
   rows;
   /** In which order words get a name on the map: frequent ones first, but those with short rows, which mean little. */
   order;
-  #layer;
+  /** @type {Map<string, number>} */
+  #ids;
+  #tokens;
   #table;
   #places;
 
   /**
-   * @param {import('../../index.js').EmbeddingLayer} layer
+   * @param {string[]} tokens of all rows; '' where a row has none
    * @param {string[]} words
    * @param {Float32Array} rows (words.length, dim), of length 1
    * @param {Float32Array} lengths of the rows as the table has them
    * @param {import('../../index.js').EmbeddingTable} table of all rows, each made of length 1
    */
-  constructor(layer, words, rows, lengths, table) {
-    this.#layer = layer;
+  constructor(tokens, words, rows, lengths, table) {
+    this.#tokens = tokens;
+    this.#ids = new Map();
+    tokens.forEach((token, id) => token && !this.#ids.has(token) && this.#ids.set(token, id));
     this.#table = table;
     this.words = words;
     this.rows = rows;
-    this.dim = layer.dim;
+    this.dim = table.dim;
     const median = lengths.slice().sort()[lengths.length >> 1];
     this.order = Array.from(words.keys()).filter((at) => lengths[at] >= median);
     this.#places = new Map(words.map((word, at) => [word, at]));
@@ -46,17 +50,15 @@ export class WordSpace {
    */
   static async of(layer, many) {
     /** @type {string[]} */
-    const words = [];
-    /** @type {number[]} */
-    const ids = [];
-    for (let id = 0; id < layer.table.rows && words.length < many; id++) {
-      const token = layer.tokenizer.idToToken(id) ?? '';
-      if (/^[a-z]{2,}$/.test(token)) {
-        words.push(token);
-        ids.push(id);
-      }
+    const tokens = [];
+    for (let id = 0; id < layer.table.rows; id++) {
+      tokens.push(layer.tokenizer.idToToken(id) ?? '');
       if (id % (4 * STEP) === 0) await pause();
     }
+    const ids = Array.from(tokens.keys())
+      .filter((id) => /^[a-z]{2,}$/.test(tokens[id]))
+      .slice(0, many);
+    const words = ids.map((id) => tokens[id]);
     const table = await unitTable(layer);
     const rows = new Float32Array(words.length * layer.dim);
     const lengths = new Float32Array(words.length);
@@ -66,7 +68,7 @@ export class WordSpace {
       lengths.set(Array.from(layer.table.lookup(some), lengthOf), from);
       await pause();
     }
-    return new WordSpace(layer, words, rows, lengths, table);
+    return new WordSpace(tokens, words, rows, lengths, table);
   }
 
   /** Where a word is on the map. @param {string} word @returns {number | undefined} */
@@ -81,12 +83,12 @@ export class WordSpace {
 
   /** Whether the vocabulary has a word, on the map or not. @param {string} word */
   has(word) {
-    return this.#layer.tokenizer.tokenToId(word) !== undefined;
+    return this.#ids.has(word);
   }
 
   /** The row of any word of the vocabulary, made of length 1. @param {string} word @returns {Float32Array} */
   unit(word) {
-    const id = this.#layer.tokenizer.tokenToId(word);
+    const id = this.#ids.get(word);
     if (id === undefined) throw new Error(`“${word}” is not one token of this model, so that it has no row`);
     return this.#table.row(id);
   }
@@ -100,7 +102,7 @@ export class WordSpace {
    */
   nearest(vector, many, without = []) {
     const { ids, scores } = this.#table.nearest(Float32Array.from(vector), many + without.length);
-    return Array.from(ids, (id, i) => ({ key: String(this.#layer.tokenizer.idToToken(id)), score: scores[i] }))
+    return Array.from(ids, (id, i) => ({ key: this.#tokens[id], score: scores[i] }))
       .filter(({ key }) => !without.includes(key))
       .slice(0, many);
   }

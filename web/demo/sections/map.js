@@ -8,6 +8,7 @@ import { buildMap, wordField } from '../parts/map_frame.js';
 import { sayOn } from '../parts/say.js';
 import { Scatter } from '../parts/scatter.js';
 import { choice, sectionState, text } from '../parts/state.js';
+import { pause } from '../parts/timing.js';
 import { count, decimal, percent } from '../parts/words.js';
 import { MAP_WORDS, WordSpace, fitted, minus, placeOf, unitOf } from '../parts/word_space.js';
 import { map as snippet } from '../snippets.js';
@@ -229,7 +230,7 @@ export async function start({ root, layer, say }) {
     const [calm, up] = [colorOf(root, '--quiet'), colorOf(root, '--up')];
     $('legend').textContent =
       `Cosine with “${chosen}”: ${decimal(LEAST_LIKE, 1)} or less, to ${decimal(MOST_LIKE, 1)} or more`;
-    const scores = space.cosines(space.has(chosen) ? space.unit(chosen) : new Float32Array(layer.dim));
+    const scores = cosines();
     const colors = new Float32Array(4 * scores.length);
     scores.forEach((score, i) => {
       const share = Math.min(1, Math.max(0, (score - LEAST_LIKE) / (MOST_LIKE - LEAST_LIKE)));
@@ -239,6 +240,17 @@ export async function start({ root, layer, say }) {
     scatter.color(colors);
   };
 
+  /** @type {{ word: string, scores: Float32Array } | undefined} */
+  let scored;
+  /** The cosines of the map's words with the chosen one. */
+  function cosines() {
+    if (scored?.word !== chosen) {
+      const scores = space.cosines(space.has(chosen) ? space.unit(chosen) : new Float32Array(layer.dim));
+      scored = { word: chosen, scores };
+    }
+    return scored.scores;
+  }
+
   function pick(/** @type {number} */ at) {
     choose(space.words[at]);
     hover(at);
@@ -247,9 +259,8 @@ export async function start({ root, layer, say }) {
   function hover(/** @type {number | null} */ at) {
     if (at === null) return ($('readout').textContent = HINT);
     if (space.words[at] === chosen) return ($('readout').textContent = `“${chosen}” is chosen.`);
-    const cosine = space.has(chosen) ? space.cosines(space.unit(chosen))[at] : 0;
     $('readout').textContent =
-      `“${space.words[at]}”: its cosine with “${chosen}” is ${decimal(cosine)}. Click to choose it.`;
+      `“${space.words[at]}”: its cosine with “${chosen}” is ${decimal(cosines()[at])}. Click to choose it.`;
   }
 
   const ofEquation = () =>
@@ -315,6 +326,17 @@ export async function start({ root, layer, say }) {
   });
   onSchemeChange(paint);
 
+  /** @param {{ mean: Float32Array, axes: Float32Array, share: number }} found */
+  const begin = async ({ mean, axes, share }) => {
+    const both = [axes.slice(0, layer.dim), axes.slice(layer.dim)];
+    pca = { mean, share, axes: both.map((axis) => Float64Array.from(axis)) };
+    $('readout').textContent = HINT;
+    choose(chosen);
+    await pause();
+    setView(view);
+    root.dataset.map = 'ready';
+  };
+
   worker.addEventListener('message', ({ data }) => {
     if (data.kind === 'error') say.error(data.message);
     if (data.kind === 'progress') {
@@ -337,18 +359,7 @@ export async function start({ root, layer, say }) {
       $('compute').hidden = !isSeen;
       $('readout').textContent = HINT;
     }
-    if (data.kind === 'pca') {
-      const { mean, axes, share } = data;
-      pca = {
-        mean,
-        share,
-        axes: [axes.slice(0, layer.dim), axes.slice(layer.dim)].map((axis) => Float64Array.from(axis)),
-      };
-      $('readout').textContent = HINT;
-      setView(view);
-      choose(chosen);
-      root.dataset.map = 'ready';
-    }
+    if (data.kind === 'pca') begin(data);
   });
   worker.addEventListener('error', () => say.error('The map’s worker could not be started.'));
   worker.postMessage({ kind: 'rows', rows: space.rows, dim: layer.dim });

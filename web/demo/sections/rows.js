@@ -8,6 +8,7 @@ import { termButton } from '../parts/hints.js';
 import { lengthOf, tokenRows } from '../parts/pairs.js';
 import { inWords, sayOn, saying, usable } from '../parts/say.js';
 import { choice, sectionState, text } from '../parts/state.js';
+import { pause } from '../parts/timing.js';
 import { bytes, count, plural, short, signed } from '../parts/words.js';
 import { BITS, BIT_NAMES, DIMS, Precision } from '../parts/precision.js';
 import { rows as snippet } from '../snippets.js';
@@ -159,7 +160,9 @@ export async function start({ root, layer, say }) {
   drawLegend($('legend'));
   addCode(root, { code: () => snippet({ ...given(), dim: Number(given().dim) }) });
   update();
+  await pause();
   reduce();
+  await pause();
   const tales = await talesTokenizer().catch(() => null); // without it the table has a line less
   if (tales) tokenizers.splice(1, 0, tales);
   showTokenizers($('tokenizers'), usable($('text').value).text, tokenizers);

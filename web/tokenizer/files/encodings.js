@@ -25,8 +25,19 @@ export const ENCODINGS = /** @type {Record<string, RanksEncoding>} */ ({
     pattern: PATTERNS.o200k,
     special: { '<|endoftext|>': 199999, '<|endofprompt|>': 200018 },
   },
-  llama3: { ranks: 128000, pattern: PATTERNS.cl100k, special: llama3Tokens(), bos: '<|begin_of_text|>' },
-  llama4: { ranks: 200000, pattern: PATTERNS.o200k, special: llama4Tokens(), bos: '<|begin_of_text|>' },
+  // Thousands of names, made when they are asked for.
+  llama3: {
+    ...{ ranks: 128000, pattern: PATTERNS.cl100k, bos: '<|begin_of_text|>' },
+    get special() {
+      return llama3Tokens();
+    },
+  },
+  llama4: {
+    ...{ ranks: 200000, pattern: PATTERNS.o200k, bos: '<|begin_of_text|>' },
+    get special() {
+      return llama4Tokens();
+    },
+  },
   kimi: {
     ranks: 163584,
     pattern: PATTERNS.kimi,

@@ -41,11 +41,12 @@ async function mapFrames(page) {
     const { seen } = /** @type {any} */ (globalThis);
     const canvas = /** @type {HTMLElement} */ (document.querySelector('#map-box > :last-child'));
     const { left, top, width, height } = canvas.getBoundingClientRect();
-    const at = { clientX: left + width / 2, clientY: top + height / 2, bubbles: true, cancelable: true };
+    const middle = { clientX: left + width / 2, clientY: top + height / 2 };
+    const at = { ...middle, bubbles: true, cancelable: true, ctrlKey: true };
     seen.frames = [];
     const begun = performance.now();
     for (let i = 0; i < 120; i++) {
-      canvas.dispatchEvent(new WheelEvent('wheel', { ...at, deltaY: i % 40 < 20 ? -40 : 40 }));
+      canvas.dispatchEvent(new WheelEvent('wheel', { ...at, deltaY: i % 40 < 20 ? -20 : 20 }));
       await new Promise((resolve) => requestAnimationFrame(() => resolve(undefined)));
     }
     const passed = (performance.now() - begun) / 1000;

@@ -75,7 +75,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('search in %s', (n
     index.add(NOTES.map((text, id) => ({ id, text })));
     /** @type {Record<string, { keywords?: RegExp, meaning: RegExp }>} what leads */
     const leads = {
-      'Each finds one': { keywords: /trip/, meaning: /^Fog delayed every flight/ },
+      'Meaning finds more': { keywords: /trip/, meaning: /^Fog delayed every flight/ },
       'Other words': { meaning: /pasta/ },
       'A rare word': { keywords: /harbour/, meaning: /harbour/ },
       'Keywords mislead': { keywords: /^A small shop/, meaning: /could not sleep/ },

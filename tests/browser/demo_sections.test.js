@@ -57,10 +57,12 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const part = dot(a.row, b.row) / Math.sqrt(dot(a.sum, a.sum) * dot(b.sum, b.sum));
       const share = Math.round((100 * part * Math.sqrt(dot(a.sum, a.sum) * dot(b.sum, b.sum))) / dot(a.sum, b.sum));
       expect(said).toContain(
-        `“cat” with “kitten” adds +${part.toFixed(3)}, ${share}% of the cosine: their rows are very much alike`,
+        `“cat” with “kitten” adds +${part.toFixed(3)}, ${share}% of the cosine. Their rows are very much alike`,
       );
       const alike = dot(a.row, b.row) / Math.sqrt(dot(a.row, a.row) * dot(b.row, b.row));
-      expect(said).toContain(`(cosine ${alike.toFixed(2)}, times ${(part / alike).toFixed(3)} for their lengths).`);
+      expect(said).toContain(
+        `their directions agree by ${alike.toFixed(2)}, which counts × ${(part / alike).toFixed(3)}`,
+      );
       await demo.page.focus('#alike-pairs [tabindex="0"]');
       for (const key of ['ArrowDown', 'ArrowRight']) await demo.page.keyboard.press(key);
       expect(await demo.text('#alike-readout')).toBe(said);

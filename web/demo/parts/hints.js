@@ -10,8 +10,10 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
   vector: 'A list of numbers, read as an arrow: it has a direction and a length.',
   cosine:
     'How much two arrows point the same way: 1 is the same direction, 0 a right angle, −1 the opposite. It ignores their lengths.',
+  length:
+    'How far the arrow reaches: the root of the sum of its squared numbers. In a mean a long row counts more than a short one.',
   dimension: 'One of the numbers of a vector. This model has 256.',
-  mean: 'The sum of the rows, divided by how many there are. Its length is then made 1.',
+  mean: 'The sum of the rows, divided by how many there are. Its length is then made 1: only the direction is kept.',
   bits: 'f32 keeps a number in 32 bits, i8 in 8, i4 in 4, and 1 bit keeps only its sign.',
   overlap: 'Of the ten nearest sentences with all numbers, how many are still among the ten nearest.',
   bytepiece:
@@ -42,7 +44,7 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
   gguf: 'The file format of llama.cpp.',
   safetensors: 'Hugging Face’s file format: a header that says what lies where, then the numbers.',
   ranges: 'A request for certain bytes of a file instead of all of it.',
-  skipgram: 'A word learns to predict the words around it, and not random others. That is all of word2vec.',
+  skipgram: 'A word learns to predict the words around it, and not random others: word2vec’s skip-gram.',
   wasm: 'Compiled code that every browser runs, nearly as fast as a program of the system. No server and no graphics card takes part.',
   loss: 'How wrong the predictions are on average. Learning makes it fall.',
 });

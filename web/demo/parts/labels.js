@@ -3,6 +3,9 @@
 /** Every side of a point. @type {readonly Way[]} */
 export const SIDES = ['right', 'left', 'above', 'below'];
 
+/** The sides of a point, the one that its name had before first: names stay where they are as long as they can. @param {Way | undefined} before */
+export const sidesFrom = (before) => (before ? [before, ...SIDES.filter((side) => side !== before)] : SIDES);
+
 /** Where a text begins, from its point. @type {Record<Way, (gap: number, wide: number) => number>} */
 const WAYS = {
   right: (gap) => gap,
@@ -50,7 +53,7 @@ export class Labels {
    * @param {number} size of the letters
    * @param {{ ways?: readonly Way[], must?: boolean, wide?: number }} [options] `ways`: to be tried in turn, default only
    *   to the right; `must`: it is written even where there is no room; `wide`: the text's width, default a guess
-   * @returns {[x: number, y: number] | null} where the text begins, on its base line
+   * @returns {[x: number, y: number, way: Way] | null} where the text begins, on its base line, and on which side
    */
   place(x, y, text, size, { ways = ['right'], must = false, wide = 0.64 * size * text.length } = {}) {
     const gap = 0.5 * size;
@@ -60,7 +63,7 @@ export class Labels {
     if (at < 0 && !must) return null;
     this.#taken.push(boxes[Math.max(0, at)]);
     const [left, base] = begins[Math.max(0, at)];
-    return [left, base];
+    return [left, base, ways[Math.max(0, at)]];
   }
 
   /**

@@ -30,6 +30,7 @@ export function buildMap(place) {
           view('umap', 'Neighbourhoods (UMAP)'),
           view('pca', 'Flat view (PCA)'),
           view('axes', 'Your own axes'),
+          el('button', { type: 'button', id: 'map-step', 'aria-pressed': 'false', text: 'The step below' }),
         ),
         el('p', { class: 'quiet', id: 'map-lead' }),
         el(
@@ -42,7 +43,18 @@ export function buildMap(place) {
             role: 'group',
             'aria-label': 'Map of words. The arrow keys move it, plus and minus enlarge it, 0 shows all.',
           }),
-          el('button', { type: 'button', id: 'map-home', text: 'Reset', 'aria-label': 'Reset the view to all words' }),
+          el(
+            'div',
+            { class: 'map-tools', id: 'map-tools', role: 'group', 'aria-label': 'Size of the map' },
+            el('button', { type: 'button', id: 'map-nearer', text: '+', 'aria-label': 'Enlarge the map' }),
+            el('button', { type: 'button', id: 'map-farther', text: '−', 'aria-label': 'Make the map smaller' }),
+            el('button', {
+              type: 'button',
+              id: 'map-home',
+              text: 'Reset',
+              'aria-label': 'Reset the view to all words',
+            }),
+          ),
           ...['left', 'right', 'low', 'high'].map((side) =>
             el('span', { class: `axis ${side}`, 'aria-hidden': 'true', hidden: true }),
           ),

@@ -168,6 +168,7 @@ function wordsOf({ a, b, sum }, row, column, share) {
   const part = sum > 0.2 && share > 0 ? `, ${percent(share / sum)} of the cosine` : '';
   if (!isPair(row, column)) return `${begin}${part}.`;
   const cosine = cosineOf(a[row.at[0]].row, b[column.at[0]].row);
-  const weight = Math.abs(cosine) > 0.005 ? `, times ${decimal(share / cosine, 3)} for their lengths` : '';
-  return `${begin}${part}: their rows are ${likeness(cosine)} (cosine ${decimal(cosine)}${weight}).`;
+  const weight =
+    Math.abs(cosine) > 0.005 ? `, which counts × ${decimal(share / cosine, 3)}: more, the longer the rows` : '';
+  return `${begin}${part}. Their rows are ${likeness(cosine)}: their directions agree by ${decimal(cosine)}${weight}.`;
 }

@@ -7,8 +7,7 @@ import { el, fitCanvas, perFrame, reducedMotion } from './dom.js';
 import { drawArrows, drawAxes, drawNames, drawRing } from './scatter_names.js';
 import { ScatterPoints } from './scatter_points.js';
 
-/** The least magnification: the words of a step lie far outside all others once the map is turned to it. */
-const LEAST = 0.2;
+const MOST = 60; // times enlarged; the least is 1, all of the map
 
 export class Scatter {
   #canvas = el('canvas', { 'aria-hidden': 'true' });
@@ -45,13 +44,16 @@ export class Scatter {
     root.append(this.#canvas, this.#over);
     this.#points = new ScatterPoints(/** @type {HTMLCanvasElement} */ (this.#canvas));
     this.#zoom = zoom()
-      .scaleExtent([LEAST, 60])
-      // One finger scrolls the page, as everywhere; two move the map.
+      .scaleExtent([1, MOST])
+      // One finger and the wheel alone scroll the page, as everywhere: two fingers, or Ctrl with the wheel, are the map's.
       .filter((event) =>
         event.type.startsWith('touch')
           ? event.touches.length > 1
-          : (!event.ctrlKey || event.type === 'wheel') && !event.button,
+          : event.type === 'wheel'
+            ? event.ctrlKey || event.metaKey
+            : !event.ctrlKey && !event.button,
       )
+      .wheelDelta(wheelDelta)
       .on('zoom', ({ transform }) => {
         this.#view = transform;
         this.draw();
@@ -82,7 +84,7 @@ export class Scatter {
     const surface = select(this.#over);
     if (step) this.#zoom.translateBy(surface, step[0] / this.#view.k, step[1] / this.#view.k);
     else if (key === '+' || key === '=') this.#zoom.scaleBy(surface, 1.5);
-    else if (key === '-') this.#zoom.scaleBy(surface, 1 / 1.5);
+    else if (key === '-' || key === '−') this.#zoom.scaleBy(surface, 1 / 1.5);
     else if (key === '0') this.home();
     else return false;
     return true;
@@ -107,7 +109,7 @@ export class Scatter {
     const ys = points.map((at) => this.#places[2 * at + 1]);
     const middle = [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
     const reach = Math.max(0.04, Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
-    const k = Math.min(24, Math.max(LEAST, 1.3 / reach));
+    const k = Math.min(24, Math.max(1, 1.3 / reach));
     const transform = zoomIdentity
       .translate(width / 2, height / 2)
       .scale(k)
@@ -193,9 +195,38 @@ export class Scatter {
     if (this.middle) drawAxes(context, style, { width, height }, onScreen(this.middle[0], this.middle[1]));
     drawArrows(context, style, this.arrows, onScreen);
     const placeOf = (/** @type {number} */ at) => this.#onScreen(this.#places[2 * at], this.#places[2 * at + 1]);
-    const { pointed, order, covered } = this;
+    const { pointed, order } = this;
+    const covered = [...this.covered, ...alongArrows(this.arrows, onScreen)];
     const marked = pointed === null ? this.marked : [pointed, ...this.marked.filter((at) => at !== pointed)];
     drawNames(context, style, { width, height }, { names: this.#names, marked, order, covered }, placeOf);
     if (pointed !== null) drawRing(context, style, placeOf(pointed));
   }
+}
+
+/**
+ * A notch of a wheel with Ctrl is one step, and two fingers spread on a touch pad, which browsers report as a wheel with
+ * Ctrl, enlarge as much as the fingers do.
+ * @param {WheelEvent} event
+ * @returns {number} of the magnification's logarithm to base 2
+ */
+function wheelDelta({ deltaY, deltaMode }) {
+  const pixels = deltaMode === 1 ? 25 * deltaY : deltaMode ? 500 * deltaY : deltaY;
+  return -pixels * (Math.abs(pixels) < 50 ? 0.02 : 0.004);
+}
+
+/**
+ * What arrows cover, in squares along them, so that no name lies on one.
+ * @param {import('./scatter_names.js').Arrow[]} arrows
+ * @param {(x: number, y: number) => number[]} onScreen
+ */
+function alongArrows(arrows, onScreen) {
+  const half = 5; // pixels
+  return arrows.flatMap(({ from, to }) => {
+    const [[x1, y1], [x2, y2]] = [onScreen(from[0], from[1]), onScreen(to[0], to[1])];
+    const parts = Math.min(200, Math.ceil(Math.hypot(x2 - x1, y2 - y1) / (2 * half)));
+    return Array.from({ length: parts + 1 }, (_, i) => {
+      const [x, y] = [x1 + ((x2 - x1) * i) / (parts || 1), y1 + ((y2 - y1) * i) / (parts || 1)];
+      return [x - half, y - half, x + half, y + half];
+    });
+  });
 }

@@ -1,6 +1,6 @@
 // The picture of words that are being learned: points, names, pairs joined by lines, and the equation's step.
 import { svg } from './chart.js';
-import { Labels, SIDES } from './labels.js';
+import { Labels, sidesFrom } from './labels.js';
 
 const narrow = matchMedia('(max-width: 36rem)');
 
@@ -11,8 +11,9 @@ const PRONOUNS = ['he', 'she', 'his', 'her', 'crown', 'palace', 'theatre', 'scho
  * @param {ReturnType<typeof import('./flatten.js').flatten>} flat
  * @param {string[][]} pairs
  * @param {string[]} strong words
+ * @param {Map<string, import('./labels.js').Way>} sides on which the names stood in the picture before; written
  */
-export function wordPicture({ words, places: found, paired }, pairs, strong) {
+export function wordPicture({ words, places: found, paired }, pairs, strong, sides) {
   const [WIDTH, HEIGHT] = narrow.matches ? [360, 340] : [560, 400]; // the letters stay readable on a phone
   const root = svg('svg', {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
@@ -35,7 +36,8 @@ export function wordPicture({ words, places: found, paired }, pairs, strong) {
     const [from, to] = pair.map((each) => at.get(each));
     if (from === undefined || to === undefined) continue;
     const [[x1, y1], [x2, y2]] = [place(from), place(to)];
-    root.append(svg('line', { x1, y1, x2, y2, class: 'pair' }));
+    const asked = strong.includes(pair[0]) && strong.includes(pair[1]);
+    root.append(svg('line', { x1, y1, x2, y2, class: asked ? 'pair asked' : 'pair' }));
   }
   root.append(
     ...stepFrom(
@@ -46,6 +48,7 @@ export function wordPicture({ words, places: found, paired }, pairs, strong) {
   const named = new Set([...pairs.flat(), ...strong]);
   const isNamed = (/** @type {number} */ i) => named.has(words[i]) || pairs.length === 0;
   const labels = new Labels(WIDTH, HEIGHT);
+  if (pairs.length > 0) root.append(...sideNames(HEIGHT, labels));
   const order = words.map((_, i) => i).filter(isInside);
   for (const i of order) labels.reserve(...place(i), 3);
   order.sort((p, q) => Number(isNamed(q)) - Number(isNamed(p)));
@@ -53,10 +56,27 @@ export function wordPicture({ words, places: found, paired }, pairs, strong) {
     const [x, y] = place(i);
     const kind = isNamed(i) ? 'strong' : '';
     const isWritten = kind || PRONOUNS.includes(words[i]);
-    if (isWritten) root.append(...nameOf(words[i], x, y, kind, labels));
+    if (isWritten) root.append(...nameOf(words[i], x, y, kind, labels, sides));
     root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind })); // over the text's edge
   }
   return root;
+}
+
+/**
+ * What lies up and what down, where pairs of words have made it so.
+ * @param {number} height
+ * @param {Labels} labels
+ */
+function sideNames(height, labels) {
+  /** @type {[string, number][]} */
+  const names = [
+    ['↑ women', 16],
+    ['↓ men', height - 8],
+  ];
+  return names.map(([text, y]) => {
+    labels.cover([0, y - 14, 80, y + 6]);
+    return svg('text', { x: 8, y, class: 'side' }, text);
+  });
 }
 
 /**
@@ -66,11 +86,13 @@ export function wordPicture({ words, places: found, paired }, pairs, strong) {
  * @param {number} y
  * @param {string} kind `strong` or empty
  * @param {Labels} labels
+ * @param {Map<string, import('./labels.js').Way>} sides
  */
-function nameOf(text, x, y, kind, labels) {
+function nameOf(text, x, y, kind, labels, sides) {
   const size = kind ? 14 : 11;
   const wide = (kind ? 0.72 : 0.62) * size * text.length; // strong words are set in bold
-  const beside = labels.place(x, y, text, size, { ways: SIDES, wide });
+  const beside = labels.place(x, y, text, size, { ways: sidesFrom(sides.get(text)), wide });
+  if (beside) sides.set(text, beside[2]);
   const at = beside ?? (kind ? labels.placeAround(x, y, wide, size) : null);
   if (!at) return [];
   const isLeft = at[0] + wide < x; // the end is what must be near the point: the width is a guess

@@ -85,6 +85,7 @@ export function start({ root, layer, say }) {
       showAnswer($('answer'), cosine, split);
       showGauge($('gauge'), cosine);
       showPairs($('pairs'), split);
+      $('key').classList.toggle('unseen', split.shares.length === 0);
       tell(strongest($('pairs')));
       const lesson = EXAMPLES.find((each) => each.a === a && each.b === b)?.lesson ?? howSpread(split);
       $('lesson').replaceChildren(el('span', { text: lesson }));
@@ -177,12 +178,14 @@ function showAnswer(place, cosine, { a, b, shares }) {
   const [x, y] = [a[Math.floor(best / b.length)], b[best % b.length]];
   const why =
     shares[best] > 0.02 && cosine >= 0.2
-      ? [
-          ', most of all because of ',
-          el('b', { class: 'a', text: x.token }),
-          ' and ',
-          el('b', { class: 'b', text: y.token }),
-        ]
+      ? x.token === y.token
+        ? [', most of all because both have ', el('b', { text: x.token })]
+        : [
+            ', most of all because of ',
+            el('b', { class: 'a', text: x.token }),
+            ' and ',
+            el('b', { class: 'b', text: y.token }),
+          ]
       : [];
   place.replaceChildren(
     el('span', { class: 'number', text: decimal(cosine) }),

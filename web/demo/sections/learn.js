@@ -1,6 +1,6 @@
 import { lineChart } from '../parts/chart.js';
 import { addCode } from '../parts/code.js';
-import { el, finder, perFrame } from '../parts/dom.js';
+import { el, finder, perFrame, reducedMotion } from '../parts/dom.js';
 import { readText } from '../parts/files.js';
 import { flatten } from '../parts/flatten.js';
 import { termButton } from '../parts/hints.js';
@@ -55,7 +55,7 @@ function build(place) {
         el('div', { id: 'learn-loss' }),
       ),
     ),
-    el('p', { class: 'quiet', id: 'learn-hint' }),
+    el('div', { class: 'quiet', id: 'learn-hint' }),
     el(
       'details',
       { id: 'learn-own' },
@@ -69,7 +69,7 @@ function build(place) {
       el(
         'div',
         { class: 'drop' },
-        button('use', 'Learn from these'),
+        button('use', 'Use these sentences'),
         el(
           'label',
           { class: 'button' },
@@ -103,6 +103,8 @@ export async function start({ root, say }) {
   const answers = new AnswerLog();
   /** @type {ReturnType<typeof flatten> | undefined} */
   let before;
+  /** @type {Map<string, import('../parts/labels.js').Way>} */
+  const sides = new Map();
   /** @type {(value?: unknown) => void} */
   let ready = () => {};
   const worker = new Worker(new URL('../workers/learn.js', import.meta.url), { type: 'module' });
@@ -142,7 +144,7 @@ export async function start({ root, say }) {
           : `Stopped at ${percent(share)}.`;
     before = flatten(shown, vectors, texts === own ? PAIRS : [], before);
     $('parallel').replaceChildren(...aboutSteps(before));
-    $('picture').replaceChildren(wordPicture(before, texts === own ? PAIRS : [], now.equation));
+    $('picture').replaceChildren(wordPicture(before, texts === own ? PAIRS : [], now.equation, sides));
     $('loss').replaceChildren(
       lineChart({
         wide: 480,
@@ -198,12 +200,13 @@ export async function start({ root, say }) {
       texts = wanted;
       [first, before] = [null, undefined];
       answers.clear();
-      $('hint').textContent = aboutTexts(data, texts, texts === own);
+      $('hint').replaceChildren(...aboutTexts(data, texts, texts === own));
       $('back').hidden = texts === own;
       $('texts-name').textContent =
         `A sentence per line${texts === own ? `: the first ${SEEN} of ${count(SENTENCES)}` : ''}`;
-      if (!data.hasEquation && data.shown.length > 2) {
-        ['a', 'b', 'c'].forEach((id, i) => ($(id).value = data.shown[i]));
+      if (!data.hasEquation && texts !== own) {
+        // Which words differ in the same thing only who wrote the texts knows.
+        for (const id of ['a', 'b', 'c']) $(id).value = '';
         ask('look');
       }
     }
@@ -236,6 +239,7 @@ export async function start({ root, say }) {
     sayOwn.note(content.length > MOST ? `The first ${count(MOST)} characters are used.` : '');
     wanted = lines;
     create();
+    $('run').scrollIntoView({ block: 'center', behavior: reducedMotion.matches ? 'instant' : 'smooth' });
   };
   const restore = () => {
     wanted = own;
@@ -306,12 +310,18 @@ function aboutSteps({ alike, dim }) {
 function aboutTexts({ words, vocabulary, shown, batch }, texts, isOwn) {
   const sizes = `${count(words)} words in ${plural(texts.length, 'sentence')}, ${plural(vocabulary, 'different word')}.`;
   const step = `A step reads some ${count(Math.min(words, batch))} of them: each word’s row moves towards the words around it, and away from five drawn at random.`;
-  if (!isOwn) {
-    const which =
-      shown.length < vocabulary ? ' The words shown are the most frequent ones of four letters or more.' : '';
-    return `${sizes} ${step}${which}`;
-  }
-  return `${sizes} ${step} At first all words become alike; then they part. The sentences are made from templates: words that a line joins differ in one thing only, so that their lines become parallel, and the arithmetic works. On real text they are far less so. Up is the mean of the lines, across the direction in which their middles differ most. The arrow is the step from the second word to the third, made from the first.`;
+  const seen = isOwn
+    ? 'A line joins two words that differ in one thing only: up is from his word to hers. The arrow is the step from the second word of the arithmetic to the third, made from the first. At first all words become alike; then they part, and the lines become parallel.'
+    : shown.length < vocabulary
+      ? 'The words shown are the most frequent ones of four letters or more.'
+      : 'Words that are used alike come to lie near each other.';
+  const honest = isOwn
+    ? ' The sentences are made from templates, which is why the arithmetic works so well: on real text lines are far less parallel.'
+    : '';
+  return [
+    el('p', {}, el('b', { text: 'What you see. ' }), seen),
+    el('p', {}, el('b', { text: 'What happens. ' }), `${sizes} ${step}${honest}`),
+  ];
 }
 
 /** What the arithmetic led to while it learned: a line for each change of mind. */

@@ -1,10 +1,11 @@
 import { addCode } from '../parts/code.js';
 import { colorOf, onSchemeChange } from '../parts/colors.js';
-import { el, finder, perFrame } from '../parts/dom.js';
+import { el, finder, perFrame, reducedMotion } from '../parts/dom.js';
 import { Equation } from '../parts/equation.js';
 import { termButton } from '../parts/hints.js';
 import { decodePlaces } from '../parts/map_file.js';
 import { buildMap, wordField } from '../parts/map_frame.js';
+import { HINT, LEADS, noneYet, someOf, spelledAlike } from '../parts/map_words.js';
 import { sayOn } from '../parts/say.js';
 import { Scatter } from '../parts/scatter.js';
 import { choice, sectionState, text } from '../parts/state.js';
@@ -15,6 +16,7 @@ import { map as snippet } from '../snippets.js';
 
 const NEAR = 10;
 const OFFERED = 8; // words that begin as what is typed
+const DOUBT = 600; // milliseconds after which an unknown word is called one
 /** The cosines with the chosen word that have the weakest and the strongest colour. */
 const [LEAST_LIKE, MOST_LIKE] = [0.1, 0.5];
 const NEIGHBOURHOODS = new URL('../models/neighbourhoods.places', import.meta.url);
@@ -77,6 +79,7 @@ export async function start({ root, layer, say }) {
   const setView = (/** @type {string} */ wanted) => {
     view = wanted;
     turned = false;
+    $('step').setAttribute('aria-pressed', 'false');
     for (const button of root.querySelectorAll('[data-view]')) {
       button.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (button).dataset.view === view));
     }
@@ -135,7 +138,7 @@ export async function start({ root, layer, say }) {
   /** Keeps names off what lies on the map. */
   const coverNames = () => {
     const frame = $('box').getBoundingClientRect();
-    const over = [$('home'), .../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('.axis:not([hidden])'))];
+    const over = [$('tools'), .../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('.axis:not([hidden])'))];
     scatter.covered = over.map((each) => {
       const { left, top, right, bottom } = each.getBoundingClientRect();
       return [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top];
@@ -183,14 +186,9 @@ export async function start({ root, layer, say }) {
   const listNear = (/** @type {{ key: string, score: number }[]} */ near) => {
     const onIt = near.filter(({ key }) => space.at(key) !== undefined).length;
     const itself = space.at(chosen) === undefined ? `“${chosen}” itself is not on the map; ` : '';
-    const some =
-      onIt === near.length
-        ? `all ${onIt} are`
-        : onIt === 0
-          ? 'none is'
-          : `${onIt} of the ${near.length} ${onIt === 1 ? 'is' : 'are'}`;
-    $('about').textContent =
-      `Nearest to “${chosen}” by cosine, of all ${count(layer.table.rows)} rows but pieces that continue a word; ${itself}${some} on the map, named there where there is room:`;
+    const nearest = `Nearest to “${chosen}” by cosine, of all ${count(layer.table.rows)} rows but pieces that continue a word`;
+    const named = `${itself}${someOf(onIt, near.length)} on the map, named there where there is room:`;
+    $('about').textContent = `${nearest}; ${named}${spelledAlike(chosen, near)}`;
     $('near').replaceChildren(
       ...near.map(({ key, score }) => {
         const button = el('button', { type: 'button', text: key, onclick: () => choose(key) });
@@ -285,16 +283,25 @@ export async function start({ root, layer, say }) {
       'The map is turned so that the step lies flat in it: what you see of the arrows is all of them.';
     scatter.home();
     for (const button of root.querySelectorAll('[data-view]')) button.setAttribute('aria-pressed', 'false');
+    $('step').setAttribute('aria-pressed', 'true');
+    // The button below the map is out of its sight.
+    $('frame').scrollIntoView({ block: 'nearest', behavior: reducedMotion.matches ? 'instant' : 'smooth' });
   };
+  $('step').addEventListener('click', () => equation.onTurn());
   const stepSoon = perFrame(step);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let doubt;
   // While a word is typed: what begins so is offered, and the neighbours are shown as soon as it is one.
   const typed = () => {
     const begun = given().word;
     const some = begun ? space.words.filter((each) => each.startsWith(begun)).slice(0, OFFERED) : [];
     $('offers').replaceChildren(...some.map((value) => el('option', { value })));
     // What is listed belongs to another word as long as this one is none.
-    $('near').classList.toggle('of-another', begun !== '' && !space.has(begun));
+    const isNone = begun !== '' && !space.has(begun);
+    $('near').classList.toggle('of-another', isNone);
+    clearTimeout(doubt);
     if (space.has(begun)) choose(begun);
+    else if (isNone) doubt = setTimeout(() => ($('about').textContent = noneYet(begun, chosen)), DOUBT);
   };
   root.addEventListener('input', ({ target }) => {
     state.write(given());
@@ -319,7 +326,9 @@ export async function start({ root, layer, say }) {
     computeUmap();
     scatter.home();
   });
-  $('home').addEventListener('click', () => scatter.home());
+  for (const [id, key] of Object.entries({ nearer: '+', farther: '-', home: '0' })) {
+    $(id).addEventListener('click', () => scatter.key(key));
+  }
   $('stop').addEventListener('click', () => worker.postMessage({ kind: 'stop' }));
   $('box').addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
     if (scatter.key(event.key)) event.preventDefault();
@@ -365,14 +374,6 @@ export async function start({ root, layer, say }) {
   worker.postMessage({ kind: 'rows', rows: space.rows, dim: layer.dim });
 }
 
-/** What a dot's place means, by the view. @type {Record<string, string>} */
-const LEADS = {
-  umap: 'Dots that lie near each other are mostly words used alike.',
-  pca: 'All words seen from one side: dots that lie near each other need not be alike. The colours tell.',
-  axes: 'A dot’s place says which word of each pair it is more like.',
-  turned: 'Seen from where the step lies flat: dots that lie near each other need not be alike. The colours tell.',
-};
-
 /** The points from the outermost inwards: on axes these are the telling ones. @param {Float32Array} places */
 function outermost(places) {
   const far = Float32Array.from({ length: places.length / 2 }, (_, i) => Math.hypot(places[2 * i], places[2 * i + 1]));
@@ -388,7 +389,3 @@ async function neighbourhoods({ rows, words }) {
   const answer = await fetch(NEIGHBOURHOODS).catch(() => null);
   return (answer?.ok && decodePlaces(await answer.arrayBuffer(), rows, words.length)) || undefined;
 }
-
-const HINT = matchMedia('(pointer: coarse)').matches
-  ? 'Two fingers move and enlarge it; tap a point to choose its word.'
-  : 'Drag to move, wheel to enlarge; click a point to choose its word.';

@@ -16,9 +16,9 @@ const LONG_PASTE = 50_000; // characters: a text field becomes slow with more
 const QUERIES = [
   {
     query: 'plane trip problems',
-    kind: 'Each finds one',
+    kind: 'Meaning finds more',
     lesson:
-      'Keywords find the one note with the word “trip”. By meaning the fog at the airport comes first, though it shares no word with the query. Both together have both on top.',
+      'Keywords find the one note with the word “trip”. By meaning the fog at the airport comes too, though it shares no word with the query. Both together keep both on top.',
   },
   {
     query: 'how to cook noodles',

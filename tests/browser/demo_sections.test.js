@@ -282,6 +282,35 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.click('#map-home');
       await demo.page.focus('#map-box');
       await demo.page.keyboard.press('0');
+      // The wheel alone is the page's, with Ctrl the map's; the buttons do what the keys do.
+      const place = await demo.place('#map-box');
+      const whole = await picture();
+      await demo.page.mouse.move(place.x, place.y);
+      const scrolled = () => demo.page.evaluate(() => scrollY);
+      const at = await scrolled();
+      await demo.page.mouse.wheel({ deltaY: 90 });
+      await demo.page.waitForFunction((old) => scrollY > old + 40, {}, at);
+      await demo.page.mouse.move(1, 1);
+      await demo.page.waitForFunction(() =>
+        /^Drag to move/.test(document.querySelector('#map-readout')?.textContent ?? ''),
+      );
+      expect(await picture()).toBe(whole);
+      const zoomed = () =>
+        demo.page.$eval('#map-box > :last-child', (over) => /** @type {any} */ (over).__zoom.k.toFixed(2));
+      const wheel = (/** @type {number} */ deltaY) =>
+        demo.page.$eval(
+          '#map-box > :last-child',
+          (over, by) => over.dispatchEvent(new WheelEvent('wheel', { deltaY: by, ctrlKey: true, bubbles: true })),
+          deltaY,
+        );
+      await wheel(-100);
+      expect(await zoomed()).toBe((2 ** 0.4).toFixed(2));
+      await demo.click('#map-nearer');
+      await demo.until('#map-readout', /^Drag/);
+      expect(Number(await zoomed())).toBeCloseTo(1.5 * 2 ** 0.4, 2);
+      await wheel(5000);
+      expect(await zoomed()).toBe('1.00'); // never smaller than its frame
+      await demo.click('#map-home');
       const { x, y } = await demo.place('#map-box');
       await demo.page.mouse.move(x, y);
       await demo.until('#map-readout', /“[a-z]+”: its cosine with “doctor” is/);
@@ -334,6 +363,11 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#map-solution', /^king/);
       await demo.click('#map-turn');
       expect(await demo.text('#map-honest')).toContain('in its full length');
+      await demo.page.waitForFunction(() => {
+        const { top, bottom } = /** @type {Element} */ (document.querySelector('#map-frame')).getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      });
+      expect(await demo.texts('#map [aria-pressed="true"]')).toEqual(['The step below']);
       await demo.write('#map-c', 'qqq');
       await demo.until('#map-solution', /no row for “qqq”/);
     });

@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { flatten } from '../../web/demo/parts/flatten.js';
 import { decodePlaces } from '../../web/demo/parts/map_file.js';
 import { smallWorld } from '../../web/demo/parts/small_world.js';
-import { Labels, SIDES } from '../../web/demo/parts/labels.js';
+import { Labels, SIDES, sidesFrom } from '../../web/demo/parts/labels.js';
 import { MAP_WORDS, WordSpace, fitted } from '../../web/demo/parts/word_space.js';
 import * as snippets from '../../web/demo/snippets.js';
 import { loadMini } from '../../web/mini.js';
@@ -171,6 +172,39 @@ describe('what the map shows', () => {
       expect([left >= 0, top >= 0, right <= width, bottom <= height]).toEqual([true, true, true, true]);
       for (const [l, t, r, b] of boxes.slice(i + 1)) expect(left < r && right > l && top < b && bottom > t).toBe(false);
     }
+  });
+
+  test('a name keeps the side of its point as long as there is room', () => {
+    expect(sidesFrom(undefined)).toEqual(SIDES);
+    expect(sidesFrom('above')).toEqual(['above', 'right', 'left', 'below']);
+    const free = new Labels(200, 200);
+    expect(free.place(100, 100, 'word', 12, { ways: sidesFrom('below') })?.[2]).toBe('below');
+    const taken = new Labels(200, 200);
+    taken.cover([60, 110, 140, 130]);
+    expect(taken.place(100, 100, 'word', 12, { ways: sidesFrom('below') })?.[2]).toBe('right');
+  });
+
+  test('words that are learned: up is the step of the pairs, and no pair lies on another one', () => {
+    // Two pairs whose middles are the same where middles differ most, and differ in a third direction.
+    const middles = [
+      [-3, 0.4],
+      [3, 0.4],
+      [0.1, 1],
+      [0.1, -1],
+    ];
+    const pairs = middles.map((_, i) => [`he${i}`, `she${i}`]);
+    const vectors = Float32Array.from(middles.flatMap(([x, y]) => [x, y, -1, 0, x, y, 1, 0]));
+    const flat = flatten(pairs.flat(), vectors, pairs);
+    const [xs, ys] = [0, 1].map((side) => flat.words.map((_, i) => flat.places[2 * i + side]));
+    for (let i = 0; i < pairs.length; i++) expect(ys[2 * i + 1] - ys[2 * i]).toBeGreaterThan(0.5);
+    const along = pairs.map((_, i) => xs[2 * i]).sort((p, q) => p - q);
+    expect(Math.min(...along.slice(1).map((x, i) => x - along[i]))).toBeGreaterThan(0.1);
+    expect(flat.alike).toBeCloseTo(1, 6);
+    // Seen from below before: it is up all the same, and the direction across is kept.
+    const before = { axes: [flat.axes[0].map((value) => -value), flat.axes[1].map((value) => -value)] };
+    const again = flatten(pairs.flat(), vectors, pairs, before);
+    again.axes[1].forEach((value, d) => expect(value).toBeCloseTo(flat.axes[1][d], 6));
+    again.axes[0].forEach((value, d) => expect(value).toBeCloseTo(-flat.axes[0][d], 6));
   });
 
   test('places fill the map to its edges, in one scale or one for each side, with what must be seen', () => {

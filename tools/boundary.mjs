@@ -187,7 +187,7 @@ export const generated = (boundary) => ({
 /** The declaration that is written beside the compiled glue and types its caller. */
 export const GLUE_TYPES = `import type { Core } from '../../web/memory/core_exports.js';
 /** Starts one instance of the core. */
-export default function createCore(compiled: WebAssembly.Module): Promise<{ core: Core, memory: WebAssembly.Memory }>;
+export default function createCore(compiled: WebAssembly.Module, name: string): Promise<{ core: Core, memory: WebAssembly.Memory }>;
 `;
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -11,12 +11,14 @@ import { build, compilerStamp } from './cmake.mjs';
 import { describeTypes, removeUnread } from './declarations.mjs';
 import { filesUnder } from './format.mjs';
 import { smallGlue, wrappedGlue } from './glue.mjs';
-import { withImportNames } from './import_names.mjs';
+import { importingFrom, withImportNames } from './import_names.mjs';
 import { Failure, ROOT, main, node } from './run.mjs';
 import { setup } from './setup.mjs';
 
 /** The core, the text module and the training module, two variants each. */
 const MODULES = ['simd128', 'scalar', 'text_simd128', 'text_scalar', 'train_simd128', 'train_scalar'];
+/** What web/memory calls them: by the setting of `env` that may say where a module is. */
+const SETTINGS = { simd128: 'wasm', scalar: 'wasm', text: 'textWasm', train: 'trainWasm' };
 const BUILD = join(ROOT, 'build/wasm');
 const GLUE = join(ROOT, 'dist/wasm');
 const ASSETS = join(ROOT, 'dist/assets'); // published as it is: a page may copy it whole
@@ -31,12 +33,16 @@ export function buildWasm() {
   build('wasm');
 
   const glues = MODULES.map((name) => readFileSync(join(BUILD, name, 'core.js'), 'utf8'));
+  const modules = MODULES.map((name, i) =>
+    withImportNames(readFileSync(join(BUILD, name, 'core.wasm')), glues[i], glues[0]),
+  );
+  const version = buildName([glues[0], ...modules]);
   mkdirSync(GLUE, { recursive: true });
   mkdirSync(ASSETS, { recursive: true });
-  writeFileSync(join(GLUE, 'core.js'), smallGlue(glues[0]) ?? wrappedGlue(trimmed(glues[0])));
+  writeFileSync(join(GLUE, 'core.js'), smallGlue(glues[0], version) ?? wrappedGlue(trimmed(glues[0]), version));
   for (const [i, name] of MODULES.entries()) {
-    const wasm = readFileSync(join(BUILD, name, 'core.wasm'));
-    writeFileSync(join(ASSETS, `${name}.wasm`), withImportNames(wasm, glues[i], glues[0]));
+    const setting = SETTINGS[/** @type {keyof SETTINGS} */ (name.split('_')[0])];
+    writeFileSync(join(ASSETS, `${name}.wasm`), importingFrom(modules[i], `${setting}#${version}`));
     rmSync(join(GLUE, `${name}.wasm`), { force: true }); // where it was until version 0.1
   }
   writeFileSync(join(GLUE, 'core.d.ts'), GLUE_TYPES);
@@ -44,6 +50,16 @@ export function buildWasm() {
   writeFileSync(join(GLUE, 'words.js'), `// What counts words (cpp/text/word_counts.h).\nexport default '${words}';\n`);
   writeFileSync(join(GLUE, 'words.d.ts'), 'declare const base64: string;\nexport default base64;\n');
   writeFileSync(STAMP, `${JSON.stringify(stampNow())}\n`);
+}
+
+/**
+ * @param {(string | Uint8Array)[]} parts of a build
+ * @returns {string} four characters that another build does not have, but for one in a million
+ */
+function buildName(parts) {
+  const sum = createHash('sha256');
+  for (const part of parts) sum.update(part);
+  return (sum.digest().readUInt32LE() % 36 ** 4).toString(36).padStart(4, '0');
 }
 
 /**
@@ -113,6 +129,7 @@ function stampNow() {
     'tools/build.mjs',
     'tools/boundary.mjs',
     'tools/glue.mjs',
+    'tools/import_names.mjs',
   ].sort();
   const glue = ['core.js', 'core.d.ts', 'words.js', 'words.d.ts'];
   const results = [...glue.map((name) => `wasm/${name}`), ...MODULES.map((name) => `assets/${name}.wasm`)];

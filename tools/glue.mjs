@@ -12,17 +12,16 @@ const IMPORTS = {
   // cpp/bindings/embind.js
   __embind_register_function: ({ memory, table }) => `(name, argCount, argTypes, signature, invoker, target) => {
         const bytes = new Uint8Array(exports.${memory}.buffer);
-        let text = '';
-        for (name >>>= 0; bytes[name]; name++) text += String.fromCharCode(bytes[name]);
-        core[text] = exports.${table}.get(target);
+        const text = bytes.subarray((name >>>= 0), bytes.indexOf(0, name));
+        core[new TextDecoder().decode(text)] = exports.${table}.get(target);
       }`,
   _emscripten_random: () => 'Math.random',
   // As much as is asked for and a fifth more, at most 16 MB; less where there is no room for that.
   _emscripten_resize_heap: ({ memory }) => `(bytes) => {
+        bytes >>>= 0;
         const { byteLength } = exports.${memory}.buffer;
         for (const share of [0.2, 0.1, 0.05]) {
-          const more = Math.min(byteLength * (1 + share), (bytes >>> 0) + 2 ** 24);
-          const least = Math.max(bytes >>> 0, Math.min(more, 2 ** 32 - 2 ** 16));
+          const least = Math.max(bytes, Math.min(byteLength * (1 + share), bytes + 2 ** 24, 2 ** 32 - 2 ** 16));
           try {
             exports.${memory}.grow(Math.ceil((least - byteLength) / 2 ** 16));
             return true;
@@ -45,9 +44,10 @@ const EXPORTS = {
 
 /**
  * @param {string} glue what Emscripten wrote beside a module
+ * @param {string} build that the modules are of: part of the name from which they import (tools/import_names.mjs)
  * @returns {string | undefined} a loader; undefined where the glue is worded otherwise than Emscripten 3's
  */
-export function smallGlue(glue) {
+export function smallGlue(glue, build) {
   const imports = [...(/asmLibraryArg=\{([^}]*)\}/.exec(glue)?.[1] ?? '').matchAll(/"(\w+)":(\w+)/g)];
   const names = Object.fromEntries(Object.entries(EXPORTS).map(([role, place]) => [role, place.exec(glue)?.[1] ?? '']));
   const isKnown =
@@ -58,12 +58,12 @@ export function smallGlue(glue) {
   if (!isKnown) return undefined;
   const { memory, start, _malloc, _free, stackSave, stackRestore } = names;
   return `// Written by tools/glue.mjs from what Emscripten wrote.
-export default async (compiled) => {
+export default async (compiled, name) => {
   const core = {};
   const a = {
 ${imports.map(([, name, role]) => `    ${name}: ${IMPORTS[role](names)},`).join('\n')}
   };
-  const { exports } = await WebAssembly.instantiate(compiled, { a });
+  const { exports } = await WebAssembly.instantiate(compiled, { [name + '#${build}']: a });
   ({ ${_malloc}: core._malloc, ${_free}: core._free, ${stackSave}: core.stackSave, ${stackRestore}: core.stackRestore } = exports);
   exports.${start}();
   return { core, memory: exports.${memory} };
@@ -76,16 +76,18 @@ const EXPORTED = /export default (\w+);?\s*$/;
 
 /**
  * @param {string} glue of any version of Emscripten
+ * @param {string} build as for `smallGlue`
  * @returns {string} the same with our loader's default export
  */
-export function wrappedGlue(glue) {
+export function wrappedGlue(glue, build) {
   if (!EXPORTED.test(glue)) throw new Failure('The glue that Emscripten wrote does not end with its default export.');
   return `${glue.replace(EXPORTED, 'const createModule = $1;')}
-export default async (compiled) => {
+export default async (compiled, name) => {
   let instance;
   const core = await new Promise((resolve, reject) => {
     const instantiateWasm = (imports, done) => {
-      WebAssembly.instantiate(compiled, imports).then((made) => done((instance = made))).catch(reject);
+      const all = { [name + '#${build}']: Object.assign({}, ...Object.values(imports)) };
+      WebAssembly.instantiate(compiled, all).then((made) => done((instance = made))).catch(reject);
       return {};
     };
     createModule({ instantiateWasm }).then(resolve, reject);

@@ -1,6 +1,8 @@
 // Emscripten names a module's imports by how often it uses them, and as it happens where two are used alike, so that each
 // module would need glue of its own.
 // Here one module's names are given to another that imports the same functions.
+// All are imported from a name that says which module it is and of which build: an engine refuses to start one that is given in
+// place of another, or with the scripts of another version.
 import { Failure } from './run.mjs';
 
 const IMPORTS = /(?<=\b(?:wasmImports|asmLibraryArg)=\{)[^}]*(?=\})/;
@@ -31,7 +33,9 @@ export function withImportNames(wasm, glue, wanted) {
   }
   const renamed = new Map([...own].map(([of, name]) => [name, names.get(of) ?? '']));
   const changed = Uint8Array.from(wasm);
-  for (const { at, length } of importedNames(changed)) {
+  for (const {
+    name: { at, length },
+  } of importsOf(changed)) {
     const name = Buffer.from(changed.subarray(at, at + length)).toString();
     const other = renamed.get(name) ?? '';
     if (other.length !== length) throw new Failure(`An import is called ${name}, which the glue does not name alike.`);
@@ -43,22 +47,66 @@ export function withImportNames(wasm, glue, wanted) {
 
 /**
  * @param {Uint8Array} wasm
- * @returns {{ at: number, length: number }[]} where the names of its imported functions stand
+ * @param {string} from
+ * @returns {Uint8Array} the same module, which imports everything from this name
  */
-function importedNames(wasm) {
+export function importingFrom(wasm, from) {
+  const section = importSection(wasm);
+  if (!section) throw new Failure('A module imports nothing.');
+  const { begin, content, end } = section;
+  const name = Buffer.from(from);
+  const entries = importsOf(wasm).map((each) => [
+    ...leb128(name.length),
+    ...name,
+    ...wasm.subarray(each.own, each.end),
+  ]);
+  const body = [...leb128(entries.length), ...entries.flat()];
+  const before = wasm.subarray(0, begin);
+  const changed = Buffer.concat([
+    before,
+    Uint8Array.of(IMPORT_SECTION, ...leb128(body.length), ...body),
+    wasm.subarray(end),
+  ]);
+  if (content >= end || !WebAssembly.validate(changed))
+    throw new Failure('A module is not valid after its imports were renamed.');
+  return changed;
+}
+
+/** @param {number} value @returns {number[]} its bytes */
+const leb128 = (value) => (value < 128 ? [value] : [(value % 128) + 128, ...leb128(Math.floor(value / 128))]);
+
+/**
+ * @param {Uint8Array} wasm
+ * @returns {{ begin: number, content: number, end: number } | undefined} where its imports stand; undefined where it has none
+ */
+function importSection(wasm) {
   const reader = new WasmReader(wasm, HEADER);
-  for (;;) {
+  while (reader.at < wasm.length) {
+    const begin = reader.at;
     const [section, size] = [reader.byte(), reader.number()];
-    if (section === IMPORT_SECTION) break;
+    const content = reader.at;
     reader.at += size;
-    if (reader.at >= wasm.length) return [];
+    if (section === IMPORT_SECTION) return { begin, content, end: reader.at };
   }
+  return undefined;
+}
+
+/**
+ * @param {Uint8Array} wasm
+ * @returns {{ own: number, name: { at: number, length: number }, end: number }[]} of each imported function where what follows the
+ *   name that it is imported from begins, its own name, where its entry ends
+ */
+function importsOf(wasm) {
+  const section = importSection(wasm);
+  if (!section) return [];
+  const reader = new WasmReader(wasm, section.content);
   return Array.from({ length: reader.number() }, () => {
-    reader.name(); // of the module that is imported from
+    reader.name(); // that it is imported from
+    const own = reader.at;
     const name = reader.name();
     if (reader.byte() !== 0) throw new Failure('A module imports something that is no function.');
     reader.number(); // its type
-    return name;
+    return { own, name, end: reader.at };
   });
 }
 

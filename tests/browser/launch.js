@@ -50,9 +50,10 @@ export function findBrowser(name) {
 /**
  * Starts a browser with a fresh profile.
  * @param {BrowserName} name
+ * @param {string[]} [flags] further ones, of Chromium's
  * @returns {Promise<import('puppeteer-core').Browser>}
  */
-export async function launch(name) {
+export async function launch(name, flags = []) {
   const executablePath = findBrowser(name);
   if (!executablePath) {
     const { variable, names } = PLACES[name];
@@ -62,7 +63,7 @@ export async function launch(name) {
   // Here and not at the top, because tools/setup.mjs looks for browsers before there are npm packages.
   const { default: puppeteer } = await import('puppeteer-core');
   if (name === 'firefox') return puppeteer.launch({ browser: 'firefox', executablePath, headless: true });
-  const args = sandboxWorks() ? CHROMIUM_FLAGS : [...CHROMIUM_FLAGS, '--no-sandbox'];
+  const args = [...CHROMIUM_FLAGS, ...(sandboxWorks() ? [] : ['--no-sandbox']), ...flags];
   return puppeteer.launch({ browser: 'chrome', executablePath, headless: true, args });
 }
 

@@ -1,4 +1,5 @@
 // What a page is told when its policy, its server or its engine stands in the way, in real browsers.
+import { loadMini } from '../support/wembed.js';
 import { ROOT } from '../support/sources.js';
 import { serve } from '../support/server.js';
 import { launch } from './launch.js';
@@ -77,6 +78,15 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('%s', (browserName
     },
   );
 
+  test.each([['text_simd128'], ['train_simd128']])(
+    '%s.wasm in place of simd128.wasm is called what it is',
+    async (other) => {
+      const found = await inPage({ assets: { 'simd128.wasm': `/dist/assets/${other}.wasm` } });
+      expect(found).toMatchObject({ name: 'WembedError', code: 'bad_file', reason: 'other_module' });
+      expect(found.message).toMatch(new RegExp(`${other}.wasm is the module .*\\(${other}.wasm .* not the core`));
+    },
+  );
+
   test('without WebAssembly', async () => {
     const found = await inPage({ before: () => void Reflect.deleteProperty(globalThis, 'WebAssembly') });
     expect(found).toMatchObject({ name: 'WembedError', code: 'unsupported', reason: 'no_wasm' });
@@ -91,4 +101,22 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('%s', (browserName
     });
     expect(found).toEqual({ variant: 'scalar', numbers });
   });
+});
+
+// V8 has SIMD where the processor has SSE 4.1, or seems to; Firefox has no such switch.
+const testOnX64 = process.arch === 'x64' ? test : test.skip;
+testOnX64('chromium as on a processor without SIMD loads the scalar file, and finds the same bits', async () => {
+  const [server, browser] = await Promise.all([serve(ROOT), launch('chromium', ['--js-flags=--no-enable-sse4-1'])]);
+  try {
+    const page = await browser.newPage();
+    await page.goto(server.url + PAGE);
+    const layer = await loadMini();
+    const numbers = [...layer.encode('It is raining').subarray(0, 3)];
+    expect(await page.evaluate(load)).toEqual({ variant: 'scalar', numbers });
+    const refused = server.requests.filter(({ path }) => path.endsWith('/simd128.wasm'));
+    expect(refused).toEqual([]);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
 });

@@ -68,9 +68,8 @@ describe('a core that cannot be loaded says why, never that the network failed',
   test.each([
     ['an HTML page', "new Response('\\n<!doctype html><p>hello')", 'bad_file', 'html', /HTML page.*env\.wasm/],
     ['another file', "new Response('{}')", 'bad_file', 'not_wasm', /another kind.*env\.wasm/],
-    ['an empty file', "new Response('')", 'bad_file', 'not_wasm', /another kind/],
-    ['half a file', 'new Response(wasm.subarray(0, 5000))', 'bad_file', 'damaged', /damaged/],
-    ['another module', 'new Response(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))', 'bad_file', 'damaged', /version/],
+    ['an empty file', "new Response('')", 'bad_file', 'empty', /is empty.*env\.wasm/],
+    ['half a file', 'new Response(wasm.subarray(0, 5000))', 'bad_file', 'truncated', /5000 bytes/],
     ['404', "new Response('', { status: 404 })", 'not_found', undefined, /404.*env\.wasm/],
   ])('%s', (_, response, code, reason, message) => {
     const error = answer(response);

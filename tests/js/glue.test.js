@@ -8,6 +8,8 @@ import { ROOT, readSource } from '../support/sources.js';
 
 /** Whether the build was made by an Emscripten whose glue is known; the glue of others is in the build as a whole. */
 const isKnown = readSource('dist/wasm/core.js').startsWith('// Written by tools/glue.mjs');
+/** The build's name, which its modules import from. */
+const build = /#(\w{4})'\]: a/.exec(readSource('dist/wasm/core.js'))?.[1] ?? 'none';
 const testOfKnown = isKnown ? test : test.skip;
 
 /** In Emscripten 3's words: what stands in the glue of this build, with the same short names. */
@@ -33,7 +35,7 @@ export default Module;`;
 }
 
 test('the loader of the build is what its glue gives, and grows the memory as far as it is asked', () => {
-  if (isKnown) expect(smallGlue(emscriptenGlue())).toBe(readSource('dist/wasm/core.js'));
+  if (isKnown) expect(smallGlue(emscriptenGlue(), build)).toBe(readSource('dist/wasm/core.js'));
   const script = `
     import { loadCore } from './web/memory/module.js';
     const { core, memory } = await loadCore();
@@ -54,27 +56,27 @@ testOfKnown.each([
   const glue = emscriptenGlue();
   const changed = what === from ? glue.replaceAll(what, by) : glue.replace(what, `${from}${by}`);
   expect(changed).not.toBe(glue);
-  expect(smallGlue(changed)).toBeUndefined();
+  expect(smallGlue(changed, build)).toBeUndefined();
 });
 
 testOfKnown('glue that is not known is wrapped whole, and starts the same core', () => {
   // As Emscripten has it: a function of what makes the instance, which hands that over later.
   const glue = readSource('dist/wasm/core.js')
     .replace(
-      'export default async (compiled) => {',
+      'export default async (compiled, name) => {',
       'const Module = ({ instantiateWasm }) => new Promise((resolve) => { let exports;',
     )
     .replace(/const \{ exports \} = await .*/, 'instantiateWasm({ a }, (instance) => { ({ exports } = instance);')
     .replace(/return \{ core[^]*/, 'resolve(core); }); });\nexport default Module;\n');
-  expect(() => wrappedGlue('var Module = 1;')).toThrow('does not end with its default export');
+  expect(() => wrappedGlue('var Module = 1;', build)).toThrow('does not end with its default export');
   const folder = join(ROOT, 'build/glue');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'core.mjs'), wrappedGlue(glue));
+  writeFileSync(join(folder, 'core.mjs'), wrappedGlue(glue, build));
   const script = `
     import { readFileSync } from 'node:fs';
     const { default: createCore } = await import('./build/glue/core.mjs');
     const bytes = readFileSync('dist/assets/simd128.wasm');
-    const { core, memory } = await createCore(await WebAssembly.compile(bytes));
+    const { core, memory } = await createCore(await WebAssembly.compile(bytes), 'wasm');
     console.log(JSON.stringify([typeof core.tableLookup, core._malloc(64) > 0, memory instanceof WebAssembly.Memory]));`;
   const found = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT, encoding: 'utf8' });
   expect(JSON.parse(found)).toEqual(['function', true, true]);

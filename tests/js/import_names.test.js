@@ -1,5 +1,5 @@
 // One glue for all modules of the core, whatever names the compiler gave to their imports.
-import { withImportNames } from '../../tools/import_names.mjs';
+import { importingFrom, withImportNames } from '../../tools/import_names.mjs';
 
 const glue = (/** @type {string} */ imports, rest = '') => `var x=1;var wasmImports={${imports}};${rest}run()`;
 const text = (/** @type {string} */ name) => [name.length, ...Buffer.from(name)];
@@ -33,6 +33,17 @@ describe('import names of the WebAssembly modules', () => {
       older('"c":_first,"b":_second'),
     );
     expect(namesOf(Uint8Array.from(changed))).toEqual(['c', 'b']);
+  });
+
+  test('all functions of a module are imported from one name, of any length', () => {
+    const wasm = moduleOf(['a', 'b', 'c']);
+    for (const from of ['wasm#1a2b', 'x', 'long'.repeat(100)]) {
+      const changed = new WebAssembly.Module(Uint8Array.from(importingFrom(wasm, from)));
+      expect(WebAssembly.Module.imports(changed)).toEqual(
+        ['a', 'b', 'c'].map((name) => ({ module: from, name, kind: 'function' })),
+      );
+    }
+    expect(() => importingFrom(wasm.subarray(0, 8), 'wasm#1a2b')).toThrow('imports nothing');
   });
 
   test('glue that differs in anything else is refused', () => {

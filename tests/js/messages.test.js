@@ -73,7 +73,8 @@ test('files of another kind, folders, missing files, nothing, a Promise', async 
   expect(await errorOf(() => RotaryPositions.fromConfig({}), 'invalid_argument')).toMatch(
     'head_dim, or hidden_size and num_attention_heads',
   );
-  const failure = await loadFailure(new TypeError('x'), { name: 'env.wasm' });
+  const bytes = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  const failure = await loadFailure(new TypeError('x'), { name: 'env.wasm', setting: 'wasm', given: bytes, bytes });
   expect(failure).toMatchObject({ code: 'bad_file', reason: 'other_module' });
 });
 

@@ -5,10 +5,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import * as chat from '../../web/chat.js';
 import * as index from '../../web/index.js';
 import * as mini from '../../web/mini.js';
 import * as search from '../../web/search.js';
+import * as train from '../../web/train.js';
 import * as util from '../../web/util.js';
+import { createWorker } from '../../web/worker.js';
+import { smallModel } from '../support/models.js';
 import { ROOT } from '../support/sources.js';
 
 const FACES = ['index', 'mini', 'search'];
@@ -161,8 +165,6 @@ test('two copies of the package at once: a Matrix and a layer of the one serve i
   const found = await search.VectorIndex.create({ layer });
   found.add(texts.map((text, id) => ({ id, text })));
   expect(found.search('rain', { topK: 1 })).toMatchObject([{ id: 0 }]);
-  // A table is in its own copy's memory.
-  expect(() => own.table.quantizationError(layer.table)).toThrow('table must be an EmbeddingTable');
   // What only looks like a Matrix is checked as one.
   for (const wrong of [
     { ...sent, rows: 3 },
@@ -171,5 +173,70 @@ test('two copies of the package at once: a Matrix and a layer of the one serve i
     { data: new DataView(new ArrayBuffer(8)), rows: 1, dim: 2 },
   ]) {
     expect(() => table.nearest(wrong, 1)).toThrow(index.WembedError);
+  }
+});
+
+test('two copies of the package at once: what uses only methods takes an object of the other', async () => {
+  const [layer, own] = await Promise.all([minified.loadMini(), mini.loadMini()]);
+  const [foreign, tokenizer] = [layer.tokenizer, own.tokenizer];
+  expect(foreign).not.toBeInstanceOf(index.Tokenizer);
+  const { ids } = tokenizer.encode('It is raining');
+  expect(new index.DecodeStream(foreign).add(ids)).toBe(new index.DecodeStream(tokenizer).add(ids));
+  expect(index.encodePair(foreign, 'Wet', 'weather')).toEqual(index.encodePair(tokenizer, 'Wet', 'weather'));
+  const template = chat.ChatTemplate.from('{{ messages[0].content }}');
+  const messages = [{ role: 'user', content: 'It is raining' }];
+  expect(template.encode(foreign, messages)).toEqual(template.encode(tokenizer, messages));
+  const tables = await Promise.all(
+    [minified, index].map(({ EmbeddingTable }) => EmbeddingTable.from([1, 2, 3, 4], { rows: 2, dim: 2 })),
+  );
+  const [learns, learned] = await Promise.all(tables.map((table) => train.Variable.from(table)));
+  expect([learns.rows, learns.dim, learns.value()]).toEqual([2, 2, learned.value()]);
+  tables[0].dispose();
+  await expect(train.Variable.from(tables[0])).rejects.toMatchObject({ name: 'WembedError', code: 'disposed' });
+  const vectors = await minified.WordVectors.from(['a', 'b'], { data: Float32Array.of(1, 2, 3, 4), rows: 2, dim: 2 });
+  expect([...(await train.wordLayer(vectors)).encode('b')].map((x) => x.toFixed(6))).toEqual(['0.600000', '0.800000']);
+});
+
+test('two copies of the package at once: a worker learns from the files of the other’s layer', async () => {
+  const [worker, layer, own] = await Promise.all([
+    createWorker(),
+    ...[minified, index].map(({ EmbeddingLayer }) => EmbeddingLayer.fromPretrained(smallModel())),
+  ]);
+  const examples = {
+    pairs: [
+      ['red', 'green'],
+      ['blue', 'blueish'],
+    ],
+  };
+  const adapted = await Promise.all(
+    [layer, own].map((each) => train.adapt(each, examples, { worker, epochs: 1, seed: 1 })),
+  );
+  worker.dispose();
+  const [found, expected] = adapted.map((each) => each.encode('red'));
+  expect(found).toEqual(expected);
+});
+
+test('two copies of the package at once: an object in the memory of the other is refused with the reason', async () => {
+  const [layer, own] = await Promise.all([minified.loadMini(), mini.loadMini()]);
+  const says = (/** @type {string} */ what) => ({
+    ...{ code: 'invalid_argument', message: expect.stringContaining(`must be an ${what} of this copy of wembed`) },
+  });
+  for (const call of [
+    () => own.table.quantizationError(layer.table),
+    () => new index.LanguageModelHead(layer.table),
+    () => new index.LearnedPositions(layer.table),
+  ]) {
+    expect(call).toThrow(expect.objectContaining(says('EmbeddingTable')));
+  }
+  const examples = { texts: ['wet', 'dry'], labels: [0, 1] };
+  await expect(train.trainClassifier(layer, examples)).rejects.toMatchObject(says('EmbeddingLayer'));
+  await expect(train.adapt(layer, { pairs: [['wet', 'rain']] })).rejects.toMatchObject(says('EmbeddingLayer'));
+});
+
+test('what has every method of a class is not taken for an object of another copy where it cannot be read', () => {
+  const all = new Proxy({}, { has: () => true, get: throwing });
+  const torn = new Proxy({}, { has: throwing });
+  for (const wrong of [all, torn, revoked({}), Object.create(index.Tokenizer.prototype)]) {
+    expect(() => new index.DecodeStream(wrong)).toThrow('the tokenizer of a DecodeStream must be a Tokenizer');
   }
 });

@@ -27,8 +27,8 @@ import { WembedError, hasUser, shown, isA } from './errors.js';
  * @property {Variant | undefined} variant default: 'simd128' if this engine has SIMD, 'scalar' otherwise
  */
 
-/** @type {WasmSettings} what `env` and `configure` write and web/memory/module.js reads */
-const settings = { assets: undefined, wasm: undefined, textWasm: undefined, trainWasm: undefined, variant: undefined };
+/** What `env` and `configure` write and web/memory/module.js reads: one that is not set is missing. @type {Partial<WasmSettings>} */
+const settings = {};
 
 /** The current settings. */
 export const wasmSettings = /** @type {Readonly<WasmSettings>} */ (settings);

@@ -8,6 +8,8 @@ import { whyFailed } from './why_failed.js';
 /** @typedef {import('./core_exports.js').Core} Core */
 /** @typedef {import('../core/wasm_settings.js').Variant} Variant */
 /** @typedef {import('../sources/assets.js').AssetSource} AssetSource */
+/** @typedef {import('./load_failure.js').Content} Content */
+/** @typedef {import('./load_failure.js').Setting} Setting */
 /** @typedef {{ core: Core, memory: WebAssembly.Memory, variant: Variant }} LoadedCore */
 
 /**
@@ -48,7 +50,7 @@ let loading;
 export function loadCore() {
   if (loading) return loading;
   fixSettings(true);
-  loading = start().catch((error) => {
+  loading = startModule('wasm', '', FILES).catch((error) => {
     loading = undefined; // so that the next call tries again, with other settings if need be
     fixSettings(false);
     throw error;
@@ -56,27 +58,22 @@ export function loadCore() {
   return loading;
 }
 
-/** @returns {Promise<LoadedCore>} */
-async function start() {
-  return startModule(wasmSettings.wasm, 'env.wasm', (variant) => `${variant}.wasm`, FILES);
-}
-
 /**
- * @param {AssetSource | undefined} given the caller's, instead of the asset
- * @param {string} option that gives it, for messages
- * @param {(variant: Variant) => import('../sources/assets.js').AssetName} nameOf the asset
+ * @param {Setting} setting of `env`: what it gives is taken instead of the asset
+ * @param {'' | 'text_' | 'train_'} prefix of the asset's name
  * @param {Record<Variant, () => AssetSource>} packaged
  * @returns {Promise<LoadedCore>}
  */
-export async function startModule(given, option, nameOf, packaged) {
+export async function startModule(setting, prefix, packaged) {
+  const given = wasmSettings[setting];
   /** @type {import('./load_failure.js').Attempt} */
-  const attempt = { name: option, option: given === undefined ? undefined : option };
+  const attempt = { name: `env.${setting}`, setting, given };
   try {
     const variant = wasmSettings.variant ?? bestVariant();
-    const name = nameOf(variant);
-    if (given === undefined && wasmSettings.assets === undefined) attempt.asset = name;
+    const name = /** @type {const} */ (`${prefix}${variant}.wasm`);
+    if (!(given ?? wasmSettings.assets)) attempt.asset = name;
     const source = given ?? assetSource(name, packaged[variant]);
-    return { ...(await createCore(await compile(source, attempt))), variant };
+    return { ...(await createCore(await compile(source, attempt), setting)), variant };
   } catch (error) {
     throw await whyFailed('loadFailure', error, attempt);
   }
@@ -88,10 +85,11 @@ export async function startModule(given, option, nameOf, packaged) {
  * @returns {Promise<WebAssembly.Module>}
  */
 async function compile(source, attempt) {
-  if (kindOf(source) === 'WebAssembly.Module') return /** @type {WebAssembly.Module} */ (source);
-  const isBytes = ArrayBuffer.isView(source) || /^(Shared)?ArrayBuffer$/.test(kindOf(source));
-  if (isBytes) attempt.bytes = /** @type {ArrayBuffer | ArrayBufferView} */ (source);
+  const kind = kindOf(source);
+  if (ArrayBuffer.isView(source) || /(WebAssembly.Module|ArrayBuffer)$/.test(kind))
+    attempt.bytes = /** @type {Content} */ (source);
   else await read(/** @type {string | URL} */ (source), attempt);
+  if (kind === 'WebAssembly.Module') return /** @type {WebAssembly.Module} */ (source);
   return WebAssembly.compile(/** @type {BufferSource} */ (attempt.bytes));
 }
 

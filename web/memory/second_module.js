@@ -1,5 +1,4 @@
 // What the modules beside the core have in common: each has its own memory, and starts when it is first asked for.
-import { wasmSettings } from '../core/wasm_settings.js';
 import { Heap } from './heap.js';
 import { startModule } from './module.js';
 
@@ -12,16 +11,10 @@ import { startModule } from './module.js';
  * @returns {() => Promise<Heap>} its heap, shared by the whole program; the first call starts the module
  */
 export function secondModule(name, files, Kind = Heap) {
-  const setting = /** @type {const} */ (`${name}Wasm`);
   /** @type {Promise<Heap> | undefined} */
   let shared;
   const start = async () => {
-    const { core, memory, variant } = await startModule(
-      wasmSettings[setting],
-      `env.${setting}`,
-      (which) => `${name}_${which}.wasm`,
-      files,
-    );
+    const { core, memory, variant } = await startModule(`${name}Wasm`, `${name}_`, files);
     return new Kind(core, memory, variant);
   };
   return () =>

@@ -245,7 +245,7 @@ export const tableOf = (storage) => new EmbeddingTable(storage);
  */
 export function storageOf(table) {
   const storage = storageIn(Object(table));
-  if (!storage) throw mustBe('table', 'an EmbeddingTable', table);
+  if (!storage) throw mustBe('table', 'an EmbeddingTable of this copy of wembed', table);
   storage.handle; // throws where it has been disposed
   return storage;
 }

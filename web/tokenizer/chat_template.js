@@ -1,4 +1,5 @@
 /** From messages to the text that a chat model was trained on: the Jinja template beside its tokenizer. */
+import { isOfOtherCopy } from '../core/other_copy.js';
 import { isOwn } from '../core/own.js';
 import { Template } from '@huggingface/jinja';
 import { mustBe, optionsOf } from '../core/arguments.js';
@@ -144,7 +145,7 @@ export class ChatTemplate {
    * const ids = chat.encode(tokenizer, [{ role: 'user', content: 'Hello' }], { addGenerationPrompt: true });
    */
   encode(tokenizer, messages, options) {
-    if (!isOwn(tokenizer, Tokenizer, 'postProcessor'))
+    if (!isOwn(tokenizer, Tokenizer, 'postProcessor') && !isOfOtherCopy(tokenizer, Tokenizer, 'postProcessor'))
       throw mustBe('the tokenizer of a chat', 'a Tokenizer', tokenizer);
     return tokenizer.encode(this.render(messages, options), { addSpecialTokens: false }).ids;
   }

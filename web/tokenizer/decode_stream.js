@@ -1,4 +1,5 @@
 /** Text from ids as they come, without half characters. */
+import { isOfOtherCopy } from '../core/other_copy.js';
 import { isOwn } from '../core/own.js';
 import { integersOf, mustBe, optionsOf } from '../core/arguments.js';
 import { Tokenizer } from './tokenizer.js';
@@ -33,7 +34,7 @@ export class DecodeStream {
    * @param {{ skipSpecialTokens?: boolean }} [options] default true
    */
   constructor(tokenizer, options) {
-    if (!isOwn(tokenizer, Tokenizer, 'postProcessor'))
+    if (!isOwn(tokenizer, Tokenizer, 'postProcessor') && !isOfOtherCopy(tokenizer, Tokenizer, 'postProcessor'))
       throw mustBe('the tokenizer of a DecodeStream', 'a Tokenizer', tokenizer);
     const given = optionsOf('DecodeStream', options, ['skipSpecialTokens']);
     this.#decode = (/** @type {number[]} */ ids) => tokenizer.decode(ids, given);

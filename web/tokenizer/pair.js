@@ -1,4 +1,5 @@
 /** Two texts as one input. */
+import { isOfOtherCopy } from '../core/other_copy.js';
 import { isOwn } from '../core/own.js';
 import { mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
@@ -34,7 +35,7 @@ const BARE_PAIR = [
  * const { ids, typeIds } = encodePair(tokenizer, 'a question', 'an answer', { maxLength: 512 });
  */
 export function encodePair(tokenizer, first, second, options) {
-  if (!isOwn(tokenizer, Tokenizer, 'postProcessor'))
+  if (!isOwn(tokenizer, Tokenizer, 'postProcessor') && !isOfOtherCopy(tokenizer, Tokenizer, 'postProcessor'))
     throw mustBe('the tokenizer of encodePair', 'a Tokenizer', tokenizer);
   const names = ['addSpecialTokens', 'maxLength', 'truncationSide', 'offsets'];
   const { addSpecialTokens = true, maxLength = Infinity, ...rest } = optionsOf('encodePair', options, names);

@@ -1,3 +1,4 @@
+import { mustBeOwn } from '../core/other_copy.js';
 import { isOwn } from '../core/own.js';
 import { mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, callback, isArray, throwIfAborted } from '../core/errors.js';
@@ -48,7 +49,7 @@ export async function trainClassifier(layer, examples, options) {
     ...['C', 'balanced', 'table'],
     ...PASS_OPTIONS,
   ]);
-  if (!isOwn(layer, EmbeddingLayer, 'dim')) throw mustBe('layer', 'an EmbeddingLayer', layer);
+  if (!isOwn(layer, EmbeddingLayer, 'dim')) throw mustBeOwn('layer', 'an EmbeddingLayer', layer, EmbeddingLayer, 'dim');
   const passes = checkedPasses(given, { epochs: 5, batchSize: 32, rate: 0.002 });
   const rows = flag('table', table ?? false);
   const unused = PASS_OPTIONS.find(

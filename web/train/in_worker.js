@@ -1,6 +1,7 @@
 // A recipe that runs in the worker of `wembed/worker`: what is sent there, and what comes back made into what the recipe
 // gives here.
 import { isRevoked } from '../core/errors.js';
+import { isOfOtherCopy } from '../core/other_copy.js';
 import { canRead, isOwn } from '../core/own.js';
 import { mustBe } from '../core/arguments.js';
 import { callbackOf } from '../core/callbacks.js';
@@ -85,7 +86,8 @@ async function* mapped(list, each) {
 
 /** @param {unknown} layer a caller's @returns {Promise<[string, Uint8Array][]>} as it crosses */
 export async function filesOf(layer) {
-  if (!isOwn(layer, EmbeddingLayer, 'dim')) throw mustBe('layer', 'an EmbeddingLayer', layer);
+  if (!isOwn(layer, EmbeddingLayer, 'dim') && !isOfOtherCopy(layer, EmbeddingLayer, 'dim'))
+    throw mustBe('layer', 'an EmbeddingLayer', layer);
   return [...(await layer.save())];
 }
 

@@ -1,6 +1,7 @@
 import { count, floatsOf, lengthOf, mustBe, optionsOf } from '../core/arguments.js';
 import { WembedError, callback, isArray } from '../core/errors.js';
 import { finite, flag, positive } from '../core/numbers.js';
+import { mustBeOwn } from '../core/other_copy.js';
 import { isOwn } from '../core/own.js';
 import { Variable } from './variables.js';
 
@@ -116,7 +117,7 @@ function optimiser(rate, { clipNorm, clipValue }, sizes, rule, initial = 0) {
 function listed(variables) {
   if (!isArray(variables)) throw mustBe('variables', 'an array', variables);
   const other = variables.findIndex((each) => !isOwn(each, Variable, 'dim'));
-  if (other >= 0) throw mustBe(`variables[${other}]`, 'a Variable', variables[other]);
+  if (other >= 0) throw mustBeOwn(`variables[${other}]`, 'a Variable', variables[other], Variable, 'dim');
   return /** @type {readonly Variable[]} */ (variables);
 }
 

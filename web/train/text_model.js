@@ -1,4 +1,5 @@
 // A static layer's table as a variable, and back: what adapt and distil learn.
+import { mustBeOwn } from '../core/other_copy.js';
 import { isOwn } from '../core/own.js';
 import { integersOf } from '../core/arguments.js';
 import { WembedError } from '../core/errors.js';
@@ -34,7 +35,7 @@ export class TextModel {
    */
   static async of(layer) {
     if (!isOwn(layer, EmbeddingLayer, 'dim'))
-      throw new WembedError('invalid_argument', 'layer must be an EmbeddingLayer');
+      throw mustBeOwn('layer', 'an EmbeddingLayer', layer, EmbeddingLayer, 'dim');
     const about = layer.describe();
     if (about.kind !== 'static' || about.rules !== 'model2vec') {
       const what = about.whyNoEncoder ?? "sentence-transformers' rules";

@@ -13,6 +13,7 @@ import { WembedError, isA } from '../core/errors.js';
 import { Matrix, matrixIn } from '../core/matrix.js';
 import { flag, positive } from '../core/numbers.js';
 import { loadTrainHeap } from '../memory/train_module.js';
+import { isOfOtherCopy } from '../core/other_copy.js';
 import { EmbeddingTable, storageOf } from '../table/table.js';
 import { callOf, poolBag, shorten, unpoolBag } from './bags.js';
 import { RowGradient, targetsOf } from './gradients.js';
@@ -348,8 +349,11 @@ export class Variable {
  * @returns {{ write: (into: Float32Array) => void, rows: number, dim: number }}
  */
 function numbersOf(data, { rows, dim }) {
-  if (isA(data, EmbeddingTable)) {
-    storageOf(data);
+  const isOther = isOfOtherCopy(data, EmbeddingTable, 'dim');
+  if (isOther || isA(data, EmbeddingTable)) {
+    if (isOther)
+      data.lookup([]); // throws where it has been disposed, as does
+    else storageOf(data);
     if (data.dtype === 'i8' || data.dtype === 'i4') {
       const what = `rows of ${data.dtype} cannot learn: convert them first, with table.quantize('f32') or { dtype: 'f32' }`;
       throw new WembedError('unsupported', what);

@@ -1,3 +1,4 @@
+import { isOfOtherCopy } from '../core/other_copy.js';
 import { isOwn } from '../core/own.js';
 import { mustBe } from '../core/arguments.js';
 import { writeSafetensors } from '../formats/safetensors_writer.js';
@@ -18,7 +19,8 @@ const UNKNOWN = '[UNK]';
  * const files = await layer.save({ dtype: 'f16' });
  */
 export async function wordLayer(vectors) {
-  if (!isOwn(vectors, WordVectors, 'dim')) throw mustBe('vectors', 'WordVectors', vectors);
+  if (!isOwn(vectors, WordVectors, 'dim') && !isOfOtherCopy(vectors, WordVectors, 'dim'))
+    throw mustBe('vectors', 'WordVectors', vectors);
   const words = [...vectors.indexToKey];
   const { data, dim } = vectors.vectors(words);
   const known = words.indexOf(UNKNOWN);

@@ -71,13 +71,17 @@ export function seenInWords(rotary, { position, distance, length }) {
 }
 
 /**
- * The same in short, where the scaling is chosen.
+ * What the scaling has done to the angles and to the curve.
  * @param {import('../../index.js').RotaryPositions} rotary
  * @param {{ position: number, length: number }} given
+ * @param {{ here: Float64Array, plain?: Float64Array }} lines
  */
-export function effectInWords(rotary, { position, length }) {
+export function effectInWords(rotary, { position, length }, { here, plain }) {
   const { strange, moving } = newAngles(rotary, position, length);
-  return `At position ${count(position)}, where the slider above stands, ${strange.length === 0 ? `all ${moving} angles also occurred` : `${strange.length} of the ${moving} angles never occurred`} in training.`;
+  const angles = `At position ${count(position)}, where the slider above stands, ${strange.length === 0 ? `all ${moving} angles to the first token also occurred` : `${strange.length} of the ${moving} angles to the first token never occurred`} in training.`;
+  return plain
+    ? `${angles} The curve: against the dotted line, as trained, ${changeOf(farthestApart(here, plain))}.`
+    : angles;
 }
 
 /** @param {number} slower how many times */
@@ -164,9 +168,9 @@ export function productInWords(now, at, { here, shifted, shift = SHIFT, growth }
  * What the curve teaches.
  * @param {string} kind
  * @param {string} other
- * @param {{ here: Float64Array, shifted?: Float64Array, shift?: number, plain?: Float64Array }} lines
+ * @param {{ here: Float64Array, shifted?: Float64Array, shift?: number }} lines
  */
-export function lessonOf(kind, other, { here, shifted, shift = SHIFT, plain }) {
+export function lessonOf(kind, other, { here, shifted, shift = SHIFT }) {
   if (!shifted) {
     return `Every table starts as noise, and this one is still untrained: each position is like itself and like no other. Training makes neighbours alike. A learned table ends at its last row: position ${LEARNED} does not exist here, and a text of more than ${LEARNED} tokens cannot be read.`;
   }
@@ -180,8 +184,7 @@ export function lessonOf(kind, other, { here, shifted, shift = SHIFT, plain }) {
   if (kind !== 'rope')
     return `${same} That is so for the waves alone: a model adds them to its rows, where they mix with the meaning, and after its learned matrices the place counts as well. Turned pairs, the third way, leave the rows as they are and enter only the comparison.`;
   const where = topOf(other, here.indexOf(Math.max(...here.filter(Number.isFinite))) - REACH);
-  const change = plain ? ` Against the dotted line, as trained, ${changeOf(farthestApart(here, plain))}.` : '';
-  return `${same} ${where}${change} A model that writes looks only back, at distances up to 0; one that reads whole texts looks both ways.`;
+  return `${same} ${where} A model that writes looks only back, at distances up to 0; one that reads whole texts looks both ways.`;
 }
 
 /** @param {number} most how far the curve moves */

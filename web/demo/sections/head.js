@@ -25,7 +25,7 @@ const TALES = new URL('../models/tales.gguf', import.meta.url);
 const FIELDS = {
   body: choice('tales', ['tales', 'rows']),
   context: text(
-    'Once upon a time there was a king named Sam. He lived in a castle by the sea. One day he found a',
+    'Once upon a time there was a king named Sam. He lived in a castle by the sea. One day Sam found a',
     1500,
   ),
   decay: number(0.85, 0.3, 1),

@@ -159,7 +159,6 @@ export async function start({ root, layer, say }) {
     $('seen').textContent = seenInWords(rotary, now);
     $('pairs').textContent =
       `The numbers of a vector are taken in pairs; each pair is a hand on a dial, and the position turns it. (Of the ${turns.length} dials, eight are drawn.) Where two tokens are compared, only the angle between their hands counts: this token’s less the other’s. The hands of token 0, the text’s first, point to the right, so each hand also shows the angle to token 0. Shaded: the angles that occurred in training. Once around: ${[0, 16, 31].map(wave).join(', ')}.`;
-    $('effect').textContent = effectInWords(rotary, now);
     const slowed = slowedBy(now, length);
     const growth = growthOf(rotary, length);
     $('about').textContent = aboutScaling(now, slowed, growth);
@@ -168,13 +167,15 @@ export async function start({ root, layer, say }) {
       rotaryScores(turning, key, from, length);
     const shift = shiftIn(now.position, length);
     const asTrained = type === 'default' && theta === TRAINED_THETA;
-    return {
+    const lines = {
       here: scores(rotary, now.position).map((value) => value / growth),
       shifted: scores(rotary, now.position + shift).map((value) => value / growth),
       shift,
       plain: asTrained ? undefined : scores(rotaryOf({ ...now, type: 'default', theta: TRAINED_THETA }), now.position),
       growth,
     };
+    $('effect').textContent = effectInWords(rotary, now, lines);
+    return lines;
   };
 
   /** @returns {Lines} */

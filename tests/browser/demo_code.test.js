@@ -91,7 +91,7 @@ describe('the code of a section runs in a page', () => {
     ['#rows?bits=1+bit&dim=64', 'rows', /\n-?(0\.\d+|0|1)\nthe end$/],
     ['#map', 'map', /"key":"queen"/],
     ['#search', 'search', /vectors 0\.\d+ .*\n/],
-    ['#positions', 'positions', /^-?[\d.]+ -?[\d.]+\n/],
+    ['#positions?kind=rope', 'positions', /^-?[\d.]+ -?[\d.]+\n/],
     ['#positions?kind=sinusoidal', 'positions', /^-?[\d.]+ -?[\d.]+\n/],
     ['#positions?kind=learned', 'positions', /512\n/],
     ['#head?temperature=0', 'head', /Once upon a time there was a king who lived in a castle/],

@@ -143,7 +143,8 @@ export function lineKey(kind, text) {
  * @param {number} x
  * @param {number} y
  * @param {string} [kind]
- * @param {number} [seen] an angle, in radians: the part of the dial from its start to there is shaded
+ * @param {number} [seen] an angle, in radians: the part of the dial from its start to there is shaded; a negative one
+ *   turns to the right, as clocks do
  */
 export function dial(x, y, kind = '', seen = 0) {
   const length = Math.hypot(x, y) || 1;
@@ -151,16 +152,16 @@ export function dial(x, y, kind = '', seen = 0) {
   return svg(
     'svg',
     { viewBox: '0 0 68 68', class: `dial ${kind}`, 'aria-hidden': 'true' },
-    svg('circle', { cx: 34, cy: 34, r: 31, class: seen >= 2 * Math.PI ? 'rim seen' : 'rim' }),
-    ...(seen > 0 && seen < 2 * Math.PI ? [svg('path', { d: wedge(seen), class: 'seen' })] : []),
+    svg('circle', { cx: 34, cy: 34, r: 31, class: Math.abs(seen) >= 2 * Math.PI ? 'rim seen' : 'rim' }),
+    ...(seen !== 0 && Math.abs(seen) < 2 * Math.PI ? [svg('path', { d: wedge(seen), class: 'seen' })] : []),
     svg('line', { x1: 34, y1: 34, x2: 65, y2: 34, class: 'start' }),
     svg('line', { x1: 34, y1: 34, x2: 34 + dx, y2: 34 - dy, class: 'hand' }),
     svg('circle', { cx: 34 + dx, cy: 34 - dy, r: 4.5, class: 'tip' }),
   );
 }
 
-/** The part of a dial from its start. @param {number} angle less than a whole turn */
+/** The part of a dial from its start. @param {number} angle less than a whole turn, to either side */
 function wedge(angle) {
   const end = [34 + 31 * Math.cos(angle), 34 - 31 * Math.sin(angle)].map((value) => value.toFixed(2));
-  return `M34 34 L65 34 A31 31 0 ${angle > Math.PI ? 1 : 0} 0 ${end.join(' ')} Z`;
+  return `M34 34 L65 34 A31 31 0 ${Math.abs(angle) > Math.PI ? 1 : 0} ${angle < 0 ? 1 : 0} ${end.join(' ')} Z`;
 }

@@ -36,12 +36,15 @@ export function aboutOf({ about, name }) {
 }
 
 /** @param {number} share */
-export const chance = (share) => (share > 0 && share < 0.0005 ? 'under 0.1%' : `${(100 * share).toFixed(1)}%`);
+export const chance = (share) => (share > 0 && share < 0.0005 ? UNDER : `${(100 * share).toFixed(1)}%`);
+const UNDER = 'under 0.1%';
 
 /** @param {SeenToken} token */
 function expected({ piece, share, likelier }) {
-  const others = likelier.map((each) => `“${each.piece}” ${chance(each.share)}`).join(', ');
-  return `“${piece}” was expected with ${chance(share)}${others ? `; likelier was ${others}` : ', more than any other'}.`;
+  const worth = likelier.filter((each) => chance(each.share) !== UNDER); // others teach nothing
+  const others = worth.map((each) => `“${each.piece}” ${chance(each.share)}`).join(', ');
+  if (others) return `“${piece}” was expected with ${chance(share)}; likelier was ${others}.`;
+  return `“${piece}” was expected with ${chance(share)}${likelier.length > 0 ? '; what was likelier had no more either' : ', more than any other'}.`;
 }
 
 /** The token that was expected least. @param {SeenToken[]} seen */

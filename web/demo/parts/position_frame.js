@@ -18,9 +18,18 @@ import { count } from './words.js';
 
 /** The kinds of positions, by their names. @type {Record<string, string>} */
 export const KINDS = {
-  rope: 'Turned pairs (RoPE)',
+  learned: 'A second table (before training)',
   sinusoidal: 'Waves (sinusoidal)',
-  learned: 'A second table (learned)',
+  rope: 'Turned pairs (RoPE)',
+};
+
+/** What each kind is, in a sentence. @type {Record<string, string>} */
+export const ABOUT_KINDS = {
+  learned:
+    'A second table has a row for each position. It is added to the token’s row, and learned as all rows are. BERT and GPT-2 do so.',
+  sinusoidal:
+    'The row of a position is not learned but made of waves, and added to the token’s row. The first Transformer did so.',
+  rope: 'Nothing is added. The numbers of a vector are turned in pairs, the more the later its token stands. LLaMA, Qwen and Gemma do so.',
 };
 
 /**
@@ -44,13 +53,14 @@ const slider = (id, label, [least, most], name, ends) =>
     ),
   );
 
-/** The slider of the position, with a mark where the training ended. */
+/** The slider of the position, with a mark where the training ended, and a way far beyond it. */
 function positionSlider() {
   const made = slider('position', 'Position of this token', [0, STOPS.length - 1], 'Position', ['0', count(FARTHEST)]);
-  const mark = el('span', { class: 'mark' }, count(TRAINED), el('span', { text: ': trained to here' }));
+  const mark = el('span', { class: 'mark', text: `trained to ${count(TRAINED)}` });
   mark.style.left = `${(100 * STOPS.indexOf(TRAINED)) / (STOPS.length - 1)}%`;
   made.querySelector('.ends')?.append(mark);
-  return el('div', { class: 'sliders one' }, made);
+  const far = el('button', { type: 'button', id: 'positions-far', text: `Go to position ${count(FAR)}` });
+  return el('div', { class: 'sliders one beside' }, made, far);
 }
 
 /** The pairs' dials, or the picture of a table. */
@@ -60,7 +70,7 @@ const pictures = () => [
   el(
     'div',
     { id: 'positions-rope' },
-    el('div', { class: 'dials', id: 'positions-dials' }),
+    el('div', { class: 'dials', id: 'positions-dials', role: 'group', 'aria-label': 'The angles of eight pairs' }),
     el('p', { id: 'positions-seen', role: 'status' }),
     el('p', { class: 'quiet', id: 'positions-pairs' }),
   ),
@@ -83,49 +93,68 @@ const pictures = () => [
   ),
 ];
 
+/** What is to be known of longer texts. */
+function aboutLonger() {
+  const slowest = (180 / Math.PI) * TRAINED_ANGLES[TRAINED_ANGLES.length - 1];
+  return el(
+    'p',
+    { class: 'quiet' },
+    `In ${count(TRAINED)} tokens, the longest text of the training, the slowest pair turns ${slowest.toFixed(0)}° of 360°; angles beyond that are new to the model. To read longer texts, all or some pairs are turned slower, by `,
+    termButton('scaling', 'scaling'),
+    ' or by a larger ',
+    termButton('theta', 'θ (theta)'),
+    '; usually the model is then trained a little further. The dials and the curve above follow what you choose here.',
+  );
+}
+
 /** How the pairs are made to turn slower. */
 function scaling() {
   const types = Object.entries(SCALINGS).map(([type, { name }]) =>
     el('option', { value: type, text: `${type}: ${name}` }),
   );
-  const slowest = (180 / Math.PI) * TRAINED_ANGLES[TRAINED_ANGLES.length - 1];
-  return el(
+  const controls = el(
     'div',
-    { id: 'positions-scaling' },
-    el('h3', { text: 'Turning slower, for longer texts' }),
-    el(
-      'p',
-      { class: 'quiet' },
-      `In ${count(TRAINED)} tokens, the longest text of the training, the slowest pair turns ${slowest.toFixed(0)}° of 360°; what comes after is new to the model. To read on, all or some pairs are turned slower, by `,
-      termButton('scaling', 'scaling'),
-      ' or by a larger ',
-      termButton('theta', 'θ (theta)'),
-      '; usually the model is then trained a little further. Try it far beyond:',
-    ),
+    { class: 'sliders two' },
+    slider('factor', termButton('factor', 'Factor'), [1, 32], 'Factor of the scaling', ['× 1', '× 32']),
+    slider('theta', termButton('theta', 'θ'), [0, THETAS.length - 1], 'Theta', [
+      count(THETAS[0]),
+      count(THETAS[THETAS.length - 1]),
+    ]),
     el(
       'div',
-      { class: 'sliders two' },
-      el(
-        'div',
-        { class: 'whole' },
-        el('label', {}, 'Scaling ', el('select', { id: 'positions-type' }, ...types)),
-        el('button', { type: 'button', id: 'positions-far', text: `Go to position ${count(FAR)}` }),
-      ),
-      slider('factor', termButton('factor', 'Factor'), [1, 32], 'Factor of the scaling', ['× 1', '× 32']),
-      slider('theta', termButton('theta', 'θ'), [0, THETAS.length - 1], 'Theta', [
-        count(THETAS[0]),
-        count(THETAS[THETAS.length - 1]),
+      { class: 'whole' },
+      slider('length', 'Length of the text', [0, LENGTHS.length - 1], 'Length of the text', [
+        count(LENGTHS[0]),
+        count(LENGTHS[LENGTHS.length - 1]),
       ]),
+    ),
+  );
+  return el(
+    'details',
+    { id: 'positions-scaling' },
+    el('summary', { text: 'For the curious: turning slower, for longer texts' }),
+    aboutLonger(),
+    el(
+      'div',
+      { class: 'halves' },
       el(
         'div',
-        { class: 'whole' },
-        slider('length', 'Length of the text', [0, LENGTHS.length - 1], 'Length of the text', [
-          count(LENGTHS[0]),
-          count(LENGTHS[LENGTHS.length - 1]),
-        ]),
+        {},
+        el('label', { class: 'field' }, 'Scaling ', el('select', { id: 'positions-type' }, ...types)),
+        el('p', { class: 'quiet', id: 'positions-about', role: 'status' }),
+        controls,
+      ),
+      el(
+        'div',
+        { id: 'positions-speeds' },
+        el('p', {
+          class: 'quiet',
+          text: `How fast each pair turns, beside as trained (θ ${count(TRAINED_THETA)}, no scaling):`,
+        }),
+        el('div', { id: 'positions-slowed' }),
+        el('p', { id: 'positions-effect' }),
       ),
     ),
-    el('p', { class: 'quiet', id: 'positions-about', role: 'status' }),
   );
 }
 
@@ -178,26 +207,12 @@ const products = () => [
 export function buildPositions(place) {
   const kinds = Object.entries(KINDS).map(([kind, text]) => el('button', { type: 'button', 'data-kind': kind, text }));
   place.append(
+    el('div', { id: 'positions-order' }),
+    el('h3', { text: 'Three ways to say where a token stands' }),
     el('div', { class: 'buttons', role: 'group', 'aria-label': 'Kind of positions' }, ...kinds),
-    el(
-      'div',
-      { class: 'halves' },
-      el('div', {}, ...pictures(), scaling()),
-      el(
-        'div',
-        {},
-        ...products(),
-        el(
-          'div',
-          { id: 'positions-speeds' },
-          el('p', {
-            class: 'quiet',
-            text: `How fast each pair turns, beside as trained (θ ${count(TRAINED_THETA)}, no scaling):`,
-          }),
-          el('div', { id: 'positions-slowed' }),
-        ),
-      ),
-    ),
+    el('p', { id: 'positions-kind' }),
+    el('div', { class: 'halves' }, el('div', {}, ...pictures()), el('div', {}, ...products())),
     el('p', { class: 'lesson', id: 'positions-lesson' }),
+    scaling(),
   );
 }

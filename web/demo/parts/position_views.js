@@ -2,7 +2,7 @@
 import { dial, lineChart } from './chart.js';
 import { css, diverging } from './colors.js';
 import { el, fitCanvas } from './dom.js';
-import { absent, times } from './position_words.js';
+import { absent, degrees, times } from './position_words.js';
 import { DIM, TRAINED_ANGLES, anglesAt, turnedTo, turning, wasSeen } from './rotations.js';
 import { count } from './words.js';
 
@@ -13,9 +13,9 @@ export const WAVES = 64;
 export const WIDE = 520;
 
 /**
- * The hands of both tokens, whether training had such an angle between this one and the text's first, whose hands all
- * point to the right, and the angle between them, which their product depends
- * on.
+ * The hands of both tokens, and the angle between them, this token's less the other's, on which their product depends.
+ * Token 0's hands all point to the right, so a token's own hand is the angle between it and token 0: every dial has the
+ * angles of the training shaded, and says where its hand stands outside of them.
  * @param {import('../../index.js').RotaryPositions} rotary
  * @param {number} position
  * @param {number} distance
@@ -26,29 +26,47 @@ export function dialsOf(rotary, position, distance, length) {
   const other = position + distance;
   const isThere = other >= 0 && other < length;
   const [here, there] = turnedTo(rotary, ones, isThere ? [position, other] : [position], length);
-  const [angles, turns] = [anglesAt(rotary, position, length), turning(rotary, length)];
-  const line = (/** @type {string} */ name, /** @type {(pair: number) => Node} */ each) => [
+  const turns = turning(rotary, length);
+  const line = (/** @type {string} */ name, /** @type {string} */ kind, /** @type {(pair: number) => Node} */ each) => [
     el('span', { class: 'dial-name', text: name }),
-    ...PAIRS.map(each),
+    ...PAIRS.map((pair) => el('span', { class: `dial-cell ${kind}` }, each(pair))),
   ];
-  const hand = (/** @type {Float32Array} */ turned, /** @type {string} */ kind) => (/** @type {number} */ pair) =>
-    dial(turned[2 * pair], turned[2 * pair + 1], kind, turns[pair] ? TRAINED_ANGLES[pair] : 0);
+  /** A hand after so many positions: negative ones turn it the other way, and the shading with it. */
+  const hand = (
+    /** @type {string} */ kind,
+    /** @type {(pair: number) => number[]} */ at,
+    /** @type {number} */ positions,
+  ) => {
+    const angles = anglesAt(rotary, Math.abs(positions), length);
+    const side = positions < 0 ? -1 : 1;
+    return (/** @type {number} */ pair) => {
+      const [x, y] = at(pair);
+      const isNew = turns[pair] && !wasSeen(angles[pair], pair);
+      const said = turns[pair] ? degrees(Math.atan2(y, x)) : 'still';
+      const cell = document.createDocumentFragment();
+      cell.append(
+        dial(x, y, kind, turns[pair] ? side * TRAINED_ANGLES[pair] : 0),
+        el('span', { class: `dial-pair ${isNew ? 'strange' : ''}`, text: `${said}${isNew ? ' new' : ''}` }),
+      );
+      return cell;
+    };
+  };
+  const of = (/** @type {Float32Array} */ turned) => (/** @type {number} */ pair) => [
+    turned[2 * pair],
+    turned[2 * pair + 1],
+  ];
+  const between = (/** @type {number} */ pair) => {
+    const [[a, b], [c, d]] = [of(here)(pair), of(there)(pair)];
+    return [a * c + b * d, b * c - a * d];
+  };
   return [
     el('span', { class: 'dial-name dial-pair first', text: 'pair' }),
     ...PAIRS.map((pair) => el('span', { class: 'dial-pair', text: String(pair) })),
-    ...line(`this, at ${count(position)}`, hand(here, 'a')),
-    ...line('to token 0: seen?', (pair) => {
-      if (!turns[pair]) return el('span', { class: 'dial-pair', text: 'never turns' });
-      const known = wasSeen(angles[pair], pair);
-      return el('span', { class: `dial-pair ${known ? '' : 'strange'}`, text: known ? 'yes' : 'no' });
-    }),
+    ...line(`this token, at ${count(position)}`, 'a', hand('a', of(here), position)),
     ...(there
       ? [
-          ...line(`other, at ${count(other)}`, hand(there, 'b')),
-          ...line('angle between', (pair) => {
-            const [a, b, c, d] = [here[2 * pair], here[2 * pair + 1], there[2 * pair], there[2 * pair + 1]];
-            return dial(a * c + b * d, a * d - b * c, 'between');
-          }),
+          ...line(`other token, at ${count(other)}`, 'b', hand('b', of(there), other)),
+          ...line('angle between', 'between', hand('between', between, -distance)),
         ]
       : [el('p', { class: 'quiet no-dials', text: absent(other, length) })]),
   ];

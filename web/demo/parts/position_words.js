@@ -24,34 +24,64 @@ export const absent = (position, length) => {
 };
 
 /**
+ * The angles between a token and the text's first: which pairs turn, and which of them stand as training never had them.
+ * @param {import('../../index.js').RotaryPositions} rotary
+ * @param {number} position
+ * @param {number} length of the text
+ */
+function newAngles(rotary, position, length) {
+  const angles = anglesAt(rotary, position, length);
+  const turns = turning(rotary, length);
+  const strange = Array.from(angles.keys()).filter((pair) => turns[pair] && !wasSeen(angles[pair], pair));
+  return { angles, strange, moving: turns.filter(Boolean).length };
+}
+
+/** From 0° to 359°. @param {number} angle in radians, from half a turn back to a whole one on */
+export function degrees(angle) {
+  const value = ((180 / Math.PI) * angle + 360) % 360;
+  return value < 0.05 || value >= 359.5 ? '0°' : `${decimal(value, value < 9.95 ? 1 : 0)}°`;
+}
+
+/**
  * In words: the angles between this token and the text's first, of all pairs, beside those that training had.
  * @param {import('../../index.js').RotaryPositions} rotary
  * @param {{ position: number, distance: number, length: number }} given
  */
 export function seenInWords(rotary, { position, distance, length }) {
-  const angles = anglesAt(rotary, position, length);
-  const degrees = (/** @type {number} */ angle) => `${decimal((180 / Math.PI) * angle, angle < 0.17 ? 1 : 0)}°`;
-  const turns = turning(rotary, length);
-  const moving = turns.filter(Boolean).length;
-  const beyond = Array.from(angles, (angle, pair) => (turns[pair] ? angle - TRAINED_ANGLES[pair] : -Infinity));
-  const areNew = (/** @type {ArrayLike<number>} */ some) =>
-    Array.from(some).filter((angle, pair) => turns[pair] && !wasSeen(angle, pair)).length;
-  const strange = areNew(angles);
-  const named = strange === 0 ? moving - 1 : beyond.indexOf(Math.max(...beyond));
-  const most = Math.min(2 * Math.PI, TRAINED_ANGLES[named]);
-  const farthest = `pair ${named} stands at ${degrees(angles[named])}, training turned it up to ${degrees(most)}`;
-  const first = `Seen from the text’s first token, ${count(position)} back`;
-  const still =
-    moving < angles.length ? ` Pairs ${moving} to ${angles.length - 1} never turn, nor did they in training.` : '';
-  const whose = still ? `of the ${moving} pairs that turn` : 'of every pair';
-  if (position === 0) return `This is the text’s first token: no angle is new to the model.${still}`;
-  if (strange === 0) return `${first}, the angle between ${whose} was seen in training: ${farthest}.${still}`;
+  const { angles, strange, moving } = newAngles(rotary, position, length);
+  const rest = moving < angles.length;
+  const still = rest ? ` Pairs ${moving} to ${angles.length - 1} never turn, nor did they in training.` : '';
+  if (position === 0) return `This is the text’s first token: all its hands point to the right.${still}`;
+  const beyond = (/** @type {number} */ pair) => angles[pair] - TRAINED_ANGLES[pair];
+  const named = strange.length === 0 ? moving - 1 : strange.reduce((a, b) => (beyond(b) > beyond(a) ? b : a));
+  const most = TRAINED_ANGLES[named];
+  const before = most < 2 * Math.PI ? `it went up to ${degrees(most)}` : 'it went all the way round';
+  const stands = `stands at ${degrees(angles[named])}; in training ${before}.`;
+  if (strange.length === 0) {
+    const all = `All ${moving} angles between this token and the first one also occurred in training.`;
+    return `${all} The slowest pair${rest ? ' that turns' : ''}, ${named}, ${stands}${still}`;
+  }
   const other = position + distance;
   const near =
-    other >= 0 && other < length && areNew(anglesAt(rotary, Math.abs(distance), length)) === 0
-      ? ` Between this token and the other, ${Math.abs(distance)} away, nothing is new.`
+    other >= 0 && other < length && newAngles(rotary, Math.abs(distance), length).strange.length === 0
+      ? ` Between this token and the other, ${Math.abs(distance)} away, none is new.`
       : '';
-  return `${first}, the angles between of ${strange} of ${moving} pairs are new to the model: ${farthest}.${near}${still}`;
+  const some = `${strange.length} of the ${moving} angles between this token and the first one never occurred in training.`;
+  return `${some} Pair ${named} is farthest off: it ${stands}${near}${still}`;
+}
+
+/**
+ * What the scaling has done to the angles and to the curve.
+ * @param {import('../../index.js').RotaryPositions} rotary
+ * @param {{ position: number, length: number }} given
+ * @param {{ here: Float64Array, plain?: Float64Array }} lines
+ */
+export function effectInWords(rotary, { position, length }, { here, plain }) {
+  const { strange, moving } = newAngles(rotary, position, length);
+  const angles = `At position ${count(position)}, where the slider above stands, ${strange.length === 0 ? `all ${moving} angles to the first token also occurred` : `${strange.length} of the ${moving} angles to the first token never occurred`} in training.`;
+  return plain
+    ? `${angles} The curve: against the dotted line, as trained, ${changeOf(farthestApart(here, plain))}.`
+    : angles;
 }
 
 /** @param {number} slower how many times */
@@ -111,15 +141,38 @@ export function aboutScaling({ type, factor, length, theta }, slowed, growth) {
   return `${about} Here pair 0 turns ${times(slowed[0])}, pair 31 turns ${times(slowed[slowed.length - 1])}.${larger}`;
 }
 
+/** Products are rounded in their last digits: below this they are the same. */
+const SAME = 1e-3;
+
+/**
+ * The product at the other token's distance, in words.
+ * @param {ChosenPositions} now
+ * @param {number} at the index of that distance
+ * @param {{ here: Float64Array, shifted?: Float64Array, shift?: number, growth: number }} lines
+ */
+export function productInWords(now, at, { here, shifted, shift = SHIFT, growth }) {
+  const value = here[at];
+  const further = `With both tokens ${count(Math.abs(shift))} positions further ${shift < 0 ? 'back' : 'on'}`;
+  if (Number.isNaN(value)) {
+    const there = shifted && !Number.isNaN(shifted[at]) ? ` ${further} the product is ${decimal(shifted[at], 1)}.` : '';
+    return `${absent(now.position + now.distance, now.kind === 'rope' ? now.length : undefined)}${there}`;
+  }
+  const begins = `At distance ${decimal(now.distance, 0)} the product is ${decimal(value, 1)}.`;
+  const grown = growth === 1 ? '' : ` With ${now.type}’s × ${decimal(growth)} it is ${decimal(growth * value, 1)}.`;
+  if (!shifted || Number.isNaN(shifted[at])) return `${begins}${grown}`;
+  const off = Math.abs(shifted[at] - value);
+  return `${begins} ${further} it is ${off < SAME ? 'the same' : `${decimal(shifted[at], 1)}, ${short(off)} off`}.${grown}`;
+}
+
 /**
  * What the curve teaches.
  * @param {string} kind
  * @param {string} other
- * @param {{ here: Float64Array, shifted?: Float64Array, shift?: number, plain?: Float64Array }} lines
+ * @param {{ here: Float64Array, shifted?: Float64Array, shift?: number }} lines
  */
-export function lessonOf(kind, other, { here, shifted, shift = SHIFT, plain }) {
+export function lessonOf(kind, other, { here, shifted, shift = SHIFT }) {
   if (!shifted) {
-    return `A learned table starts as noise, as here: every position is like itself and like no other, until training makes neighbours alike. It ends at its last row: position ${LEARNED} does not exist, and a text of more than ${LEARNED} tokens cannot be read.`;
+    return `Every table starts as noise, and this one is still untrained: each position is like itself and like no other. Training makes neighbours alike. A learned table ends at its last row: position ${LEARNED} does not exist here, and a text of more than ${LEARNED} tokens cannot be read.`;
   }
   const off = farthestApart(here, shifted);
   const begins = Number.isNaN(here[0])
@@ -127,17 +180,16 @@ export function lessonOf(kind, other, { here, shifted, shift = SHIFT, plain }) {
     : shift < 0 && Number.isNaN(here[here.length - 1])
       ? ` The grey line ends earlier: after the text’s last token there is none.`
       : '';
-  const same = `The dashed line lies on the grey one (${off < 1e-5 ? 'they differ by less than 0.00001' : `largest difference ${short(off)}`}): only the distance counts, not the place.${begins}`;
+  const same = `The dashed line lies on the grey one${off < SAME ? '' : ` (largest difference ${short(off)})`}: only the distance counts, not the place.${begins}`;
   if (kind !== 'rope')
-    return `${same} That is so for the waves alone: a model adds them to its rows, where they mix with the meaning, and after its learned matrices the place counts as well. Turning leaves the rows as they are and enters only the comparison.`;
+    return `${same} That is so for the waves alone: a model adds them to its rows, where they mix with the meaning, and after its learned matrices the place counts as well. Turned pairs, the third way, leave the rows as they are and enter only the comparison.`;
   const where = topOf(other, here.indexOf(Math.max(...here.filter(Number.isFinite))) - REACH);
-  const change = plain ? ` Against the dotted line, as trained, ${changeOf(farthestApart(here, plain))}.` : '';
-  return `${same} ${where}${change} A model that writes looks only back, at distances up to 0; one that reads whole texts looks both ways.`;
+  return `${same} ${where} A model that writes looks only back, at distances up to 0; one that reads whole texts looks both ways.`;
 }
 
 /** @param {number} most how far the curve moves */
 function changeOf(most) {
-  if (most < 1e-5) return 'nothing changes';
+  if (most < SAME) return 'nothing changes';
   const near = ': neighbours are told apart as before, and what changes lies farther off, on the dials';
   return `it moves by at most ${short(most)}${most < 0.1 ? near : ''}`;
 }

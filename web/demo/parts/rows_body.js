@@ -1,7 +1,5 @@
 import { pause } from './timing.js';
-import { allowed, headWithout, hiddenState } from './topic_head.js';
-
-export { allowed };
+import { headWithout, hiddenState } from './topic_head.js';
 
 /** The rows of the text, added up, in place of a model's layers. @implements {import('./llama_body.js').Body} */
 export class RowsBody {

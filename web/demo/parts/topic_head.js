@@ -40,20 +40,3 @@ export function headWithout(table, spoken) {
   for (const id of spoken) bias[id] = NEVER;
   return new LanguageModelHead(table, { bias });
 }
-
-/**
- * Which of the best tokens may be drawn: the first topK of them, and of these the fewest whose probabilities, among
- * them, reach topP.
- * @param {ArrayLike<number>} probs of the best tokens, falling
- * @param {{ topK: number, topP: number }} limits
- */
-export function allowed(probs, { topK, topP }) {
-  const most = Math.min(topK || probs.length, probs.length);
-  let total = 0;
-  for (let i = 0; i < most; i++) total += probs[i];
-  const share = topK ? total : 1; // without topK, the rest of the vocabulary counts too
-  let sum = 0;
-  let many = 0;
-  while (many < most && (many === 0 || sum < topP * share)) sum += probs[many++];
-  return many;
-}

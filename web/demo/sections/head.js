@@ -1,21 +1,22 @@
 import { addCode } from '../parts/code.js';
+import { onSchemeChange } from '../parts/colors.js';
 import { el, finder } from '../parts/dom.js';
 import { mustNotBeStrange } from '../parts/files.js';
-import { PAGE_LLAMA, aboutOf, chance, look, showLimits, showSeen, showTied, surprise } from '../parts/head_views.js';
+import { chancesOf } from '../parts/chances.js';
+import { barsKey, showBars, showProduct } from '../parts/head_bars.js';
+import { PAGE_LLAMA, aboutOf, look, showLimits, showSeen, showTied, surprise } from '../parts/head_views.js';
 import { termButton } from '../parts/hints.js';
 import { LlamaBody } from '../parts/llama_body.js';
-import { RowsBody, allowed } from '../parts/rows_body.js';
+import { RowsBody } from '../parts/rows_body.js';
 import { inWords, usable } from '../parts/say.js';
 import { choice, number, sectionState, text } from '../parts/state.js';
 import { pause } from '../parts/timing.js';
 import { unitTable } from '../parts/unit_table.js';
-import { bytes, count, percent, plural } from '../parts/words.js';
+import { bytes, plural } from '../parts/words.js';
 import { head as snippet } from '../snippets.js';
 import { LLAMA_SOURCE } from '../parts/llama_source.js';
 
-const SHOWN = 12; // bars
 const ALL = 101; // of the slider for top k: at its right end nothing is left out, as with top p
-const BEST = 400; // tokens among which those that may be drawn are counted
 const DRAWS = 200;
 const PACE = 70; // ms between two tokens of a story
 const MOST_FILE = 64e6; // a body in plain JavaScript is too slow for more
@@ -23,7 +24,10 @@ const TALES = new URL('../models/tales.gguf', import.meta.url);
 
 const FIELDS = {
   body: choice('tales', ['tales', 'rows']),
-  context: text('Once upon a time there was a king who lived in a castle. One day he met a', 1500),
+  context: text(
+    'Once upon a time there was a king named Sam. He lived in a castle by the sea. One day Sam found a',
+    1500,
+  ),
   decay: number(0.85, 0.3, 1),
   temperature: number(1, 0, 2),
   topk: number(0, 0, 100),
@@ -78,6 +82,9 @@ function build(place) {
       el('span', { class: 'quiet', id: 'head-drawn', role: 'status' }),
     ),
     el('p', { class: 'answer', id: 'head-answer', role: 'status' }),
+    el('div', { class: 'product-strips', id: 'head-product' }),
+    el('p', { class: 'quiet', id: 'head-product-about' }),
+    barsKey(),
     el('ol', { class: 'near probs', id: 'head-bars', 'aria-label': 'Best tokens and their probabilities' }),
     el('p', { class: 'quiet', id: 'head-rest' }),
     el(
@@ -200,10 +207,11 @@ export async function start({ root, layer, say }) {
     if (!read) return;
     const { temperature, topk, topp, context } = given();
     const { head, hidden } = read;
-    const scaled = temperature > 0 ? hidden.map((value) => value / temperature) : hidden;
-    const { ids, probs } = head.topK(scaled, Math.min(BEST, head.vocabSize));
-    const may = temperature === 0 ? 1 : allowed(probs, { topK: topk, topP: topp });
-    showBars(ids, probs, may);
+    const all = head.topK(hidden, head.vocabSize);
+    const { chances, may } = chancesOf(all.logits, { temperature, topK: topk, topP: topp });
+    const name = (/** @type {number} */ id) => bodies[kind].piece(id);
+    showBars($, { ...all, chances, may, name, drawn, limits: { temperature, topk, topp } });
+    showProduct($, { hidden, row: head.table.row(all.ids[0]), score: all.logits[0], piece: name(all.ids[0]) });
     $('answer').replaceChildren(
       el(
         'span',
@@ -215,40 +223,9 @@ export async function start({ root, layer, say }) {
             : read.note && read.seen.length > 0
               ? `Most likely after the last token read, “${read.seen[read.seen.length - 1].piece}”: `
               : 'Most likely next: ',
-        el('b', { text: bodies[kind].piece(ids[0]) }),
+        el('b', { text: name(all.ids[0]) }),
       ),
     );
-  };
-  const showBars = (/** @type {Uint32Array} */ ids, /** @type {Float32Array} */ probs, /** @type {number} */ may) => {
-    const draws = [...drawn.values()].reduce((sum, each) => sum + each, 0);
-    const limits = given();
-    const limited = limits.topk > 0 || limits.topp < 1 || limits.temperature === 0;
-    // The share of those that are cut goes to the others.
-    const left = limited && may < BEST ? probs.subarray(0, may).reduce((sum, each) => sum + each, 0) : 1;
-    const lines = Array.from(ids.subarray(0, SHOWN), (id, i) => {
-      const bar = el('span', { class: 'bar' });
-      bar.style.width = `${100 * probs[i]}%`;
-      const wanted = Math.round((draws * probs[i]) / left);
-      const times = draws > 0 ? `, drawn ${drawn.get(id) ?? 0} (${wanted})` : '';
-      return el(
-        'li',
-        { class: i < may ? '' : 'cut' },
-        el('span', { class: 'name', text: bodies[kind].piece(id) }),
-        el('span', { class: 'track' }, bar),
-        el('span', {
-          class: 'right',
-          text: `${chance(probs[i])}${i >= may ? ', cut' : `${left < 1 ? ` → ${chance(probs[i] / left)}` : ''}${times}`}`,
-        }),
-      );
-    });
-    $('bars').replaceChildren(...lines);
-    const shown = probs.subarray(0, SHOWN).reduce((sum, each) => sum + each, 0);
-    const rest = limited
-      ? `${may < BEST ? plural(may, 'token') : `${BEST} tokens or more`} may be drawn${may >= BEST ? '' : may === 1 ? ' and has all of it' : '; after the arrow their chances, which share what the others lost'}.`
-      : 'Every token may be drawn.';
-    const others = (read?.head.vocabSize ?? 0) - lines.length;
-    $('rest').textContent =
-      `These ${lines.length} have ${percent(Math.min(1, shown))} of the probability; ${count(others)} others share the rest. ${rest}${draws > 0 ? ' In brackets: how often its chance would have it drawn.' : ''}`;
   };
 
   const sample = () => {
@@ -362,6 +339,7 @@ export async function start({ root, layer, say }) {
     open(event.dataTransfer?.files?.[0]);
   });
   look($, root, () => read?.seen ?? []);
+  onSchemeChange(showNext);
   root.addEventListener('input', ({ target }) => {
     if (target === $('file')) return;
     if (target === $('context')) {

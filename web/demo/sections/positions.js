@@ -2,9 +2,16 @@ import { chooseOnChart, lineChart, lineKey } from '../parts/chart.js';
 import { addCode } from '../parts/code.js';
 import { onSchemeChange } from '../parts/colors.js';
 import { finder, perFrame } from '../parts/dom.js';
-import { KINDS, buildPositions } from '../parts/position_frame.js';
+import { ABOUT_KINDS, KINDS, buildPositions } from '../parts/position_frame.js';
 import { WAVES, WIDE, dialsOf, drawColors, drawWaves, speedChart } from '../parts/position_views.js';
-import { aboutScaling, absent, lessonOf, seenInWords, showControls } from '../parts/position_words.js';
+import {
+  aboutScaling,
+  effectInWords,
+  lessonOf,
+  productInWords,
+  seenInWords,
+  showControls,
+} from '../parts/position_words.js';
 import {
   FAR,
   FARTHEST,
@@ -28,12 +35,14 @@ import {
   slowedBy,
   stopOf,
 } from '../parts/rotations.js';
-import { choice, number, sectionState } from '../parts/state.js';
+import { choice, number, readHash, sectionState } from '../parts/state.js';
 import { count, decimal, short } from '../parts/words.js';
+import { showOrders } from '../parts/word_order_views.js';
 import { positions as snippet } from '../snippets.js';
 
+const FIRST = 'sinusoidal'; // the kind that the section opens with
 const FIELDS = {
-  kind: choice('rope', Object.keys(KINDS)),
+  kind: { ...choice('rope', Object.keys(KINDS)), initial: 'none' }, // no kind is left out of the address
   other: choice('like', ['like', 'any']),
   position: number(80, 0, FARTHEST),
   distance: number(-5, -REACH, REACH),
@@ -43,18 +52,23 @@ const FIELDS = {
   length: number(2, 0, LENGTHS.length - 1),
 };
 const NUMBERS = ['distance', 'theta', 'factor']; // those whose sliders stand at them
+const SCALED = ['type', 'theta', 'factor', 'length']; // what the part for the curious holds
 
 /** @typedef {import('../parts/position_words.js').ChosenPositions} ChosenPositions */
 /** The lines of the curve: here, further on (or back), and as trained. @typedef {{ here: Float64Array, shifted?: Float64Array, shift?: number, plain?: Float64Array, growth: number }} Lines */
 
-/** @param {{ root: HTMLElement, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
-export async function start({ root, say }) {
+/** @param {{ root: HTMLElement, layer: import('../../index.js').EmbeddingLayer, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
+export async function start({ root, layer, say }) {
   const $ = finder(root);
   buildPositions($('live'));
   const state = sectionState('positions', FIELDS);
-  let [kind, other] = [String(state.values.kind), String(state.values.other)];
+  showOrders($('order'), layer);
+  let [kind, other] = [kindOf(state), String(state.values.other)];
   let [position, wanted] = [Math.round(Number(state.values.position)), Math.round(Number(state.values.length))];
   for (const key of [...NUMBERS, 'type']) $(key).value = String(state.values[key]);
+  /** @type {HTMLElement & { open?: boolean }} */ ($('scaling')).open = SCALED.some(
+    (key) => state.values[key] !== FIELDS[/** @type {keyof typeof FIELDS} */ (key)].initial,
+  );
   say.note(state.problems.join(' '));
   const learned = await learnedPositions();
   const distances = Array.from({ length: 2 * REACH + 1 }, (_, i) => i - REACH);
@@ -82,7 +96,8 @@ export async function start({ root, say }) {
     showEnd();
     $('length').value = String(now.raised ? lengthStop(now.length) : wanted);
     showControls($, now);
-    for (const id of ['rope', 'scaling', 'speeds', 'attention']) $(id).hidden = kind !== 'rope';
+    for (const id of ['rope', 'far', 'scaling', 'attention']) $(id).hidden = kind !== 'rope';
+    $('kind').textContent = ABOUT_KINDS[kind];
     for (const id of ['table', 'products']) $(id).hidden = kind === 'rope';
     try {
       const lines = kind === 'rope' ? showRope(now) : showTable(now);
@@ -103,10 +118,8 @@ export async function start({ root, say }) {
     /** @type {HTMLElement} */ (mark).hidden = kind !== 'rope';
   };
 
-  const showCurve = (
-    /** @type {ChosenPositions} */ now,
-    /** @type {Lines} */ { here, shifted, shift = SHIFT, plain, growth },
-  ) => {
+  const showCurve = (/** @type {ChosenPositions} */ now, /** @type {Lines} */ lines) => {
+    const { here, shifted, shift = SHIFT, plain, growth } = lines;
     const at = now.distance + REACH;
     $('chart').replaceChildren(
       lineChart({
@@ -125,13 +138,7 @@ export async function start({ root, say }) {
         wide: WIDE,
       }),
     );
-    const value = here[at];
-    const away = `${count(Math.abs(shift))} positions further ${shift < 0 ? 'back' : 'on'}`;
-    const further = shifted ? ` With both tokens ${away} the product is ${decimal(shifted[at], 3)}.` : '';
-    const grown = growth === 1 ? '' : ` With ${now.type}’s × ${decimal(growth)} it is ${decimal(growth * value, 3)}.`;
-    $('readout').textContent = Number.isNaN(value)
-      ? `${absent(now.position + now.distance, kind === 'rope' ? now.length : undefined)}${further}`
-      : `At distance ${decimal(now.distance, 0)} the product is ${decimal(value, 3)}.${further}${grown}`;
+    $('readout').textContent = productInWords(now, at, lines);
     $('key').replaceChildren(
       lineKey('wide', `this token at ${count(now.position)}${growth === 1 ? '' : `, without × ${decimal(growth)}`}`),
       ...(shifted ? [lineKey('dashed', `both ${count(Math.abs(shift))} further ${shift < 0 ? 'back' : 'on'}`)] : []),
@@ -151,7 +158,7 @@ export async function start({ root, say }) {
       `pair ${pair} ${turns[pair] > 0 ? `after ${short((2 * Math.PI) / turns[pair])} positions` : 'never'}`;
     $('seen').textContent = seenInWords(rotary, now);
     $('pairs').textContent =
-      `Each pair of numbers is a hand that the position turns; where two tokens’ hands are compared, only the angle between them counts. The hands of token 0, the text’s first, point to the right, so this token’s hand shows the angle between the two. Shaded: the angles between two tokens of a training text. Once around: ${[0, 16, 31].map(wave).join(', ')}.`;
+      `The numbers of a vector are taken in pairs; each pair is a hand on a dial, and the position turns it. (Of the ${turns.length} dials, eight are drawn.) Where two tokens are compared, only the angle between their hands counts: this token’s less the other’s. The hands of token 0, the text’s first, point to the right, so each hand also shows the angle to token 0. Shaded: the angles that occurred in training. Once around: ${[0, 16, 31].map(wave).join(', ')}.`;
     const slowed = slowedBy(now, length);
     const growth = growthOf(rotary, length);
     $('about').textContent = aboutScaling(now, slowed, growth);
@@ -160,13 +167,15 @@ export async function start({ root, say }) {
       rotaryScores(turning, key, from, length);
     const shift = shiftIn(now.position, length);
     const asTrained = type === 'default' && theta === TRAINED_THETA;
-    return {
+    const lines = {
       here: scores(rotary, now.position).map((value) => value / growth),
       shifted: scores(rotary, now.position + shift).map((value) => value / growth),
       shift,
       plain: asTrained ? undefined : scores(rotaryOf({ ...now, type: 'default', theta: TRAINED_THETA }), now.position),
       growth,
     };
+    $('effect').textContent = effectInWords(rotary, now, lines);
+    return lines;
   };
 
   /** @returns {Lines} */
@@ -178,7 +187,7 @@ export async function start({ root, say }) {
       `One line per position from ${count(first)} to ${count(first + WAVES - 1)}, one column per number; position ${count(now.position)} has a frame. It is added to the token’s row. ` +
       (waves
         ? 'Two columns are one wave, its sine beside its cosine, hence the stripes; to the right the waves become longer.'
-        : 'Numbers beyond −1 and 1 have the colours of the ends.');
+        : 'Here they are random numbers, as in any table before its training: you see the form, not what a model learns. Numbers beyond −1 and 1 have the colours of the ends.');
     drawWaves($('waves'), waves ? sinusoidal : learned, now.position, first);
     drawColors($('colors'));
     return waves
@@ -215,8 +224,18 @@ export async function start({ root, say }) {
     $('distance').value = String(Math.round(2 * REACH * share) - REACH);
     changed();
   });
-  onSchemeChange(update);
+  onSchemeChange(() => {
+    showOrders($('order'), layer);
+    update();
+  });
   addEventListener('resize', soon);
   addCode(root, { code: () => snippet(meant()) });
   update();
+}
+
+/** A link that says what it shows but not the kind is about turned pairs. @param {ReturnType<typeof sectionState>} state */
+function kindOf({ values: { kind } }) {
+  if (kind !== FIELDS.kind.initial) return String(kind);
+  const { id, params } = readHash(location.hash);
+  return id === 'positions' && [...params.keys()].length > 0 ? 'rope' : FIRST;
 }

@@ -1,0 +1,23 @@
+import { css, diverging } from './colors.js';
+import { el } from './dom.js';
+import { decimal } from './words.js';
+
+/**
+ * A vector as a strip of colours, one column per number.
+ * @param {ArrayLike<number>} values
+ * @param {string} name of what it is, for who cannot see it
+ * @param {number} [most] the value of the strongest colours
+ */
+export function strip(values, name, most = Math.max(...Array.from(values, Math.abs)) || 1) {
+  const [least, largest] = [Math.min(...Array.from(values)), Math.max(...Array.from(values))];
+  const label = `${name}: ${values.length} numbers from ${decimal(least)} to ${decimal(largest)}`;
+  const made = el('canvas', { class: 'strip', width: values.length, height: 1, role: 'img', 'aria-label': label });
+  const context = /** @type {CanvasRenderingContext2D} */ (
+    /** @type {HTMLCanvasElement} */ (/** @type {unknown} */ (made)).getContext('2d')
+  );
+  Array.from(values, (value, i) => {
+    context.fillStyle = css(diverging(value / most));
+    context.fillRect(i, 0, 1, 1);
+  });
+  return made;
+}

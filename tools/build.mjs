@@ -17,6 +17,11 @@ import { setup } from './setup.mjs';
 
 /** The core, the text module and the training module, two variants each. */
 const MODULES = ['simd128', 'scalar', 'text_simd128', 'text_scalar', 'train_simd128', 'train_scalar'];
+/** Modules that are so small that each stands in a script. */
+const SCRIPTS = [
+  ['words', 'What counts words (cpp/text/word_counts.h)'],
+  ['numbers', 'What writes numbers as JSON (cpp/text/json_numbers.h)'],
+];
 const BUILD = join(ROOT, 'build/wasm');
 const GLUE = join(ROOT, 'dist/wasm');
 const ASSETS = join(ROOT, 'dist/assets'); // published as it is: a page may copy it whole
@@ -40,9 +45,11 @@ export function buildWasm() {
     rmSync(join(GLUE, `${name}.wasm`), { force: true }); // where it was until version 0.1
   }
   writeFileSync(join(GLUE, 'core.d.ts'), GLUE_TYPES);
-  const words = readFileSync(join(BUILD, 'words/words.wasm')).toString('base64');
-  writeFileSync(join(GLUE, 'words.js'), `// What counts words (cpp/text/word_counts.h).\nexport default '${words}';\n`);
-  writeFileSync(join(GLUE, 'words.d.ts'), 'declare const base64: string;\nexport default base64;\n');
+  for (const [name, says] of SCRIPTS) {
+    const base64 = readFileSync(join(BUILD, `${name}/${name}.wasm`)).toString('base64');
+    writeFileSync(join(GLUE, `${name}.js`), `// ${says}.\nexport default '${base64}';\n`);
+    writeFileSync(join(GLUE, `${name}.d.ts`), 'declare const base64: string;\nexport default base64;\n');
+  }
   writeFileSync(STAMP, `${JSON.stringify(stampNow())}\n`);
 }
 
@@ -114,7 +121,7 @@ function stampNow() {
     'tools/boundary.mjs',
     'tools/glue.mjs',
   ].sort();
-  const glue = ['core.js', 'core.d.ts', 'words.js', 'words.d.ts'];
+  const glue = ['core', ...SCRIPTS.map(([name]) => name)].flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
   const results = [...glue.map((name) => `wasm/${name}`), ...MODULES.map((name) => `assets/${name}.wasm`)];
   return {
     sources: hash(sources),

@@ -19,6 +19,11 @@ import { setup } from './setup.mjs';
 const MODULES = ['simd128', 'scalar', 'text_simd128', 'text_scalar', 'train_simd128', 'train_scalar'];
 /** What web/memory calls them: by the setting of `env` that may say where a module is. */
 const SETTINGS = { simd128: 'wasm', scalar: 'wasm', text: 'textWasm', train: 'trainWasm' };
+/** Modules that are so small that each stands in a script. */
+const SCRIPTS = [
+  ['words', 'What counts words (cpp/text/word_counts.h)'],
+  ['numbers', 'What writes numbers as JSON (cpp/text/json_numbers.h)'],
+];
 const BUILD = join(ROOT, 'build/wasm');
 const GLUE = join(ROOT, 'dist/wasm');
 const ASSETS = join(ROOT, 'dist/assets'); // published as it is: a page may copy it whole
@@ -46,9 +51,11 @@ export function buildWasm() {
     rmSync(join(GLUE, `${name}.wasm`), { force: true }); // where it was until version 0.1
   }
   writeFileSync(join(GLUE, 'core.d.ts'), GLUE_TYPES);
-  const words = readFileSync(join(BUILD, 'words/words.wasm')).toString('base64');
-  writeFileSync(join(GLUE, 'words.js'), `// What counts words (cpp/text/word_counts.h).\nexport default '${words}';\n`);
-  writeFileSync(join(GLUE, 'words.d.ts'), 'declare const base64: string;\nexport default base64;\n');
+  for (const [name, says] of SCRIPTS) {
+    const base64 = readFileSync(join(BUILD, `${name}/${name}.wasm`)).toString('base64');
+    writeFileSync(join(GLUE, `${name}.js`), `// ${says}.\nexport default '${base64}';\n`);
+    writeFileSync(join(GLUE, `${name}.d.ts`), 'declare const base64: string;\nexport default base64;\n');
+  }
   writeFileSync(STAMP, `${JSON.stringify(stampNow())}\n`);
 }
 
@@ -131,7 +138,7 @@ function stampNow() {
     'tools/glue.mjs',
     'tools/import_names.mjs',
   ].sort();
-  const glue = ['core.js', 'core.d.ts', 'words.js', 'words.d.ts'];
+  const glue = ['core', ...SCRIPTS.map(([name]) => name)].flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
   const results = [...glue.map((name) => `wasm/${name}`), ...MODULES.map((name) => `assets/${name}.wasm`)];
   return {
     sources: hash(sources),

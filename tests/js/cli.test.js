@@ -14,7 +14,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npyHead } from '../../web/cli/npy.js';
-import { JsonBytes } from '../../web/cli/numbers.js';
 import { ndcg, pearson, spearman } from '../../web/cli/ranks.js';
 import { ROOT } from '../support/sources.js';
 import { VectorIndex, errorOf, loadMini, readJson } from '../support/wembed.js';
@@ -322,24 +321,7 @@ test('demo serves a built page, and the assets of the package under their hashed
   }
 });
 
-describe('numbers', () => {
-  test('as JSON give back the same float32', () => {
-    const values = [
-      0, -0, 1, -1, 0.1, 0.999999999, 0.99999994, 1e-6, 9.9999999e-7, 1.4e-45, 3.4028234e38, 16777217, 0.0999999999,
-    ];
-    let seed = 1;
-    const bits = Uint32Array.from({ length: 200_000 }, () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0));
-    const any = [...new Float32Array(bits.buffer)].filter(Number.isFinite);
-    const usual = Array.from(bits, (each) => (each / 2 ** 31 - 1) * 10 ** -(each % 7));
-    const floats = Float32Array.from([...values, ...any, ...usual]);
-    const json = new JsonBytes();
-    json.numbers(floats);
-    const parsed = JSON.parse(json.take().toString());
-    expect(Buffer.from(Float32Array.from(parsed).buffer).equals(Buffer.from(floats.map((x) => x + 0).buffer))).toBe(
-      true,
-    );
-  });
-
+describe('scores', () => {
   test('correlations and nDCG are those of SciPy 1.17 and scikit-learn', () => {
     const [a, b] = [
       [3, 1, 2, 2, 5, 4, 4, 4, 0, 7],

@@ -1,93 +1,97 @@
-// Float32 numbers as text: nine digits, which give the same number back, several times as fast as `String`.
+// Float32 numbers as text: nine digits, which give the same number back. WebAssembly writes them; `text` says what.
+import module from '../../dist/wasm/numbers.js';
 
-const [COMMA, ZERO, OPEN, CLOSE] = [44, 48, 91, 93];
-/** The three digits of 0 to 999, a byte each. */
-const DIGITS = Int32Array.from({ length: 1000 }, (_, i) =>
-  Buffer.from(`${String(i).padStart(3, '0')}\0`).readInt32LE(),
-);
-
-/** 10^9 … 10^15, by how many zeros follow the point. */
-const SCALES = Array.from({ length: 7 }, (_, zeros) => 10 ** (9 + zeros));
-/** The most bytes that a number takes or touches, with its comma. */
-const MOST = 32;
-
-const MINUS = 45;
-/** `0.0` and `0000`, as they lie in memory. */
-const [POINT, ZEROS] = ['0.00', '0000'].map((bytes) => Buffer.from(bytes).readInt32LE());
+const [OPEN, CLOSE] = [91, 93];
+/** Where the memory that the module has used itself ends, and the pages by which it grows, in bytes. */
+const [OWN, PAGE] = [2 ** 17, 2 ** 16];
+/** So many numbers are written at once; the most bytes that one of them takes or touches (cpp/text/json_numbers.h). */
+const [PART, MOST] = [4096, 24];
+/** Where the result of a call is, the numbers, and the JSON. */
+const [WRITTEN, VALUES, JSON_BEGIN] = [OWN, OWN + 8, OWN + 8 + 4 * PART];
+/** A string of more letters is measured before it is written; below, its letters are taken to have three bytes each. */
+const LONG = 2 ** 16;
 
 /**
- * Without branches that depend on the number: those are what formatting numbers costs.
- * @param {DataView} bytes with room for MOST
- * @param {number} at
  * @param {number} value a float32
- * @returns {number} where the next byte goes
+ * @returns {string} JSON has no other numbers than finite ones
  */
-function putNumber(bytes, at, value) {
-  const size = Math.abs(value);
-  if (!(size >= 1e-6 && size < 0.999999999)) return putText(bytes, at, value);
-  bytes.setInt8(at, MINUS);
-  at += Number(value < 0);
-  const zeros =
-    Number(size < 0.1) + Number(size < 0.01) + Number(size < 0.001) + Number(size < 1e-4) + Number(size < 1e-5);
-  bytes.setInt32(at, POINT, true);
-  bytes.setInt32(at + 4, ZEROS, true);
-  at += 2 + zeros;
-  const nine = (size * SCALES[zeros] + 0.5) | 0;
-  const six = (nine % 1000000) | 0;
-  bytes.setInt32(at, DIGITS[(nine / 1000000) | 0], true); // the fourth byte is written over
-  bytes.setInt32(at + 3, DIGITS[(six / 1000) | 0], true);
-  bytes.setInt32(at + 6, DIGITS[(six % 1000) | 0], true);
-  at += 9;
-  while (bytes.getInt8(at - 1) === ZERO) at--;
-  return at;
+export const text = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(9))) : 'null');
+
+/**
+ * The function of cpp/bindings/json_numbers.cc.
+ * @typedef {{ memory: WebAssembly.Memory, write: (values: number, n: number, to: number, written: number) => void }} NumberModule
+ */
+
+/** @returns {NumberModule | undefined} a new one; undefined where WebAssembly has no SIMD */
+export function startNumberModule() {
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(module, 'base64')));
+    return /** @type {NumberModule} */ (/** @type {unknown} */ (exports));
+  } catch {
+    return undefined;
+  }
 }
 
-/** @param {DataView} bytes @param {number} at @param {number} value @returns {number} where the next byte goes */
-function putText(bytes, at, value) {
-  for (const letter of text(value)) bytes.setInt8(at++, letter.charCodeAt(0));
-  return at;
-}
-
-/** @param {number} value @returns {string} JSON has no other numbers than finite ones */
-const text = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(9))) : 'null');
-
-/** @param {Buffer} bytes */
-const viewOf = ({ buffer, byteOffset, length }) => new DataView(buffer, byteOffset, length);
-
-/** JSON as bytes: texts and arrays of numbers, one after the other, in a buffer that is used again. */
+/** JSON as bytes: texts and arrays of numbers, one after the other, in a memory that is used again. */
 export class JsonBytes {
-  #bytes = Buffer.alloc(2 ** 16);
-  #view = viewOf(this.#bytes);
+  #module;
+  #memory;
+  #bytes = Buffer.alloc(0);
+  #values = new Float32Array(0);
+  #written = new Uint32Array(0);
   #length = 0;
+
+  /** @param {NumberModule | undefined} module undefined: `text` writes the numbers */
+  constructor(module) {
+    this.#module = module;
+    this.#memory = module?.memory ?? new WebAssembly.Memory({ initial: OWN / PAGE });
+    this.#grow(JSON_BEGIN);
+  }
+
+  /** @param {number} end of the memory that is needed */
+  #grow(end) {
+    const memory = this.#memory;
+    const { byteLength } = memory.buffer;
+    if (end > byteLength) memory.grow(Math.ceil(Math.max(end - byteLength, Math.min(byteLength, 2 ** 26)) / PAGE));
+    this.#bytes = Buffer.from(memory.buffer, JSON_BEGIN);
+    this.#values = new Float32Array(memory.buffer, VALUES, PART);
+    this.#written = new Uint32Array(memory.buffer, WRITTEN, 2);
+  }
 
   /** @param {number} more @returns {number} where they go */
   #room(more) {
-    if (this.#length + more > this.#bytes.length) {
-      const larger = Buffer.alloc(Math.max(2 * this.#bytes.length, this.#length + more));
-      this.#bytes.copy(larger, 0, 0, this.#length);
-      this.#bytes = larger;
-      this.#view = viewOf(larger);
-    }
+    if (this.#length + more > this.#bytes.length) this.#grow(JSON_BEGIN + this.#length + more);
+    return this.#length;
+  }
+
+  get length() {
     return this.#length;
   }
 
   /** @param {string} json */
   text(json) {
-    const at = this.#room(3 * json.length); // bytes of a UTF-16 unit in UTF-8, at most
+    const at = this.#room(json.length > LONG ? Buffer.byteLength(json) : 3 * json.length);
     this.#length = at + this.#bytes.write(json, at);
   }
 
   /** @param {Float32Array} row `[0.5,-0.25]` */
   numbers(row) {
-    let at = this.#room(row.length * MOST + 2);
-    const view = this.#view;
-    view.setInt8(at++, OPEN);
-    for (let i = 0; i < row.length; i++) {
-      if (i > 0) view.setInt8(at++, COMMA);
-      at = putNumber(view, at, row[i]);
+    if (!this.#module) return this.text(`[${Array.from(row, text).join(',')}]`);
+    this.#bytes[this.#room(1)] = OPEN;
+    this.#length++;
+    for (let from = 0; from < row.length;) {
+      const at = this.#room(PART * MOST + 1);
+      const part = row.subarray(from, from + PART);
+      this.#values.set(part);
+      this.#module.write(VALUES, part.length, JSON_BEGIN + at, WRITTEN);
+      const { 0: count, 1: bytes } = this.#written;
+      this.#length = at + bytes;
+      from += count;
+      if (count < part.length) this.text(`${text(row[from++])},`);
     }
-    view.setInt8(at++, CLOSE);
-    this.#length = at;
+    if (row.length > 0) this.#length--; // the last comma
+    this.#bytes[this.#room(1)] = CLOSE;
+    this.#length++;
   }
 
   /** @returns {Buffer} all of it, valid until the next call; there is none afterwards */

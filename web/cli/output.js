@@ -113,6 +113,31 @@ export class Output {
     this.#length += bytes.length;
   }
 
+  get isTerminal() {
+    return this.#path === undefined && process.stdout.isTTY === true;
+  }
+
+  /**
+   * For another thread, which writes the rest: `write` must not be called after this.
+   * @returns {Promise<import('./vector_lines.js').Target>}
+   */
+  async target() {
+    const file = await this.#opened();
+    if (file) return { fd: file.fd, position: this.#length };
+    if (this.#device) return { fd: this.#device.fd, position: null };
+    // Whoever writes waits in the system for the reader: the thread has nothing else to do.
+    const { _handle: handle } = /** @type {{ _handle?: { setBlocking?: (on: boolean) => void } }} */ (
+      /** @type {unknown} */ (process.stdout)
+    );
+    handle?.setBlocking?.(true);
+    return { fd: 1, position: null };
+  }
+
+  /** @param {NodeJS.ErrnoException} cause what another thread met @returns {unknown} the error that `write` would throw */
+  failure(cause) {
+    return this.#path === undefined || cause.code === 'EPIPE' ? cause : this.#unwritable(cause);
+  }
+
   /** @param {Uint8Array} [head] takes the place of the first bytes */
   async close(head) {
     const file = await this.#opened();

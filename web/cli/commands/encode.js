@@ -1,11 +1,11 @@
 // `wembed encode`: a text a line to a vector each, for as long as lines come.
 import { readLines, rowsOf } from '../input.js';
 import { checkEncodes, loadLayer } from '../models.js';
-import { JsonBytes } from '../numbers.js';
 import { HEAD, npyHead } from '../npy.js';
 import { INPUT_OPTIONS, MODEL_OPTIONS } from '../options.js';
 import { Output, refuseInputs, writing } from '../output.js';
 import { Progress } from '../progress.js';
+import { VectorLines } from '../vector_lines.js';
 
 /** @typedef {import('../input.js').Row} Row */
 /** @typedef {import('../../index.js').Matrix} Matrix */
@@ -68,47 +68,54 @@ function formatOf(output = '') {
  * @param {Output} output
  */
 async function encodeAll(layer, files, options, output) {
-  const { format, dimensions, pooling, normalize, 'max-length': maxLength, 'no-text': noText = false } = options;
+  const { format, dimensions, pooling, normalize, 'max-length': maxLength } = options;
   const settings = { dimensions, pooling, maxLength, normalize };
-  const dim = layer.encode([''], settings).dim;
+  const { dim } = layer.encode([''], settings);
   const progress = new Progress();
-  const json = new JsonBytes();
+  const lines = format === 'jsonl' ? new VectorLines(output, dim) : undefined;
   let room = new Float32Array(0);
   let rows = 0;
   if (format === 'npy') await output.write(npyHead(0, dim));
-  for await (const batch of readLines(files, options)) {
-    const all = rowsOf(batch, options);
-    for (let at = 0; at < all.length; at += MOST_ROWS) {
-      const some = all.slice(at, at + MOST_ROWS);
-      if (room.length < some.length * dim) room = new Float32Array(some.length * dim);
-      const texts = some.map(({ text }) => text);
-      const matrix = layer.encode(texts, { ...settings, into: room });
-      await output.write(format === 'jsonl' ? jsonLines(json, some, matrix, noText) : bytesOf(matrix));
+  try {
+    for await (const batch of readLines(files, options)) {
+      const all = rowsOf(batch, options);
+      for (let at = 0; at < all.length; at += MOST_ROWS) {
+        const some = all.slice(at, at + MOST_ROWS);
+        const length = some.length * dim;
+        if (lines) room = await lines.room(length);
+        else if (room.length < length) room = new Float32Array(length);
+        const texts = some.map(({ text }) => text);
+        const matrix = layer.encode(texts, { ...settings, into: room });
+        await (lines
+          ? lines.write({ ...headsOf(some, texts, options), numbers: room, rows: some.length })
+          : output.write(bytesOf(matrix)));
+      }
+      rows += all.length;
+      progress.lines(rows, batch.bytes);
     }
-    rows += all.length;
-    progress.lines(rows, batch.bytes);
+  } finally {
+    await lines?.end(); // what was read before a fault is written
   }
   progress.done();
   await output.close(format === 'npy' ? npyHead(rows, dim).subarray(0, HEAD) : undefined);
 }
 
+/**
+ * @param {Row[]} rows
+ * @param {string[]} texts of them
+ * @param {import('../options.js').OptionValues} options
+ * @returns {import('../vector_lines.js').Heads}
+ */
+function headsOf(rows, texts, { jsonl, 'no-text': noText }) {
+  if (noText) return {};
+  return jsonl ? { heads: rows.map(headOf) } : { texts };
+}
+
 /** @param {Matrix} matrix */
 const bytesOf = ({ data, rows, dim }) => new Uint8Array(data.buffer, data.byteOffset, 4 * rows * dim);
 
-/**
- * @param {JsonBytes} json
- * @param {Row[]} rows
- * @param {Matrix} matrix
- * @param {boolean} noText
- */
-function jsonLines(json, rows, matrix, noText) {
-  for (const [i, { record }] of rows.entries()) {
-    if (!noText) {
-      const { vector, ...rest } = record; // another takes its place
-      json.text(`${JSON.stringify(rest).slice(0, -1)},"vector":`);
-    }
-    json.numbers(matrix.row(i));
-    json.text(noText ? '\n' : '}\n');
-  }
-  return json.take();
+/** @param {Row} row @returns {string} its object up to the vector, which takes the place of another */
+function headOf({ record: { vector, ...rest } }) {
+  const head = JSON.stringify(rest).slice(0, -1);
+  return `${head}${head === '{' ? '' : ','}"vector":`;
 }

@@ -1,0 +1,15 @@
+#include "text/json_numbers.h"
+
+#include "bindings/call.h"
+
+// The module that writes numbers has a memory of its own, which JavaScript divides (web/cli/numbers.js): see
+// word_counts.cc.
+extern "C" {
+
+/// @param written  a WrittenNumbers
+void write(uint32_t values, uint32_t n, uint32_t to, uint32_t written) {
+  using namespace wembed;
+  *bindings::at<text::WrittenNumbers>(written) =
+      text::write_numbers(bindings::at<float>(values), n, bindings::at<uint8_t>(to));
+}
+}

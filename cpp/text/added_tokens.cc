@@ -51,7 +51,7 @@ Status AddedTokens::build(Reader* in, Normalizer* normalizer) {
     const uint8_t* s = content_.data() + token.begin;
     const bool normalized = token.flags & kNormalized;
     bytes.assign(s, token.size);
-    if (normalized) {
+    if (normalized && !normalizer->takes_pieces()) {
       code_points.clear();
       uint32_t length;
       for (size_t k = 0; k < token.size; k += length)

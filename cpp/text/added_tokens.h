@@ -21,7 +21,7 @@ class AddedTokens {
     size_t begin, end;
   };
 
-  /// Tokens that are sought in normalized text are normalized themselves.
+  /// Tokens that are sought in normalized text are normalized themselves, but for SentencePiece's user-defined pieces.
   Status build(Reader* in, Normalizer* normalizer);
 
   bool any(bool normalized) const { return tries_[normalized].any; }

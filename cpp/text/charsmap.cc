@@ -8,22 +8,34 @@ namespace {
 
 bool is_in(const uint32_t* ends, size_t n, uint32_t cp) { return (std::upper_bound(ends, ends + n, cp) - ends) & 1; }
 
-// The first key that s begins with is what the reference takes: its text, or null where there is none.
-const uint8_t* find(const Array<uint32_t>& map, const uint8_t* s, size_t size) {
+/// Goes along the keys that s begins with, the shortest first, until found(text, length) says that it is enough; the
+/// text is null where the map is wrong.
+template <class Found>
+void find_keys(const Array<uint32_t>& map, const uint8_t* s, size_t size, Found found) {
   const uint32_t n = map[0] / 4;
   const uint32_t* units = map.data() + 1;
   const auto offset = [](uint32_t unit) { return (unit >> 10) << ((unit & 0x200) >> 6); };
   uint32_t node = offset(units[0]);
   for (size_t i = 0; i < size && s[i]; i++) {
     node ^= s[i];
-    if (node >= n || (units[node] & 0x800000FF) != s[i]) return nullptr;
+    if (node >= n || (units[node] & 0x800000FF) != s[i]) return;
     const uint32_t unit = units[node];
     node ^= offset(unit);
     if (!(unit & 0x100)) continue;
     const uint32_t at = node < n ? units[node] & 0x7FFFFFFF : UINT32_MAX;
-    return at < (map.size() - 1 - n) * 4 ? reinterpret_cast<const uint8_t*>(units + n) + at : nullptr;
+    const bool inside = at < (map.size() - 1 - n) * 4;
+    if (found(inside ? reinterpret_cast<const uint8_t*>(units + n) + at : nullptr, i + 1)) return;
   }
-  return nullptr;
+}
+
+// The first key that s begins with is what the reference takes: its text, or null where there is none.
+const uint8_t* find(const Array<uint32_t>& map, const uint8_t* s, size_t size) {
+  const uint8_t* text = nullptr;
+  find_keys(map, s, size, [&](const uint8_t* found, size_t) {
+    text = found;
+    return true;
+  });
+  return text;
 }
 
 }  // namespace
@@ -39,6 +51,17 @@ bool read_charsmap(Bytes file, Array<uint32_t>* words) {
 bool maps_space(const Array<uint32_t>& map) {
   const uint8_t space = ' ';
   return find(map, &space, 1);
+}
+
+Bytes longest_of_charsmap(const Array<uint32_t>& map, const uint8_t* s, size_t size, size_t* taken) {
+  const uint8_t* text = nullptr;
+  *taken = 0;
+  find_keys(map, s, size, [&](const uint8_t* found, size_t length) {
+    if (found) text = found, *taken = length;
+    return false;
+  });
+  // Behind the map's last text is a zero.
+  return {text, text ? std::strlen(reinterpret_cast<const char*>(text)) : 0};
 }
 
 void apply_charsmap(const Array<uint32_t>& map, const Graphemes& graphemes, size_t most, Array<CodePoint>* text,

@@ -24,6 +24,9 @@ bool read_charsmap(Bytes file, Array<uint32_t>* map);
 /// Whether a space becomes something else.
 bool maps_space(const Array<uint32_t>& map);
 
+/// What the longest key that s begins with becomes; its length in *taken, 0 where there is none.
+Bytes longest_of_charsmap(const Array<uint32_t>& map, const uint8_t* s, size_t size, size_t* taken);
+
 /// A grapheme of fewer than six bytes is looked up as a whole, and else, or where no key begins it, its characters one
 /// by one. Places go by position: so many characters take the place of so many, and what goes before anything has come
 /// takes none.

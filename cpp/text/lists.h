@@ -15,9 +15,9 @@ class Lists {
  public:
   /// What scores say about merges.
   enum class Order : uint32_t {
-    score_then_id,      // SentencePiece's own, of normal pieces
-    score_then_length,  // as transformers orders those of a GGUF file
-    id,                 // as transformers orders those of a tokenizer.model
+    score_of_normal,  // SentencePiece's own; where scores are equal the leftmost merge comes first
+    score,            // the same of all pieces, as llama.cpp has it
+    id,               // as transformers orders those of a tokenizer.model
   };
 
   /// Room for so many bytes of pieces; what is written there becomes pieces by `add_piece`.
@@ -49,7 +49,8 @@ class Lists {
   bool read_merge_strings(uint8_t* strings, size_t size, uint32_t n);
   /// A merge a line, as in merges.txt. @param lines  is written to
   bool read_merge_lines(uint8_t* lines, size_t size);
-  /// Every way to make a piece of two others. @param scores  (pieces), null for those that were read with them
+  /// Every way to make a piece of two others: by score, those of one rank marked (`Merge::kSameRank`).
+  /// @param scores  (pieces), null for those that were read with them
   bool merge_by(Order order, const float* scores);
 
   const Vocab& vocabulary() const { return vocabulary_; }

@@ -51,12 +51,6 @@ struct Fields {
   }
 };
 
-uint32_t utf16_length(Bytes s) {
-  uint32_t n = 0;
-  for (size_t i = 0; i < s.size; i++) n += uint32_t((s.data[i] & 0xC0) != 0x80) + uint32_t(s.data[i] >= 0xF0);
-  return n;
-}
-
 }  // namespace
 
 bool Lists::read_pieces(uint8_t* model, size_t size) {
@@ -114,35 +108,19 @@ bool Lists::merge_by(Order order, const float* scores) {
     return left != right ? left > right : a < b;
   };
   if (!std::is_sorted(ranked.begin(), ranked.end(), before)) std::sort(ranked.begin(), ranked.end(), before);
-  struct Placed {
-    uint32_t left, right, at;
-    Merge merge;
-  };
-  Array<Placed> group;
-  for (uint32_t i = 0; i < n;) {
+  double last = NAN;  // the score of the merge before
+  for (const uint32_t id : ranked) {
     const size_t begin = merges_.size();
-    uint32_t end = i;
-    do add_merges_of(ranked[end++], order);
-    while (order == Order::score_then_length && end < n && score(ranked[end]) == score(ranked[i]));
-    const bool one = end - i == 1 && merges_.size() - begin < 2;
-    i = end;
-    if (order != Order::score_then_length || one) continue;
-    group.clear();
-    for (size_t k = begin; k < merges_.size(); k++) {
-      const Merge merge = merges_[k];
-      group.push_back({utf16_length(vocabulary_.piece(merge.left)), utf16_length(vocabulary_.piece(merge.right)),
-                       static_cast<uint32_t>(k), merge});
-    }
-    std::sort(group.begin(), group.end(), [](const Placed& a, const Placed& b) {
-      return a.left != b.left ? a.left > b.left : a.right != b.right ? a.right > b.right : a.at < b.at;
-    });
-    for (size_t k = 0; k < group.size(); k++) merges_[begin + k] = group[k].merge;
+    add_merges_of(id, order);
+    for (size_t k = begin; k < merges_.size() && order != Order::id; k++)
+      if (k > begin || score(id) == last) merges_[k].merged |= Merge::kSameRank;
+    if (merges_.size() > begin) last = score(id);
   }
   return true;
 }
 
 void Lists::add_merges_of(uint32_t id, Order order) {
-  const bool normal = order == Order::score_then_id;
+  const bool normal = order == Order::score_of_normal;
   const Bytes piece = vocabulary_.piece(id);
   if (normal && !is_normal(id)) return;
   for (size_t cut = 1; cut < piece.size; cut++) {

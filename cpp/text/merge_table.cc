@@ -20,6 +20,7 @@ Status MergeTable::build(const Vocab& vocab, const Merge* merges, uint32_t n, si
   while (capacity < n + n / 2) capacity *= 2;
   rows_.assign(capacity, Row{kNone, 0, 0, 0});
   mask_ = capacity - 1;
+  rank_ = 0;
   for (uint32_t i = 0; i < n; ++i) {
     Status status = add(vocab, merges[i], i, prefix, byte_level);
     if (status.ok() && ++i < n) status = add(vocab, merges[i], i, prefix, byte_level);  // twice as in Vocab::take
@@ -29,6 +30,8 @@ Status MergeTable::build(const Vocab& vocab, const Merge* merges, uint32_t n, si
 }
 
 Status MergeTable::add(const Vocab& vocab, Merge merge, uint32_t i, size_t prefix, bool byte_level) {
+  if (!(merge.merged & Merge::kSameRank)) rank_ = i;
+  merge.merged &= ~Merge::kSameRank;
   const Bytes left = vocab.piece(merge.left), right = vocab.piece(merge.right);
   const Bytes merged = vocab.piece(merge.merged);
   if (!left.data || !right.data || !merged.data) {
@@ -50,7 +53,7 @@ Status MergeTable::add(const Vocab& vocab, Merge merge, uint32_t i, size_t prefi
   while (rows_[at].left != kNone && (rows_[at].left != merge.left || rows_[at].right != merge.right)) {
     at = (at + 1) & mask_;
   }
-  rows_[at] = {merge.left, merge.right, i, merge.merged};
+  rows_[at] = {merge.left, merge.right, rank_, merge.merged};
   return {};
 }
 

@@ -10,6 +10,10 @@ namespace wembed::text {
 
 /// One merge: the pair that becomes `merged`. Its place in the list is its rank.
 struct Merge {
+  /// Beside `merged`, in what `MergeTable` reads: the rank is that of the merge before, so that of the two the leftmost
+  /// comes first, as where SentencePiece's pieces have equal scores.
+  static constexpr uint32_t kSameRank = 0x80000000;
+
   uint32_t left, right, merged;
 };
 
@@ -46,6 +50,7 @@ class MergeTable {
 
   Array<Row> rows_;
   uint32_t mask_ = 0;
+  uint32_t rank_ = 0;  // of the merge added last
   HashSeed seed_{1, 1};
 };
 

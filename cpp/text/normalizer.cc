@@ -112,16 +112,16 @@ WEMBED_SMALL Status Normalizer::build(Reader* in) {
   for (uint32_t i = 0; i < n && in->ok(); i++) {
     Step step;
     const uint32_t kind = in->u32();
-    if (kind > static_cast<uint32_t>(Kind::nmt))
-      return {Code::bad_file, "unknown normalizer in a tokenizer spec", double(kind), 11, double(i)};
+    if (kind > static_cast<uint32_t>(Kind::pieces))
+      return {Code::bad_file, "unknown normalizer in a tokenizer spec", double(kind), 12, double(i)};
     if (!kEveryTokenizer && kind > static_cast<uint32_t>(Kind::charsmap))
       return {Code::unsupported, "this normalizer is in the text module", double(kind), 8, double(i)};
     step.kind = static_cast<Kind>(kind);
     step.flags = in->u32();
-    const Bytes from = in->bytes();
-    step.to = code_points(in->bytes());
+    const Bytes from = in->bytes(), to = in->bytes();
+    if (step.kind != Kind::pieces) step.to = code_points(to);
     const bool compatible = step.kind == Kind::form && (step.flags == 1 || step.flags == 3);
-    if (step.kind != Kind::charsmap && !compatible) step.from = code_points(from);
+    if (step.kind != Kind::charsmap && step.kind != Kind::pieces && !compatible) step.from = code_points(from);
     if (step.kind == Kind::charsmap && (!read_charsmap(from, &step.from) || step.flags > step.to.size()))
       return {Code::bad_file, "a precompiled_charsmap that cannot be read", double(from.size)};
     if (compatible && !provide_compatibility(from.data, from.size))
@@ -131,6 +131,11 @@ WEMBED_SMALL Status Normalizer::build(Reader* in) {
         step.regex.reset(new RegexPattern);
         const Status status = step.regex->build(from.data, from.size, false);
         if (!status.ok()) return status;
+      }
+      if (step.kind == Kind::pieces) {
+        step.pieces.reset(new PieceNormalizer);
+        if (!step.pieces->build(step.flags, from, to))
+          return {Code::bad_file, "a SentencePiece normalizer that cannot be read", double(from.size), double(to.size)};
       }
     }
     if (step.kind == Kind::form && step.flags > 3)
@@ -148,10 +153,16 @@ WEMBED_SMALL bool Normalizer::only_bert(uint32_t* flags) const {
   return true;
 }
 
+WEMBED_SMALL bool Normalizer::takes_pieces() const {
+  for (const Step& step : steps_)
+    if (step.kind == Kind::pieces) return true;
+  return false;
+}
+
 WEMBED_SMALL bool Normalizer::by_parts() const {
   for (const Step& step : steps_) {
     if (step.kind == Kind::replace && step.from.size() > 1) return false;
-    if (step.kind == Kind::replace_pattern) return false;
+    if (step.kind == Kind::replace_pattern || step.kind == Kind::pieces) return false;
   }
   return true;
 }
@@ -215,6 +226,9 @@ bool Normalizer::apply(bool at_start, bool at_end, Array<CodePoint>* text) {
           for (CodePoint& c : *text)
             if (is_nmt_space(c.cp)) c.cp = ' ';
         }
+        break;
+      case Kind::pieces:
+        if constexpr (kEveryTokenizer) step.pieces->apply(most, text, &scratch_);
         break;
     }
     if (text->size() > most) return false;

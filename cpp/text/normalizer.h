@@ -5,6 +5,7 @@
 #include "core/array.h"
 #include "core/status.h"
 #include "text/pattern.h"
+#include "text/piece_normalizer.h"
 #include "text/reader.h"
 #include "text/unicode.h"
 
@@ -34,6 +35,8 @@ class Normalizer {
   bool keeps_spaces() const;
   /// NFC is all there is.
   bool only_nfc() const { return steps_.size() == 1 && steps_[0].kind == Kind::form && steps_[0].flags == kNfc; }
+  /// SentencePiece's own rules: what is sought in a text that was normalized so is spelled as there.
+  bool takes_pieces() const;
   /// The flags where one BertNormalizer is all there is; false otherwise.
   bool only_bert(uint32_t* flags) const;
 
@@ -50,7 +53,8 @@ class Normalizer {
     charsmap,
     replace_pattern,
     spell_bytes,
-    nmt
+    nmt,
+    pieces
   };
   struct Step {
     Kind kind;
@@ -58,6 +62,7 @@ class Normalizer {
     // Code points; of a charsmap what `read_charsmap` makes of it, and `Graphemes::ends`, of which `flags` join.
     Array<uint32_t> from, to;
     std::unique_ptr<RegexPattern> regex;
+    std::unique_ptr<PieceNormalizer> pieces;
   };
 
   static constexpr uint32_t kNfc = static_cast<uint32_t>(Form::nfc);

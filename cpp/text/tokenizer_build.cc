@@ -113,12 +113,13 @@ Status Tokenizer::read_bpe(Reader* in) {
 }
 
 Status Tokenizer::read_unigram(Reader* in) {
-  const uint32_t byte_fallback = in->u32(), n = in->u32();
-  const uint32_t* words = in->words(size_t{n} * 2);
+  const uint32_t flags = in->u32(), n = in->u32();
+  const bool own = flags & 2;  // by SentencePiece's own rules: the unknown token's score comes last
+  const uint32_t* words = in->words(size_t{n} * 2 + own * 2);
   if (!in->ok()) return {Code::bad_file, "a tokenizer spec whose scores are cut short", double(n)};
-  Array<double> scores(n);
-  if (n) std::memcpy(scores.data(), words, size_t{n} * 8);
-  return unigram_.build(vocab_, scores.data(), n, unk_id_, byte_fallback != 0);
+  Array<double> scores(size_t{n} + own);
+  if (!scores.empty()) std::memcpy(scores.data(), words, scores.size() * 8);
+  return unigram_.build(vocab_, scores.data(), n, unk_id_, flags & 1, own ? &scores[n] : nullptr);
 }
 
 Status Tokenizer::read_template(Reader* in) {

@@ -19,7 +19,9 @@ constexpr uint32_t kStretch = 4096;
 
 }  // namespace
 
-Status Unigram::build(const Vocab& vocab, const double* scores, uint32_t n, uint32_t unk_id, bool byte_fallback) {
+Status Unigram::build(const Vocab& vocab, const double* scores, uint32_t n, uint32_t unk_id, bool byte_fallback,
+                      const double* unk_score) {
+  single_ = unk_score != nullptr;
   lacks_unk_ = unk_id == kNone;
   if (lacks_unk_) unk_id = n;
   if (unk_id >= n && !lacks_unk_)
@@ -32,11 +34,12 @@ Status Unigram::build(const Vocab& vocab, const double* scores, uint32_t n, uint
     if (piece.size > kLongestPiece)
       return {Code::unsupported, "a piece of more bytes than are covered", double(piece.size), double(kLongestPiece),
               double(i)};
-    if (!std::isfinite(scores[i])) return {Code::bad_file, "a score that is not finite", scores[i], 0, double(i)};
+    if (!std::isfinite(scores[i]) && !(single_ && std::isnan(scores[i])))
+      return {Code::bad_file, "a score that is not finite", scores[i], 0, double(i)};
     lowest = std::min(lowest, scores[i]);
   }
   unk_id_ = unk_id;
-  unk_score_ = lowest - kUnkPenalty;
+  unk_score_ = single_ ? *unk_score : lowest - kUnkPenalty;
   scores_.assign(scores, n);
   byte_fallback_ = byte_fallback;
   static const char kHex[] = "0123456789ABCDEF";
@@ -50,7 +53,7 @@ Status Unigram::build(const Vocab& vocab, const double* scores, uint32_t n, uint
 
 uint32_t Unigram::run_id(const uint8_t* s, size_t size) const {
   // Characters unknown one by one may spell a piece together; the reference looks the fused run up again.
-  const uint32_t id = trie_.find(s, size);
+  const uint32_t id = single_ ? kNone : trie_.find(s, size);
   if (id != kNone) return id;
   if (!byte_fallback_) return unk_id_;
   for (size_t i = 0; i < size; ++i) {
@@ -67,6 +70,7 @@ void Unigram::begin_search() {
 }
 
 void Unigram::relax(uint32_t end, double score, uint32_t id, uint32_t begin) {
+  if (single_) score = static_cast<float>(score);
   Best& best = best_[end - stretch_];
   if (best.begin != kNone && !(score > best.score)) return;
   best = {score, id, begin};
@@ -86,7 +90,7 @@ uint32_t Unigram::extend(const uint8_t* text, size_t size, uint32_t pos) {
     if (node == kNone) break;
     ++i;
     const uint32_t id = trie_.piece_at(node);
-    if (id == kNone) continue;
+    if (id == kNone || std::isnan(scores_[id])) continue;
     if (i - stretch_ >= best_.size()) best_.resize(best_.size() * 2, {0, 0, kNone});
     relax(i, scores_[id] + score, id, pos);
     known |= i == pos + character;

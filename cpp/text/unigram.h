@@ -18,9 +18,14 @@ class Unigram {
   /// @param scores         (n) f64, finite
   /// @param byte_fallback  spell unknown runs as <0xNN> where all of these exist
   /// @param unk_id         kNone: text that needs it cannot be encoded, as in the reference (`failed`)
+  /// @param unk_score      null: as above. Else this one, and all is as SentencePiece itself has it: sums are kept in
+  /// f32,
+  ///                       pieces whose score is NaN are not found in text, and a run of unknown characters is no
+  ///                       piece.
   /// Errors: unsupported for an empty piece, and for one of more than 1,024 bytes,
   /// id_out_of_range for an unk_id ≥ n, bad_file for an id without a piece or a score that is not finite.
-  Status build(const Vocab& vocab, const double* scores, uint32_t n, uint32_t unk_id, bool byte_fallback);
+  Status build(const Vocab& vocab, const double* scores, uint32_t n, uint32_t unk_id, bool byte_fallback,
+               const double* unk_score = nullptr);
 
   /// Calls sink(id, begin, end) for each token of a text of valid UTF-8; begin and end count bytes of the text.
   /// All byte tokens of one unknown run share the run's begin and end.
@@ -79,6 +84,7 @@ class Unigram {
   double unk_score_ = 0;
   uint32_t unk_id_ = 0;
   bool byte_fallback_ = false;
+  bool single_ = false;  // sums are kept in f32
   bool lacks_unk_ = false;
   bool failed_ = false;
   uint32_t byte_id_[256];

@@ -42,6 +42,9 @@ struct RandomBpe {
       add(merged);
     }
     if (below(2)) std::shuffle(merges.begin(), merges.end(), *random);
+    const bool equal = below(2);
+    for (size_t i = 1; equal && i < merges.size(); ++i)
+      if (below(2)) merges[i].merged |= Merge::kSameRank;
     options.byte_level = true;
     options.ignore_merges = below(2);
     options.ranks = below(2);
@@ -83,7 +86,11 @@ struct RandomBpe {
                                   : std::pair<size_t, uint32_t>{found->second, found->second};
     }
     for (size_t rank = 0; rank < merges.size(); ++rank)
-      if (merges[rank].left == left && merges[rank].right == right) return {rank, merges[rank].merged};
+      if (merges[rank].left == left && merges[rank].right == right) {
+        const uint32_t merged = merges[rank].merged & ~Merge::kSameRank;
+        while (merges[rank].merged & Merge::kSameRank) --rank;
+        return {rank, merged};
+      }
     return {SIZE_MAX, 0};
   }
 };

@@ -36,6 +36,7 @@ std::string piece(const std::string& text, float score, int type = 1) {
 std::string merges_of(const Lists& lists) {
   std::string found;
   for (const Merge& merge : lists.merges()) {
+    if (merge.merged != Vocab::kNone && (merge.merged & Merge::kSameRank)) found += '=';
     for (const uint32_t id : {merge.left, merge.right}) {
       const Bytes each = lists.vocabulary().piece(id);
       found += std::string(each.data, each.data + each.size) + (id == merge.left ? "+" : ";");
@@ -113,7 +114,7 @@ TEST(Lists, ReadsPiecesOfSentencePiece) {
       changed[size] = static_cast<char>(byte);
       std::vector<uint8_t> copy = bytes_of(changed);
       other.read_pieces(copy.data(), copy.size());
-      other.merge_by(Lists::Order::score_then_id, nullptr);
+      other.merge_by(Lists::Order::score_of_normal, nullptr);
     }
     Lists cut;
     std::vector<uint8_t> copy = bytes_of(model.substr(0, size));
@@ -131,14 +132,14 @@ TEST(Lists, MergesByScore) {
     EXPECT_TRUE(lists.merge_by(order, nullptr));
     return merges_of(lists);
   };
-  EXPECT_EQ(merges(Lists::Order::score_then_id), "a+b;a+😀;a+ba;ab+a;b+a;");
-  EXPECT_EQ(merges(Lists::Order::score_then_length), "a+😀;a+b;a+x;ab+a;a+ba;b+a;");
+  EXPECT_EQ(merges(Lists::Order::score_of_normal), "a+b;=a+😀;a+ba;=ab+a;b+a;");
+  EXPECT_EQ(merges(Lists::Order::score), "a+b;=a+😀;=a+x;a+ba;=ab+a;b+a;");
   EXPECT_EQ(merges(Lists::Order::id), "a+ba;ab+a;a+b;b+a;a+😀;a+x;");
   const float scores[] = {0, 0, 0, 0, 5, 0, 0, 0, NAN};
   Lists lists;
   std::vector<uint8_t> bytes = bytes_of(model);
   ASSERT_TRUE(lists.read_pieces(bytes.data(), bytes.size()));
-  EXPECT_FALSE(lists.merge_by(Lists::Order::score_then_length, scores));
+  EXPECT_FALSE(lists.merge_by(Lists::Order::score, scores));
 }
 
 }  // namespace

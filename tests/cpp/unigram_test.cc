@@ -46,6 +46,35 @@ TEST(Unigram, MatchesTheReference) {
   expect_golden("unigram_bytes", true);
 }
 
+TEST(Unigram, GoesBySentencePiecesOwnRules) {
+  Vocab vocab;
+  ASSERT_TRUE(build_vocab({"<unk>", "a", "xy", "ab", "b"}, &vocab).ok());
+  const double nan = std::nan(""), scores[] = {nan, -1, -1, nan, -1}, unknown = -11;
+  Unigram unigram;
+  ASSERT_TRUE(unigram.build(vocab, scores, 5, 0, false, &unknown).ok());
+  EXPECT_EQ(ids(&unigram, "ab"), (std::vector<uint32_t>{1, 4}));  // a piece without a score is not found
+  EXPECT_EQ(ids(&unigram, "<unk>a"), (std::vector<uint32_t>{0, 1}));
+  EXPECT_FALSE(unigram.build(vocab, scores, 5, 0, false).ok());
+  const double infinite[] = {nan, -INFINITY, -1, nan, -1};
+  EXPECT_FALSE(unigram.build(vocab, infinite, 5, 0, false, &unknown).ok());
+  // Two unknown characters that cost less than the piece they spell stay unknown.
+  const double dear[] = {nan, -1, -50, nan, -1};
+  ASSERT_TRUE(unigram.build(vocab, dear, 5, 0, false, &unknown).ok());
+  EXPECT_EQ(ids(&unigram, "xy"), (std::vector<uint32_t>{0}));
+}
+
+TEST(Unigram, SumsInSinglePrecision) {
+  Vocab vocab;
+  ASSERT_TRUE(build_vocab({"<unk>", "x", "xx", "c"}, &vocab).ok());
+  // After c, f32 keeps neither x nor xx: two x are no better than xx, which is there first.
+  const double small = std::ldexp(1.0, -28), scores[] = {0, small, small, -1}, unknown = -11;
+  Unigram single, twice;
+  ASSERT_TRUE(single.build(vocab, scores, 4, 0, false, &unknown).ok());
+  ASSERT_TRUE(twice.build(vocab, scores, 4, 0, false).ok());
+  EXPECT_EQ(ids(&twice, "cxx"), (std::vector<uint32_t>{3, 1, 1}));
+  EXPECT_EQ(ids(&single, "cxx"), (std::vector<uint32_t>{3, 2}));
+}
+
 TEST(Unigram, FusesUnknownsAndLooksTheRunUpAgain) {
   Vocab vocab;
   ASSERT_TRUE(build_vocab({"<unk>", "a", "b", "ab"}, &vocab).ok());

@@ -166,6 +166,12 @@ test('missing, unknown and inconsistent tokenizers are refused', async () => {
   await errorOf(() => of(['model', 'rwkv'], tokens), 'unsupported');
   await errorOf(() => of(['model', 'llama'], tokens), 'bad_file');
   await errorOf(() => of(['model', 'llama'], tokens, ['scores', Float32Array.of(1)]), 'bad_file');
+  for (const score of [NaN, Infinity, -Infinity]) {
+    for (const model of ['llama', 't5']) {
+      const scores = ['scores', Float32Array.of(-1, score)];
+      expect(await errorOf(() => of(['model', model], tokens, scores), 'bad_file')).toMatch('token 1');
+    }
+  }
   await errorOf(() => of(['model', 'gpt2'], tokens, ['pre', 'sophia']), 'unsupported');
   await errorOf(() => of(['model', 'bert'], tokens, ['unknown_token_id', 7]), 'bad_file');
   await errorOf(() => of(['model', 'bert'], ['tokens', ['▁a', '▁a']]), 'bad_file');
@@ -268,6 +274,55 @@ test('a cased BERT vocabulary as GGUF keeps case and accents where the file says
   expect(tokensOf(await of({ 'normalizer.lowercase': false, 'normalizer.strip_accents': false }))).toEqual([
     ...['[CLS]', 'É', '[SEP]'],
   ]);
+});
+
+/**
+ * The definition: the best-scored token that two neighbours make comes first, the leftmost of equals.
+ * @param {string} text
+ * @param {Map<string, number>} scores
+ */
+function mergedAsDefined(text, scores) {
+  const symbols = [...text];
+  for (;;) {
+    let best = -1;
+    const score = (/** @type {number} */ i) => scores.get(symbols[i] + symbols[i + 1]) ?? -Infinity;
+    for (let i = 0; i + 1 < symbols.length; i++) {
+      if (score(i) > (best < 0 ? -Infinity : score(best))) best = i;
+    }
+    if (best < 0) return symbols;
+    symbols.splice(best, 2, symbols[best] + symbols[best + 1]);
+  }
+}
+
+test('of tokens with equal scores the leftmost merge comes first', async () => {
+  let state = 7;
+  const below = (/** @type {number} */ n) => ((state = (state * 48271) % 0x7fffffff), state % n);
+  const letters = (/** @type {number} */ n) => Array.from({ length: n }, () => 'aab'[below(3)]).join('');
+  const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
+  for (let round = 0; round < 60; round++) {
+    const more = Array.from({ length: 3 + below(25) }, () => letters(2 + below(4)));
+    const tokens = [...new Set(['<unk>', ...bytes, 'a', 'b', '▁', ...more])];
+    const scores = Float32Array.from(tokens, () => -below(4));
+    const json = tokenizerOfGguf(
+      new Map(
+        Object.entries({
+          tokens,
+          scores,
+          model: 'llama',
+          unknown_token_id: 0,
+          add_space_prefix: false,
+          add_bos_token: false,
+        }).map(([key, value]) => [`tokenizer.ggml.${key}`, /** @type {any} */ (value)]),
+      ),
+    );
+    const tokenizer = await Tokenizer.from(json);
+    const byToken = new Map(tokens.map((token, id) => [token, scores[id]]));
+    for (let i = 0; i < 12; i++) {
+      const text = letters(1 + below(i < 6 ? 20 : 90));
+      expect(tokenizer.encode(text).tokens).toEqual(mergedAsDefined(text, byToken));
+    }
+    tokenizer.dispose();
+  }
 });
 
 // llama.cpp's own vectors: its vocabularies, with 46 texts each and their ids.

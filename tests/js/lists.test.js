@@ -319,6 +319,7 @@ describe('other files, and the tokenizer.json that they stand for, whose lists J
       [
         'GGUF llama, a score that is NaN',
         async () => tokenizerOfBytes(gguf('llama', { scores: floats(SCORES.with(3, NaN)) }), {}),
+        'bad_file',
       ],
       ['GGUF t5', async () => tokenizerOfBytes(gguf('t5', llama), {})],
       [

@@ -204,3 +204,18 @@ describe('texts that hold special tokens, as transformers has them', () => {
     },
   );
 });
+
+describe('an unknown token at another id than usual', () => {
+  const { texts, cases } = JSON.parse(new TextDecoder().decode(readBytes('tests/golden/class_unknowns.json')));
+  test.each(/** @type {any[]} */ (cases).map((each) => [each.class, each.unknown, each]))(
+    '%s, %i: the ids of transformers',
+    async (name, _, { file, model, ids }) => {
+      const tokenizer = await Tokenizer.fromPretrained({
+        [file]: Uint8Array.from(Buffer.from(model, 'base64')),
+        'tokenizer_config.json': JSON.stringify({ tokenizer_class: name }),
+      });
+      expect(texts.map((/** @type {string} */ each) => [...tokenizer.encode(each).ids])).toEqual(ids);
+      tokenizer.dispose();
+    },
+  );
+});

@@ -1,4 +1,5 @@
 // tekken.json read by the text module, beside the same read by JavaScript: one tokenizer, or one error.
+import { readFileSync } from 'node:fs';
 import { tokenizerOfFiles } from '../../web/tokenizer/files/detect.js';
 import { tokenizerOfObject } from '../../web/tokenizer/files/ranks_objects.js';
 import { parsePythonJson } from '../../web/sources/python_json.js';
@@ -144,4 +145,22 @@ test('files with any byte changed', async () => {
     if (JSON.stringify(listed) !== JSON.stringify(parsed)) differ.push([at, listed, parsed]);
   }
   expect(differ).toEqual([]);
+});
+
+describe('what mistral-common refuses is refused, and the rest has its ids', () => {
+  const { usual, cases } = JSON.parse(readFileSync(new URL('../golden/tekken_files.json', import.meta.url), 'utf8'));
+  test.each(/** @type {any[]} */ (cases).map((each) => [each.name, each]))('%s', async (_, { change, ids }) => {
+    const vocab = usual.vocab.map(
+      (/** @type {any} */ token, /** @type {number} */ rank) => change.vocab?.[rank] ?? token,
+    );
+    const special = change.special ? { special_tokens: change.special } : {};
+    const bytes = bytesOf({ config: { ...usual.config, ...change.config }, vocab, ...special });
+    const [listed, parsed] = await both(bytes);
+    expect(listed).toEqual(parsed);
+    expect(listed.code).toBe(ids === null ? 'bad_file' : undefined);
+    if (ids === null) return;
+    const tokenizer = await Tokenizer.fromPretrained({ 'tekken.json': bytes });
+    expect([...tokenizer.encode('abc ab ABAé \u0000').ids]).toEqual(ids);
+    tokenizer.dispose();
+  });
 });

@@ -1,10 +1,11 @@
 """Golden ids of texts that hold special tokens, for the SentencePiece models of vocab_files.py and settings that name other
 tokens: transformers' own.
 
-    python tools/golden/class_specials.py [class_specials]     (transformers)
+    python tools/golden/class_specials.py [class_specials] [class_unknowns]     (transformers, sentencepiece)
 
 Writes tests/golden/class_specials.json.gz: for each case the golden file whose model it has, its
 tokenizer_config.json, the ids of each text, and the texts decoded without special tokens. Run vocab_files.py first.
+And tests/golden/class_unknowns.json: small models of classes whose unknown token stands at another id than usual.
 """
 import base64
 import gzip
@@ -12,7 +13,9 @@ import json
 import pathlib
 import tempfile
 
+import sentencepiece
 import transformers
+from sentencepiece import sentencepiece_model_pb2
 
 from golden_file import finish, wanted
 
@@ -57,8 +60,53 @@ def cases():
             yield name, models[0], base64.b64decode(case["files"][models[0]]["base64"]), config
 
 
+UNKNOWN_TEXTS = ["light", "the Ж light", "ЖЖ lightЖ waters", "日本 Ж<unk> the", "", "x<pad>y</s> ж"]
+UNKNOWN_CLASSES = {
+    "T5Tokenizer": ("spiece.model", {"bos_id": -1, "pad_id": 1, "eos_id": 3}),
+    "AlbertTokenizer": ("spiece.model", {"bos_id": -1, "eos_id": -1, "pad_id": 3, "control_symbols": ["[CLS]", "[SEP]", "[MASK]"]}),
+    "RemBertTokenizer": ("sentencepiece.model", {"bos_id": -1, "eos_id": -1, "pad_id": 3, "control_symbols": ["[CLS]", "[SEP]", "[MASK]"]}),
+    "XLNetTokenizer": ("spiece.model", {"bos_id": 1, "eos_id": 3, "pad_id": -1, "control_symbols": ["<cls>", "<sep>", "<pad>", "<mask>"]}),
+    "DebertaV2Tokenizer": ("spm.model", {"bos_id": 1, "eos_id": 3, "pad_id": -1, "unk_piece": "[UNK]", "control_symbols": ["[CLS]", "[SEP]", "[MASK]", "[PAD]"]}),
+    "BigBirdTokenizer": ("spiece.model", {"bos_id": 1, "eos_id": 3, "pad_id": -1, "control_symbols": ["[CLS]", "[SEP]", "[MASK]", "<pad>"]}),
+}  # fmt: skip
+
+
+def unknowns():
+    for cls, (file, settings) in UNKNOWN_CLASSES.items():
+        for unknown in [0, 2, 5, 20]:
+            with tempfile.TemporaryDirectory() as folder:
+                corpus = pathlib.Path(folder) / "corpus.txt"
+                corpus.write_text("the light of the waters and the earth\n" * 20 + "let there be light xy\n" * 20)
+                sentencepiece.SentencePieceTrainer.train(
+                    input=str(corpus), model_prefix=f"{folder}/x", num_threads=1, minloglevel=2, hard_vocab_limit=False,
+                    vocab_size=60, unk_id=unknown, normalization_rule_name="identity", **settings,
+                )  # fmt: skip
+                model = sentencepiece_model_pb2.ModelProto.FromString((pathlib.Path(folder) / "x.model").read_bytes())
+                model.trainer_spec.ClearField("input")  # paths of this machine
+                model.trainer_spec.ClearField("model_prefix")
+                (pathlib.Path(folder) / file).write_bytes(model.SerializeToString())
+                (pathlib.Path(folder) / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": cls}))
+                tokenizer = getattr(transformers, cls).from_pretrained(folder)
+            ids = [tokenizer(text)["input_ids"] for text in UNKNOWN_TEXTS]
+            spelled = base64.b64encode(model.SerializeToString()).decode()
+            yield {"class": cls, "unknown": unknown, "file": file, "model": spelled, "ids": ids}
+
+
+def write_unknowns():
+    found = list(unknowns())
+    payload = {"same": f"transformers {transformers.__version__}", "texts": UNKNOWN_TEXTS, "cases": found}
+    (GOLDEN / "class_unknowns.json").write_text(json.dumps(payload) + "\n")
+
+
 def main():
-    wanted("class_specials")
+    if wanted("class_unknowns"):
+        write_unknowns()
+    if wanted("class_specials"):
+        write_specials()
+    finish()
+
+
+def write_specials():
     found = []
     for name, file, model, config in cases():
         with tempfile.TemporaryDirectory() as folder:
@@ -71,7 +119,6 @@ def main():
     payload = json.dumps({"same": f"transformers {transformers.__version__}", "texts": TEXTS, "cases": found})
     (GOLDEN / "class_specials.json.gz").write_bytes(gzip.compress(payload.encode(), 9, mtime=0))
     print(len(found), (GOLDEN / "class_specials.json.gz").stat().st_size)
-    finish()
 
 
 main()

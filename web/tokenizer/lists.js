@@ -148,13 +148,15 @@ export class Lists {
    * As a file of ranks has them, which outlives the lists: the pieces are bytes.
    * @param {number} size of the first tokens
    * @param {number} first the first one's id
-   * @returns {VocabSection}
+   * @returns {VocabSection | null} null where they do not begin with the 256 bytes, in order
    */
   ranksSection(size, first) {
     const [offsets, , bytes] = this.#found().slice(8);
     const { u8, u32 } = this.#heap;
     const ends = u32.slice(offsets >>> 2, (offsets >>> 2) + size + 1);
     const pieces = u8.slice(bytes, bytes + ends[size]);
+    for (let byte = 0; byte < 256; byte++) if (ends[byte] !== byte || pieces[byte] !== byte) return null;
+    if (ends[256] !== 256) return null;
     return {
       ...{ size, length: 8 * size + pieces.length + 64, raw: true, apart: true },
       idOf: () => undefined, // tokens that are added have the ids that they are given

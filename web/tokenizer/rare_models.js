@@ -1,7 +1,8 @@
 /** The models that a static model seldom has, for `Tokenizer::read_model` (cpp/text/tokenizer_build.cc). */
 import { allocated } from '../core/arguments.js';
-import { shown } from '../core/errors.js';
+import { isA, shown } from '../core/errors.js';
 import { NO_ID, bad, bits, flag, idOf, listOf, notCovered, text } from './fields.js';
+import { SAME_RANK } from './merge_ranks.js';
 import { KINDS, unknownId, writeVocab } from './models.js';
 
 /** @typedef {import('./fields.js').Fields} Fields */
@@ -56,21 +57,26 @@ function hasBytes(vocabulary) {
 function mergedIds(merges, vocabulary, skip) {
   const words = allocated(3 * merges.length, () => new Uint32Array(3 * merges.length));
   for (let i = 0; i < merges.length; i++) {
-    const [left, right] = pairOf(merges[i], i);
+    const [left, right, rank] = pairOf(merges[i], i);
     for (const [k, token] of [left, right, left + right.slice(skip)].entries()) {
       const id = vocabulary.idOf(token);
       if (id === undefined) bad(`merge ${i} names a token that is not in the vocabulary: ${shown(token)}`);
       words[3 * i + k] = /** @type {number} */ (id);
     }
+    if (rank === SAME_RANK) words[3 * i + 2] |= 2 ** 31;
   }
   return words;
 }
 
-/** @param {unknown} merge @param {number} i @returns {string[]} */
+/** @param {unknown} merge @param {number} i @returns {[string, string, unknown?]} */
 function pairOf(merge, i) {
   const pair = typeof merge === 'string' ? merge.split(' ') : merge;
-  const good = Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && typeof pair[1] === 'string';
-  return good ? pair : bad(`merge ${i} is no pair of tokens: ${shown(merge)}`);
+  const [left, right, rank, ...more] = Array.isArray(pair) ? pair : [];
+  const whole = (Array.isArray(pair) && pair.length === 2) || (rank === SAME_RANK && more.length === 0);
+  if (!whole || typeof left !== 'string' || typeof right !== 'string') {
+    return bad(`merge ${i} is no pair of tokens: ${shown(merge)}`);
+  }
+  return [left, right, rank];
 }
 
 /**
@@ -87,8 +93,11 @@ export function writeUnigram(out, model, section) {
   if (unk !== NO_ID && unk >= size) bad(`unk_id is ${unk}, the vocabulary has ${size}`);
   section?.write(out);
   if (listed) writeVocab(out, listed.pieces, null);
-  out.u32(KINDS.unigram, unk, Number(flag(model, 'byte_fallback', false)), size);
-  for (let id = 0; id < size; id++) out.f64(scores[id]);
+  // By SentencePiece's own rules: no file's JSON can hold such numbers.
+  const own = isA(model.scores, Float64Array) && model.scores.length === size + 1 ? model.scores : undefined;
+  out.u32(KINDS.unigram, unk, bits(flag(model, 'byte_fallback', false), own !== undefined), size);
+  for (let id = 0; id < size; id++) out.f64((own ?? scores)[id]);
+  if (own) out.f64(own[size]);
   return vocabulary;
 }
 

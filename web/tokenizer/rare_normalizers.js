@@ -1,4 +1,5 @@
 /** The normalizers that a static model seldom has, for `Normalizer::build` (cpp/text/normalizer.cc). */
+import { isA } from '../core/errors.js';
 import { bad, bits, flag, notCovered, patternOf, text } from './fields.js';
 
 /** @typedef {import('./spec_writer.js').SpecWriter} SpecWriter */
@@ -13,6 +14,7 @@ const KINDS = {
   replacePattern: 9,
   spellBytes: 10,
   nmt: 11,
+  pieces: 12,
 };
 const FORMS = ['NFD', 'NFKD', 'NFC', 'NFKC'];
 /** Patterns of runs that have loops of their own in the core, and the flags they are written as. */
@@ -42,6 +44,8 @@ export function writeRareNormalizer(out, step) {
       return put(KINDS.spellBytes);
     case 'Nmt':
       return put(KINDS.nmt);
+    case 'SentencePiece':
+      return writePieces(out, step);
     default:
       return notCovered(`the normalizer ${step.type}`);
   }
@@ -75,6 +79,22 @@ function writeCharsmap(out, step) {
   out.u32(KINDS.charsmap, graphemes.joins);
   out.sized(fromBase64(text(step, 'precompiled_charsmap')));
   out.sized(graphemes.ranges);
+}
+
+/**
+ * What SentencePiece itself does to a text, for `PieceNormalizer` (cpp/text/piece_normalizer.h). No tokenizer.json can hold
+ * it: a file's fields are no bytes.
+ * @param {SpecWriter} out
+ * @param {import('./fields.js').Step} step
+ */
+function writePieces(out, step) {
+  const { charsmap, pieces } = step;
+  if (!isA(charsmap, Uint8Array) || !isA(pieces, Uint8Array)) return notCovered(`the normalizer ${step.type}`);
+  out.needsTextModule = true;
+  const of = (/** @type {string} */ name) => flag(step, name, false);
+  out.u32(KINDS.pieces, bits(of('trims'), of('adds_space'), of('space_last'), of('escapes')));
+  out.sized(charsmap);
+  out.sized(pieces);
 }
 
 /** @param {string} encoded @returns {Uint8Array} */

@@ -2,6 +2,7 @@ import { WembedError, isA, shown } from '../../core/errors.js';
 import { GgufStrings } from '../../formats/gguf_values.js';
 import { PATTERNS, byteLevelParts } from './byte_level.js';
 import { GGUF_PRE_TOKENIZERS } from './gguf_pre_tokenizers.js';
+import { mergesByScore } from '../merge_ranks.js';
 import { ORDER, lazyModel } from './lazy_model.js';
 import { PieceBytes } from './piece_bytes.js';
 import { NO_EXTRA_SPACES } from './sentencepiece_steps.js';
@@ -104,6 +105,14 @@ class Metadata {
       throw new WembedError('bad_file', `tokenizer.ggml.${key} is not ${this.count} numbers`);
     }
     return /** @type {any} */ (value);
+  }
+
+  /** One a token, each finite. */
+  get scores() {
+    const scores = /** @type {ArrayLike<number>} */ (this.numbers('scores', true));
+    const wrong = Array.prototype.findIndex.call(scores, (score) => !Number.isFinite(score));
+    if (wrong < 0) return scores;
+    throw new WembedError('bad_file', `tokenizer.ggml.scores: token ${wrong} has the score ${scores[wrong]}`);
   }
 
   /**
@@ -255,11 +264,11 @@ function bpeModel(file, model, merges) {
 
 /** @param {Metadata} file */
 function sentencePieceBpe(file) {
-  const scores = /** @type {ArrayLike<number>} */ (file.numbers('scores', true));
+  const scores = file.scores;
   const prefix = file.flag('add_space_prefix', true);
   const json = characterBpe(file, null, true, {
-    make: () => mergesByScore(file.tokens, scores),
-    read: (lists) => isA(scores, Float32Array) && lists.mergeBy(ORDER.ggufScores, scores),
+    make: () => mergesOf(file.tokens, scores),
+    read: (lists) => isA(scores, Float32Array) && lists.mergeBy(ORDER.scores, scores),
   });
   if (!prefix) return json;
   const { normalizer, decoder } = json;
@@ -323,35 +332,18 @@ function wordBpe(file, pre, bos, merges) {
 }
 
 /**
- * The merges that SentencePiece's scores stand for: every way to make a piece of two others, the best-scored piece
- * first, as transformers' converter orders them.
  * @param {string[]} tokens
  * @param {ArrayLike<number>} scores
- * @returns {[string, string][]}
  */
-function mergesByScore(tokens, scores) {
+function mergesOf(tokens, scores) {
   const long = tokens.find((token) => token.length > MAX_PIECE);
   if (long) throw new WembedError('bad_file', `a token of ${long.length} characters`);
-  const known = new Set(tokens);
-  /** @type {{ left: string, right: string, score: number, at: number }[]} */
-  const merges = [];
-  tokens.forEach((token, id) => {
-    for (let cut = 1; cut < token.length; cut++) {
-      if ((token.charCodeAt(cut) & 0xfc00) === 0xdc00) continue;
-      const [left, right] = [token.slice(0, cut), token.slice(cut)];
-      if (known.has(left) && known.has(right)) merges.push({ left, right, score: scores[id], at: merges.length });
-    }
-  });
-  const ordered = merges.sort(
-    (a, b) => b.score - a.score || b.left.length - a.left.length || b.right.length - a.right.length || a.at - b.at,
-  );
-  return ordered.map(({ left, right }) => [left, right]);
+  return mergesByScore(new Map(tokens.map((token, id) => [token, id])), scores);
 }
 
 /** @param {Metadata} file */
 function unigram(file) {
-  const scores = /** @type {ArrayLike<number>} */ (file.numbers('scores', true));
-  const { strings } = file;
+  const { scores, strings } = file;
   const charsmap = /** @type {any} */ (file.get('precompiled_charsmap'));
   const normalizers = [];
   if (charsmap?.length) {

@@ -3,8 +3,8 @@ import { LISTS } from '../vocab_json.js';
 
 /** @typedef {import('../lists.js').Lists} Lists */
 
-/** As `Lists::Order` (cpp/text/lists.h): by SentencePiece's scores, by a GGUF file's, by ids. */
-export const ORDER = { scores: 0, ggufScores: 1, ids: 2 };
+/** As `Lists::Order` (cpp/text/lists.h): by the scores of normal pieces, by those of all, by ids. */
+export const ORDER = { normalScores: 0, scores: 1, ids: 2 };
 
 /**
  * A model whose vocabulary and merges are made when they are first read: the text module reads the file itself.

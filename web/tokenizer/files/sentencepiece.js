@@ -1,12 +1,13 @@
 import { BYTES, FIXED32, VARINT, protobufFields } from '../../formats/protobuf.js';
 import { WembedError } from '../../core/errors.js';
+import { mergesByScore, noJson } from '../merge_ranks.js';
 import { ORDER, lazyModel, openLists } from './lazy_model.js';
 import { SENTENCEPIECE_CLASSES, tokenizerOfClass } from './sentencepiece_classes.js';
-import { NO_EXTRA_SPACES } from './sentencepiece_steps.js';
+import { charsmapSteps, decoderOf, normalizerOf, ownScores } from './sentencepiece_rules.js';
 import { SpecialTokens, show, template, tokenFinder, tokenizerClass } from './special_tokens.js';
 
 /** SentencePiece.Type */
-const [NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE] = [1, 2, 3, 4, 5, 6];
+export const [NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE] = [1, 2, 3, 4, 5, 6];
 const [UNIGRAM, BPE] = [1, 2];
 
 /** In units. All ways to cut a piece are tried: a file of endless ones would never be done. */
@@ -20,6 +21,7 @@ const MAX_PIECES = 2 ** 24;
  *   them itself
  * @property {number} count pieces
  * @property {ArrayLike<number>} types of each piece
+ * @property {ArrayLike<number>} scores of each piece
  * @property {(id: number) => string} pieceOf
  * @property {(piece: string) => number | undefined} idOf
  * @property {Uint8Array} file
@@ -66,6 +68,7 @@ function parsedModel(bytes) {
   return {
     ...model,
     ...{ count: pieces.length, types: pieces.map(({ type }) => type), file: bytes, read: undefined },
+    scores: pieces.map(({ score }) => score),
     pieceOf: (id) => pieces[id].piece,
     idOf: (piece) => (ids ??= new Map(pieces.map((each, id) => [each.piece, id]))).get(piece),
   };
@@ -80,6 +83,7 @@ function listedModel(lists, bytes) {
   return {
     ...settings,
     ...{ count: types.length, types, file: bytes },
+    scores: /** @type {ArrayLike<number>} */ (lists.section.scores),
     ...{ pieceOf: (id) => lists.piece(id), idOf: (piece) => lists.idOf(piece) },
     get pieces() {
       return (pieces ??= parseSentencePiece(bytes).pieces);
@@ -100,19 +104,31 @@ function listedModel(lists, bytes) {
  */
 function tokenizerOfModel(model, settings) {
   const kind = classOf(settings);
-  refuseWhatIsNotCovered(model);
+  refuseWhatIsNotCovered(model, kind !== undefined);
   if (kind) return tokenizerOfClass(model, charsmapSteps(model), kind, settings, piecesAdded(model));
   if (!model.read) vocabOf(model.pieces); // refuses a piece that is there twice
+  return tokenizerOfItself(model, settings);
+}
+
+/**
+ * By SentencePiece's own rules.
+ * @param {SentencePieceModel} model
+ * @param {import('./special_tokens.js').TokenizerSettings} settings
+ * @returns {object}
+ */
+function tokenizerOfItself(model, settings) {
   const tokens = new SpecialTokens(settings, {});
-  const added = mergeAdded(piecesAdded(model), tokens.list(model.idOf, model.count));
+  const { modelType, byteFallback } = model;
+  // In Unigram a user-defined piece is one among others, of a high score.
+  const own = piecesAdded(model).filter(({ special }) => special || modelType === BPE);
+  const added = mergeAdded(own, tokens.list(model.idOf, model.count));
   const findToken = tokenFinder(added, model.idOf);
   const bos = tokens.flag('add_bos_token', false) ? findToken(tokens.content('bos_token')) : undefined;
   const eos = tokens.flag('add_eos_token', false) ? findToken(tokens.content('eos_token')) : undefined;
-  const { modelType, byteFallback } = model;
   const unkId = Array.prototype.indexOf.call(model.types, UNKNOWN);
   const shared = { version: '1.0', truncation: null, padding: null, added_tokens: added };
   return {
-    ...shared,
+    ...{ ...shared, toJSON: noJson("this SentencePiece model goes by SentencePiece's own rules") },
     normalizer: normalizerOf(model),
     pre_tokenizer: null,
     post_processor: template(bos, eos, { between: 'after before' }),
@@ -125,12 +141,14 @@ function tokenizerOfModel(model, settings) {
               ...{ continuing_subword_prefix: null, end_of_word_suffix: null, byte_fallback: byteFallback },
               ignore_merges: false,
             },
-            model.read?.(ORDER.scores),
-            { vocab: () => vocabOf(model.pieces), merges: () => mergesOf(model.pieces) },
+            model.read?.(ORDER.normalScores),
+            { vocab: () => vocabOf(model.pieces), merges: () => mergesOf(model) },
           )
-        : lazyModel({ type: 'Unigram', unk_id: unkId, byte_fallback: byteFallback }, model.read?.(ORDER.scores), {
-            vocab: () => model.pieces.map(({ piece, score }) => [piece, score]),
-          }),
+        : lazyModel(
+            { type: 'Unigram', unk_id: unkId, byte_fallback: byteFallback, scores: ownScores(model) },
+            model.read?.(ORDER.normalScores),
+            { vocab: () => model.pieces.map(({ piece, score }) => [piece, score]) },
+          ),
   };
 }
 
@@ -146,18 +164,20 @@ function checkPieces({ types, count, pieceOf }) {
   if (unknown === 0) throw refusal('no piece is the unknown one');
 }
 
-/** @param {SentencePieceModel} model */
-function refuseWhatIsNotCovered(model) {
+/** @param {SentencePieceModel} model @param {boolean} ofClass transformers' classes go by rules of their own */
+function refuseWhatIsNotCovered(model, ofClass) {
   checkPieces(model);
   const { modelType, charsmap, normalizer, types } = model;
   const not = (/** @type {string} */ what) => {
     throw new WembedError('unsupported', `tokenizer.model: ${what} is not covered: it needs a tokenizer.json`);
   };
   if (modelType !== UNIGRAM && modelType !== BPE) not(`the model type ${modelType} (neither Unigram nor BPE)`);
-  if (charsmap.length && normalizer !== 'nmt_nfkc') not(`the normalization ${show(normalizer)}`);
-  if (model.whitespaceAsSuffix) not('white space as a suffix');
-  if (!model.escapeWhitespaces) not('white space that is not escaped');
-  if (Array.prototype.includes.call(types, UNUSED)) not('a vocabulary with unused pieces');
+  const unused = Array.prototype.includes.call(types, UNUSED);
+  if (unused && (ofClass || modelType === BPE)) not('a vocabulary with unused pieces');
+  if (!ofClass) return;
+  if (charsmap.length && normalizer !== 'nmt_nfkc') not(`the normalization ${show(normalizer)} in a class`);
+  if (model.whitespaceAsSuffix) not('white space as a suffix in a class');
+  if (!model.escapeWhitespaces) not('white space that is not escaped in a class');
 }
 
 /**
@@ -180,12 +200,11 @@ const addedToken = (id, content, special, normalized) => ({
 });
 
 /** User-defined pieces are found in the normalized text, in which spaces are ▁. @param {SentencePieceModel} model */
-function piecesAdded({ count, types, pieceOf, dummyPrefix }) {
+function piecesAdded({ count, types, pieceOf }) {
   const added = [];
   for (let id = 0; id < count; id++) {
     const special = types[id] === CONTROL || types[id] === UNKNOWN;
-    if (special || types[id] === USER_DEFINED)
-      added.push(addedToken(id, pieceOf(id), special, !special && !dummyPrefix));
+    if (special || types[id] === USER_DEFINED) added.push(addedToken(id, pieceOf(id), special, !special));
   }
   return added;
 }
@@ -198,35 +217,6 @@ function mergeAdded(...lists) {
   const byId = new Map(lists.flat().map((token) => [token.id, token]));
   return [...byId.values()].sort((a, b) => a.id - b.id);
 }
-
-/** @param {Pick<SentencePieceModel, 'charsmap'>} model @returns {object[]} */
-const charsmapSteps = ({ charsmap }) =>
-  charsmap.length ? [{ type: 'Precompiled', precompiled_charsmap: base64(charsmap) }] : [];
-
-/** @param {SentencePieceModel} model */
-function normalizerOf({ charsmap, dummyPrefix, removeExtraWhitespaces }) {
-  const steps = charsmapSteps({ charsmap });
-  if (removeExtraWhitespaces) {
-    steps.push(...NO_EXTRA_SPACES);
-  }
-  if (dummyPrefix) steps.push({ type: 'Prepend', prepend: '▁' });
-  steps.push({ type: 'Replace', pattern: { String: ' ' }, content: '▁' });
-  return { type: 'Sequence', normalizers: steps };
-}
-
-/** @param {SentencePieceModel} model */
-function decoderOf({ dummyPrefix, byteFallback }) {
-  const decoders = [
-    { type: 'Replace', pattern: { String: '▁' }, content: ' ' },
-    ...(byteFallback ? [{ type: 'ByteFallback' }] : []),
-    { type: 'Fuse' },
-    ...(dummyPrefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
-  ];
-  return { type: 'Sequence', decoders };
-}
-
-/** @param {Uint8Array} bytes */
-const base64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 
 /** @param {SentencePieceModel['pieces']} pieces */
 function vocabOf(pieces) {
@@ -244,29 +234,13 @@ function vocabOf(pieces) {
   return vocab;
 }
 
-/**
- * The merges that scores stand for: every way to make a piece of two others, the best-scored piece first.
- * @param {SentencePieceModel['pieces']} pieces
- * @returns {[string, string][]}
- */
-function mergesOf(pieces) {
-  const normal = new Map(pieces.flatMap(({ piece, type }, id) => (type === NORMAL ? [[piece, id]] : [])));
-  const ranked = [...normal.values()].sort((a, b) => pieces[b].score - pieces[a].score || a - b);
-  /** @type {[string, string][]} */
-  const merges = [];
-  for (const id of ranked) {
-    const { piece } = pieces[id];
-    for (let cut = 1; cut < piece.length; cut++) {
-      const [left, right] = [piece.slice(0, cut), piece.slice(cut)];
-      if (normal.has(left) && normal.has(right)) merges.push([left, right]);
-    }
-  }
-  return merges;
-}
+/** @param {SentencePieceModel} model */
+const mergesOf = ({ pieces, scores }) =>
+  mergesByScore(new Map(pieces.flatMap(({ piece, type }, id) => (type === NORMAL ? [[piece, id]] : []))), scores);
 
 /** @typedef {import('../lists.js').Lists} Lists */
 /** @typedef {() => Uint8Array[] | undefined} ModelParts */
-/** @typedef {Omit<SentencePieceModel, 'pieces' | 'count' | 'types' | 'pieceOf' | 'idOf' | 'file' | 'read'>} ModelSettings */
+/** @typedef {Omit<SentencePieceModel, 'pieces' | 'count' | 'types' | 'scores' | 'pieceOf' | 'idOf' | 'file' | 'read'>} ModelSettings */
 
 /**
  * Reads and checks the protobuf message.

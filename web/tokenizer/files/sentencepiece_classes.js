@@ -44,7 +44,8 @@ import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js'
  * @property {(tokens: SpecialTokens) => object} [decoder] Metaspace unless said otherwise
  * @property {{ byteFallback: boolean, unknown: boolean }} [bpe] of a BPE model; else it is Unigram
  * @property {(tokens: SpecialTokens) => string[]} [further] special tokens that no file names
- * @property {(unknown: Token) => number} [unknownId] where it is not the unknown token's
+ * @property {(unknown: Token) => number} [unknownId] of a Unigram model, where it is not the unknown token's: the class
+ *   has a number of its own, whatever token that is
  * @property {(role: (name: string) => Token, tokens: SpecialTokens, find: (content: string) => Token) => object | null} around
  */
 
@@ -93,7 +94,7 @@ const CLASSES = {
   },
   albert: {
     ...{ roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' }, pre: words, around: asBert },
-    vocab: asTheyAre,
+    ...{ vocab: asTheyAre, unknownId: () => 1 },
     normalizers: (charsmap, tokens) => [
       ...QUOTES,
       ...(tokens.flag('keep_accents', false) ? [] : NO_ACCENTS),
@@ -125,6 +126,7 @@ const CLASSES = {
     further: sentinels,
     vocab: (_, tokens) => ({ last: sentinels(tokens).map((piece) => /** @type {Scored} */ ([piece, 0])) }),
     around: (role) => template(undefined, role('eos_token'), { oneType: true }),
+    unknownId: () => 2,
   },
   llama: {
     roles: { bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>' },

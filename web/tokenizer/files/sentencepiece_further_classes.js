@@ -103,7 +103,6 @@ export const FURTHER_CLASSES = {
   rembert: {
     roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' },
     ...{ ownSpecial: true, pre: prefixed, decoder: prefixed, around: () => null, vocab: asTheyAre },
-    // Whatever the token with that id is: so its class has it.
     unknownId: () => 2,
     normalizers: (charsmap, tokens) => [
       ...[...QUOTES, ONE_SPACE],

@@ -20,6 +20,9 @@ const SPECIAL = [
   ...['[SUFFIX]', '[SYSTEM_PROMPT]', '[/SYSTEM_PROMPT]', '[TOOL_CONTENT]'],
 ];
 
+/** What a text begins with. */
+const BOS = '<s>';
+
 /** @param {string} what @returns {never} */
 function bad(what) {
   throw new WembedError('bad_file', `tekken.json: ${what}`);
@@ -47,6 +50,7 @@ export function takeTekken(lists, json, file) {
   if (!isTekken(json)) return null;
   const settings = settingsOf(json, lists.count);
   const section = lists.ranksSection(settings.most, settings.before);
+  if (!section) return null;
   lists.give(section);
   const parsed = () => JSON.parse(new TextDecoder().decode(file));
   const tokenizer = tokenizerOfRanks(() => ranksOf(parsed(), settings), settings.size, settings, {});
@@ -83,11 +87,11 @@ export async function tokenizerOfTekkenFile(file) {
 /** @param {Fields} json @param {number} count tokens @returns {TekkenSettings} */
 function settingsOf({ config, special_tokens: special }, count) {
   const { pattern, default_vocab_size: size, default_num_special_tokens: specials } = /** @type {Fields} */ (config);
-  if (typeof pattern !== 'string') return bad(`config.pattern is ${shown(pattern)}`);
+  if (typeof pattern !== 'string' || pattern === '') return bad(`config.pattern is ${shown(pattern)}`);
   const before = wholeOf(specials, 'config.default_num_special_tokens', MOST_SPECIAL);
   const most = wholeOf(size, 'config.default_vocab_size', MOST) - before;
   if (most < 256 || most > count) bad(`${count} tokens, of which ${most} are to be used`);
-  return { before, most, size: before + most, ranks: most, pattern, special: specialOf(special, before), bos: '<s>' };
+  return { before, most, size: before + most, ranks: most, pattern, special: specialOf(special, before), bos: BOS };
 }
 
 /** @param {Fields} json @param {TekkenSettings} settings @returns {Uint8Array} as a file of ranks */
@@ -95,9 +99,22 @@ function ranksOf({ vocab }, { most, before }) {
   const lines = /** @type {unknown[]} */ (vocab).slice(0, most).map((token, i) => {
     const { rank, token_bytes: bytes } = isFields(token) ? token : {};
     if (rank !== i || typeof bytes !== 'string') bad(`token ${i} of the vocabulary is ${shown(token)}`);
+    if (i < BYTES && !isByte(String(bytes), i)) bad(`token ${i} is ${shown(bytes)} and not the byte ${i}`);
     return `${bytes} ${i + before}`;
   });
   return new TextEncoder().encode(lines.join('\n'));
+}
+
+/** So many tokens come first, a byte each, in order. */
+const BYTES = 256;
+
+/** @param {string} token in base64 @param {number} byte */
+function isByte(token, byte) {
+  try {
+    return atob(token) === String.fromCharCode(byte);
+  } catch {
+    return true; // no base64, which whoever reads the token says
+  }
 }
 
 /** @param {unknown} value @param {string} name @param {number} most @returns {number} */
@@ -114,7 +131,7 @@ function wholeOf(value, name, most) {
 function specialOf(list, count) {
   /** @type {Record<string, number>} */
   const special = Object.create(null);
-  const names = SPECIAL.slice(0, count);
+  const names = [...SPECIAL];
   if (isArray(list)) {
     names.length = 0;
     list.forEach((token, i) => {
@@ -123,6 +140,12 @@ function specialOf(list, count) {
       names.push(String(text));
     });
   }
-  for (let i = 0; i < count; i++) special[names[i] ?? `<SPECIAL_${i}>`] = i;
+  if (names.length > count) bad(`${names.length} special tokens, of which there are to be ${count}`);
+  for (let i = 0; i < count; i++) {
+    const name = names[i] ?? `<SPECIAL_${i}>`;
+    if (name in special) bad(`the special tokens ${special[name]} and ${i} are both ${shown(name)}`);
+    special[name] = i;
+  }
+  if (!(BOS in special)) bad(`no special token is ${BOS}`);
   return special;
 }

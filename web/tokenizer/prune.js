@@ -166,7 +166,9 @@ function rewriteModel(model, vocab, ids, newId) {
   const own = ids.filter((id) => vocab.isOwn(id));
   const { vocab: pieces } = model;
   if (Array.isArray(pieces)) {
-    const scores = model.scores && { scores: [...own.map((id) => model.scores?.[id] ?? null), model.scores.at(-1)] };
+    const scores = model.scores && {
+      scores: [...own.map((id) => model.scores?.[id] ?? null), model.scores[model.scores.length - 1]],
+    };
     return { ...model, unk_id: newId.get(model.unk_id ?? -1) ?? null, vocab: own.map((id) => pieces[id]), ...scores };
   }
   /** @type {Record<string, number>} */

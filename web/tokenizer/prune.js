@@ -183,7 +183,9 @@ function rewriteModel(model, vocab, ids, newId) {
     if (!(left in tokens && right in tokens && left + right.slice(skip) in tokens)) return [];
     const same = ranks[i] === last;
     last = ranks[i];
-    return [typeof merge === 'string' ? merge : same ? [left, right, SAME_RANK] : [left, right]];
+    /** @type {Merge} */
+    const kept = typeof merge === 'string' ? merge : same ? [left, right, SAME_RANK] : [left, right];
+    return [kept];
   });
   return { ...model, vocab: tokens, merges };
 }

@@ -72,10 +72,10 @@ TEST(PieceNormalizer, LeavesUserDefinedPiecesAndTakesTheLongestKey) {
   check("the\u0301", "▁the\u0301", "00123");  // a piece, which no key reaches into
   check("tthe", "▁tthe", "00123");
   check("a\u00bdz", "▁a1▁2z", "001112");
-  check("\x02\x02", "▁", "0");
+  check("\x02\x02", "", "");  // the space that was put is at the end
   check("\u3000\u3000a\u3000 b", "▁a▁b", "2235");
   check("a x", "▁a▁x", "0012");
-  check("a  y", "▁a▁y", "0013");  // the piece's own space follows another
+  check("a  y", "▁a▁y", "0012");  // the piece's own space follows another: its place is the piece's
 }
 
 TEST(PieceNormalizer, RefusesWhatItCannotRead) {

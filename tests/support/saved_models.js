@@ -53,12 +53,13 @@ export async function staticLayer(name, rows, { dtype, tokens, normalize = false
   }
   const config = JSON.stringify({ model_type: 'model2vec', normalize, max_length: 100 });
   const files = new Map([...vocabFiles(name), ['config.json', config], ['model.safetensors', safetensors(tensors)]]);
-  files.delete('tokenizer_config.json');
+  // Of SentencePiece models only those of a class are read by other libraries once they are saved.
+  if (name !== 'llama') files.delete('tokenizer_config.json');
   return EmbeddingLayer.fromPretrained(/** @type {any} */ (files), { dtype });
 }
 
 /** Ids of the tokenizers of tests/golden/vocab_files. */
-export const SIZES = { bert: 1200, roberta: 900, gpt2: 900, spm_llama: 800, spm_unigram: 700 };
+export const SIZES = { bert: 1200, roberta: 900, gpt2: 900, spm_llama: 800, spm_unigram: 700, llama: 700 };
 
 /**
  * @typedef {{ name: string, make: () => Promise<EmbeddingLayer>, prune?: import('../../web/models/prune.js').PruneOptions,
@@ -80,12 +81,12 @@ export const SAVED = [
   { name: 'gpt2_more_rows', make: () => staticLayer('gpt2', SIZES.gpt2 + 24) },
   {
     name: 'llama_bf16',
-    make: () => staticLayer('spm_llama', SIZES.spm_llama, { dtype: 'bf16' }),
+    make: () => staticLayer('llama', SIZES.llama, { dtype: 'bf16' }),
     prune: { keep: 500 },
   },
   {
-    name: 'unigram_mapping_i8',
-    make: () => staticLayer('spm_unigram', SIZES.spm_unigram, { dtype: 'i8', tokens: 'mapping' }),
+    name: 'roberta_mapping_i8',
+    make: () => staticLayer('roberta', SIZES.roberta, { dtype: 'i8', tokens: 'mapping' }),
     prune: { keep: 450 },
   },
 ];

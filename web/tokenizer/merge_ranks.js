@@ -1,22 +1,20 @@
 /** The merges of pieces that have scores. */
-import { WembedError } from '../core/errors.js';
-
 /**
- * Beside the two parts of a merge: it has the rank of the merge before, so that of the two the leftmost comes first. No
- * file's JSON can hold it.
+ * Beside the two parts of a merge: it has the rank of the merge before, so that of the two the leftmost comes first. Other
+ * libraries refuse a tokenizer.json with such merges, which they would apply in another order.
  */
-export const SAME_RANK = Symbol('the rank of the merge before');
+export const SAME_RANK = 'same rank';
 
 /**
  * The merges that scores stand for: every way to make a piece of two others, the best-scored piece first. Of equal ones the
  * leftmost in the text comes first, as in SentencePiece and llama.cpp.
  * @param {Map<string, number>} pieces their ids
  * @param {ArrayLike<number>} scores by id
- * @returns {[string, string, symbol?][]}
+ * @returns {[string, string, string?][]}
  */
 export function mergesByScore(pieces, scores) {
   const ranked = [...pieces].sort(([, a], [, b]) => scores[b] - scores[a] || a - b);
-  /** @type {[string, string, symbol?][]} */
+  /** @type {[string, string, string?][]} */
   const merges = [];
   let last = NaN; // the score of the merge before
   for (const [piece, id] of ranked) {
@@ -30,8 +28,3 @@ export function mergesByScore(pieces, scores) {
   }
   return merges;
 }
-
-/** @param {string} what cannot be written @returns {() => never} what JSON.stringify calls */
-export const noJson = (what) => () => {
-  throw new WembedError('unsupported', `${what}, which no tokenizer.json can say: it cannot be saved as one`);
-};

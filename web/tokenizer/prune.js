@@ -1,11 +1,13 @@
 /** Smaller vocabularies: which tokens stay, and the tokenizer.json that has no others. */
 import { WembedError } from '../core/errors.js';
 import { addedTokensOf } from './added_tokens.js';
+import { SAME_RANK } from './merge_ranks.js';
 import { RANKS } from './vocab_json.js';
 import { Vocabulary } from './vocabulary.js';
 
 /** @typedef {import('./vocabulary.js').TokenizerJson} TokenizerJson */
 /** @typedef {import('./vocabulary.js').TokenModel} TokenModel */
+/** @typedef {import('./vocabulary.js').Merge} Merge */
 /** @typedef {import('./vocabulary.js').PostProcessor} PostProcessor */
 
 /**
@@ -78,7 +80,8 @@ const MAX_TOKEN = 1024;
 function mergeParts(model, vocab) {
   const prefix = model.continuing_subword_prefix ?? '';
   const suffix = model.end_of_word_suffix ?? '';
-  const rankOf = new Map((model.merges ?? []).map((merge, i) => [keyOf(merge), i]));
+  const ranks = ranksOf(model.merges ?? []);
+  const rankOf = new Map((model.merges ?? []).map((merge, i) => [keyOf(merge), ranks[i]]));
   return (id) => {
     const token = vocab.tokenOf(id) ?? '';
     if (token.length > MAX_TOKEN) throw new WembedError('unsupported', `a token of ${token.length} characters`);
@@ -99,8 +102,14 @@ function mergeParts(model, vocab) {
   };
 }
 
-/** @param {string | [string, string]} merge */
-const keyOf = (merge) => (typeof merge === 'string' ? merge : merge.join(' '));
+/** @param {Merge} merge */
+const keyOf = (merge) => (typeof merge === 'string' ? merge : `${merge[0]} ${merge[1]}`);
+
+/** @param {Merge[]} merges @returns {number[]} the rank of each */
+function ranksOf(merges) {
+  let rank = 0;
+  return merges.map((merge, i) => (rank = typeof merge !== 'string' && merge[2] === SAME_RANK ? rank : i));
+}
 
 /**
  * The symbols that the merging of a token begins with.
@@ -157,16 +166,26 @@ function rewriteModel(model, vocab, ids, newId) {
   const own = ids.filter((id) => vocab.isOwn(id));
   const { vocab: pieces } = model;
   if (Array.isArray(pieces)) {
-    return { ...model, unk_id: newId.get(model.unk_id ?? -1) ?? null, vocab: own.map((id) => pieces[id]) };
+    const scores = model.scores && {
+      scores: [...own.map((id) => model.scores?.[id] ?? null), model.scores[model.scores.length - 1]],
+    };
+    return { ...model, unk_id: newId.get(model.unk_id ?? -1) ?? null, vocab: own.map((id) => pieces[id]), ...scores };
   }
   /** @type {Record<string, number>} */
   const tokens = Object.create(null); // one may be named __proto__
   for (const id of own) tokens[/** @type {string} */ (vocab.tokenOf(id))] = /** @type {number} */ (newId.get(id));
   if (!model.merges) return { ...model, vocab: tokens };
   const skip = (model.continuing_subword_prefix ?? '').length;
-  const merges = model.merges.filter((merge) => {
+  const ranks = ranksOf(model.merges);
+  let last = -1; // the rank of the merge before
+  const merges = model.merges.flatMap((merge, i) => {
     const [left, right] = typeof merge === 'string' ? merge.split(' ') : merge;
-    return left in tokens && right in tokens && left + right.slice(skip) in tokens;
+    if (!(left in tokens && right in tokens && left + right.slice(skip) in tokens)) return [];
+    const same = ranks[i] === last;
+    last = ranks[i];
+    /** @type {Merge} */
+    const kept = typeof merge === 'string' ? merge : same ? [left, right, SAME_RANK] : [left, right];
+    return [kept];
   });
   return { ...model, vocab: tokens, merges };
 }

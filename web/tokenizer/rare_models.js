@@ -1,6 +1,6 @@
 /** The models that a static model seldom has, for `Tokenizer::read_model` (cpp/text/tokenizer_build.cc). */
 import { allocated } from '../core/arguments.js';
-import { isA, shown } from '../core/errors.js';
+import { shown } from '../core/errors.js';
 import { NO_ID, bad, bits, flag, idOf, listOf, notCovered, text } from './fields.js';
 import { SAME_RANK } from './merge_ranks.js';
 import { KINDS, unknownId, writeVocab } from './models.js';
@@ -93,12 +93,26 @@ export function writeUnigram(out, model, section) {
   if (unk !== NO_ID && unk >= size) bad(`unk_id is ${unk}, the vocabulary has ${size}`);
   section?.write(out);
   if (listed) writeVocab(out, listed.pieces, null);
-  // By SentencePiece's own rules: no file's JSON can hold such numbers.
-  const own = isA(model.scores, Float64Array) && model.scores.length === size + 1 ? model.scores : undefined;
+  const own = model.scores === undefined ? undefined : ownScores(model.scores, size);
   out.u32(KINDS.unigram, unk, bits(flag(model, 'byte_fallback', false), own !== undefined), size);
   for (let id = 0; id < size; id++) out.f64((own ?? scores)[id]);
   if (own) out.f64(own[size]);
   return vocabulary;
+}
+
+/**
+ * Scores by SentencePiece's own rules, as `ownScores` (files/sentencepiece_rules.js) has them.
+ * @param {unknown} given
+ * @param {number} size pieces
+ * @returns {number[]}
+ */
+function ownScores(given, size) {
+  const scores = listOf(given, 'model.scores');
+  const wrong = scores.findIndex((score) => score !== null && !Number.isFinite(score));
+  if (scores.length !== size + 1 || wrong >= 0 || scores[size] === null) {
+    bad(`model.scores: ${scores.length} for ${size} pieces and the unknown one, the first that is none is ${wrong}`);
+  }
+  return scores.map((score) => (score === null ? NaN : Number(score)));
 }
 
 /** @param {Fields} model */

@@ -1,6 +1,5 @@
 /** The normalizers that a static model seldom has, for `Normalizer::build` (cpp/text/normalizer.cc). */
-import { isA } from '../core/errors.js';
-import { bad, bits, flag, notCovered, patternOf, text } from './fields.js';
+import { bad, bits, flag, listOf, notCovered, patternOf, text, textOf } from './fields.js';
 
 /** @typedef {import('./spec_writer.js').SpecWriter} SpecWriter */
 
@@ -82,19 +81,18 @@ function writeCharsmap(out, step) {
 }
 
 /**
- * What SentencePiece itself does to a text, for `PieceNormalizer` (cpp/text/piece_normalizer.h). No tokenizer.json can hold
- * it: a file's fields are no bytes.
+ * What SentencePiece itself does to a text, for `PieceNormalizer` (cpp/text/piece_normalizer.h). Other libraries refuse a
+ * tokenizer.json that has this.
  * @param {SpecWriter} out
  * @param {import('./fields.js').Step} step
  */
 function writePieces(out, step) {
-  const { charsmap, pieces } = step;
-  if (!isA(charsmap, Uint8Array) || !isA(pieces, Uint8Array)) return notCovered(`the normalizer ${step.type}`);
   out.needsTextModule = true;
   const of = (/** @type {string} */ name) => flag(step, name, false);
   out.u32(KINDS.pieces, bits(of('trims'), of('adds_space'), of('space_last'), of('escapes')));
-  out.sized(charsmap);
-  out.sized(pieces);
+  out.sized(fromBase64(text(step, 'charsmap', '')));
+  const pieces = listOf(step.pieces, 'pieces').map((piece) => `${textOf(piece, 'a piece')}\0`);
+  out.text(pieces.join(''));
 }
 
 /** @param {string} encoded @returns {Uint8Array} */

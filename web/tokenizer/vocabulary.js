@@ -9,11 +9,14 @@ import { WembedError } from '../core/errors.js';
  * @property {{ pad_token?: string, pad_id: number } | null} [padding]
  */
 
+/** @typedef {string | [left: string, right: string, rank?: string]} Merge */
+
 /**
  * @typedef {object} TokenModel
  * @property {string} [type]
  * @property {[piece: string, score: number][] | Record<string, number>} vocab a list for Unigram
- * @property {(string | [string, string])[]} [merges] of BPE
+ * @property {Merge[]} [merges] of BPE
+ * @property {(number | null)[]} [scores] of a Unigram by SentencePiece's own rules
  * @property {string | null} [unk_token]
  * @property {number | null} [unk_id]
  * @property {string | null} [continuing_subword_prefix]

@@ -1,6 +1,6 @@
 import { BYTES, FIXED32, VARINT, protobufFields } from '../../formats/protobuf.js';
 import { WembedError } from '../../core/errors.js';
-import { mergesByScore, noJson } from '../merge_ranks.js';
+import { mergesByScore } from '../merge_ranks.js';
 import { ORDER, lazyModel, openLists } from './lazy_model.js';
 import { SENTENCEPIECE_CLASSES, tokenizerOfClass } from './sentencepiece_classes.js';
 import { charsmapSteps, decoderOf, normalizerOf, ownScores } from './sentencepiece_rules.js';
@@ -128,7 +128,7 @@ function tokenizerOfItself(model, settings) {
   const unkId = Array.prototype.indexOf.call(model.types, UNKNOWN);
   const shared = { version: '1.0', truncation: null, padding: null, added_tokens: added };
   return {
-    ...{ ...shared, toJSON: noJson("this SentencePiece model goes by SentencePiece's own rules") },
+    ...shared,
     normalizer: normalizerOf(model),
     pre_tokenizer: null,
     post_processor: template(bos, eos, { between: 'after before' }),

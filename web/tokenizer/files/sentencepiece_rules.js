@@ -5,6 +5,7 @@ import { NO_EXTRA_SPACES } from './sentencepiece_steps.js';
 
 /** SentencePiece.Type */
 const [NORMAL, USER_DEFINED] = [1, 4];
+const UNIGRAM = 1;
 
 /** @param {Pick<SentencePieceModel, 'charsmap'>} model @returns {object[]} */
 export const charsmapSteps = ({ charsmap }) =>
@@ -14,15 +15,16 @@ export const charsmapSteps = ({ charsmap }) =>
 const base64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 
 /**
- * Where there is neither a map of characters nor a user-defined piece, steps that every tokenizer has do the same.
+ * Where BPE has neither a map of characters nor a user-defined piece, steps that every tokenizer has do the same. Unigram
+ * sums its scores in another way than other libraries: they are to refuse it.
  * @param {SentencePieceModel} model
  */
 export function normalizerOf(model) {
-  const { charsmap, dummyPrefix, removeExtraWhitespaces, whitespaceAsSuffix, escapeWhitespaces } = model;
+  const { charsmap, dummyPrefix, removeExtraWhitespaces, whitespaceAsSuffix, escapeWhitespaces, modelType } = model;
   const pieces = userDefined(model);
-  if (charsmap.length || pieces.length || whitespaceAsSuffix || !escapeWhitespaces) {
+  if (modelType === UNIGRAM || charsmap.length || pieces.length || whitespaceAsSuffix || !escapeWhitespaces) {
     return {
-      ...{ type: 'SentencePiece', charsmap, pieces, trims: removeExtraWhitespaces },
+      ...{ type: 'SentencePiece', charsmap: base64(charsmap), pieces, trims: removeExtraWhitespaces },
       ...{ adds_space: dummyPrefix, space_last: whitespaceAsSuffix, escapes: escapeWhitespaces },
     };
   }
@@ -33,11 +35,11 @@ export function normalizerOf(model) {
   return { type: 'Sequence', normalizers: steps };
 }
 
-/** @param {SentencePieceModel} model @returns {Uint8Array} the user-defined pieces, a zero after each */
+/** @param {SentencePieceModel} model */
 function userDefined({ types, count, pieceOf }) {
   const pieces = [];
-  for (let id = 0; id < count; id++) if (types[id] === USER_DEFINED) pieces.push(`${pieceOf(id)}\0`);
-  return new TextEncoder().encode(pieces.join(''));
+  for (let id = 0; id < count; id++) if (types[id] === USER_DEFINED) pieces.push(pieceOf(id));
+  return pieces;
 }
 
 /** @param {SentencePieceModel} model */
@@ -56,15 +58,16 @@ export function decoderOf({ dummyPrefix, removeExtraWhitespaces, escapeWhitespac
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 /**
- * Each piece's score in Unigram, NaN where it is not found in text, and last that of an unknown character: ten less than
+ * Each piece's score in Unigram, null where it is not found in text, and last that of an unknown character: ten less than
  * the least of normal pieces. A user-defined piece has a tenth for each byte but one, whatever the file says.
  * @param {SentencePieceModel} model
- * @returns {Float64Array}
+ * @returns {(number | null)[]}
  */
 export function ownScores({ types, scores, count, pieceOf }) {
   let least = LARGEST;
   for (let id = 0; id < count; id++) if (types[id] === NORMAL) least = Math.min(least, scores[id]);
-  const own = new Float64Array(count + 1).fill(NaN);
+  /** @type {(number | null)[]} */
+  const own = new Array(count + 1).fill(null);
   for (let id = 0; id < count; id++) {
     if (types[id] === NORMAL) own[id] = scores[id];
     if (types[id] !== USER_DEFINED) continue;

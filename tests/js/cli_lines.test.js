@@ -27,14 +27,14 @@ describe('a thread of its own', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const PART = 2000;
+  const PART = 1000;
   /** @param {number} part @returns {string[]} its lines */
   const linesOf = (part) => Array.from({ length: PART }, (_, i) => `rain "${part}" and\twind ${part * PART + i} ü`);
 
   /**
    * Gives a command part after part until its thread has started, and `more` parts after that.
    * @param {string[]} args
-   * @param {{ stdio?: (number | 'pipe')[], more?: number, isPaced?: boolean, end?: string | Uint8Array, asLine?: (text: string) => string }} [options]
+   * @param {{ stdio?: (number | 'pipe')[], more?: number, end?: string | Uint8Array, asLine?: (text: string) => string }} [options]
    */
   async function run(args, { stdio = ['pipe', 'pipe', 'pipe'], more = 4, end = '', asLine = (line) => line } = {}) {
     const started = join(folder, `started-${Math.random()}`);
@@ -82,15 +82,19 @@ describe('a thread of its own', () => {
     return found;
   }
 
-  test('writes what one thread writes, in the order of the lines: to a pipe, to files', async () => {
+  test('writes what one thread writes, in the order of the lines, to a pipe', async () => {
     const pipe = await run([]);
     expect(pipe).toMatchObject({ status: 0, stderr: '' });
     expectLines(pipe.stdout, pipe.texts);
+  });
 
+  test('to a file by name', async () => {
     const named = await run(['-o', 'named.jsonl']);
     expect(named).toMatchObject({ status: 0, stderr: '', stdout: '' });
     expectLines(readFileSync(join(folder, 'named.jsonl'), 'utf8'), named.texts);
+  });
 
+  test('to a file that is standard output', async () => {
     const file = openSync(join(folder, 'file.jsonl'), 'w');
     const redirected = await run(['--no-text'], { stdio: ['pipe', file, 'pipe'] });
     expect(redirected).toMatchObject({ status: 0, stderr: '' });
@@ -113,7 +117,7 @@ describe('a thread of its own', () => {
     expect(Float32Array.from(found.at(-1).vector)).toEqual(layer.encode(texts.at(-1), { dimensions: DIM }));
   });
 
-  test('writes the lines before a fault, which is told with its line, and leaves no file of them', async () => {
+  test('writes the lines before a fault, which is told with its line', async () => {
     const end = Buffer.from('good\n\xff\n', 'latin1');
     const { status, stdout, stderr, texts } = await run([], { end });
     expect(status).toBe(1);
@@ -121,6 +125,10 @@ describe('a thread of its own', () => {
     const found = stdout.trimEnd().split('\n');
     expect(found.length).toBeGreaterThan(PART);
     expectLines(stdout, texts.slice(0, found.length));
+  });
+
+  test('leaves no file where it fails', async () => {
+    const end = Buffer.from('good\n\xff\n', 'latin1');
     expect((await run(['-o', 'broken.jsonl'], { end })).status).toBe(1);
     expect(existsSync(join(folder, 'broken.jsonl'))).toBe(false);
   });

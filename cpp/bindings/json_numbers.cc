@@ -2,7 +2,7 @@
 
 #include "bindings/call.h"
 
-// The module that writes numbers has a memory of its own, which JavaScript divides (web/cli/numbers.js): see
+// The module that writes numbers has a memory of its own, which JavaScript divides (web/cli/json_numbers.js): see
 // word_counts.cc.
 extern "C" {
 

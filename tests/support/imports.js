@@ -30,7 +30,7 @@ const ABOVE_FACES = /** @type {Record<string, string[]>} */ ({
 
 /** Files outside web/, and what of it loads them. */
 const DATA = [
-  { file: /^dist\/wasm\/numbers\.js$/, by: /^web\/cli\/numbers\.js$/ },
+  { file: /^dist\/wasm\/numbers\.js$/, by: /^web\/cli\/json_numbers\.js$/ },
   { file: /^dist\/wasm\//, by: /^web\/memory\// },
   { file: /^dist\/assets\/\w+\.wasm$/, by: /^web\/memory\// },
   { file: /^examples\/llama\/llama\.js(\?raw)?$/, by: /^web\/demo\// },

@@ -1,6 +1,6 @@
 // Vectors as lines of JSON. Many of them are written by a thread of their own while the next texts are encoded.
 import { Worker } from 'node:worker_threads';
-import { JsonBytes, startNumberModule } from './numbers.js';
+import { JsonBytes, startNumberModule } from './json_numbers.js';
 
 /**
  * What the lines of some vectors begin with. `texts`: the texts they are of; `heads`: JSON up to the vector; neither: nothing.

@@ -1,7 +1,7 @@
 // The thread of vector_lines.js: blocks of vectors come, lines of JSON go to a file or a pipe.
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { JsonBytes, startNumberModule } from './numbers.js';
+import { JsonBytes, startNumberModule } from './json_numbers.js';
 import { putLines } from './vector_lines.js';
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);

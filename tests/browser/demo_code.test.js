@@ -94,7 +94,7 @@ describe('the code of a section runs in a page', () => {
     ['#positions?kind=rope', 'positions', /^-?[\d.]+ -?[\d.]+\n/],
     ['#positions?kind=sinusoidal', 'positions', /^-?[\d.]+ -?[\d.]+\n/],
     ['#positions?kind=learned', 'positions', /512\n/],
-    ['#head?temperature=0', 'head', /Once upon a time there was a king who lived in a castle/],
+    ['#head?temperature=0', 'head', /Once upon a time there was a king named Sam. He lived in a castle by the sea/],
     ['#head?body=rows', 'head', /drawn: \S+\n/],
     ['#size', 'size', /8960|\n\d{4,5}\n/],
     ['#learn', 'learn', /"key":/],

@@ -410,7 +410,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(first.bar).toBe(100);
       expect(first.mark).toBeLessThan(30);
       expect(first.now).toMatch(/→ 100\.0%/);
-      expect(first.own).toBe(`; the model itself: ${first.mark.toFixed(1)}%`);
+      expect(first.own).toBe(`; by the model alone: ${first.mark.toFixed(1)}%`);
       for (const each of others) expect([each.bar, each.now]).toEqual([0, expect.stringContaining('→ cut')]);
       expect(await demo.text('#head-rest')).toMatch(
         /^1 token may be drawn; .*at temperature 0 the best token is always taken/,

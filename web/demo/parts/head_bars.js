@@ -24,8 +24,8 @@ export const barsKey = () =>
   el(
     'p',
     { class: 'quiet', id: 'head-key' },
-    el('span', { class: 'key amount', text: 'how likely it is to be drawn now' }),
-    el('span', { class: 'key own', text: 'how likely the model itself holds it' }),
+    el('span', { class: 'key amount', text: 'its chance now, after temperature, top k and top p' }),
+    el('span', { class: 'key own', text: 'its chance by the model alone' }),
   );
 
 /** @param {(id: string) => HTMLElement} $ @param {Bars} bars */
@@ -61,7 +61,7 @@ function barOf({ ids, logits, probs, chances, may, name, drawn }, i, draws) {
       { class: 'right' },
       el('span', { class: 'score', text: `score ${decimal(logits[i], 1)} →` }),
       ` ${now}`,
-      el('span', { class: 'visually-hidden own-share', text: `; the model itself: ${chance(probs[i])}` }),
+      el('span', { class: 'visually-hidden own-share', text: `; by the model alone: ${chance(probs[i])}` }),
     ),
   );
 }
@@ -69,7 +69,7 @@ function barOf({ ids, logits, probs, chances, may, name, drawn }, i, draws) {
 /** Why bars and marks differ. @param {Bars['limits']} limits */
 function whyMoved({ temperature, topk, topp }) {
   if (temperature === 1 && topk === 0 && topp === 1)
-    return 'Every bar ends at its mark: nothing changes what the model holds likely.';
+    return 'Every bar ends at its mark: each token keeps the chance that the model gives it.';
   const cut = topk > 0 || topp < 1 ? 'what is cut leaves its share to the others' : '';
   const heat =
     temperature === 0
@@ -79,7 +79,7 @@ function whyMoved({ temperature, topk, topp }) {
         : temperature > 1
           ? 'a temperature above 1 favours the others'
           : '';
-  return `Bars have left their marks: ${[heat, temperature === 0 ? '' : cut].filter(Boolean).join(', and ')}.`;
+  return `The bars differ from the marks: ${[heat, temperature === 0 ? '' : cut].filter(Boolean).join(', and ')}.`;
 }
 
 /**

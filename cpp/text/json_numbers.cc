@@ -111,7 +111,8 @@ uint8_t* put_large(uint8_t* to, double value) {
   *to = '-';
   to += value < 0;
   uint32_t whole = 1;  // digits before the point
-  for (double power = 10; size >= power; power *= 10) whole++;
+  const uint32_t floor = static_cast<uint32_t>(size);
+  for (uint32_t power = 10; floor >= power; power *= 10) whole++;
   const NineDigits nine = nine_digits(wasm_f64x2_splat(std::floor(size * kLarge[whole] + 0.5)));
   const uint32_t digits = put_nine(to, u64_of<0>(nine.first), u64_of<0>(nine.others));
   if (digits > whole) {

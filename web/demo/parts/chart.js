@@ -60,7 +60,12 @@ export function lineChart({ x, lines, label, names, at, wide = 640, HEIGHT = 240
   for (const value of ticks(first, first + width, WIDTH / 80)) {
     root.append(
       svg('line', { x1: toX(value), x2: toX(value), y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM + 4, class: 'grid' }),
-      svg('text', { x: toX(value), y: HEIGHT - 18, 'text-anchor': 'middle' }, written(value)),
+      svg(
+        'text',
+        // The last one stays within the picture.
+        { x: toX(value), y: HEIGHT - 18, 'text-anchor': toX(value) > WIDTH - 16 ? 'end' : 'middle' },
+        written(value),
+      ),
     );
   }
   root.append(

@@ -77,7 +77,7 @@ function whyMoved({ temperature, topk, topp }) {
       : temperature < 1
         ? 'a temperature below 1 favours the best'
         : temperature > 1
-          ? 'a temperature above 1 favours the others'
+          ? 'a temperature above 1 makes the chances more equal'
           : '';
   return `The bars differ from the marks: ${[heat, temperature === 0 ? '' : cut].filter(Boolean).join(', and ')}.`;
 }

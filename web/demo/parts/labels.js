@@ -58,12 +58,29 @@ export class Labels {
   place(x, y, text, size, { ways = ['right'], must = false, wide = 0.64 * size * text.length } = {}) {
     const gap = 0.5 * size;
     const begins = ways.map((way) => [x + WAYS[way](gap, wide), y + size * BASES[way]]);
-    const boxes = begins.map(([left, base]) => [left - 2, base - 0.85 * size, left + wide + 2, base + 0.25 * size]);
-    const at = boxes.findIndex((box) => this.#inside(box) && !this.#taken.some((other) => overlap(box, other)));
+    const boxes = begins.map(([left, base]) => boxOf(left, base, wide, size));
+    const at = boxes.findIndex((box) => this.#isFree(box));
     if (at < 0 && !must) return null;
     this.#taken.push(boxes[Math.max(0, at)]);
     const [left, base] = begins[Math.max(0, at)];
     return [left, base, ways[Math.max(0, at)]];
+  }
+
+  /**
+   * Whether there is room for a text on one side of a point.
+   * @param {number} x
+   * @param {number} y
+   * @param {number} size of the letters
+   * @param {number} wide the text's width
+   * @param {Way} way
+   */
+  fits(x, y, size, wide, way) {
+    return this.#isFree(boxOf(x + WAYS[way](0.5 * size, wide), y + size * BASES[way], wide, size));
+  }
+
+  /** @param {number[]} box */
+  #isFree(box) {
+    return this.#inside(box) && !this.#taken.some((other) => overlap(box, other));
   }
 
   /**
@@ -80,8 +97,8 @@ export class Labels {
         const angle = (turn * Math.PI) / 8;
         const left = x + away * Math.cos(angle) + (wide / 2) * (Math.cos(angle) - 1);
         const base = y + away * Math.sin(angle) + 0.32 * size;
-        const box = [left - 2, base - 0.85 * size, left + wide + 2, base + 0.25 * size];
-        if (!this.#inside(box) || this.#taken.some((other) => overlap(box, other))) continue;
+        const box = boxOf(left, base, wide, size);
+        if (!this.#isFree(box)) continue;
         this.#taken.push(box);
         return [left, base];
       }
@@ -94,6 +111,9 @@ export class Labels {
     return left >= 0 && top >= 0 && right <= this.#width && bottom <= this.#height;
   }
 }
+
+/** What a text takes. @param {number} left @param {number} base @param {number} wide @param {number} size */
+const boxOf = (left, base, wide, size) => [left - 2, base - 0.85 * size, left + wide + 2, base + 0.25 * size];
 
 /** @param {number[]} a @param {number[]} b */
 const overlap = ([left, top, right, bottom], [l, t, r, b]) => left < r && right > l && top < b && bottom > t;

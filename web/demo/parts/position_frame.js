@@ -186,7 +186,7 @@ const products = () => [
     el('h3', { text: 'How alike are two positions?' }),
     el('p', {
       class: 'quiet',
-      text: 'The product of this position’s vector with that of another, by how far away it is:',
+      text: 'The product of this position’s vector with that of another (number by number, all added up), by how far away it is:',
     }),
   ),
   el('p', { class: 'quiet', id: 'positions-key' }),

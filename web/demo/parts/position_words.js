@@ -182,7 +182,7 @@ export function lessonOf(kind, other, { here, shifted, shift = SHIFT }) {
       : '';
   const same = `The dashed line lies on the grey one${off < SAME ? '' : ` (largest difference ${short(off)})`}: only the distance counts, not the place.${begins}`;
   if (kind !== 'rope')
-    return `${same} That is so for the waves alone: a model adds them to its rows, where they mix with the meaning, and after its learned matrices the place counts as well. Turned pairs, the third way, leave the rows as they are and enter only the comparison.`;
+    return `${same} That is so for the waves alone: in a real model they are added to the rows, and then the place counts as well.`;
   const where = topOf(other, here.indexOf(Math.max(...here.filter(Number.isFinite))) - REACH);
   return `${same} ${where} A model that writes looks only back, at distances up to 0; one that reads whole texts looks both ways.`;
 }

@@ -44,7 +44,7 @@ function distances({ words, means }) {
     'table',
     { class: 'order apart', id: 'positions-apart' },
     el('caption', {
-      text: 'How far is a word of the first sentence from the same word of the second? 0 is no difference.',
+      text: 'How far is a word of the first sentence from the same word of the second? 0 is the same vector.',
     }),
     el(
       'thead',

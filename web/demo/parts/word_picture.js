@@ -4,6 +4,11 @@ import { Labels, sidesFrom } from './labels.js';
 
 const narrow = matchMedia('(max-width: 36rem)');
 
+/** A name goes to the side that it should have once there was room for it in so many pictures: it shall not flicker. */
+const PATIENCE = 12;
+
+/** On which side of its point a name stood, and in how many pictures the wanted side was free. @typedef {{ way: import('./labels.js').Way, free: number }} NameSide */
+
 /** Words that are named beside those of the pairs: of the others there are too many. */
 const PRONOUNS = ['he', 'she', 'his', 'her', 'crown', 'palace', 'theatre', 'school', 'kitchen'];
 
@@ -11,7 +16,7 @@ const PRONOUNS = ['he', 'she', 'his', 'her', 'crown', 'palace', 'theatre', 'scho
  * @param {ReturnType<typeof import('./flatten.js').flatten>} flat
  * @param {string[][]} pairs
  * @param {string[]} strong words
- * @param {Map<string, import('./labels.js').Way>} sides on which the names stood in the picture before; written
+ * @param {Map<string, NameSide>} sides on which the names stood in the picture before; written
  */
 export function wordPicture({ words, places: found, paired }, pairs, strong, sides) {
   const [WIDTH, HEIGHT] = narrow.matches ? [360, 340] : [560, 400]; // the letters stay readable on a phone
@@ -39,26 +44,35 @@ export function wordPicture({ words, places: found, paired }, pairs, strong, sid
     const asked = strong.includes(pair[0]) && strong.includes(pair[1]);
     root.append(svg('line', { x1, y1, x2, y2, class: asked ? 'pair asked' : 'pair' }));
   }
-  root.append(
-    ...stepFrom(
-      strong.map((each) => at.get(each)),
-      place,
-    ),
-  );
   const named = new Set([...pairs.flat(), ...strong]);
   const isNamed = (/** @type {number} */ i) => named.has(words[i]) || pairs.length === 0;
   const labels = new Labels(WIDTH, HEIGHT);
   if (pairs.length > 0) root.append(...sideNames(HEIGHT, labels));
+  const [shaft, head, end] = stepFrom(
+    strong.map((each) => at.get(each)),
+    place,
+  );
+  if (shaft) root.append(shaft);
+  if (end) labels.reserve(...end, 9);
+  const side = new Map(
+    pairs.flatMap(([his, hers]) => [
+      [his, 'below'],
+      [hers, 'above'],
+    ]),
+  );
   const order = words.map((_, i) => i).filter(isInside);
-  for (const i of order) labels.reserve(...place(i), 3);
-  order.sort((p, q) => Number(isNamed(q)) - Number(isNamed(p)));
+  for (const i of order) labels.reserve(...place(i), isNamed(i) ? 4 : 3);
+  // The words of the arithmetic have their names first, then the pairs.
+  const rank = (/** @type {number} */ i) => Number(isNamed(i)) + Number(strong.includes(words[i]));
+  order.sort((p, q) => rank(q) - rank(p));
   for (const i of order) {
     const [x, y] = place(i);
     const kind = isNamed(i) ? 'strong' : '';
     const isWritten = kind || PRONOUNS.includes(words[i]);
-    if (isWritten) root.append(...nameOf(words[i], x, y, kind, labels, sides));
+    if (isWritten) root.append(...nameOf(words[i], x, y, kind, labels, sides, side.get(words[i])));
     root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind })); // over the text's edge
   }
+  if (head) root.append(head);
   return root;
 }
 
@@ -86,13 +100,17 @@ function sideNames(height, labels) {
  * @param {number} y
  * @param {string} kind `strong` or empty
  * @param {Labels} labels
- * @param {Map<string, import('./labels.js').Way>} sides
+ * @param {Map<string, NameSide>} sides
+ * @param {import('./labels.js').Way} [wanted] side
  */
-function nameOf(text, x, y, kind, labels, sides) {
-  const size = kind ? 14 : 11;
+function nameOf(text, x, y, kind, labels, sides, wanted) {
+  const size = kind && !narrow.matches ? 14 : 12;
   const wide = (kind ? 0.72 : 0.62) * size * text.length; // strong words are set in bold
-  const beside = labels.place(x, y, text, size, { ways: sidesFrom(sides.get(text)), wide });
-  if (beside) sides.set(text, beside[2]);
+  const before = sides.get(text);
+  const free = wanted && labels.fits(x, y, size, wide, wanted) ? (before?.free ?? 0) + 1 : 0;
+  const first = free > PATIENCE ? wanted : (before?.way ?? wanted);
+  const beside = labels.place(x, y, text, size, { ways: sidesFrom(first), wide });
+  if (beside) sides.set(text, { way: beside[2], free });
   const at = beside ?? (kind ? labels.placeAround(x, y, wide, size) : null);
   if (!at) return [];
   const isLeft = at[0] + wide < x; // the end is what must be near the point: the width is a guess
@@ -124,6 +142,7 @@ function withRoom(places, [a, b, c]) {
  * The step from the second word to the third, made from the first: where the equation leads in this picture.
  * @param {(number | undefined)[]} words their places in the list
  * @param {(i: number) => number[]} place
+ * @returns {[shaft: SVGElement, head: SVGElement, tip: number[]] | []} none where there is no step to see
  */
 function stepFrom([a, b, c], place) {
   if (a === undefined || b === undefined || c === undefined) return [];
@@ -133,9 +152,10 @@ function stepFrom([a, b, c], place) {
   if (length < 12) return [];
   const [ux, uy] = [dx / length, dy / length];
   const [endX, endY] = [x + dx, y + dy];
-  const side = (/** @type {number} */ way) => `${endX - 9 * ux + way * 4.5 * uy},${endY - 9 * uy - way * 4.5 * ux}`;
+  const corner = (/** @type {number} */ way) => `${endX - 9 * ux + way * 4.5 * uy},${endY - 9 * uy - way * 4.5 * ux}`;
   return [
     svg('line', { x1: x, y1: y, x2: endX - 6 * ux, y2: endY - 6 * uy, class: 'step' }),
-    svg('polygon', { points: `${endX},${endY} ${side(1)} ${side(-1)}`, class: 'step' }),
+    svg('polygon', { points: `${endX},${endY} ${corner(1)} ${corner(-1)}`, class: 'step' }),
+    [endX - 4 * ux, endY - 4 * uy],
   ];
 }

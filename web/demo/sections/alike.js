@@ -15,7 +15,7 @@ const EXAMPLES = [
     a: 'A cat sleeps on the sofa.',
     b: 'The kitten naps on a couch.',
     lesson:
-      'No word of weight is shared. The rows of cat and kitten, sofa and couch point the same way: that was learned, and is the whole trick.',
+      'They share no word that matters. The rows of cat and kitten, sofa and couch point the same way: that was learned, and is the whole trick.',
   },
   {
     name: 'Unrelated',

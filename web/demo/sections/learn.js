@@ -103,7 +103,7 @@ export async function start({ root, say }) {
   const answers = new AnswerLog();
   /** @type {ReturnType<typeof flatten> | undefined} */
   let before;
-  /** @type {Map<string, import('../parts/labels.js').Way>} */
+  /** @type {Map<string, import('../parts/word_picture.js').NameSide>} */
   const sides = new Map();
   /** @type {(value?: unknown) => void} */
   let ready = () => {};
@@ -171,11 +171,18 @@ export async function start({ root, say }) {
           ? '. That is chance: nothing is learned yet.'
           : '.';
       $('answer').replaceChildren(
-        el('span', { class: 'verdict' }, `${a} − ${b} + ${c} leads to `, el('b', { text: found[0]?.key ?? 'nothing' })),
+        b === c
+          ? el('span', { class: 'verdict' }, `From “${b}” to “${c}” is no step: it stays at `, el('b', { text: a }))
+          : el(
+              'span',
+              { class: 'verdict' },
+              `${a} − ${b} + ${c} leads to `,
+              el('b', { text: found[0]?.key ?? 'nothing' }),
+            ),
         el(
           'span',
           { class: 'quiet' },
-          'Nearest by ',
+          'Nearest other words, by ',
           termButton('cosine', 'cosine'),
           ': ',
           el('span', { class: 'nearest', text: found.map(({ key, score }) => `${key} ${decimal(score)}`).join(', ') }),
@@ -309,12 +316,12 @@ function aboutSteps({ alike, dim }) {
  */
 function aboutTexts({ words, vocabulary, shown, batch }, texts, isOwn) {
   const sizes = `${count(words)} words in ${plural(texts.length, 'sentence')}, ${plural(vocabulary, 'different word')}.`;
-  const step = `A step reads some ${count(Math.min(words, batch))} of them: each word’s row moves towards the words around it, and away from five drawn at random.`;
+  const step = `A step reads some ${count(Math.min(words, batch))} words of the text: each word’s row moves towards the words around it, and away from five drawn at random.`;
   const seen = isOwn
-    ? 'A line joins two words that differ in one thing only: up is from his word to hers. The arrow is the step from the second word of the arithmetic to the third, made from the first. At first all words become alike; then they part, and the lines become parallel.'
+    ? 'A line joins two words that differ in one thing only: the picture is a flat view of their 16 numbers, turned so that the lines’ mean points up, from his word to hers. The arrow is the step from the second word of the arithmetic to the third, made from the first. At first that means nothing, and all words become alike; then they part, and the lines become parallel.'
     : shown.length < vocabulary
       ? 'The words shown are the most frequent ones of four letters or more.'
-      : 'Words that are used alike come to lie near each other.';
+      : 'Words that are used alike come to lie near each other; with so little text, also words that stand side by side.';
   const honest = isOwn
     ? ' The sentences are made from templates, which is why the arithmetic works so well: on real text lines are far less parallel.'
     : '';

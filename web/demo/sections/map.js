@@ -186,7 +186,7 @@ export async function start({ root, layer, say }) {
   const listNear = (/** @type {{ key: string, score: number }[]} */ near) => {
     const onIt = near.filter(({ key }) => space.at(key) !== undefined).length;
     const itself = space.at(chosen) === undefined ? `“${chosen}” itself is not on the map; ` : '';
-    const nearest = `Nearest to “${chosen}” by cosine, of all ${count(layer.table.rows)} rows but pieces that continue a word`;
+    const nearest = `Nearest to “${chosen}” by cosine, of all ${count(layer.table.rows)} rows except pieces that continue a word`;
     const named = `${itself}${someOf(onIt, near.length)} on the map, named there where there is room:`;
     $('about').textContent = `${nearest}; ${named}${spelledAlike(chosen, near)}`;
     $('near').replaceChildren(

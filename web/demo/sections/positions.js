@@ -184,7 +184,7 @@ export async function start({ root, layer, say }) {
     const first = WAVES * Math.floor(now.position / WAVES);
     $('what').textContent = waves ? 'Each position has a vector of waves' : 'Each position has a row of its own';
     $('lines').textContent =
-      `One line per position from ${count(first)} to ${count(first + WAVES - 1)}, one column per number; position ${count(now.position)} has a frame. It is added to the token’s row. ` +
+      `One line per position from ${count(first)} to ${count(first + WAVES - 1)}, one column per number; position ${count(now.position)} has a frame: its line is added to the token’s row. ` +
       (waves
         ? 'Two columns are one wave, its sine beside its cosine, hence the stripes; to the right the waves become longer.'
         : 'Here they are random numbers, as in any table before its training: you see the form, not what a model learns. Numbers beyond −1 and 1 have the colours of the ends.');

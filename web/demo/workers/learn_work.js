@@ -133,7 +133,7 @@ async function show(made) {
   /** @type {{ key: string, score: number }[] | string} */
   const found =
     missing === undefined && a
-      ? vectors.mostSimilar({ positive: [a, c], negative: [b], topn: 4 })
+      ? vectors.mostSimilar({ positive: [a, c], negative: [b], topn: 3 })
       : missing === '' || missing === undefined
         ? 'Give three words.'
         : `These texts do not have the word “${missing.length > 40 ? `${missing.slice(0, 40)}…` : missing}”.`;

@@ -9,6 +9,8 @@
 namespace wembed::text {
 namespace {
 
+/// A sum of this size or less is carried on (sentencepiece 0.2.3, `EncodeOptimized`).
+constexpr double kMostSum = 100000;
 constexpr double kUnkPenalty = 10.0;
 /// At every place of a text, the pieces that may begin there are walked along: a huge one would take the square of its
 /// length. (Real ones have at most some hundred bytes.)
@@ -77,6 +79,15 @@ void Unigram::relax(uint32_t end, double score, uint32_t id, uint32_t begin) {
   if (lacks_unk_ && id == unk_id_) failed_ = true;
 }
 
+/// sentencepiece keeps its f32 sums small: what is reached counts from here on.
+void Unigram::begin_anew(uint32_t pos, uint32_t reach) {
+  const double sum = best_[pos - stretch_].score;
+  for (uint32_t end = pos; end <= reach; ++end) {
+    Best& best = best_[end - stretch_];
+    if (end == pos || best.begin != kNone) best.score = static_cast<float>(best.score - sum);
+  }
+}
+
 /// Tries every piece that begins at pos and returns the end of the longest.
 uint32_t Unigram::extend(const uint8_t* text, size_t size, uint32_t pos) {
   const double score = best_[pos - stretch_].score;
@@ -121,6 +132,7 @@ bool Unigram::next_stretch(const uint8_t* text, size_t size) {
   while (pos < size) {
     if (pos == reach && pos - begin >= kStretch) break;
     while (pos + 4 - stretch_ >= best_.size()) best_.resize(best_.size() * 2, {0, 0, kNone});
+    if (single_ && std::fabs(best_[pos - stretch_].score) > kMostSum) begin_anew(pos, reach);
     reach = std::max(reach, extend(text, size, pos));
     pos += std::min(utf8_length(text[pos]), uint32_t(size) - pos);
   }

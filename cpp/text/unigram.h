@@ -76,6 +76,7 @@ class Unigram {
   void begin_search();
   bool next_stretch(const uint8_t* text, size_t size);
   uint32_t extend(const uint8_t* text, size_t size, uint32_t pos);
+  void begin_anew(uint32_t pos, uint32_t reach);
   void relax(uint32_t end, double score, uint32_t id, uint32_t begin);
   void trace(uint32_t end);
 

@@ -1,6 +1,6 @@
 // The thread that writes many vectors as lines of JSON at the command line.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../support/sources.js';
@@ -122,14 +122,85 @@ describe('a thread of its own', () => {
     const { status, stdout, stderr, texts } = await run([], { end });
     expect(status).toBe(1);
     expect(stderr).toMatch(new RegExp(`^wembed: line ${texts.length + 2} of standard input is not UTF-8.*\n$`));
-    const found = stdout.trimEnd().split('\n');
-    expect(found.length).toBeGreaterThan(PART);
-    expectLines(stdout, texts.slice(0, found.length));
+    expectLines(stdout, [...texts, 'good']);
   });
 
   test('leaves no file where it fails', async () => {
     const end = Buffer.from('good\n\xff\n', 'latin1');
     expect((await run(['-o', 'broken.jsonl'], { end })).status).toBe(1);
     expect(existsSync(join(folder, 'broken.jsonl'))).toBe(false);
+  });
+});
+
+describe('a line that is wrong', () => {
+  /** @type {string} */
+  let folder;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'wembed-wrong-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const good = (/** @type {number} */ many) => Array.from({ length: many }, (_, i) => `rain ${i}`);
+  const run = (/** @type {string[]} */ ...args) =>
+    spawnSync(process.execPath, [MAIN, 'encode', '--dimensions', '2', ...args], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    });
+
+  test.each([
+    [
+      'a line that is no JSON',
+      5,
+      (/** @type {string} */ text) => JSON.stringify({ text }),
+      '{"tex',
+      /^wembed: line 6 of .* is not JSON.*\n$/,
+    ],
+    [
+      'a line without a text',
+      30_000,
+      (/** @type {string} */ text) => JSON.stringify({ text }),
+      'null',
+      /^wembed: line 30001 of .* has no text.*\n$/,
+    ],
+    [
+      'a line that is no UTF-8',
+      30_000,
+      (/** @type {string} */ text) => text,
+      Buffer.from([0x61, 0xff]),
+      /^wembed: line 30001 of .* is not UTF-8.*\n$/,
+    ],
+    [
+      'no UTF-8 in the first line',
+      0,
+      (/** @type {string} */ text) => text,
+      Buffer.from([0xff]),
+      /^wembed: line 1 of .* is not UTF-8.*\n$/,
+    ],
+  ])('%s: all before it is written', (_, many, lineOf, wrong, message) => {
+    const file = join(folder, 'lines');
+    const before = good(many)
+      .map((text) => `${lineOf(text)}\n`)
+      .join('');
+    writeFileSync(
+      file,
+      Buffer.concat([Buffer.from(before), Buffer.from(wrong), Buffer.from(`\n${lineOf('after')}\n`)]),
+    );
+    const json = lineOf('a') !== 'a' ? ['--jsonl'] : [];
+    const { status, stdout, stderr } = run(...json, file);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(message)]);
+    const lines = stdout.split('\n').slice(0, -1);
+    expect(lines.map((line) => JSON.parse(line).text)).toEqual(good(many));
+  });
+
+  test('a full disk is told once', () => {
+    if (!existsSync('/dev/full')) return;
+    const file = join(folder, 'texts');
+    writeFileSync(file, 'rain\n');
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, 'encode', file], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    closeSync(full);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^wembed: ENOSPC[^\n]*\n$/)]);
   });
 });

@@ -106,9 +106,32 @@ def cases():
         yield {"name": name, "model": file, "texts": texts, "ids": ids, "decoded": decoded}
 
 
+def long_sums():
+    """Sums of scores that sentencepiece sets back to 0, because in single precision they would lose the small ones."""
+    model = sentencepiece_model_pb2.ModelProto()
+    pieces = [("<unk>", 0, 2), ("<s>", 0, 3), ("</s>", 0, 3), ("a", -0.003, 1), ("b", -0.003, 1), ("ab", -0.005, 1), ("x", -10, 1)]
+    for piece, score, kind in pieces:
+        model.pieces.add(piece=piece, score=score, type=kind)
+    model.trainer_spec.model_type = 1
+    model.trainer_spec.pad_id = -1
+    model.normalizer_spec.name = "identity"
+    model.normalizer_spec.add_dummy_prefix = model.normalizer_spec.remove_extra_whitespaces = False
+    file = model.SerializeToString()
+    processor = sentencepiece.SentencePieceProcessor(model_proto=file)
+    texts = ["x" * n + "ab" for n in [0, 9000, 10000, 10001, 10002, 20000, 20001, 30000]] + [("x" * 999 + "aba") * 50]
+    ids = [processor.encode(text) for text in texts]
+    return {
+        "name": "40: unigram, long sums",
+        "model": base64.b64encode(file).decode(),
+        "texts": texts,
+        "ids": ids,
+        "decoded": [processor.decode(each) for each in ids],
+    }
+
+
 def main():
     wanted("sentencepiece_rules")
-    found = list(cases())
+    found = [*cases(), long_sums()]
     payload = json.dumps({"same": f"sentencepiece {sentencepiece.__version__}", "cases": found}, ensure_ascii=False)
     OUT.write_bytes(gzip.compress(payload.encode(), 9, mtime=0))
     print(len(found), OUT.stat().st_size)

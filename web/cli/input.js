@@ -50,6 +50,8 @@ class LineDecoder {
   #strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #lossy = new TextDecoder('utf-8', { ignoreBOM: true });
   #isLossy;
+  /** After a fault: so many bytes stand before its line. */
+  good = 0;
 
   /** @param {boolean} isLossy */
   constructor(isLossy) {
@@ -76,7 +78,8 @@ class LineDecoder {
     try {
       return this.#strict.decode(bytes);
     } catch (cause) {
-      const { line, byte } = this.#wrongPlace(bytes, first);
+      const { line, byte, start } = this.#wrongPlace(bytes, first);
+      this.good = start;
       const where = `line ${line} of ${file} is not UTF-8, from its byte ${byte} on`;
       throw new WembedError('bad_file', `${where}: convert it with iconv, or pass --lossy`, { cause, reason: 'utf8' });
     }
@@ -90,7 +93,7 @@ class LineDecoder {
       const good = Buffer.from(this.#lossy.decode(one));
       let same = 0;
       while (same < one.length && good[same] === one[same]) same++;
-      if (same < one.length || end < 0) return { line, byte: same + 1 };
+      if (same < one.length || end < 0) return { line, byte: same + 1, start };
       start = end + 1;
     }
   }
@@ -115,6 +118,18 @@ export async function* readLines(files, { lossy = false }) {
       first += lines.length;
       return { lines, first: first - lines.length, bytes, file };
     };
+    /** What stands before a line that is wrong comes before its error. @param {Buffer} whole */
+    const batches = function* (whole) {
+      let fault;
+      try {
+        yield batch(whole);
+        return;
+      } catch (error) {
+        fault = error;
+      }
+      if (decoder.good > 0) yield batch(whole.subarray(0, decoder.good - 1));
+      throw fault;
+    };
     for await (const chunk of openInput(name)) {
       bytes += chunk.length;
       const end = chunk.lastIndexOf(NEWLINE);
@@ -122,11 +137,11 @@ export async function* readLines(files, { lossy = false }) {
       if (end < 0) rest.push(chunk, place);
       else {
         rest.push(chunk.subarray(0, end), place);
-        yield batch(rest.take());
+        yield* batches(rest.take());
         rest.push(Buffer.from(chunk.subarray(end + 1)), place);
       }
     }
-    if (rest.length > 0) yield batch(rest.take());
+    if (rest.length > 0) yield* batches(rest.take());
   }
 }
 
@@ -152,17 +167,40 @@ async function* openInput(name) {
  * @param {{ jsonl?: boolean, field?: string }} options
  * @returns {Row[]}
  */
-export function rowsOf({ lines, first, file }, { jsonl = false, field = 'text' }) {
-  if (!jsonl) return lines.map((text, i) => ({ text, record: { text }, line: first + i }));
-  return lines.flatMap((line, i) => {
-    if (line.trim() === '') return [];
-    const place = `line ${first + i} of ${file}`;
-    const value = parsed(line, place);
-    if (typeof value === 'string') return [{ text: value, record: { text: value }, line: first + i }];
-    const text = Object(value)[field];
-    if (typeof text === 'string') return [{ text, record: value, line: first + i }];
-    throw new WembedError('bad_file', `${place} has no text in '${field}': name the member with --field`);
-  });
+export function rowsOf(batch, options) {
+  const { rows, fault } = rowsToFault(batch, options);
+  if (fault) throw fault;
+  return rows;
+}
+
+/**
+ * The rows before the first line that is wrong, if one is.
+ * @param {Batch} batch
+ * @param {{ jsonl?: boolean, field?: string }} options
+ * @returns {{ rows: Row[], fault?: unknown }}
+ */
+export function rowsToFault({ lines, first, file }, { jsonl = false, field = 'text' }) {
+  if (!jsonl) return { rows: lines.map((text, i) => ({ text, record: { text }, line: first + i })) };
+  /** @type {Row[]} */
+  const rows = [];
+  try {
+    lines.forEach((line, i) => {
+      if (line.trim() !== '') rows.push(rowOf(line, first + i, file, field));
+    });
+    return { rows };
+  } catch (fault) {
+    return { rows, fault };
+  }
+}
+
+/** @param {string} json @param {number} line @param {string} file @param {string} field @returns {Row} */
+function rowOf(json, line, file, field) {
+  const place = `line ${line} of ${file}`;
+  const value = parsed(json, place);
+  if (typeof value === 'string') return { text: value, record: { text: value }, line };
+  const text = Object(value)[field];
+  if (typeof text === 'string') return { text, record: value, line };
+  throw new WembedError('bad_file', `${place} has no text in '${field}': name the member with --field`);
 }
 
 /** @param {string} line @param {string} place */

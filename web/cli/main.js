@@ -47,12 +47,16 @@ async function run([name, ...args]) {
   await command.run(parse(name, command, args));
 }
 
+let hasFailed = false;
+
 /** @param {unknown} error */
 function fail(error) {
   const { code, message, syscall } = /** @type {{ code?: string, message: string, syscall?: string }} */ (
     Object(error)
   );
   if (code === 'EPIPE') process.exit(0); // whoever read has enough
+  if (hasFailed) return; // what cannot be written is told by the stream and by who wrote
+  hasFailed = true;
   if (error instanceof UsageError) console.error(message);
   else if (error instanceof WembedError || syscall) console.error(`wembed: ${oneLine(message)}`);
   else console.error(error); // a fault of this program, with its place

@@ -110,7 +110,10 @@ export class VectorLines {
     this.#thread = thread;
     thread.on('message', (/** @type {Answer} */ { isReady, numbers, error }) => {
       if (isReady) this.#isReady = true;
-      if (error) this.#error = this.#output.failure(Object.assign(new Error(error.message), error));
+      if (error) {
+        this.#error = this.#output.failure(Object.assign(new Error(error.message), error));
+        process.stdin.destroy(); // nobody waits for more
+      }
       if (numbers) {
         this.#free.push(numbers);
         this.#underWay--;

@@ -1,5 +1,5 @@
 // `wembed encode`: a text a line to a vector each, for as long as lines come.
-import { readLines, rowsOf } from '../input.js';
+import { readLines, rowsToFault } from '../input.js';
 import { checkEncodes, loadLayer } from '../models.js';
 import { HEAD, npyHead } from '../npy.js';
 import { INPUT_OPTIONS, MODEL_OPTIONS } from '../options.js';
@@ -19,7 +19,7 @@ export const command = {
   summary: 'texts to vectors',
   usage: '[FILE...]',
   about: `Reads texts from files or standard input, a line a text, and writes a vector for each, in the order of the lines;
-an empty line has a vector too: zeros. Memory does not grow with the input.
+an empty line has a vector too: zeros (with --jsonl it is left out). Memory does not grow with the input.
 
   jsonl  {"text": "…", "vector": […]} a line; with --jsonl the object that was read, and "vector"
   npy    a NumPy array (lines, dimensions) of float32; to standard output by way of a temporary file
@@ -78,7 +78,7 @@ async function encodeAll(layer, files, options, output) {
   if (format === 'npy') await output.write(npyHead(0, dim));
   try {
     for await (const batch of readLines(files, options)) {
-      const all = rowsOf(batch, options);
+      const { rows: all, fault } = rowsToFault(batch, options);
       for (let at = 0; at < all.length; at += MOST_ROWS) {
         const some = all.slice(at, at + MOST_ROWS);
         const length = some.length * dim;
@@ -92,6 +92,7 @@ async function encodeAll(layer, files, options, output) {
       }
       rows += all.length;
       progress.lines(rows, batch.bytes);
+      if (fault) throw fault;
     }
   } finally {
     await lines?.end(); // what was read before a fault is written

@@ -308,7 +308,7 @@ function spm(more = []) {
 test.each(
   /** @type {[string, number[], string][]} */ ([
     ['WORD models', [0x12, 2, 0x18, 3], 'unsupported'],
-    ['a map of characters that is none', [0x1a, 6, 0x0a, 1, 0x78, 0x12, 1, 0], 'bad_file'],
+    ['bytes that are not a map of characters', [0x1a, 6, 0x0a, 1, 0x78, 0x12, 1, 0], 'bad_file'],
     ['unused pieces', [0x0a, 10, 0x0a, 1, 0x62, 0x15, 0, 0, 0, 0, 0x18, 5], 'unsupported'],
     ['a piece twice', [0x0a, 8, 0x0a, 1, 0x61, 0x15, 0, 0, 0, 0], 'bad_file'],
     ['an infinite score', [0x0a, 8, 0x0a, 1, 0x62, 0x15, 0, 0, 0x80, 0x7f], 'bad_file'],

@@ -135,6 +135,16 @@ async function learn(page) {
 }
 
 /**
+ * The bytes of these files, each compressed by gzip. They are read anew, when the page has gone: the browser would take
+ * the page's own main thread to hand out what it has received.
+ * @param {string[]} urls
+ */
+async function compressed(urls) {
+  const sizes = urls.map(async (url) => gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/**
  * @param {import('puppeteer-core').Browser} browser
  * @param {string} url
  * @param {number} slowdown of the processor
@@ -145,15 +155,6 @@ async function open(browser, url, slowdown) {
   await page.setViewport({ width: WIDTH, height: 900 });
   await page.emulateCPUThrottling(slowdown);
   await page.evaluateOnNewDocument(observe);
-  const bodies = /** @type {Promise<[string, number]>[]} */ ([]);
-  let answered = false;
-  page.on('response', (response) => {
-    if (answered) return;
-    const measured = response
-      .buffer()
-      .then((body) => /** @type {[string, number]} */ ([response.url(), gzipSync(body).length]));
-    bodies.push(measured.catch(() => [response.url(), 0]));
-  });
   await page.tracing.start({ categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
   await page.goto(url);
   await page.waitForSelector('html[data-state="ready"]');
@@ -161,15 +162,11 @@ async function open(browser, url, slowdown) {
     paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
     answer: performance.getEntriesByName('first answer')[0]?.startTime,
   }));
-  answered = true;
   // What the sections after the first ask for is not in it, though it may have come before the measuring ended.
   const asked = await page.evaluate((answer) => {
     const all = performance.getEntriesByType('resource').filter(({ startTime }) => startTime <= answer);
     return [location.href, ...all.map(({ name }) => name)];
   }, times.answer ?? 0);
-  const sizes = (await Promise.all(bodies)).filter(
-    ([name]) => asked.includes(name) && /\.(js|css|wasm)$|\/$/.test(name),
-  );
   const loading = await page.evaluate(() => [.../** @type {any} */ (globalThis).seen.tasks]);
   for (const id of await page.$$eval('.section', (all) => all.map((each) => each.id))) {
     await page.$eval(`#${id}`, (root) => root.scrollIntoView({ behavior: 'instant' }));
@@ -184,10 +181,11 @@ async function open(browser, url, slowdown) {
   const learning = await tasksWhile(page, () => learn(page));
   const seen = await page.evaluate(() => /** @type {any} */ (globalThis).seen);
   await context.close();
+  const bytes = await compressed(asked.filter((name) => /\.(js|css|wasm)$|\/$/.test(name)));
   return {
     paint: Math.round(times.paint ?? NaN),
     answer: Math.round(times.answer ?? NaN),
-    kilobytes: Math.round(sizes.reduce((sum, [, size]) => sum + size, 0) / 100) / 10,
+    kilobytes: Math.round(bytes / 100) / 10,
     'tasks of 50 ms of processor time or more, all sections': heavy,
     'long tasks to the first answer': loading,
     'long tasks of all sections': allSections.slice(loading.length),

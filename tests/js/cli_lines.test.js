@@ -1,6 +1,15 @@
 // The thread that writes many vectors as lines of JSON at the command line.
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../support/sources.js';
@@ -203,4 +212,64 @@ describe('a line that is wrong', () => {
     closeSync(full);
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^wembed: ENOSPC[^\n]*\n$/)]);
   });
+});
+
+describe('JSON as it was read', () => {
+  /** @type {string} */
+  let folder;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'wembed-json-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const run = (/** @type {string} */ input, /** @type {string[]} */ ...args) =>
+    spawnSync(process.execPath, [MAIN, ...args], { cwd: folder, encoding: 'utf8', input });
+  const vector = (/** @type {string} */ line) => line.replace(/"vector":\[[-\d.e]+\]/, '"vector":[]');
+
+  const LINES = [
+    ['{"id":12345678901234567890,"text":"rain"}', '{"id":12345678901234567890,"text":"rain","vector":[]}'],
+    [' { "text" : "a}{\\"b" , "n" : 1e400 } ', '{"text" : "a}{\\"b","n" : 1e400,"vector":[]}'],
+    ['{"vector":[1,{"vector":2}],"text":"wind"}', '{"text":"wind","vector":[]}'],
+    ['{"text":"sun","vect\\u006fr":"\\\\","x":{"vector":3}}', '{"text":"sun","x":{"vector":3},"vector":[]}'],
+    ['"hail"', '{"text":"hail","vector":[]}'],
+  ];
+
+  test.each(LINES)('%s keeps its members to the letter', (line, expected) => {
+    const { stdout, status } = run(`${line}\n`, 'encode', '--jsonl', '--dimensions', '1');
+    expect([status, vector(stdout)]).toEqual([0, `${expected}\n`]);
+  });
+
+  test('what is kept of duplicates is what was read', () => {
+    const [kept, last] = ['{"id":12345678901234567890,"text":"rain"}', '{"text":"a loan", "x":1.0}'];
+    const input = `${kept}\n{"id":1,"text":"rain"}\n${last}\n`;
+    expect(run(input, 'duplicates', '--jsonl', '--kept').stdout).toBe(`${kept}\n${last}\n`);
+  });
+
+  test.each(['9007199254740993', '-12345678901234567890', '1e400', '9'.repeat(400)])(
+    'an index refuses the number %.20s, and takes it as a text',
+    (number) => {
+      const { status, stderr } = run(`{"id":1,"text":"rain","n":[${number}]}\n`, 'index', '--jsonl', '-o', 'a.index');
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringContaining(`line 1 of standard input has the number ${number}`),
+      ]);
+      expect(existsSync(join(folder, 'a.index'))).toBe(false);
+      const texts = `{"id":9007199254740992,"text":"rain ${number}","n":["${number}",12345678901234567.5e-3]}\n`;
+      expect(run(texts, 'index', '--jsonl', '-o', 'b.index').status).toBe(0);
+    },
+  );
+});
+
+test.each([['a.jsonl'], ['a.npy'], ['a.raw']])('a signal leaves nothing of %s', async (name) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wembed-signal-'));
+  try {
+    const child = spawn(process.execPath, [MAIN, 'encode', '--dimensions', '1', '-o', name], { cwd: folder });
+    child.stdin.write('rain\n');
+    while (readdirSync(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal)));
+    child.kill('SIGINT');
+    expect(await ended).toBe('SIGINT');
+    expect(readdirSync(folder)).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

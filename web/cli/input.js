@@ -158,8 +158,8 @@ async function* openInput(name) {
 
 /**
  * A line as it was meant: itself, or what its JSON says.
- * @typedef {{ text: string, record: Record<string, unknown>, line: number }} Row record: the object that a line was, or its
- *   text; line: its number, from 1
+ * @typedef {{ text: string, record: Record<string, unknown>, json: string, line: number }} Row record: the object that a line
+ *   was, or its text; json: the line, where it was JSON; line: its number, from 1
  */
 
 /**
@@ -180,7 +180,7 @@ export function rowsOf(batch, options) {
  * @returns {{ rows: Row[], fault?: unknown }}
  */
 export function rowsToFault({ lines, first, file }, { jsonl = false, field = 'text' }) {
-  if (!jsonl) return { rows: lines.map((text, i) => ({ text, record: { text }, line: first + i })) };
+  if (!jsonl) return { rows: lines.map((text, i) => ({ text, record: { text }, json: '', line: first + i })) };
   /** @type {Row[]} */
   const rows = [];
   try {
@@ -197,9 +197,9 @@ export function rowsToFault({ lines, first, file }, { jsonl = false, field = 'te
 function rowOf(json, line, file, field) {
   const place = `line ${line} of ${file}`;
   const value = parsed(json, place);
-  if (typeof value === 'string') return { text: value, record: { text: value }, line };
+  if (typeof value === 'string') return { text: value, record: { text: value }, json, line };
   const text = Object(value)[field];
-  if (typeof text === 'string') return { text, record: value, line };
+  if (typeof text === 'string') return { text, record: value, json, line };
   throw new WembedError('bad_file', `${place} has no text in '${field}': name the member with --field`);
 }
 

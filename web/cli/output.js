@@ -1,6 +1,6 @@
 // Where results go: standard output, which waits for whoever reads it, or a file, which is there when it is whole.
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,29 @@ function isSameFile(a, b) {
   const [one, other] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false }));
   if (!one || !other || !(one.isFile() || one.isDirectory())) return false;
   return one.dev === other.dev && one.ino === other.ino;
+}
+
+/** Files that are not whole yet: none of them stays where somebody ends the program. @type {Set<string>} */
+const parts = new Set();
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+
+/** @param {NodeJS.Signals} signal */
+function endBy(signal) {
+  for (const part of parts) rmSync(part, { force: true });
+  for (const each of SIGNALS) process.off(each, endBy);
+  process.kill(process.pid, signal); // as if nobody had listened
+}
+
+/** @param {string} part */
+function keepUntilWhole(part) {
+  if (parts.size === 0) for (const signal of SIGNALS) process.on(signal, endBy);
+  parts.add(part);
+}
+
+/** @param {string} part */
+function forget(part) {
+  parts.delete(part);
+  if (parts.size === 0) for (const signal of SIGNALS) process.off(signal, endBy);
 }
 
 /** Standard output, a file, or what a path may name besides: a device, a named pipe. */
@@ -64,7 +87,9 @@ export class Output {
     try {
       if (!this.#file && !this.#device) await this.#openDevice();
       if ((this.#path === undefined || this.#device) && !this.#isSpooled) return undefined;
-      return (this.#file ??= await open(this.#part, 'wx+'));
+      if (this.#file) return this.#file;
+      keepUntilWhole(this.#part);
+      return (this.#file = await open(this.#part, 'wx+'));
     } catch (cause) {
       throw this.#unwritable(cause);
     }
@@ -154,12 +179,14 @@ export class Output {
     await file.sync();
     await file.close();
     await rename(this.#part, /** @type {string} */ (this.#path));
+    forget(this.#part);
   }
 
   /** Leaves nothing behind. */
   async abandon() {
     for (const file of [this.#file, this.#device]) await file?.close().catch(() => {});
     if (this.#file) await rm(this.#part, { force: true });
+    forget(this.#part);
   }
 }
 

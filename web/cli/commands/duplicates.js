@@ -36,7 +36,7 @@ cosine, both lines' numbers, both texts. All texts are held in memory.`,
     const texts = rows.map(({ text }) => text);
     const found = await duplicates(layer, texts, { threshold: options.threshold });
     if (options.kept) {
-      const line = (/** @type {number} */ i) => (options.jsonl ? JSON.stringify(rows[i].record) : texts[i]);
+      const line = (/** @type {number} */ i) => (options.jsonl ? rows[i].json : texts[i]);
       return printAll(found.kept.map((i) => `${line(i)}\n`));
     }
     await printAll(

@@ -1,5 +1,6 @@
 // `wembed encode`: a text a line to a vector each, for as long as lines come.
 import { readLines, rowsToFault } from '../input.js';
+import { openObject } from '../json_lines.js';
 import { checkEncodes, loadLayer } from '../models.js';
 import { HEAD, npyHead } from '../npy.js';
 import { INPUT_OPTIONS, MODEL_OPTIONS } from '../options.js';
@@ -116,7 +117,8 @@ function headsOf(rows, texts, { jsonl, 'no-text': noText }) {
 const bytesOf = ({ data, rows, dim }) => new Uint8Array(data.buffer, data.byteOffset, 4 * rows * dim);
 
 /** @param {Row} row @returns {string} its object up to the vector, which takes the place of another */
-function headOf({ record: { vector, ...rest } }) {
-  const head = JSON.stringify(rest).slice(0, -1);
-  return `${head}${head === '{' ? '' : ','}"vector":`;
+function headOf({ json, record }) {
+  const isText = json.trimStart().startsWith('"');
+  const open = isText ? `{"text":${JSON.stringify(record.text)}` : openObject(json, 'vector');
+  return `${open}${open === '{' ? '' : ','}"vector":`;
 }

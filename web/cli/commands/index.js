@@ -1,6 +1,8 @@
 // `wembed index`: a file that `wembed search` searches, and `VectorIndex.load` loads.
+import { WembedError } from '../../index.js';
 import { VectorIndex } from '../../search.js';
 import { readLines, rowsOf } from '../input.js';
+import { changedNumber } from '../json_lines.js';
 import { checkEncodes, loadLayer } from '../models.js';
 import { INPUT_OPTIONS, MODEL_OPTIONS, outputOf } from '../options.js';
 import { refuseInputs } from '../output.js';
@@ -57,9 +59,18 @@ left out.`,
  */
 function itemsOf(batch, options) {
   const { field = 'text', 'id-field': idField = 'id' } = options;
-  return rowsOf(batch, options).flatMap(({ text, record, line }) => {
+  return rowsOf(batch, options).flatMap(({ text, record, json, line }) => {
     if (text.trim() === '') return [];
+    refuseChanged(json, `line ${line} of ${batch.file}`);
     const { [field]: own, [idField]: id = line, ...meta } = record;
     return [{ id: /** @type {number} */ (id), text, meta: Object.keys(meta).length > 0 ? meta : undefined }];
   });
+}
+
+/** @param {string} json @param {string} place */
+function refuseChanged(json, place) {
+  const number = changedNumber(json);
+  if (number === undefined) return;
+  const what = `${place} has the number ${number}, which JavaScript cannot hold`;
+  throw new WembedError('unsupported', `${what}: write it as a text, "${number}"`);
 }

@@ -59,12 +59,13 @@ const STEPS = {
       const files = jestFiles('tests/js', names);
       setup(['npm']);
       buildWasm();
-      for (const variant of ['simd128', 'scalar']) {
-        console.log(`\n--- variant ${variant}`);
-        // The command line is a process of its own, which chooses its variant itself.
-        const others = variant === 'scalar' ? ['--testPathIgnorePatterns=/cli', '--passWithNoTests'] : [];
-        jest([...files, ...others], { WEMBED_VARIANT: variant });
-      }
+      // As many processes as processors: Jest by itself leaves one to itself, of two.
+      const processes = '--maxWorkers=100%';
+      console.log('\n--- variant simd128');
+      jest([processes, ...files], { WEMBED_VARIANT: 'simd128' });
+      console.log('\n--- variant scalar');
+      const again = names.length === 0 ? OF_BOTH_VARIANTS : files;
+      jest([processes, ...again, ...NOT_TWICE], { WEMBED_VARIANT: 'scalar' });
     },
   },
   browser: {
@@ -104,6 +105,20 @@ function jestFiles(folder, names) {
   });
   return ['--runTestsByPath', ...[...new Set(found)].map((file) => join(folder, file))];
 }
+
+/**
+ * For Jest: the tests that load the library by way of the file that chooses its variant. All others are the same with
+ * either.
+ */
+const OF_BOTH_VARIANTS = ['--findRelatedTests', 'tests/support/wembed.js'];
+
+/** The command line chooses its variant itself; the rules of the house and the types are about sources. */
+const NOT_TWICE = [
+  '--testPathIgnorePatterns=/tests/js/cli',
+  '--testPathIgnorePatterns=/tests/js/(house|types)\\.',
+  '--testPathIgnorePatterns=/tests/browser/',
+  '--passWithNoTests',
+];
 
 /** @param {string[]} names */
 function gtestFilter(names) {

@@ -57,6 +57,34 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the LLaMA of the 
     expect(demo.complaints).toEqual([]);
   });
 
+  test.each([390, 1200])(
+    'while it tells, buttons stay and the newest token is in sight, at %d pixels',
+    async (width) => {
+      await demo.page.setViewport({ width, height: 900 });
+      await demo.open('#head?temperature=0', 'head');
+      const top = (/** @type {string} */ place) =>
+        demo.page.$eval(place, (each) => Math.round(each.getBoundingClientRect().top + scrollY));
+      const before = [await top('#head-tell'), await top('#head-bars')];
+      await demo.click('#head-tell');
+      await demo.until('#head-drawn', /ended its story|as long as this model can read/);
+      expect([await top('#head-tell'), await top('#head-bars')]).toEqual(before);
+      // Lines of tokens are in sight or not: none is cut through.
+      const lines = await demo.page.$eval('#head-seen', (box) => {
+        const frame = box.getBoundingClientRect();
+        const within = (/** @type {number} */ y) => y > frame.top + 1 && y < frame.bottom - 1;
+        const cut = Array.from(box.children, (piece) => piece.getBoundingClientRect()).filter(
+          ({ top, bottom }) => within(top) !== within(bottom) && bottom > frame.top + 1.5 && top < frame.bottom - 1.5,
+        );
+        const last = /** @type {Element} */ (box.lastElementChild).getBoundingClientRect();
+        return { cut: cut.length, last: last.bottom <= frame.bottom + 1.5, many: box.scrollHeight > box.clientHeight };
+      });
+      expect(lines).toMatchObject({ cut: 0, last: true });
+      if (width === 390) expect(lines.many).toBe(true);
+      await demo.write('#head-context', '');
+      await demo.until('#head-readout', /No text yet/);
+    },
+  );
+
   test('says how much each token was expected, to the mouse, the keyboard and the finger', async () => {
     await demo.open('#head', 'head');
     const model = await Llama.load(TALES);

@@ -410,7 +410,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(first.bar).toBe(100);
       expect(first.mark).toBeLessThan(30);
       expect(first.now).toMatch(/→ 100\.0%/);
-      expect(first.own).toBe(`; by the model alone: ${first.mark.toFixed(1)}%`);
+      expect(first.own).toBe(`; by the scores alone: ${first.mark.toFixed(1)}%`);
       for (const each of others) expect([each.bar, each.now]).toEqual([0, expect.stringContaining('→ cut')]);
       expect(await demo.text('#head-rest')).toMatch(
         /^1 token may be drawn; .*at temperature 0 the best token is always taken/,
@@ -462,8 +462,15 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(layer.table.bytes).toBe(7_488_000);
       await demo.click('#size-models [data-name="GPT-2"]');
       await demo.until('#size-answer', /50,257 rows of 768 numbers are 38,597,376 numbers/);
+      const place = () =>
+        demo.page.$eval('#size-models', (list) => Math.round(list.getBoundingClientRect().top + scrollY));
+      const before = await place();
       await demo.write('#size-dim', '0.5');
       await demo.until('#size-answer', /whole number/);
+      expect(await place()).toBe(before);
+      await demo.write('#size-dim', '768');
+      await demo.until('#size-answer', /38,597,376 numbers/);
+      expect(await demo.page.$eval('#size-bars', (list) => getComputedStyle(list).visibility)).toBe('visible');
     });
 
     test('reads a file’s header and rows, and nothing else; says which file is none', async () => {
@@ -471,7 +478,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#size-file-answer', /own model: safetensors, 2 tensors, 7,401,600 numbers.*28,800 × 256 in i8/);
       await demo.until(
         '#size-cost',
-        /3 rows: 3 reads of together 768 bytes, in .*With the 8\.19 kB read before, the header among them: 8\.96 kB of 7\.49 MB \(0\.12%\)/,
+        /3 rows: 3 reads, 768 bytes together, in .*With the 8\.19 kB read before, the header among them: 8\.96 kB of 7\.49 MB \(0\.12%\)/,
       );
       expect((await demo.texts('#size-log tbody td:first-child')).slice(1)).toEqual(['row 5', 'row 17', 'row 28,000']);
       expect((await demo.texts('#size-log tbody td:last-child')).map((text) => text.replace(',', ''))).toEqual([
@@ -609,6 +616,35 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(demo.complaints).toEqual([]);
     });
 
+    test('tells how long it has learned, without the pauses and with what was before them', async () => {
+      await demo.open('#learn', 'learn');
+      const moment = (/** @type {number} */ least) =>
+        demo.page
+          .waitForFunction(
+            (steps) =>
+              Number(/** @type {HTMLElement} */ (document.querySelector('#learn')).dataset.steps) >= steps &&
+              performance.now(),
+            { polling: 'mutation' },
+            least,
+          )
+          .then((handle) => handle.jsonValue());
+      const [first, later] = [moment(1), moment(30)];
+      const stopped = demo.pressWhen('#learn-run', '#learn', /^[34]\d/, 'data-steps');
+      await demo.click('#learn-run');
+      await stopped;
+      const learned = Number(await later) - Number(await first);
+      await demo.until('#learn-status', /Stopped at/);
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      const begun = performance.now();
+      await demo.click('#learn-run');
+      const said = await demo.until('#learn-answer', /“Queen” since step \d+, after [\d.]+ m?s of learning/);
+      const again = performance.now() - begun;
+      const [, number, unit] = /** @type {RegExpExecArray} */ (/after ([\d.]+) (m?s)/.exec(said));
+      const time = Number(number) * (unit === 's' ? 1000 : 1);
+      expect(time).toBeGreaterThan(learned - 50);
+      expect(time).toBeLessThan(2 * learned + again + 2000); // not the three seconds between
+    });
+
     test('goes a step, takes it back, stops, starts again, and learns from other texts', async () => {
       await demo.open('#learn', 'learn');
       const picture = () => demo.page.$eval('#learn-picture', (place) => place.innerHTML);
@@ -648,7 +684,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.write('#learn-texts', 'the cold moon shines at night\nthe bright sun shines by day\n');
       await demo.click('#learn-use');
       await demo.until('#learn-hint', /12 words in 2 sentences, 10 different words/);
-      await demo.until('#learn-answer', /^Give three words/); // which of these differ in one thing nobody said
+      await demo.until('#learn-answer', /^Type three of the words above/); // which of these differ in one thing nobody said
       for (const [id, word] of Object.entries({ a: 'moon', b: 'night', c: 'day' }))
         await demo.write(`#learn-${id}`, word);
       await demo.until('#learn-answer', /^moon − night \+ day leads to/);

@@ -66,6 +66,14 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('search in %s', (n
     await demo.page.waitForFunction(() => location.hash.includes('w=1'));
   });
 
+  test('says why nothing is found: no word in common, or no piece that the model knows', async () => {
+    await demo.open('#search', 'search');
+    await demo.write('#search-q', 'дом');
+    await demo.until('#search-vectors-none', /No piece of your query has a row: this model has read English only/);
+    await demo.until('#search-keywords-none', /No text has one of these words/);
+    expect(await demo.texts('#search-vectors .text')).toEqual([]);
+  });
+
   test('every example does what its kind says, and leads back to the notes', async () => {
     await demo.open('#search', 'search');
     await demo.until('#search-status', /110 texts/);

@@ -61,7 +61,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       );
       const alike = dot(a.row, b.row) / Math.sqrt(dot(a.row, a.row) * dot(b.row, b.row));
       expect(said).toContain(
-        `their directions agree by ${alike.toFixed(2)}, which counts × ${(part / alike).toFixed(3)}`,
+        `their directions agree by ${alike.toFixed(2)}, times this pair’s weight ${(part / alike).toFixed(3)}`,
       );
       await demo.page.focus('#alike-pairs [tabindex="0"]');
       for (const key of ['ArrowDown', 'ArrowRight']) await demo.page.keyboard.press(key);

@@ -80,7 +80,7 @@ export function cost({ ids, log, before, ms, size }) {
   const [earlier, now] = [sum(log.slice(0, before)), sum(log.slice(before))];
   const all = `${bytes(earlier + now)} of ${bytes(size)} (${exactPercent((earlier + now) / size)})`;
   if (log.length === before) return `Nothing had to be read: these rows were here already. So far ${all}.`;
-  return `${plural(ids.length, 'row')}: ${plural(log.length - before, 'read')} of together ${bytes(now)}, in ${duration(1000 * ms)}. With the ${bytes(earlier)} read before, the header among them: ${all}.`;
+  return `${plural(ids.length, 'row')}: ${plural(log.length - before, 'read')}, ${bytes(now)} together, in ${duration(1000 * ms)}. With the ${bytes(earlier)} read before, the header among them: ${all}.`;
 }
 
 /** @param {HTMLElement} table @param {FoundRows} found @param {(id: number) => string} tokenOf */

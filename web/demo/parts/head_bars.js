@@ -25,7 +25,7 @@ export const barsKey = () =>
     'p',
     { class: 'quiet', id: 'head-key' },
     el('span', { class: 'key amount', text: 'its chance now, after temperature, top k and top p' }),
-    el('span', { class: 'key own', text: 'its chance by the model alone' }),
+    el('span', { class: 'key own', text: 'its chance by the scores alone' }),
   );
 
 /** @param {(id: string) => HTMLElement} $ @param {Bars} bars */
@@ -61,7 +61,7 @@ function barOf({ ids, logits, probs, chances, may, name, drawn }, i, draws) {
       { class: 'right' },
       el('span', { class: 'score', text: `score ${decimal(logits[i], 1)} →` }),
       ` ${now}`,
-      el('span', { class: 'visually-hidden own-share', text: `; by the model alone: ${chance(probs[i])}` }),
+      el('span', { class: 'visually-hidden own-share', text: `; by the scores alone: ${chance(probs[i])}` }),
     ),
   );
 }
@@ -69,7 +69,7 @@ function barOf({ ids, logits, probs, chances, may, name, drawn }, i, draws) {
 /** Why bars and marks differ. @param {Bars['limits']} limits */
 function whyMoved({ temperature, topk, topp }) {
   if (temperature === 1 && topk === 0 && topp === 1)
-    return 'Every bar ends at its mark: each token keeps the chance that the model gives it.';
+    return 'Every bar ends at its mark: each token keeps the chance that its score gives it.';
   const cut = topk > 0 || topp < 1 ? 'what is cut leaves its share to the others' : '';
   const heat =
     temperature === 0
@@ -92,7 +92,7 @@ export function showProduct($, { hidden, row, score, piece }) {
     el('span', { class: 'quiet', text: name }),
     strip(values, name),
   ];
-  $('product').replaceChildren(...line('hidden state', hidden), ...line(`row of ${piece}`, row));
+  $('product').replaceChildren(...line('hidden state', hidden), ...line(`row of “${piece}”`, row));
   $('product-about').textContent =
-    `Each of the ${hidden.length} numbers above is multiplied with the one below it; all of it added up is the score of ${piece}, ${decimal(score, 1)}. The same is done with every row of the table.`;
+    `Each of the ${hidden.length} numbers above is multiplied with the one below it; all of it added up is the score of “${piece}”, ${decimal(score, 1)}. The same is done with every row of the table.`;
 }

@@ -1,7 +1,7 @@
 // What the section on the way back shows beside its bars.
 import { el, roving } from './dom.js';
 import { MODELS } from './models.js';
-import { count, percent, plural } from './words.js';
+import { count, decimal, percent, plural } from './words.js';
 
 /** @typedef {import('./llama_body.js').LlamaBody} LlamaBody */
 /** @typedef {import('./llama_body.js').SeenToken} SeenToken */
@@ -32,11 +32,14 @@ export function aboutOf({ about, name }) {
     name === PAGE_LLAMA
       ? `A real language model, only tiny: ${count(parameters)} numbers, trained for this page on made-up stories, and good for nothing else.`
       : `${name}: ${count(parameters)} numbers.`;
-  return `${made} wembed gives its first block the rows (${count(vocabSize)} × ${dim}) and scores what the last block puts out; the ${plural(blocks, 'layer')} of attention in between are a page of JavaScript. All of it runs in this tab.`;
+  return `${made} The rows of its table (${count(vocabSize)} × ${dim}) go in; ${plural(blocks, 'layer')} of attention turn them into one vector, the hidden state; then every row is scored against it. Rows and scores are wembed’s, the layers a page of JavaScript. All of it runs in this tab.`;
 }
 
 /** @param {number} share */
-export const chance = (share) => (share > 0 && share < 0.0005 ? UNDER : `${(100 * share).toFixed(1)}%`);
+export function chance(share) {
+  if (share > 0 && share < 0.0005) return UNDER;
+  return share < 1 && share >= 0.9995 ? 'over 99.9%' : `${(100 * share).toFixed(1)}%`;
+}
 const UNDER = 'under 0.1%';
 
 /** @param {SeenToken} token */
@@ -49,7 +52,7 @@ function expected({ piece, share, likelier }) {
 
 /** The token that was expected least. @param {SeenToken[]} seen */
 export function surprise(seen) {
-  if (seen.length === 0) return '';
+  if (seen.length === 0) return 'No text yet: nothing was expected.';
   return `The greatest surprise: ${expected(seen.reduce((least, each) => (each.share < least.share ? each : least)))}`;
 }
 
@@ -117,7 +120,9 @@ export function showTied(place, { about: own, name }) {
       bar.style.width = `${(100 * size) / whole}%`;
       return bar;
     };
-    const words = tied ? `one table: saves ${percent(table / whole)}` : `two tables, each ${percent(table / whole)}`;
+    const words = tied
+      ? `one table: saves ${percent(table / whole)}`
+      : `two tables, each ${decimal((100 * table) / whole, 1)}%`;
     return el(
       'li',
       {},

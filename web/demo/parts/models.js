@@ -3,7 +3,7 @@
  * @type {{ name: string, vocab: number, dim: number, parameters: number, tied: boolean | null }[]} `tied`: null where there is no way back
  */
 export const MODELS = [
-  { name: 'wembed/mini, this page', vocab: 28_800, dim: 256, parameters: 7_372_800, tied: null },
+  { name: 'wembed/mini, this page', vocab: 28_800, dim: 256, parameters: 7_401_600, tied: null },
   { name: 'all-MiniLM-L6-v2', vocab: 30_522, dim: 384, parameters: 22_713_216, tied: null },
   { name: 'BERT base', vocab: 30_522, dim: 768, parameters: 109_482_240, tied: true },
   { name: 'GPT-2', vocab: 50_257, dim: 768, parameters: 124_439_808, tied: true },

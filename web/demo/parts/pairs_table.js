@@ -169,6 +169,6 @@ function wordsOf({ a, b, sum }, row, column, share) {
   if (!isPair(row, column)) return `${begin}${part}.`;
   const cosine = cosineOf(a[row.at[0]].row, b[column.at[0]].row);
   const weight =
-    Math.abs(cosine) > 0.005 ? `, which counts × ${decimal(share / cosine, 3)}: more, the longer the rows` : '';
+    Math.abs(cosine) > 0.005 ? `, times this pair’s weight ${decimal(share / cosine, 3)}, larger for longer rows` : '';
   return `${begin}${part}. Their rows are ${likeness(cosine)}: their directions agree by ${decimal(cosine)}${weight}.`;
 }

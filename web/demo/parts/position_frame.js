@@ -29,7 +29,7 @@ export const ABOUT_KINDS = {
     'A second table has a row for each position. It is added to the token’s row, and learned as all rows are. BERT and GPT-2 do so.',
   sinusoidal:
     'The row of a position is not learned but made of waves, and added to the token’s row. The first Transformer did so.',
-  rope: 'Nothing is added: the numbers of a vector are turned in pairs, the further the later the token. LLaMA, Qwen and Gemma do so.',
+  rope: 'Nothing is added to the row. Where attention compares two tokens, their vectors are turned first, pair by pair: the later the token, the further. LLaMA, Qwen and Gemma do so.',
 };
 
 /**

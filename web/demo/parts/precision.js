@@ -5,7 +5,7 @@ import { el } from './dom.js';
 import { termButton } from './hints.js';
 import { dot } from './pairs.js';
 import { measure } from './timing.js';
-import { bytes, decimal, duration, percent } from './words.js';
+import { bytes, decimal, duration, percent, plural } from './words.js';
 
 /** The choices of the two sliders, the smallest first. */
 export const DIMS = [8, 16, 32, 64, 128, 256];
@@ -59,11 +59,15 @@ export class Precision {
         ],
         [termButton('overlap', 'nearest notes still found'), `${kept} of 10`, `among ${NOTES.length} notes`],
         bits === '1 bit'
-          ? ['a text’s vector', `${dim / 8} bytes`, `instead of ${bytes(4 * 256)}: its signs alone. The table stays.`]
+          ? [
+              'a text’s vector',
+              plural(dim / 8, 'byte'),
+              `instead of ${bytes(4 * 256)}: its signs alone. The table stays.`,
+            ]
           : [
               'the table',
               bytes(size),
-              `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take; with a factor of 4 bytes for each row`,
+              `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take; ${BESIDE[bits]}`,
             ],
         ['text to vector', '…', 'on this device, now'],
       ]);
@@ -129,6 +133,13 @@ function compare(layer, text, other, dim, bits) {
 
 /** How far a cosine is from the exact one, in words. @param {number} by */
 const off = (by) => (Math.abs(by) < 0.0005 ? '' : `, off by ${decimal(Math.abs(by), 3)}`);
+
+/** What a row of each precision has beside its numbers. @type {Record<string, string>} */
+const BESIDE = {
+  f32: 'with 4 bytes a row for its weight',
+  i8: 'with 4 bytes a row for its factor',
+  i4: 'with 4 bytes a row for its weight, and 2 for each 32 numbers’ factor',
+};
 
 /** @param {number} byte */
 function ones(byte) {

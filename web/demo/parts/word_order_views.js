@@ -82,7 +82,7 @@ export function showOrders(place, layer) {
     el('div', { class: 'halves' }, ...orders.sentences.map((sentence) => sentenceTable(sentence, most))),
     el('p', {
       class: 'quiet',
-      text: `An illustration: the rows are those of this page’s model (their first ${COLUMNS} numbers, one column each; orange is above zero, blue below). It has no positions of its own; those added here are the waves of the first Transformer, divided by ${WEAKER} to be about as strong as the rows.`,
+      text: `An illustration: the rows are those of this page’s model (their first ${COLUMNS} numbers, one column each; orange is above zero, blue below). It has no positions of its own; those added here are the waves of the first Transformer, divided by ${WEAKER} to be about as strong as the rows. Only the first columns change much from one place to the next: the later waves are long.`,
     }),
     distances(orders),
     el('p', {

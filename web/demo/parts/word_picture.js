@@ -10,7 +10,9 @@ const PATIENCE = 12;
 /** On which side of its point a name stood, and in how many pictures the wanted side was free. @typedef {{ way: import('./labels.js').Way, free: number }} NameSide */
 
 /** Words that are named beside those of the pairs: of the others there are too many. */
-const PRONOUNS = ['he', 'she', 'his', 'her', 'crown', 'palace', 'theatre', 'school', 'kitchen'];
+const PRONOUNS = ['he', 'she', 'his', 'her'];
+const PLACES = ['crown', 'palace', 'theatre', 'school', 'kitchen'];
+const isPronoun = (/** @type {string} */ word) => PRONOUNS.includes(word);
 
 /**
  * @param {ReturnType<typeof import('./flatten.js').flatten>} flat
@@ -62,13 +64,14 @@ export function wordPicture({ words, places: found, paired }, pairs, strong, sid
   );
   const order = words.map((_, i) => i).filter(isInside);
   for (const i of order) labels.reserve(...place(i), isNamed(i) ? 4 : 3);
-  // The words of the arithmetic have their names first, then the pairs.
-  const rank = (/** @type {number} */ i) => Number(isNamed(i)) + Number(strong.includes(words[i]));
+  // The words of the arithmetic have their names first, then the pairs, then “he” and “she”.
+  const rank = (/** @type {number} */ i) =>
+    2 * Number(isNamed(i)) + 2 * Number(strong.includes(words[i])) + Number(isPronoun(words[i]));
   order.sort((p, q) => rank(q) - rank(p));
   for (const i of order) {
     const [x, y] = place(i);
     const kind = isNamed(i) ? 'strong' : '';
-    const isWritten = kind || PRONOUNS.includes(words[i]);
+    const isWritten = kind || isPronoun(words[i]) || PLACES.includes(words[i]);
     if (isWritten) root.append(...nameOf(words[i], x, y, kind, labels, sides, side.get(words[i])));
     root.append(svg('circle', { cx: x, cy: y, r: kind ? 4 : 2.5, class: kind })); // over the text's edge
   }
@@ -94,7 +97,7 @@ function sideNames(height, labels) {
 }
 
 /**
- * The name of a point beside it; of a word of the pairs, where there is no room, farther off with a line to the point.
+ * The name of a point beside it; of a word of the pairs and a pronoun, where there is no room, farther off with a line to the point.
  * @param {string} text
  * @param {number} x of the point
  * @param {number} y
@@ -111,7 +114,7 @@ function nameOf(text, x, y, kind, labels, sides, wanted) {
   const first = free > PATIENCE ? wanted : (before?.way ?? wanted);
   const beside = labels.place(x, y, text, size, { ways: sidesFrom(first), wide });
   if (beside) sides.set(text, { way: beside[2], free });
-  const at = beside ?? (kind ? labels.placeAround(x, y, wide, size) : null);
+  const at = beside ?? (kind || isPronoun(text) ? labels.placeAround(x, y, wide, size) : null);
   if (!at) return [];
   const isLeft = at[0] + wide < x; // the end is what must be near the point: the width is a guess
   const name = svg(

@@ -71,7 +71,7 @@ function build(place) {
       'label',
       { class: 'field' },
       el('span', { text: 'The text so far' }),
-      el('textarea', { id: 'head-context', rows: '3', dir: 'auto', spellcheck: 'false', autocomplete: 'off' }),
+      el('textarea', { id: 'head-context', rows: '4', dir: 'auto', spellcheck: 'false', autocomplete: 'off' }),
     ),
     el(
       'div',
@@ -112,7 +112,7 @@ function build(place) {
       el('h3', { text: 'What did the model expect?' }),
       el('p', {
         class: 'quiet',
-        text: 'Every token of the text: the stronger its colour, the more it was expected. A dot is a space. Point at one, tap it, or walk with the arrow keys.',
+        text: 'Every token of the text: the stronger its colour, the more it was expected. Point at one, tap it, or walk with the arrow keys.',
       }),
       el('p', {
         class: 'pieces',
@@ -217,13 +217,14 @@ export async function start({ root, layer, say }) {
         'span',
         { class: 'verdict' },
         context.trim() === '' && kind === 'rows'
-          ? 'Type a word. Without a text all tokens are alike; first is '
+          ? 'Type a word. Without a text all tokens are alike; first is the padding, '
           : kind === 'rows'
             ? 'Most likely, to this recipe: '
             : read.note && read.seen.length > 0
               ? `Most likely after the last token read, “${read.seen[read.seen.length - 1].piece}”: `
               : 'Most likely next: ',
-        el('b', { text: name(all.ids[0]) }),
+        el('b', { text: `“${name(all.ids[0])}”` }),
+        el('span', { class: 'quiet', text: kind === 'rows' ? '' : ' (· is a space)' }),
       ),
     );
   };
@@ -250,7 +251,9 @@ export async function start({ root, layer, say }) {
     $('context').value = body.append($('context').value, id);
     $('context').scrollTop = $('context').scrollHeight;
     $('drawn').textContent = `“${body.piece(id)}” was drawn.`;
-    return changed();
+    const isLast = await changed();
+    $('seen').scrollTop = $('seen').scrollHeight;
+    return isLast;
   };
   const changed = async () => {
     drawn.clear();

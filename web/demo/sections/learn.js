@@ -157,7 +157,7 @@ export async function start({ root, say }) {
     $('about').replaceChildren(
       termButton('loss', 'Loss'),
       losses.length === 0
-        ? `: blind guessing scores ${NOVICE.toFixed(2)}, which is where it begins. Press “Learn”, and it falls.`
+        ? `: blind guessing scores ${NOVICE.toFixed(2)}, as six tosses of a coin would (6 × ln 2): there it begins. Press “Learn”, and it falls.`
         : `: ${losses[losses.length - 1].toFixed(2)} after ${plural(losses.length, 'step')}; blind guessing scores ${NOVICE.toFixed(2)}.`,
     );
     $('log').replaceChildren(...answers.lines());
@@ -166,7 +166,7 @@ export async function start({ root, say }) {
     } else {
       const [a, b, c] = now.equation;
       const since = first
-        ? `. “Queen” ${running ? 'since' : 'stays, from'} step ${count(first.steps)}${running ? '' : ' on'}, ${duration(1000 * first.ms)} after the start.`
+        ? `. “Queen” ${running ? 'since' : 'stays, from'} step ${count(first.steps)}${running ? '' : ' on'}, after ${duration(1000 * first.ms)} of learning.`
         : now.steps === 0
           ? '. That is chance: nothing is learned yet.'
           : '.';
@@ -309,6 +309,9 @@ function aboutSteps({ alike, dim }) {
   ];
 }
 
+/** What the arrow of the picture is. */
+const ARROW = 'The arrow is the step from the second word of the arithmetic to the third, made from the first.';
+
 /**
  * @param {{ words: number, vocabulary: number, shown: string[], batch: number }} made `batch`: words a step
  * @param {string[]} texts
@@ -316,12 +319,12 @@ function aboutSteps({ alike, dim }) {
  */
 function aboutTexts({ words, vocabulary, shown, batch }, texts, isOwn) {
   const sizes = `${count(words)} words in ${plural(texts.length, 'sentence')}, ${plural(vocabulary, 'different word')}.`;
-  const step = `A step reads some ${count(Math.min(words, batch))} words of the text: each word’s row moves towards the words around it, and away from five drawn at random.`;
+  const step = `A step reads some ${count(Math.min(words, batch))} words of the text, a pass all of it. Each word’s row moves towards its neighbours (towards a second row that each word keeps for this, and that is thrown away afterwards) and away from five words drawn at random. So words with the same neighbours are pulled the same way and become alike, even if they never meet. The loss cannot reach 0: which word stands near is partly chance.`;
   const seen = isOwn
-    ? 'A line joins two words that differ in one thing only: the picture is a flat view of their 16 numbers, turned so that the lines’ mean points up, from his word to hers. The arrow is the step from the second word of the arithmetic to the third, made from the first. At first that means nothing, and all words become alike; then they part, and the lines become parallel.'
+    ? `A line joins two words that differ in one thing only: the picture is a flat view of their 16 numbers, turned so that the lines’ mean points up, from his word to hers. ${ARROW} At first that means nothing, and all words become alike; then they part, and the lines become parallel.`
     : shown.length < vocabulary
-      ? 'The words shown are the most frequent ones of four letters or more.'
-      : 'Words that are used alike come to lie near each other; with so little text, also words that stand side by side.';
+      ? `The words shown are the most frequent ones of four letters or more. ${ARROW}`
+      : `Words that are used alike come to lie near each other; with so little text, also words that stand side by side. ${ARROW}`;
   const honest = isOwn
     ? ' The sentences are made from templates, which is why the arithmetic works so well: on real text lines are far less parallel.'
     : '';

@@ -247,7 +247,9 @@ export async function start({ root, say }) {
           ? 'Type a query.'
           : by === 'keywords'
             ? 'No text has one of these words, or they are too common to count, as “the”, “to” and “not” are.'
-            : 'Nothing found.';
+            : by === 'vectors'
+              ? 'No piece of your query has a row: this model has read English only.'
+              : 'Nothing found.';
       $(`${by}-none`).textContent = none;
       $(`${by}-none`).hidden = hits.length > 0;
     }

@@ -143,10 +143,11 @@ export async function start({ root, layer, say }) {
     if (!valid) {
       $('answer').textContent =
         'A table has a whole number of rows (up to 10,000,000) and of dimensions (up to 100,000).';
-      $('bars').replaceChildren();
+      $('bars').style.visibility = 'hidden'; // what is below it stays where it is
       for (const button of $('models').querySelectorAll('button')) button.setAttribute('aria-pressed', 'false');
       return;
     }
+    $('bars').style.visibility = '';
     $('answer').textContent = `${count(vocab)} rows of ${plural(dim, 'number')} are ${count(vocab * dim)} numbers.`;
     const all = Object.entries(BYTES).map(([dtype, of]) => ({ dtype, size: of(vocab, dim) }));
     $('bars').replaceChildren(

@@ -12,11 +12,13 @@ let trainer;
 let texts = [];
 /** @type {Record<string, unknown>} */
 let options = {};
-/** Checkpoints from before each press of a button. @type {{ bytes: Uint8Array, losses: number[], steps: number }[]} */
+/** Checkpoints from before each press of a button. @type {{ bytes: Uint8Array, losses: number[], steps: number, spent: number }[]} */
 let past = [];
 /** @type {{ shown: string[], equation: string[] }} */
 let wanted = { shown: [], equation: [] };
 let running = false;
+/** Milliseconds of learning so far; and when the last of it began, while it runs. */
+let spent = 0;
 let begun = 0;
 /** @type {number[]} */
 let losses = [];
@@ -44,7 +46,11 @@ async function act(ask) {
   if (ask.kind === 'create') await create(ask.texts, ask.made, ask.equation);
   if (!trainer) return;
   if (ask.kind === 'step' || ask.kind === 'run') remember(trainer.checkpoint());
-  if (ask.kind === 'step') await step(trainer);
+  if (ask.kind === 'step') {
+    const before = performance.now();
+    await step(trainer);
+    spent += performance.now() - before;
+  }
   if (ask.kind === 'run') await run(trainer);
   if (ask.kind === 'undo') await undo();
   if (ask.kind === 'download') return answer({ kind: 'file', text: word2vecText(trainer) });
@@ -73,7 +79,7 @@ async function create(given, made, equation) {
   const next = await WordVectorTrainer.create(given, options);
   trainer?.dispose();
   trainer = next;
-  [texts, past, losses, steps] = [given, [], [], 0];
+  [texts, past, losses, steps, spent] = [given, [], [], 0, 0];
   const { words: vocabulary } = trainer.vocabulary;
   const some = vocabulary.length > 40 ? vocabulary.filter((word) => word.length > 3).slice(0, 30) : vocabulary;
   wanted = { shown: made ? [] : some, equation };
@@ -91,7 +97,7 @@ async function create(given, made, equation) {
 
 /** @param {Uint8Array} bytes of a checkpoint */
 function remember(bytes) {
-  past.push({ bytes, losses: losses.slice(), steps });
+  past.push({ bytes, losses: losses.slice(), steps, spent });
   if (past.length > 20) past.shift();
 }
 
@@ -112,6 +118,7 @@ async function run(made) {
     await show(made);
     await new Promise((resolve) => setTimeout(resolve, PACE));
   }
+  spent += performance.now() - begun;
   running = false;
 }
 
@@ -121,7 +128,7 @@ async function undo() {
   const back = await WordVectorTrainer.resume(checkpoint.bytes, texts, options);
   trainer?.dispose();
   trainer = back;
-  ({ losses, steps } = checkpoint);
+  ({ losses, steps, spent } = checkpoint);
 }
 
 /** @param {WordVectorTrainer} made */
@@ -135,7 +142,7 @@ async function show(made) {
     missing === undefined && a
       ? vectors.mostSimilar({ positive: [a, c], negative: [b], topn: 3 })
       : missing === '' || missing === undefined
-        ? 'Give three words.'
+        ? 'Type three of the words above, to do arithmetic with them.'
         : `These texts do not have the word “${missing.length > 40 ? `${missing.slice(0, 40)}…` : missing}”.`;
   vectors.dispose();
   answer({
@@ -149,7 +156,7 @@ async function show(made) {
     equation: wanted.equation,
     undo: past.length,
     running,
-    ms: performance.now() - begun,
+    ms: running ? spent + performance.now() - begun : spent,
   });
 }
 

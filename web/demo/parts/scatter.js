@@ -15,6 +15,7 @@ export class Scatter {
   #root;
   #points;
   #view = { x: 0, y: 0, k: 1 };
+  #extent = [0, 0];
   #moved = 1;
   #zoom;
   /** @type {Float32Array} (n, 2), in a square of −1 to 1 */
@@ -156,13 +157,14 @@ export class Scatter {
     return size.map((length) => length / (Math.min(...size) || 1));
   }
 
+  /** In CSS pixels, as the browser says it now; `#extent` has it as it was when last asked for. */
   get #size() {
-    return [this.#root.clientWidth, this.#root.clientHeight];
+    return (this.#extent = [this.#root.clientWidth, this.#root.clientHeight]);
   }
 
   /** A place of the data on the screen. @param {number} x @param {number} y */
   #onScreen(x, y) {
-    const [width, height] = this.#size;
+    const [width, height] = this.#extent; // thousands of places at a time: to ask the browser takes longer
     const half = Math.min(width, height) / 2;
     const { x: left, y: top, k } = this.#view;
     return [(width / 2 + x * half) * k + left, (height / 2 - y * half) * k + top];

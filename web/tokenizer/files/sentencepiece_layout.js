@@ -17,6 +17,7 @@ import { protobufFields } from '../../formats/protobuf.js';
  * @typedef {object} LaidOut
  * @property {number} size
  * @property {(content: string) => number | undefined} idOf
+ * @property {(id: number) => number} scoreOf
  * @property {() => Scored[]} scored
  * @property {(() => Uint8Array[] | undefined) | undefined} parts of a model with these pieces; none where JavaScript has
  *   to make them
@@ -40,7 +41,8 @@ export function laidOut(model, layout) {
   const all = scored();
   const ids = new Map(all.map(([piece], id) => [piece, id]));
   if (ids.size < all.length) throw new WembedError('bad_file', TWICE);
-  return { size: ids.size, idOf: (content) => ids.get(content), scored, parts: undefined };
+  const scoreOf = (/** @type {number} */ id) => all[id][1];
+  return { size: ids.size, idOf: (content) => ids.get(content), scoreOf, scored, parts: undefined };
 }
 
 /**
@@ -72,7 +74,15 @@ function inBytes(model, { first = [], skip = 0, once = false, last = [] }, score
     own.size < first.length + last.length || [...own.keys()].some((piece) => moved(model.idOf(piece)) !== undefined);
   if (twice) throw new WembedError('bad_file', TWICE);
   const idOf = (/** @type {string} */ content) => own.get(content) ?? moved(model.idOf(content));
-  return { size, idOf, scored, parts: () => partsOf(model.file, first, dropped, last) };
+  /** @param {number} id */
+  const scoreOf = (id) => {
+    if (id < first.length) return first[id][1];
+    if (id >= lastAt) return last[id - lastAt][1];
+    let own = id - first.length;
+    for (const each of [...dropped].sort((a, b) => a - b)) own += Number(each <= own);
+    return model.scores[own];
+  };
+  return { size, idOf, scoreOf, scored, parts: () => partsOf(model.file, first, dropped, last) };
 }
 
 /**

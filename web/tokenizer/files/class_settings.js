@@ -9,39 +9,24 @@ import { ROLES, settingsObject, show } from './special_tokens.js';
 
 /** A token with flags: transformers' AddedToken. */
 export class Added {
-  /** @type {string} */
   content;
   special;
-  #lstrip;
-  #rstrip;
-  #singleWord;
-  #normalized;
+  #given;
 
   /** @param {Flags & { content: string }} token */
   constructor({ content, lstrip = false, rstrip = false, single_word = false, normalized, special = false }) {
     this.content = content;
     this.special = special;
-    [this.#lstrip, this.#rstrip, this.#singleWord, this.#normalized] = [lstrip, rstrip, single_word, normalized];
+    this.#given = { lstrip, rstrip, single_word, normalized };
   }
 
   get flags() {
-    return {
-      ...{ lstrip: this.#lstrip, rstrip: this.#rstrip, single_word: this.#singleWord },
-      // Unless it is said, it goes with `special`, also where that is set later.
-      ...{ normalized: this.#normalized ?? !this.special, special: this.special },
-    };
+    // Unless the file says `normalized`, it goes with `special`, also where that is set later.
+    return { ...this.#given, normalized: this.#given.normalized ?? !this.special, special: this.special };
   }
 
   asSpecial() {
-    const [lstrip, rstrip, normalized] = [this.#lstrip, this.#rstrip, this.#normalized];
-    return new Added({
-      content: this.content,
-      lstrip,
-      rstrip,
-      single_word: this.#singleWord,
-      normalized,
-      special: true,
-    });
+    return new Added({ content: this.content, ...this.#given, special: true });
   }
 
   toString() {

@@ -54,12 +54,14 @@ export class ClassTokens {
     const specific = this.#settings.model_specific_special_tokens ?? {};
     if (typeof specific !== 'object' || Array.isArray(specific)) bad('model_specific_special_tokens must be an object');
     const found = Object.entries(this.#settings).filter(
-      ([name, value]) => name.endsWith('_token') && (typeof value === 'string' || value instanceof Added),
+      ([name, value]) =>
+        name.endsWith('_token') && (typeof value === 'string' || value === null || value instanceof Added),
     );
-    for (const [name, token] of [...found, ...Object.entries(specific)]) {
+    const all = Object.entries({ ...this.#kind.named, ...Object.fromEntries(found) });
+    for (const [name, token] of [...all, ...Object.entries(specific)]) {
       if (ROLES.includes(name)) {
         if (Object.hasOwn(specific, name)) notCovered(`${name} among the further special tokens`);
-      } else this.#named.set(name, checked(name, token));
+      } else if (token !== null) this.#named.set(name, checked(name, token));
     }
   }
 
@@ -77,6 +79,12 @@ export class ClassTokens {
   content(role) {
     const token = this.#named.get(role);
     return token === null || token === undefined ? undefined : String(token);
+  }
+
+  /** @param {string} name of the class's own `named` @returns {Given | null} as its constructor is given it */
+  named(name) {
+    const given = this.#settings[name];
+    return given === undefined ? (this.#kind.named?.[name] ?? null) : given;
   }
 
   /** @param {string} role @returns {string} as the class puts it into its vocabulary: Python's None, where it is none */

@@ -19,6 +19,7 @@ import {
   asAsked,
   asBert,
   asTheyAre,
+  byteDecoder,
   fairseq,
   languageOf,
   prefixed,
@@ -43,6 +44,7 @@ import { show, template, tokenFinder } from './special_tokens.js';
  * @typedef {object} SentencePieceClass
  * @property {Record<string, string>} roles role → token, where the files give none
  * @property {Record<string, import('./special_tokens.js').Flags>} [marks] role → flags, where the files give its token none
+ * @property {Record<string, string>} [named] further names of tokens, as `roles`
  * @property {boolean} [addedAgain] whether the constructor ends with adding the special tokens as such once more
  * @property {boolean} [ownBesideNull] whether the model's pieces count where the files name no further tokens by null
  * @property {(tokens: ClassTokens, own: Added[]) => Given[]} [further] special tokens where the files list none, `own`
@@ -63,7 +65,9 @@ import { show, template, tokenFinder } from './special_tokens.js';
  *   tokens: ClassTokens,
  *   find: (content: string) => Token,
  *   idOf: (content: string) => number | undefined,
- * ) => object | null} Around `find`: of pieces and added tokens, `idOf` of pieces
+ *   begins?: boolean,
+ * ) => object | null} Around `find`: of pieces and added tokens, `idOf` of pieces; `begins`: whether a token stands before
+ *   a text where no file says
  */
 
 /**
@@ -77,17 +81,14 @@ import { show, template, tokenFinder } from './special_tokens.js';
 
 /** @typedef {{ id: number, content: string }} Token */
 
-/** @param {boolean} prefix whether the text was given a space at its beginning */
-const byteDecoder = (prefix) => ({
-  type: 'Sequence',
-  decoders: [
-    ...[replace({ String: '▁' }, ' '), { type: 'ByteFallback' }, { type: 'Fuse' }],
-    ...(prefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
-  ],
-});
-
 /** @param {ClassTokens} tokens */
 const llamaPrefix = (tokens) => tokens.setting('add_prefix_space') === null || tokens.flag('add_prefix_space', true);
+
+/** Code Llama's further tokens. */
+const INFILLING = {
+  ...{ prefix_token: '▁<PRE>', middle_token: '▁<MID>', suffix_token: '▁<SUF>', eot_token: '▁<EOT>' },
+  ...{ fill_token: '<FILL_ME>' },
+};
 
 /** @param {ClassTokens} tokens */
 function debertaSpaces(tokens) {
@@ -187,6 +188,14 @@ const CLASSES = {
     },
     decoder: (tokens) => byteDecoder(llamaPrefix(tokens)),
   },
+  codellama: {
+    roles: { bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>' },
+    ...{ named: INFILLING, bpe: { byteFallback: true, unknown: true }, vocab: asTheyAre, normalizers: () => [] },
+    further: (tokens, own) => [...own, ...Object.keys(INFILLING).flatMap((name) => tokens.named(name) ?? [])],
+    around: (role, tokens, find, idOf) => asAsked(role, tokens, find, idOf, true),
+    pre: (tokens) => ({ ...METASPACE, prepend_scheme: llamaPrefix(tokens) ? 'first' : 'never', split: false }),
+    decoder: () => byteDecoder(true),
+  },
   gemma: {
     roles: {
       ...{ bos_token: '<bos>', eos_token: '<eos>', unk_token: '<unk>', pad_token: '<pad>', mask_token: '<mask>' },
@@ -208,13 +217,14 @@ const CLASSES = {
 /** Tokenizer classes (without 'Tokenizer', 'Fast' and case) and model types, by class. */
 const NAMES = {
   ...FURTHER_NAMES,
-  'xlm-roberta': 'xlm-roberta xlmroberta xlm-roberta-xl xmod layoutxlm',
+  'xlm-roberta': 'xlm-roberta xlmroberta xlm-roberta-xl xmod',
   camembert: 'camembert',
   albert: 'albert',
   'deberta-v2': 'deberta-v2 debertav2',
   xlnet: 'xlnet',
   t5: 't5 mt5 umt5',
-  llama: 'llama mistral mixtral codellama',
+  llama: 'llama mistral mixtral',
+  codellama: 'codellama code_llama',
   gemma: 'gemma gemma2 gemma3_text',
   nllb: 'nllb nllb-moe',
 };

@@ -69,7 +69,9 @@ function pegasusTokens(tokens) {
   return { sentence: /** @type {import('./class_tokens.js').Given} */ (sentence), unknown };
 }
 
-/** What the masked token's name is put to: white space before it is taken. */
+/** mBART-50 has no token of the role, unless its files name one. */
+const WITHOUT_BOS = Object.fromEntries(Object.entries(ANGLE).filter(([role]) => role !== 'bos_token'));
+/** White space before the mask token is taken. */
 const MASK = { mask_token: { lstrip: true } };
 
 /** @type {Record<string, SentencePieceClass>} */
@@ -81,7 +83,7 @@ export const FURTHER_CLASSES = {
     around: (role, tokens, find) => around([], [role('eos_token'), find(languageOf(tokens, 'en_XX'))]),
   },
   mbart50: {
-    ...{ roles: { ...ANGLE, bos_token: undefined }, marks: MASK, pre: spaces, unknownId: () => 3 },
+    ...{ roles: WITHOUT_BOS, marks: MASK, pre: spaces, unknownId: () => 3 },
     ...{ further: (_, own) => [...own, ...LANGUAGES_52], vocab: withLanguages(LANGUAGES_52, 'cls_token') },
     normalizers: (charsmap) => [...charsmap, ONE_SPACE],
     around: (role, tokens, find) => {

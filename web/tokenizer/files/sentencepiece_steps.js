@@ -46,10 +46,10 @@ export const prefixedWords = (tokens) => ({
 });
 
 /** What add_bos_token and add_eos_token ask for. @type {SentencePieceClass['around']} */
-export const asAsked = (role, tokens) => {
-  const asked = (/** @type {string} */ name) =>
-    tokens.flag(`add_${name}`, false) && tokens.content(name) !== undefined ? role(name) : undefined;
-  return template(asked('bos_token'), asked('eos_token'), { between: 'after before' });
+export const asAsked = (role, tokens, _find, _idOf, begins = false) => {
+  const asked = (/** @type {string} */ name, otherwise = false) =>
+    tokens.flag(`add_${name}`, otherwise) && tokens.content(name) !== undefined ? role(name) : undefined;
+  return template(asked('bos_token', begins), asked('eos_token'), { between: 'after before' });
 };
 
 /** @param {ClassTokens} tokens @param {string} otherwise @returns {string} the language of texts */
@@ -75,6 +75,15 @@ export function asAlbert(role, tokens, find, idOf) {
   const asked = ['add_bos_token', 'add_eos_token'].some((name) => tokens.setting(name) !== undefined);
   return (asked ? asAsked : asBert)(role, tokens, find, idOf);
 }
+
+/** @param {boolean} prefix whether the text was given a space at its beginning */
+export const byteDecoder = (prefix) => ({
+  type: 'Sequence',
+  decoders: [
+    ...[replace({ String: '▁' }, ' '), { type: 'ByteFallback' }, { type: 'Fuse' }],
+    ...(prefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
+  ],
+});
 
 /** The vocabulary of a class that leaves the pieces as they are. @returns {Layout} */
 export const asTheyAre = () => ({});

@@ -32,6 +32,7 @@ const TWICE = 'tokenizer.model: a piece is there twice';
  */
 export function laidOut(model, layout) {
   const { first = [], skip = 0, once = false, last = [] } = layout;
+  if (once) refuseMoved(model, first);
   const taken = new Set(once ? first.map(([piece]) => piece) : []);
   const scored = () => {
     const own = model.pieces.map(({ piece, score }) => /** @type {Scored} */ ([piece, score])).slice(skip);
@@ -43,6 +44,31 @@ export function laidOut(model, layout) {
   if (ids.size < all.length) throw new WembedError('bad_file', TWICE);
   const scoreOf = (/** @type {number} */ id) => all[id][1];
   return { size: ids.size, idOf: (content) => ids.get(content), scoreOf, scored, parts: undefined };
+}
+
+/** SentencePiece.Type: what no text is cut into. */
+const NOT_IN_TEXT = [2, 3];
+
+/**
+ * transformers merges by the pieces that BPE's model has, in their order there: what comes first must be no part of that.
+ * @param {SentencePieceModel} model
+ * @param {Scored[]} first
+ */
+function refuseMoved({ idOf, types }, first) {
+  for (const [piece] of first) {
+    const id = idOf(piece);
+    const isText = id === undefined ? isMerged(piece, idOf) : !NOT_IN_TEXT.includes(types[id]);
+    if (!isText) continue;
+    const what = `the special token ${JSON.stringify(piece)}, which is a piece of texts, too,`;
+    throw new WembedError('unsupported', `tokenizer.model: ${what} is not covered: it needs a tokenizer.json`);
+  }
+}
+
+/** @param {string} piece @param {SentencePieceModel['idOf']} idOf @returns {boolean} whether BPE may come upon it */
+function isMerged(piece, idOf) {
+  const has = (/** @type {string} */ part) => idOf(part) !== undefined;
+  for (let cut = 1; cut < piece.length; cut++) if (has(piece.slice(0, cut)) && has(piece.slice(cut))) return true;
+  return [...piece].length === 1;
 }
 
 /**

@@ -34,7 +34,7 @@ export class Added {
   }
 }
 
-/** As Python has it: a text is no token with flags; two with equal flags are one. @param {any} a @param {any} b */
+/** As Python has it: a text is no token with flags; two with equal flags are one. @param {unknown} a @param {unknown} b */
 export function isSame(a, b) {
   if (!(a instanceof Added) || !(b instanceof Added)) return a === b;
   return JSON.stringify([a.content, a.flags]) === JSON.stringify([b.content, b.flags]);
@@ -42,13 +42,13 @@ export function isSame(a, b) {
 
 /**
  * @param {import('./special_tokens.js').TokenizerSettings} settings
- * @returns {{ config: Record<string, any>, listed: Added[], byContent: Map<string, Added> }} `listed`: those that have an
+ * @returns {{ config: Record<string, unknown>, listed: Added[], byContent: Map<string, Added> }} `listed`: those that have an
  *   id, in its order; tokens with flags are `Added`
  */
 export function settingsOf({ tokenizerConfig, specialTokensMap, addedTokens }) {
-  /** @type {Record<string, any>} */
+  /** @type {Record<string, unknown>} */
   const config = { ...settingsObject('tokenizer_config.json', tokenizerConfig) };
-  refuse(config);
+  if (!isEmpty(config.init_inputs)) bad(`init_inputs must be empty, got ${show(config.init_inputs)}`);
   // The older name counts only where the newer says nothing.
   if (config.additional_special_tokens !== undefined && isEmpty(config.extra_special_tokens)) {
     config.extra_special_tokens = config.additional_special_tokens;
@@ -58,7 +58,7 @@ export function settingsOf({ tokenizerConfig, specialTokensMap, addedTokens }) {
   const byId = new Map();
   /** @type {Map<string, Added>} */
   const byContent = new Map();
-  const list = (/** @type {any} */ id, /** @type {Added} */ token) => {
+  const list = (/** @type {unknown} */ id, /** @type {Added} */ token) => {
     byId.set(checkedId(id, token.content), token);
     byContent.set(token.content, token);
   };
@@ -79,10 +79,15 @@ export function settingsOf({ tokenizerConfig, specialTokensMap, addedTokens }) {
     }
   }
   const listed = [...byId].sort(([a], [b]) => a - b).map(([, token]) => token);
-  return { config: typed(config), listed, byContent };
+  if (config.split_special_tokens) {
+    const what = "the tokenizer's settings: split_special_tokens";
+    throw new WembedError('unsupported', `${what} is not covered: special tokens are found in texts`);
+  }
+  const all = Object.entries(config).map(([name, value]) => [name, typed(value)]);
+  return { config: Object.fromEntries(all), listed, byContent };
 }
 
-/** Further special tokens with names of their own. @param {Record<string, any>} config */
+/** Further special tokens with names of their own. @param {Record<string, unknown>} config */
 function moveNames(config) {
   const extra = config.extra_special_tokens;
   const named = Object.entries(config).filter(
@@ -97,8 +102,8 @@ function moveNames(config) {
 
 /**
  * special_tokens_map.json may hold any setting, and wins.
- * @param {Record<string, any>} config
- * @param {Record<string, any>} map
+ * @param {Record<string, unknown>} config
+ * @param {Record<string, unknown>} map
  */
 function mergeMap(config, map) {
   for (const [name, value] of Object.entries(map)) {
@@ -111,14 +116,15 @@ function mergeMap(config, map) {
     } else config[name] = value;
   }
   if (!isObject(config.extra_special_tokens)) return;
-  config.model_specific_special_tokens = { ...config.model_specific_special_tokens, ...config.extra_special_tokens };
+  const before = config.model_specific_special_tokens;
+  config.model_specific_special_tokens = { ...(isObject(before) ? before : {}), ...config.extra_special_tokens };
   delete config.extra_special_tokens;
 }
 
-/** @param {any} before @param {any[]} more */
+/** @param {unknown} before @param {unknown[]} more */
 function joined(before, more) {
-  if (!isEmpty(before) && !Array.isArray(before)) bad(`extra_special_tokens must be a list, got ${show(before)}`);
-  const tokens = isEmpty(before) ? [] : [...before];
+  const tokens = isEmpty(before) ? [] : Array.isArray(before) ? [...before] : undefined;
+  if (!tokens) return bad(`extra_special_tokens must be a list, got ${show(before)}`);
   for (const each of more) {
     const token = isObject(each) ? withFlags({ ...each, special: true }) : each;
     if (!tokens.some((known) => isSame(known, token))) tokens.push(token);
@@ -126,7 +132,7 @@ function joined(before, more) {
   return tokens;
 }
 
-/** @param {any} value @returns {any} with objects of the type AddedToken as `Added` */
+/** @param {unknown} value @returns {unknown} with objects of the type AddedToken as `Added` */
 function typed(value) {
   if (value instanceof Added) return value;
   if (Array.isArray(value)) return value.map(typed);
@@ -135,41 +141,35 @@ function typed(value) {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, typed(each)]));
 }
 
-/** @param {any} token */
+const FLAGS = ['lstrip', 'rstrip', 'single_word', 'normalized', 'special'];
+
+/** @param {unknown} token */
 function withFlags(token) {
   if (!isObject(token) || typeof token.content !== 'string') bad(`a token must have content, got ${show(token)}`);
-  const { content, lstrip, rstrip, single_word, normalized, special } = token;
-  for (const [name, flag] of Object.entries({ lstrip, rstrip, single_word, normalized, special })) {
-    if (flag === undefined || typeof flag === 'boolean') continue;
-    bad(`${name} of the token ${show(content)} must be true or false, got ${show(flag)}`);
-  }
-  return new Added({ content, lstrip, rstrip, single_word, normalized, special });
+  const { content } = token;
+  const flags = FLAGS.filter((name) => token[name] !== undefined).map((name) => {
+    if (typeof token[name] === 'boolean') return [name, token[name]];
+    return bad(`${name} of the token ${show(content)} must be true or false, got ${show(token[name])}`);
+  });
+  return new Added({ content, ...Object.fromEntries(flags) });
 }
 
-/** @param {Record<string, any>} config */
-function refuse(config) {
-  if (config.split_special_tokens) {
-    const what = 'tokenizer_config.json: split_special_tokens';
-    throw new WembedError('unsupported', `${what} is not covered: special tokens are found in texts`);
-  }
-  if (!isEmpty(config.init_inputs)) bad(`init_inputs must be empty, got ${show(config.init_inputs)}`);
-}
-
-/** @param {string} name @param {any} value */
+/** @param {string} name @param {unknown} value */
 function listOf(name, value) {
   if (!isObject(value)) bad(`${name} must be an object, got ${show(value)}`);
   return Object.entries(value);
 }
 
-/** @param {any} id @param {string} token @returns {number} */
+/** @param {unknown} id @param {string} token @returns {number} */
 function checkedId(id, token) {
-  return Number.isInteger(id) && id >= 0 ? id : bad(`the added token ${show(token)} has the id ${show(id)}`);
+  if (typeof id === 'number' && Number.isInteger(id) && id >= 0) return id;
+  return bad(`the added token ${show(token)} has the id ${show(id)}`);
 }
 
-/** @param {any} value */
+/** @param {unknown} value @returns {value is Record<string, unknown>} */
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** As Python's `not`. @param {any} value */
+/** As Python's `not`. @param {unknown} value */
 const isEmpty = (value) => !value || (typeof value === 'object' && Object.keys(value).length === 0);
 
 /** @param {string} what @returns {never} */

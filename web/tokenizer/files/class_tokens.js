@@ -9,16 +9,18 @@ import { ROLES, show } from './special_tokens.js';
 /** @typedef {import('./special_tokens.js').AddedToken} AddedToken */
 /** @typedef {import('./special_tokens.js').TokenizerSettings} TokenizerSettings */
 /** @typedef {import('./sentencepiece_classes.js').SentencePieceClass} SentencePieceClass */
-/** @typedef {string | Added} Given a token as the settings have it */
+/** @typedef {string | Added} TokenOrText a token as the settings have it */
+
+const MAX_COUNT = 65536;
 
 export class ClassTokens {
-  /** @type {Record<string, any>} */
+  /** @type {Record<string, unknown>} */
   #settings;
-  /** @type {Map<string, Given | null>} role → its token, and further names that the settings give */
+  /** @type {Map<string, TokenOrText | null>} role → its token, and further names that the settings give */
   #named = new Map();
   /** @type {Added[]} */
   #listed;
-  /** @type {Given[]} */
+  /** @type {TokenOrText[]} */
   #further;
   #kind;
 
@@ -35,14 +37,14 @@ export class ClassTokens {
     for (const role of ROLES) {
       const given = config[role];
       const token = given === undefined ? (kind.roles[role] ?? null) : given;
-      if (token === null) this.#named.set(role, null);
-      else this.#named.set(role, (given && byContent.get(contentOf(role, given))) ?? this.#marked(role, token));
+      const known = given ? byContent.get(String(checked(role, given))) : undefined;
+      this.#named.set(role, known ?? (token === null ? null : this.#marked(role, token)));
     }
     this.#nameFurther();
     this.#further = this.#furtherTokens(own);
   }
 
-  /** A token that its class gives flags, where the settings give none. @param {string} role @param {any} token */
+  /** A token that its class gives flags, where the settings give none. @param {string} role @param {unknown} token */
   #marked(role, token) {
     const { marks } = this.#kind;
     if (typeof token !== 'string' || !marks?.[role]) return checked(role, token);
@@ -57,15 +59,16 @@ export class ClassTokens {
       ([name, value]) =>
         name.endsWith('_token') && (typeof value === 'string' || value === null || value instanceof Added),
     );
-    const all = Object.entries({ ...this.#kind.named, ...Object.fromEntries(found) });
-    for (const [name, token] of [...all, ...Object.entries(specific)]) {
-      if (ROLES.includes(name)) {
-        if (Object.hasOwn(specific, name)) notCovered(`${name} among the further special tokens`);
-      } else if (token !== null) this.#named.set(name, checked(name, token));
+    for (const [name, token] of Object.entries({ ...this.#kind.named, ...Object.fromEntries(found) })) {
+      if (!ROLES.includes(name) && token !== null) this.#named.set(name, checked(name, token));
+    }
+    for (const [name, token] of Object.entries(specific)) {
+      if (ROLES.includes(name)) notCovered(`${name} among the further special tokens`);
+      this.#named.set(name, checked(name, token));
     }
   }
 
-  /** @param {Added[]} own @returns {Given[]} */
+  /** @param {Added[]} own @returns {TokenOrText[]} */
   #furtherTokens(own) {
     const extra = this.#settings.extra_special_tokens;
     // A list of the files', be it empty, stands for all of the model's pieces and the class's tokens.
@@ -81,10 +84,11 @@ export class ClassTokens {
     return token === null || token === undefined ? undefined : String(token);
   }
 
-  /** @param {string} name of the class's own `named` @returns {Given | null} as its constructor is given it */
+  /** @param {string} name of the class's own `named` @returns {TokenOrText | null} as its constructor is given it */
   named(name) {
     const given = this.#settings[name];
-    return given === undefined ? (this.#kind.named?.[name] ?? null) : given;
+    const token = given === undefined ? (this.#kind.named?.[name] ?? null) : given;
+    return token === null ? null : checked(name, token);
   }
 
   /** @param {string} role @returns {string} as the class puts it into its vocabulary: Python's None, where it is none */
@@ -100,7 +104,14 @@ export class ClassTokens {
     return bad(`${name} must be true or false, got ${show(value)}`);
   }
 
-  /** @param {string} name @returns {any} a setting as it stands */
+  /** @param {string} name @param {number} least @param {number} otherwise @returns {number} a setting */
+  count(name, least, otherwise) {
+    const value = this.#settings[name] === undefined ? otherwise : Number(this.#settings[name]);
+    if (this.#settings[name] !== null && Number.isInteger(value) && value >= least && value <= MAX_COUNT) return value;
+    return bad(`${name} must be an integer from ${least} to ${MAX_COUNT}, got ${show(this.#settings[name])}`);
+  }
+
+  /** @param {string} name @returns {unknown} a setting as it stands */
   setting(name) {
     return this.#settings[name];
   }
@@ -133,7 +144,7 @@ export class ClassTokens {
   #gathered() {
     const contents = new Set(this.#listed.map(({ content }) => content));
     const names = new Set([...this.#named.values()].filter((token) => token !== null).map(String));
-    /** @type {Given[]} */
+    /** @type {TokenOrText[]} */
     const tokens = [...this.#listed];
     for (const token of [...this.#named.values(), ...this.#further]) {
       if (token === null || contents.has(String(token)) || tokens.some((each) => isSame(each, token))) continue;
@@ -154,15 +165,13 @@ export class ClassTokens {
   }
 }
 
-/** @param {string} what @param {any} token @returns {Given} */
+/** @param {string} what @param {unknown} token @returns {TokenOrText} */
 function checked(what, token) {
   if (typeof token === 'string' || token instanceof Added) return token;
-  const typed = token?.content === undefined ? '' : '; an object needs "__type": "AddedToken" in tokenizer_config.json';
+  const isObject = typeof token === 'object' && token !== null && 'content' in token;
+  const typed = isObject ? '; an object needs "__type": "AddedToken" in tokenizer_config.json' : '';
   return bad(`${what} must be a string or an AddedToken, got ${show(token)}${typed}`);
 }
-
-/** @param {string} role @param {any} token */
-const contentOf = (role, token) => String(checked(role, token));
 
 /** @param {string} what @returns {never} */
 function bad(what) {

@@ -38,7 +38,7 @@ import { show, template, tokenFinder } from './special_tokens.js';
 /** @typedef {import('./sentencepiece_layout.js').Layout} Layout */
 /** @typedef {import('./sentencepiece_layout.js').Scored} Scored */
 /** @typedef {import('./class_settings.js').Added} Added */
-/** @typedef {import('./class_tokens.js').Given} Given */
+/** @typedef {import('./class_tokens.js').TokenOrText} TokenOrText */
 
 /**
  * @typedef {object} SentencePieceClass
@@ -47,7 +47,7 @@ import { show, template, tokenFinder } from './special_tokens.js';
  * @property {Record<string, string>} [named] further names of tokens, as `roles`
  * @property {boolean} [addedAgain] whether the constructor ends with adding the special tokens as such once more
  * @property {boolean} [ownBesideNull] whether the model's pieces count where the files name no further tokens by null
- * @property {(tokens: ClassTokens, own: Added[]) => Given[]} [further] special tokens where the files list none, `own`
+ * @property {(tokens: ClassTokens, own: Added[]) => TokenOrText[]} [further] special tokens where the files list none, `own`
  *   otherwise: the model's control and user-defined pieces
  * @property {(tokens: ClassTokens) => Layout} vocab
  * @property {(charsmap: object[], tokens: ClassTokens) => object[]} normalizers `charsmap`: its step, if the model has one
@@ -297,11 +297,7 @@ const idsOf = (scored) => new Map(scored.map(([piece], id) => [piece, id]));
 
 /** T5's further tokens, the last first. @param {ClassTokens} tokens */
 function sentinels(tokens) {
-  const given = tokens.setting('extra_ids');
-  const n = given === undefined ? 100 : given;
-  if (!Number.isInteger(n) || n < 0 || n > 65536) {
-    throw new WembedError('bad_file', `tokenizer_config.json: extra_ids is ${show(n)}`);
-  }
+  const n = tokens.count('extra_ids', 0, 100);
   return Array.from({ length: n }, (_, i) => `<extra_id_${n - 1 - i}>`);
 }
 

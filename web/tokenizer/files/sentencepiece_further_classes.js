@@ -52,10 +52,7 @@ const withLanguages = (languages, first) => (tokens) => ({
 
 /** Pegasus's masks and <unk_2> to <unk_102>, which come between the model's first two pieces and its others. @param {ClassTokens} tokens */
 function pegasusTokens(tokens) {
-  const offset = tokens.setting('offset') === undefined ? 103 : tokens.setting('offset');
-  if (!Number.isInteger(offset) || offset < 2 || offset > 65536) {
-    throw new WembedError('bad_file', `tokenizer_config.json: offset is ${show(offset)}`);
-  }
+  const offset = tokens.count('offset', 2, 103);
   const sentence = tokens.setting('mask_token_sent') === undefined ? '<mask_1>' : tokens.setting('mask_token_sent');
   const word = tokens.content('mask_token');
   if (String(sentence) !== '<mask_1>' || word !== '<mask_2>') {
@@ -66,7 +63,7 @@ function pegasusTokens(tokens) {
     );
   }
   const unknown = Array.from({ length: offset - 2 }, (_, i) => `<unk_${i + 2}>`);
-  return { sentence: /** @type {import('./class_tokens.js').Given} */ (sentence), unknown };
+  return { sentence: /** @type {import('./class_tokens.js').TokenOrText} */ (sentence), unknown };
 }
 
 /** mBART-50 has no token of the role, unless its files name one. */

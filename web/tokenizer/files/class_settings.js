@@ -34,11 +34,11 @@ export class Added {
   }
 }
 
-/** As Python has it: a text is no token with flags; two with equal flags are one. @param {unknown} a @param {unknown} b */
-export function isSame(a, b) {
-  if (!(a instanceof Added) || !(b instanceof Added)) return a === b;
-  return JSON.stringify([a.content, a.flags]) === JSON.stringify([b.content, b.flags]);
-}
+/**
+ * What tells tokens apart, as Python has it: a text is no token with flags; two with equal flags are one.
+ * @param {unknown} token
+ */
+export const keyOf = (token) => JSON.stringify(token instanceof Added ? [token.content, token.flags] : token);
 
 /**
  * @param {import('./special_tokens.js').TokenizerSettings} settings
@@ -125,9 +125,11 @@ function mergeMap(config, map) {
 function joined(before, more) {
   const tokens = isEmpty(before) ? [] : Array.isArray(before) ? [...before] : undefined;
   if (!tokens) return bad(`extra_special_tokens must be a list, got ${show(before)}`);
+  const known = new Set(tokens.map(keyOf));
   for (const each of more) {
     const token = isObject(each) ? withFlags({ ...each, special: true }) : each;
-    if (!tokens.some((known) => isSame(known, token))) tokens.push(token);
+    if (!known.has(keyOf(token))) tokens.push(token);
+    known.add(keyOf(token));
   }
   return tokens;
 }

@@ -3,7 +3,7 @@
  * `TokenizersBackend` gather them from the settings files. (transformers 5.24, `_from_pretrained` and the constructors.)
  */
 import { WembedError } from '../../core/errors.js';
-import { Added, isSame, settingsOf } from './class_settings.js';
+import { Added, keyOf, settingsOf } from './class_settings.js';
 import { ROLES, show } from './special_tokens.js';
 
 /** @typedef {import('./special_tokens.js').AddedToken} AddedToken */
@@ -146,8 +146,10 @@ export class ClassTokens {
     const names = new Set([...this.#named.values()].filter((token) => token !== null).map(String));
     /** @type {TokenOrText[]} */
     const tokens = [...this.#listed];
+    const known = new Set(tokens.map(keyOf));
     for (const token of [...this.#named.values(), ...this.#further]) {
-      if (token === null || contents.has(String(token)) || tokens.some((each) => isSame(each, token))) continue;
+      if (token === null || contents.has(String(token)) || known.has(keyOf(token))) continue;
+      known.add(keyOf(token));
       tokens.push(token);
     }
     return tokens.map((token) => {

@@ -45,7 +45,7 @@ const modelOf = (pieces, type) =>
   Uint8Array.from([
     ...pieces.flatMap((piece, i) =>
       field(1, [
-        ...[...field(1, [...encoder.encode(piece)]), 0x15, ...floatBytes(-1.25 * (i % 7)), 0x18],
+        ...[...field(1, [...encoder.encode(piece)]), 0x15, ...floatBytes(piece in TYPES ? 0 : -1.25 * (i % 7)), 0x18],
         /** @type {Record<string, number>} */ (TYPES)[piece] ?? 1,
       ]),
     ),
@@ -127,7 +127,11 @@ test.each(
     ['XLM-R, its mask token among the pieces', [...XLMR, ...REST, '<mask>'], {}, 'bad_file'],
     ['XLM-R, its padding token among the pieces', [...XLMR, ...REST, '<pad>'], {}, 'bad_file'],
     ['XLM-R, two roles of one token', [...XLMR, ...REST], { pad_token: '<s>' }, 'bad_file'],
-    ['XLM-R, other tokens', [...XLMR, ...REST], { pad_token: '<p>', mask_token: { content: '[M]', lstrip: true } }],
+    [
+      'XLM-R, other tokens',
+      [...XLMR, ...REST],
+      { pad_token: '<p>', mask_token: { __type: 'AddedToken', content: '[M]', lstrip: true } },
+    ],
     ['XLM-R, a token that is half a pair', [...XLMR, ...REST], { pad_token: '\ud800' }, 'bad_file'],
     ['XLM-R, an empty token', [...XLMR, ...REST], { pad_token: '' }, 'unsupported'],
     ['XLM-R, a token of 2,000 characters', [...XLMR, ...REST], { mask_token: 'é'.repeat(2000) }, 'unsupported'],

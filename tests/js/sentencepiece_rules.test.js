@@ -44,8 +44,16 @@ test('what is broken in it is refused', async () => {
   const unigram = (/** @type {unknown} */ scores) => ({
     model: { type: 'Unigram', unk_id: 0, vocab: [['<unk>', 0], ['a', -1]], scores }, // prettier-ignore
   });
-  for (const scores of [[null, -1], [null, -1, null], [null, 'x', -11], 5, null]) {
-    await errorOf(() => Tokenizer.from(unigram(scores)), 'bad_file');
+  const count = /must have 3: one for each piece and one for the unknown piece; it has 2$/;
+  for (const [scores, why] of /** @type {[unknown, RegExp][]} */ ([
+    [[null, -1], count],
+    [[null, 'x'], count],
+    [[null, -1, null], /scores\[2\] must be a number, got null/],
+    [[null, 'x', -11], /scores\[1\] must be a number, got x/],
+    [5, /scores/],
+    [null, /scores/],
+  ])) {
+    expect(await errorOf(() => Tokenizer.from(unigram(scores)), 'bad_file')).toMatch(why);
   }
   const tokenizer = await Tokenizer.from(unigram([null, -1, -11]));
   expect([...tokenizer.encode('ab').ids]).toEqual([1, 0]);

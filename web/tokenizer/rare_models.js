@@ -108,10 +108,14 @@ export function writeUnigram(out, model, section) {
  */
 function ownScores(given, size) {
   const scores = listOf(given, 'model.scores');
-  const wrong = scores.findIndex((score) => score !== null && !Number.isFinite(score));
-  if (scores.length !== size + 1 || wrong >= 0 || scores[size] === null) {
-    bad(`model.scores: ${scores.length} for ${size} pieces and the unknown one, the first that is none is ${wrong}`);
+  if (scores.length !== size + 1) {
+    bad(
+      `model.scores must have ${size + 1}: one for each piece and one for the unknown piece; it has ${scores.length}`,
+    );
   }
+  // null stands for a piece that is not found in texts.
+  const wrong = scores.findIndex((score, i) => !Number.isFinite(score) && (score !== null || i === size));
+  if (wrong >= 0) bad(`model.scores[${wrong}] must be a number, got ${shown(scores[wrong])}`);
   return scores.map((score) => (score === null ? NaN : Number(score)));
 }
 

@@ -1,6 +1,7 @@
 import { BYTES, FIXED32, VARINT, protobufFields } from '../../formats/protobuf.js';
 import { WembedError } from '../../core/errors.js';
 import { mergesByScore } from '../merge_ranks.js';
+import { Added } from './class_settings.js';
 import { ORDER, lazyModel, openLists } from './lazy_model.js';
 import { SENTENCEPIECE_CLASSES, tokenizerOfClass } from './sentencepiece_classes.js';
 import { charsmapSteps, decoderOf, normalizerOf, ownScores } from './sentencepiece_rules.js';
@@ -28,6 +29,7 @@ const MAX_PIECES = 2 ** 24;
  * @property {((order: number, parts?: ModelParts) => (lists: Lists) => boolean) | undefined} read fills the lists, in this order of
  *   BPE's merges; of another model, where its parts are given
  * @property {number} modelType
+ * @property {number} unkId the unknown piece's, as the trainer's settings have it
  * @property {boolean} byteFallback
  * @property {boolean} whitespaceAsSuffix
  * @property {string} normalizer its name
@@ -105,7 +107,7 @@ function listedModel(lists, bytes) {
 function tokenizerOfModel(model, settings) {
   const kind = classOf(settings);
   refuseWhatIsNotCovered(model, kind !== undefined);
-  if (kind) return tokenizerOfClass(model, charsmapSteps(model), kind, settings, piecesAdded(model));
+  if (kind) return tokenizerOfClass(model, charsmapSteps(model), kind, settings, ownPieces(model));
   if (!model.read) vocabOf(model.pieces); // refuses a piece that is there twice
   return tokenizerOfItself(model, settings);
 }
@@ -209,6 +211,12 @@ function piecesAdded({ count, types, pieceOf }) {
   return added;
 }
 
+/** Those that transformers' classes take for special and added tokens. @param {SentencePieceModel} model */
+const ownPieces = (model) =>
+  piecesAdded(model)
+    .filter(({ id }) => model.types[id] !== UNKNOWN)
+    .map(({ content, special }) => new Added({ content, special, normalized: false }));
+
 /**
  * By id; what later lists say of a token counts.
  * @param {...import('./special_tokens.js').AddedToken[]} lists
@@ -266,7 +274,7 @@ export function parseSentencePiece(bytes) {
  */
 function parseSettings(bytes, count, byteCount) {
   const model = {
-    ...{ modelType: UNIGRAM, byteFallback: false, whitespaceAsSuffix: false, normalizer: '' },
+    ...{ modelType: UNIGRAM, unkId: 0, byteFallback: false, whitespaceAsSuffix: false, normalizer: '' },
     ...{ charsmap: new Uint8Array(0), dummyPrefix: true, removeExtraWhitespaces: true, escapeWhitespaces: true },
   };
   for (const field of fields(bytes)) {
@@ -307,6 +315,7 @@ function readTrainer(bytes, model) {
     if (field.number === 3) model.modelType = integer(field);
     else if (field.number === 24) model.whitespaceAsSuffix = integer(field) !== 0;
     else if (field.number === 35) model.byteFallback = integer(field) !== 0;
+    else if (field.number === 40) model.unkId = integer(field);
   }
 }
 

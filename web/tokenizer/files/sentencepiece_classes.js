@@ -15,9 +15,15 @@ import {
   QUOTES,
   SQUARE,
   around,
+  asAlbert,
+  asAsked,
   asBert,
   asTheyAre,
+  byteDecoder,
   fairseq,
+  languageOf,
+  prefixed,
+  prefixedWords,
   replace,
   spaces,
   special,
@@ -25,76 +31,104 @@ import {
   text,
   words,
 } from './sentencepiece_steps.js';
-import { SpecialTokens, show, template, tokenFinder } from './special_tokens.js';
+import { ClassTokens } from './class_tokens.js';
+import { show, template, tokenFinder } from './special_tokens.js';
 
 /** @typedef {import('./sentencepiece.js').SentencePieceModel} SentencePieceModel */
 /** @typedef {import('./sentencepiece_layout.js').Layout} Layout */
 /** @typedef {import('./sentencepiece_layout.js').Scored} Scored */
-/** @typedef {import('./special_tokens.js').AddedToken} AddedToken */
+/** @typedef {import('./class_settings.js').Added} Added */
+/** @typedef {import('./class_tokens.js').TokenOrText} TokenOrText */
 
 /**
  * @typedef {object} SentencePieceClass
- * @property {Record<string, string>} roles role → token
- * @property {boolean} [ownSpecial] whether the model's user-defined pieces are special tokens
- * @property {string[]} [leftStrip] roles whose token takes the white space before it
- * @property {boolean} [normalized] whether such a token is found in normalized text
- * @property {(role: (name: string) => string, tokens: SpecialTokens) => Layout} vocab
- * @property {(charsmap: object[], tokens: SpecialTokens) => object[]} normalizers `charsmap`: its step, if the model has one
- * @property {(tokens: SpecialTokens) => object} pre the pre-tokenizer
- * @property {(tokens: SpecialTokens) => object} [decoder] Metaspace unless said otherwise
+ * @property {Record<string, string>} roles role → token, where the files give none
+ * @property {Record<string, import('./special_tokens.js').Flags>} [marks] role → flags, where the files give its token none
+ * @property {Record<string, string>} [named] further names of tokens, as `roles`
+ * @property {boolean} [addedAgain] whether the constructor ends with adding the special tokens as such once more
+ * @property {boolean} [ownBesideNull] whether the model's pieces count where the files name no further tokens by null
+ * @property {(tokens: ClassTokens, own: Added[]) => TokenOrText[]} [further] special tokens where the files list none, `own`
+ *   otherwise: the model's control and user-defined pieces
+ * @property {(tokens: ClassTokens) => Layout} vocab
+ * @property {(charsmap: object[], tokens: ClassTokens) => object[]} normalizers `charsmap`: its step, if the model has one
+ * @property {(tokens: ClassTokens) => object} pre the pre-tokenizer
+ * @property {(tokens: ClassTokens) => object} [decoder] Metaspace unless said otherwise
  * @property {{ byteFallback: boolean, unknown: boolean }} [bpe] of a BPE model; else it is Unigram
- * @property {(tokens: SpecialTokens) => string[]} [further] special tokens that no file names
- * @property {(unknown: Token) => number} [unknownId] of a Unigram model, where it is not the unknown token's: the class
- *   has a number of its own, whatever token that is
- * @property {(role: (name: string) => Token, tokens: SpecialTokens, find: (content: string) => Token) => object | null} around
+ * @property {(find: Pieces) => number} [unknownId] of a Unigram model
+ * @property {Around} around
+ */
+
+/**
+ * What stands around a text.
+ * @typedef {(
+ *   role: (name: string) => Token,
+ *   tokens: ClassTokens,
+ *   find: (content: string) => Token,
+ *   idOf: (content: string) => number | undefined,
+ *   begins?: boolean,
+ * ) => object | null} Around `find`: of pieces and added tokens, `idOf` of pieces; `begins`: whether a token stands before
+ *   a text where no file says
+ */
+
+/**
+ * What a class asks of its vocabulary to find the unknown piece.
+ * @typedef {object} Pieces
+ * @property {string} unknown the unknown token
+ * @property {number} said the id that the model's trainer settings have for it
+ * @property {(content: string) => number | undefined} idOf
+ * @property {(id: number) => number} scoreOf
  */
 
 /** @typedef {{ id: number, content: string }} Token */
 
-/** @param {boolean} prefix whether the text was given a space at its beginning */
-const byteDecoder = (prefix) => ({
-  type: 'Sequence',
-  decoders: [
-    ...[replace({ String: '▁' }, ' '), { type: 'ByteFallback' }, { type: 'Fuse' }],
-    ...(prefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
-  ],
-});
+/** @param {ClassTokens} tokens */
+const llamaPrefix = (tokens) => tokens.setting('add_prefix_space') === null || tokens.flag('add_prefix_space', true);
 
-/** What add_bos_token and add_eos_token ask for. @type {SentencePieceClass['around']} */
-const asAsked = (role, tokens) =>
-  template(
-    tokens.flag('add_bos_token', false) ? role('bos_token') : undefined,
-    tokens.flag('add_eos_token', false) ? role('eos_token') : undefined,
-    { between: 'after before' },
-  );
+/** Code Llama's further tokens. */
+const INFILLING = {
+  ...{ prefix_token: '▁<PRE>', middle_token: '▁<MID>', suffix_token: '▁<SUF>', eot_token: '▁<EOT>' },
+  ...{ fill_token: '<FILL_ME>' },
+};
+
+/** @param {ClassTokens} tokens */
+function debertaSpaces(tokens) {
+  const metaspace = prefixed(tokens, 'first');
+  if (!tokens.flag('split_by_punct', false)) return metaspace;
+  return { type: 'Sequence', pretokenizers: [{ type: 'Punctuation', behavior: 'Isolated' }, metaspace] };
+}
 
 /** <s> A </s> </s> B </s>, as RoBERTa. @type {SentencePieceClass['around']} */
 const asRoberta = (role) => template(role('bos_token'), role('eos_token'), { between: 'after after', oneType: true });
+
 /** @type {Record<string, SentencePieceClass>} */
 const CLASSES = {
   ...FURTHER_CLASSES,
   'xlm-roberta': {
-    ...{ roles: ANGLE, pre: words, around: asRoberta, normalizers: (charsmap) => charsmap },
-    vocab: (role) => ({ first: fairseq(role), skip: 3, last: [[role('mask_token'), 0]] }),
+    ...{ roles: ANGLE, pre: prefixedWords, decoder: prefixed, around: asRoberta, normalizers: (charsmap) => charsmap },
+    vocab: (tokens) => ({ first: fairseq(tokens), skip: 3, last: [[tokens.piece('mask_token'), 0]] }),
+    unknownId: () => 3,
   },
   camembert: {
-    ...{ roles: ANGLE, leftStrip: ['mask_token'], pre: words, around: asRoberta },
+    ...{ roles: ANGLE, marks: { mask_token: { lstrip: true, special: true } } },
+    ...{ pre: prefixedWords, decoder: prefixed, around: asRoberta },
     normalizers: (charsmap) => charsmap,
-    vocab: (role) => ({
+    vocab: (tokens) => ({
       first: [
         ['<s>NOTUSED', 0],
-        [role('pad_token'), 0],
+        [tokens.piece('pad_token'), 0],
         ['</s>NOTUSED', 0],
-        [role('unk_token'), 0],
+        [tokens.piece('unk_token'), 0],
         ['<unk>NOTUSED', -100],
       ],
       skip: 1,
-      last: [[role('mask_token'), 0]],
+      last: [[tokens.piece('mask_token'), 0]],
     }),
+    unknownId: () => 3,
   },
   albert: {
-    ...{ roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' }, pre: words, around: asBert },
+    ...{ roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' }, pre: prefixedWords, decoder: prefixed },
     ...{ vocab: asTheyAre, unknownId: () => 1 },
+    around: asAlbert,
     normalizers: (charsmap, tokens) => [
       ...QUOTES,
       ...(tokens.flag('keep_accents', false) ? [] : NO_ACCENTS),
@@ -103,7 +137,12 @@ const CLASSES = {
     ],
   },
   'deberta-v2': {
-    ...{ roles: SQUARE, pre: spaces, around: asBert, vocab: asTheyAre },
+    ...{ roles: SQUARE, around: asBert, vocab: asTheyAre },
+    ...{ pre: debertaSpaces, decoder: (tokens) => prefixed(tokens, 'first') },
+    unknownId: ({ unknown, said, idOf, scoreOf }) => {
+      const id = idOf(unknown);
+      return id !== undefined && scoreOf(id) === 0 ? id : said;
+    },
     normalizers: (_, tokens) => [
       ...(tokens.flag('do_lower_case', false) ? [LOWERCASE] : []),
       ...[replace({ Regex: '\\s{2,}|[\\n\\r\\t]' }, ' '), { type: 'NFC' }],
@@ -112,7 +151,7 @@ const CLASSES = {
   },
   xlnet: {
     roles: { ...ANGLE, sep_token: '<sep>', cls_token: '<cls>' },
-    ...{ leftStrip: ['mask_token'], pre: words, vocab: asTheyAre },
+    ...{ marks: { mask_token: { lstrip: true } }, pre: words, vocab: asTheyAre, unknownId: ({ said }) => said },
     normalizers: (charsmap, tokens) => [
       ...[...QUOTES, ...NO_ACCENTS],
       ...(tokens.flag('do_lower_case', false) ? [LOWERCASE] : []),
@@ -123,8 +162,15 @@ const CLASSES = {
   t5: {
     ...{ roles: { eos_token: '</s>', unk_token: '<unk>', pad_token: '<pad>' }, pre: words },
     normalizers: (charsmap) => charsmap,
-    further: sentinels,
-    vocab: (_, tokens) => ({ last: sentinels(tokens).map((piece) => /** @type {Scored} */ ([piece, 0])) }),
+    further: (tokens, own) => {
+      const given = own.filter(({ content }) => content.includes('<extra_id_')).length;
+      const all = sentinels(tokens);
+      if (given === 0) return [...own, ...all];
+      if (all.length === 0 || all.length === given) return own;
+      const what = `tokenizer.model has ${given} pieces like <extra_id_0>, extra_ids is ${all.length}`;
+      throw new WembedError('bad_file', what);
+    },
+    vocab: (tokens) => ({ last: sentinels(tokens).map((piece) => /** @type {Scored} */ ([piece, 0])) }),
     around: (role) => template(undefined, role('eos_token'), { oneType: true }),
     unknownId: () => 2,
   },
@@ -138,9 +184,17 @@ const CLASSES = {
     },
     pre: (tokens) => {
       const scheme = tokens.flag('legacy', false) ? 'always' : 'first';
-      return { ...METASPACE, prepend_scheme: tokens.flag('add_prefix_space', true) ? scheme : 'never', split: false };
+      return { ...METASPACE, prepend_scheme: llamaPrefix(tokens) ? scheme : 'never', split: false };
     },
-    decoder: (tokens) => byteDecoder(tokens.flag('add_prefix_space', true)),
+    decoder: (tokens) => byteDecoder(llamaPrefix(tokens)),
+  },
+  codellama: {
+    roles: { bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>' },
+    ...{ named: INFILLING, bpe: { byteFallback: true, unknown: true }, vocab: asTheyAre, normalizers: () => [] },
+    further: (tokens, own) => [...own, ...Object.keys(INFILLING).flatMap((name) => tokens.named(name) ?? [])],
+    around: (role, tokens, find, idOf) => asAsked(role, tokens, find, idOf, true),
+    pre: (tokens) => ({ ...METASPACE, prepend_scheme: llamaPrefix(tokens) ? 'first' : 'never', split: false }),
+    decoder: () => byteDecoder(true),
   },
   gemma: {
     roles: {
@@ -152,10 +206,10 @@ const CLASSES = {
     decoder: () => byteDecoder(false),
   },
   nllb: {
-    ...{ roles: ANGLE, leftStrip: ['mask_token'], normalized: true, pre: spaces },
-    bpe: { byteFallback: false, unknown: true },
+    ...{ roles: ANGLE, marks: { mask_token: { lstrip: true, normalized: true, special: true } }, pre: spaces },
+    ...{ bpe: { byteFallback: false, unknown: true }, ownBesideNull: true },
     normalizers: (charsmap) => (charsmap.length ? [...charsmap, ONE_SPACE] : []),
-    vocab: (role) => ({ first: fairseq(role), once: true }),
+    vocab: (tokens) => ({ first: fairseq(tokens), once: true }),
     around: (role, tokens, find) => nllbTemplate(role('eos_token'), tokens, find),
   },
 };
@@ -163,13 +217,14 @@ const CLASSES = {
 /** Tokenizer classes (without 'Tokenizer', 'Fast' and case) and model types, by class. */
 const NAMES = {
   ...FURTHER_NAMES,
-  'xlm-roberta': 'xlm-roberta xlmroberta xlm-roberta-xl xmod layoutxlm',
+  'xlm-roberta': 'xlm-roberta xlmroberta xlm-roberta-xl xmod',
   camembert: 'camembert',
   albert: 'albert',
   'deberta-v2': 'deberta-v2 debertav2',
   xlnet: 'xlnet',
   t5: 't5 mt5 umt5',
-  llama: 'llama mistral mixtral codellama',
+  llama: 'llama mistral mixtral',
+  codellama: 'codellama code_llama',
   gemma: 'gemma gemma2 gemma3_text',
   nllb: 'nllb nllb-moe',
 };
@@ -184,86 +239,65 @@ export const SENTENCEPIECE_CLASSES = new Map(
  * @param {object[]} charsmap its step, if the model has one
  * @param {SentencePieceClass} kind
  * @param {import('./special_tokens.js').TokenizerSettings} settings
- * @param {AddedToken[]} own the model's control and user-defined pieces
+ * @param {Added[]} own the model's control and user-defined pieces
  * @returns {object} a tokenizer.json
  */
 export function tokenizerOfClass(model, charsmap, kind, settings, own) {
-  const tokens = new SpecialTokens(settings, kind.roles, { defaultsCount: true });
-  const role = (/** @type {string} */ name) => tokens.content(name) ?? kind.roles[name];
-  const vocab = laidOut(model, kind.vocab(role, tokens));
-  const read = model.read?.(ORDER.ids, vocab.parts);
-  const added = addedTokens(kind, tokens, vocab, own);
+  const tokens = new ClassTokens(settings, kind, own);
+  const vocab = laidOut(model, kind.vocab(tokens));
+  const added = tokens.list(vocab.idOf, vocab.size);
   const find = tokenFinder(added, vocab.idOf);
   const needed = (/** @type {string} */ content) => {
     const token = find(content);
     if (token) return token;
     throw new WembedError('bad_file', `tokenizer.model: the token ${show(content)} is not there`);
   };
+  const role = (/** @type {string} */ name) => {
+    const content = tokens.content(name);
+    if (content !== undefined) return needed(content);
+    throw new WembedError('bad_file', `the tokenizer's settings: there is no ${name}, which stands around texts`);
+  };
   const normalizers = kind.normalizers(charsmap, tokens);
-  const unknown = needed(role('unk_token'));
   return {
     ...{ version: '1.0', truncation: null, padding: null, added_tokens: added },
     normalizer: normalizers.length ? { type: 'Sequence', normalizers } : null,
     pre_tokenizer: kind.pre(tokens),
-    post_processor: kind.around((name) => needed(role(name)), tokens, needed),
+    post_processor: kind.around(role, tokens, needed, vocab.idOf),
     decoder: kind.decoder?.(tokens) ?? METASPACE,
-    model: kind.bpe
-      ? lazyModel(
-          {
-            ...{ type: 'BPE', dropout: null, unk_token: kind.bpe.unknown ? unknown.content : null, fuse_unk: true },
-            ...{ continuing_subword_prefix: null, end_of_word_suffix: null, ignore_merges: false },
-            byte_fallback: kind.bpe.byteFallback,
-          },
-          model.modelType === 2 ? read : read && ((lists) => read(lists) && lists.mergeBy(ORDER.ids)),
-          { vocab: () => Object.fromEntries(idsOf(vocab.scored())), merges: () => mergesById(idsOf(vocab.scored())) },
-        )
-      : lazyModel({ type: 'Unigram', unk_id: kind.unknownId?.(unknown) ?? unknown.id, byte_fallback: false }, read, {
-          vocab: vocab.scored,
-        }),
+    model: modelOf(model, kind, vocab, tokens.piece('unk_token')),
   };
+}
+
+/**
+ * @param {SentencePieceModel} model
+ * @param {SentencePieceClass} kind
+ * @param {import('./sentencepiece_layout.js').LaidOut} vocab
+ * @param {string} unknown the unknown token
+ */
+function modelOf(model, kind, vocab, unknown) {
+  const read = model.read?.(ORDER.ids, vocab.parts);
+  if (kind.bpe) {
+    return lazyModel(
+      {
+        ...{ type: 'BPE', dropout: null, unk_token: kind.bpe.unknown ? unknown : null, fuse_unk: true },
+        ...{ continuing_subword_prefix: null, end_of_word_suffix: null, ignore_merges: false },
+        byte_fallback: kind.bpe.byteFallback,
+      },
+      model.modelType === 2 ? read : read && ((lists) => read(lists) && lists.mergeBy(ORDER.ids)),
+      { vocab: () => Object.fromEntries(idsOf(vocab.scored())), merges: () => mergesById(idsOf(vocab.scored())) },
+    );
+  }
+  const { idOf, scoreOf } = vocab;
+  const unk = kind.unknownId?.({ unknown, said: model.unkId, idOf, scoreOf });
+  return lazyModel({ type: 'Unigram', unk_id: unk, byte_fallback: false }, read, { vocab: vocab.scored });
 }
 
 /** @param {Scored[]} scored @returns {Map<string, number>} */
 const idsOf = (scored) => new Map(scored.map(([piece], id) => [piece, id]));
 
-const NO_FLAGS = { normalized: false, lstrip: false, rstrip: false, single_word: false };
-
-/**
- * What is found in text before anything else: what the files name, then the model's own pieces.
- * @param {SentencePieceClass} kind
- * @param {SpecialTokens} tokens
- * @param {{ size: number, idOf: (content: string) => number | undefined }} vocab
- * @param {AddedToken[]} own
- * @returns {AddedToken[]}
- */
-function addedTokens(kind, tokens, vocab, own) {
-  const { leftStrip = [] } = kind;
-  const stripped = leftStrip.filter((name) => tokens.isPlain(name)).map((name) => tokens.content(name));
-  const pieces = tokens.areNamed ? [] : own;
-  const plain = new Set(pieces.map(({ content }) => content).filter((content) => !tokens.hasId(content)));
-  const list = tokens.list(vocab.idOf, vocab.size).map((token) => {
-    // The model's own pieces are added last, and have no flags.
-    if (plain.has(token.content)) return { ...token, ...NO_FLAGS };
-    if (!stripped.includes(token.content)) return token;
-    return { ...token, lstrip: true, normalized: kind.normalized ?? token.normalized };
-  });
-  const known = new Set(list.map(({ content }) => content));
-  const sentinel = (/** @type {string} */ content) => ({ id: 0, content, special: true, ...NO_FLAGS });
-  const further = tokens.areNamed ? [] : (kind.further?.(tokens) ?? []).map(sentinel);
-  const more = [...pieces, ...further].flatMap((token) => {
-    const id = vocab.idOf(token.content);
-    const special = token.special || kind.ownSpecial === true;
-    return id === undefined || known.has(token.content) ? [] : [{ ...token, special, normalized: false, id }];
-  });
-  return [...list, ...more].sort((a, b) => a.id - b.id);
-}
-
-/** T5's further tokens, the last first. @param {SpecialTokens} tokens */
+/** T5's further tokens, the last first. @param {ClassTokens} tokens */
 function sentinels(tokens) {
-  const n = tokens.setting('extra_ids') ?? 100;
-  if (!Number.isInteger(n) || n < 0 || n > 65536) {
-    throw new WembedError('bad_file', `tokenizer_config.json: extra_ids is ${show(n)}`);
-  }
+  const n = tokens.count('extra_ids', 0, 100);
   return Array.from({ length: n }, (_, i) => `<extra_id_${n - 1 - i}>`);
 }
 
@@ -297,10 +331,10 @@ function xlnetTemplate(sep, cls) {
 /**
  * The language, a text and its end; in `legacy_behaviour` the language comes last.
  * @param {Token} eos
- * @param {SpecialTokens} tokens
+ * @param {ClassTokens} tokens
  * @param {(content: string) => Token} find
  */
 function nllbTemplate(eos, tokens, find) {
-  const language = find(String(tokens.setting('src_lang') ?? 'eng_Latn'));
+  const language = find(languageOf(tokens, 'eng_Latn'));
   return tokens.flag('legacy_behaviour', false) ? around([], [eos, language]) : around([language], [eos]);
 }

@@ -17,6 +17,7 @@ import { protobufFields } from '../../formats/protobuf.js';
  * @typedef {object} LaidOut
  * @property {number} size
  * @property {(content: string) => number | undefined} idOf
+ * @property {(id: number) => number} scoreOf
  * @property {() => Scored[]} scored
  * @property {(() => Uint8Array[] | undefined) | undefined} parts of a model with these pieces; none where JavaScript has
  *   to make them
@@ -31,6 +32,7 @@ const TWICE = 'tokenizer.model: a piece is there twice';
  */
 export function laidOut(model, layout) {
   const { first = [], skip = 0, once = false, last = [] } = layout;
+  if (once) refuseMoved(model, first);
   const taken = new Set(once ? first.map(([piece]) => piece) : []);
   const scored = () => {
     const own = model.pieces.map(({ piece, score }) => /** @type {Scored} */ ([piece, score])).slice(skip);
@@ -40,7 +42,33 @@ export function laidOut(model, layout) {
   const all = scored();
   const ids = new Map(all.map(([piece], id) => [piece, id]));
   if (ids.size < all.length) throw new WembedError('bad_file', TWICE);
-  return { size: ids.size, idOf: (content) => ids.get(content), scored, parts: undefined };
+  const scoreOf = (/** @type {number} */ id) => all[id][1];
+  return { size: ids.size, idOf: (content) => ids.get(content), scoreOf, scored, parts: undefined };
+}
+
+/** SentencePiece.Type: what no text is cut into. */
+const NOT_IN_TEXT = [2, 3];
+
+/**
+ * transformers merges by the pieces that BPE's model has, in their order there: what comes first must be no part of that.
+ * @param {SentencePieceModel} model
+ * @param {Scored[]} first
+ */
+function refuseMoved({ idOf, types }, first) {
+  for (const [piece] of first) {
+    const id = idOf(piece);
+    const isText = id === undefined ? isMerged(piece, idOf) : !NOT_IN_TEXT.includes(types[id]);
+    if (!isText) continue;
+    const what = `the special token ${JSON.stringify(piece)}, which is a piece of texts, too,`;
+    throw new WembedError('unsupported', `tokenizer.model: ${what} is not covered: it needs a tokenizer.json`);
+  }
+}
+
+/** @param {string} piece @param {SentencePieceModel['idOf']} idOf @returns {boolean} whether BPE may come upon it */
+function isMerged(piece, idOf) {
+  const has = (/** @type {string} */ part) => idOf(part) !== undefined;
+  for (let cut = 1; cut < piece.length; cut++) if (has(piece.slice(0, cut)) && has(piece.slice(cut))) return true;
+  return [...piece].length === 1;
 }
 
 /**
@@ -72,7 +100,15 @@ function inBytes(model, { first = [], skip = 0, once = false, last = [] }, score
     own.size < first.length + last.length || [...own.keys()].some((piece) => moved(model.idOf(piece)) !== undefined);
   if (twice) throw new WembedError('bad_file', TWICE);
   const idOf = (/** @type {string} */ content) => own.get(content) ?? moved(model.idOf(content));
-  return { size, idOf, scored, parts: () => partsOf(model.file, first, dropped, last) };
+  /** @param {number} id */
+  const scoreOf = (id) => {
+    if (id < first.length) return first[id][1];
+    if (id >= lastAt) return last[id - lastAt][1];
+    let own = id - first.length;
+    for (const each of [...dropped].sort((a, b) => a - b)) own += Number(each <= own);
+    return model.scores[own];
+  };
+  return { size, idOf, scoreOf, scored, parts: () => partsOf(model.file, first, dropped, last) };
 }
 
 /**

@@ -1,10 +1,12 @@
 /** What transformers' classes for SentencePiece models are made of: tokens by role, normalizers, pre-tokenizers, templates. */
-import { template } from './special_tokens.js';
+import { WembedError } from '../../core/errors.js';
+import { show, template } from './special_tokens.js';
 
 /** @typedef {import('./sentencepiece_layout.js').Layout} Layout */
 /** @typedef {import('./sentencepiece_layout.js').Scored} Scored */
 /** @typedef {import('./sentencepiece_classes.js').SentencePieceClass} SentencePieceClass */
 /** @typedef {import('./sentencepiece_classes.js').Token} Token */
+/** @typedef {import('./class_tokens.js').ClassTokens} ClassTokens */
 
 export const ANGLE = {
   ...{ bos_token: '<s>', eos_token: '</s>', sep_token: '</s>', cls_token: '<s>', unk_token: '<unk>' },
@@ -33,14 +35,67 @@ export const spaces = () => METASPACE;
 /** Split at white space before SentencePiece's own spaces are put. */
 export const words = () => ({ type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, METASPACE] });
 
+/** @param {ClassTokens} tokens @param {'never' | 'first'} otherwise where no space is put before every word */
+export const prefixed = (tokens, otherwise = 'never') => ({
+  ...METASPACE,
+  prepend_scheme: tokens.flag('add_prefix_space', true) ? 'always' : otherwise,
+});
+/** @param {ClassTokens} tokens */
+export const prefixedWords = (tokens) => ({
+  ...{ type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, prefixed(tokens)] },
+});
+
+/** What add_bos_token and add_eos_token ask for. @type {SentencePieceClass['around']} */
+export const asAsked = (role, tokens, _find, _idOf, begins = false) => {
+  const asked = (/** @type {string} */ name, otherwise = false) =>
+    tokens.flag(`add_${name}`, otherwise) && tokens.content(name) !== undefined ? role(name) : undefined;
+  return template(asked('bos_token', begins), asked('eos_token'), { between: 'after before' });
+};
+
+/** @param {ClassTokens} tokens @param {string} otherwise @returns {string} the language of texts */
+export function languageOf(tokens, otherwise) {
+  const language = tokens.setting('src_lang') ?? otherwise;
+  if (typeof language === 'string') return language;
+  throw new WembedError('bad_file', `tokenizer_config.json: src_lang is ${show(language)}`);
+}
+
 /** [CLS] A [SEP] B [SEP], as BERT. @type {SentencePieceClass['around']} */
 export const asBert = (role) => template(role('cls_token'), role('sep_token'));
+
+/**
+ * As BERT; where either setting is there, be it false, as it asks. Both of BERT's tokens must be pieces.
+ * @type {SentencePieceClass['around']}
+ */
+export function asAlbert(role, tokens, find, idOf) {
+  for (const name of ['cls_token', 'sep_token']) {
+    if (idOf(tokens.piece(name)) !== undefined) continue;
+    const what = `the ${name} ${show(tokens.piece(name))} is no piece of tokenizer.model`;
+    throw new WembedError('bad_file', `the tokenizer's settings: ${what}`);
+  }
+  const asked = ['add_bos_token', 'add_eos_token'].some((name) => tokens.setting(name) !== undefined);
+  return (asked ? asAsked : asBert)(role, tokens, find, idOf);
+}
+
+/** @param {boolean} prefix whether the text was given a space at its beginning */
+export const byteDecoder = (prefix) => ({
+  type: 'Sequence',
+  decoders: [
+    ...[replace({ String: '▁' }, ' '), { type: 'ByteFallback' }, { type: 'Fuse' }],
+    ...(prefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
+  ],
+});
 
 /** The vocabulary of a class that leaves the pieces as they are. @returns {Layout} */
 export const asTheyAre = () => ({});
 
-/** fairseq's first ids. @param {(name: string) => string} role @returns {Scored[]} */
-export const fairseq = (role) => ['bos_token', 'pad_token', 'eos_token', 'unk_token'].map((name) => [role(name), 0]);
+/**
+ * fairseq's first ids.
+ * @param {ClassTokens} tokens
+ * @param {string} [first] the role of the first
+ * @returns {Scored[]}
+ */
+export const fairseq = (tokens, first = 'bos_token') =>
+  [first, 'pad_token', 'eos_token', 'unk_token'].map((name) => [tokens.piece(name), 0]);
 
 export const special = (/** @type {Token} */ { content }, type = 0) => ({
   SpecialToken: { id: content, type_id: type },

@@ -18,7 +18,7 @@ import { WembedError, shown } from '../../core/errors.js';
  */
 
 /** In the order in which transformers adds them. */
-const ROLES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'];
+export const ROLES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'];
 
 const MAX_ID = 2 ** 24;
 
@@ -38,20 +38,17 @@ export function tokenizerClass({ tokenizerConfig, config }) {
 
 /** The special and added tokens that a model's settings files name. (transformers, `PreTrainedTokenizerBase`.) */
 export class SpecialTokens {
-  /** @type {Map<string, Flags & { id?: number, optional?: boolean, plain?: boolean }>} by content */
+  /** @type {Map<string, Flags & { id?: number, optional?: boolean }>} by content */
   #tokens = new Map();
   /** @type {Map<string, string>} role → content */
   #roles = new Map();
   #config;
-  #defaultsCount;
 
   /**
    * @param {TokenizerSettings} settings
    * @param {Record<string, string>} defaults role → content, for roles that the files do not give
-   * @param {{ defaultsCount?: boolean }} [options] `defaultsCount`: a default that the vocabulary lacks comes after it
    */
-  constructor({ tokenizerConfig, specialTokensMap, addedTokens }, defaults, { defaultsCount = false } = {}) {
-    this.#defaultsCount = defaultsCount;
+  constructor({ tokenizerConfig, specialTokensMap, addedTokens }, defaults) {
     this.#config = settingsObject('tokenizer_config.json', tokenizerConfig);
     const decoder = settingsObject('added_tokens_decoder', this.#config.added_tokens_decoder);
     // As transformers has it, the older files count only where the newer list is not there.
@@ -77,10 +74,7 @@ export class SpecialTokens {
   #setRole(role, ...sources) {
     const from = sources.findIndex((source) => source !== undefined);
     if (from < 0 || sources[from] === null) return;
-    this.#roles.set(
-      role,
-      this.#add(sources[from], undefined, true, from === sources.length - 1 && !this.#defaultsCount),
-    );
+    this.#roles.set(role, this.#add(sources[from], undefined, true, from === sources.length - 1));
   }
 
   /**
@@ -97,10 +91,10 @@ export class SpecialTokens {
       throw new WembedError('bad_file', `a special token must be a string or have content, got ${show(token)}`);
     }
     if (content === '') return content;
-    /** @type {Flags & { id?: number, optional?: boolean, plain?: boolean }} */
+    /** @type {Flags & { id?: number, optional?: boolean }} */
     const flags = this.#tokens.get(content) ?? {
       ...{ lstrip: !!given.lstrip, rstrip: !!given.rstrip, single_word: !!given.single_word },
-      ...{ special: special ?? !!given.special, optional, normalized: given.normalized, plain: given !== token },
+      ...{ special: special ?? !!given.special, optional, normalized: given.normalized },
     };
     if (special) flags.special = true;
     if (id !== undefined) flags.id = id;
@@ -111,22 +105,6 @@ export class SpecialTokens {
   /** @param {string} role such as 'cls_token' @returns {string | undefined} */
   content(role) {
     return this.#roles.get(role);
-  }
-
-  /** @param {string} role @returns {boolean} whether its token has no flags of its own: a class may have some for it */
-  isPlain(role) {
-    return this.#tokens.get(this.content(role) ?? '')?.plain === true;
-  }
-
-  /** @param {string} content @returns {boolean} whether the files give it an id */
-  hasId(content) {
-    return this.#tokens.get(content)?.id !== undefined;
-  }
-
-  /** Whether the settings name further tokens: then transformers adds none that its class or the model has. */
-  get areNamed() {
-    const { additional_special_tokens: more, extra_special_tokens: extra } = this.#config;
-    return [more, extra].some((list) => list === null || Array.isArray(list));
   }
 
   /** @param {string} name @param {boolean} otherwise @returns {boolean} a setting of tokenizer_config.json's */
@@ -151,9 +129,7 @@ export class SpecialTokens {
   list(idOf, size) {
     const listed = [];
     let next = size;
-    for (const [content, { id: given, optional, plain, ...flags }] of /** @type {[string, any][]} */ ([
-      ...this.#tokens,
-    ])) {
+    for (const [content, { id: given, optional, ...flags }] of /** @type {[string, any][]} */ ([...this.#tokens])) {
       const own = idOf(content);
       if (own === undefined && given === undefined && optional) continue;
       if (own !== undefined && given !== undefined && own !== given) {
@@ -208,7 +184,7 @@ export function template(before, after, { between = 'after', oneType = false } =
  * @param {any} value
  * @returns {Record<string, any>}
  */
-function settingsObject(name, value) {
+export function settingsObject(name, value) {
   if (value === undefined || value === null) return {};
   if (typeof value === 'object' && !Array.isArray(value)) return value;
   throw new WembedError('bad_file', `${name} must be an object, got ${show(value)}`);

@@ -40,7 +40,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the map of words 
 
   test('the step’s view turns to each step, and says when there is none', async () => {
     await open();
-    await demo.click('#map-step');
+    await demo.click('[data-view="step"]');
     for (const [at, step] of /** @type {[number, RegExp][]} */ ([
       [3, /^walked − walk \+ play /],
       [6, /^paris − france \+ italy /],
@@ -69,7 +69,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the map of words 
     await demo.click('[data-view="pca"]');
     expect(await pressed()).toEqual(['Flat view (PCA)']);
     await demo.page.waitForSelector('#map-axes-say[hidden]');
-    await demo.click('#map-step'); // which cannot be shown: the view stays
+    await demo.click('[data-view="step"]'); // which cannot be shown: the view stays
     expect(await pressed()).toEqual(['Flat view (PCA)']);
     await demo.until('#map-axes-say', /no step to show/);
   });

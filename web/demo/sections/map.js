@@ -100,7 +100,7 @@ export async function start({ root, layer, say }) {
   const setView = (/** @type {string} */ wanted) => {
     view = wanted;
     press(view);
-    sayView.clear();
+    clearView();
     $('axes').hidden = view !== 'axes';
     $('compute').hidden = view !== 'umap' || !$('progress').hidden;
     $('lead').textContent = LEADS[view];
@@ -119,13 +119,18 @@ export async function start({ root, layer, say }) {
     );
   };
 
+  const clearView = () => {
+    sayView.clear();
+    $('view').hidden = false;
+  };
+
   /** Where a view lacks its words: the map stays as it was, and says so. @param {string} problem @param {string} beside */
   const lack = (problem, beside) => {
     if (!drawn && pca) place('pca', space.project(pca), pca);
-    sayView.error(problem);
-    if (drawn === view && view === 'axes') return; // those before
-    $('view').textContent = beside;
-    $('lead').textContent = LEADS[drawn === 'step' ? 'pca' : drawn];
+    const isSame = drawn === view && view === 'axes'; // those before
+    sayView.error(isSame ? problem : `${problem} ${beside}`);
+    $('view').hidden = true; // it is said in its room
+    if (!isSame) $('lead').textContent = LEADS[drawn === 'step' ? 'pca' : drawn];
   };
 
   const ownAxes = () => {
@@ -147,7 +152,7 @@ export async function start({ root, layer, say }) {
     const order = Array.from(space.words.keys()).sort((p, q) => places[2 * p] - places[2 * q]);
     const sorted = order.map((at) => space.words[at]);
     $('view').textContent = words.aboutAxes(names, sorted);
-    sayView.clear();
+    clearView();
   };
 
   /** Writes at each side of the map what lies there. @param {string[]} names none, or those of left, right, bottom, top */
@@ -201,7 +206,7 @@ export async function start({ root, layer, say }) {
     $('lead').textContent = LEADS.step;
     place('step', space.project(own), own, { seen: equation.reach(space, own) });
     $('view').textContent = words.TURNED;
-    sayView.clear();
+    clearView();
     scatter.home();
   };
 

@@ -25,6 +25,7 @@ const DRAWN = 0.25;
 /** a − b + c: the three words, the answer in words, and the arrows of the map. */
 export class Equation {
   #place;
+  #read;
   #answer = el('p', { class: 'answer', id: 'map-solution', role: 'status' });
   #bars = el('ol', { class: 'near', id: 'map-answers', 'aria-label': 'Words nearest to the step’s end' });
   #picture = el('div', { id: 'map-picture' });
@@ -37,10 +38,13 @@ export class Equation {
 
   /**
    * @param {HTMLElement} place
-   * @param {(label: string, id: string) => HTMLElement} word makes a field
+   * @param {object} options
+   * @param {(label: string, id: string) => HTMLElement} options.word makes a field
+   * @param {import('./map_tokens.js').WordReader} options.read
    */
-  constructor(place, word) {
+  constructor(place, { word, read }) {
     this.#place = place;
+    this.#read = read;
     const examples = EXAMPLES.map(({ words, fails }) =>
       el('button', {
         type: 'button',
@@ -55,7 +59,14 @@ export class Equation {
         'div',
         { class: 'equation-grid' },
         this.#picture,
-        el('div', {}, this.#answer, this.#bars, this.#honest, el('div', { class: 'buttons' }, this.#turn)),
+        el(
+          'div',
+          {},
+          this.#answer,
+          this.#bars,
+          this.#honest,
+          el('div', { class: 'buttons', id: 'map-turning' }, this.#turn),
+        ),
       ),
     );
     this.#turn.addEventListener('click', () => this.onTurn());
@@ -72,13 +83,29 @@ export class Equation {
     return /** @type {HTMLInputElement} */ (this.#place.querySelector(`#map-${id}`));
   }
 
+  get #reads() {
+    return ['a', 'b', 'c'].map((id) => this.#read(this.#input(id).value));
+  }
+
+  /** The tokens of the three words; what is written, where it is none. */
   get words() {
-    return ['a', 'b', 'c'].map((id) => this.#input(id).value.trim().toLowerCase());
+    return this.#reads.map(({ token, given }) => token ?? given);
+  }
+
+  /** Why the three words have no answer: empty where they have one. */
+  get #unread() {
+    return [...new Set(this.#reads.map(({ problem }) => problem))].filter(Boolean).join(' ');
+  }
+
+  /** Why there is no step to draw: empty where there is one. */
+  get problem() {
+    const same = this.words.find((word, i, all) => all.indexOf(word) !== i);
+    return this.#unread || (same === undefined ? '' : `“${same}” stands twice: a step needs three different words.`);
   }
 
   /** @param {WordSpace} space @returns {Float32Array[] | null} rows of length 1, or null where a word has none */
   #rows(space) {
-    return this.words.every((word) => space.has(word)) ? this.words.map((word) => space.unit(word)) : null;
+    return this.#unread ? null : this.words.map((word) => space.unit(word));
   }
 
   /**
@@ -90,11 +117,9 @@ export class Equation {
   solve(space, basis, say) {
     const [a, b, c] = this.words;
     const rows = this.#rows(space);
-    const missing = this.words.filter((word) => !space.has(word));
-    this.#turn.hidden = !rows;
+    this.#turn.hidden = this.problem !== '';
     if (!rows) {
-      const names = missing.map((word) => (word ? `“${word}”` : 'an empty field')).join(' and ');
-      this.#answer.textContent = `There is no row for ${names}: the equation needs three words that are one token each.`;
+      this.#answer.textContent = this.#unread;
       this.#honest.textContent = '';
       this.#bars.replaceChildren();
       this.#picture.replaceChildren();
@@ -169,6 +194,7 @@ export class Equation {
 
   /** A word where the picture lies. @param {Float32Array[]} rows @param {Basis | null} basis */
   #lie(rows, basis) {
+    if (this.problem) return this.problem;
     if (!basis) return '';
     const [, b, c] = this.words;
     const share = shareShown(minus(rows[2], rows[1]), basis);
@@ -188,7 +214,7 @@ export class Equation {
    */
   arrows(space, basis, onMap) {
     const rows = this.#rows(space);
-    if (!rows || shareShown(minus(rows[2], rows[1]), basis) < DRAWN) return [];
+    if (!rows || this.problem || shareShown(minus(rows[2], rows[1]), basis) < DRAWN) return [];
     const [a, b, c] = rows;
     const end = targetOf(rows);
     return [

@@ -1,5 +1,5 @@
 import { svg } from './chart.js';
-import { Labels, SIDES } from './labels.js';
+import { Labels, SIDES, alongLine } from './labels.js';
 import { dot, lengthOf } from './pairs.js';
 import { minus, unitOf } from './word_space.js';
 
@@ -53,8 +53,12 @@ export function equationPicture(words, rows, found) {
   const top = (HEIGHT - (highY - lowY) * scale) / 2;
   const at = ([x, y] = [0, 0]) => [left + (x - lowX) * scale, top + (highY - y) * scale];
   const [A, B, C, END] = [a, b, c, end].map(at);
-  root.append(line(B, A, 'side'), line(C, END, 'side'), ...arrow(B, C, 'step'), ...arrow(A, END, 'step same'));
+  // The arrows lie over all names' edges, which would cut them.
+  const [names, arrows] = [svg('g', {}), svg('g', {})];
+  arrows.append(...arrow(B, C, 'step'), ...arrow(A, END, 'step same'));
+  root.append(line(B, A, 'side'), line(C, END, 'side'), names, arrows);
   const labels = new Labels(WIDTH, HEIGHT);
+  for (const box of [...alongLine(B, C, 3), ...alongLine(A, END, 3)]) labels.cover(box);
   for (const [x, y] of [a, b, c, ...others].map(at)) labels.reserve(x, y, 5);
   const show = (
     /** @type {number[]} */ [x, y],
@@ -63,11 +67,11 @@ export function equationPicture(words, rows, found) {
     ways = SIDES,
   ) => {
     const wide = widthOf(text, kind === 'near' ? 400 : 600);
-    const [left, base] = labels.place(x, y, text, 16, { ways, must: true, wide }) ?? [x, y];
-    root.append(
-      svg('text', { x: left, y: base, class: kind }, text),
-      svg('circle', { cx: x, cy: y, r: kind === 'found' ? 5.5 : 4, class: kind }), // over the text's edge
-    );
+    const beside = labels.place(x, y, text, 16, { ways, wide });
+    const [left, base] = beside ?? labels.placeAround(x, y, wide, 16) ?? [x + 8, y - 8];
+    if (!beside) names.append(line([x, y], [Math.max(left, Math.min(left + wide, x)), base - 5], 'to-name'));
+    names.append(svg('text', { x: left, y: base, class: kind }, text));
+    arrows.append(svg('circle', { cx: x, cy: y, r: kind === 'found' ? 5.5 : 4, class: kind }));
   };
   question(root, A, END, labels);
   // Names beside the arrows, not on them.

@@ -112,6 +112,21 @@ export class Labels {
   }
 }
 
+/**
+ * What a line covers, in squares along it, so that no name lies on it.
+ * @param {number[]} from
+ * @param {number[]} to
+ * @param {number} half of a square's side
+ * @returns {number[][]} left, top, right and bottom of each
+ */
+export function alongLine([x1, y1], [x2, y2], half) {
+  const parts = Math.min(200, Math.ceil(Math.hypot(x2 - x1, y2 - y1) / (2 * half)));
+  return Array.from({ length: parts + 1 }, (_, i) => {
+    const [x, y] = [x1 + ((x2 - x1) * i) / (parts || 1), y1 + ((y2 - y1) * i) / (parts || 1)];
+    return [x - half, y - half, x + half, y + half];
+  });
+}
+
 /** What a text takes. @param {number} left @param {number} base @param {number} wide @param {number} size */
 const boxOf = (left, base, wide, size) => [left - 2, base - 0.85 * size, left + wide + 2, base + 0.25 * size];
 

@@ -33,3 +33,15 @@ export function decodePlaces(bytes, rows, many) {
   if (file.getUint32(0, true) !== checksum(rows)) return null;
   return Float32Array.from({ length: 2 * many }, (_, i) => file.getInt16(4 + 2 * i, true) / 32767);
 }
+
+const NEIGHBOURHOODS = new URL('../models/neighbourhoods.places', import.meta.url);
+
+/**
+ * The map of neighbourhoods that came with the page: computed by this same code, so that it is there at once.
+ * @param {import('./word_space.js').WordSpace} space
+ * @returns {Promise<Float32Array | undefined>} none where it cannot be had, or belongs to another model
+ */
+export async function neighbourhoods({ rows, words }) {
+  const answer = await fetch(NEIGHBOURHOODS).catch(() => null);
+  return (answer?.ok && decodePlaces(await answer.arrayBuffer(), rows, words.length)) || undefined;
+}

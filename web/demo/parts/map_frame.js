@@ -26,11 +26,11 @@ export function buildMap(place) {
         {},
         el(
           'div',
-          { class: 'buttons', role: 'group', 'aria-label': 'View' },
+          { class: 'buttons', id: 'map-views', role: 'group', 'aria-label': 'View' },
           view('umap', 'Neighbourhoods (UMAP)'),
           view('pca', 'Flat view (PCA)'),
           view('axes', 'Your own axes'),
-          el('button', { type: 'button', id: 'map-step', 'aria-pressed': 'false', text: 'The step below' }),
+          view('step', 'The step below'),
         ),
         el('p', { class: 'quiet', id: 'map-lead' }),
         el(
@@ -61,39 +61,20 @@ export function buildMap(place) {
         ),
         el(
           'div',
-          { class: 'four', id: 'map-axes', hidden: true },
-          ...[
-            wordField('Left', 'left'),
-            wordField('Right', 'right'),
-            wordField('Bottom', 'low'),
-            wordField('Top', 'high'),
-          ],
-        ),
-        saying('map-axes-say'),
-        el(
-          'div',
           { class: 'legend' },
           el('div', { class: 'likeness', 'aria-hidden': 'true' }),
           el('span', { class: 'quiet', id: 'map-legend' }),
         ),
         el('p', { class: 'readout', id: 'map-readout', role: 'status' }),
-        el('progress', { id: 'map-progress', max: '1', value: '0', 'aria-label': 'Computing the map', hidden: true }),
       ),
+      aboutView(),
       el(
         'div',
-        {},
+        { class: 'map-words' },
         wordField('Choose a word, or point at the map', 'word', { list: 'map-offers' }),
         el('datalist', { id: 'map-offers' }),
-        saying('map-word-say'),
-        el('p', { class: 'quiet', id: 'map-about' }),
+        el('div', { id: 'map-said' }, saying('map-word-say'), el('p', { class: 'quiet', id: 'map-about' })),
         el('ol', { class: 'near', id: 'map-near', 'aria-label': 'Nearest words' }),
-        el('p', { class: 'quiet', id: 'map-view' }),
-        el(
-          'div',
-          { class: 'buttons', id: 'map-live-buttons' },
-          el('button', { type: 'button', id: 'map-compute', text: 'Compute it here: about a minute' }),
-          el('button', { type: 'button', id: 'map-stop', text: 'Stop', hidden: true }),
-        ),
       ),
     ),
     el('h3', { text: 'Arithmetic with words' }),
@@ -102,5 +83,27 @@ export function buildMap(place) {
       text: 'Take the step from the second word to the third, and make it from the first: which words lie near its end, at the “?”? The picture holds the three words and the “?” exactly, but of all other words only their shadow: how near they are, only the bars tell.',
     }),
     el('div', { id: 'map-equation' }),
+  );
+}
+
+/** What the view shows, and what can be set in it: fields in one view, buttons in another, all in the same room. */
+function aboutView() {
+  return el(
+    'div',
+    { class: 'map-of-view' },
+    el('p', { class: 'quiet', id: 'map-view' }),
+    saying('map-axes-say'),
+    el(
+      'div',
+      { class: 'four', id: 'map-axes', hidden: true },
+      ...[wordField('Left', 'left'), wordField('Right', 'right'), wordField('Bottom', 'low'), wordField('Top', 'high')],
+    ),
+    el(
+      'div',
+      { class: 'buttons', id: 'map-live-buttons' },
+      el('button', { type: 'button', id: 'map-compute', text: 'Compute it here: about a minute' }),
+      el('button', { type: 'button', id: 'map-stop', text: 'Stop', hidden: true }),
+    ),
+    el('progress', { id: 'map-progress', max: '1', value: '0', 'aria-label': 'Computing the map', hidden: true }),
   );
 }

@@ -4,10 +4,12 @@
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity } from 'd3-zoom';
 import { el, fitCanvas, perFrame, reducedMotion } from './dom.js';
+import { alongLine } from './labels.js';
 import { drawArrows, drawAxes, drawNames, drawRing } from './scatter_names.js';
 import { ScatterPoints } from './scatter_points.js';
 
 const MOST = 60; // times enlarged; the least is 1, all of the map
+const EDGE = 12; // pixels of the picture's edge where a point is hardly seen
 
 export class Scatter {
   #canvas = el('canvas', { 'aria-hidden': 'true' });
@@ -31,6 +33,8 @@ export class Scatter {
   order = /** @type {number[]} */ ([]);
   /** Where the lines of two axes cross, if there are axes. @type {number[] | undefined} */
   middle;
+  /** The point that keeps its place on the screen while keys and buttons enlarge the map. @type {number | undefined} */
+  anchor;
   /** @type {import('./scatter_names.js').Arrow[]} */
   arrows = [];
   /** Draws at the next frame. */
@@ -84,11 +88,27 @@ export class Scatter {
     const step = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] }[key];
     const surface = select(this.#over);
     if (step) this.#zoom.translateBy(surface, step[0] / this.#view.k, step[1] / this.#view.k);
-    else if (key === '+' || key === '=') this.#zoom.scaleBy(surface, 1.5);
-    else if (key === '-' || key === '−') this.#zoom.scaleBy(surface, 1 / 1.5);
+    else if (key === '+' || key === '=') this.#scale(1.5);
+    else if (key === '-' || key === '−') this.#scale(1 / 1.5);
     else if (key === '0') this.home();
     else return false;
     return true;
+  }
+
+  /** Enlarges the map: about its anchor, if it has one, which comes into the picture. @param {number} times */
+  #scale(times) {
+    if (this.anchor !== undefined) this.bring(this.anchor);
+    const about = this.anchor === undefined ? undefined : this.#pointOnScreen(this.anchor);
+    this.#zoom.scaleBy(select(this.#over), times, /** @type {[number, number] | undefined} */ (about));
+  }
+
+  /** Moves the map until a point is in its middle, if it is out of the picture. @param {number} at */
+  bring(at) {
+    if (this.#places.length === 0) return;
+    const [[x, y], [width, height]] = [this.#pointOnScreen(at), this.#size];
+    if (x >= EDGE && y >= EDGE && x <= width - EDGE && y <= height - EDGE) return;
+    const { k } = this.#view;
+    this.#zoom.translateBy(select(this.#over), (width / 2 - x) / k, (height / 2 - y) / k);
   }
 
   /** Marks a point, or none. @param {number | null} at */
@@ -170,6 +190,11 @@ export class Scatter {
     return [(width / 2 + x * half) * k + left, (height / 2 - y * half) * k + top];
   }
 
+  /** @param {number} at @returns {number[]} */
+  #pointOnScreen(at) {
+    return this.#onScreen(this.#places[2 * at], this.#places[2 * at + 1]);
+  }
+
   /** @param {MouseEvent} event @param {number} reach in pixels @returns {number | null} */
   #pointAt(event, reach) {
     const box = this.#over.getBoundingClientRect();
@@ -196,9 +221,12 @@ export class Scatter {
     const onScreen = (/** @type {number} */ x, /** @type {number} */ y) => this.#onScreen(x, y);
     if (this.middle) drawAxes(context, style, { width, height }, onScreen(this.middle[0], this.middle[1]));
     drawArrows(context, style, this.arrows, onScreen);
-    const placeOf = (/** @type {number} */ at) => this.#onScreen(this.#places[2 * at], this.#places[2 * at + 1]);
+    const placeOf = (/** @type {number} */ at) => this.#pointOnScreen(at);
     const { pointed, order } = this;
-    const covered = [...this.covered, ...alongArrows(this.arrows, onScreen)];
+    const lines = this.arrows.flatMap(({ from, to }) =>
+      alongLine(onScreen(from[0], from[1]), onScreen(to[0], to[1]), 5),
+    );
+    const covered = [...this.covered, ...lines];
     const marked = pointed === null ? this.marked : [pointed, ...this.marked.filter((at) => at !== pointed)];
     drawNames(context, style, { width, height }, { names: this.#names, marked, order, covered }, placeOf);
     if (pointed !== null) drawRing(context, style, placeOf(pointed));
@@ -214,21 +242,4 @@ export class Scatter {
 function wheelDelta({ deltaY, deltaMode }) {
   const pixels = deltaMode === 1 ? 25 * deltaY : deltaMode ? 500 * deltaY : deltaY;
   return -pixels * (Math.abs(pixels) < 50 ? 0.02 : 0.004);
-}
-
-/**
- * What arrows cover, in squares along them, so that no name lies on one.
- * @param {import('./scatter_names.js').Arrow[]} arrows
- * @param {(x: number, y: number) => number[]} onScreen
- */
-function alongArrows(arrows, onScreen) {
-  const half = 5; // pixels
-  return arrows.flatMap(({ from, to }) => {
-    const [[x1, y1], [x2, y2]] = [onScreen(from[0], from[1]), onScreen(to[0], to[1])];
-    const parts = Math.min(200, Math.ceil(Math.hypot(x2 - x1, y2 - y1) / (2 * half)));
-    return Array.from({ length: parts + 1 }, (_, i) => {
-      const [x, y] = [x1 + ((x2 - x1) * i) / (parts || 1), y1 + ((y2 - y1) * i) / (parts || 1)];
-      return [x - half, y - half, x + half, y + half];
-    });
-  });
 }

@@ -185,6 +185,12 @@ export function fitted(places, { room = [1, 1], free = false, seen = [] } = {}) 
   return { places: places.map((value, i) => (value - middle[i % 2]) * scale[i % 2]), scale, middle };
 }
 
+/** The points from the outermost inwards: on axes these are the telling ones. @param {Float32Array} places */
+export function outermost(places) {
+  const far = Float32Array.from({ length: places.length / 2 }, (_, i) => Math.hypot(places[2 * i], places[2 * i + 1]));
+  return Array.from(far.keys()).sort((p, q) => far[q] - far[p]);
+}
+
 /** Gram-Schmidt, in place. @param {Float64Array[]} axes */
 export function orthonormalise(axes) {
   axes.forEach((axis, k) => {

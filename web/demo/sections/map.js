@@ -3,27 +3,29 @@ import { colorOf, onSchemeChange } from '../parts/colors.js';
 import { el, finder, perFrame, reducedMotion } from '../parts/dom.js';
 import { Equation } from '../parts/equation.js';
 import { termButton } from '../parts/hints.js';
-import { decodePlaces } from '../parts/map_file.js';
+import { neighbourhoods } from '../parts/map_file.js';
 import { buildMap, wordField } from '../parts/map_frame.js';
-import { HINT, LEADS, noneYet, someOf, spelledAlike } from '../parts/map_words.js';
+import { nearItem } from '../parts/map_near.js';
+import { readWord } from '../parts/map_tokens.js';
+import { onWord } from '../parts/map_typing.js';
+import * as words from '../parts/map_words.js';
 import { sayOn } from '../parts/say.js';
 import { Scatter } from '../parts/scatter.js';
 import { choice, sectionState, text } from '../parts/state.js';
 import { pause } from '../parts/timing.js';
-import { count, decimal, percent } from '../parts/words.js';
-import { MAP_WORDS, WordSpace, fitted, minus, placeOf, unitOf } from '../parts/word_space.js';
+import { decimal, percent } from '../parts/words.js';
+import { MAP_WORDS, WordSpace, fitted, minus, outermost, placeOf, unitOf } from '../parts/word_space.js';
 import { map as snippet } from '../snippets.js';
 
+const { HINT, LEADS, LEAST_LIKE, MOST_LIKE } = words;
 const NEAR = 10;
 const OFFERED = 8; // words that begin as what is typed
-const DOUBT = 600; // milliseconds after which an unknown word is called one
-/** The cosines with the chosen word that have the weakest and the strongest colour. */
-const [LEAST_LIKE, MOST_LIKE] = [0.1, 0.5];
-const NEIGHBOURHOODS = new URL('../models/neighbourhoods.places', import.meta.url);
+const FIRST = 'doctor'; // the word that is chosen where a link names none
+const SIDES = ['left', 'right', 'low', 'high'];
 
 const FIELDS = {
-  word: text('doctor', 60),
-  view: choice('umap', ['umap', 'pca', 'axes']),
+  word: text(FIRST, 60),
+  view: choice('umap', ['umap', 'pca', 'axes', 'step']),
   ...{ left: text('man', 60), right: text('woman', 60), low: text('cheap', 60), high: text('expensive', 60) },
   ...{ a: text('king', 60), b: text('man', 60), c: text('woman', 60) },
 };
@@ -34,15 +36,22 @@ export async function start({ root, layer, say }) {
   buildMap($('live'));
   const state = sectionState('map', FIELDS);
   const inputs = Object.keys(FIELDS).filter((key) => key !== 'view');
-  const equation = new Equation($('equation'), wordField);
+  const read = (/** @type {string} */ written) => readWord(layer.tokenizer, written);
+  const equation = new Equation($('equation'), { word: wordField, read });
   for (const key of inputs) $(key).value = state.values[key];
+  /** What the visitor asked for. */
   let view = String(state.values.view);
-  /** Whether the map shows the step of the arithmetic instead of its view. */
-  let turned = false;
+  /** What is drawn: another view, as long as what was asked for lacks its words. */
+  let drawn = '';
   say.note(state.problems.join(' '));
-  const [sayWord, sayAxes] = [sayOn($('word-say')), sayOn($('axes-say'))];
-  const given = () => ({ ...Object.fromEntries(inputs.map((key) => [key, $(key).value.trim().toLowerCase()])), view });
-  addCode(root, { code: () => snippet({ plus: [$('a').value, $('c').value], minus: [$('b').value] }) });
+  const [sayWord, sayView] = [sayOn($('word-say')), sayOn($('axes-say'))];
+  const given = () => ({ ...Object.fromEntries(inputs.map((key) => [key, $(key).value.trim()])), view });
+  addCode(root, {
+    code: () => {
+      const [a, b, c] = equation.words;
+      return snippet({ plus: [a, c], minus: [b] });
+    },
+  });
 
   $('readout').textContent = 'Reading the rows…';
   const space = await WordSpace.of(layer, MAP_WORDS);
@@ -54,17 +63,22 @@ export async function start({ root, layer, say }) {
   /** @type {{ mean: Float32Array, axes: Float64Array[], share: number } | undefined} */
   let pca;
   let umap = await neighbourhoods(space);
-  let chosen = String(state.values.word);
+  let chosen = read(String(state.values.word)).token ?? FIRST;
+  /** The nearest words to the chosen one. @type {{ key: string, score: number }[]} */
+  let near = [];
   /** The chosen word and the nearest ones, those of them that the map has. @type {number[]} */
-  let near10 = [];
+  let marked = [];
 
   /**
+   * @param {string} kind of view
    * @param {Float32Array} places
    * @param {typeof basis} of
    * @param {{ glide?: boolean, free?: boolean, seen?: number[][] }} [options] `free` and `seen` as `fitted` has them
    */
-  const place = (places, of, { glide = true, ...fitting } = {}) => {
+  const place = (kind, places, of, { glide = true, ...fitting } = {}) => {
+    drawn = kind;
     basis = of;
+    if (kind !== 'axes') nameAxes([]);
     fit = fitted(places, { room: scatter.room, ...fitting });
     scatter.order = fitting.free ? outermost(fit.places) : space.order;
     scatter.show(fit.places, { names: space.words, glide });
@@ -76,53 +90,69 @@ export async function start({ root, layer, say }) {
       (value, side) => (value - fit.middle[side]) * fit.scale[side],
     );
 
+  /** Shows which button's view the map has: none's, where its step is no more. @param {string} wanted */
+  const press = (wanted) => {
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-view]'))) {
+      button.setAttribute('aria-pressed', String(button.dataset.view === wanted));
+    }
+  };
+
   const setView = (/** @type {string} */ wanted) => {
     view = wanted;
-    turned = false;
-    $('step').setAttribute('aria-pressed', 'false');
-    for (const button of root.querySelectorAll('[data-view]')) {
-      button.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (button).dataset.view === view));
-    }
+    press(view);
+    clearView();
     $('axes').hidden = view !== 'axes';
-    nameAxes([]);
     $('compute').hidden = view !== 'umap' || !$('progress').hidden;
     $('lead').textContent = LEADS[view];
-    if (view === 'pca' && pca) {
-      place(space.project(pca), pca);
-      $('view').replaceChildren(
-        termButton('pca', 'PCA'),
-        `: the best flat view, found from every fourth word, shows ${percent(pca.share)} of the spread; ${percent(1 - pca.share)} is hidden behind it. The colours have all of it.`,
-      );
-    }
+    if (view === 'pca') flatView();
     if (view === 'axes') ownAxes();
     if (view === 'umap') showUmap();
+    if (view === 'step') showStep();
+  };
+
+  const flatView = () => {
+    if (!pca) return;
+    place('pca', space.project(pca), pca);
+    $('view').replaceChildren(
+      termButton('pca', 'PCA'),
+      `: the best flat view, found from every fourth word, shows ${percent(pca.share)} of the spread; ${percent(1 - pca.share)} is hidden behind it. The colours have all of it.`,
+    );
+  };
+
+  const clearView = () => {
+    sayView.clear();
+    $('view').hidden = false;
+  };
+
+  /** Where a view lacks its words: the map stays as it was, and says so. @param {string} problem @param {string} beside */
+  const lack = (problem, beside) => {
+    if (!drawn && pca) place('pca', space.project(pca), pca);
+    const isSame = drawn === view && view === 'axes'; // those before
+    sayView.error(isSame ? problem : `${problem} ${beside}`);
+    $('view').hidden = true; // it is said in its room
+    if (!isSame) $('lead').textContent = LEADS[drawn === 'step' ? 'pca' : drawn];
   };
 
   const ownAxes = () => {
-    try {
-      const [left, right, low, high] = ['left', 'right', 'low', 'high'].map((key) => given()[key]);
-      const ends = [
-        [left, right],
-        [low, high],
-      ];
-      const same = ends.find(([from, to]) => from && from === to)?.[0];
-      if (same !== undefined) throw new Error(`An axis needs two different words: “${same}” stands at both ends.`);
-      const axes = ends.map(([from, to]) => unitOf(minus(space.unit(to), space.unit(from))));
-      const own = { mean: new Float32Array(layer.dim), axes };
-      const places = space.project(own);
-      nameAxes([left, right, low, high]);
-      const seen = [left, right, low, high].map((name) => placeOf(space.unit(name), own));
-      place(places, own, { free: true, seen: [...seen, ...equation.reach(space, own)] });
-      scatter.middle = onMap(own.mean);
-      const order = Array.from(space.words.keys()).sort((p, q) => places[2 * p] - places[2 * q]);
-      const some = (/** @type {number[]} */ list) => list.map((at) => space.words[at]).join(', ');
-      $('view').textContent =
-        `A word lies to the right if it is more like ${right} than like ${left}, and high if it is more like ${high} than ${low}. ` +
-        `Farthest left: ${some(order.slice(0, 5))}. Farthest right: ${some(order.slice(-5).reverse())}.`;
-      sayAxes.clear();
-    } catch (error) {
-      sayAxes.error(error);
-    }
+    const reads = SIDES.map((key) => read($(key).value));
+    const problems = [...new Set(reads.map(({ problem }) => problem))].filter(Boolean);
+    const names = reads.map(({ token }) => token ?? '');
+    const same = names.find((name, at) => at % 2 === 1 && name === names[at - 1]);
+    if (problems.length === 0 && same)
+      problems.push(`An axis needs two different words: “${same}” stands at both ends.`);
+    if (problems.length > 0) return lack(problems.join(' '), words.AXES_WAIT);
+    const rows = names.map((name) => space.unit(name));
+    const axes = [0, 2].map((from) => unitOf(minus(rows[from + 1], rows[from])));
+    const own = { mean: new Float32Array(layer.dim), axes };
+    const places = space.project(own);
+    nameAxes(names);
+    const seen = rows.map((row) => placeOf(row, own));
+    place('axes', places, own, { free: true, seen: [...seen, ...equation.reach(space, own)] });
+    scatter.middle = onMap(own.mean);
+    const order = Array.from(space.words.keys()).sort((p, q) => places[2 * p] - places[2 * q]);
+    const sorted = order.map((at) => space.words[at]);
+    $('view').textContent = words.aboutAxes(names, sorted);
+    clearView();
   };
 
   /** Writes at each side of the map what lies there. @param {string[]} names none, or those of left, right, bottom, top */
@@ -151,83 +181,75 @@ export async function start({ root, layer, say }) {
       termButton('umap', 'UMAP'),
       ': near points stay near; the size of gaps means nothing. It bends space, so the arrows of the arithmetic below have no place on it.',
     );
-    if (umap) return place(umap, null);
+    if (umap) return place('umap', umap, null);
     computeUmap();
   };
 
   const computeUmap = () => {
     if (!$('progress').hidden) return; // it is being computed
-    if (!umap && pca) place(space.project(pca), null); // until the first points move
+    if (!umap && pca) place('umap', space.project(pca), null); // until the first points move
     $('progress').hidden = $('stop').hidden = false;
     $('compute').hidden = true;
     $('progress').value = 0;
     worker.postMessage({ kind: 'umap', seed: 1 });
   };
 
-  function choose(/** @type {string} */ wanted) {
-    const name = wanted.trim().toLowerCase();
-    if (!name) return;
-    if ($('word').value.trim().toLowerCase() !== name) $('word').value = name;
-    try {
-      const near = space.nearest(space.unit(name), 40, [name]).filter(({ key }) => !key.startsWith('##'));
-      chosen = name;
-      $('near').classList.remove('of-another');
-      sayWord.clear();
-      listNear(near.slice(0, NEAR));
-      paint();
-      state.write(given());
-    } catch {
-      sayWord.error(
-        `“${name}” is not one token of this model, so that it has no row of its own. Try a more common word.`,
-      );
+  /** Turns the map to the step of the arithmetic. */
+  const showStep = () => {
+    const own = equation.basis(space);
+    if (!own) {
+      press(drawn === 'step' ? '' : drawn);
+      step();
+      return lack(words.noStep(equation.problem), words.STEP_GONE);
     }
+    press('step');
+    $('lead').textContent = LEADS.step;
+    place('step', space.project(own), own, { seen: equation.reach(space, own) });
+    $('view').textContent = words.TURNED;
+    clearView();
+    scatter.home();
+  };
+
+  /** Chooses a token. @param {string} token */
+  function choose(token) {
+    chosen = token;
+    if (read($('word').value).token !== token) $('word').value = token;
+    near = space
+      .nearest(space.unit(token), 40, [token])
+      .filter(({ key }) => !key.startsWith('##'))
+      .slice(0, NEAR);
+    marked = [chosen, ...near.map(({ key }) => key)].map((key) => space.at(key)).filter((at) => at !== undefined);
+    sayWord.clear();
+    listNear();
+    scatter.anchor = space.at(chosen);
+    if (scatter.anchor !== undefined) scatter.bring(scatter.anchor);
+    paint();
+    state.write(given());
+    step();
   }
 
-  const listNear = (/** @type {{ key: string, score: number }[]} */ near) => {
-    const onIt = near.filter(({ key }) => space.at(key) !== undefined).length;
-    const itself = space.at(chosen) === undefined ? `“${chosen}” itself is not on the map; ` : '';
-    const nearest = `Nearest to “${chosen}” by cosine, of all ${count(layer.table.rows)} rows except pieces that continue a word`;
-    const named = `${itself}${someOf(onIt, near.length)} on the map, named there where there is room:`;
-    $('about').textContent = `${nearest}; ${named}${spelledAlike(chosen, near)}`;
-    $('near').replaceChildren(
-      ...near.map(({ key, score }) => {
-        const button = el('button', { type: 'button', text: key, onclick: () => choose(key) });
-        const bar = el('span', { class: 'bar' });
-        bar.style.width = `${Math.max(0, 100 * score)}%`;
-        const off = space.at(key) === undefined;
-        const point = () => scatter.point(space.at(key) ?? null);
-        const leave = () => scatter.point(null);
-        return el(
-          'li',
-          {
-            class: off ? 'off-map' : '',
-            onpointerenter: point,
-            onpointerleave: leave,
-            onfocusin: point,
-            onfocusout: leave,
-          },
-          button,
-          el(
-            'span',
-            {},
-            el('span', { class: 'track' }, bar),
-            ...(off ? [el('small', { text: 'not on the map' })] : []),
-          ),
-          el('span', { class: 'right', text: decimal(score) }),
-        );
-      }),
-    );
-    const shown = [chosen, ...near.map(({ key }) => key)]
-      .map((key) => space.at(key))
-      .filter((each) => each !== undefined);
-    near10 = /** @type {number[]} */ (shown);
-    step();
+  const isOnMap = (/** @type {string} */ key) => space.at(key) !== undefined;
+
+  const describe = () => {
+    $('near').classList.remove('of-another');
+    const about = { read: read($('word').value), isOnMap, rows: layer.table.rows };
+    $('about').textContent = words.aboutNear(chosen, near, about);
+  };
+
+  const listNear = () => {
+    describe();
+    const item = (/** @type {typeof near[0]} */ each) =>
+      nearItem(each, {
+        isOnMap: isOnMap(each.key),
+        choose: () => choose(each.key),
+        point: (isOver) => scatter.point((isOver ? space.at(each.key) : undefined) ?? null),
+      });
+    $('near').replaceChildren(...near.map(item));
   };
 
   const paint = () => {
     const [calm, up] = [colorOf(root, '--quiet'), colorOf(root, '--up')];
-    $('legend').textContent =
-      `Cosine with “${chosen}”: ${decimal(LEAST_LIKE, 1)} or less, to ${decimal(MOST_LIKE, 1)} or more`;
+    $('legend').textContent = words.legendOf(chosen);
     const scores = cosines();
     const colors = new Float32Array(4 * scores.length);
     scores.forEach((score, i) => {
@@ -242,10 +264,7 @@ export async function start({ root, layer, say }) {
   let scored;
   /** The cosines of the map's words with the chosen one. */
   function cosines() {
-    if (scored?.word !== chosen) {
-      const scores = space.cosines(space.has(chosen) ? space.unit(chosen) : new Float32Array(layer.dim));
-      scored = { word: chosen, scores };
-    }
+    if (scored?.word !== chosen) scored = { word: chosen, scores: space.cosines(space.unit(chosen)) };
     return scored.scores;
   }
 
@@ -267,57 +286,47 @@ export async function start({ root, layer, say }) {
   const step = () => {
     const solved = equation.solve(space, basis, say);
     scatter.arrows = solved && basis ? equation.arrows(space, basis, onMap) : [];
-    scatter.marked = [...(scatter.arrows.length > 0 ? ofEquation() : []), ...near10];
+    scatter.marked = [...(scatter.arrows.length > 0 ? ofEquation() : []), ...marked];
     scatter.draw();
   };
 
   equation.onTurn = () => {
-    const own = equation.basis(space);
-    if (!own) return;
-    turned = true;
-    nameAxes([]);
-    $('axes').hidden = $('compute').hidden = true;
-    place(space.project(own), own, { seen: equation.reach(space, own) });
-    $('lead').textContent = LEADS.turned;
-    $('view').textContent =
-      'The map is turned so that the step lies flat in it: what you see of the arrows is all of them.';
+    setView('step');
     scatter.home();
-    for (const button of root.querySelectorAll('[data-view]')) button.setAttribute('aria-pressed', 'false');
-    $('step').setAttribute('aria-pressed', 'true');
+    state.write(given());
     // The button below the map is out of its sight.
     $('frame').scrollIntoView({ block: 'nearest', behavior: reducedMotion.matches ? 'instant' : 'smooth' });
   };
-  $('step').addEventListener('click', () => equation.onTurn());
-  const stepSoon = perFrame(step);
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let doubt;
-  // While a word is typed: what begins so is offered, and the neighbours are shown as soon as it is one.
-  const typed = () => {
-    const begun = given().word;
-    const some = begun ? space.words.filter((each) => each.startsWith(begun)).slice(0, OFFERED) : [];
-    $('offers').replaceChildren(...some.map((value) => el('option', { value })));
-    // What is listed belongs to another word as long as this one is none.
-    const isNone = begun !== '' && !space.has(begun);
-    $('near').classList.toggle('of-another', isNone);
-    clearTimeout(doubt);
-    if (space.has(begun)) choose(begun);
-    else if (isNone) doubt = setTimeout(() => ($('about').textContent = noneYet(begun, chosen)), DOUBT);
-  };
-  root.addEventListener('input', ({ target }) => {
-    state.write(given());
-    const id = /** @type {HTMLElement} */ (target).id.replace('map-', '');
-    if (['left', 'right', 'low', 'high'].includes(id)) ownAxes();
-    else if (['a', 'b', 'c'].includes(id)) stepSoon();
-    else if (id === 'word') typed();
+
+  root.addEventListener('input', () => state.write(given()));
+  onWord($('word'), {
+    // While a word is typed: what begins so is offered.
+    typing() {
+      const begun = $('word').value.trim().toLowerCase();
+      const some = begun ? space.words.filter((each) => each.startsWith(begun)).slice(0, OFFERED) : [];
+      $('offers').replaceChildren(...some.map((value) => el('option', { value })));
+      sayWord.clear();
+      // What is listed belongs to another word.
+      $('near').classList.toggle('of-another', begun !== '' && read(begun).token !== chosen);
+    },
+    meant(isSure) {
+      const { given: written, token, problem } = read($('word').value);
+      if (token) choose(token);
+      if (token && isSure && scatter.anchor !== undefined) scatter.focus(marked); // it and the nearest
+      if (token || !written) return describe();
+      $('near').classList.add('of-another');
+      $('about').textContent = `${isSure ? '' : `${problem} `}${words.stillOf(chosen)}`;
+      if (isSure) sayWord.error(problem);
+    },
   });
-  $('word').addEventListener('change', () => {
-    choose($('word').value);
-    const at = space.at(chosen);
-    if (at !== undefined) scatter.focus(near10); // it and the nearest
-  });
-  for (const button of root.querySelectorAll('[data-view]')) {
+  for (const side of SIDES) onWord($(side), { meant: ownAxes });
+  // Several fields may be set at once, by an example.
+  const solveSoon = perFrame(() => (view === 'step' ? showStep() : step()));
+  for (const term of ['a', 'b', 'c']) onWord($(term), { meant: solveSoon });
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-view]'))) {
     button.addEventListener('click', () => {
-      setView(String(/** @type {HTMLElement} */ (button).dataset.view));
+      if (button.dataset.view === 'step') return equation.onTurn();
+      setView(String(button.dataset.view));
       scatter.home();
       state.write(given());
     });
@@ -340,7 +349,9 @@ export async function start({ root, layer, say }) {
     const both = [axes.slice(0, layer.dim), axes.slice(layer.dim)];
     pca = { mean, share, axes: both.map((axis) => Float64Array.from(axis)) };
     $('readout').textContent = HINT;
+    const { given: written, problem } = read($('word').value);
     choose(chosen);
+    if (written && problem) sayWord.error(problem);
     await pause();
     setView(view);
     root.dataset.map = 'ready';
@@ -354,11 +365,11 @@ export async function start({ root, layer, say }) {
       const share = data.done === undefined ? '' : `, ${percent(data.done)}`;
       $('readout').textContent = `UMAP: ${data.step}${share}`;
     }
-    const isSeen = view === 'umap' && !turned;
-    if (data.kind === 'places' && isSeen) place(data.places, null, { glide: false });
+    const isSeen = view === 'umap';
+    if (data.kind === 'places' && isSeen) place('umap', data.places, null, { glide: false });
     if (data.kind === 'umap') {
       if (data.whole) umap = data.places;
-      if (isSeen) place(data.places, null);
+      if (isSeen) place('umap', data.places, null);
     }
     if (isSeen && (data.kind === 'stopped' || data.whole === false)) {
       $('view').textContent = 'UMAP was stopped early: this is how far it came.';
@@ -372,20 +383,4 @@ export async function start({ root, layer, say }) {
   });
   worker.addEventListener('error', () => say.error('The map’s worker could not be started.'));
   worker.postMessage({ kind: 'rows', rows: space.rows, dim: layer.dim });
-}
-
-/** The points from the outermost inwards: on axes these are the telling ones. @param {Float32Array} places */
-function outermost(places) {
-  const far = Float32Array.from({ length: places.length / 2 }, (_, i) => Math.hypot(places[2 * i], places[2 * i + 1]));
-  return Array.from(far.keys()).sort((p, q) => far[q] - far[p]);
-}
-
-/**
- * The map of neighbourhoods that came with the page: computed by this same code, so that it is there at once.
- * @param {WordSpace} space
- * @returns {Promise<Float32Array | undefined>} none where it cannot be had, or belongs to another model
- */
-async function neighbourhoods({ rows, words }) {
-  const answer = await fetch(NEIGHBOURHOODS).catch(() => null);
-  return (answer?.ok && decodePlaces(await answer.arrayBuffer(), rows, words.length)) || undefined;
 }

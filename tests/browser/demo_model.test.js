@@ -672,7 +672,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.click('#learn-use');
       await demo.until('#learn-own-say', /no sentence to learn from/);
       await demo.give('#learn-file', [{ name: 'one.txt', bytes: 'word' }]);
-      await demo.until('#learn-own-say', /(only word|nothing to tell it from).*from before is still there/);
+      await demo.until('#learn-own-say', /(only word|nothing to tell it from).*The sentences before are kept/);
       expect(await demo.text('#learn-hint')).toMatch(/10 words in 2 sentences/); // what is still learned from
       await demo.click('#learn-step');
       await demo.page.waitForSelector('#learn[data-steps="2"]');

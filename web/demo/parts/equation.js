@@ -19,6 +19,8 @@ const EXAMPLES = [
 
 const [LISTED, PICTURED, LOOKED] = [5, 3, 200]; // words of the answer, of its picture; nearest tokens among which they are looked for
 
+const TURN = 'Turn the map until it shows this step';
+
 /** The part of a step that a map must show for its arrows to be drawn. */
 const DRAWN = 0.25;
 
@@ -30,7 +32,7 @@ export class Equation {
   #bars = el('ol', { class: 'near', id: 'map-answers', 'aria-label': 'Words nearest to the step’s end' });
   #picture = el('div', { id: 'map-picture' });
   #honest = el('p', { class: 'quiet', id: 'map-honest' });
-  #turn = el('button', { type: 'button', id: 'map-turn', text: 'Turn the map until it shows this step' });
+  #turn = el('button', { type: 'button', id: 'map-turn', text: TURN });
   /** The nearest word of the last solution. @type {string | undefined} */
   found;
   /** Called when the map shall be turned. */
@@ -100,7 +102,8 @@ export class Equation {
   /** Why there is no step to draw: empty where there is one. */
   get problem() {
     const same = this.words.find((word, i, all) => all.indexOf(word) !== i);
-    return this.#unread || (same === undefined ? '' : `“${same}” stands twice: a step needs three different words.`);
+    const times = new Set(this.words).size === 1 ? 'three times' : 'twice';
+    return this.#unread || (same === undefined ? '' : `“${same}” stands ${times}: a step needs three different words.`);
   }
 
   /** @param {WordSpace} space @returns {Float32Array[] | null} rows of length 1, or null where a word has none */
@@ -198,7 +201,9 @@ export class Equation {
     if (!basis) return '';
     const [, b, c] = this.words;
     const share = shareShown(minus(rows[2], rows[1]), basis);
-    if (share > 0.99) return 'The map shows this step in its full length.';
+    const isWhole = share > 0.99;
+    this.#turn.textContent = isWhole ? 'Show it on the map' : TURN;
+    if (isWhole) return 'The map shows this step in its full length.';
     const rest =
       share < DRAWN
         ? 'too little to draw it there.'

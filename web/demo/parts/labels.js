@@ -51,13 +51,14 @@ export class Labels {
    * @param {number} y
    * @param {string} text
    * @param {number} size of the letters
-   * @param {{ ways?: readonly Way[], must?: boolean, wide?: number }} [options] `ways`: to be tried in turn, default only
-   *   to the right; `must`: it is written even where there is no room; `wide`: the text's width, default a guess
+   * @param {{ ways?: readonly Way[], must?: boolean, wide?: number, gap?: number }} [options] `ways`: to be tried in turn,
+   *   default only to the right; `must`: it is written even where there is no room; `wide`: the text's width, default a guess;
+   *   `gap`: how far from the point it begins, default half the letters' size
    * @returns {[x: number, y: number, way: Way] | null} where the text begins, on its base line, and on which side
    */
-  place(x, y, text, size, { ways = ['right'], must = false, wide = 0.64 * size * text.length } = {}) {
-    const gap = 0.5 * size;
-    const begins = ways.map((way) => [x + WAYS[way](gap, wide), y + size * BASES[way]]);
+  place(x, y, text, size, { ways = ['right'], must = false, wide = 0.64 * size * text.length, gap = 0.5 * size } = {}) {
+    const farther = { right: 0, left: 0, above: 0.5 * size - gap, below: gap - 0.5 * size };
+    const begins = ways.map((way) => [x + WAYS[way](gap, wide), y + size * BASES[way] + farther[way]]);
     const boxes = begins.map(([left, base]) => boxOf(left, base, wide, size));
     const at = boxes.findIndex((box) => this.#isFree(box));
     if (at < 0 && !must) return null;

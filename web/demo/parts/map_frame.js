@@ -47,7 +47,13 @@ export function buildMap(place) {
             'div',
             { class: 'map-tools', id: 'map-tools', role: 'group', 'aria-label': 'Size of the map' },
             el('button', { type: 'button', id: 'map-nearer', text: '+', 'aria-label': 'Enlarge the map' }),
-            el('button', { type: 'button', id: 'map-farther', text: '−', 'aria-label': 'Make the map smaller' }),
+            el('button', {
+              type: 'button',
+              id: 'map-farther',
+              text: '−',
+              'aria-disabled': 'true',
+              'aria-label': 'Make the map smaller',
+            }),
             el('button', {
               type: 'button',
               id: 'map-home',

@@ -48,7 +48,7 @@ export function aboutNear(chosen, near, { read, isOnMap, rows }) {
   const written = read.token === chosen ? respelled(read) : '';
   return (
     `${written}Nearest to “${chosen}” by cosine, of all ${count(rows)} rows except pieces that continue a word; ` +
-    `${itself}${someOf(onIt, near.length)} on the map, named there where there is room:${spelledAlike(chosen, near)}`
+    `${itself}${someOf(onIt, near.length)} on the map, named there where there is room${spelledAlike(chosen, near)}:`
   );
 }
 
@@ -74,6 +74,7 @@ const someOf = (some, all) =>
  * @param {{ key: string }[]} near
  */
 function spelledAlike(chosen, near) {
-  const longer = near.filter(({ key }) => key.startsWith(chosen)).length;
-  return longer > near.length / 3 ? ` “${chosen}” also begins longer words, and is near to these for that.` : '';
+  const longer = near.filter(({ key }) => key.startsWith(chosen) && key !== `${chosen}s`).map(({ key }) => key);
+  if (longer.length <= near.length / 4) return '';
+  return `; ${longer.slice(0, -1).join(', ')} and ${longer.at(-1)} begin with “${chosen}” too, and may be near for that alone`;
 }

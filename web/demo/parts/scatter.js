@@ -6,7 +6,7 @@ import { zoom, zoomIdentity } from 'd3-zoom';
 import { el, fitCanvas, perFrame, reducedMotion } from './dom.js';
 import { alongLine } from './labels.js';
 import { drawArrows, drawAxes, drawNames, drawRing } from './scatter_names.js';
-import { ScatterPoints } from './scatter_points.js';
+import { ScatterPoints, radiusAt } from './scatter_points.js';
 
 const MOST = 60; // times enlarged; the least is 1, all of the map
 const EDGE = 12; // pixels of the picture's edge where a point is hardly seen
@@ -37,6 +37,8 @@ export class Scatter {
   anchor;
   /** @type {import('./scatter_names.js').Arrow[]} */
   arrows = [];
+  /** Called whenever the map was moved or enlarged. */
+  onZoom = (/** @type {{ isNearest: boolean, isFarthest: boolean }} */ _) => {};
   /** Draws at the next frame. */
   draw = perFrame(() => this.#draw());
 
@@ -61,6 +63,7 @@ export class Scatter {
       .wheelDelta(wheelDelta)
       .on('zoom', ({ transform }) => {
         this.#view = transform;
+        this.onZoom({ isNearest: transform.k >= MOST, isFarthest: transform.k <= 1 });
         this.draw();
       });
     const surface = select(this.#over);
@@ -228,7 +231,8 @@ export class Scatter {
     );
     const covered = [...this.covered, ...lines];
     const marked = pointed === null ? this.marked : [pointed, ...this.marked.filter((at) => at !== pointed)];
-    drawNames(context, style, { width, height }, { names: this.#names, marked, order, covered }, placeOf);
+    const points = { names: this.#names, marked, order, covered, radius: radiusAt(this.#view.k) };
+    drawNames(context, style, { width, height }, points, placeOf);
     if (pointed !== null) drawRing(context, style, placeOf(pointed));
   }
 }

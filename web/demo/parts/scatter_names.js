@@ -2,6 +2,8 @@ import { Labels, SIDES } from './labels.js';
 
 /** So many names are tried at most: in a dense map hardly any has room, and each frame draws them anew. */
 const MOST_TRIED = 600;
+/** Points of a larger radius, in pixels, are seen from near. */
+const LARGE = 5;
 
 /** @typedef {{ from: number[], to: number[], color: string, name: string, dashed?: boolean }} Arrow places as the points have them */
 /** @typedef {(x: number, y: number) => number[]} OnScreen */
@@ -60,10 +62,11 @@ export function drawAxes(context, style, { width, height }, [x, y]) {
  * @param {CanvasRenderingContext2D} context
  * @param {CSSStyleDeclaration} style
  * @param {{ width: number, height: number }} size
- * @param {{ names: string[], marked: number[], order: number[], covered: number[][] }} points `covered`: where no name goes
+ * @param {{ names: string[], marked: number[], order: number[], covered: number[][], radius: number }} points `covered`: where no
+ *   name goes; `radius`: of the largest points
  * @param {(at: number) => number[]} placeOf
  */
-export function drawNames(context, style, { width, height }, { names, marked, order, covered }, placeOf) {
+export function drawNames(context, style, { width, height }, { names, marked, order, covered, radius }, placeOf) {
   const labels = new Labels(width, height);
   for (const box of covered) labels.cover(box);
   const room = Math.max(14, Math.round((width * height) / 9000));
@@ -74,7 +77,7 @@ export function drawNames(context, style, { width, height }, { names, marked, or
   for (const at of seen) {
     const [x, y] = placeOf(at);
     const wide = context.measureText(names[at]).width;
-    const beside = labels.place(x, y, names[at], 14, { ways: SIDES, wide });
+    const beside = labels.place(x, y, names[at], 14, { ways: SIDES, wide, gap: Math.max(7, radius + 3) });
     const where = beside ?? labels.placeAround(x, y, wide, 14);
     if (!where) continue;
     if (!beside) join(context, style, [x, y], [where[0], where[1], wide]);
@@ -82,13 +85,19 @@ export function drawNames(context, style, { width, height }, { names, marked, or
   }
   context.font = fontOf(false);
   const taken = new Set(seen);
+  // From near there are few points, and each shall have its name, on whichever side there is room.
+  const isNear = radius > LARGE;
+  const ways = isNear ? SIDES : SIDES.slice(0, 1);
+  const all = isNear ? [...order, ...names.keys()] : order;
   let tried = 0;
-  for (let i = 0; i < order.length && labels.many < room && tried < MOST_TRIED; i++) {
-    const at = order[i];
+  for (let i = 0; i < all.length && labels.many < room && tried < MOST_TRIED; i++) {
+    const at = all[i];
     const [x, y] = placeOf(at);
     if (taken.has(at) || !isSeen([x, y])) continue;
     tried++;
-    const where = labels.place(x, y, names[at], 12, { wide: context.measureText(names[at]).width });
+    taken.add(at);
+    const wide = context.measureText(names[at]).width;
+    const where = labels.place(x, y, names[at], 12, { ways, wide, gap: Math.max(6, radius + 3) });
     if (where) write(context, style, names[at], where[0], where[1], false);
   }
 }

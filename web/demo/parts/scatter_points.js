@@ -33,6 +33,12 @@ void main() {
 }`;
 
 /** The points of a scatter: by WebGL, or in 2D where the browser has none. */
+/** How wide a point is, in pixels, before its colour makes it larger. @param {number} k how much the map is enlarged */
+const dotSize = (k) => Math.min(10, 2.8 + 0.9 * Math.sqrt(k));
+
+/** The radius of the largest points. @param {number} k */
+export const radiusAt = (k) => (1.75 * dotSize(k)) / 2;
+
 export class ScatterPoints {
   #gl;
   #flat;
@@ -110,7 +116,7 @@ export class ScatterPoints {
       view: [(width / 2) * k + x, height - ((height / 2) * k + y), half * k],
       size: [width, height],
       moved,
-      dot_size: Math.min(10, 2.8 + 0.9 * Math.sqrt(k)) * this.#ratio,
+      dot_size: dotSize(k) * this.#ratio,
     });
     drawBufferInfo(gl, buffers, gl.POINTS);
   }

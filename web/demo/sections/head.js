@@ -112,7 +112,7 @@ function build(place) {
       el('h3', { text: 'What did the model expect?' }),
       el('p', {
         class: 'quiet',
-        text: 'Every token of the text: the stronger its colour, the more it was expected. Point at one, tap it, or walk with the arrow keys.',
+        text: 'Every token of the text: the stronger its colour, the more it was expected. Point at one, tap it, or walk with the arrow keys. <0x51> and the like are single bytes, of letters that have no token.',
       }),
       el('p', {
         class: 'pieces',
@@ -239,12 +239,12 @@ export async function start({ root, layer, say }) {
     if (!read) return false;
     const body = bodies[kind];
     if (read.full) {
-      $('drawn').textContent = 'The text is as long as this model can read.';
+      $('drawn').textContent = 'The text is as long as this model can read. Take tokens back, or shorten it.';
       return false;
     }
     const id = sample();
     if (body.ends(id)) {
-      $('drawn').textContent = 'The model ended its story here.';
+      $('drawn').textContent = 'The model ended its story here. Take a token back, or change the text.';
       return false;
     }
     before.push($('context').value);

@@ -15,6 +15,7 @@ const SENTENCES = 3000;
 const SEEN = 200; // of them stand in the box
 const MOST = 5e6; // characters of a visitor's texts
 const FIELDS = { a: text('king', 60), b: text('man', 60), c: text('woman', 60) };
+const WEAK = 0.5; // a cosine
 const LOGGED = 4; // lines of what was answered on the way
 const NOVICE = 6 * Math.log(2); // the loss of six coin tosses: one word of the context, five others
 
@@ -63,7 +64,7 @@ function build(place) {
       el(
         'label',
         { class: 'field' },
-        el('span', { text: 'A sentence per line', id: 'learn-texts-name' }),
+        el('span', { text: 'Sentences: a line each, or ended by . ! or ?', id: 'learn-texts-name' }),
         el('textarea', { id: 'learn-texts', rows: '6', spellcheck: 'false', dir: 'auto' }),
       ),
       el(
@@ -98,6 +99,8 @@ export async function start({ root, say }) {
   let wanted = own;
   const sayOwn = sayOn($('own-say'));
   let running = false;
+  /** What there is to say of texts that were just given, once they are there. @type {string | undefined} */
+  let given;
   /** When “queen” was found and stayed. @type {{ ms: number, steps: number } | null} */
   let first = null;
   const answers = new AnswerLog();
@@ -169,7 +172,9 @@ export async function start({ root, say }) {
         ? `. “Queen” ${running ? 'since' : 'stays, from'} step ${count(first.steps)}${running ? '' : ' on'}, after ${duration(1000 * first.ms)} of learning.`
         : now.steps === 0
           ? '. That is chance: nothing is learned yet.'
-          : '.';
+          : texts !== own && (found[0]?.score ?? 0) < WEAK
+            ? '. All are far: so little text says little.'
+            : '.';
       $('answer').replaceChildren(
         b === c
           ? el('span', { class: 'verdict' }, `From “${b}” to “${c}” is no step: it stays at `, el('b', { text: a }))
@@ -198,7 +203,7 @@ export async function start({ root, say }) {
   const soon = perFrame(() => latest && show(latest));
   worker.addEventListener('message', ({ data }) => {
     if (data.kind === 'error') {
-      if (data.of === 'create') sayOwn.error(`${data.message}. What was learned from before is still there.`);
+      if (data.of === 'create') sayOwn.error(`${data.message}. The sentences before are kept.`);
       else say.error(data.message);
       wanted = texts;
       ready();
@@ -208,9 +213,13 @@ export async function start({ root, say }) {
       [first, before] = [null, undefined];
       answers.clear();
       $('hint').replaceChildren(...aboutTexts(data, texts, texts === own));
+      if (texts !== own && given !== undefined) {
+        sayOwn.note(`${given} Now it learns from ${plural(texts.length, 'sentence')}: press “Learn” above.`.trim());
+        given = undefined;
+      }
       $('back').hidden = texts === own;
       $('texts-name').textContent =
-        `A sentence per line${texts === own ? `: the first ${SEEN} of ${count(SENTENCES)}` : ''}`;
+        `Sentences: a line each, or ended by . ! or ?${texts === own ? `: the first ${SEEN} of ${count(SENTENCES)}` : ''}`;
       if (!data.hasEquation && texts !== own) {
         // Which words differ in the same thing only who wrote the texts knows.
         for (const id of ['a', 'b', 'c']) $(id).value = '';
@@ -237,13 +246,14 @@ export async function start({ root, say }) {
   });
   for (const id of ['step', 'undo', 'download']) $(id).addEventListener('click', () => ask(id));
   $('again').addEventListener('click', create);
-  const use = (/** @type {string} */ content) => {
+  const use = (/** @type {string} */ content, note = '') => {
     const lines = content
       .slice(0, MOST)
-      .split('\n')
+      .split(/\n|(?<=[.!?])\s+/)
       .filter((line) => line.trim() !== '');
     if (lines.length === 0) return sayOwn.error('There is no sentence to learn from.');
-    sayOwn.note(content.length > MOST ? `The first ${count(MOST)} characters are used.` : '');
+    sayOwn.clear();
+    given = content.length > MOST ? `The first ${count(MOST)} characters are used. ${note}` : note;
     wanted = lines;
     create();
     $('run').scrollIntoView({ block: 'center', behavior: reducedMotion.matches ? 'instant' : 'smooth' });
@@ -262,8 +272,7 @@ export async function start({ root, say }) {
     /** @type {HTMLDetailsElement} */ (/** @type {unknown} */ ($('own'))).open = true;
     try {
       const { text: content, note } = await readText(file);
-      use(content);
-      if (note) sayOwn.note(note);
+      use(content, note);
     } catch (error) {
       sayOwn.error(error);
     }
@@ -310,7 +319,8 @@ function aboutSteps({ alike, dim }) {
 }
 
 /** What the arrow of the picture is. */
-const ARROW = 'The arrow is the step from the second word of the arithmetic to the third, made from the first.';
+const ARROW =
+  'The arrow is the step from the second word of the arithmetic to the third, made from the first; the picture is flat, the arithmetic uses all the numbers of a word.';
 
 /**
  * @param {{ words: number, vocabulary: number, shown: string[], batch: number }} made `batch`: words a step
@@ -321,7 +331,7 @@ function aboutTexts({ words, vocabulary, shown, batch }, texts, isOwn) {
   const sizes = `${count(words)} words in ${plural(texts.length, 'sentence')}, ${plural(vocabulary, 'different word')}.`;
   const step = `A step reads some ${count(Math.min(words, batch))} words of the text, a pass all of it. Each word’s row moves towards its neighbours (towards a second row that each word keeps for this, and that is thrown away afterwards) and away from five words drawn at random. So words with the same neighbours are pulled the same way and become alike, even if they never meet. The loss cannot reach 0: which word stands near is partly chance.`;
   const seen = isOwn
-    ? `A line joins two words that differ in one thing only: the picture is a flat view of their 16 numbers, turned so that the lines’ mean points up, from his word to hers. ${ARROW} At first that means nothing, and all words become alike; then they part, and the lines become parallel.`
+    ? `A line joins two words that differ in one thing only: the picture shows their 16 numbers from one side, turned so that the lines’ mean points up, from his word to hers. ${ARROW} At first that means nothing, and all words become alike; then they part, and the lines become parallel.`
     : shown.length < vocabulary
       ? `The words shown are the most frequent ones of four letters or more. ${ARROW}`
       : `Words that are used alike come to lie near each other; with so little text, also words that stand side by side. ${ARROW}`;

@@ -338,6 +338,10 @@ export async function start({ root, layer, say }) {
   for (const [id, key] of Object.entries({ nearer: '+', farther: '-', home: '0' })) {
     $(id).addEventListener('click', () => scatter.key(key));
   }
+  scatter.onZoom = ({ isNearest, isFarthest }) => {
+    $('nearer').setAttribute('aria-disabled', String(isNearest)); // not disabled: the focus would be lost
+    $('farther').setAttribute('aria-disabled', String(isFarthest));
+  };
   $('stop').addEventListener('click', () => worker.postMessage({ kind: 'stop' }));
   $('box').addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
     if (scatter.key(event.key)) event.preventDefault();

@@ -114,6 +114,8 @@ export class DemoPage {
 
   /** @param {string} [hash] @param {string} [section] that shall have started */
   async open(hash = '', section = '') {
+    // The page loads itself anew where only what stands after # changes: too late for who waits for it.
+    if (this.page.url().startsWith(this.url)) await this.page.goto('about:blank');
     await this.page.goto(`${this.url}/${hash}`);
     await this.page.waitForSelector(READY);
     if (section) await this.section(section);

@@ -250,7 +250,7 @@ export async function start({ root, say }) {
             : by === 'vectors'
               ? 'No piece of your query has a row: this model has read English only.'
               : 'Nothing found.';
-      $(`${by}-none`).textContent = none;
+      $(`${by}-none`).textContent = hits.length > 0 ? '' : none;
       $(`${by}-none`).hidden = hits.length > 0;
     }
     const texts = COLUMNS.flatMap(({ by }) => found[by].hits.map((hit) => hit.text));

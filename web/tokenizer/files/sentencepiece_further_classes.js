@@ -92,7 +92,7 @@ export const FURTHER_CLASSES = {
   pegasus: {
     roles: { eos_token: '</s>', unk_token: '<unk>', pad_token: '<pad>', mask_token: '<mask_2>' },
     pre: spaces,
-    // The model's own pieces are none of them.
+    // The further special tokens: the model's own pieces do not count here.
     further: (tokens) => {
       const { sentence, unknown } = pegasusTokens(tokens);
       return [sentence, ...unknown];

@@ -27,9 +27,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in 
   test('opens with an answer, asks only its own server, and has nothing to complain of', async () => {
     await demo.open();
     expect(await demo.text('#alike-answer .number')).toBe(opening());
-    expect(await demo.text('#facts')).toMatch(
-      /28,800 tokens · 256 dimensions · stored as i8 · .* · WebAssembly simd128/,
-    );
+    await demo.until('#facts', /28,800 tokens · 256 dimensions · stored as i8 · .* · WebAssembly simd128/);
     for (const id of await sections()) await demo.section(id);
     expect(demo.requests.length).toBeGreaterThan(8);
     expect(demo.requests.filter((url) => !/^(data|blob):/.test(url) && !url.startsWith(demo.url))).toEqual([]);

@@ -87,7 +87,7 @@ describe('the page in special conditions', () => {
       WebAssembly.validate = () => false; // what the library asks before it chooses
     });
     await demo.open();
-    expect(await demo.text('#facts')).toMatch(/WebAssembly scalar \(this browser has no SIMD: slower, same numbers\)/);
+    await demo.until('#facts', /WebAssembly scalar \(this browser has no SIMD: slower, same numbers\)/);
     expect(demo.requests.filter((url) => /simd128/.test(url))).toEqual([]);
     const layer = await loadMini();
     const cosine = layer.similarity('A cat sleeps on the sofa.', 'The kitten naps on a couch.');

@@ -46,10 +46,12 @@ async function start() {
     startSection($('alike'), alike, layer);
     $('progress').hidden = true;
     performance.mark('first answer');
-    showFacts(layer.describe(), seconds);
     document.documentElement.dataset.state = 'ready';
     startOthers(layer);
-    keepOffline();
+    idle().then(() => {
+      showFacts(layer.describe(), seconds);
+      keepOffline();
+    });
   } catch (error) {
     document.documentElement.dataset.state = 'failed';
     $('progress').hidden = true;

@@ -49,6 +49,18 @@ export function css([r, g, b]) {
   return `rgb(${r} ${g} ${b})`;
 }
 
+const LEVELS = 255; // on either side of zero
+/** @type {Map<boolean, string[]>} of the dark and the light scheme */
+const shades = new Map();
+
+/** The same colour to within a step that no eye sees, as a name kept ready: pictures ask for thousands. @param {number} value */
+export function shade(value) {
+  let names = shades.get(dark.matches);
+  if (!names) shades.set(dark.matches, (names = []));
+  const level = Math.round(Math.min(1, Math.max(-1, value)) * LEVELS) + LEVELS;
+  return (names[level] ??= css(diverging(level / LEVELS - 1)));
+}
+
 /**
  * Black or white, whichever is easier to read on a colour (WCAG's contrast).
  * @param {Rgb} color

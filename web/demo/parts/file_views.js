@@ -1,5 +1,5 @@
 // What the section on sizes shows of a file: its header, its rows, and what reading them took.
-import { css, diverging } from './colors.js';
+import { shade } from './colors.js';
 import { el } from './dom.js';
 import { bytes, count, decimal, duration, percent, plural } from './words.js';
 
@@ -124,7 +124,7 @@ export function colorRows(table) {
     const most = Math.max(...values.map(Math.abs)) || 1;
     const context = /** @type {CanvasRenderingContext2D} */ (strip.getContext('2d'));
     values.forEach((value, i) => {
-      context.fillStyle = css(diverging(value / most));
+      context.fillStyle = shade(value / most);
       context.fillRect(i, 0, 1, 1);
     });
   }

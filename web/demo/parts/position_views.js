@@ -1,6 +1,6 @@
 // What the section on positions draws: hands that turn, how fast they do, and the vectors of many positions.
 import { dial, lineChart } from './chart.js';
-import { css, diverging } from './colors.js';
+import { shade } from './colors.js';
 import { el, fitCanvas } from './dom.js';
 import { absent, degrees, times } from './position_words.js';
 import { DIM, TRAINED_ANGLES, anglesAt, turnedTo, turning, wasSeen } from './rotations.js';
@@ -111,7 +111,7 @@ export function drawWaves(canvas, positions, marked, first) {
   const rows = positions.lookup(Array.from({ length: many }, (_, i) => first + i));
   for (let i = 0; i < many; i++) {
     for (let d = 0; d < DIM; d++) {
-      context.fillStyle = css(diverging(rows.row(i)[d]));
+      context.fillStyle = shade(rows.row(i)[d]);
       context.fillRect((d * width) / DIM, (i * height) / many, width / DIM + 0.5, height / many + 0.5);
     }
   }
@@ -124,7 +124,7 @@ export function drawWaves(canvas, positions, marked, first) {
 export function drawColors(canvas) {
   const { context, width, height } = fitCanvas(/** @type {HTMLCanvasElement} */ (/** @type {unknown} */ (canvas)));
   for (let x = 0; x < width; x++) {
-    context.fillStyle = css(diverging((2 * x) / Math.max(1, width - 1) - 1));
+    context.fillStyle = shade((2 * x) / Math.max(1, width - 1) - 1);
     context.fillRect(x, 0, 1, height);
   }
 }

@@ -4,7 +4,7 @@ import { NOTES } from '../notes.js';
 import { el } from './dom.js';
 import { termButton } from './hints.js';
 import { dot } from './pairs.js';
-import { measure } from './timing.js';
+import { measure, pause } from './timing.js';
 import { bytes, decimal, duration, percent, plural } from './words.js';
 
 /** The choices of the two sliders, the smallest first. */
@@ -46,8 +46,11 @@ export class Precision {
     const { signal } = (this.#measuring = new AbortController());
     try {
       const [full, layer] = await Promise.all([this.#layer('f32'), this.#layer(bits)]);
+      await pause(); // making a table of a model, and comparing, are tasks of their own
       if (signal.aborted) return;
       const now = compare(layer, text, other, dim, bits);
+      await pause();
+      if (signal.aborted) return;
       const best = compare(full, text, other, 256, 'f32');
       const kept = now.nearest.filter((each) => best.nearest.includes(each)).length;
       const size = tableBytes(layer.table.rows, dim, bits);

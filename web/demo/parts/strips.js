@@ -1,4 +1,4 @@
-import { css, diverging } from './colors.js';
+import { shade } from './colors.js';
 import { el } from './dom.js';
 import { decimal } from './words.js';
 
@@ -16,7 +16,7 @@ export function strip(values, name, most = Math.max(...Array.from(values, Math.a
     /** @type {HTMLCanvasElement} */ (/** @type {unknown} */ (made)).getContext('2d')
   );
   Array.from(values, (value, i) => {
-    context.fillStyle = css(diverging(value / most));
+    context.fillStyle = shade(value / most);
     context.fillRect(i, 0, 1, 1);
   });
   return made;

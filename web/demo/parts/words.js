@@ -1,13 +1,19 @@
 // Numbers as a reader wants them.
 
-const whole = new Intl.NumberFormat('en');
-const three = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+// Made when first asked for: the first of them reads the browser's tables of languages, which takes 20 ms.
+/** @type {Intl.NumberFormat | undefined} */
+let whole;
+/** @type {Intl.NumberFormat | undefined} */
+let three;
 
 /** @param {number} value @returns {string} 12,345 */
-export const count = (value) => whole.format(value);
+export const count = (value) =>
+  value >= 0 && value < 1000 && Number.isInteger(value)
+    ? String(value)
+    : (whole ??= new Intl.NumberFormat('en')).format(value);
 
 /** @param {number} value @returns {string} three digits that count */
-export const short = (value) => three.format(value);
+export const short = (value) => (three ??= new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })).format(value);
 
 /**
  * @param {number} value

@@ -36,6 +36,7 @@ import {
   stopOf,
 } from '../parts/rotations.js';
 import { choice, number, readHash, sectionState } from '../parts/state.js';
+import { pause } from '../parts/timing.js';
 import { count, decimal, short } from '../parts/words.js';
 import { showOrders } from '../parts/word_order_views.js';
 import { positions as snippet } from '../snippets.js';
@@ -230,6 +231,7 @@ export async function start({ root, layer, say }) {
   });
   addEventListener('resize', soon);
   addCode(root, { code: () => snippet(meant()) });
+  await pause(); // the two sentences in numbers, and what positions add to them, are two tasks
   update();
 }
 

@@ -159,6 +159,7 @@ export async function start({ root, layer, say }) {
   });
   drawLegend($('legend'));
   addCode(root, { code: () => snippet({ ...given(), dim: Number(given().dim) }) });
+  await pause();
   update();
   await pause();
   reduce();

@@ -1,6 +1,8 @@
 // The map that the page opens with, as a file: a checksum of the rows it was made from, then two 16-bit numbers a word.
 // So the picture is there at once, and is not shown for a model that it does not belong to.
 
+import { pause } from './timing.js';
+
 /** @param {Float32Array} rows @returns {number} FNV-1a of their numbers, rounded so that every processor has the same */
 function checksum(rows) {
   let sum = 0x811c9dc5;
@@ -43,5 +45,10 @@ const NEIGHBOURHOODS = new URL('../models/neighbourhoods.places', import.meta.ur
  */
 export async function neighbourhoods({ rows, words }) {
   const answer = await fetch(NEIGHBOURHOODS).catch(() => null);
-  return (answer?.ok && decodePlaces(await answer.arrayBuffer(), rows, words.length)) || undefined;
+  if (!answer?.ok) return undefined;
+  const file = await answer.arrayBuffer();
+  await pause(); // the checksum of all rows is a task of its own
+  const places = decodePlaces(file, rows, words.length);
+  await pause();
+  return places ?? undefined;
 }

@@ -110,8 +110,9 @@ export function drawWaves(canvas, positions, marked, first) {
   const many = WAVES;
   const rows = positions.lookup(Array.from({ length: many }, (_, i) => first + i));
   for (let i = 0; i < many; i++) {
+    const row = rows.row(i);
     for (let d = 0; d < DIM; d++) {
-      context.fillStyle = shade(rows.row(i)[d]);
+      context.fillStyle = shade(row[d]);
       context.fillRect((d * width) / DIM, (i * height) / many, width / DIM + 0.5, height / many + 0.5);
     }
   }

@@ -2,7 +2,7 @@ import { EmbeddingTable } from '../../index.js';
 import { pause } from './timing.js';
 import { lengthOf } from './pairs.js';
 
-const STEP = 1800; // rows between two pauses
+const STEP = 1200; // rows between two pauses
 
 /** @type {WeakMap<object, Promise<EmbeddingTable>>} */
 const made = new WeakMap();

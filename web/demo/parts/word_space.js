@@ -59,7 +59,9 @@ export class WordSpace {
       .filter((id) => /^[a-z]{2,}$/.test(tokens[id]))
       .slice(0, many);
     const words = ids.map((id) => tokens[id]);
+    await pause();
     const table = await unitTable(layer);
+    await pause();
     const rows = new Float32Array(words.length * layer.dim);
     const lengths = new Float32Array(words.length);
     for (let from = 0; from < ids.length; from += STEP) {

@@ -354,6 +354,8 @@ export async function start({ root, layer, say }) {
     pca = { mean, share, axes: both.map((axis) => Float64Array.from(axis)) };
     $('readout').textContent = HINT;
     const { given: written, problem } = read($('word').value);
+    cosines();
+    await pause();
     choose(chosen);
     if (written && problem) sayWord.error(problem);
     await pause();

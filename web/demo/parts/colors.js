@@ -49,6 +49,9 @@ export function css([r, g, b]) {
   return `rgb(${r} ${g} ${b})`;
 }
 
+/** A colour as an image keeps it, four bytes from the last to the first. @param {Rgb} color */
+export const pixelOf = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+
 const LEVELS = 255; // on either side of zero
 /** @type {Map<boolean, string[]>} of the dark and the light scheme */
 const shades = new Map();

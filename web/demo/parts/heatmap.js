@@ -1,4 +1,4 @@
-import { diverging, shade } from './colors.js';
+import { diverging, pixelOf, shade } from './colors.js';
 import { el } from './dom.js';
 import { lengthOf } from './pairs.js';
 
@@ -225,9 +225,6 @@ function painter({ data, width }, columns, limit) {
     for (let y = top + 1; y < bottom; y++) pixels.set(line, y * width);
   };
 }
-
-/** A colour as a canvas keeps it: its bytes from the last to the first. @param {import('./colors.js').Rgb} color */
-const pixelOf = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 
 /**
  * The colour scale from one end to the other.

@@ -1,6 +1,6 @@
 // What the section on positions draws: hands that turn, how fast they do, and the vectors of many positions.
 import { dial, lineChart } from './chart.js';
-import { shade } from './colors.js';
+import { diverging, pixelOf, shade } from './colors.js';
 import { el, fitCanvas } from './dom.js';
 import { absent, degrees, times } from './position_words.js';
 import { DIM, TRAINED_ANGLES, anglesAt, turnedTo, turning, wasSeen } from './rotations.js';
@@ -107,18 +107,22 @@ export function speedChart(slowed) {
  */
 export function drawWaves(canvas, positions, marked, first) {
   const { context, width, height } = fitCanvas(/** @type {HTMLCanvasElement} */ (/** @type {unknown} */ (canvas)));
-  const many = WAVES;
-  const rows = positions.lookup(Array.from({ length: many }, (_, i) => first + i));
-  for (let i = 0; i < many; i++) {
-    const row = rows.row(i);
-    for (let d = 0; d < DIM; d++) {
-      context.fillStyle = shade(row[d]);
-      context.fillRect((d * width) / DIM, (i * height) / many, width / DIM + 0.5, height / many + 0.5);
-    }
-  }
+  const { data } = positions.lookup(Array.from({ length: WAVES }, (_, i) => first + i));
+  context.imageSmoothingEnabled = false;
+  context.drawImage(picture(data, DIM), 0, 0, width, height);
   context.strokeStyle = getComputedStyle(canvas).color;
   context.lineWidth = 2;
-  context.strokeRect(1, ((marked - first) * height) / many, width - 2, height / many);
+  context.strokeRect(1, ((marked - first) * height) / WAVES, width - 2, height / WAVES);
+}
+
+/** One pixel per number: thousands of rectangles take ten times as long. @param {Float32Array} data @param {number} columns */
+function picture(data, columns) {
+  const [width, height] = [columns, data.length / columns];
+  const made = /** @type {HTMLCanvasElement} */ (/** @type {unknown} */ (el('canvas', { width, height })));
+  const image = new ImageData(width, height);
+  new Uint32Array(image.data.buffer).set(Array.from(data, (value) => pixelOf(diverging(value))));
+  made.getContext('2d')?.putImageData(image, 0, 0);
+  return made;
 }
 
 /** The colours of the waves, from −1 to 1. @param {HTMLElement} canvas */

@@ -17,6 +17,7 @@ export const BIT_NAMES = { f32: '32 bits', i8: '8 bits', i4: '4 bits', '1 bit': 
 
 /** What fewer dimensions and bits do to a comparison: its cosine, the nearest of the notes, the bytes and the time. */
 export class Precision {
+  #stored;
   #place;
   #onError;
   /** By precision. @type {Map<string, Promise<EmbeddingLayer>>} */
@@ -24,11 +25,12 @@ export class Precision {
   #measuring = new AbortController();
 
   /**
-   * @param {EmbeddingLayer} layer as stored, in i8
+   * @param {EmbeddingLayer} layer as stored, in i8: 32 bits hold the same numbers
    * @param {HTMLElement} place
    * @param {(error: unknown) => void} onError
    */
   constructor(layer, place, onError) {
+    this.#stored = layer;
     this.#place = place;
     this.#onError = onError;
     this.#layers.set('i8', Promise.resolve(layer));
@@ -45,13 +47,13 @@ export class Precision {
     this.#measuring.abort();
     const { signal } = (this.#measuring = new AbortController());
     try {
-      const [full, layer] = await Promise.all([this.#layer('f32'), this.#layer(bits)]);
+      const layer = await this.#layer(bits);
       await pause(); // making a table of a model, and comparing, are tasks of their own
       if (signal.aborted) return;
       const now = compare(layer, text, other, dim, bits);
       await pause();
       if (signal.aborted) return;
-      const best = compare(full, text, other, 256, 'f32');
+      const best = compare(this.#stored, text, other, 256, 'i8');
       const kept = now.nearest.filter((each) => best.nearest.includes(each)).length;
       const size = tableBytes(layer.table.rows, dim, bits);
       this.#figures([

@@ -63,6 +63,7 @@ export async function start({ root, layer, say }) {
   const $ = finder(root);
   buildPositions($('live'));
   const state = sectionState('positions', FIELDS);
+  await pause();
   showOrders($('order'), layer);
   let [kind, other] = [kindOf(state), String(state.values.other)];
   let [position, wanted] = [Math.round(Number(state.values.position)), Math.round(Number(state.values.length))];

@@ -1,6 +1,7 @@
 #pragma once
 #include "kernels/bag.h"
 #include "kernels/cosine.h"
+#include "kernels/divide.h"
 #include "kernels/dot.h"
 #include "kernels/exp_sum.h"
 #include "kernels/first_above.h"
@@ -33,6 +34,7 @@
   KERNEL(hadamard)                     \
   KERNEL(hamming)                      \
   KERNEL(scale_rows)                   \
+  KERNEL(divide)                       \
   KERNEL(exp_sum)                      \
   KERNEL(layer_norm)                   \
   KERNEL(rotary)

@@ -80,10 +80,8 @@ Status TextEncoder::encode_pooled(const Table& table, const uint8_t* utf8, const
     begin = ends[t];
     pool.add(ids_.data(), ids_.size());
     if (!pool.status().ok()) return pool.status();
-    if (pooling.mode == BagMode::mean && pool.taken() > 0) {
-      const float count = static_cast<float>(pool.taken());
-      for (uint32_t d = 0; d < table.dim(); d++) row[d] /= count;
-    }
+    if (pooling.mode == BagMode::mean && pool.taken() > 0)
+      kKernels.divide(row, table.dim(), static_cast<float>(pool.taken()));
     if (!whole) std::copy_n(row_.data(), pooling.dimensions, out);
     if (pooling.epsilon >= 0) kKernels.normalize(out, 1, pooling.dimensions, pooling.epsilon);
   }

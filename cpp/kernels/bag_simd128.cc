@@ -1,6 +1,7 @@
 #include <cstring>
 
 #include "kernels/bag.h"
+#include "kernels/divide.h"
 #include "kernels/row_simd128.h"
 
 namespace wembed {
@@ -109,8 +110,7 @@ void bag_simd128(const TableView& table, const Bags& bags, float* out) {
       }
       count += group.size;
     }
-    if (bags.mode != BagMode::mean || count == 0) continue;
-    for (size_t d = 0; d < table.dim; ++d) out[d] /= static_cast<float>(count);
+    if (bags.mode == BagMode::mean && count > 0) divide_simd128(out, table.dim, static_cast<float>(count));
   }
 }
 

@@ -12,9 +12,11 @@ inline v128_t promote_high_f32x4(v128_t values) {
 /// Σ a[i]·b[i] with exact products and sums in f64, in four independent accumulators of two lanes.
 inline double sum_of_products_f64(const float* a, const float* b, size_t dim) {
   v128_t sums[4];
+#pragma clang loop unroll(full)  // or the sums lie in memory
   for (v128_t& sum : sums) sum = wasm_f64x2_splat(0);
   size_t d = 0;
   for (; d + 8 <= dim; d += 8) {
+#pragma clang loop unroll(full)
     for (size_t k = 0; k < 2; ++k) {
       const v128_t x = wasm_v128_load(a + d + 4 * k), y = wasm_v128_load(b + d + 4 * k);
       sums[2 * k] =

@@ -22,6 +22,27 @@ bool longer_than(const uint8_t* s, size_t size, uint32_t max_chars) {
   return chars > max_chars;
 }
 
+/// Eight characters at once: the letters and digits before anything else, lowercased if asked for.
+struct Run {
+  uint64_t bytes;
+  size_t size;  // of the run, 0 to 8
+};
+
+Run run_of(const uint8_t* text, bool lowercase) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kHigh = 0x80 * kOnes;
+  uint64_t bytes;
+  std::memcpy(&bytes, text, sizeof bytes);
+  const uint64_t low = bytes & ~kHigh;
+  // The high bit of each byte that is at least `least`; no sum carries into the next byte.
+  const auto at_least = [low](uint64_t least) { return low + (0x80 - least) * kOnes; };
+  const uint64_t upper = at_least('A') & ~at_least('Z' + 1) & kHigh;
+  const uint64_t others = (at_least('a') & ~at_least('z' + 1)) | (at_least('0') & ~at_least('9' + 1));
+  const uint64_t is_word = (upper | (others & kHigh)) & ~bytes;
+  if (lowercase) bytes |= upper >> 2;
+  const uint64_t end = ~is_word & kHigh;
+  return {bytes, end ? static_cast<size_t>(__builtin_ctzll(end)) / 8 : 8};
+}
+
 }  // namespace
 
 Status WordPiece::build(const Vocab& vocab, uint32_t unk_id, Bytes prefix, uint32_t max_chars) {
@@ -52,8 +73,9 @@ Status WordPiece::build(const Vocab& vocab, uint32_t unk_id, Bytes prefix, uint3
 
 bool WordPiece::build_bert(uint32_t flags) {
   if (max_chars_ > kLongestAscii) return false;
+  lowercase_ = flags & kLowercase;
   for (uint32_t b = 0; b < 256; b++) {
-    lower_[b] = static_cast<uint8_t>((flags & kLowercase) && b - 'A' < 26 ? b + 32 : b);
+    lower_[b] = static_cast<uint8_t>(lowercase_ && b - 'A' < 26 ? b + 32 : b);
     // Not asked beyond ASCII: it would unpack the tables.
     const bool dropped = b < 0x80 && (flags & kCleanText) && (b == 0 || is_bert_control(b));
     class_[b] = b >= 0x80                ? kBeyond
@@ -76,6 +98,12 @@ const uint8_t* WordPiece::encode_ascii(const uint8_t* text, size_t size, size_t 
   const uint8_t* begin = text;  // of the word in hand
   size_t n = 0;
   for (const uint8_t* p = text; p < end; p++) {
+    if (n + 8 <= room && end - p > 8) {
+      const Run run = run_of(p, lowercase_);
+      std::memcpy(word + n, &run.bytes, sizeof run.bytes);
+      n += run.size;
+      p += run.size;
+    }
     const uint8_t c = class_[*p];
     if (c == kLetter) {
       // What a word has beyond its room only counts: it is longer than max_chars, or the caller would not be here.

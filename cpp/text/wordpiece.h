@@ -53,6 +53,7 @@ class WordPiece {
   uint32_t max_chars_ = 100;
   Array<uint8_t> prefix_;
   uint32_t longest_of_[256];  // the longest piece that continues a word with this byte, without the prefix
+  bool lowercase_ = false;
   uint8_t class_[256];
   uint8_t lower_[256];
   uint32_t punctuation_id_[128];

@@ -24,6 +24,17 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the demo page in 
 
   const sections = () => demo.page.$$eval('.section', (all) => all.map(({ id }) => id));
 
+  test('each section opens by its link alone', async () => {
+    await demo.open();
+    for (const id of await sections()) {
+      const alone = await DemoPage.fresh(demo.page.browser(), demo.url);
+      await alone.open(`#${id}`, id);
+      await alone.until('#facts', /tokens/);
+      expect(alone.complaints).toEqual([]);
+      await alone.close();
+    }
+  });
+
   test('opens with an answer, asks only its own server, and has nothing to complain of', async () => {
     await demo.open();
     expect(await demo.text('#alike-answer .number')).toBe(opening());

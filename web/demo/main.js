@@ -48,10 +48,8 @@ async function start() {
     performance.mark('first answer');
     document.documentElement.dataset.state = 'ready';
     startOthers(layer);
-    idle().then(() => {
-      showFacts(layer.describe(), seconds);
-      keepOffline();
-    });
+    keepOffline();
+    idle().then(() => showFacts(layer.describe(), seconds));
   } catch (error) {
     document.documentElement.dataset.state = 'failed';
     $('progress').hidden = true;
@@ -74,8 +72,9 @@ async function start() {
 function startSection(root, section, layer) {
   const say = sayIn(root);
   const failed = (/** @type {unknown} */ error) => {
-    say.error(error);
+    say.error(`This section could not start: ${inWords(error)}. Load the page again to try once more.`);
     root.dataset.state = 'failed';
+    console.warn(error);
   };
   try {
     const done = section.start({ root, layer, say });
@@ -86,7 +85,6 @@ function startSection(root, section, layer) {
     );
   } catch (error) {
     failed(error);
-    console.warn(error);
   }
 }
 
@@ -156,7 +154,7 @@ async function keepOffline() {
     await navigator.serviceWorker.register(new URL('./service_worker.js', location.href));
     $('facts').dataset.offline = 'ready';
   } catch {
-    $('facts').textContent += ' · not kept for offline use: this browser stores nothing here';
+    $('facts').append(' · not kept for offline use: this browser stores nothing here');
   }
 }
 
@@ -177,8 +175,9 @@ function progressBar() {
  * @param {number} seconds
  */
 function showFacts({ vocabSize, dim, dtype, bytes: size, variant }, seconds) {
-  $('facts').textContent =
+  $('facts').prepend(
     `${count(vocabSize)} tokens · ${dim} dimensions · stored as ${dtype} · ${bytes(size)} of memory · ` +
-    `WebAssembly ${variant}${variant === 'simd128' ? '' : ' (this browser has no SIMD: slower, same numbers)'} · ` +
-    `loaded in ${seconds.toFixed(2)} s`;
+      `WebAssembly ${variant}${variant === 'simd128' ? '' : ' (this browser has no SIMD: slower, same numbers)'} · ` +
+      `loaded in ${seconds.toFixed(2)} s`,
+  );
 }

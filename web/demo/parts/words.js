@@ -48,7 +48,7 @@ export function bytes(bytes) {
     value /= 1000;
     at++;
   }
-  return `${at === 0 ? count(value) : three.format(value)} ${units[at]}`;
+  return `${at === 0 ? count(value) : short(value)} ${units[at]}`;
 }
 
 /** @param {number} micros */

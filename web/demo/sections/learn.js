@@ -214,7 +214,7 @@ export async function start({ root, say }) {
       answers.clear();
       $('hint').replaceChildren(...aboutTexts(data, texts, texts === own));
       if (texts !== own && given !== undefined) {
-        sayOwn.note(`${given} Now it learns from ${plural(texts.length, 'sentence')}: press “Learn” above.`.trim());
+        sayOwn.note(`${given} “Learn”, above, now learns from ${plural(texts.length, 'sentence')}.`.trim());
         given = undefined;
       }
       $('back').hidden = texts === own;

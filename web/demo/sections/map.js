@@ -128,7 +128,7 @@ export async function start({ root, layer, say }) {
   const lack = (problem, beside) => {
     if (!drawn && pca) place('pca', space.project(pca), pca);
     const isSame = drawn === view && view === 'axes'; // those before
-    sayView.error(isSame ? problem : `${problem} ${beside}`);
+    sayView.error(`${problem} ${beside}`);
     $('view').hidden = true; // it is said in its room
     if (!isSame) $('lead').textContent = LEADS[drawn === 'step' ? 'pca' : drawn];
   };

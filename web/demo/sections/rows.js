@@ -78,7 +78,7 @@ export async function start({ root, layer, say }) {
       showPieces($('pieces'), typed, tokens);
       showChips($('chips'), tokens);
       $('note').textContent = noteOn(tokens, counted.length, lengthOf(mean)) + noteOnShort(tokens, longest);
-      $('limits').textContent = `−${heatmap.limit.toFixed(2)} to +${heatmap.limit.toFixed(2)}`;
+      $('limits').textContent = `−${heatmap.limit.toFixed(2)} or less, to +${heatmap.limit.toFixed(2)} or more`;
       $('readout').textContent = HINT;
       showTokenizers($('tokenizers'), typed, tokenizers);
     } catch (error) {

@@ -466,7 +466,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         demo.page.$eval('#size-models', (list) => Math.round(list.getBoundingClientRect().top + scrollY));
       const before = await place();
       await demo.write('#size-dim', '0.5');
-      await demo.until('#size-answer', /whole number/);
+      await demo.until('#size-answer', /[Ww]hole number/);
       expect(await place()).toBe(before);
       await demo.write('#size-dim', '768');
       await demo.until('#size-answer', /38,597,376 numbers/);

@@ -223,6 +223,7 @@ export async function start({ root, say }) {
           ? `There is no text in ${name}.`
           : `${plural(data.lines, 'text')} of ${name} indexed in ${duration(1000 * data.ms)}, in this tab.${left}`;
       root.dataset.indexed = String(data.lines);
+      delete root.dataset.query; // what was found is of the texts before
       ask();
     }
     if (data.kind === 'found' && data.number === number) show(data);

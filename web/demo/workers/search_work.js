@@ -68,9 +68,7 @@ async function search(query, weight, number) {
   for (const by of /** @type {By[]} */ (['keywords', 'vectors', 'auto'])) {
     const begun = performance.now();
     const hybrid = by === 'auto' ? { method: by, weight } : by;
-    // Where meaning weighs nothing, what has none of the words is not found.
-    const isFound = (/** @type {{ score: number }} */ { score }) => by !== 'auto' || weight > 0 || score > 0;
-    const hits = index.search(query, { hybrid, topK: HITS }).filter(isFound);
+    const hits = index.search(query, { hybrid, topK: HITS });
     const ms = performance.now() - begun;
     found[by] = { ms, hits: hits.map(({ id, score, passage }) => explained(Number(id), score, passage, query)) };
   }

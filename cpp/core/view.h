@@ -23,7 +23,11 @@ struct TableView {
   const uint32_t* small_starts = nullptr;
   const uint16_t* small_columns = nullptr;
 
-  const uint8_t* row(uint32_t r) const { return static_cast<const uint8_t*>(data) + r * row_bytes(dtype, dim); }
+  const uint8_t* row(uint32_t r) const { return row(r, dtype); }
+  /// The same where the dtype is known when this is compiled: loops over rows need not ask for it.
+  const uint8_t* row(uint32_t r, Dtype known) const {
+    return static_cast<const uint8_t*>(data) + r * row_bytes(known, dim);
+  }
   const uint16_t* scales_of(uint32_t r) const { return block_scales + size_t{r} * blocks_per_row(dim); }
   float row_scale(uint32_t r) const { return row_scales ? row_scales[r] : scale; }
 };

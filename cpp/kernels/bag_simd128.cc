@@ -1,3 +1,5 @@
+#include <cfloat>
+#include <cmath>
 #include <cstring>
 
 #include "kernels/bag.h"
@@ -12,30 +14,34 @@ struct Group {
   uint32_t size = 0;
   uint32_t rows[kBagGroup];
   float weights[kBagGroup];
+  bool tiny;  // a factor would lose bits if it were kLarge times smaller
 
   /// Takes the next ids that are not padding. @returns the index after the last
   size_t take(const TableView& table, const Bags& bags, size_t j, size_t end) {
+    tiny = false;
     for (size = 0; j < end && size < kBagGroup; ++j) {
       if (bags.ids[j] == bags.padding_idx) continue;
       const uint32_t r = bags.row_of(bags.ids[j]);
+      const float weight = bags.weight_at(j) * table.row_scale(r);
+      tiny |= weight != 0 && std::fabs(weight) < FLT_MIN * kLarge;
       rows[size] = r;
-      weights[size++] = bags.weight_at(j) * table.row_scale(r);
+      weights[size++] = weight;
     }
     return j;
   }
 };
 
 /// out[0 … 4 × kRegisters) += the group's sums of these columns, which stay in registers for all rows. `load(row,
-/// values)` reads a row's values.
+/// values)` reads a row's values, `kTimes` times as large.
 template <size_t kRegisters, class Load>
-void add_strip(const Group& group, float* out, Load load) {
+void add_strip(const Group& group, float* out, Load load, float times = 1) {
   v128_t sums[kRegisters];
 #pragma clang loop unroll(full)
   for (v128_t& sum : sums) sum = wasm_f32x4_splat(0);
   for (uint32_t i = 0; i < group.size; ++i) {
     v128_t values[kRegisters];
     load(group.rows[i], values);
-    const v128_t weight = wasm_f32x4_splat(group.weights[i]);
+    const v128_t weight = wasm_f32x4_splat(group.weights[i] / times);
 #pragma clang loop unroll(full)
     for (size_t k = 0; k < kRegisters; ++k) sums[k] = wasm_f32x4_add(sums[k], wasm_f32x4_mul(weight, values[k]));
   }
@@ -54,8 +60,20 @@ void add_strips(const TableView& table, const Group& group, float* out) {
   }
 }
 
+/// The same products: a power of two moves from the value to the factor.
+void add_large_strips(const TableView& table, const Group& group, float* out) {
+  for (size_t d = 0; d + 32 <= table.dim; d += 32) {
+    add_strip<8>(
+        group, out + d, [&](uint32_t r, v128_t* values) { load32_large(Row_i8(table, r), d, values); }, kLarge);
+  }
+}
+
 void add_group(const TableView& table, const Group& group, float* out) {
-  with_row_type(table, 0, [&](auto row) { add_strips<decltype(row)>(table, group, out); });
+  if (table.dtype == Dtype::i8 && !group.tiny) {
+    add_large_strips(table, group, out);
+  } else {
+    with_row_type(table, 0, [&](auto row) { add_strips<decltype(row)>(table, group, out); });
+  }
   size_t d = table.dim / 32 * 32;
   for (; d + 8 <= table.dim; d += 8) {
     add_strip<2>(group, out + d, [&](uint32_t r, v128_t* values) {

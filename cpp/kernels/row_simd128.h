@@ -48,14 +48,14 @@ inline Pair_f32x4 f32x4_from_i16x8(v128_t values_i16x8) {
 struct Row_f32 {
   static constexpr Dtype kDtype = Dtype::f32;
   const uint8_t* at;
-  Row_f32(const TableView& table, uint32_t r) : at(table.row(r)) {}
+  Row_f32(const TableView& table, uint32_t r) : at(table.row(r, kDtype)) {}
   Pair_f32x4 load8(size_t d) const { return {wasm_v128_load(at + 4 * d), wasm_v128_load(at + 4 * d + 16)}; }
 };
 
 struct Row_f16 {
   static constexpr Dtype kDtype = Dtype::f16;
   const uint8_t* at;
-  Row_f16(const TableView& table, uint32_t r) : at(table.row(r)) {}
+  Row_f16(const TableView& table, uint32_t r) : at(table.row(r, kDtype)) {}
   Pair_f32x4 load8(size_t d) const {
     const v128_t halves = wasm_v128_load(at + 2 * d), zero = wasm_i32x4_splat(0);
     return {f32x4_from_f16(wasm_i16x8_shuffle(zero, halves, 0, 8, 1, 9, 2, 10, 3, 11)),
@@ -66,7 +66,7 @@ struct Row_f16 {
 struct Row_bf16 {
   static constexpr Dtype kDtype = Dtype::bf16;
   const uint8_t* at;
-  Row_bf16(const TableView& table, uint32_t r) : at(table.row(r)) {}
+  Row_bf16(const TableView& table, uint32_t r) : at(table.row(r, kDtype)) {}
   Pair_f32x4 load8(size_t d) const {
     const v128_t halves = wasm_v128_load(at + 2 * d), zero = wasm_i32x4_splat(0);
     return {wasm_i16x8_shuffle(zero, halves, 0, 8, 1, 9, 2, 10, 3, 11),
@@ -77,7 +77,7 @@ struct Row_bf16 {
 struct Row_i8 {
   static constexpr Dtype kDtype = Dtype::i8;
   const uint8_t* at;
-  Row_i8(const TableView& table, uint32_t r) : at(table.row(r)) {}
+  Row_i8(const TableView& table, uint32_t r) : at(table.row(r, kDtype)) {}
   Pair_f32x4 load8(size_t d) const { return f32x4_from_i16x8(wasm_i16x8_load8x8(at + d)); }
 };
 
@@ -85,7 +85,7 @@ struct Row_i4 {
   static constexpr Dtype kDtype = Dtype::i4;
   const uint8_t* at;
   const uint16_t* scales;
-  Row_i4(const TableView& table, uint32_t r) : at(table.row(r)), scales(table.scales_of(r)) {}
+  Row_i4(const TableView& table, uint32_t r) : at(table.row(r, kDtype)), scales(table.scales_of(r)) {}
   Pair_f32x4 load8(size_t d) const {
     const uint8_t* bytes = at + d / kBlock * (kBlock / 2) + d % (kBlock / 2);
     const v128_t shifted = wasm_u8x16_shr(wasm_v128_load64_zero(bytes), d % kBlock < kBlock / 2 ? 0 : 4);
@@ -122,6 +122,20 @@ inline void load32(const Row_i4& row, size_t d, v128_t out[8]) {
     out[2 * k] = wasm_f32x4_mul(scale, q.low);
     out[2 * k + 1] = wasm_f32x4_mul(scale, q.high);
   }
+}
+
+constexpr float kLarge = 0x1p24f;
+
+/// 32 numbers, each kLarge times too large: a byte at the top of a lane has its sign there, after one instruction where
+/// widening takes two, which x64 has one port for.
+inline void load32_large(const Row_i8& row, size_t d, v128_t out[8]) {
+  const v128_t halves[2] = {wasm_v128_load(row.at + d), wasm_v128_load(row.at + d + 16)};
+  const v128_t tops[4] = {wasm_i8x16_const(-1, -1, -1, 0, -1, -1, -1, 1, -1, -1, -1, 2, -1, -1, -1, 3),
+                          wasm_i8x16_const(-1, -1, -1, 4, -1, -1, -1, 5, -1, -1, -1, 6, -1, -1, -1, 7),
+                          wasm_i8x16_const(-1, -1, -1, 8, -1, -1, -1, 9, -1, -1, -1, 10, -1, -1, -1, 11),
+                          wasm_i8x16_const(-1, -1, -1, 12, -1, -1, -1, 13, -1, -1, -1, 14, -1, -1, -1, 15)};
+#pragma clang loop unroll(full)
+  for (size_t k = 0; k < 8; ++k) out[k] = wasm_f32x4_convert_i32x4(wasm_i8x16_swizzle(halves[k / 4], tops[k % 4]));
 }
 
 /// Calls `use` with the row type of a dtype, so that each kernel is written once and compiled once per dtype.

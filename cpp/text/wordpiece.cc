@@ -12,6 +12,7 @@ namespace {
 enum AsciiClass : uint8_t { kLetter, kSpace, kPunctuation, kDropped, kBeyond };
 
 constexpr uint32_t kMemos = 4096;
+constexpr uint32_t kShortBits = 12, kShorts = 1u << kShortBits;
 constexpr uint32_t kLongestAscii = 1 << 16;
 constexpr uint32_t kLongestPiece = 1024;
 
@@ -68,6 +69,7 @@ Status WordPiece::build(const Vocab& vocab, uint32_t unk_id, Bytes prefix, uint3
   buffer_.assign(prefix_.size() + room, 0);
   parts_.resize(room);
   memo_.assign(kMemos, Memo{});
+  short_.assign(kShorts, Short{});
   return {};
 }
 
@@ -123,13 +125,28 @@ const uint8_t* WordPiece::encode_ascii(const uint8_t* text, size_t size, size_t 
   return end;
 }
 
-// The word stands in buffer_. Most are whole pieces: one probe.
-void WordPiece::add_word(size_t size, Array<uint32_t>* ids) {
+// The word stands in buffer_. Most are short, whole pieces that occurred before: they are told by one number.
+inline void WordPiece::add_word(size_t size, Array<uint32_t>* ids) {
+  if (size > sizeof(uint64_t)) return add_new_word(size, nullptr, ids);
+  uint64_t bytes;
+  std::memcpy(&bytes, buffer_.data() + prefix_.size(), sizeof bytes);
+  bytes &= ~uint64_t{0} >> (64 - 8 * size);
+  Short* known = &short_[bytes * 0x9E3779B97F4A7C15 >> (64 - kShortBits)];
+  if (known->bytes == bytes && known->size == size) return ids->push_back(known->id);
+  *known = {bytes, 0, 0};
+  add_new_word(size, known, ids);
+}
+
+/// @param known  null, or where to remember the word if it is a whole piece
+void WordPiece::add_new_word(size_t size, Short* known, Array<uint32_t>* ids) {
   if (size > max_chars_ || size > buffer_.size() - prefix_.size()) return ids->push_back(unk_id_);
   const uint8_t* word = buffer_.data() + prefix_.size();
   const uint64_t hash = vocab_->hash(word, size);
   const uint32_t id = vocab_->find(word, size, hash);
-  if (id != Vocab::kNone) return ids->push_back(id);
+  if (id != Vocab::kNone) {
+    if (known) *known = {known->bytes, static_cast<uint32_t>(size), id};
+    return ids->push_back(id);
+  }
   if (size > kKey) {
     const size_t n = split_word(size);
     for (size_t i = 0; i < n; i++) ids->push_back(parts_[i].id);

@@ -43,10 +43,17 @@ class WordPiece {
     uint32_t ids[kKept];
   };
 
+  /// A remembered word that is one piece; of size 0 where there is none.
+  struct Short {
+    uint64_t bytes;
+    uint32_t size, id;
+  };
+
   size_t encode_word(const uint8_t* word, size_t size);
   size_t split_word(size_t size);
   size_t unknown(size_t size);
   void add_word(size_t size, Array<uint32_t>* ids);
+  void add_new_word(size_t size, Short* known, Array<uint32_t>* ids);
 
   const Vocab* vocab_ = nullptr;
   uint32_t unk_id_ = 0;
@@ -62,6 +69,7 @@ class WordPiece {
   Array<uint8_t> buffer_;  // room for the prefix, then the word
   Array<Part> parts_;
   Array<Memo> memo_;
+  Array<Short> short_;
 };
 
 }  // namespace wembed::text

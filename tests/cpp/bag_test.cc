@@ -162,6 +162,28 @@ TEST(BagVariants, GiveTheSameBitsEvenForExtremes) {
   }
 }
 
+// Of i8, SIMD multiplies with factors 2^24 times smaller, where they keep their bits.
+TEST(BagVariants, GiveTheSameBitsForFactorsOfAnySize) {
+  Random random(8);
+  const size_t dim = 45;
+  std::vector<int8_t> values(20 * dim);
+  for (int8_t& value : values) value = static_cast<int8_t>(random.below(256) - 128);
+  const TableView table{Dtype::i8, 20, static_cast<uint32_t>(dim), values.data(), nullptr, 1.0f};
+  std::vector<uint32_t> ids(16), offsets = {0, 5, 16};
+  for (uint32_t& id : ids) id = random.below(20);
+  for (int exponent = -149; exponent <= 127; ++exponent) {
+    std::vector<float> weights(16);
+    for (float& weight : weights) weight = std::ldexp(1 + random.number() / 2, exponent);
+    if (exponent == 127) weights = extreme_floats();
+    weights.resize(16, -0.0f);
+    Bags bags{ids.data(), offsets.data(), 2, BagMode::sum, weights.data()};
+    GuardedFloats scalar(2 * dim, 0), simd(2 * dim, 1);
+    bag_scalar(table, bags, scalar.data());
+    bag_simd128(table, bags, simd.data());
+    for (size_t i = 0; i < 2 * dim; ++i) ASSERT_TRUE(same_bits(scalar[i], simd[i])) << i << " exponent " << exponent;
+  }
+}
+
 TEST_P(Bag, NanPropagatesInEveryMode) {
   std::vector<float> values(3 * 10, 1.0f);
   values[10 + 4] = NAN;

@@ -40,3 +40,29 @@ TEST(WordPiece, RefusesPiecesThatWouldTakeTheSquareOfTheirLength) {
     EXPECT_TRUE(word_piece.build(vocab, 0, prefix(), 100).ok());  // no word is as long
   }
 }
+
+TEST(WordPiece, AWordThatWasSeenBeforeKeepsItsIds) {
+  // Short and long ones, ones that differ in a byte 0 alone, and more than are remembered.
+  std::vector<std::string> pieces = {"[UNK]", "a", "##b", "abcdefgh", "abcdefghi", std::string("a\0", 2), "abc"};
+  for (int i = 0; i < 20000; i++) pieces.push_back("w" + std::to_string(i));
+  Vocab vocab;
+  ASSERT_TRUE(build_vocab(pieces, &vocab).ok());
+  for (const uint32_t max_chars : {100u, 6u}) {
+    WordPiece word_piece;
+    ASSERT_TRUE(word_piece.build(vocab, 0, prefix(), max_chars).ok());
+    ASSERT_TRUE(word_piece.build_bert(0));
+    const auto ids_of = [&](const std::string& text) {
+      Array<uint32_t> ids;
+      const uint8_t* const end = word_piece.encode_ascii(bytes(text), text.size(), 100000, &ids);
+      EXPECT_EQ(end, bytes(text) + text.size());
+      return std::vector<uint32_t>(ids.begin(), ids.end());
+    };
+    for (int time = 0; time < 3; time++) {
+      EXPECT_EQ(ids_of("a ab abb abcdefgh abcdefghi zz A"),
+                (max_chars == 100 ? std::vector<uint32_t>{1, 1, 2, 1, 2, 2, 3, 4, 0, 0}
+                                  : std::vector<uint32_t>{1, 1, 2, 1, 2, 2, 0, 0, 0, 0}));
+      EXPECT_EQ(ids_of(std::string("a a\0 a a\0", 9)), (std::vector<uint32_t>{1, 5, 1, 5}));
+      for (uint32_t i = 0; i < 20000; i++) ASSERT_EQ(ids_of(pieces[7 + i]), std::vector<uint32_t>{7 + i});
+    }
+  }
+}

@@ -28,49 +28,64 @@ bool word_after(const uint8_t* text, size_t at, size_t size) {
 }  // namespace
 
 Status AddedTokens::build(Reader* in, Normalizer* normalizer) {
+  Status status;
+  read(in, &status);
+  Trie special;
+  for (uint32_t i = 0; i < tokens_.size() && status.ok(); i++) {
+    const Token& token = tokens_[i];
+    if (token.flags & kSpecial) status = insert(&special, content_.data() + token.begin, token.size, i);
+  }
+  for (uint32_t i = 0; i < tokens_.size() && status.ok(); i++) status = settle(i, normalizer, special);
+  return status;
+}
+
+void AddedTokens::read(Reader* in, Status* status) {
   const uint32_t n = in->u32();
-  Array<CodePoint> code_points;
-  Array<uint8_t> bytes;
   for (uint32_t i = 0; i < n && in->ok(); i++) {
     const uint32_t id = in->u32(), flags = in->u32();
     const Bytes content = in->bytes();
     if (!in->ok()) break;
-    if (id >= kMaxNodes)
-      return {Code::bad_file, "added token id out of range", double(id), double(kMaxNodes), double(i)};
+    if (id >= kMaxNodes) {
+      *status = {Code::bad_file, "added token id out of range", double(id), double(kMaxNodes), double(i)};
+      return;
+    }
     if (content.size == 0) continue;  // the reference never adds these either
-    tokens_.push_back({id, flags, static_cast<uint32_t>(content_.size()), static_cast<uint32_t>(content.size)});
+    tokens_.push_back({id, flags, static_cast<uint32_t>(content_.size()), static_cast<uint32_t>(content.size), i});
     content_.append(content.data, content.size);
     ids_end_ = std::max(ids_end_, id + 1);
   }
-  // A heap sort is a fifth of std::sort's code; `begin` keeps tokens of one id in the file's order.
-  const auto before = [](const Token& a, const Token& b) { return a.id != b.id ? a.id < b.id : a.begin < b.begin; };
+  // A heap sort is a fifth of std::sort's code.
+  const auto before = [](const Token& a, const Token& b) { return a.id != b.id ? a.id < b.id : a.place < b.place; };
   std::make_heap(tokens_.begin(), tokens_.end(), before);
   std::sort_heap(tokens_.begin(), tokens_.end(), before);
-  for (uint32_t i = 0; i < tokens_.size(); i++) {
-    const Token& token = tokens_[i];
-    const uint8_t* s = content_.data() + token.begin;
-    const bool normalized = token.flags & kNormalized;
-    bytes.assign(s, token.size);
-    if (normalized && !normalizer->takes_pieces()) {
-      code_points.clear();
-      uint32_t length;
-      for (size_t k = 0; k < token.size; k += length)
-        code_points.push_back({decode_utf8(s + k, s + token.size, &length), 0});
-      if (!normalizer->apply(true, true, &code_points))
-        return {Code::unsupported, "a pattern takes too many steps on an added token", double(token.size)};
-      bytes.resize(code_points.size() * 4);
-      size_t end = 0;
-      for (const CodePoint& c : code_points) end += encode_utf8(c.cp, bytes.data() + end);
-      bytes.resize(end);
-    }
-    if (bytes.empty()) continue;
-    if (bytes.size() > kLongest)
-      return {Code::unsupported, "an added token of more bytes than are covered", double(bytes.size()),
-              double(kLongest)};
-    const Status status = insert(&tries_[normalized], bytes.data(), bytes.size(), i);
-    if (!status.ok()) return status;
+}
+
+/// How a token is spelled where it is sought and when it is decoded, and whether it is then left out.
+/// @param special  what the file calls special tokens, as it spells them
+Status AddedTokens::settle(uint32_t index, Normalizer* normalizer, const Trie& special) {
+  Token* token = &tokens_[index];
+  const bool normalized = token->flags & kNormalized;
+  if (normalized && !normalizer->takes_pieces()) {
+    const uint8_t* s = content_.data() + token->begin;
+    Array<CodePoint> code_points;
+    uint32_t length;
+    for (size_t k = 0; k < token->size; k += length)
+      code_points.push_back({decode_utf8(s + k, s + token->size, &length), 0});
+    if (!normalizer->apply(true, true, &code_points))
+      return {Code::unsupported, "a pattern takes too many steps on an added token", double(token->size)};
+    token->begin = static_cast<uint32_t>(content_.size());
+    uint8_t* end = content_.extend(code_points.size() * 4);
+    for (const CodePoint& c : code_points) end += encode_utf8(c.cp, end);
+    content_.resize(static_cast<size_t>(end - content_.data()));
+    token->size = static_cast<uint32_t>(content_.size() - token->begin);
   }
-  return {};
+  const uint8_t* s = content_.data() + token->begin;
+  if (token->size == 0)
+    return {Code::unsupported, "an added token of which its normalizer leaves nothing", double(token->id)};
+  if (token->size > kLongest)
+    return {Code::unsupported, "an added token of more bytes than are covered", double(token->size), double(kLongest)};
+  if (holds(special, s, token->size)) token->flags |= kLeftOut;
+  return insert(&tries_[normalized], s, token->size, index);
 }
 
 Status AddedTokens::insert(Trie* trie, const uint8_t* s, size_t size, uint32_t token) {
@@ -97,7 +112,8 @@ Status AddedTokens::insert(Trie* trie, const uint8_t* s, size_t size, uint32_t t
     }
     node = next;
   }
-  trie->token_of[node] = token;
+  uint32_t* at = &trie->token_of[node];
+  if (*at == kNone || tokens_[token].place < tokens_[*at].place) *at = token;  // the file's first one of a spelling
   return {};
 }
 
@@ -110,6 +126,12 @@ void AddedTokens::grow(Trie* trie) {
     while (trie->edges[at].key) at = (at + 1) & static_cast<uint32_t>(trie->edges.size() - 1);
     trie->edges[at] = edge;
   }
+}
+
+bool AddedTokens::holds(const Trie& trie, const uint8_t* s, size_t size) {
+  uint32_t node = 0;
+  for (size_t i = 0; i < size && node != kNone; i++) node = step(trie, node, s[i]);
+  return trie.any && node != kNone && trie.token_of[node] != kNone;
 }
 
 uint32_t AddedTokens::step(const Trie& trie, uint32_t node, uint8_t byte) {
@@ -146,12 +168,14 @@ bool AddedTokens::find(bool normalized, const uint8_t* text, size_t size, size_t
       continue;
     }
     size_t begin = i, before;
-    while ((token.flags & kLeftStrip) && begin > kept_from && is_whitespace(code_point_before(text, begin, &before)))
-      begin = before;
+    if (token.flags & kLeftStrip) {
+      while (begin > 0 && is_whitespace(code_point_before(text, begin, &before))) begin = before;
+      begin = std::max(begin, kept_from);
+    }
     uint32_t length;
     while ((token.flags & kRightStrip) && end < size && is_whitespace(decode_utf8(text + end, text + size, &length)))
       end += length;
-    *found = {token.id, std::max(begin, kept_from), end};
+    *found = {token.id, std::min(begin, end), end};
     return true;
   }
   *from = size;
@@ -174,9 +198,9 @@ void AddedTokens::take_literally(const uint32_t* ids, size_t n) {
   }
 }
 
-bool AddedTokens::is_special(uint32_t id) const {
+bool AddedTokens::is_left_out(uint32_t id) const {
   const Token* token = of_id(id);
-  return token && (token->flags & kSpecial);
+  return token && (token->flags & kLeftOut);
 }
 
 Bytes AddedTokens::content(uint32_t id) const {

@@ -13,7 +13,14 @@ namespace wembed::text {
 /// A trie in a hash of (node, byte): building is linear in the tokens' lengths, finding in the text's.
 class AddedTokens {
  public:
-  enum Flags : uint32_t { kSpecial = 1, kLeftStrip = 2, kRightStrip = 4, kSingleWord = 8, kNormalized = 16 };
+  enum Flags : uint32_t {
+    kSpecial = 1,
+    kLeftStrip = 2,
+    kRightStrip = 4,
+    kSingleWord = 8,
+    kNormalized = 16,
+    kLeftOut = 32
+  };
 
   /// A token found: id, and its place in the bytes searched (with the white space that lstrip, rstrip take).
   struct Found {
@@ -26,14 +33,18 @@ class AddedTokens {
 
   bool any(bool normalized) const { return tries_[normalized].any; }
 
-  /// The next token from `from` on; false where there is none. Text before `kept_from` is taken already.
+  /// The next token from `from` on; false where there is none. Text before `kept_from` is taken already: a token that
+  /// takes the white space before it leaves that alone, and may have no text then; any other is found in white space
+  /// that a token before it took, as in the reference.
   bool find(bool normalized, const uint8_t* text, size_t size, size_t* from, size_t kept_from, Found* found) const;
 
   /// From now on the special tokens among these ids are text like any other: they are not found. Replaces earlier ones.
   void take_literally(const uint32_t* ids, size_t n);
 
-  bool is_special(uint32_t id) const;
-  /// The content as tokenizer.json has it; {nullptr, 0} for an id that is no added token's.
+  /// Decoding without special tokens leaves out what is spelled like one.
+  bool is_left_out(uint32_t id) const;
+  /// The content, normalized where the token is sought in normalized text; {nullptr, 0} for an id that is no added
+  /// token's.
   Bytes content(uint32_t id) const;
   uint32_t ids_end() const { return ids_end_; }
 
@@ -51,9 +62,13 @@ class AddedTokens {
   };
   struct Token {
     uint32_t id, flags, begin, size;  // content: content_[begin, begin + size)
+    uint32_t place;                   // in the file
   };
 
+  void read(Reader* in, Status* status);
+  Status settle(uint32_t token, Normalizer* normalizer, const Trie& special);
   Status insert(Trie* trie, const uint8_t* s, size_t size, uint32_t token);
+  static bool holds(const Trie& trie, const uint8_t* s, size_t size);
   static uint32_t step(const Trie& trie, uint32_t node, uint8_t byte);
   static void grow(Trie* trie);
   const Token* of_id(uint32_t id) const;

@@ -28,8 +28,13 @@ Status TextNormalizer::build(Reader* in) {
 
 void TextNormalizer::pass(const uint8_t* text, size_t size, uint32_t* begin, uint32_t* end) {
   *begin = position_;
-  for (size_t i = 0; i < size; i++) position_ += text[i] >= 0xF0 ? 2 : (text[i] & 0xC0) != 0x80;
-  *end = position_;
+  *end = position_ += units(text, size);
+}
+
+uint32_t TextNormalizer::units(const uint8_t* text, size_t size) {
+  uint32_t n = 0;
+  for (size_t i = 0; i < size; i++) n += text[i] >= 0xF0 ? 2 : (text[i] & 0xC0) != 0x80;
+  return n;
 }
 
 size_t TextNormalizer::part_end(const uint8_t* text, size_t begin, size_t size) const {

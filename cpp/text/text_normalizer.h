@@ -24,6 +24,8 @@ class TextNormalizer {
   bool apply(const uint8_t* text, size_t size, Text* out);
   /// Passes over text that is not to be normalized; UTF-16 units of the original before it, and after.
   void pass(const uint8_t* text, size_t size, uint32_t* begin, uint32_t* end);
+  /// Takes that back.
+  void pass_back(const uint8_t* text, size_t size) { position_ -= units(text, size); }
   /// The end of the part of a text that begins at `begin`: before the first space between two letters or digits that
   /// comes late enough.
   size_t part_end(const uint8_t* text, size_t begin, size_t size) const;
@@ -34,6 +36,8 @@ class TextNormalizer {
   Normalizer steps_;
   bool by_parts_ = false;
   size_t part_ = 1 << 16;
+  static uint32_t units(const uint8_t* text, size_t size);
+
   uint32_t position_ = 0;  // UTF-16 units of the original before what is at hand
   Array<CodePoint> code_points_;
 };

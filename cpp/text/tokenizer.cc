@@ -45,12 +45,15 @@ Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& 
   AddedTokens::Found found;
   size_t from = 0, kept = 0;
   while (!out_.full() && added_.find(false, utf8, size, &from, kept, &found)) {
-    encode_segment(utf8 + kept, found.begin - kept, kept == 0);
+    if (found.begin > kept) {
+      encode_segment(utf8 + kept, found.begin - kept, kept == 0);
+    } else {
+      normalizer_.pass_back(utf8 + found.begin, kept - found.begin);
+    }
     Span span;
     normalizer_.pass(utf8 + found.begin, found.end - found.begin, &span.begin, &span.end);
-    out_.add(found.id, span);
+    if (found.begin < found.end) out_.add(found.id, span);
     kept = found.end;
-    from = std::max(from, kept);
   }
   if (!out_.full()) encode_segment(utf8 + kept, size - kept, kept == 0);
   const Status status = out_.end(size);
@@ -140,10 +143,10 @@ void Tokenizer::encode_part(const uint8_t* text, size_t size, bool at_start) {
   AddedTokens::Found found;
   size_t from = 0, kept = 0;
   while (added_.find(true, text_.bytes.data(), text_.bytes.size(), &from, kept, &found)) {
-    take(kept, found.begin);
-    out_.add(found.id, text_.tracked ? span_of(text_, found.begin, found.end) : Span{0, 0});
+    if (kept < found.begin) take(kept, found.begin);
+    if (found.begin < found.end)
+      out_.add(found.id, text_.tracked ? span_of(text_, found.begin, found.end) : Span{0, 0});
     kept = found.end;
-    from = std::max(from, kept);
   }
   take(kept, text_.bytes.size());
 }
@@ -189,7 +192,7 @@ void Tokenizer::decode(const uint32_t* ids, size_t n, bool skip_special, Array<u
   utf8->clear();
   decoder_.begin();
   for (size_t i = 0; i < n; i++) {
-    if (skip_special && added_.is_special(ids[i])) continue;
+    if (skip_special && added_.is_left_out(ids[i])) continue;
     const Bytes spelling = token(ids[i]);
     if (spelling.data) decoder_.add(spelling);
   }

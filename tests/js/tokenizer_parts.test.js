@@ -39,7 +39,16 @@ const partsOf = ({ json: { model, normalizer, pre_tokenizer: split, post_process
 const same = (got, wanted) =>
   JSON.stringify(got) === JSON.stringify(wanted?.map((value, i) => (value === null ? got?.[i] : value)) ?? null);
 
-const NAMES = ['normalizers', 'pre_tokenizers', 'models', 'decoders', 'templates', 'added_tokens', 'empty_patterns'];
+const NAMES = [
+  'normalizers',
+  'pre_tokenizers',
+  'models',
+  'decoders',
+  'templates',
+  'added_tokens',
+  'sought_tokens',
+  'empty_patterns',
+];
 test.each(NAMES)('%s', async (name) => {
   const { texts, cases } = golden(name);
   let compared = 0;
@@ -68,4 +77,27 @@ test.each(NAMES)('%s', async (name) => {
       .map((each) => each.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join('  ')),
   ).toEqual([]);
   expect(compared).toBeGreaterThan(5 * texts.length);
+});
+
+test('an added token of which the normalizer leaves nothing is refused', async () => {
+  const token = {
+    id: 1,
+    content: 'b',
+    special: false,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: true,
+  };
+  const json = {
+    version: '1.0',
+    added_tokens: [token],
+    normalizer: { type: 'Replace', pattern: { String: 'b' }, content: '' },
+    model: { type: 'WordLevel', vocab: { a: 0 }, unk_token: 'a' },
+  };
+  await expect(Tokenizer.from(json)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringMatching(/nothing/),
+  });
+  await expect(Tokenizer.from({ ...json, normalizer: null })).resolves.toBeInstanceOf(Tokenizer);
 });

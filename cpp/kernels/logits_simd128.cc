@@ -105,30 +105,45 @@ double sum_of_f64x2(v128_t x) { return wasm_f64x2_extract_lane(x, 0) + wasm_f64x
 
 v128_t dot_i16(v128_t quanta_i16x8, v128_t q) { return wasm_i32x4_dot_i16x8(quanta_i16x8, q); }
 
-/// Columns whose products with the largest quanta do not overflow an i32: a lane adds half of a quarter of them.
-constexpr size_t kColumnsOfTwoSums = 4096;
+/// Columns whose products with the largest quanta do not overflow an i32: a lane adds a quarter of them, or all.
+constexpr size_t kColumnsOfOneSum = 2048, kColumnsOfOneLane = 512;
 
-void dot_two_i8(const int8_t* a, const int8_t* b, const int16_t* q, size_t dim, double sums[2]) {
-  v128_t total_a = wasm_f64x2_splat(0), total_b = total_a;
+/// In each lane the sum of one row's four.
+v128_t sums_by_row(const v128_t sums[4]) {
+  const auto add_halves = [](v128_t a, v128_t b) {
+    return wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 1, 4, 5), wasm_i32x4_shuffle(a, b, 2, 3, 6, 7));
+  };
+  const v128_t low = add_halves(sums[0], sums[1]), high = add_halves(sums[2], sums[3]);
+  return wasm_i32x4_add(wasm_i32x4_shuffle(low, high, 0, 2, 4, 6), wasm_i32x4_shuffle(low, high, 1, 3, 5, 7));
+}
+
+/// Four rows times the hidden state: a row of bytes is so short a stream that four of them pay, and eight numbers of
+/// the state that are at hand serve all.
+void dot_four_i8(const int8_t* const rows[4], const int16_t* q, size_t dim, float out[4]) {
+  const int8_t *const a = rows[0], *const b = rows[1], *const c = rows[2], *const e = rows[3];
+  double wide[4] = {0, 0, 0, 0};
   size_t d = 0;
-  for (size_t end = 0; d + 16 <= dim;) {
-    end = end + kColumnsOfTwoSums < dim ? end + kColumnsOfTwoSums : dim;
-    v128_t a_low = wasm_i32x4_splat(0), a_high = a_low, b_low = a_low, b_high = a_low;
-    for (; d + 16 <= end; d += 16) {
-      const v128_t low = wasm_v128_load(q + d), high = wasm_v128_load(q + d + 8);
-      a_low = wasm_i32x4_add(a_low, dot_i16(wasm_i16x8_load8x8(a + d), low));
-      a_high = wasm_i32x4_add(a_high, dot_i16(wasm_i16x8_load8x8(a + d + 8), high));
-      b_low = wasm_i32x4_add(b_low, dot_i16(wasm_i16x8_load8x8(b + d), low));
-      b_high = wasm_i32x4_add(b_high, dot_i16(wasm_i16x8_load8x8(b + d + 8), high));
+  do {
+    const size_t end = d + kColumnsOfOneSum < dim ? d + kColumnsOfOneSum : dim;
+    v128_t sum_a = wasm_i32x4_splat(0), sum_b = sum_a, sum_c = sum_a, sum_e = sum_a;
+    for (; d + 8 <= end; d += 8) {
+      const v128_t x = wasm_v128_load(q + d);
+      sum_a = wasm_i32x4_add(sum_a, dot_i16(wasm_i16x8_load8x8(a + d), x));
+      sum_b = wasm_i32x4_add(sum_b, dot_i16(wasm_i16x8_load8x8(b + d), x));
+      sum_c = wasm_i32x4_add(sum_c, dot_i16(wasm_i16x8_load8x8(c + d), x));
+      sum_e = wasm_i32x4_add(sum_e, dot_i16(wasm_i16x8_load8x8(e + d), x));
     }
-    total_a = wasm_f64x2_add(total_a, wasm_f64x2_add(f64x2_sum_of_i32x4(a_low), f64x2_sum_of_i32x4(a_high)));
-    total_b = wasm_f64x2_add(total_b, wasm_f64x2_add(f64x2_sum_of_i32x4(b_low), f64x2_sum_of_i32x4(b_high)));
-  }
-  sums[0] = sum_of_f64x2(total_a);
-  sums[1] = sum_of_f64x2(total_b);
-  for (; d < dim; ++d) {
-    sums[0] += a[d] * q[d];
-    sums[1] += b[d] * q[d];
+    const v128_t sums[4] = {sum_a, sum_b, sum_c, sum_e};
+    if (d == dim && dim <= kColumnsOfOneLane) {
+      wasm_v128_store(out, wasm_f32x4_convert_i32x4(sums_by_row(sums)));
+      return;
+    }
+#pragma clang loop unroll(full)
+    for (size_t k = 0; k < 4; ++k) wide[k] += sum_of_f64x2(f64x2_sum_of_i32x4(sums[k]));
+  } while (d + 8 <= dim);
+  for (size_t k = 0; k < 4; ++k) {
+    for (size_t i = d; i < dim; ++i) wide[k] += rows[k][i] * q[i];
+    out[k] = static_cast<float>(wide[k]);
   }
 }
 
@@ -152,13 +167,6 @@ float dot_of_i4(const Row_i4& row, const Hidden& hidden, size_t dim) {
 
 void score_two(const TableView& table, const Hidden& hidden, uint32_t a, uint32_t b, float out[2]) {
   const uint8_t *at_a = table.row(a), *at_b = table.row(b);
-  if (table.dtype == Dtype::i8) {
-    double sums[2];
-    dot_two_i8(reinterpret_cast<const int8_t*>(at_a), reinterpret_cast<const int8_t*>(at_b), hidden.q, table.dim, sums);
-    out[0] = static_cast<float>(sums[0]) * table.row_scale(a) * hidden.scale;
-    out[1] = static_cast<float>(sums[1]) * table.row_scale(b) * hidden.scale;
-    return;
-  }
   if (table.dtype == Dtype::i4) {
     for (size_t i = 0; i < 2; ++i) out[i] = dot_of_i4(Row_i4(table, i ? b : a), hidden, table.dim) * hidden.scale;
     return;
@@ -209,9 +217,6 @@ void widen_floats(const TableView& table, uint32_t r, float* row, float* rows, s
   lookup_simd128(table, &r, 1, row);
   for (size_t d = 0; d < table.dim; d += 4) wasm_v128_store(rows + 4 * d + 4 * k, wasm_v128_load(row + d));
 }
-
-/// Columns whose products with the largest quanta do not overflow an i32: a lane adds a quarter of them.
-constexpr size_t kColumnsOfOneSum = 2048;
 
 /// Stores the integers of row r as the k-th of four, with zeros after them up to a whole block.
 /// @param scales  (blocks, 4) f32, of i4
@@ -281,9 +286,29 @@ void tile_of_quanta(const TableView& table, const uint32_t r[4], const int16_t* 
   }
 }
 
+/// Four distant rows at a time; where fewer are left, the first of them again.
+void score_i8(const TableView& table, const Hidden& hidden, uint32_t first, size_t n, float* out) {
+  const size_t quarter = (n + 3) / 4;
+  for (size_t i = 0; i < quarter; ++i) {
+    size_t at[4];
+    const int8_t* rows[4];
+#pragma clang loop unroll(full)
+    for (size_t k = 0; k < 4; ++k) {
+      at[k] = i + k * quarter < n ? i + k * quarter : i;
+      rows[k] = reinterpret_cast<const int8_t*>(table.row(first + static_cast<uint32_t>(at[k]), Dtype::i8));
+    }
+    float sums[4];
+    dot_four_i8(rows, hidden.q, table.dim, sums);
+#pragma clang loop unroll(full)
+    for (size_t k = 0; k < 4; ++k)
+      out[at[k]] = sums[k] * table.row_scale(first + static_cast<uint32_t>(at[k])) * hidden.scale;
+  }
+}
+
 }  // namespace
 
 void logits_simd128(const TableView& table, const Hidden& hidden, uint32_t first, size_t n, float* out) {
+  if (table.dtype == Dtype::i8) return score_i8(table, hidden, first, n, out);
   const size_t half = (n + 1) / 2;
   for (size_t i = 0; i < half; ++i) {
     const size_t other = i + half < n ? i + half : i;

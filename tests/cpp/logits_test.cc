@@ -125,7 +125,7 @@ TEST_P(Logits, ManyStatesEqualTheDefinition) {
 }
 
 TEST_P(Logits, LongRowsOfTheLargestQuantaDoNotOverflow) {
-  for (const uint32_t dim : {2048u, 4096u, 8192u, 20001u}) {
+  for (const uint32_t dim : {8u, 504u, 512u, 513u, 520u, 2047u, 2048u, 4096u, 8192u, 20001u}) {
     const std::vector<int8_t> row(dim, -128);
     const TableView table{Dtype::i8, 1, dim, row.data(), nullptr, 1.0f};
     const State state(std::vector<float>(dim, -3.0f));

@@ -37,6 +37,7 @@ test.each(
     ['T5Tokenizer', { init_inputs: ['x'] }, 'bad_file', /init_inputs must be empty/],
     ['T5Tokenizer', { pad_token: { content: '<pad>' } }, 'bad_file', /needs "__type": "AddedToken"/],
     ['DebertaV2Tokenizer', { sep_token: null }, 'bad_file', /no sep_token/],
+    ['RemBertTokenizer', { unk_token: null, cls_token: null }, 'bad_file', /no cls_token/],
     ['AlbertTokenizer', { cls_token: '<new>' }, 'bad_file', /cls_token "<new>" is no piece/],
     ['PegasusTokenizer', { mask_token: '[M]' }, 'unsupported', /mask tokens "\[M\]" and/],
     ['PegasusTokenizer', { mask_token_sent: null }, 'unsupported', /of sentences, null/],

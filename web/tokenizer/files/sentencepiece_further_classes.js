@@ -121,7 +121,7 @@ export const FURTHER_CLASSES = {
   },
   rembert: {
     roles: { ...SQUARE, unk_token: '<unk>', pad_token: '<pad>' },
-    ...{ addedAgain: true, pre: prefixed, decoder: prefixed, around: asAsked, vocab: asTheyAre },
+    ...{ addedAgain: true, pre: prefixed, decoder: prefixed, vocab: asTheyAre },
     unknownId: () => 2,
     normalizers: (charsmap, tokens) => [
       ...[...QUOTES, ONE_SPACE],
@@ -129,6 +129,11 @@ export const FURTHER_CLASSES = {
       ...(tokens.flag('do_lower_case', false) ? [LOWERCASE] : []),
       ...charsmap,
     ],
+    around: (role, tokens, ...rest) => {
+      // BERT's template is made first and then given up: a token that is none is the unknown one there, which must be.
+      if (tokens.content('unk_token') === undefined) ['cls_token', 'sep_token'].forEach(role);
+      return asAsked(role, tokens, ...rest);
+    },
   },
 };
 

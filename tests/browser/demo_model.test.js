@@ -680,6 +680,15 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#learn-answer', /do not have the word “zebra”/);
     });
 
+    test('stopped on the way it says that queen was found so far, not that it stays', async () => {
+      await demo.open('#learn', 'learn');
+      const stopped = demo.pressWhen('#learn-run', '#learn', /^[789]\d|^\d{3}/, 'data-steps');
+      await demo.click('#learn-run');
+      await stopped;
+      await demo.until('#learn-status', /^Stopped at/);
+      await demo.until('#learn-answer', /“Queen” so far since step \d+, after [\d.]+ m?s of learning\./);
+    });
+
     test('an equation that is written while it learns has its own answer', async () => {
       await demo.open('#learn', 'learn');
       const begun = demo.pressWhen('#learn-a', '#learn', /^\d\d/, 'data-steps');

@@ -86,6 +86,24 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#alike-answer .number', /1\.00/);
     });
 
+    test('weak pairs have a digit more, so that what adds up to a sum is seen', async () => {
+      await demo.page.setViewport({ width: 1200, height: 900 });
+      await demo.open();
+      await demo.click('#alike-examples button:nth-child(5)');
+      await demo.until('#alike-lesson', /learned English only/);
+      const lines = await demo.page.$$eval('#alike-pairs tbody tr', (rows) =>
+        rows.map((row) => [...row.cells].slice(1).map((cell) => cell.textContent ?? '')),
+      );
+      for (const line of lines.slice(0, -1)) {
+        const sum = numberOf(line.at(-1) ?? '');
+        const parts = line.slice(0, -1).reduce((total, each) => total + numberOf(each), 0);
+        expect(Math.abs(sum - parts)).toBeLessThan(0.6); // hundredths
+        if (Math.abs(sum) > 0.3) expect(line.slice(0, -1).some((each) => numberOf(each) !== 0)).toBe(true);
+      }
+      const box = await demo.page.$eval('#alike-live .scroll', (each) => [each.scrollWidth, each.clientWidth]);
+      expect(box[0]).toBe(box[1]); // all of it is in sight
+    });
+
     test('the pair that is named has a cell of its own, however long the texts are', async () => {
       await demo.open();
       const filler = 'and then it went on to the end of all that there was to say about it '.repeat(2);

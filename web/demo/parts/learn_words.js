@@ -37,7 +37,7 @@ export function sinceWhen({ ms, steps }, { running, progress }) {
 
 /**
  * How parallel the lines are, as the picture alone cannot tell: it shows two of the numbers that a word has.
- * @param {ReturnType<typeof flatten>} flat
+ * @param {ReturnType<typeof import('./flatten.js').flatten>} flat
  */
 export function aboutSteps({ alike, dim }) {
   if (alike === undefined) return [];

@@ -1,4 +1,5 @@
 // The map of words under mouse, keyboard and finger: what is chosen stays in sight, what is said fits what is drawn.
+import { loadMini } from '../../web/mini.js';
 import { eachDemo } from '../support/demo_page.js';
 
 describe.each(/** @type {const} */ (['chromium', 'firefox']))('the map of words in %s', (name) => {
@@ -221,6 +222,121 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('the map of words 
     expect(await demo.text('#map-axes-say')).toMatch(/two tokens\. The map stays as it was/);
     expect(await demo.texts('.axis:not([hidden])')).toEqual([]);
   });
+
+  test('on own axes it says how much of the step’s length lies in their plane, and that they are drawn at right angles', async () => {
+    const layer = await loadMini();
+    /** @param {string} word @returns {number[]} its row, made of length 1 */
+    const unit = (word) => {
+      const row = Array.from(layer.table.row(layer.tokenizer.tokenToId(word) ?? -1));
+      return scaled(row, 1 / length(row));
+    };
+    const dot = (/** @type {number[]} */ p, /** @type {number[]} */ q) =>
+      p.reduce((sum, each, i) => sum + each * q[i], 0);
+    const length = (/** @type {number[]} */ p) => Math.sqrt(dot(p, p));
+    const scaled = (/** @type {number[]} */ p, /** @type {number} */ by) => p.map((each) => each * by);
+    const step = (/** @type {string} */ from, /** @type {string} */ to) =>
+      unit(to).map((each, i) => each - unit(from)[i]);
+    /** What is true of a step, found apart from the page: the angle of the axes, and the part of the step in their plane. */
+    const truth = (/** @type {string[]} */ [left, right, low, high], /** @type {string[]} */ [b, c]) => {
+      const [x, y] = [step(left, right), step(low, high)].map((each) => scaled(each, 1 / length(each)));
+      const across = y.map((each, i) => each - dot(x, y) * x[i]);
+      const seen = Math.hypot(dot(step(b, c), x), dot(step(b, c), across) / length(across)) / length(step(b, c));
+      return { angle: Math.round((180 / Math.PI) * Math.acos(dot(x, y))), seen };
+    };
+    const axes = ['man', 'woman', 'boy', 'girl'];
+    const oblique = truth(axes, ['man', 'woman']);
+    expect(oblique.seen).toBeCloseTo(1, 6);
+    expect(oblique.angle).toBeLessThan(70);
+    await open('#map?view=axes&left=man&right=woman&low=boy&high=girl');
+    const whole = `All of the step’s length lies in the plane of your axes. They are ${oblique.angle}° apart, drawn as 90°`;
+    expect(await demo.text('#map-honest')).toContain(whole);
+    expect(await demo.text('#map-turn')).toBe('Turn the map until it shows this step');
+    for (const [b, c] of [
+      ['father', 'mother'],
+      ['he', 'she'],
+    ]) {
+      for (const [id, word] of Object.entries({ b, c })) await type(id, word);
+      await demo.until('#map-solution', new RegExp(`^king − ${b} \\+ ${c} `));
+      const { seen } = truth(axes, [b, c]);
+      expect(seen).toBeLessThan(0.95);
+      const few = seen < 0.5 ? ': too little to draw it there' : '. They are';
+      expect(await demo.text('#map-honest')).toContain(
+        `Of the step’s length ${Math.round(100 * seen)}% lies in the plane of your axes${few}`,
+      );
+    }
+    // Two axes that are one and the same span a line.
+    for (const [id, word] of Object.entries({ low: 'man', high: 'woman' })) await type(id, word);
+    await type('c', 'woman');
+    await type('b', 'man');
+    await demo.until('#map-honest', /All of the step’s length .* They are 0° apart/);
+    layer.dispose();
+  });
+
+  test.each([390, 1200])(
+    'the words of the step stay loud beside a chosen one, and no name lies on another or on an arrow, at %d pixels',
+    async (width) => {
+      await demo.page.setViewport({ width, height: 900 });
+      await demo.page.evaluateOnNewDocument(() => {
+        const drawn = /** @type {any} */ (
+          globalThis.drawn = {
+            names: /** @type {object[]} */ ([]),
+            lines: /** @type {number[][]} */ ([]),
+          }
+        );
+        const own = CanvasRenderingContext2D.prototype;
+        const [fillText, moveTo, lineTo] = [own.fillText, own.moveTo, own.lineTo];
+        let from = [0, 0];
+        own.fillText = function (text, x, y) {
+          if (this.canvas.parentElement?.id === 'map-box')
+            drawn.names.push({ text, x, y, wide: this.measureText(text).width, font: this.font });
+          return fillText.call(this, text, x, y);
+        };
+        own.moveTo = function (x, y) {
+          from = [x, y];
+          return moveTo.call(this, x, y);
+        };
+        own.lineTo = function (x, y) {
+          if (this.canvas.parentElement?.id === 'map-box' && this.lineWidth === 2.5) drawn.lines.push([...from, x, y]);
+          return lineTo.call(this, x, y);
+        };
+      });
+      await open('#map?view=step');
+      await type('word', 'banana');
+      await demo.until('#map-about', /Nearest to “banana”/);
+      const { names, lines } = await demo.page.evaluate(async () => {
+        const { drawn } = /** @type {any} */ (globalThis);
+        await new Promise((resolve) => setTimeout(resolve, 1000)); // the points glide
+        drawn.names.length = drawn.lines.length = 0;
+        dispatchEvent(new Event('resize'));
+        for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+        return /** @type {{ names: { text: string, x: number, y: number, wide: number, font: string }[], lines: number[][] }} */ (
+          drawn
+        );
+      });
+      const loud = names.filter(({ font }) => / 14px/.test(` ${font}`)).map(({ text }) => text);
+      expect(loud.slice().sort()).toEqual(['?', 'banana', 'king', 'man', 'queen', 'woman']);
+      const answers = await demo.texts('#map-answers .word');
+      expect(names.map(({ text }) => text)).toEqual(expect.arrayContaining(answers));
+      const boxes = names.map(({ text, x, y, wide, font }) => {
+        const size = Number(/(\d+)px/.exec(font)?.[1]);
+        return { text, left: x, right: x + wide, top: y - 0.72 * size, bottom: y + 0.2 * size };
+      });
+      for (const [i, a] of boxes.entries()) {
+        for (const b of boxes.slice(i + 1)) {
+          const isApart = a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+          expect([a.text, b.text, isApart]).toEqual([a.text, b.text, true]);
+        }
+        for (const [x1, y1, x2, y2] of lines) {
+          const on = Array.from({ length: 201 }, (_, t) => [
+            x1 + ((x2 - x1) * t) / 200,
+            y1 + ((y2 - y1) * t) / 200,
+          ]).some(([x, y]) => x > a.left && x < a.right && y > a.top && y < a.bottom);
+          expect([a.text, on]).toEqual([a.text, false]);
+        }
+      }
+      expect(lines.length).toBeGreaterThanOrEqual(2);
+    },
+  );
 
   test.each([390, 1200])('nothing moves with views and examples, on a screen of %d pixels', async (width) => {
     await demo.page.setViewport({ width, height: 900 });

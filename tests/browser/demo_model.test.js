@@ -338,7 +338,36 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#positions-lesson', /position 512 does not exist/);
       await demo.write('#positions-position', '1000'); // beyond its end, which it takes then
       await demo.until('#positions-position-out', /^511$/);
+      await demo.click('[data-kind="rope"]'); // the position stays with the other kinds
+      await demo.until('#positions-what', /turns the pairs/);
+      expect(await demo.text('#positions-position-out')).toBe('511');
+      expect(await demo.texts('#positions-ticks .named')).toEqual(['8', '64', '512', '4,096', '32,768']);
+      await demo.click('[data-kind="learned"]');
+      await demo.until('#positions-position-out', /^511$/);
+      expect(await demo.texts('#positions-ticks .named')).toEqual(['8', '64']);
+      const highest = await demo.page.$eval('#positions-chart polyline', (line) =>
+        Math.min(...(line.getAttribute('points') ?? '').split(' ').map((point) => Number(point.split(',')[1]))),
+      );
+      expect(highest).toBeGreaterThan(14); // not at the picture's edge, at 8
+      // The frame leaves its row whole: it is drawn as it is beside another frame.
+      const rowOf = (/** @type {number} */ line) =>
+        demo.page.$eval(
+          '#positions-waves',
+          (each, at) => {
+            const canvas = /** @type {HTMLCanvasElement} */ (each);
+            const y = Math.floor(2 + ((at + 0.5) * (canvas.height - 4)) / 64);
+            const context = new OffscreenCanvas(canvas.width, 1).getContext('2d', { willReadFrequently: true });
+            context?.drawImage(canvas, 0, -y);
+            return String(context?.getImageData(4, 0, canvas.width - 8, 1).data);
+          },
+          line,
+        );
+      await demo.write('#positions-position', '50'); // position 21
+      const at = Number(await demo.until('#positions-position-out', /^\d\d$/));
+      const framed = await rowOf(at);
       await demo.write('#positions-position', '2');
+      await demo.until('#positions-position-out', /^2$/);
+      expect(await rowOf(at)).toBe(framed);
       await demo.until('#positions-readout', /no token at position −2/);
     });
   });
@@ -514,10 +543,27 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.write('#size-ids', 'five');
       await demo.click('#size-rows-form button');
       await demo.until('#size-rows-say', /Ids are whole numbers/);
+      // A file that is none: what was open stays, and is said to.
+      await demo.write('#size-ids', '17');
+      await demo.click('#size-rows-form button');
+      await demo.until('#size-cost', /Nothing had to be read/);
+      const texts = ['cost', 'found', 'numbers', 'log'];
+      const shownBefore = await Promise.all(texts.map((id) => demo.text(`#size-${id}`)));
       await demo.give('#size-file', [{ name: 'model.safetensors', bytes: '<!doctype html><p>not found' }]);
       await demo.until('#size-file-say', /“model\.safetensors” is a web page/);
-      for (const id of ['cost', 'found', 'log', 'file-answer']) expect(await demo.text(`#size-${id}`)).toBe('');
-      expect(await demo.page.$eval('#size-rows-form', (form) => /** @type {HTMLElement} */ (form).hidden)).toBe(true);
+      await demo.until('#size-file-answer', /^Still open: This page’s own model: safetensors, 2 tensors/);
+      expect(await Promise.all(texts.map((id) => demo.text(`#size-${id}`)))).toEqual(shownBefore);
+      expect(await demo.page.$$('#size .of-another')).toHaveLength(0);
+      await demo.write('#size-ids', '77');
+      await demo.click('#size-rows-form button');
+      await demo.until('#size-cost', /^1 row: 1 read, 256 bytes/);
+      await demo.write('#size-ids', 'five');
+      await demo.click('#size-rows-form button');
+      await demo.until('#size-rows-say', /Ids are whole numbers/);
+      await demo.write('#size-address', 'nowhere');
+      await demo.click('#size-form button');
+      await demo.until('#size-file-say', /“nowhere” is no address/);
+      expect(await demo.text('#size-rows-say')).toBe(''); // one thing at a time
       await demo.give('#size-file', [{ name: 'empty.safetensors', bytes: '' }]);
       await demo.until('#size-file-say', /“empty\.safetensors” is empty/);
     });
@@ -600,8 +646,47 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       });
       const [king, man, woman] = ends.words;
       for (const side of [0, 1]) expect(ends.tip[side]).toBeCloseTo(king[side] + woman[side] - man[side], 3);
+      // No name lies on another, on a line or on the arrow.
+      const crossed = await demo.page.$eval('#learn-picture svg', (picture) => {
+        const names = /** @type {SVGTextElement[]} */ ([...picture.querySelectorAll('text:not(.side)')]);
+        const lines = [...picture.querySelectorAll('line.pair, line.step')];
+        const boxes = names.map((each) => ({ name: each.textContent, box: each.getBBox() }));
+        const inner = (/** @type {DOMRect} */ { x, y, width, height }) => [
+          x,
+          y + 0.2 * height,
+          x + width,
+          y + 0.85 * height,
+        ];
+        return boxes.flatMap(({ name, box }, i) => {
+          const [left, top, right, bottom] = inner(box);
+          const others = boxes.slice(i + 1).filter((other) => {
+            const [l, t, r, b] = inner(other.box);
+            return left < r && right > l && top < b && bottom > t;
+          });
+          const on = lines.filter((line) => {
+            const [x1, y1, x2, y2] = ['x1', 'y1', 'x2', 'y2'].map((key) => Number(line.getAttribute(key)));
+            return Array.from({ length: 200 }, (_, k) => [x1 + ((x2 - x1) * k) / 199, y1 + ((y2 - y1) * k) / 199]).some(
+              ([x, y]) => x > left && x < right && y > top && y < bottom,
+            );
+          });
+          return [
+            ...others.map((other) => `${name} on ${other.name}`),
+            ...on.map((line) => `${name} on ${line.getAttribute('class')}`),
+          ];
+        });
+      });
+      expect(crossed).toEqual([]);
       await demo.write('#learn-c', 'zebra');
       await demo.until('#learn-answer', /do not have the word “zebra”/);
+    });
+
+    test('stopped on the way it says that queen was found so far, not that it stays', async () => {
+      await demo.open('#learn', 'learn');
+      const stopped = demo.pressWhen('#learn-run', '#learn', /^[789]\d|^\d{3}/, 'data-steps');
+      await demo.click('#learn-run');
+      await stopped;
+      await demo.until('#learn-status', /^Stopped at/);
+      await demo.until('#learn-answer', /“Queen” so far since step \d+, after [\d.]+ m?s of learning\./);
     });
 
     test('an equation that is written while it learns has its own answer', async () => {
@@ -659,11 +744,17 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const stopped = demo.pressWhen('#learn-run', '#learn', /^[5-9]$|^\d\d/, 'data-steps');
       await demo.click('#learn-run');
       await stopped;
-      await demo.until('#learn-status', /Stopped at/);
+      await demo.until('#learn-status', /^Stopped at \d+%, after \d+ steps\.$/);
+      const made = Number(await demo.page.$eval('#learn', (root) => root.getAttribute('data-steps')));
+      await demo.click('#learn-step');
+      await demo.until('#learn-status', new RegExp(`^Step ${made + 1} is made: \\d+% of all\\.$`));
+      await demo.click('#learn-undo');
+      await demo.until('#learn-status', new RegExp(`^Back at step ${made}: \\d+% of all\\.$`));
       await demo.click('#learn-again');
       await demo.page.waitForSelector('#learn[data-steps="0"]');
       await demo.click('#learn details summary');
       await demo.write('#learn-texts', 'the sun warms the stone\nthe stone warms the cat\n');
+      await demo.until('#learn-own-say', /^“Learn” takes what you wrote once you press “Use these sentences”\.$/);
       await demo.click('#learn-use');
       await demo.until('#learn-hint', /10 words in 2 sentences, 5 different words/);
       await demo.click('#learn-step');

@@ -1,5 +1,6 @@
 // The first three sections of the page by mouse, keyboard and finger; their numbers are the library's.
 import { MAP_WORDS, WordSpace } from '../../web/demo/parts/word_space.js';
+import { NOTES } from '../../web/demo/notes.js';
 import { loadMini } from '../../web/mini.js';
 import { SLOWDOWN, eachDemo } from '../support/demo_page.js';
 
@@ -83,6 +84,24 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.page.waitForFunction(() => location.hash.includes('Dog+bites+man'));
       await demo.page.reload();
       await demo.until('#alike-answer .number', /1\.00/);
+    });
+
+    test('weak pairs have a digit more, so that what adds up to a sum is seen', async () => {
+      await demo.page.setViewport({ width: 1200, height: 900 });
+      await demo.open();
+      await demo.click('#alike-examples button:nth-child(5)');
+      await demo.until('#alike-lesson', /learned English only/);
+      const lines = await demo.page.$$eval('#alike-pairs tbody tr', (rows) =>
+        rows.map((row) => [...row.cells].slice(1).map((cell) => cell.textContent ?? '')),
+      );
+      for (const line of lines.slice(0, -1)) {
+        const sum = numberOf(line.at(-1) ?? '');
+        const parts = line.slice(0, -1).reduce((total, each) => total + numberOf(each), 0);
+        expect(Math.abs(sum - parts)).toBeLessThan(0.6); // hundredths
+        if (Math.abs(sum) > 0.3) expect(line.slice(0, -1).some((each) => numberOf(each) !== 0)).toBe(true);
+      }
+      const box = await demo.page.$eval('#alike-live .scroll', (each) => [each.scrollWidth, each.clientWidth]);
+      expect(box[0]).toBe(box[1]); // all of it is in sight
     });
 
     test('the pair that is named has a cell of its own, however long the texts are', async () => {
@@ -180,6 +199,81 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#rows-figures', /a text’s vector32 bytes/);
     });
 
+    test('at 1 bit the mean is drawn as its signs, and it is said in the numbers of the text why neighbours change places', async () => {
+      await demo.open('#rows', 'rows');
+      /** Which colours the mean's line has. */
+      const colours = () =>
+        demo.page.$eval('#rows-heatmap canvas', (each) => {
+          const canvas = /** @type {HTMLCanvasElement} */ (each);
+          const copy = new OffscreenCanvas(canvas.width, 1);
+          const context = copy.getContext('2d', { willReadFrequently: true });
+          context?.drawImage(canvas, 0, 4 - canvas.height);
+          const data = context?.getImageData(0, 0, canvas.width, 1).data ?? new Uint8ClampedArray();
+          return new Set(new Uint32Array(data.buffer)).size;
+        });
+      await demo.until('#rows-figures', /µs|ms/);
+      expect(await colours()).toBeGreaterThan(20);
+      await demo.write('#rows-bits', '0');
+      await demo.until('#rows-figures', /a text’s vector/);
+      expect(await colours()).toBe(2);
+      await demo.page.focus('#rows-heatmap');
+      for (let i = 0; i < 20; i++) await demo.page.keyboard.press('ArrowDown');
+      expect(await demo.text('#rows-readout')).toMatch(
+        /^The mean, dimension 0: [+−]0\.\d{4}, of which the sign is kept$/,
+      );
+      // What signs are off by, and how near the notes are to one another.
+      const text = await demo.page.$eval('#rows-text', (box) => /** @type {HTMLTextAreaElement} */ (box).value);
+      const vectors = layer.encode([text, ...NOTES]);
+      const cosines = NOTES.map((_, i) => dot(vectors.row(0), vectors.row(i + 1)));
+      const off = cosines.map((cosine, i) => {
+        const agree = vectors.row(0).filter((value, d) => value > 0 === vectors.row(i + 1)[d] > 0).length / 256;
+        return 2 * agree - 1 - (1 - (2 / Math.PI) * Math.acos(cosine));
+      });
+      const chance = Math.sqrt(off.reduce((sum, each) => sum + each * each, 0) / off.length);
+      cosines.sort((p, q) => q - p);
+      const gap = (cosines[0] - cosines[9]) / 9;
+      expect(gap).toBeLessThan(chance);
+      expect(await demo.text('#rows-bits-about')).toMatch(
+        new RegExp(`off by some ${chance.toFixed(2)} for .*are ${gap.toFixed(3)} apart: their order changes`),
+      );
+    });
+
+    test('without a text there are dashes, and no likeness of zeros', async () => {
+      await demo.open('#rows', 'rows');
+      await demo.until('#rows-figures', /µs|ms/);
+      await demo.write('#rows-other', '');
+      await demo.until('#rows-figures', /cosine of the two texts–there is no other text to compare.*of 10/);
+      await demo.write('#rows-text', ' ');
+      await demo.until('#rows-figures', /cosine of the two texts–there is no text to compare.*still found–/);
+      await demo.until('#rows-figures', /text to vector–there is no text/);
+      expect((await demo.texts('#rows-figures .value')).filter((value) => value === '–')).toHaveLength(3);
+      await demo.write('#rows-text', 'A cat');
+      await demo.write('#rows-other', 'A dog');
+      await demo.until('#rows-figures', /cosine of the two texts0\.\d{3}.*µs|ms/);
+    });
+
+    test('the first and the last dimension are reached by Home and End', async () => {
+      await demo.open('#rows', 'rows');
+      await demo.page.focus('#rows-heatmap');
+      await demo.page.keyboard.press('End');
+      expect(await demo.text('#rows-readout')).toMatch(/, dimension 255: /);
+      await demo.page.keyboard.press('Home');
+      expect(await demo.text('#rows-readout')).toMatch(/, dimension 0: /);
+    });
+
+    test('the table of tokenizers keeps its columns while one types', async () => {
+      await demo.open('#rows', 'rows');
+      await demo.until('#rows-tokenizers', /LLaMA/);
+      const columns = () =>
+        demo.page.$$eval('#rows-tokenizers thead th', (heads) =>
+          heads.map((each) => each.getBoundingClientRect().left),
+        );
+      const before = await columns();
+      await demo.write('#rows-text', 'a');
+      await demo.until('#rows-note', /^1 token\./);
+      expect(await columns()).toEqual(before);
+    });
+
     test('both sliders have the least on the left, and the picture covers the dimensions that are left out', async () => {
       await demo.open('#rows', 'rows');
       for (const [slider, most, least] of [
@@ -204,8 +298,13 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       const words = ['[UNK]', 'the', 'fox', '##es', 'quick', 'dog', '.'];
       await demo.give('#rows-file', [{ name: 'vocab.txt', bytes: words.join('\n') }]);
       await demo.until('#rows-tokenizers', /vocab\.txt/);
-      await demo.give('#rows-file', [{ name: 'broken.json', bytes: '{"model": 7}' }]);
+      await demo.give('#rows-file', [{ name: 'broken.json', bytes: '{"model": ' }]);
       await demo.until('#rows-file-say', /“broken\.json” could not be read as a tokenizer/);
+      await demo.give('#rows-file', [{ name: 'settings.json', bytes: '{"theme": "dark"}' }]);
+      await demo.until(
+        '#rows-file-say',
+        /^“settings\.json” is not a tokenizer file\. What can be read here: a tokenizer\.json, vocab\.txt, tokenizer\.model or \.gguf\.$/,
+      );
       expect(await demo.texts('#rows-tokenizers tbody th')).toEqual([
         'this model’s (WordPiece)',
         'the small LLaMA’s (SentencePiece)',
@@ -341,7 +440,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         found.map(({ key, score }) => `${key} ${score.toFixed(2)}`).join(', ');
       expect(await listed()).toBe(inWords(answers('king', 'man', 'woman')));
       expect(await demo.text('#map-honest')).toMatch(
-        /do not count as answers, as is usual \(“king” itself.*The map shows less than 1%|The map shows \d+%/,
+        /do not count as answers, as is usual \(“king” itself.*The map shows \d+% of the length of the step/,
       );
       const examples = await demo.texts('#map-equation .buttons button');
       for (const [i, example] of examples.entries()) {

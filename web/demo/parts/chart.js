@@ -37,7 +37,10 @@ export function lineChart({ x, lines, label, names, at, wide = 640, HEIGHT = 240
   const WIDTH = narrow.matches ? 350 : wide; // the letters stay readable on a phone
   const LEFT = leftOf(marks);
   const all = marks?.map(({ value }) => value) ?? lines.flatMap(({ y }) => Array.from(y)).filter(Number.isFinite);
-  const [low, high] = [Math.min(0, ...all), Math.max(0, ...all)];
+  const [least, most] = [Math.min(0, ...all), Math.max(0, ...all)];
+  // Room above the highest point, and below the lowest, so that a line and its mark are whole.
+  const room = marks ? 0 : 0.05 * (most - least || 1);
+  const [low, high] = [least < 0 ? least - room : 0, most > 0 ? most + room : 0];
   const span = high - low || 1;
   const first = x[0];
   const width = x[x.length - 1] - first || 1;

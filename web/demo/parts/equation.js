@@ -21,8 +21,10 @@ const [LISTED, PICTURED, LOOKED] = [5, 3, 200]; // words of the answer, of its p
 
 const TURN = 'Turn the map until it shows this step';
 
-/** The part of a step that a map must show for its arrows to be drawn. */
-const DRAWN = 0.25;
+/** The part of a step's length that a map must show for its arrows to be drawn. */
+const DRAWN = 0.5;
+/** From here on all of it is shown, but for rounding. */
+const WHOLE = 0.995;
 
 /** a − b + c: the three words, the answer in words, and the arrows of the map. */
 export class Equation {
@@ -33,8 +35,8 @@ export class Equation {
   #picture = el('div', { id: 'map-picture' });
   #honest = el('p', { class: 'quiet', id: 'map-honest' });
   #turn = el('button', { type: 'button', id: 'map-turn', text: TURN });
-  /** The nearest word of the last solution. @type {string | undefined} */
-  found;
+  /** The words of the last solution, the nearest first. @type {string[]} */
+  found = [];
   /** Called when the map shall be turned. */
   onTurn = () => {};
 
@@ -122,6 +124,7 @@ export class Equation {
     const rows = this.#rows(space);
     this.#turn.hidden = this.problem !== '';
     if (!rows) {
+      this.found = [];
       this.#answer.textContent = this.#unread;
       this.#honest.textContent = '';
       this.#bars.replaceChildren();
@@ -132,7 +135,7 @@ export class Equation {
       const target = unitOf(targetOf(rows));
       const all = space.nearest(target, LOOKED, [a, b, c]).filter(({ key }) => !key.startsWith('##'));
       const found = all.slice(0, LISTED);
-      this.found = found[0].key;
+      this.found = found.map(({ key }) => key);
       const own = [a, c]
         .map((word, i) => ({ word, score: dot(target, rows[2 * i]) }))
         .sort((p, q) => q.score - p.score);
@@ -201,14 +204,14 @@ export class Equation {
     if (!basis) return '';
     const [, b, c] = this.words;
     const share = shareShown(minus(rows[2], rows[1]), basis);
-    const isWhole = share > 0.99;
-    this.#turn.textContent = isWhole ? 'Show it on the map' : TURN;
-    if (isWhole) return 'The map shows this step in its full length.';
+    this.#turn.textContent = share > WHOLE && !basis.own ? 'Show it on the map' : TURN;
+    if (basis.own) return onOwnAxes(basis.axes, share);
+    if (share > WHOLE) return 'The map shows this step in its full length.';
     const rest =
       share < DRAWN
         ? 'too little to draw it there.'
         : 'the rest points out of the page. Where arrow and list disagree, the list is right.';
-    return `The map shows ${percent(share)} of the step from ${b} to ${c}: ${rest}`;
+    return `The map shows ${percent(share)} of the length of the step from ${b} to ${c}: ${rest}`;
   }
 
   /**
@@ -243,6 +246,20 @@ export class Equation {
     const rows = this.#rows(space);
     return rows && planeOf(rows);
   }
+}
+
+/**
+ * What a map of the visitor's own axes shows of a step: it draws them at right angles, whatever angle they have.
+ * @param {Float64Array[]} axes of length 1
+ * @param {number} share of the step's length that lies in their plane
+ */
+function onOwnAxes([x, y], share) {
+  const angle = Math.round((180 / Math.PI) * Math.acos(Math.max(-1, Math.min(1, dot(x, y)))));
+  const part = share > WHOLE ? 'All of the step’s length lies' : `Of the step’s length ${percent(share)} lies`;
+  const few = share < DRAWN ? ': too little to draw it there.' : '.';
+  const drawn =
+    angle === 90 ? 'Each of them has its own scale' : `They are ${angle}° apart, drawn as 90°, each in its own scale`;
+  return `${part} in the plane of your axes${few}${share < DRAWN ? '' : ` ${drawn}: the arrow tells how far it goes along each, not how long it is.`}`;
 }
 
 /** @type {Record<number, string>} */

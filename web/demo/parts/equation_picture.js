@@ -1,5 +1,5 @@
 import { svg } from './chart.js';
-import { Labels, SIDES, alongLine } from './labels.js';
+import { Labels, SIDES, alongLine, widthOf } from './labels.js';
 import { dot, lengthOf } from './pairs.js';
 import { minus, unitOf } from './word_space.js';
 
@@ -66,7 +66,7 @@ export function equationPicture(words, rows, found) {
     /** @type {string} */ kind,
     ways = SIDES,
   ) => {
-    const wide = widthOf(text, kind === 'near' ? 400 : 600);
+    const wide = widthOf(text, 14, kind === 'near' ? 400 : 600);
     const beside = labels.place(x, y, text, 16, { ways, wide });
     const [left, base] = beside ?? labels.placeAround(x, y, wide, 16) ?? [x + 8, y - 8];
     if (!beside) names.append(line([x, y], [Math.max(left, Math.min(left + wide, x)), base - 5], 'to-name'));
@@ -94,13 +94,6 @@ function question(root, from, tip, labels) {
   const [x, y] = [0, 1].map((side) => tip[side] + (13 * (tip[side] - from[side])) / long);
   labels.reserve(x, y, 9);
   root.append(svg('text', { x, y: y + 6, 'text-anchor': 'middle', class: 'question' }, '?'));
-}
-
-/** How wide a name is, in the picture's units. @param {string} text @param {number} weight of its letters */
-function widthOf(text, weight) {
-  const context = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
-  context.font = `${weight} 14px system-ui, sans-serif`;
-  return context.measureText(text).width;
 }
 
 /** @param {number[]} from @param {number[]} to @param {string} kind */

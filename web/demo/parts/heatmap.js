@@ -25,6 +25,7 @@ export class Heatmap {
   /** @type {HeatmapContent | undefined} */
   #content;
   #height = 20;
+  #signs = false;
   /** The value of the strongest colours. */
   limit = 1;
 
@@ -49,10 +50,15 @@ export class Heatmap {
     this.#labels.addEventListener('click', name);
     let at = { line: 0, column: 0 };
     root.addEventListener('keydown', (event) => {
-      const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-      if (!step || !this.#content) return;
-      event.preventDefault();
+      if (!this.#content || event.ctrlKey || event.altKey || event.metaKey) return;
       const { tokens, mean } = this.#content;
+      const end = mean.length;
+      const step = {
+        ...{ ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] },
+        ...{ Home: [0, -end], End: [0, end] }, // of the line
+      }[event.key];
+      if (!step) return;
+      event.preventDefault();
       at = {
         line: Math.max(0, Math.min(tokens.length, at.line + step[0])), // one beyond the tokens is the mean
         column: Math.max(0, Math.min(mean.length - 1, at.column + step[1])),
@@ -109,6 +115,13 @@ export class Heatmap {
     cover.style.left = `${(100 * columns) / (this.#content?.mean.length ?? columns)}%`;
   }
 
+  /** Whether the mean is drawn as its signs: as strong as can be, above zero or not. @param {boolean} wanted */
+  showSigns(wanted) {
+    if (wanted === this.#signs) return;
+    this.#signs = wanted;
+    this.draw();
+  }
+
   /** @param {Element} target @param {(cell: Cell) => void} onPoint */
   #pointAtName(target, onPoint) {
     const label = target.closest('.row-labels span');
@@ -150,7 +163,8 @@ export class Heatmap {
       const [top, bottom] = [i * this.#height, (i + 1) * this.#height - 1];
       paint(row, Math.round(top * ratio), Math.round(bottom * ratio));
     });
-    paint(mean, Math.round(this.#meanTop * ratio), height);
+    const drawn = this.#signs ? Array.from(mean, (value) => (value > 0 ? this.limit : -this.limit)) : mean;
+    paint(drawn, Math.round(this.#meanTop * ratio), height);
     context.putImageData(image, 0, 0);
   }
 

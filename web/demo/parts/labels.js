@@ -58,7 +58,10 @@ export class Labels {
    */
   place(x, y, text, size, { ways = ['right'], must = false, wide = 0.64 * size * text.length, gap = 0.5 * size } = {}) {
     const farther = { right: 0, left: 0, above: 0.5 * size - gap, below: gap - 0.5 * size };
-    const begins = ways.map((way) => [x + WAYS[way](gap, wide), y + size * BASES[way] + farther[way]]);
+    // Above and below its point a name is moved to the side as far as it must, to stay in the picture.
+    const inside = (/** @type {Way} */ way, /** @type {number} */ left) =>
+      way === 'right' || way === 'left' ? left : Math.max(2, Math.min(this.#width - wide - 2, left));
+    const begins = ways.map((way) => [inside(way, x + WAYS[way](gap, wide)), y + size * BASES[way] + farther[way]]);
     const boxes = begins.map(([left, base]) => boxOf(left, base, wide, size));
     const at = boxes.findIndex((box) => this.#isFree(box));
     if (at < 0 && !must) return null;
@@ -126,6 +129,17 @@ export function alongLine([x1, y1], [x2, y2], half) {
     const [x, y] = [x1 + ((x2 - x1) * i) / (parts || 1), y1 + ((y2 - y1) * i) / (parts || 1)];
     return [x - half, y - half, x + half, y + half];
   });
+}
+
+/** @type {CanvasRenderingContext2D | null} */
+let ruler;
+
+/** How wide a text is, in units of which its letters have a size. @param {string} text @param {number} size @param {number} weight of its letters */
+export function widthOf(text, size, weight) {
+  ruler ??= document.createElement('canvas').getContext('2d');
+  if (!ruler) return 0.64 * size * text.length;
+  ruler.font = `${weight} ${size}px system-ui, sans-serif`;
+  return ruler.measureText(text).width;
 }
 
 /** What a text takes. @param {number} left @param {number} base @param {number} wide @param {number} size */

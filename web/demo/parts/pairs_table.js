@@ -68,7 +68,7 @@ export function showPairs(table, split) {
   const shareOf = (row, column) =>
     row.at.reduce((total, i) => column.at.reduce((part, j) => part + shares[i * b.length + j], total), 0);
   const grid = down.map((row) => across.map((column) => shareOf(row, column)));
-  const few = across.length <= (narrow.matches ? 6 : 10); // which leaves room for a digit more
+  const few = across.length <= (narrow.matches ? 6 : 13); // which leaves room for a digit more
   const digits = few && grid.flat().every((share) => Math.abs(share) < 0.095) ? 1 : 0;
 
   const head = el(
@@ -139,8 +139,9 @@ const sumCell = (value, digits, words, kind = '') =>
     text: kind ? decimal(value) : hundredths(value, digits),
   });
 
-/** Short enough for a narrow cell. @param {number} value @param {number} digits */
-const hundredths = (value, digits) => decimal(100 * value, digits);
+/** Short enough for a narrow cell: without a zero before the point. @param {number} value @param {number} digits */
+const hundredths = (value, digits) =>
+  decimal(100 * value, digits).replace(/^(−?)0\.(\d)/, (_, sign, digit) => (digit === '0' ? '0' : `${sign}.${digit}`));
 
 /**
  * What the sum of a row or a column says.

@@ -58,9 +58,25 @@ function positionSlider() {
   const made = slider('position', 'Position of this token', [0, STOPS.length - 1], 'Position', ['0', count(FARTHEST)]);
   const mark = el('span', { class: 'mark', text: `trained to ${count(TRAINED)}` });
   mark.style.left = `${(100 * STOPS.indexOf(TRAINED)) / (STOPS.length - 1)}%`;
+  made.querySelector('.ends')?.before(el('span', { class: 'ticks', id: 'positions-ticks', 'aria-hidden': 'true' }));
   made.querySelector('.ends')?.append(mark);
   const far = el('button', { type: 'button', id: 'positions-far', text: `Go to position ${count(FAR)}` });
   return el('div', { class: 'sliders one beside' }, made, far);
+}
+
+/**
+ * The marks of the position slider, whose steps grow with the position: a line at each doubling, some with their number.
+ * @param {HTMLElement} place
+ * @param {number} last stop of the slider
+ */
+export function showTicks(place, last) {
+  const powers = Array.from({ length: 18 }, (_, i) => 2 ** i).filter((power) => STOPS.indexOf(power) < last);
+  const ticks = powers.map((power, i) => {
+    const tick = el('span', i % 3 === 0 && i > 0 ? { class: 'named', text: count(power) } : {});
+    tick.style.setProperty('--at', String(STOPS.indexOf(power) / last));
+    return tick;
+  });
+  place.replaceChildren(...ticks);
 }
 
 /** The pairs' dials, or the picture of a table. */

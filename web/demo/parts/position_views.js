@@ -9,6 +9,8 @@ import { count } from './words.js';
 const PAIRS = [0, 4, 8, 12, 16, 24, 28, 31]; // those with a dial
 /** How many positions the picture of a table shows. */
 export const WAVES = 64;
+/** How thick the frame of a position is, in pixels. */
+const FRAME = 2;
 /** How wide a chart is that stands beside others. */
 export const WIDE = 520;
 
@@ -109,10 +111,13 @@ export function drawWaves(canvas, positions, marked, first) {
   const { context, width, height } = fitCanvas(/** @type {HTMLCanvasElement} */ (/** @type {unknown} */ (canvas)));
   const { data } = positions.lookup(Array.from({ length: WAVES }, (_, i) => first + i));
   context.imageSmoothingEnabled = false;
-  context.drawImage(picture(data, DIM), 0, 0, width, height);
+  // The frame stands around the row, which is thin, and so needs an edge around the picture.
+  const [wide, tall] = [width - 2 * FRAME, height - 2 * FRAME];
+  context.drawImage(picture(data, DIM), FRAME, FRAME, wide, tall);
   context.strokeStyle = getComputedStyle(canvas).color;
-  context.lineWidth = 2;
-  context.strokeRect(1, ((marked - first) * height) / WAVES, width - 2, height / WAVES);
+  context.lineWidth = FRAME;
+  const [top, line] = [FRAME + ((marked - first) * tall) / WAVES, tall / WAVES];
+  context.strokeRect(FRAME / 2, top - FRAME / 2, width - FRAME, line + FRAME);
 }
 
 /** One pixel per number: thousands of rectangles take ten times as long. @param {Float32Array} data @param {number} columns */

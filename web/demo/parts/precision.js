@@ -19,6 +19,7 @@ export const BIT_NAMES = { f32: '32 bits', i8: '8 bits', i4: '4 bits', '1 bit': 
 export class Precision {
   #stored;
   #place;
+  #about;
   #onError;
   /** By precision. @type {Map<string, Promise<EmbeddingLayer>>} */
   #layers = new Map();
@@ -27,11 +28,13 @@ export class Precision {
   /**
    * @param {EmbeddingLayer} layer as stored, in i8: 32 bits hold the same numbers
    * @param {HTMLElement} place
+   * @param {HTMLElement} about where it is said what the precision does
    * @param {(error: unknown) => void} onError
    */
-  constructor(layer, place, onError) {
+  constructor(layer, place, about, onError) {
     this.#stored = layer;
     this.#place = place;
+    this.#about = about;
     this.#onError = onError;
     this.#layers.set('i8', Promise.resolve(layer));
     this.#layers.set('1 bit', Promise.resolve(layer));
@@ -56,26 +59,30 @@ export class Precision {
       const best = compare(this.#stored, text, other, 256, 'i8');
       const kept = now.nearest.filter((each) => best.nearest.includes(each)).length;
       const size = tableBytes(layer.table.rows, dim, bits);
+      this.#about.textContent = aboutBits(bits === '1 bit' ? now : compare(layer, text, other, dim, '1 bit'), dim);
       this.#figures([
-        [
-          'cosine of the two texts',
-          decimal(now.cosine, 3),
-          `with everything: ${decimal(best.cosine, 3)}${off(now.cosine - best.cosine)}`,
-        ],
-        [termButton('overlap', 'nearest notes still found'), `${kept} of 10`, `among ${NOTES.length} notes`],
-        bits === '1 bit'
+        now.isText && now.isOther
           ? [
-              'a text’s vector',
-              plural(dim / 8, 'byte'),
-              `instead of ${bytes(4 * 256)}: its signs alone. The table stays.`,
+              'cosine of the two texts',
+              decimal(now.cosine, 3),
+              `with everything: ${decimal(best.cosine, 3)}${off(now.cosine - best.cosine)}`,
             ]
+          : ['cosine of the two texts', NOTHING, `there is no ${now.isText ? 'other text' : 'text'} to compare`],
+        [
+          termButton('overlap', 'nearest notes still found'),
+          now.isText ? `${kept} of 10` : NOTHING,
+          now.isText ? `among ${NOTES.length} notes` : 'there is no text to find them for',
+        ],
+        bits === '1 bit'
+          ? ['a text’s vector', plural(dim / 8, 'byte'), `instead of ${bytes(4 * 256)}. The table stays.`]
           : [
               'the table',
               bytes(size),
               `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take; ${BESIDE[bits]}`,
             ],
-        ['text to vector', '…', 'on this device, now'],
+        ['text to vector', now.isText ? '…' : NOTHING, now.isText ? 'on this device, now' : 'there is no text'],
       ]);
+      if (!now.isText) return;
       await new Promise((resolve) => setTimeout(resolve, 250)); // not while someone types or slides
       const into = new Float32Array(dim);
       const time = await measure(() => layer.encode(text, { dimensions: dim, into }), signal);
@@ -110,17 +117,25 @@ export class Precision {
 }
 
 /**
+ * What is found with some dimensions and bits. `isText`, `isOther`: whether the text, and the other one, have a token with a row;
+ * `nearest`: the ten notes nearest to the text, by number; `chance`: how far off agreeing signs are, on average, from
+ * what the angle leads one to expect; `gap`: from one of the ten nearest notes to the next, with all bits
+ * @typedef {{ isText: boolean, isOther: boolean, cosine: number, nearest: number[], chance: number, gap: number }} Compared
+ */
+
+/**
  * @param {EmbeddingLayer} layer
  * @param {string} text
  * @param {string} other
  * @param {number} dim
  * @param {string} bits
- * @returns {{ cosine: number, nearest: number[] }} `nearest`: the ten notes nearest to the text, by number
+ * @returns {Compared}
  */
 function compare(layer, text, other, dim, bits) {
   const vectors = layer.encode([text, other, ...NOTES], { dimensions: dim });
+  const exact = (/** @type {number} */ i) => dot(vectors.row(0), vectors.row(i));
   /** @type {(i: number) => number} the cosine of the first vector with another */
-  let cosineWith = (i) => dot(vectors.row(0), vectors.row(i));
+  let cosineWith = exact;
   if (bits === '1 bit') {
     const signs = quantizeEmbeddings(vectors, 'ubinary');
     const data = 'data' in signs ? signs.data : signs;
@@ -132,8 +147,34 @@ function compare(layer, text, other, dim, bits) {
     };
   }
   const scores = NOTES.map((_, i) => ({ i, score: cosineWith(i + 2) }));
+  const cosines = NOTES.map((_, i) => exact(i + 2));
+  const chance = Math.hypot(...cosines.map((each, i) => scores[i].score - evenly(each))) / Math.sqrt(NOTES.length);
   scores.sort((a, b) => b.score - a.score);
-  return { cosine: cosineWith(1), nearest: scores.slice(0, 10).map(({ i }) => i) };
+  cosines.sort((a, b) => b - a);
+  const isThere = (/** @type {number} */ i) => vectors.row(i).some((value) => value !== 0);
+  return {
+    ...{ isText: isThere(0), isOther: isThere(1), cosine: cosineWith(1), chance, gap: (cosines[0] - cosines[9]) / 9 },
+    nearest: scores.slice(0, 10).map(({ i }) => i),
+  };
+}
+
+/** What agreeing signs come to on average: 1 at no angle, 0 at a right one, and evenly between. @param {number} cosine */
+const evenly = (cosine) => 1 - (2 / Math.PI) * Math.acos(Math.max(-1, Math.min(1, cosine)));
+
+/** What is shown where there is no number. */
+const NOTHING = '–';
+
+/**
+ * What fewer bits do; why the cosine of signs is another one, and why neighbours change places, in this text's numbers.
+ * @param {Compared} signs
+ * @param {number} dim
+ */
+function aboutBits({ isText, chance, gap }, dim) {
+  const order = `the nearest notes are ${decimal(gap, 3)} apart: their order ${gap < chance ? 'changes' : 'mostly stays'}`;
+  const rough = isText
+    ? ` And it is rough: with ${dim} signs off by some ${decimal(chance)} for this text, while ${order}.`
+    : '';
+  return `32 bits bring nothing back: the model’s file has 8. 4 bits round each number to one of 16 steps. 1 bit keeps the signs of a text’s vector (the mean above is drawn so then) and counts how many agree. That falls evenly with the angle, so most cosines come out smaller: 0.33 at 60°, not 0.50.${rough}`;
 }
 
 /** How far a cosine is from the exact one, in words. @param {number} by */
@@ -141,9 +182,9 @@ const off = (by) => (Math.abs(by) < 0.0005 ? '' : `, off by ${decimal(Math.abs(b
 
 /** What a row of each precision has beside its numbers. @type {Record<string, string>} */
 const BESIDE = {
-  f32: 'with 4 bytes a row for its weight',
-  i8: 'with 4 bytes a row for its factor',
-  i4: 'with 4 bytes a row for its weight, and 2 for each 32 numbers’ factor',
+  f32: 'its weights included',
+  i8: 'its factors included',
+  i4: 'its factors included',
 };
 
 /** @param {number} byte */

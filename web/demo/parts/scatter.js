@@ -4,8 +4,7 @@
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity } from 'd3-zoom';
 import { el, fitCanvas, perFrame, reducedMotion } from './dom.js';
-import { alongLine } from './labels.js';
-import { drawArrows, drawAxes, drawNames, drawRing } from './scatter_names.js';
+import { drawArrows, drawAxes, drawNames, drawRing, takenBy } from './scatter_names.js';
 import { ScatterPoints, radiusAt } from './scatter_points.js';
 
 const MOST = 60; // times enlarged; the least is 1, all of the map
@@ -25,6 +24,8 @@ export class Scatter {
   #names = /** @type {string[]} */ ([]);
   /** Which points have a name written beside them first. */
   marked = /** @type {number[]} */ ([]);
+  /** Which come before those, and have a dot that is seen from far. */
+  loud = /** @type {number[]} */ ([]);
   /** The point that is pointed at, with a ring and its name. @type {number | null} */
   pointed = null;
   /** Where no name goes: left, top, right and bottom, in CSS pixels. */
@@ -225,13 +226,9 @@ export class Scatter {
     if (this.middle) drawAxes(context, style, { width, height }, onScreen(this.middle[0], this.middle[1]));
     drawArrows(context, style, this.arrows, onScreen);
     const placeOf = (/** @type {number} */ at) => this.#pointOnScreen(at);
-    const { pointed, order } = this;
-    const lines = this.arrows.flatMap(({ from, to }) =>
-      alongLine(onScreen(from[0], from[1]), onScreen(to[0], to[1]), 5),
-    );
-    const covered = [...this.covered, ...lines];
-    const marked = pointed === null ? this.marked : [pointed, ...this.marked.filter((at) => at !== pointed)];
-    const points = { names: this.#names, marked, order, covered, radius: radiusAt(this.#view.k) };
+    const { pointed, loud, marked, order } = this;
+    const covered = [...this.covered, ...takenBy(this.arrows, onScreen)];
+    const points = { names: this.#names, pointed, loud, marked, order, covered, radius: radiusAt(this.#view.k) };
     drawNames(context, style, { width, height }, points, placeOf);
     if (pointed !== null) drawRing(context, style, placeOf(pointed));
   }

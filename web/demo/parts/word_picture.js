@@ -1,6 +1,6 @@
 // The picture of words that are being learned: points, names, pairs joined by lines, and the equation's step.
 import { svg } from './chart.js';
-import { Labels, sidesFrom } from './labels.js';
+import { Labels, alongLine, sidesFrom, widthOf } from './labels.js';
 
 const narrow = matchMedia('(max-width: 36rem)');
 
@@ -39,23 +39,25 @@ export function wordPicture({ words, places: found, paired }, pairs, strong, sid
     const [x, y] = place(i);
     return x > 4 && y > 4 && x < WIDTH - 4 && y < HEIGHT - 4;
   };
+  const labels = new Labels(WIDTH, HEIGHT);
   for (const pair of pairs) {
     const [from, to] = pair.map((each) => at.get(each));
     if (from === undefined || to === undefined) continue;
     const [[x1, y1], [x2, y2]] = [place(from), place(to)];
     const asked = strong.includes(pair[0]) && strong.includes(pair[1]);
     root.append(svg('line', { x1, y1, x2, y2, class: asked ? 'pair asked' : 'pair' }));
+    for (const box of alongLine([x1, y1], [x2, y2], 2)) labels.cover(box);
   }
   const named = new Set([...pairs.flat(), ...strong]);
   const isNamed = (/** @type {number} */ i) => named.has(words[i]) || pairs.length === 0;
-  const labels = new Labels(WIDTH, HEIGHT);
   if (pairs.length > 0) root.append(...sideNames(HEIGHT, labels));
-  const [shaft, head, end] = stepFrom(
+  const [shaft, head, start, end] = stepFrom(
     strong.map((each) => at.get(each)),
     place,
   );
   if (shaft) root.append(shaft);
-  if (end) labels.reserve(...end, 9);
+  if (start && end) for (const box of alongLine(start, end, 3)) labels.cover(box);
+  if (end) labels.reserve(end[0], end[1], 9);
   const side = new Map(
     pairs.flatMap(([his, hers]) => [
       [his, 'below'],
@@ -108,7 +110,7 @@ function sideNames(height, labels) {
  */
 function nameOf(text, x, y, kind, labels, sides, wanted) {
   const size = kind && !narrow.matches ? 14 : 12;
-  const wide = (kind ? 0.72 : 0.62) * size * text.length; // strong words are set in bold
+  const wide = widthOf(text, size, kind ? 600 : 400); // as the style sheet sets them
   const before = sides.get(text);
   const free = wanted && labels.fits(x, y, size, wide, wanted) ? (before?.free ?? 0) + 1 : 0;
   const first = free > PATIENCE ? wanted : (before?.way ?? wanted);
@@ -116,7 +118,7 @@ function nameOf(text, x, y, kind, labels, sides, wanted) {
   if (beside) sides.set(text, { way: beside[2], free });
   const at = beside ?? (kind || isPronoun(text) ? labels.placeAround(x, y, wide, size) : null);
   if (!at) return [];
-  const isLeft = at[0] + wide < x; // the end is what must be near the point: the width is a guess
+  const isLeft = at[0] + wide < x; // the end is what must be near the point, should the letters be wider
   const name = svg(
     'text',
     { x: at[0] + (isLeft ? wide : 0), y: at[1], class: kind, 'text-anchor': isLeft ? 'end' : 'start' },
@@ -145,7 +147,7 @@ function withRoom(places, [a, b, c]) {
  * The step from the second word to the third, made from the first: where the equation leads in this picture.
  * @param {(number | undefined)[]} words their places in the list
  * @param {(i: number) => number[]} place
- * @returns {[shaft: SVGElement, head: SVGElement, tip: number[]] | []} none where there is no step to see
+ * @returns {[shaft: SVGElement, head: SVGElement, start: number[], tip: number[]] | []} none where there is no step to see
  */
 function stepFrom([a, b, c], place) {
   if (a === undefined || b === undefined || c === undefined) return [];
@@ -159,6 +161,7 @@ function stepFrom([a, b, c], place) {
   return [
     svg('line', { x1: x, y1: y, x2: endX - 6 * ux, y2: endY - 6 * uy, class: 'step' }),
     svg('polygon', { points: `${endX},${endY} ${corner(1)} ${corner(-1)}`, class: 'step' }),
+    [x, y],
     [endX - 4 * ux, endY - 4 * uy],
   ];
 }

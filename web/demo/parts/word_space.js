@@ -8,7 +8,7 @@ export const MAP_WORDS = 12_000;
 const STEP = 1500; // rows between two pauses
 const EDGE = 0.9; // of the way to the map’s edge
 
-/** A flat view of the space: places are (row − mean) · axes. @typedef {{ mean: ArrayLike<number>, axes: Float64Array[] }} Basis */
+/** A flat view of the space: places are (row − mean) · axes. `own`: the visitor’s axes, which may be oblique and have a scale each. @typedef {{ mean: ArrayLike<number>, axes: Float64Array[], own?: boolean }} Basis */
 
 /** The words of a map: their rows, each made of length 1. */
 export class WordSpace {
@@ -151,14 +151,16 @@ export function unitOf(vector) {
 }
 
 /**
- * How much of a step a flat view shows: the length of its shadow squared ÷ its own length squared.
+ * How much of a step's length lies in a flat view: the length of its shadow ÷ its own length.
  * @param {Float64Array} step
  * @param {Basis} basis
  */
-export function shareShown(step, { axes }) {
-  const plane = axes.map((axis) => axis.slice());
+export function shareShown(step, { axes: [x, y] }) {
+  const plane = [x.slice(), y.slice()];
   orthonormalise(plane);
-  return plane.reduce((sum, axis) => sum + dot(step, axis) ** 2, 0) / (dot(step, step) || 1);
+  // Axes that point the same way span a line: what is left of the second one is rounding.
+  if (Math.abs(dot(x, y)) > (1 - 1e-9) * lengthOf(x) * lengthOf(y)) plane.pop();
+  return Math.hypot(...plane.map((axis) => dot(step, axis))) / (lengthOf(step) || 1);
 }
 
 /**

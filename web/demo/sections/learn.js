@@ -4,11 +4,12 @@ import { el, finder, perFrame, reducedMotion } from '../parts/dom.js';
 import { readText } from '../parts/files.js';
 import { flatten } from '../parts/flatten.js';
 import { termButton } from '../parts/hints.js';
+import { AnswerLog, aboutSteps, aboutTexts, sinceWhen, statusOf } from '../parts/learn_words.js';
 import { PAIRS, smallWorld } from '../parts/small_world.js';
 import { sayOn, saying } from '../parts/say.js';
 import { sectionState, text } from '../parts/state.js';
 import { wordPicture } from '../parts/word_picture.js';
-import { count, decimal, duration, percent, plural } from '../parts/words.js';
+import { count, decimal, plural } from '../parts/words.js';
 import { learn as snippet } from '../snippets.js';
 
 const SENTENCES = 3000;
@@ -16,7 +17,6 @@ const SEEN = 200; // of them stand in the box
 const MOST = 5e6; // characters of a visitor's texts
 const FIELDS = { a: text('king', 60), b: text('man', 60), c: text('woman', 60) };
 const WEAK = 0.5; // a cosine
-const LOGGED = 4; // lines of what was answered on the way
 const NOVICE = 6 * Math.log(2); // the loss of six coin tosses: one word of the context, five others
 
 const word = (/** @type {string} */ label, /** @type {string} */ id) =>
@@ -99,6 +99,10 @@ export async function start({ root, say }) {
   let wanted = own;
   const sayOwn = sayOn($('own-say'));
   let running = false;
+  /** What was asked for last. */
+  let did = '';
+  /** What the box held when its sentences were taken. */
+  let inUse = sample;
   /** What there is to say of texts that were just given, once they are there. @type {string | undefined} */
   let given;
   /** When “queen” was found and stayed. @type {{ ms: number, steps: number } | null} */
@@ -137,14 +141,7 @@ export async function start({ root, say }) {
     $('step').disabled = running || finished;
     $('undo').disabled = running || undo === 0;
     for (const id of ['again', 'download', 'use']) $(id).disabled = running;
-    const share = progress.done / progress.total;
-    $('status').textContent = finished
-      ? 'Done: all passes are made.'
-      : running
-        ? `${percent(share)} of ${plural(progress.epochs, 'pass', 'passes')}`
-        : share === 0
-          ? 'Nothing learned yet: the vectors are random.'
-          : `Stopped at ${percent(share)}.`;
+    $('status').textContent = statusOf(now, did);
     before = flatten(shown, vectors, texts === own ? PAIRS : [], before);
     $('parallel').replaceChildren(...aboutSteps(before));
     $('picture').replaceChildren(wordPicture(before, texts === own ? PAIRS : [], now.equation, sides));
@@ -169,7 +166,7 @@ export async function start({ root, say }) {
     } else {
       const [a, b, c] = now.equation;
       const since = first
-        ? `. “Queen” ${running ? 'since' : 'stays, from'} step ${count(first.steps)}${running ? '' : ' on'}, after ${duration(1000 * first.ms)} of learning.`
+        ? sinceWhen(first, now)
         : now.steps === 0
           ? '. That is chance: nothing is learned yet.'
           : texts !== own && (found[0]?.score ?? 0) < WEAK
@@ -242,9 +239,10 @@ export async function start({ root, say }) {
     if (running) return ask('stop');
     running = true;
     $('run').textContent = 'Stop';
-    ask('run');
+    ask((did = 'run'));
   });
-  for (const id of ['step', 'undo', 'download']) $(id).addEventListener('click', () => ask(id));
+  for (const id of ['step', 'undo']) $(id).addEventListener('click', () => ask((did = id)));
+  $('download').addEventListener('click', () => ask('download'));
   $('again').addEventListener('click', create);
   const use = (/** @type {string} */ content, note = '') => {
     const lines = content
@@ -260,12 +258,19 @@ export async function start({ root, say }) {
   };
   const restore = () => {
     wanted = own;
-    $('texts').value = sample;
+    inUse = $('texts').value = sample;
     sayOwn.clear();
     for (const [id, field] of Object.entries(FIELDS)) $(id).value = String(field.initial);
     create();
   };
-  $('use').addEventListener('click', () => ($('texts').value === sample ? restore() : use($('texts').value)));
+  $('use').addEventListener('click', () => {
+    if ($('texts').value === sample) return restore();
+    inUse = $('texts').value;
+    use(inUse);
+  });
+  $('texts').addEventListener('input', () =>
+    sayOwn.note($('texts').value === inUse ? '' : '“Learn” takes what you wrote once you press “Use these sentences”.'),
+  );
   $('back').addEventListener('click', restore);
   const open = async (/** @type {File | undefined} */ file) => {
     if (!file) return;
@@ -297,84 +302,6 @@ export async function start({ root, say }) {
   await new Promise((resolve) => {
     ready = resolve;
   });
-}
-
-/**
- * How parallel the lines are, as the picture alone cannot tell: it shows two of the numbers that a word has.
- * @param {ReturnType<typeof flatten>} flat
- */
-function aboutSteps({ alike, dim }) {
-  if (alike === undefined) return [];
-  const noise = 1 / Math.sqrt(PAIRS.length);
-  return [
-    'How parallel are the lines? ',
-    termButton('cosine', 'Cosine'),
-    ' of each with their mean, on average: ',
-    el('b', { text: decimal(alike) }),
-    el('span', {
-      class: 'quiet',
-      text: `. Parallel has 1, noise ${decimal(noise)}; counted in all ${dim} numbers of a word.`,
-    }),
-  ];
-}
-
-/** What the arrow of the picture is. */
-const ARROW =
-  'The arrow is the step from the second word of the arithmetic to the third, made from the first; the picture is flat, the arithmetic uses all the numbers of a word.';
-
-/**
- * @param {{ words: number, vocabulary: number, shown: string[], batch: number }} made `batch`: words a step
- * @param {string[]} texts
- * @param {boolean} isOwn whether these are the page's own sentences
- */
-function aboutTexts({ words, vocabulary, shown, batch }, texts, isOwn) {
-  const sizes = `${count(words)} words in ${plural(texts.length, 'sentence')}, ${plural(vocabulary, 'different word')}.`;
-  const step = `A step reads some ${count(Math.min(words, batch))} words of the text, a pass all of it. Each word’s row moves towards its neighbours (towards a second row that each word keeps for this, and that is thrown away afterwards) and away from five words drawn at random. So words with the same neighbours are pulled the same way and become alike, even if they never meet. The loss cannot reach 0: which word stands near is partly chance.`;
-  const seen = isOwn
-    ? `A line joins two words that differ in one thing only: the picture shows their 16 numbers from one side, turned so that the lines’ mean points up, from his word to hers. ${ARROW} At first that means nothing, and all words become alike; then they part, and the lines become parallel.`
-    : shown.length < vocabulary
-      ? `The words shown are the most frequent ones of four letters or more. ${ARROW}`
-      : `Words that are used alike come to lie near each other; with so little text, also words that stand side by side. ${ARROW}`;
-  const honest = isOwn
-    ? ' The sentences are made from templates, which is why the arithmetic works so well: on real text lines are far less parallel.'
-    : '';
-  return [
-    el('p', {}, el('b', { text: 'What you see. ' }), seen),
-    el('p', {}, el('b', { text: 'What happens. ' }), `${sizes} ${step}${honest}`),
-  ];
-}
-
-/** What the arithmetic led to while it learned: a line for each change of mind. */
-class AnswerLog {
-  /** `asked`: the answer was there when the equation was written. @type {{ steps: number, word: string, asked: boolean }[]} */
-  #found = [];
-  #asked = '';
-
-  clear() {
-    this.#found = [];
-  }
-
-  /** Whether the equation is the one that was there before the first step. */
-  get fromStart() {
-    return this.#found[0]?.steps === 0;
-  }
-
-  /** @param {number} steps made so far @param {string} asked the equation @param {string | undefined} word */
-  add(steps, asked, word) {
-    const isNew = asked !== this.#asked;
-    if (isNew) this.clear();
-    this.#asked = asked;
-    this.#found = this.#found.filter((each) => each.steps <= steps); // a step may have been taken back
-    if (word && this.#found.at(-1)?.word !== word) this.#found.push({ steps, word, asked: isNew });
-  }
-
-  /** The last of them. */
-  lines() {
-    return this.#found.slice(-LOGGED).map(({ steps, word: answer, asked }) => {
-      const when = steps === 0 ? ' at the start' : asked ? ` at step ${count(steps)}` : ` from step ${count(steps)}`;
-      return el('li', {}, el('span', { text: answer }), el('span', { class: 'quiet', text: when }));
-    });
-  }
 }
 
 /** @typedef {{ shown: string[], vectors: Float32Array, progress: { epoch: number, epochs: number, done: number, total: number }, losses: number[], steps: number, found: { key: string, score: number }[] | string, equation: string[], undo: number, running: boolean, ms: number }} LearnState */

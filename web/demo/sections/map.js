@@ -143,7 +143,7 @@ export async function start({ root, layer, say }) {
     if (problems.length > 0) return lack(problems.join(' '), words.AXES_WAIT);
     const rows = names.map((name) => space.unit(name));
     const axes = [0, 2].map((from) => unitOf(minus(rows[from + 1], rows[from])));
-    const own = { mean: new Float32Array(layer.dim), axes };
+    const own = { mean: new Float32Array(layer.dim), axes, own: true };
     const places = space.project(own);
     nameAxes(names);
     const seen = rows.map((row) => placeOf(row, own));
@@ -218,7 +218,7 @@ export async function start({ root, layer, say }) {
       .nearest(space.unit(token), 40, [token])
       .filter(({ key }) => !key.startsWith('##'))
       .slice(0, NEAR);
-    marked = [chosen, ...near.map(({ key }) => key)].map((key) => space.at(key)).filter((at) => at !== undefined);
+    marked = onIt([chosen, ...near.map(({ key }) => key)]);
     sayWord.clear();
     listNear();
     scatter.anchor = space.at(chosen);
@@ -280,13 +280,13 @@ export async function start({ root, layer, say }) {
       `“${space.words[at]}”: its cosine with “${chosen}” is ${decimal(cosines()[at])}. Click to choose it.`;
   }
 
-  const ofEquation = () =>
-    [...equation.words, String(equation.found)].map((each) => space.at(each)).filter((at) => at !== undefined);
-
+  const onIt = (/** @type {string[]} */ some) => some.map((each) => space.at(each)).filter((at) => at !== undefined);
   const step = () => {
     const solved = equation.solve(space, basis, say);
     scatter.arrows = solved && basis ? equation.arrows(space, basis, onMap) : [];
-    scatter.marked = [...(scatter.arrows.length > 0 ? ofEquation() : []), ...marked];
+    const [best, ...others] = scatter.arrows.length > 0 ? equation.found : [];
+    scatter.loud = best ? onIt([...equation.words, best]) : [];
+    scatter.marked = [...marked.slice(0, 1), ...onIt(others), ...marked.slice(1)];
     scatter.draw();
   };
 
@@ -312,7 +312,7 @@ export async function start({ root, layer, say }) {
     meant(isSure) {
       const { given: written, token, problem } = read($('word').value);
       if (token) choose(token);
-      if (token && isSure && scatter.anchor !== undefined) scatter.focus(marked); // it and the nearest
+      if (token && isSure && scatter.anchor !== undefined) scatter.focus([...scatter.loud, ...marked]); // it and the nearest
       if (token || !written) return describe();
       $('near').classList.add('of-another');
       $('about').textContent = `${isSure ? '' : `${problem} `}${words.stillOf(chosen)}`;

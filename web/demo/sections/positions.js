@@ -2,7 +2,7 @@ import { chooseOnChart, lineChart, lineKey } from '../parts/chart.js';
 import { addCode } from '../parts/code.js';
 import { onSchemeChange } from '../parts/colors.js';
 import { finder, perFrame } from '../parts/dom.js';
-import { ABOUT_KINDS, KINDS, buildPositions } from '../parts/position_frame.js';
+import { ABOUT_KINDS, KINDS, buildPositions, showTicks } from '../parts/position_frame.js';
 import { WAVES, WIDE, dialsOf, drawColors, drawWaves, speedChart } from '../parts/position_views.js';
 import {
   aboutScaling,
@@ -115,6 +115,7 @@ export async function start({ root, layer, say }) {
     const ends = kind === 'learned';
     $('position').max = String(ends ? stopOf(LEARNED) : STOPS.length - 1);
     $('position').value = String(stopOf(position));
+    showTicks($('ticks'), Number($('position').max));
     const [, last, mark] = $('position-ends').children;
     last.textContent = ends ? `${LEARNED - 1}, its last row` : count(FARTHEST);
     /** @type {HTMLElement} */ (mark).hidden = kind !== 'rope';
@@ -207,7 +208,9 @@ export async function start({ root, layer, say }) {
     soon();
   };
   root.addEventListener('input', ({ target }) => {
-    if (target === $('position')) position = STOPS[Number($('position').value)];
+    // The end of a learned table is its last row, and stays that with the other kinds.
+    const most = kind === 'learned' ? LEARNED - 1 : FARTHEST;
+    if (target === $('position')) position = Math.min(most, STOPS[Number($('position').value)]);
     if (target === $('length')) wanted = Number($('length').value);
     changed();
   });

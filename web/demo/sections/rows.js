@@ -42,7 +42,7 @@ export async function start({ root, layer, say }) {
     dim: String(DIMS[$('dim').value]),
     bits: BITS[$('bits').value],
   });
-  const precision = new Precision(layer, $('figures'), say.error);
+  const precision = new Precision(layer, $('figures'), $('bits-about'), say.error);
   const tokenizers = [{ name: 'this model’s (WordPiece)', tokenizer: layer.tokenizer }];
   const longest = longestRow(layer);
   /** @type {TokenRow[]} */
@@ -58,8 +58,11 @@ export async function start({ root, layer, say }) {
     heatmap.mark(cell.line, cell.column < 0 ? undefined : cell.column);
     if (cell.column < 0)
       $('readout').textContent = 'The mean of the rows: divided by its length it is the text’s vector.';
-    else $('readout').textContent = `${name}, dimension ${cell.column}: ${signed(cell.value, 4)}`;
+    else $('readout').textContent = `${name}, dimension ${cell.column}: ${signed(cell.value, 4)}${ofSign(cell.line)}`;
   });
+
+  const ofSign = (/** @type {number} */ line) =>
+    line < 0 && given().bits === '1 bit' ? ', of which the sign is kept' : '';
 
   const update = () => {
     const { text: typed, note } = usable($('text').value);
@@ -92,6 +95,7 @@ export async function start({ root, layer, say }) {
     $('dim').setAttribute('aria-valuetext', `${dim} dimensions`);
     $('bits').setAttribute('aria-valuetext', BIT_NAMES[bits]);
     heatmap.keep(Number(dim));
+    heatmap.showSigns(bits === '1 bit');
     precision.show(usable(first).text, usable(other).text, Number(dim), bits);
   };
 
@@ -144,7 +148,7 @@ export async function start({ root, layer, say }) {
   receiveFiles(root, $('file'), $('drop'), async (file) => {
     sayFile.clear();
     try {
-      await mustNotBeStrange(file, 'a tokenizer.json, vocab.txt, tokenizer.model or .gguf');
+      await mustNotBeStrange(file, READ_HERE);
       if (file.size > MOST_FILE)
         throw new Error(`“${file.name}” has ${bytes(file.size)}, and no tokenizer is that large.`);
       tokenizers.push({ name: file.name, tokenizer: await tokenizerOf(file) });
@@ -177,6 +181,7 @@ async function talesTokenizer() {
 
 /** The names that the kinds of tokenizer files go by: visitors have vocab-2.txt. @type {Record<string, string>} */
 const USUAL = { '.json': 'tokenizer.json', '.txt': 'vocab.txt', '.model': 'tokenizer.model' };
+const READ_HERE = 'a tokenizer.json, vocab.txt, tokenizer.model or .gguf';
 
 /** @param {File} file */
 async function tokenizerOf(file) {
@@ -185,10 +190,22 @@ async function tokenizerOf(file) {
   try {
     return await Tokenizer.fromPretrained([new File([file], name)]);
   } catch (error) {
+    if (end === '.json' && (await isOtherJson(file)))
+      throw new Error(`“${file.name}” is not a tokenizer file. What can be read here: ${READ_HERE}.`, { cause: error });
     const why = [...Object.keys(USUAL), '.gguf'].includes(end)
       ? inWords(error).replaceAll(`${name} is`, 'it is').replace(`${name}: `, '')
       : `the names of those that are end in ${Object.keys(USUAL).join(', ')} or .gguf`;
     throw new Error(`“${file.name}” could not be read as a tokenizer: ${why}.`, { cause: error });
+  }
+}
+
+/** Whether a file is whole JSON, but holds something else than a tokenizer. @param {File} file */
+async function isOtherJson(file) {
+  try {
+    const kind = JSON.parse(await file.text())?.model;
+    return typeof kind !== 'object' || kind === null || Array.isArray(kind);
+  } catch {
+    return false; // broken JSON: the tokenizer says where
   }
 }
 

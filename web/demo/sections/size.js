@@ -190,11 +190,17 @@ export async function start({ root, layer, say }) {
   const clearRows = () => {
     for (const id of ['found', 'numbers', 'cost', 'log']) $(id).replaceChildren();
   };
-  const clearFile = (/** @type {string} */ words) => {
-    opened = undefined;
-    clearRows();
-    $('rows-form').hidden = true;
-    $('file-answer').textContent = words;
+  /** Whether a file is being read: what is shown is of the one before. */
+  let reading = false;
+  const showReading = (/** @type {boolean} */ is) => {
+    reading = is;
+    for (const id of ['rows-form', 'found', 'numbers', 'cost', 'log']) $(id).classList.toggle('of-another', is);
+  };
+  /** What stays open when the next file is none. */
+  const keepFile = () => {
+    showReading(false);
+    $('rows-form').hidden = !opened?.table;
+    $('file-answer').textContent = opened ? `Still open: ${describe(opened)}` : '';
   };
   const quiet = () => {
     say.note(state.problems.join(' '));
@@ -202,11 +208,12 @@ export async function start({ root, layer, say }) {
   };
   const ask = (/** @type {Record<string, unknown>} */ message) => {
     quiet();
-    clearFile('Reading…');
+    showReading(true);
+    $('file-answer').textContent = 'Reading…';
     worker.postMessage(message);
   };
   const lookUp = () => {
-    if (!opened?.table) return;
+    if (!opened?.table || reading) return;
     quiet();
     const ids = $('ids')
       .value.split(/[\s,;]+/)
@@ -236,6 +243,7 @@ export async function start({ root, layer, say }) {
     event.preventDefault();
     const address = $('address').value.trim();
     if (!isAddress(address)) {
+      quiet();
       return sayFile.error(
         `${address === '' ? 'Write the address of a file here.' : `“${clip(address)}” is no address.`} It begins with https://, or http:// on your own machine.`,
       );
@@ -253,11 +261,13 @@ export async function start({ root, layer, say }) {
       const ofRows = data.of === 'rows';
       (ofRows ? sayRows : sayFile).error(explain(data));
       if (ofRows) clearRows();
-      else clearFile('');
+      else keepFile();
       shown();
     }
     if (data.kind === 'opened') {
       opened = data;
+      clearRows();
+      showReading(false);
       $('file-answer').textContent = describe(data);
       showLog($('log'), data.log);
       $('rows-form').hidden = !data.table;

@@ -17,6 +17,8 @@ let size = 0;
 /** What a row of the table takes, and where row 0 begins, once a read has shown it. */
 let rowBytes = 0;
 let firstRow = NaN;
+/** The file that was opened last, which stays open when the next one is none. */
+let good = { table, log, size, rowBytes, firstRow };
 
 const answer = (/** @type {unknown} */ message) =>
   /** @type {Worker} */ (/** @type {unknown} */ (globalThis)).postMessage(message);
@@ -71,6 +73,7 @@ export async function receive({ data }) {
     if (data.kind === 'rows') await rows(data.ids, signal);
   } catch (error) {
     if (signal.aborted && !(error instanceof NoAnswer)) return; // another file was chosen meanwhile
+    if (data.kind !== 'rows') ({ table, log, size, rowBytes, firstRow } = good);
     const { message, code, status } = /** @type {{ message: string, code?: string, status?: number }} */ (error);
     answer({ kind: 'error', of: data.kind, name: data.file?.name, address: data.address, message, code, status });
   }
@@ -103,8 +106,6 @@ async function ownFile() {
 async function open(place, name, signal) {
   log = [];
   what = HEADER;
-  table?.dispose();
-  table = undefined;
   size = typeof place === 'string' ? 0 : place.size;
   if (typeof place !== 'string') await mustNotBeStrange(place, 'a .safetensors or .gguf');
   const info = await inspect(/** @type {string} */ (place), { cache: false, signal });
@@ -112,21 +113,25 @@ async function open(place, name, signal) {
   const { tensors, ...about } = info;
   /** @type {string | undefined} */
   let whyNoRows;
+  /** @type {RemoteTable | undefined} */
+  let opened;
   try {
     const source = typeof place === 'string' ? /** @type {never} */ (place) : new NotedFile(place);
-    const opened = await RemoteTable.from(source, { signal });
+    opened = await RemoteTable.from(source, { signal });
     if (signal.aborted) return opened.dispose();
-    table = opened;
   } catch (error) {
     signal.throwIfAborted();
     whyNoRows = error instanceof Error ? error.message : String(error);
   }
+  good.table?.dispose();
+  table = opened;
   const shown = table && { rows: table.rows, dim: table.dim, tensor: table.tensor };
   const stored = table && tensors.find(({ name: each }) => each === table?.tensor);
   rowBytes = stored ? stored.bytes / stored.shape[0] : NaN;
   firstRow = NaN;
   const largest = [...tensors].sort((a, b) => b.bytes - a.bytes).slice(0, 5);
   size = Math.max(size, info.bytes);
+  good = { table, log, size, rowBytes, firstRow };
   answer({
     ...{ kind: 'opened', name, about, many: tensors.length, largest, size, whyNoRows, log },
     ...{ table: shown, dtype: stored?.dtype, rowBytes },
@@ -141,6 +146,7 @@ async function rows(ids, signal) {
   const begun = performance.now();
   const { data: values, dim } = await table.lookup(ids, { signal });
   nameRows(log.slice(before), ids);
+  good.firstRow = firstRow;
   answer({ kind: 'rows', ids, values, dim, ms: performance.now() - begun, log, before, size });
 }
 

@@ -36,10 +36,11 @@ const STEPS = {
     body: () => lint(),
   },
   types: {
-    title: 'Types (tsc)',
+    title: 'Types of the library and of the demo page (tsc)',
     body: () => {
       buildWasm(); // writes the declaration of the compiled core
       buildTypes();
+      node([join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(ROOT, 'web/demo')]);
     },
   },
   cpp: {

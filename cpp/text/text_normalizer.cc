@@ -26,9 +26,9 @@ Status TextNormalizer::build(Reader* in) {
   return status;
 }
 
-void TextNormalizer::pass(const uint8_t* text, size_t size, uint32_t* begin, uint32_t* end) {
-  *begin = position_;
-  *end = position_ += units(text, size);
+void TextNormalizer::pass(const uint8_t* text, size_t at, size_t from, size_t to, uint32_t* begin, uint32_t* end) {
+  *begin = position_ -= units(text + from, at - from);
+  *end = position_ += units(text + from, to - from);
 }
 
 uint32_t TextNormalizer::units(const uint8_t* text, size_t size) {

@@ -22,10 +22,10 @@ class TextNormalizer {
   /// Replaces *out.
   /// @returns false where a pattern takes too many steps on this text
   bool apply(const uint8_t* text, size_t size, Text* out);
-  /// Passes over text that is not to be normalized; UTF-16 units of the original before it, and after.
-  void pass(const uint8_t* text, size_t size, uint32_t* begin, uint32_t* end);
-  /// Takes that back.
-  void pass_back(const uint8_t* text, size_t size) { position_ -= units(text, size); }
+  /// Passes over text that is not to be normalized, [from, to).
+  /// @param at  the place in the text that has been reached: `from`, or after it
+  /// @param begin, end  UTF-16 units of the original before it, and after
+  void pass(const uint8_t* text, size_t at, size_t from, size_t to, uint32_t* begin, uint32_t* end);
   /// The end of the part of a text that begins at `begin`: before the first space between two letters or digits that
   /// comes late enough.
   size_t part_end(const uint8_t* text, size_t begin, size_t size) const;

@@ -45,13 +45,9 @@ Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& 
   AddedTokens::Found found;
   size_t from = 0, kept = 0;
   while (!out_.full() && added_.find(false, utf8, size, &from, kept, &found)) {
-    if (found.begin > kept) {
-      encode_segment(utf8 + kept, found.begin - kept, kept == 0);
-    } else {
-      normalizer_.pass_back(utf8 + found.begin, kept - found.begin);
-    }
+    if (kept < found.begin) encode_segment(utf8 + kept, found.begin - kept, kept == 0);
     Span span;
-    normalizer_.pass(utf8 + found.begin, found.end - found.begin, &span.begin, &span.end);
+    normalizer_.pass(utf8, std::max(kept, found.begin), found.begin, found.end, &span.begin, &span.end);
     if (found.begin < found.end) out_.add(found.id, span);
     kept = found.end;
   }

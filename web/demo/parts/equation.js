@@ -218,7 +218,7 @@ export class Equation {
    * @param {WordSpace} space
    * @param {Basis} basis of the map
    * @param {(vector: ArrayLike<number>) => number[]} onMap
-   * @returns {import('./scatter.js').Arrow[]} none where the map shows next to nothing of the step
+   * @returns {import('./scatter_names.js').Arrow[]} none where the map shows next to nothing of the step
    */
   arrows(space, basis, onMap) {
     const rows = this.#rows(space);

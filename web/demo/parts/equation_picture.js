@@ -51,7 +51,7 @@ export function equationPicture(words, rows, found) {
   const scale = Math.min((WIDTH - 5 * EDGE) / (highX - lowX), (HEIGHT - 2 * EDGE) / (highY - lowY));
   const left = (WIDTH - (highX - lowX) * scale) / 2;
   const top = (HEIGHT - (highY - lowY) * scale) / 2;
-  const at = ([x, y] = [0, 0]) => [left + (x - lowX) * scale, top + (highY - y) * scale];
+  const at = (/** @type {number[]} */ [x, y]) => [left + (x - lowX) * scale, top + (highY - y) * scale];
   const [A, B, C, END] = [a, b, c, end].map(at);
   // The arrows lie over all names' edges, which would cut them.
   const [names, arrows] = [svg('g', {}), svg('g', {})];

@@ -21,7 +21,7 @@ export function readWord(tokenizer, text) {
 
 /**
  * @param {string} given
- * @param {string[]} tokens
+ * @param {readonly string[]} tokens
  * @param {(at: number) => boolean} isSpecial whether a token stands for no text, as that for what is unknown
  */
 function problemOf(given, tokens, isSpecial) {
@@ -34,7 +34,7 @@ function problemOf(given, tokens, isSpecial) {
   return `${quoted} is not one token of this model but ${many}: ${listOf(tokens)}.`;
 }
 
-/** @param {string[]} tokens */
+/** @param {readonly string[]} tokens */
 function listOf(tokens) {
   const named = tokens.slice(0, NAMED).map((token) => `“${token}”`);
   if (tokens.length > NAMED) return `${named.join(', ')} …`;

@@ -138,7 +138,7 @@ function compare(layer, text, other, dim, bits) {
   let cosineWith = exact;
   if (bits === '1 bit') {
     const signs = quantizeEmbeddings(vectors, 'ubinary');
-    const data = 'data' in signs ? signs.data : signs;
+    const data = /** @type {Uint8Array} */ ('data' in signs ? signs.data : signs);
     const size = dim / 8;
     cosineWith = (i) => {
       let differ = 0;

@@ -1,7 +1,12 @@
 import { pause } from './timing.js';
 import { headWithout, hiddenState } from './topic_head.js';
 
-/** The rows of the text, added up, in place of a model's layers. @implements {import('./llama_body.js').Body} */
+/** @typedef {import('./llama_body.js').Body} Body */
+
+/**
+ * The rows of the text, added up, in place of a model's layers.
+ * @implements {Body}
+ */
 export class RowsBody {
   #layer;
   #table;

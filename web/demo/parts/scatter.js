@@ -54,7 +54,7 @@ export class Scatter {
     this.#zoom = zoom()
       .scaleExtent([1, MOST])
       // One finger and the wheel alone scroll the page, as everywhere: two fingers, or Ctrl with the wheel, are the map's.
-      .filter((event) =>
+      .filter((/** @type {WheelEvent & TouchEvent} */ event) =>
         event.type.startsWith('touch')
           ? event.touches.length > 1
           : event.type === 'wheel'
@@ -62,7 +62,7 @@ export class Scatter {
             : !event.ctrlKey && !event.button,
       )
       .wheelDelta(wheelDelta)
-      .on('zoom', ({ transform }) => {
+      .on('zoom', (/** @type {{ transform: typeof zoomIdentity }} */ { transform }) => {
         this.#view = transform;
         this.onZoom({ isNearest: transform.k >= MOST, isFarthest: transform.k <= 1 });
         this.draw();

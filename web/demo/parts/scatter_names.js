@@ -114,7 +114,7 @@ export function drawNames(context, style, { width, height }, points, placeOf) {
   const labels = new Labels(width, height);
   for (const box of covered) labels.cover(box);
   const room = Math.max(14, Math.round((width * height) / 9000));
-  const isSeen = ([x, y] = [0, 0]) => x >= 0 && y >= 8 && x <= width - 12 && y <= height - 4;
+  const isSeen = (/** @type {number[]} */ [x, y]) => x >= 0 && y >= 8 && x <= width - 12 && y <= height - 4;
   const first = [...(pointed === null ? [] : [pointed]), ...loud, ...(loud.length > 0 ? marked.slice(0, 1) : marked)];
   const strong = [...new Set(first)].filter((at) => isSeen(placeOf(at)));
   const soft = marked.filter((at) => !strong.includes(at) && isSeen(placeOf(at)));

@@ -45,7 +45,9 @@ export class ScatterPoints {
   #program;
   /** @type {import('twgl.js').BufferInfo | undefined} */
   #buffers;
+  /** @type {Float32Array} */
   #places = new Float32Array(0);
+  /** @type {Float32Array} */
   #colors = new Float32Array(0);
   #ratio = 1;
 

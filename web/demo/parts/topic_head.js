@@ -13,7 +13,7 @@ const NEVER = -1000;
  * @param {import('../../index.js').EmbeddingLayer} layer
  * @param {string} context
  * @param {number} decay 0 to 1
- * @returns {{ ids: Uint32Array, tokens: string[], hidden: Float32Array }}
+ * @returns {{ ids: Uint32Array, tokens: readonly string[], hidden: Float32Array }}
  */
 export function hiddenState(layer, context, decay) {
   const { ids, tokens } = layer.tokenizer.encode(context, { addSpecialTokens: false });

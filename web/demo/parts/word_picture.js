@@ -58,6 +58,7 @@ export function wordPicture({ words, places: found, paired }, pairs, strong, sid
   if (shaft) root.append(shaft);
   if (start && end) for (const box of alongLine(start, end, 3)) labels.cover(box);
   if (end) labels.reserve(end[0], end[1], 9);
+  /** @type {Map<string, import('./labels.js').Way>} */
   const side = new Map(
     pairs.flatMap(([his, hers]) => [
       [his, 'below'],
@@ -65,7 +66,7 @@ export function wordPicture({ words, places: found, paired }, pairs, strong, sid
     ]),
   );
   const order = words.map((_, i) => i).filter(isInside);
-  for (const i of order) labels.reserve(...place(i), isNamed(i) ? 4 : 3);
+  for (const i of order) labels.reserve(place(i)[0], place(i)[1], isNamed(i) ? 4 : 3);
   // The words of the arithmetic have their names first, then the pairs, then “he” and “she”.
   const rank = (/** @type {number} */ i) =>
     2 * Number(isNamed(i)) + 2 * Number(strong.includes(words[i])) + Number(isPronoun(words[i]));

@@ -84,7 +84,7 @@ export function start({ root, layer, say }) {
       say.note([...state.problems, first.note || second.note].filter(Boolean).join(' '));
       showAnswer($('answer'), cosine, split);
       showGauge($('gauge'), cosine);
-      showPairs($('pairs'), split);
+      showPairs(/** @type {HTMLTableElement} */ (/** @type {unknown} */ ($('pairs'))), split);
       $('key').classList.toggle('unseen', split.shares.length === 0);
       tell(strongest($('pairs')));
       const lesson = EXAMPLES.find((each) => each.a === a && each.b === b)?.lesson ?? howSpread(split);
@@ -112,7 +112,8 @@ export function start({ root, layer, say }) {
     $('readout').textContent =
       /** @type {HTMLElement | undefined} */ (root.querySelector('.marked'))?.dataset.words ?? '';
   };
-  const cellOf = (/** @type {Event} */ event) => /** @type {Element} */ (event.target).closest('[data-words]');
+  const cellOf = (/** @type {Event} */ event) =>
+    /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[data-words]'));
   $('pairs').addEventListener('pointerover', (/** @type {Event} */ event) => tell(cellOf(event)));
   $('pairs').addEventListener('click', (/** @type {Event} */ event) => cellOf(event)?.focus());
   $('pairs').addEventListener('focusin', (/** @type {Event} */ event) => tell(cellOf(event)));

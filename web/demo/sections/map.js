@@ -38,7 +38,7 @@ export async function start({ root, layer, say }) {
   const inputs = Object.keys(FIELDS).filter((key) => key !== 'view');
   const read = (/** @type {string} */ written) => readWord(layer.tokenizer, written);
   const equation = new Equation($('equation'), { word: wordField, read });
-  for (const key of inputs) $(key).value = state.values[key];
+  for (const key of inputs) $(key).value = String(state.values[key]);
   /** What the visitor asked for. */
   let view = String(state.values.view);
   /** What is drawn: another view, as long as what was asked for lacks its words. */
@@ -59,7 +59,7 @@ export async function start({ root, layer, say }) {
   const worker = new Worker(new URL('../workers/map.js', import.meta.url), { type: 'module' });
   /** @type {import('../parts/word_space.js').Basis | null} of what is shown; null in UMAP's bent space */
   let basis = null;
-  let fit = { scale: [1, 1], middle: [0, 0] };
+  let fit = /** @type {ReturnType<typeof fitted>} */ ({ scale: [1, 1], middle: [0, 0], places: new Float32Array(0) });
   /** @type {{ mean: Float32Array, axes: Float64Array[], share: number } | undefined} */
   let pca;
   let umap = await neighbourhoods(space);
@@ -190,7 +190,7 @@ export async function start({ root, layer, say }) {
     if (!umap && pca) place('umap', space.project(pca), null); // until the first points move
     $('progress').hidden = $('stop').hidden = false;
     $('compute').hidden = true;
-    $('progress').value = 0;
+    $('progress').value = '0';
     worker.postMessage({ kind: 'umap', seed: 1 });
   };
 

@@ -204,7 +204,7 @@ export async function start({ root, layer, say }) {
 
   const soon = perFrame(update);
   const changed = () => {
-    state.write(given());
+    state.write(/** @type {Omit<ChosenPositions, 'raised'>} */ (given()));
     soon();
   };
   root.addEventListener('input', ({ target }) => {

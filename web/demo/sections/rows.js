@@ -32,15 +32,15 @@ const FIELDS = {
 export async function start({ root, layer, say }) {
   const $ = finder(root);
   const state = sectionState('rows', FIELDS);
-  $('text').value = state.values.text;
-  $('other').value = state.values.other;
-  $('dim').value = DIMS.map(String).indexOf(String(state.values.dim));
-  $('bits').value = BITS.indexOf(String(state.values.bits));
+  $('text').value = String(state.values.text);
+  $('other').value = String(state.values.other);
+  $('dim').value = String(DIMS.map(String).indexOf(String(state.values.dim)));
+  $('bits').value = String(BITS.indexOf(String(state.values.bits)));
   const given = () => ({
     text: $('text').value,
     other: $('other').value,
-    dim: String(DIMS[$('dim').value]),
-    bits: BITS[$('bits').value],
+    dim: String(DIMS[Number($('dim').value)]),
+    bits: BITS[Number($('bits').value)],
   });
   const precision = new Precision(layer, $('figures'), $('bits-about'), say.error);
   const tokenizers = [{ name: 'this model’s (WordPiece)', tokenizer: layer.tokenizer }];
@@ -145,7 +145,7 @@ export async function start({ root, layer, say }) {
   });
   $('drop').after(saying('rows-file-say'));
   const sayFile = sayOn($('file-say'));
-  receiveFiles(root, $('file'), $('drop'), async (file) => {
+  receiveFiles($('file'), $('drop'), async (file) => {
     sayFile.clear();
     try {
       await mustNotBeStrange(file, READ_HERE);
@@ -157,11 +157,12 @@ export async function start({ root, layer, say }) {
       sayFile.error(error);
     }
   });
+  const legend = /** @type {HTMLCanvasElement} */ (/** @type {unknown} */ ($('legend')));
   onSchemeChange(() => {
     heatmap.draw();
-    drawLegend($('legend'));
+    drawLegend(legend);
   });
-  drawLegend($('legend'));
+  drawLegend(legend);
   addCode(root, { code: () => snippet({ ...given(), dim: Number(given().dim) }) });
   await pause();
   update();
@@ -210,12 +211,11 @@ async function isOtherJson(file) {
 }
 
 /**
- * @param {HTMLElement} root
  * @param {HTMLInputElement} input
  * @param {HTMLElement} zone
  * @param {(file: File) => void} use
  */
-function receiveFiles(root, input, zone, use) {
+function receiveFiles(input, zone, use) {
   input.addEventListener('change', () => {
     for (const file of input.files ?? []) use(file);
     input.value = '';
@@ -344,7 +344,7 @@ function pieceOf(piece) {
  */
 function showTokenizers(table, typed, tokenizers) {
   // With roles, because on a phone the style sheet lays the cells out as blocks.
-  const line = (/** @type {string} */ name, /** @type {number} */ number, /** @type {string[]} */ pieces) =>
+  const line = (/** @type {string} */ name, /** @type {number} */ number, /** @type {readonly string[]} */ pieces) =>
     el(
       'tr',
       { role: 'row' },

@@ -175,8 +175,8 @@ export async function start({ root, say }) {
   const $ = finder(root);
   build($('live'));
   const state = sectionState('search', FIELDS);
-  $('q').value = state.values.q;
-  $('w').value = state.values.w;
+  $('q').value = String(state.values.q);
+  $('w').value = String(state.values.w);
   const given = () => ({ q: $('q').value, w: Number($('w').value) });
   say.note(state.problems.join(' '));
   const sayOwn = sayOn($('own-say'));
@@ -199,7 +199,7 @@ export async function start({ root, say }) {
   const index = (/** @type {string} */ content, /** @type {string} */ called) => {
     name = called;
     $('progress').hidden = false;
-    $('progress').value = 0;
+    $('progress').value = '0';
     // Out of sight, but in their place, so that nothing moves while it is indexed.
     $('notes').classList.toggle('unseen', called === 'the notes');
     worker.postMessage({ kind: 'index', text: content, most: MOST_LINES });
@@ -210,7 +210,7 @@ export async function start({ root, say }) {
       shown();
     }
     if (data.kind === 'progress') {
-      $('progress').value = data.done / data.of;
+      $('progress').value = String(data.done / data.of);
       $('status').textContent = `Indexing ${name}: ${count(data.done)} of ${plural(data.of, 'text')}`;
     }
     if (data.kind === 'indexed') {
@@ -320,7 +320,7 @@ export async function start({ root, say }) {
     index(contents.join('\n'), title);
   };
   $('files').addEventListener('change', () => {
-    read([...$('files').files]);
+    read([...($('files').files ?? [])]);
     $('files').value = '';
   });
   root.addEventListener('dragover', (event) => {

@@ -33,8 +33,8 @@ class NotedFile {
     this.byteLength = file.size;
   }
 
-  /** @param {number} from @param {number} to */
-  slice(from, to) {
+  /** @param {number} from @param {number} [to] */
+  slice(from, to = this.byteLength) {
     const end = Math.min(to, this.byteLength);
     if (from > 0 || to > 4) log.push({ what, file: this.#file.name, from, to: end });
     return this.#file.slice(from, end).arrayBuffer();

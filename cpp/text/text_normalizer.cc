@@ -49,6 +49,7 @@ size_t TextNormalizer::part_end(const uint8_t* text, size_t begin, size_t size) 
 }
 
 bool TextNormalizer::apply(const uint8_t* text, size_t size, Text* out) {
+  starts_late_ = false;
   if (steps_.empty() && !out->tracked) {
     out->bytes.assign(text, size);
     return true;
@@ -71,7 +72,9 @@ bool TextNormalizer::apply_part(const uint8_t* text, size_t size, bool at_start,
     code_points_.push_back({cp, position_ << 1 | wide});
     position_ += 1 + wide;
   }
+  const uint32_t first = size ? code_points_.front().source >> 1 : 0;
   const bool done = steps_.apply(at_start, at_end, &code_points_);
+  if (at_start) starts_late_ = code_points_.empty() || code_points_.front().source >> 1 != first;
   size_t end = out->bytes.size();
   out->bytes.extend(code_points_.size() * 4);
   for (const CodePoint& c : code_points_) {

@@ -22,6 +22,8 @@ class TextNormalizer {
   /// Replaces *out.
   /// @returns false where a pattern takes too many steps on this text
   bool apply(const uint8_t* text, size_t size, Text* out);
+  /// Whether the first character of the last text that `apply` was given has gone: what it wrote begins with another's.
+  bool starts_late() const { return starts_late_; }
   /// Passes over text that is not to be normalized, [from, to).
   /// @param at  the place in the text that has been reached: `from`, or after it
   /// @param begin, end  UTF-16 units of the original before it, and after
@@ -35,6 +37,7 @@ class TextNormalizer {
 
   Normalizer steps_;
   bool by_parts_ = false;
+  bool starts_late_ = false;
   size_t part_ = 1 << 16;
   static uint32_t units(const uint8_t* text, size_t size);
 

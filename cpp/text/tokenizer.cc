@@ -128,9 +128,10 @@ void Tokenizer::encode_any(const uint8_t* text, size_t size, bool at_start) {
 void Tokenizer::encode_part(const uint8_t* text, size_t size, bool at_start) {
   if (!added_.any(true)) {
     normalize(text, size, &segment_);
-    return encode_pieces(&segment_, at_start);
+    return encode_pieces(&segment_, at_start && !normalizer_.starts_late());
   }
   normalize(text, size, &text_);
+  at_start = at_start && !normalizer_.starts_late();
   const auto take = [&](size_t begin, size_t end) {
     segment_.bytes.assign(text_.bytes.data() + begin, end - begin);
     if (text_.tracked) segment_.source.assign(text_.source.data() + begin, end - begin);

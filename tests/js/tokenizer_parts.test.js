@@ -47,6 +47,7 @@ const NAMES = [
   'templates',
   'added_tokens',
   'sought_tokens',
+  'first_words',
   'empty_patterns',
 ];
 test.each(NAMES)('%s', async (name) => {

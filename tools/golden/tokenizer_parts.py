@@ -244,6 +244,23 @@ def sought_tokens():
             yield case
 
 
+def first_words():
+    """Metaspace marks the first word alone: none where the normalizer takes away the character that a text begins with."""
+    removed = {"type": "Replace", "pattern": {"Regex": "^[ad]"}, "content": ""}
+    normalizers = [{"type": "Strip", "strip_left": True, "strip_right": True}, {"type": "Nmt"}, removed, {"type": "Lowercase"},
+                   {"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}]},
+                   {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, removed]},
+                   {"type": "Sequence", "normalizers": [{"type": "Strip", "strip_left": True, "strip_right": False},
+                                                        {"type": "Prepend", "prepend": "x"}]}]
+    for normalizer in normalizers:
+        for split in (True, False):
+            meta = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": split}
+            for before in ([], [{"type": "WhitespaceSplit"}]):
+                for tokens in ([], added("b", "<s>", first=len(bpe()["vocab"]))):
+                    yield whole(same_merges(bpe()), normalizer=normalizer, pre_tokenizer={"type": "Sequence", "pretokenizers": [*before, meta]},
+                                added_tokens=[{**token, "normalized": True} for token in tokens])
+
+
 def empty_patterns():
     for pattern in ({"String": ""}, {"Regex": ""}, {"Regex": "x*"}):
         yield whole(same_merges(bpe()), normalizer={"type": "Replace", "pattern": pattern, "content": ""})
@@ -278,7 +295,7 @@ def decoded(t, ids, skip):
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     kinds = {f.__name__: f for f in (normalizers, pre_tokenizers, models, decoders, templates, added_tokens, sought_tokens,
-                                      empty_patterns)}
+                                      first_words, empty_patterns)}
     for name, make in kinds.items():
         if not wanted(name):
             continue

@@ -16,6 +16,9 @@ const WAYS = {
 /** The base line, from the point, in sizes of the letters. */
 const BASES = { right: 0.32, left: 0.32, above: -0.6, below: 1.25 };
 
+/** A name and the air that keeps the next one from being read on with it. @param {number[]} box */
+const withAir = ([left, top, right, bottom]) => [left - 6, top, right + 6, bottom];
+
 /** Where names go beside their points, so that none lies on another. */
 export class Labels {
   /** @type {number[][]} left, top, right, bottom of what is taken */
@@ -65,7 +68,7 @@ export class Labels {
     const boxes = begins.map(([left, base]) => boxOf(left, base, wide, size));
     const at = boxes.findIndex((box) => this.#isFree(box));
     if (at < 0 && !must) return null;
-    this.#taken.push(boxes[Math.max(0, at)]);
+    this.#taken.push(withAir(boxes[Math.max(0, at)]));
     const [left, base] = begins[Math.max(0, at)];
     return [left, base, ways[Math.max(0, at)]];
   }
@@ -103,7 +106,7 @@ export class Labels {
         const base = y + away * Math.sin(angle) + 0.32 * size;
         const box = boxOf(left, base, wide, size);
         if (!this.#isFree(box)) continue;
-        this.#taken.push(box);
+        this.#taken.push(withAir(box));
         return [left, base];
       }
     }

@@ -56,7 +56,7 @@ export function aboutSteps({ alike, dim }) {
 
 /** What the arrow of the picture is. */
 const ARROW =
-  'The arrow is the step from the second word of the arithmetic to the third, made from the first; the picture is flat, the arithmetic uses all the numbers of a word.';
+  'The arrow of the arithmetic, where there is one, is the step from the second word of the arithmetic to the third, made from the first; the picture is flat, the arithmetic uses all the numbers of a word.';
 
 /**
  * @param {{ words: number, vocabulary: number, shown: string[], batch: number }} made `batch`: words a step

@@ -78,7 +78,7 @@ export class Precision {
           : [
               'the table',
               bytes(size),
-              `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take; ${BESIDE[bits]}`,
+              `${percent(size / tableBytes(layer.table.rows, 256, 'f32'))} of what 256 × 32 bits take; ${beside(layer.table.rows, bits, dim)}`,
             ],
         ['text to vector', now.isText ? '…' : NOTHING, now.isText ? 'on this device, now' : 'there is no text'],
       ]);
@@ -172,7 +172,7 @@ const NOTHING = '–';
 function aboutBits({ isText, chance, gap }, dim) {
   const order = `the nearest notes are ${decimal(gap, 3)} apart: their order ${gap < chance ? 'changes' : 'mostly stays'}`;
   const rough = isText
-    ? ` And it is rough: with ${dim} signs off by some ${decimal(chance)} for this text, while ${order}.`
+    ? ` Beyond that it is rough: with ${dim} signs off by some ${decimal(chance)} for this text, while ${order}.`
     : '';
   return `32 bits bring nothing back: the model’s file has 8. 4 bits round each number to one of 16 steps. 1 bit keeps the signs of a text’s vector (the mean above is drawn so then) and counts how many agree. That falls evenly with the angle, so most cosines come out smaller: 0.33 at 60°, not 0.50.${rough}`;
 }
@@ -180,12 +180,12 @@ function aboutBits({ isText, chance, gap }, dim) {
 /** How far a cosine is from the exact one, in words. @param {number} by */
 const off = (by) => (Math.abs(by) < 0.0005 ? '' : `, off by ${decimal(Math.abs(by), 3)}`);
 
-/** What a row of each precision has beside its numbers. @type {Record<string, string>} */
-const BESIDE = {
-  f32: 'its weights included',
-  i8: 'its factors included',
-  i4: 'its factors included',
-};
+/** What the table has beside its numbers. @param {number} rows @param {string} bits @param {number} dim */
+function beside(rows, bits, dim) {
+  const blocks =
+    bits !== 'i4' ? '' : dim < 32 ? ` and of its groups of 32, of which ${dim} fill one` : ' and of its groups of 32';
+  return `with the factors of its rows (${bytes(4 * rows)})${blocks}`;
+}
 
 /** @param {number} byte */
 function ones(byte) {

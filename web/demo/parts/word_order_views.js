@@ -87,7 +87,7 @@ export function showOrders(place, layer) {
     distances(orders),
     el('p', {
       class: 'lesson',
-      text: `As rows, the two sentences hold the same three vectors: nothing says who bites. With its position added, “dog” as the first word is another vector than “dog” as the last one, ${decimal(dog.sums)} away. The mean would forget even that: it adds up the same rows and the same positions. So a language model takes no mean here, it compares every vector with every other (attention).`,
+      text: `As rows, the two sentences hold the same three vectors: nothing says who bites. With its position added, “dog” as the first word is another vector than “dog” as the last one, ${decimal(dog.sums)} away. The mean would forget even that: it adds up the same rows and the same positions. So a language model takes no mean here: it compares each vector with the others, or with those before it (attention).`,
     }),
   );
 }

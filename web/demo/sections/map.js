@@ -312,7 +312,8 @@ export async function start({ root, layer, say }) {
     meant(isSure) {
       const { given: written, token, problem } = read($('word').value);
       if (token) choose(token);
-      if (token && isSure && scatter.anchor !== undefined) scatter.focus([...scatter.loud, ...marked]); // it and the nearest
+      // It and the nearest, unless that cuts arrows off.
+      if (token && isSure && scatter.anchor !== undefined && !scatter.arrows.length) scatter.focus(marked);
       if (token || !written) return describe();
       $('near').classList.add('of-another');
       $('about').textContent = `${isSure ? '' : `${problem} `}${words.stillOf(chosen)}`;

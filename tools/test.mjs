@@ -113,10 +113,14 @@ function jestFiles(folder, names) {
  */
 const OF_BOTH_VARIANTS = ['--findRelatedTests', 'tests/support/wembed.js'];
 
-/** The command line chooses its variant itself; the rules of the house and the types are about sources. */
+/**
+ * The command line and code samples choose their variant themselves; the rules of the house and the types are about
+ * sources; settings, caches and servers are read by JavaScript alone.
+ */
 const NOT_TWICE = [
-  '--testPathIgnorePatterns=/tests/js/cli',
-  '--testPathIgnorePatterns=/tests/js/(house|types)\\.',
+  '--testPathIgnorePatterns=/tests/js/(cli|demo)',
+  '--testPathIgnorePatterns=/tests/js/(house|types|reference)\\.',
+  '--testPathIgnorePatterns=/tests/js/(cache|lying_fetch|stray_settings|checkpoint_mutants)\\.',
   '--testPathIgnorePatterns=/tests/browser/',
   '--passWithNoTests',
 ];

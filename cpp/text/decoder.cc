@@ -144,7 +144,7 @@ void Decoder::decode_token(const Step& step, size_t i, Buffer* out) const {
   const Bytes s = token(i);
   const size_t n = step.from.size();
   if (step.kind == Kind::word_piece) {
-    const bool continues = i && n && starts_with(s, step.from);
+    const bool continues = i && starts_with(s, step.from);
     if (i && !continues) out->push_back(' ');
     append(out, s.data + (continues ? n : 0), s.size - (continues ? n : 0));
     if (step.a) clean_up(out);

@@ -2,8 +2,22 @@
 
 #include <algorithm>
 
-namespace wembed::text {
+#include "text/unicode.h"
 
+namespace wembed::text {
+namespace {
+
+/// In a span's begin: white space has left it. No text has as many UTF-16 units.
+constexpr uint32_t kTrimmed = 1u << 31;
+
+/// @param leads  a single space stays: it may be the one that was put before the text
+void shorten(uint32_t leading, uint32_t trailing, bool leads, Span* span) {
+  if (leading == 1 && leads) leading = 0;
+  span->begin = std::min(span->begin + leading, span->end);
+  if (span->end >= trailing) span->end = std::max(span->end - trailing, span->begin);
+}
+
+/// Takes a piece's white space out of its span.
 void trim_spaces(Bytes piece, bool spelled, bool leads, Span* span) {
   const size_t width = spelled ? 2 : 1;
   const auto space_at = [&](size_t i) {
@@ -12,11 +26,47 @@ void trim_spaces(Bytes piece, bool spelled, bool leads, Span* span) {
   uint32_t leading = 0, trailing = 0;
   while (width * (leading + 1) <= piece.size && space_at(width * leading)) ++leading;
   while (width * (trailing + 1) <= piece.size && space_at(piece.size - width * (trailing + 1))) ++trailing;
-  if (leading == 1 && leads) leading = 0;
   // The space put before the text has the first character's place, which may be two units wide.
   if (piece.size == width && trailing) trailing = span->end - span->begin;
-  span->begin = std::min(span->begin + leading, span->end);
-  if (span->end >= trailing) span->end = std::max(span->end - trailing, span->begin);
+  shorten(leading, trailing, leads, span);
+}
+
+/// The same of an added token, as it stands in the text with the white space that it took.
+void trim_white_space(Bytes text, bool leads, Span* span) {
+  constexpr uint32_t kSpelledSpace = 0x120;  // Ġ
+  const auto is_space = [](uint32_t c) { return c == kSpelledSpace || is_whitespace(c); };
+  const uint8_t* const end = text.data + text.size;
+  uint32_t leading = 0, trailing = 0, length;
+  size_t before;
+  for (size_t i = 0; i < text.size && is_space(decode_utf8(text.data + i, end, &length)); i += length) ++leading;
+  for (size_t i = text.size; i > 0 && is_space(code_point_before(text.data, i, &before)); i = before) ++trailing;
+  shorten(leading, trailing, leads, span);
+}
+
+}  // namespace
+
+void Encoding::trims(bool prefix_space, bool spelled) {
+  trims_ = true;
+  prefix_space_ = prefix_space;
+  spelled_ = spelled;
+}
+
+void Encoding::add_found(uint32_t id, Span span, Bytes text) {
+  if (trims_ && spans_) {
+    trim_white_space(text, prefix_space_ && (ids_->empty() || span.begin == 0), &span);
+    span.begin |= kTrimmed;
+  }
+  add(id, span);
+}
+
+void Encoding::trim(const Vocab& vocab) {
+  for (size_t i = 0; trims_ && spans_ && i < ids_->size(); i++) {
+    Span* span = &(*spans_)[i];
+    const bool is_trimmed = span->begin & kTrimmed;
+    span->begin &= ~kTrimmed;
+    if (!is_trimmed)
+      trim_spaces(vocab.piece((*ids_)[i]), spelled_, prefix_space_ && (i == 0 || span->begin == 0), span);
+  }
 }
 
 void Encoding::begin(const EncodeOptions& options, size_t around, uint32_t unk_id, Array<uint32_t>* ids,

@@ -28,11 +28,6 @@ struct EncodeOptions {
   bool keep_last = false;
 };
 
-/// Takes a piece's white space out of its span.
-/// @param spelled  the vocabulary spells a space as ByteLevel does, Ġ
-/// @param leads    the piece may begin with the space that was put before the text, which stays
-void trim_spaces(Bytes piece, bool spelled, bool leads, Span* span);
-
 /// Takes a long text's ids as they come, so that they are never held all at once.
 class IdSink {
  public:
@@ -54,6 +49,11 @@ class Encoding {
   void begin(const EncodeOptions& options, size_t around, uint32_t unk_id, Array<uint32_t>* ids, Array<Span>* spans,
              IdSink* sink);
 
+  /// From now on spans leave white space out, as ByteLevel's `trim_offsets`.
+  /// @param prefix_space  but for the one that is put before a text
+  /// @param spelled       the vocabulary spells a space as ByteLevel does, Ġ
+  void trims(bool prefix_space, bool spelled);
+
   Array<uint32_t>* ids() { return ids_; }
   /// Null where nobody asked.
   Array<Span>* spans() { return spans_; }
@@ -64,6 +64,8 @@ class Encoding {
     ids_->push_back(id);
     if (spans_) spans_->push_back(span);
   }
+  /// An added token. @param text  with the white space that it took
+  void add_found(uint32_t id, Span span, Bytes text);
   /// Where ids are taken as they come, and enough of them are here, passes them on.
   void pass_on() {
     if (sink_ && ids_->size() >= kOffered) offer();
@@ -75,6 +77,8 @@ class Encoding {
   }
   /// Leaves the ids that are wanted. Errors: unsupported where it gave up.
   Status end(size_t text_size);
+  /// Takes white space out of the spans, where that is asked for.
+  void trim(const Vocab& vocab);
   /// Puts a template's ids around the text's; what is then more than `most` goes.
   void surround(const Array<uint32_t>& before, const Array<uint32_t>& after, size_t most);
 
@@ -86,6 +90,7 @@ class Encoding {
   Array<Span>* spans_ = nullptr;
   IdSink* sink_ = nullptr;
   bool drop_unknown_ = false, keep_last_ = false;
+  bool trims_ = false, prefix_space_ = false, spelled_ = false;
   uint32_t unk_id_ = Vocab::kNone;
   const char* gave_up_ = nullptr;
   size_t held_ = 0;    // ids that are settled: counted, and known where unknown ones go

@@ -108,6 +108,14 @@ bool PreTokenizer::only_pattern(Pattern* pattern) const {
   return first.kind == Kind::pattern && !first.regex && static_cast<Effect>(first.b) == Effect::pieces && !last.b;
 }
 
+bool PreTokenizer::marks_first(bool in_parts) const {
+  for (size_t i = in_parts ? 0 : 1; i < steps_.size(); i++) {
+    const Step& step = steps_[i];
+    if (step.kind == Kind::metaspace && static_cast<PrependScheme>(step.a) == PrependScheme::first) return true;
+  }
+  return false;
+}
+
 bool PreTokenizer::apply(bool at_start, Text* text) {
   text->pieces.assign(1, {0, text->bytes.size()});
   for (const Step& step : steps_) {

@@ -22,6 +22,9 @@ class PreTokenizer {
   /// @param at_start  the text begins where the whole input begins
   /// @returns false where a pattern gave up on the text (RegexPattern)
   bool apply(bool at_start, Text* text);
+  /// Whether a step marks the first word, and may be given several that come from the text's first character.
+  /// @param in_parts  the first step is given a text in parts
+  bool marks_first(bool in_parts) const;
   /// A piece ends before every space between two letters.
   bool splits_at_spaces() const;
   /// True where all of it is a pattern's pieces as bytes.

@@ -54,7 +54,8 @@ void TextRewriter::metaspace(PrependScheme scheme, const Array<uint8_t>& mark, b
       const bool leads = text->bytes[piece.begin] == ' ';
       const uint8_t* s = leads ? mark.data() : text->bytes.data() + piece.begin;
       const size_t size = leads ? mark.size() : piece.end - piece.begin;
-      if (metaspace_prepends(scheme, at_start && piece.begin == 0, s, size, mark.data(), mark.size()))
+      const bool is_first = text->tracked ? source_begin(text->source[piece.begin]) == 0 : at_start && piece.begin == 0;
+      if (metaspace_prepends(scheme, is_first, s, size, mark.data(), mark.size()))
         put(*text, mark.data(), mark.size(), piece.begin);
     }
     for (size_t i = piece.begin; i < piece.end; i++) {

@@ -37,7 +37,7 @@ Span span_of(const Text& text, size_t begin, size_t end) {
 
 Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& options, Array<uint32_t>* ids,
                          Array<Span>* offsets, IdSink* sink) {
-  text_.tracked = segment_.tracked = offsets != nullptr;
+  text_.tracked = segment_.tracked = offsets != nullptr || needs_sources_;
   normalizer_.begin();
   size = cut(utf8, size, options.max_code_points);
   out_.begin(options, options.add_special_tokens ? before_.size() + after_.size() : 0, unk_id_, ids, offsets, sink);
@@ -48,18 +48,13 @@ Status Tokenizer::encode(const uint8_t* utf8, size_t size, const EncodeOptions& 
     if (kept < found.begin) encode_segment(utf8 + kept, found.begin - kept, kept == 0);
     Span span;
     normalizer_.pass(utf8, std::max(kept, found.begin), found.begin, found.end, &span.begin, &span.end);
-    if (found.begin < found.end) out_.add(found.id, span);
+    if (found.begin < found.end) out_.add_found(found.id, span, {utf8 + found.begin, found.end - found.begin});
     kept = found.end;
   }
   if (!out_.full()) encode_segment(utf8 + kept, size - kept, kept == 0);
   const Status status = out_.end(size);
   if (!status.ok()) return status;
-  for (size_t i = 0; offsets && trim_spaces_ && i < ids->size(); i++) {
-    Span* span = &(*offsets)[i];
-    const Bytes content = added_.content((*ids)[i]);
-    const Bytes piece = content.data ? content : vocab_.piece((*ids)[i]);
-    trim_spaces(piece, kEveryTokenizer && spelled_bytes_, prefix_space_ && (i == 0 || span->begin == 0), span);
-  }
+  out_.trim(vocab_);
   if (options.add_special_tokens) out_.surround(before_, after_, options.max_ids);
   return {};
 }
@@ -141,8 +136,10 @@ void Tokenizer::encode_part(const uint8_t* text, size_t size, bool at_start) {
   size_t from = 0, kept = 0;
   while (added_.find(true, text_.bytes.data(), text_.bytes.size(), &from, kept, &found)) {
     if (kept < found.begin) take(kept, found.begin);
-    if (found.begin < found.end)
-      out_.add(found.id, text_.tracked ? span_of(text_, found.begin, found.end) : Span{0, 0});
+    if (found.begin < found.end) {
+      const Bytes taken{text_.bytes.data() + found.begin, found.end - found.begin};
+      out_.add_found(found.id, text_.tracked ? span_of(text_, found.begin, found.end) : Span{0, 0}, taken);
+    }
     kept = found.end;
   }
   take(kept, text_.bytes.size());

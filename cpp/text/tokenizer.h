@@ -94,9 +94,7 @@ class Tokenizer {
   uint32_t unk_id_ = Vocab::kNone;
   bool byte_level_ = false;     // the vocabulary holds raw bytes …
   bool raw_ = false;            // … and comes as these, not as the characters that tokenizer.json spells them with
-  bool spelled_bytes_ = false;  // text becomes the characters that ByteLevel spells bytes with
-  bool trim_spaces_ = false;    // offsets leave white space out …
-  bool prefix_space_ = false;   // … but for the one put before the text
+  bool needs_sources_ = false;  // whether a word is the text's first is told by where it comes from
   bool bert_ = false;           // all of it is BERT's: one pass does
   bool direct_ = false;         // all of it is a pattern's pieces, merged as bytes: one loop does …
   bool direct_nfc_ = false;     // … where NFC changes nothing

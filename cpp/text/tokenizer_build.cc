@@ -19,15 +19,14 @@ Status Tokenizer::build(const uint8_t* spec, size_t size) {
   if (in.u32() != kMagic) return {Code::unsupported, "not a tokenizer spec of this version"};
   const uint32_t flags = in.u32();
   byte_level_ = flags & 1;
-  trim_spaces_ = flags & 2;
-  prefix_space_ = flags & 4;
   raw_ = flags & 8;
-  spelled_bytes_ = flags & 16;
+  if (flags & 2) out_.trims(flags & 4, kEveryTokenizer && (flags & 16));
   Status status = normalizer_.build(&in);
   if (status.ok()) status = pre_tokenizer_.build(&in);
   if (status.ok()) status = read_vocab(&in);
   if (status.ok()) status = read_model(&in);
   if (status.ok()) status = added_.build(&in, normalizer_.steps());
+  needs_sources_ = pre_tokenizer_.marks_first(added_.any(true));
   vocab_size_ = std::max(vocab_.size(), added_.ids_end());
   if (status.ok()) status = read_template(&in);
   if (status.ok()) status = decoder_.build(&in);

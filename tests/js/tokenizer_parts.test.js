@@ -48,6 +48,7 @@ const NAMES = [
   'added_tokens',
   'sought_tokens',
   'first_words',
+  'trimmed_offsets',
   'empty_patterns',
 ];
 test.each(NAMES)('%s', async (name) => {

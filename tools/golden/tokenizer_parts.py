@@ -248,17 +248,33 @@ def first_words():
     """Metaspace marks the first word alone: none where the normalizer takes away the character that a text begins with."""
     removed = {"type": "Replace", "pattern": {"Regex": "^[ad]"}, "content": ""}
     normalizers = [{"type": "Strip", "strip_left": True, "strip_right": True}, {"type": "Nmt"}, removed, {"type": "Lowercase"},
-                   {"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}]},
+                   {"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}]}, {"type": "NFKD"},
+                   {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None, "lowercase": True},
                    {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, removed]},
                    {"type": "Sequence", "normalizers": [{"type": "Strip", "strip_left": True, "strip_right": False},
                                                         {"type": "Prepend", "prepend": "x"}]}]
     for normalizer in normalizers:
         for split in (True, False):
             meta = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": split}
-            for before in ([], [{"type": "WhitespaceSplit"}]):
+            for before in ([], [{"type": "WhitespaceSplit"}], [{"type": "Digits", "individual_digits": True}, {**meta, "split": False}]):
                 for tokens in ([], added("b", "<s>", first=len(bpe()["vocab"]))):
                     yield whole(same_merges(bpe()), normalizer=normalizer, pre_tokenizer={"type": "Sequence", "pretokenizers": [*before, meta]},
                                 added_tokens=[{**token, "normalized": True} for token in tokens])
+
+
+def trimmed_offsets():
+    """White space leaves the offsets of added tokens, too: what they took in the text, and what they are made of."""
+    vocab = {"<unk>": 0, **{c: i + 1 for i, c in enumerate(byte_characters().values())}}
+    model = {"type": "BPE", "vocab": vocab, "merges": [], "unk_token": "<unk>"}
+    for prefix in (False, True):
+        level = {"type": "ByteLevel", "add_prefix_space": prefix, "trim_offsets": True, "use_regex": True}
+        ends = {"sep": ["</s>", len(vocab) + 1], "cls": ["<s>", len(vocab)], "trim_offsets": True, "add_prefix_space": prefix}
+        for post in (level, {"type": "RobertaProcessing", **ends}):
+            for strips in ({}, {"lstrip": True}, {"rstrip": True}, {"lstrip": True, "rstrip": True}):
+                for normalized in (False, True):
+                    tokens = added("<s>", "</s>", "<x>", "\n", "\t", "  ", "\u3000id", " b", first=len(vocab))
+                    tokens = tokens[:2] + [{**token, **strips, "normalized": normalized} for token in tokens[2:]]
+                    yield whole(model, pre_tokenizer=level, post_processor=post, decoder=level, added_tokens=tokens)
 
 
 def empty_patterns():
@@ -295,7 +311,7 @@ def decoded(t, ids, skip):
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     kinds = {f.__name__: f for f in (normalizers, pre_tokenizers, models, decoders, templates, added_tokens, sought_tokens,
-                                      first_words, empty_patterns)}
+                                      first_words, trimmed_offsets, empty_patterns)}
     for name, make in kinds.items():
         if not wanted(name):
             continue

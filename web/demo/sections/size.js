@@ -141,7 +141,7 @@ export async function start({ root, layer, say }) {
     const { vocab, dim } = given();
     const valid = [vocab, dim].every((value) => Number.isInteger(value) && value > 0) && vocab <= 1e7 && dim <= 1e5;
     if (!valid) {
-      $('answer').textContent = 'Tokens: 1 to 10,000,000. Dimensions: 1 to 100,000.';
+      $('answer').textContent = 'Whole numbers from 1 to 10,000,000 and 100,000.';
       $('bars').style.visibility = 'hidden'; // what is below it stays where it is
       for (const button of $('models').querySelectorAll('button')) button.setAttribute('aria-pressed', 'false');
       return;

@@ -196,7 +196,7 @@ export async function start({ root, layer, say }) {
     reading = is;
     for (const id of ['rows-form', 'found', 'numbers', 'cost', 'log']) $(id).classList.toggle('of-another', is);
   };
-  /** What stays open when the next file is none. */
+  /** What stays open when the next file cannot be read. */
   const keepFile = () => {
     showReading(false);
     $('rows-form').hidden = !opened?.table;

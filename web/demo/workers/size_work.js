@@ -17,7 +17,7 @@ let size = 0;
 /** What a row of the table takes, and where row 0 begins, once a read has shown it. */
 let rowBytes = 0;
 let firstRow = NaN;
-/** The file that was opened last, which stays open when the next one is none. */
+/** The file that was opened last. It stays open when the next one cannot be read. */
 let good = { table, log, size, rowBytes, firstRow };
 
 const answer = (/** @type {unknown} */ message) =>

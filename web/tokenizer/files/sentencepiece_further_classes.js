@@ -130,7 +130,7 @@ export const FURTHER_CLASSES = {
       ...charsmap,
     ],
     around: (role, tokens, ...rest) => {
-      // BERT's template is made first and then given up: a token that is none is the unknown one there, which must be.
+      // transformers makes BERT's template first: there a missing token becomes the unknown one, so that one must exist.
       if (tokens.content('unk_token') === undefined) ['cls_token', 'sep_token'].forEach(role);
       return asAsked(role, tokens, ...rest);
     },

@@ -23,6 +23,8 @@ const SECTIONS = {
   speed: () => import('./sections/speed.js'),
 };
 
+const OFFLINE_AFTER_MS = 3000;
+
 /** @type {(id: string) => any} */
 const $ = (id) => document.getElementById(id);
 
@@ -43,11 +45,12 @@ async function start() {
     const seconds = (performance.now() - begun) / 1000;
     $('progress').value = 1;
     await pause(); // loading and answering are two tasks
-    startSection($('alike'), alike, layer);
+    await startSection($('alike'), alike, layer);
     $('progress').hidden = true;
     performance.mark('first answer');
     document.documentElement.dataset.state = 'ready';
     startOthers(layer);
+    layOut();
     keepOffline();
     idle().then(() => showFacts(layer.describe(), seconds));
   } catch (error) {
@@ -79,12 +82,12 @@ function startSection(root, section, layer) {
   try {
     const done = section.start({ root, layer, say });
     root.dataset.state = 'started';
-    Promise.resolve(done).then(
+    return Promise.resolve(done).then(
       () => (root.dataset.state = 'ready'),
       (error) => failed(error),
     );
   } catch (error) {
-    failed(error);
+    return failed(error);
   }
 }
 
@@ -121,6 +124,7 @@ function startOthers(layer) {
       return;
     }
     if (!root) return;
+    for (const section of document.querySelectorAll('.section')) section.classList.add('laid-out'); // where it is to stay
     if (id in SECTIONS) begin(id);
     hold(root);
   };
@@ -131,6 +135,14 @@ function startOthers(layer) {
     location.reload();
   });
   follow();
+}
+
+/** The room of the sections below, one at a time, so that no single frame has all of it to do. */
+async function layOut() {
+  for (const section of document.querySelectorAll('.section')) {
+    await idle();
+    section.classList.add('laid-out');
+  }
 }
 
 /** A file that misses its section would take the page's place: it is caught, and its sender told where it belongs. */
@@ -146,9 +158,10 @@ function catchDrops() {
   });
 }
 
-/** The page without a connection: a service worker that has all its files. */
+/** The page without a connection: a service worker that fetches all its files, once the first sections are there. */
 async function keepOffline() {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  await new Promise((resolve) => setTimeout(resolve, OFFLINE_AFTER_MS));
   await idle();
   try {
     await navigator.serviceWorker.register(new URL('./service_worker.js', location.href));

@@ -32,13 +32,13 @@ void main() {
   gl_FragColor = vec4(shade.rgb * alpha, alpha);
 }`;
 
-/** The points of a scatter: by WebGL, or in 2D where the browser has none. */
 /** How wide a point is, in pixels, before its colour makes it larger. @param {number} k how much the map is enlarged */
 const dotSize = (k) => Math.min(10, 2.8 + 0.9 * Math.sqrt(k));
 
 /** The radius of the largest points. @param {number} k */
 export const radiusAt = (k) => (1.75 * dotSize(k)) / 2;
 
+/** The points of a scatter: by WebGL, or in 2D where the browser has none. */
 export class ScatterPoints {
   #gl;
   #flat;
@@ -54,8 +54,22 @@ export class ScatterPoints {
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.#gl = canvas.getContext('webgl', { antialias: false, premultipliedAlpha: true });
-    if (this.#gl) this.#program = createProgramInfo(this.#gl, [VERTEX, FRAGMENT]);
-    else this.#flat = canvas.getContext('2d');
+    if (!this.#gl) {
+      this.#flat = canvas.getContext('2d');
+      return;
+    }
+    this.#program = createProgramInfo(this.#gl, [VERTEX, FRAGMENT]);
+    this.#drawOnce();
+  }
+
+  /** A first point, which nobody sees: drivers translate a program when it is first used, and the map is not to wait. */
+  #drawOnce() {
+    const middle = new Float32Array(2);
+    this.show(middle, middle);
+    this.draw({ x: 0, y: 0, k: 1 }, [1, 1], 1);
+    this.#gl?.clear(this.#gl.COLOR_BUFFER_BIT);
+    this.#buffers = undefined;
+    this.#places = new Float32Array(0);
   }
 
   /** @param {number[]} size in CSS pixels */

@@ -1,19 +1,16 @@
 // Numbers as a reader wants them.
 
-// Made when first asked for: the first of them reads the browser's tables of languages, which takes 20 ms.
-/** @type {Intl.NumberFormat | undefined} */
-let whole;
-/** @type {Intl.NumberFormat | undefined} */
-let three;
+// Not Intl.NumberFormat: the first of them reads the browser's tables of languages, which takes 30 ms.
+const grouped = (/** @type {number} */ value) => {
+  const [whole, ...fraction] = String(value).split('.');
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...fraction].join('.');
+};
 
 /** @param {number} value @returns {string} 12,345 */
-export const count = (value) =>
-  value >= 0 && value < 1000 && Number.isInteger(value)
-    ? String(value)
-    : (whole ??= new Intl.NumberFormat('en')).format(value);
+export const count = (value) => grouped(Number(value.toFixed(3)));
 
 /** @param {number} value @returns {string} three digits that count */
-export const short = (value) => (three ??= new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })).format(value);
+export const short = (value) => grouped(Number(value.toPrecision(3)));
 
 /**
  * @param {number} value

@@ -5,6 +5,7 @@ import { splitCosine } from '../parts/pairs.js';
 import { columnsOf, onRoomChange, showPairs } from '../parts/pairs_table.js';
 import { usable } from '../parts/say.js';
 import { sectionState, text } from '../parts/state.js';
+import { pause } from '../parts/timing.js';
 import { count, decimal, likeness, percent, plural } from '../parts/words.js';
 import { alike as snippet } from '../snippets.js';
 
@@ -68,31 +69,38 @@ const exampleOf = (button) =>
   /** @type {typeof EXAMPLES[number]} */ (EXAMPLES.find(({ name }) => name === button.textContent?.trim()));
 
 /** @param {{ root: HTMLElement, layer: import('../../index.js').EmbeddingLayer, say: ReturnType<typeof import('../parts/say.js').sayIn> }} given */
-export function start({ root, layer, say }) {
+export async function start({ root, layer, say }) {
   const $ = finder(root);
   const state = sectionState('alike', FIELDS);
   const given = () => ({ a: $('a').value, b: $('b').value });
   /** @type {ReturnType<typeof splitCosine> | undefined} */
   let split;
 
-  const update = () => {
+  const compute = () => {
     const { a, b } = given();
     const [first, second] = [usable(a), usable(b)];
+    const cosine = layer.similarity(first.text, second.text);
+    return { a, b, note: first.note || second.note, cosine, pairs: splitCosine(layer, first.text, second.text) };
+  };
+  /** @param {ReturnType<typeof compute>} computed */
+  const show = ({ a, b, note, cosine, pairs }) => {
+    split = pairs;
+    say.note([...state.problems, note].filter(Boolean).join(' '));
+    showAnswer($('answer'), cosine, split);
+    showGauge($('gauge'), cosine);
+    showPairs(/** @type {HTMLTableElement} */ (/** @type {unknown} */ ($('pairs'))), split);
+    $('key').classList.toggle('unseen', split.shares.length === 0);
+    tell(strongest($('pairs')));
+    const lesson = EXAMPLES.find((each) => each.a === a && each.b === b)?.lesson ?? howSpread(split);
+    $('lesson').replaceChildren(el('span', { text: lesson }));
+    for (const button of root.querySelectorAll('.example')) {
+      const example = exampleOf(button);
+      button.setAttribute('aria-pressed', String(example.a === a && example.b === b));
+    }
+  };
+  const update = () => {
     try {
-      split = splitCosine(layer, first.text, second.text);
-      const cosine = layer.similarity(first.text, second.text);
-      say.note([...state.problems, first.note || second.note].filter(Boolean).join(' '));
-      showAnswer($('answer'), cosine, split);
-      showGauge($('gauge'), cosine);
-      showPairs(/** @type {HTMLTableElement} */ (/** @type {unknown} */ ($('pairs'))), split);
-      $('key').classList.toggle('unseen', split.shares.length === 0);
-      tell(strongest($('pairs')));
-      const lesson = EXAMPLES.find((each) => each.a === a && each.b === b)?.lesson ?? howSpread(split);
-      $('lesson').replaceChildren(el('span', { text: lesson }));
-      for (const button of root.querySelectorAll('.example')) {
-        const example = exampleOf(button);
-        button.setAttribute('aria-pressed', String(example.a === a && example.b === b));
-      }
+      show(compute());
     } catch (error) {
       say.error(error);
     }
@@ -121,7 +129,13 @@ export function start({ root, layer, say }) {
   onSchemeChange(update);
   onRoomChange(update);
   addCode(root, { code: () => snippet(given()) });
-  update();
+  try {
+    const first = compute();
+    await pause(); // computing and showing are two tasks
+    if (!split) show(first); // unless the visitor has typed meanwhile
+  } catch (error) {
+    say.error(error);
+  }
 }
 
 /** The cell of the pair that adds the most: the answer to why. @param {HTMLElement} table */

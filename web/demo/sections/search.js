@@ -6,6 +6,7 @@ import { termButton } from '../parts/hints.js';
 import { TWO_LINES, hitOf } from '../parts/hits.js';
 import { inWords, sayOn, saying } from '../parts/say.js';
 import { number, sectionState, text } from '../parts/state.js';
+import { pause } from '../parts/timing.js';
 import { count, decimal, duration, percent, plural } from '../parts/words.js';
 import { search as snippet } from '../snippets.js';
 
@@ -174,6 +175,7 @@ const weightSlider = () =>
 export async function start({ root, say }) {
   const $ = finder(root);
   build($('live'));
+  await pause(); // what is shown, what it does, and the index are tasks of their own
   const state = sectionState('search', FIELDS);
   $('q').value = String(state.values.q);
   $('w').value = String(state.values.w);
@@ -356,8 +358,10 @@ export async function start({ root, say }) {
   addCode(root, {
     code: () => snippet({ query: given().q, weight: given().w, lines: sample.map((line) => line.slice(0, 300)) }),
   });
-  index(NOTES.join('\n'), 'the notes');
-  await new Promise((resolve) => {
+  await pause();
+  const answered = new Promise((resolve) => {
     shown = resolve;
   });
+  index(NOTES.join('\n'), 'the notes');
+  await answered;
 }

@@ -2,6 +2,7 @@
 // written above by tools/demo_offline.mjs. File names carry a hash of their content: what is kept is never out of date.
 /* global KEPT, clients, registration, skipWaiting */
 
+const BREATH_MS = 40; // between two files: whole, they would take a processor for seconds
 const NAME = `wembed-demo-${KEPT.version}`;
 
 addEventListener('install', (event) => {
@@ -16,7 +17,9 @@ async function keep() {
   const cache = await caches.open(NAME);
   for (const file of KEPT.files) {
     // One after the other, while the visitor reads; the browser has most of them already.
-    if (!(await cache.match(file))) await cache.add(file);
+    if (await cache.match(file)) continue;
+    await cache.add(file);
+    await new Promise((resolve) => setTimeout(resolve, BREATH_MS));
   }
 }
 

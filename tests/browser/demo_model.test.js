@@ -154,7 +154,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.write('#positions-theta', '5');
       await demo.until(
         '#positions-about',
-        new RegExp(`θ is 1,000,000 .*pair 31 turns ${(100 ** (31 / 32)).toPrecision(3)} times slower`),
+        new RegExp(`θ is 1,000,000 .*pair 31, the slowest, ${(100 ** (31 / 32)).toPrecision(3)} times slower`),
       );
       await demo.write('#positions-theta', '2');
       // Pair 31 of 32 turns by θ^(−31/32) a position, and ten times slower with a linear factor of 10.
@@ -270,7 +270,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       await demo.until('#positions-key', /as trained/);
       await demo.until(
         '#positions-about',
-        new RegExp(`pair 31 turns ${(100 ** (31 / 32)).toPrecision(3)} times faster`),
+        new RegExp(`pair 31, the slowest, ${(100 ** (31 / 32)).toPrecision(3)} times faster`),
       );
       expect(await demo.text('#positions-slowed')).toMatch(/128 × faster.*as trained.*128 × slower/);
       await demo.write('#positions-theta', '2');

@@ -50,9 +50,10 @@ export function describe({ name, about, many, largest, size, whyNoRows }) {
 /** A library's message, and what may be the reason. @param {{ message: string, code?: string, status?: number, name?: string, address?: string }} error */
 export function explain({ message, code, status, name, address }) {
   // The worker reads a visitor's file under the usual name of its kind.
+  const inThousands = message.replace(/\d{5,}(?= bytes)/g, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','));
   const own = name
-    ? message.replace(/^(the file|model\.(safetensors|gguf))/, `“${name}”`).replace(/: WordVectors\..*/, '')
-    : message;
+    ? inThousands.replace(/^(the file|model\.(safetensors|gguf))/, `“${name}”`).replace(/: WordVectors\..*/, '')
+    : inThousands;
   if (message.includes('the option file'))
     return `${clip(address ?? 'This folder')} has no single file of weights. Write the address of the file itself.`;
   if (code === 'bad_file' || code === 'unsupported')

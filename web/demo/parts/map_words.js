@@ -58,6 +58,8 @@ export function aboutNear(chosen, near, { read, isOnMap, rows }) {
  * @param {string[]} words from left to right
  */
 export function aboutAxes([left, right, low, high], words) {
+  if ([low, high].every((name) => name === left || name === right))
+    return `Both axes have the words ${left} and ${right}, so all points lie on one line: give one axis other words.`;
   return (
     `A word lies to the right if it is more like ${right} than like ${left}, and high if it is more like ${high} than ${low}. ` +
     `Farthest left: ${words.slice(0, 5).join(', ')}. Farthest right: ${words.slice(-5).reverse().join(', ')}.`

@@ -138,7 +138,12 @@ export function aboutScaling({ type, factor, length, theta }, slowed, growth) {
     if (factor === 1) return `${about} A factor of 1 changes nothing.`;
   }
   const larger = growth === 1 ? '' : ` Products × ${decimal(growth)}; the curve is drawn without that.`;
-  return `${about} Here pair 0 turns ${times(slowed[0])}, pair 31 turns ${times(slowed[slowed.length - 1])}.${larger}`;
+  const [fastest, slowest] = [slowed[0], slowed[slowed.length - 1]].map(times);
+  const ends =
+    fastest === slowest
+      ? `every pair turns ${fastest}`
+      : `pair 0, the fastest, turns ${fastest}, and pair ${slowed.length - 1}, the slowest, ${slowest}`;
+  return `${about} Here ${ends}.${larger}`;
 }
 
 /** Products are rounded in their last digits: below this they are the same. */

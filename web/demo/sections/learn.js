@@ -17,6 +17,9 @@ const SEEN = 200; // of them stand in the box
 const MOST = 5e6; // characters of a visitor's texts
 const FIELDS = { a: text('king', 60), b: text('man', 60), c: text('woman', 60) };
 const WEAK = 0.5; // a cosine
+const FEW = 20; // sentences
+const TOO_FEW =
+  ' From so few little can be learned: what stands together in them comes close, be its meaning alike or not.';
 const NOVICE = 6 * Math.log(2); // the loss of six coin tosses: one word of the context, five others
 
 const word = (/** @type {string} */ label, /** @type {string} */ id) =>
@@ -211,7 +214,9 @@ export async function start({ root, say }) {
       answers.clear();
       $('hint').replaceChildren(...aboutTexts(data, texts, texts === own));
       if (texts !== own && given !== undefined) {
-        sayOwn.note(`${given} “Learn”, above, now learns from ${plural(texts.length, 'sentence')}.`.trim());
+        sayOwn.note(
+          `${given} “Learn”, above, now learns from ${plural(texts.length, 'sentence')}.${texts.length < FEW ? TOO_FEW : ''}`.trim(),
+        );
         given = undefined;
       }
       $('back').hidden = texts === own;

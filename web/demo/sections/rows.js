@@ -81,6 +81,7 @@ export async function start({ root, layer, say }) {
       showPieces($('pieces'), typed, tokens);
       showChips($('chips'), tokens);
       $('note').textContent = noteOn(tokens, counted.length, lengthOf(mean)) + noteOnShort(tokens, longest);
+      $('limits').classList.toggle('unseen', lines.length === 0);
       $('limits').textContent = `−${heatmap.limit.toFixed(2)} or less, to +${heatmap.limit.toFixed(2)} or more`;
       $('readout').textContent = HINT;
       showTokenizers($('tokenizers'), typed, tokenizers);
@@ -140,7 +141,10 @@ export async function start({ root, layer, say }) {
     if (event.target === $('file')) return;
     state.problems.length = 0;
     state.write(given());
-    if (event.target === $('text')) soon();
+    if (event.target === $('text')) {
+      sayFile.clear();
+      soon();
+    }
     reduceSoon();
   });
   $('drop').after(saying('rows-file-say'));

@@ -55,6 +55,7 @@ const POOR = 0.25; // cosines below it say little
 const WEIGHT = 0.3; // of meaning, as the library has it for queries of up to four words
 const OWN_QUERY =
   'A query or texts of your own: compare the three rankings, and move the weight until what you were after comes first.';
+const NO_QUERY = 'Type what you are looking for, or press one of the queries above: each shows something else.';
 const FIELDS = { q: text(QUERIES[0].query, 300), w: number(WEIGHT, 0, 1) };
 
 /** @type {{ by: 'keywords' | 'vectors' | 'auto', name: string, about: string }[]} */
@@ -242,28 +243,29 @@ export async function start({ root, say }) {
       found,
     },
   ) => {
+    const isEmpty = query.trim() === '';
     for (const { by } of COLUMNS) {
       const { hits } = found[by];
       $(by).replaceChildren(...hits.map((hit) => hitOf(hit, by)));
-      const none =
-        query.trim() === ''
-          ? 'Type a query.'
-          : by === 'keywords'
-            ? 'No text has one of these words, or they are too common to count, as “the”, “to” and “not” are.'
-            : by === 'vectors'
-              ? 'No piece of your query has a row: this model has read English only.'
-              : 'Nothing found.';
+      const none = isEmpty
+        ? 'Type a query.'
+        : by === 'keywords'
+          ? 'No text has one of these words, or they are too common to count, as “the”, “to” and “not” are.'
+          : by === 'vectors'
+            ? 'No piece of your query has a row: this model has read English only.'
+            : 'Nothing found.';
       $(`${by}-none`).textContent = hits.length > 0 ? '' : none;
       $(`${by}-none`).hidden = hits.length > 0;
     }
     const texts = COLUMNS.flatMap(({ by }) => found[by].hits.map((hit) => hit.text));
     if (texts.length > 0) sample = [...new Set(texts)];
     const slowest = Math.max(...COLUMNS.map(({ by }) => found[by].ms));
-    $('status').textContent = `${indexed} Each ranking took ${duration(Math.max(1, 1000 * slowest))} or less.`;
+    const took = isEmpty ? '' : ` Each ranking took ${duration(Math.max(1, 1000 * slowest))} or less.`;
+    $('status').textContent = indexed + took;
     const known = name === 'the notes' ? QUERIES.find((each) => each.query === query) : undefined;
     const best = found.vectors.hits[0]?.score ?? 1;
     const poor = best < POOR ? `By meaning nothing really fits: the best cosine is ${decimal(best)}. ` : '';
-    $('lesson').replaceChildren(el('span', { text: known?.lesson ?? `${poor}${OWN_QUERY}` }));
+    $('lesson').replaceChildren(el('span', { text: isEmpty ? NO_QUERY : (known?.lesson ?? `${poor}${OWN_QUERY}`) }));
     for (const button of $('queries').querySelectorAll('button'))
       button.setAttribute('aria-pressed', String(known !== undefined && button.dataset.query === query));
     $('whole').classList.toggle('unseen', !texts.some((each) => each.length > TWO_LINES));

@@ -22,24 +22,24 @@ import { size as snippet } from '../snippets.js';
 /** @typedef {import('../parts/file_views.js').Opened} Opened */
 
 const OWN = 'This page’s own model';
-const MOST_IDS = 100;
+const [MOST_ROWS, MOST_NUMBERS, MOST_IDS] = [10_000_000, 100_000, 100];
 const FIRST = MODELS[4];
 const FIELDS = {
-  vocab: number(FIRST.vocab, 1, 10_000_000),
-  dim: number(FIRST.dim, 1, 100_000),
+  vocab: number(FIRST.vocab, 1, MOST_ROWS),
+  dim: number(FIRST.dim, 1, MOST_NUMBERS),
   ids: text('5, 17, 28000', 200),
 };
 
 /** @type {Record<string, string>} */
 const NAMES = { f32: '32 bits (f32)', f16: '16 bits (f16)', i8: '8 bits (i8)', i4: '4 bits (i4)' };
 
-/** @param {string} label @param {string} id @param {string} most */
+/** @param {string} label @param {string} id @param {number} most */
 const amount = (label, id, most) =>
   el(
     'label',
     { class: 'field' },
     el('span', { text: label }),
-    el('input', { type: 'number', id: `size-${id}`, min: '1', max: most, step: '1', inputmode: 'numeric' }),
+    el('input', { type: 'number', id: `size-${id}`, min: '1', max: String(most), step: '1', inputmode: 'numeric' }),
   );
 
 /** @param {HTMLElement} place */
@@ -48,8 +48,8 @@ function build(place) {
     el(
       'div',
       { class: 'two' },
-      amount('Tokens in the vocabulary', 'vocab', '10000000'),
-      amount('Dimensions', 'dim', '100000'),
+      amount('Tokens in the vocabulary', 'vocab', MOST_ROWS),
+      amount('Dimensions', 'dim', MOST_NUMBERS),
     ),
     el('p', { class: 'answer', id: 'size-answer', role: 'status' }),
     el('dl', { class: 'bars', id: 'size-bars', 'aria-label': 'Bytes of the table by precision' }),
@@ -139,9 +139,11 @@ export async function start({ root, layer, say }) {
 
   const sizes = () => {
     const { vocab, dim } = given();
-    const valid = [vocab, dim].every((value) => Number.isInteger(value) && value > 0) && vocab <= 1e7 && dim <= 1e5;
-    if (!valid) {
-      $('answer').textContent = 'Whole numbers from 1 to 10,000,000 and 100,000.';
+    const isIn = (/** @type {number} */ value, /** @type {number} */ most) =>
+      Number.isInteger(value) && value > 0 && value <= most;
+    if (!isIn(vocab, MOST_ROWS) || !isIn(dim, MOST_NUMBERS)) {
+      const [field, most] = isIn(vocab, MOST_ROWS) ? ['Dimensions', MOST_NUMBERS] : ['Tokens', MOST_ROWS];
+      $('answer').textContent = `${field}: a whole number from 1 to ${count(most)}.`;
       $('bars').style.visibility = 'hidden'; // what is below it stays where it is
       for (const button of $('models').querySelectorAll('button')) button.setAttribute('aria-pressed', 'false');
       return;

@@ -76,7 +76,8 @@ const STEPS = {
       const files = jestFiles('tests/browser', names);
       setup(['npm', 'browsers']);
       buildDemo({ quiet: true });
-      jest(['--runInBand', ...files]);
+      // Two browsers at a time: one alone waits for its pages half of the time.
+      jest(['--maxWorkers=2', ...files]);
     },
   },
   environments: {
@@ -115,12 +116,14 @@ const OF_BOTH_VARIANTS = ['--findRelatedTests', 'tests/support/wembed.js'];
 
 /**
  * The command line and code samples choose their variant themselves; the rules of the house and the types are about
- * sources; settings, caches and servers are read by JavaScript alone.
+ * sources; settings, files, caches, servers and the order of training are JavaScript's alone.
  */
 const NOT_TWICE = [
   '--testPathIgnorePatterns=/tests/js/(cli|demo)',
   '--testPathIgnorePatterns=/tests/js/(house|types|reference)\\.',
-  '--testPathIgnorePatterns=/tests/js/(cache|lying_fetch|stray_settings|checkpoint_mutants)\\.',
+  '--testPathIgnorePatterns=/tests/js/(assets|cache|lying_fetch|stray_settings|mutants|checkpoint_mutants)\\.',
+  '--testPathIgnorePatterns=/tests/js/(model_types|rotary_facts|saved_ends|saved_models)\\.',
+  '--testPathIgnorePatterns=/tests/js/train_(bad_input|checkpoints|worker)\\.',
   '--testPathIgnorePatterns=/tests/browser/',
   '--passWithNoTests',
 ];

@@ -250,6 +250,27 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(demo.complaints).toEqual([]);
     });
 
+    test('every number of a strip and of the picture of waves is read by pointer and by keys', async () => {
+      await demo.open('#positions', 'positions');
+      const strip = '#positions .order .strip';
+      await demo.page.focus(strip);
+      for (let i = 0; i < 3; i++) await demo.page.keyboard.press('ArrowRight');
+      const read = await demo.text('#positions-order-value');
+      expect(read).toMatch(/^row of “dog”, number 3: [+−]?\d\.\d{3}$/);
+      const [now, words] = await demo.page.$eval(strip, (canvas) => [
+        canvas.getAttribute('aria-valuenow'),
+        canvas.getAttribute('aria-valuetext'),
+      ]);
+      expect([now, words]).toEqual(['3', read]);
+      await demo.page.focus('#positions-waves');
+      for (const key of ['ArrowDown', 'End']) await demo.page.keyboard.press(key);
+      const last = new SinusoidalPositions({ dim: 64 }).lookup([65]).data[63];
+      expect(await demo.text('#positions-wave-value')).toBe(`position 65, number 63: +${last.toFixed(3)}`);
+      const { x, y } = await demo.place('#positions-waves', 0.001, 0.001);
+      await demo.page.mouse.move(x, y);
+      await demo.until('#positions-wave-value', /^position 64, number 0: /);
+    });
+
     test('what a type does to all products is said and left out of the curve; θ has the dotted line too', async () => {
       await demo.open('#positions?type=yarn', 'positions');
       const settings = { type: 'yarn', headDim: 64, interleaved: true, maxPositions: 16_384, originalPositions: 4096 };
@@ -466,6 +487,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
       expect(after.reduce((sum, each) => sum + Number(each), 0)).toBeCloseTo(100, 0);
       await demo.write('#head-topp', '0.05');
       await demo.until('#head-rest', /^1 token may be drawn/);
+      expect(await demo.text('#head-drawn')).toBe(''); // those draws were of other chances
       const before = await demo.page.$eval('#head-context', (box) => /** @type {HTMLTextAreaElement} */ (box).value);
       const best = (await demo.texts('#head-bars .name'))[0];
       await demo.page.focus('#head-draw');

@@ -137,11 +137,16 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
     test('takes any text: none, long, pasted by the megabyte, other scripts, lone surrogates', async () => {
       await demo.open();
       await demo.write('#alike-a', '');
+      await demo.until('#alike-answer', /Type a sentence into the first box/);
+      await demo.write('#alike-a', '\u2603');
       await demo.until('#alike-answer', /The first text has no token with a row/);
       await demo.write('#alike-a', 'word '.repeat(400));
       await demo.until('#alike-pairs', /384 more/);
       const cosine = layer.similarity('word '.repeat(400), 'The kitten naps on a couch.');
       expect(await demo.text('#alike-pairs .total')).toBe(cosine.toFixed(2).replace('-', '−'));
+      expect(await demo.text('#alike .say')).toBe('');
+      await demo.write('#alike-a', 'fox '.repeat(600));
+      await demo.until('#alike .say', /reads the first 512 tokens of a text: what follows does not count/);
       await demo.write('#alike-a', 'a cat '.repeat(170_000));
       await demo.until('#alike .say', /1,020,000 characters here, the first 20,000 are used/);
       for (const text of ['👩‍👩‍👧‍👦 🎉', 'こんにちは世界', 'مرحبا بالعالم', '\ud800 a \udc00', 'a\0b']) {
@@ -151,6 +156,28 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
         );
       }
     });
+  });
+
+  test('a link leads to what its own section shows, whichever was used last', async () => {
+    await demo.open();
+    await demo.write('#alike-a', 'A dog barks.');
+    await demo.section('rows');
+    await demo.write('#rows-text', 'the moon');
+    await demo.page.evaluate(() => {
+      const writeText = async (/** @type {string} */ text) => void (document.body.dataset.copied = text);
+      Object.defineProperty(navigator, 'clipboard', { value: { writeText } });
+    });
+    const link = async (/** @type {string} */ id) => {
+      await demo.page.$eval(`#${id} .copy-link`, (button) => /** @type {HTMLElement} */ (button).click());
+      await demo.until(`#${id} .as-code`, /Copied\./);
+      return demo.page.$eval('body', ({ dataset }) => dataset.copied);
+    };
+    expect(await link('alike')).toBe(`${demo.url}/#alike?a=A+dog+barks.`);
+    expect(await link('rows')).toBe(`${demo.url}/#rows?text=the+moon`);
+    await demo.write('#alike-a', 'long '.repeat(1000));
+    await demo.until('#alike-answer', /To this model/);
+    expect(await link('alike')).toBe(`${demo.url}/#alike`);
+    expect(await demo.text('#alike .as-code')).toMatch(/Without your texts/);
   });
 
   describe('text to vector', () => {
@@ -316,7 +343,7 @@ describe.each(/** @type {const} */ (['chromium', 'firefox']))('sections in %s', 
     test('a piece that is a single byte has a card', async () => {
       await demo.open('#rows', 'rows');
       await demo.until('#rows-tokenizers', /<0x7A>/);
-      await demo.page.focus('#rows-tokenizers .term');
+      await demo.page.focus('#rows-tokenizers td .term');
       expect(await demo.text('#hint')).toMatch(/cut into its bytes/);
     });
   });

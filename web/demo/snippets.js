@@ -43,10 +43,11 @@ console.log(1 - (2 * differ) / ${dim}); // the cosine of the signs`
 }
 `;
 
-/** @param {{ plus: string[], minus: string[] }} state */
-export const map = ({ plus, minus }) => `import { loadMini } from 'wembed/mini';
+/** @param {{ word: string, plus: string[], minus: string[] }} state */
+export const map = ({ word, plus, minus }) => `import { loadMini } from 'wembed/mini';
 
 const layer = await loadMini();
+console.log(layer.mostSimilar(${quoted(word)}, { topn: 10 }));
 const near = layer.mostSimilar({ positive: ${list(plus)}, negative: ${list(minus)}, topn: 20 });
 console.log(near.filter(({ key }) => !key.startsWith('##'))); // without pieces that continue a word
 `;

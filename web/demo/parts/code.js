@@ -1,5 +1,5 @@
 import { el } from './dom.js';
-import { flushState } from './state.js';
+import { addressOf, flushState } from './state.js';
 
 /**
  * The end of a section: what it shows as code that runs, and a link to what it shows.
@@ -30,8 +30,9 @@ export function addCode(section, { code }) {
   copyLink.addEventListener('click', async () => {
     flushState();
     const [page] = location.href.split('#');
-    const link = location.hash.startsWith(`#${section.id}`) ? location.href : `${page}#${section.id}`;
-    said.textContent = (await copied(link)) ? 'Copied.' : link;
+    const { hash, isWhole } = addressOf(section.id);
+    const left = isWhole ? '' : ' Without your texts: they are too long for a link.';
+    said.textContent = ((await copied(page + hash)) ? 'Copied.' : page + hash) + left;
   });
   place.replaceChildren(el('div', { class: 'buttons' }, copyCode, copyLink, said), details);
 }

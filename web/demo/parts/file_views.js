@@ -1,6 +1,7 @@
 // What the section on sizes shows of a file: its header, its rows, and what reading them took.
 import { shade } from './colors.js';
 import { el } from './dom.js';
+import { readable } from './readable.js';
 import { bytes, count, decimal, duration, percent, plural } from './words.js';
 
 /** @typedef {import('../workers/size_work.js').FileRead} FileRead */
@@ -56,6 +57,8 @@ export function explain({ message, code, status, name, address }) {
     : inThousands;
   if (message.includes('the option file'))
     return `${clip(address ?? 'This folder')} has no single file of weights. Write the address of the file itself.`;
+  if (name && /\.gguf$/i.test(name) && message.includes('safetensors'))
+    return `“${name}” is no GGUF file: those begin with the letters GGUF.`;
   if (code === 'bad_file' || code === 'unsupported')
     return `This is no .safetensors or .gguf that can be read: ${own}.`;
   if (code !== 'network' || status) return own;
@@ -89,10 +92,13 @@ export function showRows(table, { ids, values, dim }, tokenOf) {
   const many = Math.min(ids.length, STRIPS);
   const lines = ids.slice(0, many).map((id, i) => {
     const row = values.subarray(i * dim, (i + 1) * dim);
-    const strip = el('canvas', { class: 'strip', width: dim, height: 1, 'aria-hidden': 'true' });
+    const strip = el('canvas', { class: 'strip', width: dim, height: 1, 'aria-label': `row ${count(id)}` });
     strip.dataset.values = Array.from(row, (value) => Number(value.toPrecision(4))).join();
+    const digits = (/** @type {number} */ value) => decimal(value, Number.isInteger(value) ? 0 : 3);
+    const say = (/** @type {number} */ at) => `row ${count(id)}, number ${at}: ${digits(row[at])}`;
+    readable(strip, { columns: dim, say, readout: () => document.getElementById('size-value') });
     const token = tokenOf(id);
-    const written = Array.from(row.subarray(0, FIRST), (value) => decimal(value, Number.isInteger(value) ? 0 : 3));
+    const written = Array.from(row.subarray(0, FIRST), digits);
     return el(
       'tr',
       {},

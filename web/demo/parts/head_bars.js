@@ -1,7 +1,8 @@
 // The best tokens of the section on the way back: their scores, their chances, and how the first score is made.
 import { el } from './dom.js';
 import { chance } from './head_views.js';
-import { strip } from './strips.js';
+import { readoutOf } from './readable.js';
+import { strip, strongestOf } from './strips.js';
 import { count, decimal, percent, plural } from './words.js';
 
 const SHOWN = 12; // bars
@@ -90,9 +91,14 @@ function whyMoved({ temperature, topk, topp }) {
 export function showProduct($, { hidden, row, score, piece }) {
   const line = (/** @type {string} */ name, /** @type {ArrayLike<number>} */ values) => [
     el('span', { class: 'quiet', text: name }),
-    strip(values, name),
+    strip(values, name, { readout: () => $('product').querySelector('.value-read') }),
   ];
-  $('product').replaceChildren(...line('hidden state', hidden), ...line(`row of “${piece}”`, row));
+  $('product').replaceChildren(
+    ...line('hidden state', hidden),
+    ...line(`row of “${piece}”`, row),
+    readoutOf('head-value'),
+  );
+  const [above, below] = [hidden, row].map((values) => decimal(strongestOf(values)));
   $('product-about').textContent =
-    `Each of the ${hidden.length} numbers above is multiplied with the one below it; all of it added up is the score of “${piece}”, ${decimal(score, 1)}. The same is done with every row of the table.`;
+    `Each of the ${hidden.length} numbers above is multiplied with the one below it; all of it added up is the score of “${piece}”, ${decimal(score, 1)}. The same is done with every row of the table. Each strip has a scale of its own: the strongest colour is ${above} above and ${below} below.`;
 }

@@ -41,8 +41,17 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
     'A rule that changes how fast the pairs turn, so that a model can read longer texts than it was trained on. Models name theirs in config.json: linear, dynamic, yarn, longrope, llama3, proportional.',
   factor: 'How many times longer the texts shall be than those of the training.',
   query: 'Attention compares the query of one position with the keys of all others, by their product.',
-  gguf: 'The file format of llama.cpp.',
+  gguf: 'The file format of llama.cpp, a program that runs language models: the numbers in few bits, and the tokenizer with them.',
   safetensors: 'Hugging Face’s file format: a header that says what lies where, then the numbers.',
+  vocabulary: 'All tokens that a tokenizer knows. The table has a row for each.',
+  wordpiece:
+    'BERT’s way to cut: the longest piece in the vocabulary that the rest of a word begins with, again and again.',
+  sentencepiece: 'A way to cut that takes the space for a letter of its own (▁), so that any language can be cut.',
+  transformer: 'The kind of network that today’s language models are: layers of attention, one after the other (2017).',
+  attention:
+    'How a language model lets tokens look at each other: it compares the vector of one with those of the others by their products, and takes over the most from what fits best.',
+  layer: 'One step of a network: vectors go in, as many come out. A language model has many, one after the other.',
+  llama: 'A language model whose design is public, and many others follow it.',
   ranges: 'A request for certain bytes of a file instead of all of it.',
   skipgram: 'A word learns to predict the words around it, and not random others: word2vec’s skip-gram.',
   wasm: 'Compiled code that every browser runs, nearly as fast as a program of the system. No server and no graphics card takes part.',
@@ -98,6 +107,25 @@ export function startHints() {
   });
   document.addEventListener('keydown', (event) => event.key === 'Escape' && hide());
   addEventListener('scroll', hide, { passive: true });
+}
+
+/**
+ * A sentence in which some words have cards, each where it first comes.
+ * @param {string} text
+ * @param {Record<string, string>} cards words of the text, in its order, and their terms
+ * @returns {(Node | string)[]}
+ */
+export function withCards(text, cards) {
+  /** @type {(Node | string)[]} */
+  const parts = [];
+  let rest = text;
+  for (const [word, term] of Object.entries(cards)) {
+    const at = rest.indexOf(word);
+    if (at < 0) continue;
+    parts.push(rest.slice(0, at), termButton(term, word));
+    rest = rest.slice(at + word.length);
+  }
+  return [...parts, rest];
 }
 
 /**

@@ -9,6 +9,7 @@
  * @property {TokenRow[]} b
  * @property {Float64Array} shares (a.length, b.length): what each pair adds
  * @property {number} sum of all shares: the cosine
+ * @property {boolean} isCut whether a text has more tokens than the model reads
  */
 
 /**
@@ -38,11 +39,9 @@ export function tokenRows(layer, text) {
  */
 export function splitCosine(layer, first, second) {
   const most = layer.describe().maxLength ?? Infinity;
-  const [a, b] = [first, second].map((text) =>
-    tokenRows(layer, text)
-      .filter(({ known }) => known)
-      .slice(0, most),
-  );
+  const all = [first, second].map((text) => tokenRows(layer, text).filter(({ known }) => known));
+  const [a, b] = all.map((tokens) => tokens.slice(0, most));
+  const isCut = all.some(({ length }) => length > most);
   const lengths = lengthOfSum(a) * lengthOfSum(b) || 1;
   const shares = new Float64Array(a.length * b.length);
   let sum = 0;
@@ -51,7 +50,7 @@ export function splitCosine(layer, first, second) {
       sum += shares[i * b.length + j] = dot(one.row, other.row) / lengths;
     }),
   );
-  return { a, b, shares, sum };
+  return { a, b, shares, sum, isCut };
 }
 
 /** @param {TokenRow[]} tokens */

@@ -1,6 +1,7 @@
 // What the section on positions consists of.
 import { el } from './dom.js';
 import { termButton } from './hints.js';
+import { readoutOf } from './readable.js';
 import {
   DIM,
   FAR,
@@ -97,7 +98,6 @@ const pictures = () => [
     el('canvas', {
       id: 'positions-waves',
       class: 'waves',
-      role: 'img',
       'aria-label': `The vectors of 64 positions, ${DIM} numbers each`,
     }),
     el(
@@ -106,6 +106,7 @@ const pictures = () => [
       el('canvas', { id: 'positions-colors', 'aria-hidden': 'true' }),
       el('span', { class: 'ends' }, el('span', { text: '−1' }), el('span', { text: '0' }), el('span', { text: '1' })),
     ),
+    readoutOf('positions-wave-value'),
   ),
 ];
 

@@ -3,8 +3,9 @@ import { dial, lineChart } from './chart.js';
 import { diverging, pixelOf, shade } from './colors.js';
 import { el, fitCanvas } from './dom.js';
 import { absent, degrees, times } from './position_words.js';
+import { readable } from './readable.js';
 import { DIM, TRAINED_ANGLES, anglesAt, turnedTo, turning, wasSeen } from './rotations.js';
-import { count } from './words.js';
+import { count, signed } from './words.js';
 
 const PAIRS = [0, 4, 8, 12, 16, 24, 28, 31]; // those with a dial
 /** How many positions the picture of a table shows. */
@@ -118,6 +119,21 @@ export function drawWaves(canvas, positions, marked, first) {
   context.lineWidth = FRAME;
   const [top, line] = [FRAME + ((marked - first) * tall) / WAVES, tall / WAVES];
   context.strokeRect(FRAME / 2, top - FRAME / 2, width - FRAME, line + FRAME);
+}
+
+/**
+ * Makes the numbers of the picture readable.
+ * @param {HTMLElement} canvas
+ * @param {() => { positions: { lookup: (positions: number[]) => import('../../index.js').Matrix }, first: number }} shown what the picture shows now, as for `drawWaves`
+ * @param {Element} readout
+ */
+export function readWaves(canvas, shown, readout) {
+  const say = (/** @type {number} */ column, /** @type {number} */ line) => {
+    const { positions, first } = shown();
+    const value = positions.lookup([first + line]).data[column];
+    return `position ${count(first + line)}, number ${column}: ${signed(value, 3)}`;
+  };
+  readable(canvas, { columns: DIM, lines: WAVES, edge: FRAME, say, readout: () => readout });
 }
 
 /** One pixel per number: thousands of rectangles take ten times as long. @param {Float32Array} data @param {number} columns */

@@ -59,6 +59,17 @@ export function readHash(hash) {
   return { id, params: new URLSearchParams(rest.join('?')) };
 }
 
+const LONGEST = 4000; // longer addresses break in mails and chats
+
+/** What each section shows now, as an address. @type {Map<string, string>} */
+const addresses = new Map();
+
+/** @param {string} id of a section @returns {{ hash: string, isWhole: boolean }} what leads to what it shows; not whole: its texts are too long for an address */
+export function addressOf(id) {
+  const hash = addresses.get(id) ?? `#${id}`;
+  return hash.length > LONGEST ? { hash: `#${id}`, isWhole: false } : { hash, isWhole: true };
+}
+
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let waiting;
 /** @type {(() => void) | undefined} */
@@ -111,6 +122,7 @@ export function sectionState(id, fields) {
     return `#${id}${search ? `?${search}` : ''}`;
   };
   let written = address(values);
+  addresses.set(id, written);
   return {
     values,
     problems,
@@ -119,10 +131,11 @@ export function sectionState(id, fields) {
       // A section that only starts, while the visitor moves a dial of another one, does not take the address from it.
       if (address(now) === written) return;
       written = address(now);
+      addresses.set(id, written);
       clearTimeout(waiting);
       pending = () => {
         const hash = address(now);
-        if (hash.length > 4000) return; // longer addresses break in mails and chats
+        if (hash.length > LONGEST) return;
         history.replaceState(null, '', hash);
       };
       waiting = setTimeout(flushState, WAIT);

@@ -1,5 +1,7 @@
 // How the section on positions begins: three words in two orders.
 import { el } from './dom.js';
+import { withCards } from './hints.js';
+import { readoutOf } from './readable.js';
 import { strip } from './strips.js';
 import { decimal } from './words.js';
 import { COLUMNS, WEAKER, twoOrders } from './word_order.js';
@@ -11,14 +13,15 @@ const column = (text, more = {}) => el('th', { scope: 'col', text, ...more });
 
 /** @param {PlacedWord[]} sentence @param {number} most the value of the strongest colours */
 function sentenceTable(sentence, most) {
+  const options = { most, readout: () => document.getElementById('positions-order-value') };
   const lines = sentence.map(({ word, place, row, position, sum }) =>
     el(
       'tr',
       {},
       el('th', { scope: 'row', text: word }),
-      el('td', {}, strip(row, `row of “${word}”`, most)),
-      el('td', {}, el('span', { class: 'sign', text: '+' }), strip(position, `position ${place}`, most)),
-      el('td', {}, el('span', { class: 'sign', text: '=' }), strip(sum, `“${word}” at position ${place}`, most)),
+      el('td', {}, strip(row, `row of “${word}”`, options)),
+      el('td', {}, el('span', { class: 'sign', text: '+' }), strip(position, `position ${place}`, options)),
+      el('td', {}, el('span', { class: 'sign', text: '=' }), strip(sum, `“${word}” at position ${place}`, options)),
     ),
   );
   return el(
@@ -80,14 +83,19 @@ export function showOrders(place, layer) {
   place.replaceChildren(
     el('h3', { text: 'The same three rows in two orders' }),
     el('div', { class: 'halves' }, ...orders.sentences.map((sentence) => sentenceTable(sentence, most))),
+    readoutOf('positions-order-value'),
     el('p', {
       class: 'quiet',
       text: `An illustration: the rows are those of this page’s model (their first ${COLUMNS} numbers, one column each; orange is above zero, blue below). It has no positions of its own; those added here are the waves of the first Transformer, divided by ${WEAKER} to be about as strong as the rows. Only the first columns change much from one place to the next: the later waves are long.`,
     }),
     distances(orders),
-    el('p', {
-      class: 'lesson',
-      text: `As rows, the two sentences hold the same three vectors: nothing says who bites. With its position added, “dog” as the first word is another vector than “dog” as the last one, ${decimal(dog.sums)} away. The mean would forget even that: it adds up the same rows and the same positions. So a language model takes no mean here: it compares each vector with the others, or with those before it (attention).`,
-    }),
+    el(
+      'p',
+      { class: 'lesson' },
+      ...withCards(
+        `As rows, the two sentences hold the same three vectors: nothing says who bites. With its position added, “dog” as the first word is another vector than “dog” as the last one, ${decimal(dog.sums)} away. The mean would forget even that: it adds up the same rows and the same positions. So a language model takes no mean here: it compares each vector with the others, or with those before it (attention).`,
+        { attention: 'attention' },
+      ),
+    ),
   );
 }

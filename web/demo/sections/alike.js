@@ -85,8 +85,13 @@ export async function start({ root, layer, say }) {
   /** @param {ReturnType<typeof compute>} computed */
   const show = ({ a, b, note, cosine, pairs }) => {
     split = pairs;
-    say.note([...state.problems, note].filter(Boolean).join(' '));
-    showAnswer($('answer'), cosine, split);
+    const cut = split.isCut
+      ? `The model reads the first ${count(layer.describe().maxLength ?? 0)} tokens of a text: what follows does not count.`
+      : '';
+    say.note([...state.problems, note, cut].filter(Boolean).join(' '));
+    const empty = [a, b].map((each) => each.trim() === '');
+    if (empty[0] || empty[1]) askFor($('answer'), empty);
+    else showAnswer($('answer'), cosine, split);
     showGauge($('gauge'), cosine);
     showPairs(/** @type {HTMLTableElement} */ (/** @type {unknown} */ ($('pairs'))), split);
     $('key').classList.toggle('unseen', split.shares.length === 0);
@@ -175,6 +180,12 @@ function howSpread({ shares }) {
 function moves(split) {
   const columns = columnsOf(split);
   return { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
+}
+
+/** @param {HTMLElement} place @param {boolean[]} empty which of the two texts */
+function askFor(place, [first, second]) {
+  const which = first && second ? 'both boxes' : first ? 'the first box' : 'the second box';
+  place.replaceChildren(el('span', { class: 'verdict', text: `Type a sentence into ${which}.` }));
 }
 
 /**

@@ -5,7 +5,7 @@ import { mustNotBeStrange } from '../parts/files.js';
 import { chancesOf } from '../parts/chances.js';
 import { barsKey, showBars, showProduct } from '../parts/head_bars.js';
 import { PAGE_LLAMA, aboutOf, look, showLimits, showSeen, showTied, surprise } from '../parts/head_views.js';
-import { termButton } from '../parts/hints.js';
+import { termButton, withCards } from '../parts/hints.js';
 import { LlamaBody } from '../parts/llama_body.js';
 import { RowsBody } from '../parts/rows_body.js';
 import { inWords, usable } from '../parts/say.js';
@@ -304,7 +304,9 @@ export async function start({ root, layer, say }) {
     }
     for (const id of ['decay-label', 'again-label']) $(id).hidden = kind !== 'rows';
     for (const id of ['tell', 'looking']) $(id).hidden = kind === 'rows';
-    $('about').textContent = aboutOf(bodies[kind]);
+    $('about').replaceChildren(
+      ...withCards(aboutOf(bodies[kind]), { 'language model': 'llama', layers: 'layer', attention: 'attention' }),
+    );
     showTied($('tied'), bodies[kind]);
     $('drawn').textContent = '';
     await changed();
@@ -345,10 +347,8 @@ export async function start({ root, layer, say }) {
   onSchemeChange(showNext);
   root.addEventListener('input', ({ target }) => {
     if (target === $('file')) return;
-    if (target === $('context')) {
-      [telling, before.length] = [false, 0];
-      $('drawn').textContent = '';
-    }
+    if (target === $('context')) [telling, before.length] = [false, 0];
+    $('drawn').textContent = ''; // what was drawn before this change
     state.problems.length = 0;
     changed();
   });

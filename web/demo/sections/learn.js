@@ -176,14 +176,16 @@ export async function start({ root, say }) {
             ? '. All are far: so little text says little.'
             : '.';
       $('answer').replaceChildren(
-        b === c
-          ? el('span', { class: 'verdict' }, `From “${b}” to “${c}” is no step: it stays at `, el('b', { text: a }))
-          : el(
-              'span',
-              { class: 'verdict' },
-              `${a} − ${b} + ${c} leads to `,
-              el('b', { text: found[0]?.key ?? 'nothing' }),
-            ),
+        a === b
+          ? el('span', { class: 'verdict' }, `“${a}” − “${b}” is nothing: what is left is `, el('b', { text: c }))
+          : b === c
+            ? el('span', { class: 'verdict' }, `From “${b}” to “${c}” is no step: it stays at `, el('b', { text: a }))
+            : el(
+                'span',
+                { class: 'verdict' },
+                `${a} − ${b} + ${c} leads to `,
+                el('b', { text: found[0]?.key ?? 'nothing' }),
+              ),
         el(
           'span',
           { class: 'quiet' },

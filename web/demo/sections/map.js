@@ -49,7 +49,7 @@ export async function start({ root, layer, say }) {
   addCode(root, {
     code: () => {
       const [a, b, c] = equation.words;
-      return snippet({ plus: [a, c], minus: [b] });
+      return snippet({ word: chosen, plus: [a, c], minus: [b] });
     },
   });
 

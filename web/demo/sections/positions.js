@@ -2,8 +2,9 @@ import { chooseOnChart, lineChart, lineKey } from '../parts/chart.js';
 import { addCode } from '../parts/code.js';
 import { onSchemeChange } from '../parts/colors.js';
 import { finder, perFrame } from '../parts/dom.js';
+import { withCards } from '../parts/hints.js';
 import { ABOUT_KINDS, KINDS, buildPositions, showTicks } from '../parts/position_frame.js';
-import { WAVES, WIDE, dialsOf, drawColors, drawWaves, speedChart } from '../parts/position_views.js';
+import { WAVES, WIDE, dialsOf, drawColors, drawWaves, readWaves, speedChart } from '../parts/position_views.js';
 import {
   aboutScaling,
   effectInWords,
@@ -89,6 +90,10 @@ export async function start({ root, layer, say }) {
     return { ...now, position: here, theta: THETAS[now.theta], length, raised: byLength && length > asked };
   };
 
+  /** What the picture of a table shows. @type {{ positions: { lookup: (positions: number[]) => import('../../index.js').Matrix }, first: number }} */
+  let pictured = { positions: sinusoidal, first: 0 };
+  readWaves($('waves'), () => pictured, $('wave-value'));
+
   const update = () => {
     const now = meant();
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-kind], [data-other]'))) {
@@ -99,7 +104,9 @@ export async function start({ root, layer, say }) {
     $('length').value = String(now.raised ? lengthStop(now.length) : wanted);
     showControls($, now);
     for (const id of ['rope', 'far', 'scaling', 'attention']) $(id).hidden = kind !== 'rope';
-    $('kind').textContent = ABOUT_KINDS[kind];
+    $('kind').replaceChildren(
+      ...withCards(ABOUT_KINDS[kind], { Transformer: 'transformer', attention: 'attention', LLaMA: 'llama' }),
+    );
     for (const id of ['table', 'products']) $(id).hidden = kind === 'rope';
     try {
       const lines = kind === 'rope' ? showRope(now) : showTable(now);
@@ -191,7 +198,8 @@ export async function start({ root, layer, say }) {
       (waves
         ? 'Two columns are one wave, its sine beside its cosine, hence the stripes; to the right the waves become longer.'
         : 'Here they are random numbers, as in any table before its training: you see the form, not what a model learns. Numbers beyond −1 and 1 have the colours of the ends.');
-    drawWaves($('waves'), waves ? sinusoidal : learned, now.position, first);
+    pictured = { positions: waves ? sinusoidal : learned, first };
+    drawWaves($('waves'), pictured.positions, now.position, first);
     drawColors($('colors'));
     return waves
       ? {

@@ -4,7 +4,7 @@ import { onSchemeChange } from '../parts/colors.js';
 import { el, finder, perFrame, roving } from '../parts/dom.js';
 import { mustNotBeStrange } from '../parts/files.js';
 import { Heatmap, drawLegend } from '../parts/heatmap.js';
-import { termButton } from '../parts/hints.js';
+import { termButton, withCards } from '../parts/hints.js';
 import { lengthOf, tokenRows } from '../parts/pairs.js';
 import { inWords, sayOn, saying, usable } from '../parts/say.js';
 import { choice, sectionState, text } from '../parts/state.js';
@@ -184,6 +184,9 @@ async function talesTokenizer() {
   return { name: 'the small LLaMA’s (SentencePiece)', tokenizer: await Tokenizer.fromPretrained([file]) };
 }
 
+/** @type {Record<string, string>} */
+const KINDS_OF_CUTS = { WordPiece: 'wordpiece', SentencePiece: 'sentencepiece' };
+
 /** The names that the kinds of tokenizer files go by: visitors have vocab-2.txt. @type {Record<string, string>} */
 const USUAL = { '.json': 'tokenizer.json', '.txt': 'vocab.txt', '.model': 'tokenizer.model' };
 const READ_HERE = 'a tokenizer.json, vocab.txt, tokenizer.model or .gguf';
@@ -352,7 +355,7 @@ function showTokenizers(table, typed, tokenizers) {
     el(
       'tr',
       { role: 'row' },
-      el('th', { scope: 'row', role: 'rowheader', text: name }),
+      el('th', { scope: 'row', role: 'rowheader' }, ...withCards(name, KINDS_OF_CUTS)),
       el('td', { class: 'right', role: 'cell', text: count(number) }),
       el('td', { role: 'cell' }, ...pieces.slice(0, 48).map(pieceOf), pieces.length > 48 ? ' …' : ''),
     );

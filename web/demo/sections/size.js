@@ -1,6 +1,8 @@
 import { addCode } from '../parts/code.js';
 import { el, finder } from '../parts/dom.js';
+import { termButton } from '../parts/hints.js';
 import { BYTES, MODELS, tableNumbers } from '../parts/models.js';
+import { readoutOf } from '../parts/readable.js';
 import { sayOn, saying } from '../parts/say.js';
 import { number, sectionState, text } from '../parts/state.js';
 import {
@@ -67,7 +69,11 @@ function build(place) {
     el(
       'p',
       { class: 'quiet' },
-      'A file’s header lists its tensors, which are its blocks of numbers, and where each lies; so single rows can be read without the rest. A file stays here; an address is fetched by your browser directly.',
+      'A file (',
+      termButton('safetensors', '.safetensors'),
+      ' or ',
+      termButton('gguf', '.gguf'),
+      ') lists in its header its tensors, which are its blocks of numbers, and where each lies; so single rows can be read without the rest. A file stays here; an address is fetched by your browser directly.',
     ),
     el(
       'div',
@@ -117,6 +123,7 @@ function build(place) {
       { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'The rows' },
       el('table', { class: 'plain rows-found', id: 'size-found' }),
     ),
+    readoutOf('size-value'),
     el('p', { class: 'quiet', id: 'size-numbers' }),
     el('p', { class: 'answer', id: 'size-cost', role: 'status' }),
     el(
@@ -142,8 +149,12 @@ export async function start({ root, layer, say }) {
     const isIn = (/** @type {number} */ value, /** @type {number} */ most) =>
       Number.isInteger(value) && value > 0 && value <= most;
     if (!isIn(vocab, MOST_ROWS) || !isIn(dim, MOST_NUMBERS)) {
-      const [field, most] = isIn(vocab, MOST_ROWS) ? ['Dimensions', MOST_NUMBERS] : ['Tokens', MOST_ROWS];
-      $('answer').textContent = `${field}: a whole number from 1 to ${count(most)}.`;
+      const [tokens, dimensions] = [isIn(vocab, MOST_ROWS), isIn(dim, MOST_NUMBERS)];
+      $('answer').textContent = dimensions
+        ? `Tokens: a whole number from 1 to ${count(MOST_ROWS)}.`
+        : tokens
+          ? `Dimensions: a whole number from 1 to ${count(MOST_NUMBERS)}.`
+          : 'Tokens and dimensions: whole numbers from 1.';
       $('bars').style.visibility = 'hidden'; // what is below it stays where it is
       for (const button of $('models').querySelectorAll('button')) button.setAttribute('aria-pressed', 'false');
       return;

@@ -51,7 +51,7 @@ export const GLOSSARY = /** @type {Record<string, string>} */ ({
   attention:
     'How a language model lets tokens look at each other: it compares the vector of one with those of the others by their products, and takes over the most from what fits best.',
   layer: 'One step of a network: vectors go in, as many come out. A language model has many, one after the other.',
-  llama: 'A language model whose design is public, and many others follow it.',
+  openmodel: 'A language model whose design is public, and many others follow it.',
   ranges: 'A request for certain bytes of a file instead of all of it.',
   skipgram: 'A word learns to predict the words around it, and not random others: word2vec’s skip-gram.',
   wasm: 'Compiled code that every browser runs, nearly as fast as a program of the system. No server and no graphics card takes part.',

@@ -59,7 +59,7 @@ export class Precision {
       const best = compare(this.#stored, text, other, 256, 'i8');
       const kept = now.nearest.filter((each) => best.nearest.includes(each)).length;
       const size = tableBytes(layer.table.rows, dim, bits);
-      this.#about.textContent = aboutBits(bits === '1 bit' ? now : compare(layer, text, other, dim, '1 bit'), dim);
+      this.#about.textContent = ABOUT[bits] ?? aboutSigns(now, dim);
       this.#figures([
         now.isText && now.isOther
           ? [
@@ -164,17 +164,24 @@ const evenly = (cosine) => 1 - (2 / Math.PI) * Math.acos(Math.max(-1, Math.min(1
 /** What is shown where there is no number. */
 const NOTHING = '–';
 
+/** What a precision does. @type {Record<string, string>} */
+const ABOUT = {
+  f32: '32 bits bring nothing back: the model’s file has 8.',
+  i8: 'The model’s file has 8 bits: so far they lose nothing.',
+  i4: '4 bits round each number to one of 16 steps.',
+};
+
 /**
- * What fewer bits do; why the cosine of signs is another one, and why neighbours change places, in this text's numbers.
+ * Why the cosine of signs is another one, and why neighbours change places, in this text's numbers.
  * @param {Compared} signs
  * @param {number} dim
  */
-function aboutBits({ isText, chance, gap }, dim) {
+function aboutSigns({ isText, chance, gap }, dim) {
   const order = `the nearest notes are ${decimal(gap, 3)} apart: their order ${gap < chance ? 'changes' : 'mostly stays'}`;
   const rough = isText
-    ? ` Beyond that it is rough: with ${dim} signs off by some ${decimal(chance)} for this text, while ${order}.`
+    ? ` And it is rough: with ${dim} signs off by some ${decimal(chance)} for this text, while ${order}.`
     : '';
-  return `32 bits bring nothing back: the model’s file has 8. 4 bits round each number to one of 16 steps. 1 bit keeps the signs of a text’s vector (the mean above is drawn so then) and counts how many agree. That falls evenly with the angle, so most cosines come out smaller: 0.33 at 60°, not 0.50.${rough}`;
+  return `1 bit keeps the signs of a text’s vector, as the mean above is drawn now, and counts how many agree. That falls evenly with the angle: 0.33 at 60°, not 0.50.${rough}`;
 }
 
 /** How far a cosine is from the exact one, in words. @param {number} by */

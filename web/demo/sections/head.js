@@ -305,7 +305,7 @@ export async function start({ root, layer, say }) {
     for (const id of ['decay-label', 'again-label']) $(id).hidden = kind !== 'rows';
     for (const id of ['tell', 'looking']) $(id).hidden = kind === 'rows';
     $('about').replaceChildren(
-      ...withCards(aboutOf(bodies[kind]), { 'language model': 'llama', layers: 'layer', attention: 'attention' }),
+      ...withCards(aboutOf(bodies[kind]), { 'language model': 'openmodel', layers: 'layer', attention: 'attention' }),
     );
     showTied($('tied'), bodies[kind]);
     $('drawn').textContent = '';

@@ -205,7 +205,8 @@ export async function start({ root, say }) {
   const soon = perFrame(() => latest && show(latest));
   worker.addEventListener('message', ({ data }) => {
     if (data.kind === 'error') {
-      if (data.of === 'create') sayOwn.error(`${data.message}. The sentences before are kept.`);
+      if (data.of === 'create')
+        sayOwn.error(`${data.message[0].toUpperCase()}${data.message.slice(1)}. The sentences before are kept.`);
       else say.error(data.message);
       wanted = texts;
       ready();

@@ -105,7 +105,7 @@ export async function start({ root, layer, say }) {
     showControls($, now);
     for (const id of ['rope', 'far', 'scaling', 'attention']) $(id).hidden = kind !== 'rope';
     $('kind').replaceChildren(
-      ...withCards(ABOUT_KINDS[kind], { Transformer: 'transformer', attention: 'attention', LLaMA: 'llama' }),
+      ...withCards(ABOUT_KINDS[kind], { Transformer: 'transformer', attention: 'attention', LLaMA: 'openmodel' }),
     );
     for (const id of ['table', 'products']) $(id).hidden = kind === 'rope';
     try {

@@ -63,7 +63,7 @@ const COLUMNS = [
   {
     by: 'keywords',
     name: 'By keywords',
-    about: 'Scored by the words you typed, underlined: the higher the better, without an end.',
+    about: 'Scored by the words you typed, underlined: higher is better, and there is no highest.',
   },
   { by: 'vectors', name: 'By meaning', about: 'Scored by the cosine; the words that made it, in colour.' },
   { by: 'auto', name: 'By both', about: 'Scored by ' },

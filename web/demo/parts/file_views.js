@@ -2,7 +2,7 @@
 import { shade } from './colors.js';
 import { el } from './dom.js';
 import { readable } from './readable.js';
-import { bytes, count, decimal, duration, percent, plural } from './words.js';
+import { bytes, count, decimal, duration, inThousands, percent, plural } from './words.js';
 
 /** @typedef {import('../workers/size_work.js').FileRead} FileRead */
 /** @typedef {{ name: string, about: import('../../index.js').ModelInfo, many: number, largest: { name: string, shape: number[], dtype: string }[], size: number, whyNoRows?: string, table?: { rows: number, dim: number, tensor: string }, dtype?: string, rowBytes: number, log: FileRead[] }} Opened */
@@ -51,10 +51,10 @@ export function describe({ name, about, many, largest, size, whyNoRows }) {
 /** A library's message, and what may be the reason. @param {{ message: string, code?: string, status?: number, name?: string, address?: string }} error */
 export function explain({ message, code, status, name, address }) {
   // The worker reads a visitor's file under the usual name of its kind.
-  const inThousands = message.replace(/\d{5,}(?= bytes)/g, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ','));
+  const legible = message.replace(/\d{5,}(?= bytes)/g, inThousands);
   const own = name
-    ? inThousands.replace(/^(the file|model\.(safetensors|gguf))/, `“${name}”`).replace(/: WordVectors\..*/, '')
-    : inThousands;
+    ? legible.replace(/^(the file|model\.(safetensors|gguf))/, `“${name}”`).replace(/: WordVectors\..*/, '')
+    : legible;
   if (message.includes('the option file'))
     return `${clip(address ?? 'This folder')} has no single file of weights. Write the address of the file itself.`;
   if (name && /\.gguf$/i.test(name) && message.includes('safetensors'))

@@ -1,4 +1,5 @@
 import { el } from './dom.js';
+import { count } from './words.js';
 
 /**
  * What went wrong, in words: a WembedError's message is made to be read; of others the message at least.
@@ -48,6 +49,8 @@ const MOST = 20_000;
  */
 export function usable(text) {
   if (text.length <= MOST) return { text, note: '' };
-  const size = text.length.toLocaleString('en');
-  return { text: text.slice(0, MOST), note: `Of the ${size} characters here, the first 20,000 are used.` };
+  return {
+    text: text.slice(0, MOST),
+    note: `Of the ${count(text.length)} characters here, the first 20,000 are used.`,
+  };
 }

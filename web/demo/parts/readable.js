@@ -2,7 +2,7 @@ import { el } from './dom.js';
 
 /** The line in which a number of a picture is said. @param {string} id */
 export const readoutOf = (id) =>
-  el('p', { class: 'quiet value-read', id, text: 'Point at a number, or use the arrow keys.' });
+  el('p', { class: 'quiet value-read', id, text: 'Point at a number, tap it, or use arrow keys.' });
 
 /**
  * Makes every number of a picture readable: under the pointer or the finger, and by the arrow keys.

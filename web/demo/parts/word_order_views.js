@@ -2,7 +2,7 @@
 import { el } from './dom.js';
 import { withCards } from './hints.js';
 import { readoutOf } from './readable.js';
-import { strip } from './strips.js';
+import { strip, strongestOf } from './strips.js';
 import { decimal } from './words.js';
 import { COLUMNS, WEAKER, twoOrders } from './word_order.js';
 
@@ -78,7 +78,7 @@ function distances({ words, means }) {
 export function showOrders(place, layer) {
   const orders = twoOrders(layer);
   const all = orders.sentences.flat().flatMap(({ row, position, sum }) => [row, position, sum]);
-  const most = Math.max(...all.map((values) => Math.max(...values.map(Math.abs))));
+  const most = Math.max(...all.map(strongestOf));
   const dog = orders.words[0];
   place.replaceChildren(
     el('h3', { text: 'The same three rows in two orders' }),
@@ -86,7 +86,7 @@ export function showOrders(place, layer) {
     readoutOf('positions-order-value'),
     el('p', {
       class: 'quiet',
-      text: `An illustration: the rows are those of this page’s model (their first ${COLUMNS} numbers, one column each; orange is above zero, blue below). It has no positions of its own; those added here are the waves of the first Transformer, divided by ${WEAKER} to be about as strong as the rows. Only the first columns change much from one place to the next: the later waves are long.`,
+      text: `An illustration: the rows are those of this page’s model (their first ${COLUMNS} numbers, one column each; orange is above zero, blue below, and the strongest colour is ${decimal(most)} in all strips). It has no positions of its own; those added here are the waves of the first Transformer, divided by ${WEAKER} to be about as strong as the rows. Only the first columns change much from one place to the next: the later waves are long.`,
     }),
     distances(orders),
     el(

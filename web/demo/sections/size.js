@@ -148,8 +148,8 @@ export async function start({ root, layer, say }) {
     const { vocab, dim } = given();
     const isIn = (/** @type {number} */ value, /** @type {number} */ most) =>
       Number.isInteger(value) && value > 0 && value <= most;
-    if (!isIn(vocab, MOST_ROWS) || !isIn(dim, MOST_NUMBERS)) {
-      const [tokens, dimensions] = [isIn(vocab, MOST_ROWS), isIn(dim, MOST_NUMBERS)];
+    const [tokens, dimensions] = [isIn(vocab, MOST_ROWS), isIn(dim, MOST_NUMBERS)];
+    if (!tokens || !dimensions) {
       $('answer').textContent = dimensions
         ? `Tokens: a whole number from 1 to ${count(MOST_ROWS)}.`
         : tokens

@@ -81,7 +81,7 @@ void text_take_literally(uint32_t text, uint32_t ids, uint32_t n);
 void text_decode(uint32_t text, uint32_t ids, uint32_t n, bool skip_special_tokens, uint32_t out);
 /// out: address of the UTF-8 or 0, its bytes
 void text_token(uint32_t text, uint32_t id, uint32_t out);
-uint32_t text_encode_pooled(uint32_t text, uint32_t table, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t max_code_points, uint32_t max_ids, uint32_t mode, uint32_t dimensions, double epsilon, uint32_t out);
+uint32_t text_encode_pooled(uint32_t text, uint32_t table, uint32_t utf8, uint32_t ends, uint32_t n, uint32_t max_code_points, uint32_t max_ids, uint32_t mode, uint32_t dimensions, double epsilon, uint32_t finite, uint32_t out);
 /// out: begin and end
 bool find_vocab(uint32_t json, uint32_t size, uint32_t out);
 /// the number of bytes written; 0 if it cannot

@@ -12,6 +12,7 @@ struct Pooling {
   BagMode mode = BagMode::mean;
   uint32_t dimensions = 0;  // of the vector: the first of the table's
   double epsilon = -1;      // added to the norm by which each vector is divided; below 0: no normalization
+  bool finite = false;      // refuse a vector that holds a number that is not, where it is normalized
 };
 
 /// A tokenizer with the results and the working memory of its calls, and text → vector in one call.
@@ -42,7 +43,8 @@ class TextEncoder {
   /// @param utf8  the texts one after the other: text t is utf8[ends[t - 1], ends[t])
   /// @param ends  (n) u32, non-decreasing
   /// @param out   (n, dimensions) f32
-  /// Errors: those of text::Tokenizer::encode and of Table::bag; shape_mismatch for ends that decrease.
+  /// Errors: those of text::Tokenizer::encode and of Table::bag; shape_mismatch for ends that decrease;
+  /// invalid_argument for a vector that is not finite, if those are refused.
   Status encode_pooled(const Table& table, const uint8_t* utf8, const uint32_t* ends, uint32_t n,
                        const text::EncodeOptions& options, const Pooling& pooling, float* out);
 

@@ -6,9 +6,12 @@
 
 namespace wembed {
 
-void normalize_simd128(float* x, size_t n, size_t dim, double epsilon) {
+bool normalize_simd128(float* x, size_t n, size_t dim, double epsilon) {
+  bool finite = true;
   for (size_t i = 0; i < n; ++i, x += dim) {
-    const double norm = std::sqrt(squared_length_simd128(x, dim)) + epsilon;
+    const double squared = squared_length_simd128(x, dim);
+    finite = finite && std::isfinite(squared);
+    const double norm = std::sqrt(squared) + epsilon;
     if (norm == 0) continue;
     // One division per row instead of one per value costs half an f64 ulp, invisible after rounding to f32. If 1/norm
     // itself would overflow, every value is so small that dividing is exact enough; that is rare enough to be slow.
@@ -25,6 +28,7 @@ void normalize_simd128(float* x, size_t n, size_t dim, double epsilon) {
     }
     for (; d < dim; ++d) x[d] = static_cast<float>(x[d] / norm);
   }
+  return finite;
 }
 
 }  // namespace wembed

@@ -42,6 +42,25 @@ TEST_P(Normalize, ZeroRowsStayZeroAndTinyRowsDoNotOverflow) {
   for (const float value : tiny) EXPECT_NEAR(value, std::sqrt(1.0 / 8), 1e-6);
 }
 
+TEST_P(Normalize, SaysWhetherAllNumbersWereFinite) {
+  const float largest = std::numeric_limits<float>::max(), infinity = std::numeric_limits<float>::infinity();
+  for (const size_t dim : odd_sizes()) {
+    if (dim == 0) continue;
+    for (const float value : {1.0f, largest, 0.0f}) {
+      std::vector<float> x(3 * dim, value);
+      EXPECT_TRUE(GetParam()(x.data(), 3, dim, 1e-32)) << dim;
+    }
+    for (size_t i = 0; i<3 * dim; i += dim> 4 ? 3 : 1) {
+      for (const float value : {infinity, -infinity, std::numeric_limits<float>::quiet_NaN()}) {
+        std::vector<float> x(3 * dim, 1);
+        x[i] = value;
+        EXPECT_FALSE(GetParam()(x.data(), 3, dim, 1e-32)) << dim << " " << i;
+      }
+    }
+  }
+  EXPECT_TRUE(GetParam()(nullptr, 0, 7, 0));
+}
+
 TEST_P(Normalize, NoRowsWriteNothing) {
   GetParam()(nullptr, 0, 7, 0);
   GuardedFloats x(0, 0);

@@ -96,6 +96,31 @@ TEST_P(EncodePooled, NormalizesTheTruncatedVector) {
   }
 }
 
+TEST_P(EncodePooled, RefusesVectorsThatAreNotFiniteIfAskedTo) {
+  Random random(114);
+  const uint32_t vocab = encoder_->tokenizer().vocab_size(), dim = 9;
+  const FilledTable filled = filled_table(Dtype::f32, vocab, dim, random);
+  const std::string text = "raining It is raining";
+  const uint32_t ends[] = {7, 12, static_cast<uint32_t>(text.size())};
+  const text::EncodeOptions options{false, true, UINT32_MAX, UINT32_MAX};
+  const std::vector<uint32_t> ids = ids_of("It", options);
+  ASSERT_FALSE(ids.empty());
+  std::vector<float> out(3 * dim);
+  const auto status = [&](bool finite, double epsilon) {
+    return encoder_->encode_pooled(*filled.table, golden::bytes(text), ends, 3, options,
+                                   {BagMode::mean, dim, epsilon, finite}, out.data());
+  };
+  EXPECT_TRUE(status(true, 1e-32).ok());
+  for (const float value : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    reinterpret_cast<float*>(filled.table->data())[ids[0] * dim + dim - 1] = value;
+    EXPECT_EQ(status(true, 1e-32).code, Code::invalid_argument);
+    EXPECT_EQ(status(true, 1e-32).index, 1);
+    EXPECT_TRUE(status(false, 1e-32).ok());
+    EXPECT_TRUE(status(true, -1).ok());
+    EXPECT_FALSE(std::isfinite(out[2 * dim - 1]));
+  }
+}
+
 TEST_P(EncodePooled, BadArgumentsAreRefused) {
   Random random(113);
   const FilledTable filled = filled_table(Dtype::f32, encoder_->tokenizer().vocab_size(), 4, random);

@@ -3,7 +3,8 @@ import { fused } from '../../web/search/fusion.js';
 import { splitPassages } from '../../web/search/passages.js';
 import { stemEnglish } from '../../web/search/porter.js';
 import { Words } from '../../web/search/words.js';
-import { EmbeddingTable, Matrix, VectorIndex, errorOf, loadMini, readJson } from '../support/wembed.js';
+import { safetensors, smallModel, smallTable } from '../support/models.js';
+import { EmbeddingLayer, EmbeddingTable, Matrix, VectorIndex, errorOf, loadMini, readJson } from '../support/wembed.js';
 
 const golden = readJson('tests/golden/search.json');
 const { rows, dim } = golden.vectors;
@@ -290,7 +291,11 @@ describe('keywords', () => {
   });
 
   test('stems are Porter’s', () => {
-    for (const [word, stem] of Object.entries(stems)) expect([word, stemEnglish(word)]).toEqual([word, stem]);
+    const utf8 = new Uint8Array(128);
+    for (const [word, stem] of Object.entries(stems)) {
+      const size = stemEnglish(utf8, new TextEncoder().encodeInto(word, utf8).written);
+      expect([word, new TextDecoder().decode(utf8.subarray(0, size))]).toEqual([word, stem]);
+    }
   });
 
   test.each([
@@ -662,6 +667,35 @@ describe('vectors that a layer writes where the index keeps them', () => {
         own.dispose();
         foreign.dispose();
       }
+    },
+  );
+
+  test.each(/** @type {const} */ (['f32', 'f16', 'i8']))(
+    '%s: a model whose numbers are not finite is refused where a text has them, and adds nothing',
+    async (dtype) => {
+      const data = smallTable();
+      data[2 * 4 + 3] = Infinity; // red
+      data[3 * 4] = NaN; // green
+      const own = await EmbeddingLayer.from(
+        smallModel({
+          'config.json': JSON.stringify({ model_type: 'model2vec', normalize: true }),
+          'model.safetensors': safetensors({ embeddings: { dtype: 'F32', shape: [6, 4], data } }),
+        }),
+      );
+      const index = await VectorIndex.create({ layer: own, dtype });
+      index.add([{ id: 0, text: 'blue' }]);
+      for (const text of ['red', 'green', 'blue red', 'red green']) {
+        const some = [
+          { id: 1, text: 'blue' },
+          { id: 2, text },
+        ];
+        await errorOf(() => index.add(some), 'invalid_argument');
+        await errorOf(() => index.update([{ id: 0, text }]), 'invalid_argument');
+      }
+      index.add([{ id: 1, text: 'blue blue' }]);
+      expect(index.ids()).toEqual([0, 1]);
+      expect(index.search('blue', { hybrid: 'vectors' }).map(({ id }) => id)).toEqual([0, 1]);
+      for (const each of [own, index]) each.dispose();
     },
   );
 

@@ -18,6 +18,16 @@ WORDS = """search index vector meaning keyword river mountain running runner ran
 conditional adjustment connected connection connections plastered motoring ponies caresses technology possibly hoping
 hopping falling agreed feed sky sized failing filing electrical hopeful goodness formative probate rate controll roll""".split()
 
+# Words for each rule of Porter's, and for what stands in its way.
+STEMMED = """caress ties ies sses gas this kiwis feed bleed freed breed tanned red bed shred sing ring string being troubled
+sized hopped fizzed fallen hissing fizzing mixing snowing boxed trayed fly say dye happy enjoy yes yearly syzygy rational
+operational valenci hesitanci digitizer conformabli radicalli differentli vileli analogousli vietnamization predication
+operator feudalism decisiveness hopefulness callousness formaliti sensitiviti sensibiliti triplicate formalize electriciti
+revival allowance inference airliner gyroscopic adjustable defensible irritant replacement adoption communism activate
+angulariti homologous effective bowdlerize cease controlling rolled oxen union possession addition onion cement
+abilities generalizations oscillators ings eeds edition bees aeed speed agreement element iou y yy by aye abcdefgh 9s
+relate relativity conditionally usefulness internationalization antidisestablishmentarianism""".split()
+
 
 def vectors():
     """Cosines and dot products of rows with queries; some rows equal, so that ids decide."""
@@ -56,7 +66,7 @@ def keywords():
         split = lambda text: [stem(word) if language == "english" else word for word in re.findall("[a-z]+", text)]
         documents = [split(text) for text in texts]
         cases.append(dict(language=language, k1=k1, b=b, scores=[bm25(documents, split(query), k1, b) for query in queries]))
-    stems = {word: stem(word) for word in WORDS}
+    stems = {word: stem(word) for word in WORDS + [word for word in STEMMED if len(word) > 2]}
     return dict(texts=texts, queries=queries, cases=cases, stems=stems)
 
 

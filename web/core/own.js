@@ -28,7 +28,8 @@ export const isOwn = (value, Type, name) => !isRevoked(value) && value instanceo
 
 /**
  * What writes vectors of texts where an index keeps them, for objects that encode texts: the numbers of their `encode`, of
- * length 1, (texts.length, dimensions) f32, at an address in the core's memory. True: it does; otherwise it cannot.
+ * length 1, (texts.length, dimensions) f32, at an address in the core's memory. True: it does, and all are finite; otherwise
+ * it cannot.
  * @type {WeakMap<object, (texts: readonly string[], dimensions: number, address: number) => boolean | undefined>}
  */
 export const vectorWriters = /* @__PURE__ */ new WeakMap();

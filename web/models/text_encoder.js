@@ -102,7 +102,7 @@ export class PooledEncoder {
     const out = heap.scratch('out', 4 * dim);
     heap.u32[ends >>> 2] = heap.writeText(text, utf8) - utf8;
     const epsilon = this.normalize ? NORM_EPSILON : -1;
-    this.#pool(utf8, ends, 1, NO_LIMIT, this.maxLength, MEAN, dim, epsilon, out);
+    this.#pool(utf8, ends, 1, NO_LIMIT, this.maxLength, MEAN, dim, epsilon, 0, out);
     const vector = new Float32Array(dim);
     vector.set(heap.f32.subarray(out >>> 2, (out >>> 2) + dim));
     return vector;
@@ -118,14 +118,15 @@ export class PooledEncoder {
    * @param {number} mode
    * @param {number} dimensions
    * @param {number} epsilon below 0: not normalized
+   * @param {number} finite 1: vectors that are not finite are refused, where they are normalized
    * @param {number} out (n, dimensions)
    */
-  #pool(utf8, ends, n, mostCodePoints, mostIds, mode, dimensions, epsilon, out) {
+  #pool(utf8, ends, n, mostCodePoints, mostIds, mode, dimensions, epsilon, finite, out) {
     const heap = this.#heap;
     const most = Math.floor(Math.min(mostIds, NO_LIMIT));
     // prettier-ignore
     heap.check(heap.core.textEncodePooled(
-      this.#tokenizer.handle, this.#storage.handle, utf8, ends, n, mostCodePoints, most, mode, dimensions, epsilon, out,
+      this.#tokenizer.handle, this.#storage.handle, utf8, ends, n, mostCodePoints, most, mode, dimensions, epsilon, finite, out,
     ));
   }
 
@@ -173,7 +174,7 @@ export class PooledEncoder {
    * @param {readonly string[]} texts
    * @param {Pooling} pooling
    * @param {Float32Array} [data] for the vectors
-   * @param {number} [address] for them in the core's memory, without `data`
+   * @param {number} [address] for them in the core's memory, without `data`: they must be finite
    */
   #encodeFused(texts, { dimensions, mode, epsilon, maxLength }, data, address = 0) {
     const heap = this.#heap;
@@ -184,7 +185,7 @@ export class PooledEncoder {
       const utf8 = writeTexts(heap, texts, from, to, mostCodePoints);
       const ends = heap.scratch('offsets', 4 * n);
       const out = data ? heap.scratch('out', 4 * n * dimensions) : address + 4 * from * dimensions;
-      this.#pool(utf8, ends, n, mostCodePoints, maxLength, bagMode(mode), dimensions, epsilon, out);
+      this.#pool(utf8, ends, n, mostCodePoints, maxLength, bagMode(mode), dimensions, epsilon, data ? 0 : 1, out);
       if (data) putFloats(data, heap.f32.subarray(out >>> 2, (out >>> 2) + n * dimensions), from * dimensions);
     }
   }

@@ -145,7 +145,7 @@ export class Collection {
           const texts = read(row, rows);
           return (/** @type {number} */ address) => write(texts, dim, address);
         };
-        this.vectors.appendMade(rowTexts.length, make, ENCODED);
+        this.vectors.appendMade(rowTexts.length, make);
       } else {
         this.vectors.appendStrips(rowTexts.length, (row, rows) => {
           strip = withRoom(strip, rows * dim);
@@ -191,7 +191,8 @@ export class Collection {
     let written = 0;
     for (const [item, number] of this.items.live()) {
       if (number < this.#written) written++;
-      pushItem(kept, item, this.items.starts[number + 1] - this.items.starts[number]);
+      const { id, text, meta, spans } = item;
+      pushItem(kept, id, text, meta, spans, this.items.starts[number + 1] - this.items.starts[number]);
     }
     items.reserve(kept.ids);
     items.append(kept);

@@ -125,7 +125,8 @@ function addChunk(collection, head, [itemBytes, text, textEnds, data, blockScale
     throw corrupted('has more texts than items, or fewer');
   const items = noItems();
   records.forEach((record, i) => readRecord(Object(record), texts[i], items));
-  const rows = items.rows.reduce((sum, each) => sum + each, 0);
+  let rows = items.ids.length;
+  items.rows.forEach((each) => (rows += each - 1)); // of those with several
   const [terms, [starts, rowTerms, lengths], counts] = [
     unpacked(words[0], words[1]),
     [words[2], words[3], words[5]].map((bytes) => numbers(Uint32Array, bytes)),
@@ -160,5 +161,5 @@ function readRecord({ id, rows, meta, spans, text: hasText }, text, items) {
       throw corrupted('has a wrong passage');
     return { begin, end };
   });
-  pushItem(items, { id: own, text: hasText ? text : undefined, meta, spans: checkedSpans }, count);
+  pushItem(items, own, hasText ? text : undefined, meta, checkedSpans, count);
 }

@@ -15,26 +15,31 @@ import { withRoom } from './growing.js';
  * Items that are added together, a member of each in an array: a million items need no million objects.
  * @typedef {object} ItemColumns
  * @property {ItemId[]} ids
- * @property {(string | undefined)[]} texts may end before the ids do, as the next two: then it is undefined of the rest
+ * @property {(string | undefined)[]} texts may end before the ids do, as the next three: then it is undefined of the rest
  * @property {unknown[]} metas
  * @property {(Span[] | undefined)[]} spans
- * @property {number[]} rows how many each has
+ * @property {number[]} rows how many each has; 1 where that is undefined
  */
 
 /** @returns {ItemColumns} of no items */
 export const noItems = () => ({ ids: [], texts: [], metas: [], spans: [], rows: [] });
 
 /**
- * @param {ItemColumns} items takes another
- * @param {StoredItem} item
+ * Adds an item, whose members are no object: of many items those would be most of the work.
+ * @param {ItemColumns} items
+ * @param {ItemId} id
+ * @param {string | undefined} text
+ * @param {unknown} meta
+ * @param {Span[] | undefined} spans
  * @param {number} rows that it has
  */
-export function pushItem({ ids, texts, metas, spans, rows: counts }, { id, text, meta, spans: own }, rows) {
-  if (text !== undefined) texts[ids.length] = text;
-  if (meta !== undefined) metas[ids.length] = meta;
-  if (own) spans[ids.length] = own;
-  ids.push(id);
-  counts.push(rows);
+export function pushItem(items, id, text, meta, spans, rows) {
+  const at = items.ids.length;
+  if (text !== undefined) items.texts[at] = text;
+  if (meta !== undefined) items.metas[at] = meta;
+  if (spans) items.spans[at] = spans;
+  if (rows !== 1) items.rows[at] = rows;
+  items.ids.push(id);
 }
 
 /**
@@ -184,17 +189,19 @@ export class Items {
     for (const id of ids) this.#numbers?.delete(id);
   }
 
-  /** @param {ItemColumns} added whose ids were kept */
+  /** @param {ItemColumns} added whose ids were kept; the arrays are nobody else's from now on */
   append({ ids, texts, metas, spans, rows }) {
     const first = this.length;
     const starts = (this.#starts = withRoom(this.#starts, first + ids.length + 1));
     for (let i = 0, number = first; i < ids.length; i++, number++) {
-      starts[number + 1] = starts[number] + rows[i];
+      starts[number + 1] = starts[number] + (i < rows.length ? (rows[i] ?? 1) : 1);
+      if (first === 0) continue;
       this.#ids.push(ids[i]);
       if (i < texts.length && texts[i] !== undefined) this.#texts[number] = texts[i];
       if (i < metas.length && metas[i] !== undefined) this.#metas[number] = metas[i];
       if (i < spans.length && spans[i]) this.#spans[number] = spans[i];
     }
+    if (first === 0) [this.#ids, this.#texts, this.#metas, this.#spans] = [ids, texts, metas, spans];
     this.size += ids.length;
   }
 

@@ -87,21 +87,25 @@ export class Keywords {
    */
   addAll(texts) {
     const counter = texts.length < MANY_TEXTS ? undefined : wordCounts();
+    let first = this.rows;
     for (let i = 0; i < texts.length; i++) {
       const rest = i === 0 ? texts : texts.slice(i);
-      i += counter?.count(rest, this.#terms, (rows, more) => this.#count(this.#lists.addRows(rows, more))) ?? 0;
+      try {
+        i += counter?.count(rest, this.#terms, (rows, more) => this.#lists.addRows(rows, more)) ?? 0;
+      } finally {
+        this.#count(first);
+      }
       if (i < texts.length) this.add(texts[i]);
+      first = this.rows;
     }
   }
 
   /** @param {number} first of the rows that are new */
   #count(first) {
     const { rows, starts, terms, lengths } = this.#lists;
-    const documents = (this.#documents = withRoom(this.#documents, this.#terms.length));
-    for (let i = starts[first], end = starts[rows]; i < end; i++) documents[terms[i]]++;
-    let total = this.#totalLength;
-    for (let row = first; row < rows; row++) total += lengths[row];
-    this.#totalLength = total;
+    this.#documents = withRoom(this.#documents, this.#terms.length);
+    countEach(this.#documents, terms, starts[first], starts[rows]);
+    for (let row = first; row < rows; row++) this.#totalLength += lengths[row];
     this.#live += rows - first;
   }
 
@@ -273,6 +277,17 @@ export class Keywords {
     });
     return [...shares.values()].sort((a, b) => b.score - a.score);
   }
+}
+
+/**
+ * By itself, so that the engine makes it fast while it runs for the first time.
+ * @param {Uint32Array} counts of each term
+ * @param {Uint32Array} terms
+ * @param {number} begin
+ * @param {number} end
+ */
+function countEach(counts, terms, begin, end) {
+  for (let i = begin; i < end; i++) counts[terms[i]]++;
 }
 
 /** The same class, once what it counts words with has started. */

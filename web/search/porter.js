@@ -1,4 +1,4 @@
-// Porter 1980, "An algorithm for suffix stripping".
+// Porter 1980, "An algorithm for suffix stripping", on the bytes of a word, in place.
 
 /** Step 2, where a vowel and a consonant come before: longer endings first. */
 const SECOND = byLastLetter(
@@ -15,13 +15,25 @@ const FOURTH = byLastLetter(
   ),
 );
 
-/** @typedef {Map<string, [ending: string, replacement: string][]>} Endings by their last letter */
+/**
+ * What may follow a stem, and what takes its place.
+ * @typedef {{ ending: Uint8Array, replacement: Uint8Array, kept: number }} Ending kept: letters of it that count as the stem's
+ */
 
-/** @param {[string, string][]} endings @returns {Endings} */
+/** @param {string} text */
+function bytesOf(text) {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
+/** @param {[string, string][]} endings @returns {(Ending[] | undefined)[]} by the code of their last letter */
 function byLastLetter(endings) {
-  /** @type {Endings} */
-  const found = new Map();
-  for (const one of endings) found.set(one[0].slice(-1), [...(found.get(one[0].slice(-1)) ?? []), one]);
+  /** @type {Ending[][]} */
+  const found = [];
+  for (const [text, replacement] of endings) {
+    const ending = bytesOf(text);
+    const kept = text.endsWith('ion') && replacement.length === 1 ? 1 : 0;
+    (found[ending[ending.length - 1]] ??= []).push({ ending, replacement: bytesOf(replacement), kept });
+  }
   return found;
 }
 
@@ -36,90 +48,141 @@ function without(list) {
   return list.split(' ').map((ending) => [ending, ending.endsWith('ion') ? ending[0] : '']);
 }
 
+const [A, B, D, E, G, I, L, N, S, T, W, X, Y, Z] = bytesOf('abdegilnstwxyz');
+
+/** The longest word, in bytes. */
+export const LONGEST = 128;
+/** What a letter is: y is a vowel after a consonant. 0: no letter. */
+const [CONSONANT, VOWEL, EITHER] = [1, 2, 3];
+const kinds = new Uint8Array(256).fill(CONSONANT, A, Z + 1);
+for (const letter of bytesOf('aeiou')) kinds[letter] = VOWEL;
+kinds[Y] = EITHER;
+
+/** Of each letter of the word that was looked at last whether it is a vowel. */
+const vowels = new Uint8Array(LONGEST);
+/** Of each count of its letters, how often a consonant follows a vowel in so many: Porter's measure. */
+const measures = new Uint8Array(LONGEST + 1);
+
+/**
+ * Finds out the vowels and the measures.
+ * @param {Uint8Array} word
+ * @param {number} from the first letter that is new
+ * @param {number} end
+ * @returns {boolean} whether all are letters
+ */
+function look(word, from, end) {
+  let before = from > 0 ? vowels[from - 1] : 1; // at the beginning y is a consonant
+  let measure = measures[from];
+  for (let i = from; i < end; i++) {
+    const kind = kinds[word[i]];
+    if (kind === 0) return false;
+    const isVowel = kind === VOWEL || (kind === EITHER && before === 0) ? 1 : 0;
+    if (isVowel === 0 && i > 0) measure += before;
+    vowels[i] = before = isVowel;
+    measures[i + 1] = measure;
+  }
+  return true;
+}
+
 /**
  * What English words of one meaning have in common: 'connections', 'connected' → 'connect'.
- * @param {string} word in lower case
- * @returns {string}
+ * @param {Uint8Array} word in lower case, at most LONGEST bytes: its stem takes its place
+ * @param {number} size of the word
+ * @returns {number} of its stem
  */
-export function stemEnglish(word) {
-  if (word.length < 3 || !/^[a-z]+$/.test(word)) return word;
-  let stem = withoutEd(word.replace(/(ss|i)es$|([^s])s$/, '$1$2'));
-  if (stem.endsWith('y') && hasVowel(stem.slice(0, -1))) stem = `${stem.slice(0, -1)}i`;
-  stem = replaced(replaced(replaced(stem, SECOND, 1), THIRD, 1), FOURTH, 2);
-  if (stem.endsWith('e')) {
-    const before = stem.slice(0, -1);
-    const m = measure(before);
-    if (m > 1 || (m === 1 && !isShort(before))) stem = before;
+export function stemEnglish(word, size) {
+  if (size < 3 || !look(word, 0, size)) return size;
+  let end = withoutEd(word, withoutS(word, size));
+  if (word[end - 1] === Y && hasVowel(end - 1)) {
+    word[end - 1] = I;
+    look(word, end - 1, end);
   }
-  return stem.endsWith('ll') && measure(stem.slice(0, -1)) > 1 ? stem.slice(0, -1) : stem;
+  end = replaced(word, end, SECOND, 1);
+  end = replaced(word, end, THIRD, 1);
+  end = replaced(word, end, FOURTH, 2);
+  if (word[end - 1] === E) {
+    const measure = measures[end - 1];
+    if (measure > 1 || (measure === 1 && !isShort(word, end - 1))) end--;
+  }
+  return word[end - 1] === L && word[end - 2] === L && measures[end - 1] > 1 ? end - 1 : end;
 }
 
-/** Step 1b. @param {string} word */
-function withoutEd(word) {
-  if (word.endsWith('eed')) return measure(word.slice(0, -3)) > 0 ? word.slice(0, -1) : word;
-  const stem = word.replace(/(ed|ing)$/, '');
-  if (stem === word || !hasVowel(stem)) return word;
-  if (/(at|bl|iz)$/.test(stem)) return `${stem}e`;
-  if (/([^aeiou])\1$/.test(stem) && !/[lsz]$/.test(stem) && shape(stem).endsWith('cc')) return stem.slice(0, -1);
-  return measure(stem) === 1 && isShort(stem) ? `${stem}e` : stem;
+/** Step 1a. @param {Uint8Array} word @param {number} end */
+function withoutS(word, end) {
+  if (word[end - 1] !== S || word[end - 2] === S) return end;
+  if (word[end - 2] !== E) return end - 1;
+  const isLong = word[end - 3] === I || (end > 3 && word[end - 3] === S && word[end - 4] === S);
+  return isLong ? end - 2 : end - 1;
+}
+
+/** What stands before -ed or -ing. @param {Uint8Array} word @param {number} end */
+function withoutEnding(word, end) {
+  if (word[end - 1] === D) return word[end - 2] === E ? end - 2 : end;
+  return word[end - 1] === G && word[end - 2] === N && word[end - 3] === I ? end - 3 : end;
+}
+
+/** Step 1b. @param {Uint8Array} word @param {number} end */
+function withoutEd(word, end) {
+  if (word[end - 1] === D && word[end - 2] === E && word[end - 3] === E) return measures[end - 3] > 0 ? end - 1 : end;
+  const stem = withoutEnding(word, end);
+  if (stem === end || !hasVowel(stem)) return end;
+  const before = word[stem - 2];
+  const last = word[stem - 1];
+  if (stem > 1) {
+    const isCut = (last === T && before === A) || (last === L && before === B) || (last === Z && before === I);
+    if (isCut) return withE(word, stem);
+    const isDouble = before === last && vowels[stem - 1] + vowels[stem - 2] === 0;
+    if (isDouble && last !== L && last !== S && last !== Z) return stem - 1;
+  }
+  return measures[stem] === 1 && isShort(word, stem) ? withE(word, stem) : stem;
+}
+
+/** @param {Uint8Array} word @param {number} end */
+function withE(word, end) {
+  word[end] = E;
+  look(word, end, end + 1);
+  return end + 1;
 }
 
 /**
- * @param {string} word
- * @param {Endings} endings
+ * @param {Uint8Array} word
+ * @param {number} end
+ * @param {(Ending[] | undefined)[]} endings
  * @param {number} least how often a vowel and a consonant must come before
  */
-function replaced(word, endings, least) {
-  const found = endings.get(word.slice(-1))?.find(([ending]) => word.endsWith(ending));
-  if (!found) return word;
-  const [ending, replacement] = found;
-  const stem = word.slice(0, word.length - ending.length);
-  return measure(stem + replacement.slice(0, ending.endsWith('ion') && least === 2 ? 1 : 0)) >= least
-    ? stem + replacement
-    : word;
-}
-
-/** @param {string} word @returns {string} c or v for each letter: y is a vowel after a consonant */
-function shape(word) {
-  let [letters, before] = ['', ''];
-  for (const letter of word) letters += before = kindOf(letter, before);
-  return letters;
-}
-
-/**
- * @param {string} letter
- * @param {string} before the kind of the letter before
- */
-function kindOf(letter, before) {
-  switch (letter) {
-    case 'a':
-    case 'e':
-    case 'i':
-    case 'o':
-    case 'u':
-      return 'v';
-    default:
-      return letter === 'y' && before === 'c' ? 'v' : 'c';
+function replaced(word, end, endings, least) {
+  const ones = endings[word[end - 1]];
+  if (!ones) return end;
+  for (const { ending, replacement, kept } of ones) {
+    if (!endsWith(word, end, ending)) continue;
+    const stem = end - ending.length;
+    if (measures[stem + kept] < least) return end;
+    for (let i = 0; i < replacement.length; i++) word[stem + i] = replacement[i];
+    look(word, stem, stem + replacement.length);
+    return stem + replacement.length;
   }
+  return end;
 }
 
-/** @param {string} word @returns {number} how often a vowel and a consonant follow one another */
-function measure(word) {
-  let [count, before] = [0, ''];
-  for (let i = 0; i < word.length; i++) {
-    const kind = kindOf(word[i], before);
-    if (kind === 'c' && before === 'v') count++;
-    before = kind;
-  }
-  return count;
+/** @param {Uint8Array} word @param {number} end @param {Uint8Array} ending */
+function endsWith(word, end, ending) {
+  const begin = end - ending.length;
+  if (begin < 0) return false;
+  let i = ending.length - 2; // the last is the same
+  while (i >= 0 && word[begin + i] === ending[i]) i--;
+  return i < 0;
 }
 
-/** @param {string} word */
-function hasVowel(word) {
-  let before = '';
-  for (let i = 0; i < word.length && before !== 'v'; i++) before = kindOf(word[i], before);
-  return before === 'v';
+/** @param {number} size @returns {boolean} whether a vowel is among so many letters */
+function hasVowel(size) {
+  let i = 0;
+  while (i < size && !vowels[i]) i++;
+  return i < size;
 }
 
-/** @param {string} word @returns {boolean} whether it ends in consonant, vowel, consonant, the last none of w, x, y */
-const isShort = (word) => shape(word).endsWith('cvc') && !/[wxy]$/.test(word);
+/** @param {Uint8Array} word @param {number} end @returns {boolean} whether it ends in consonant, vowel, consonant, the last none of w, x, y */
+function isShort(word, end) {
+  const last = word[end - 1];
+  if (end < 3 || vowels[end - 1] || !vowels[end - 2] || vowels[end - 3]) return false;
+  return last !== W && last !== X && last !== Y;
+}

@@ -1,5 +1,6 @@
 import { KeyIndex } from '../core/key_index.js';
 import { withRoom } from './growing.js';
+import { LONGEST } from './porter.js';
 
 const encoder = new TextEncoder();
 
@@ -23,9 +24,25 @@ export class Terms {
   #end = 0;
   #keys = new KeyIndex();
 
+  /** A word in lower case, which becomes its term. */
+  #word = new Uint8Array(LONGEST);
+
+  /**
+   * What a word counts as, added where it is new, unless a function of the caller's says it.
+   * @type {((utf8: Uint8Array, begin: number, size: number) => number) | undefined} size: of the word from `begin` on, at most
+   *   LONGEST ASCII letters and digits
+   */
+  addAscii;
+
   /** @param {import('./words.js').Words} words */
   constructor(words) {
     this.words = words;
+    if (words.asks) return;
+    this.addAscii = (utf8, begin, size) => {
+      const word = this.#word;
+      for (let i = 0; i < size; i++) word[i] = utf8[begin + i] | 0x20; // of digits, too
+      return this.#numberOf(word, size);
+    };
   }
 
   /** How many there are. */
@@ -57,10 +74,20 @@ export class Terms {
     const slot = this.#slotOf(hash, units, size);
     if (this.#slots[slot + 3] > 0) return this.#slots[slot + 1];
     const word = units.slice(0, (size + 3) >> 2); // a function of the caller's may read other words meanwhile
-    const key = this.words.termOf(new Uint8Array(word.buffer), size);
-    const term = key === '' ? NO_TERM : this.numberOf(key);
+    const term = this.#numberOf(new Uint8Array(word.buffer), size);
     this.#put(hash, word, size, term);
     return term;
+  }
+
+  /**
+   * @param {Uint8Array} word its term takes its place
+   * @param {number} size
+   * @returns {number} its term, which is added where it is new
+   */
+  #numberOf(word, size) {
+    const term = this.words.termOf(word, size);
+    const [utf8, end] = typeof term === 'number' ? [word, term] : [term, term.length];
+    return end > 0 ? this.#keys.numberOf(utf8, 0, end) : NO_TERM;
   }
 
   /**
@@ -85,7 +112,9 @@ export class Terms {
   find(units, size) {
     const slot = this.#slotOf(this.#hash(units, size), units, size);
     if (this.#slots[slot + 3] > 0) return this.#slots[slot + 1];
-    return this.#keys.find(this.words.termOf(new Uint8Array(units.slice(0, (size + 3) >> 2).buffer), size));
+    const word = new Uint8Array(units.slice(0, (size + 3) >> 2).buffer);
+    const term = this.words.termOf(word, size);
+    return typeof term === 'number' ? this.#keys.findUtf8(word, 0, term) : this.#keys.findUtf8(term, 0, term.length);
   }
 
   /**

@@ -8,7 +8,6 @@ import { eachScores, productsOf } from './scores.js';
 import { RowLengths, squaredLengths } from './row_lengths.js';
 import { lookupRows } from '../table/lookup.js';
 import { TableStorage } from '../table/storage.js';
-import { checkFinite } from './units.js';
 
 /** @typedef {import('../core/dtypes.js').Dtype} Dtype */
 
@@ -80,21 +79,21 @@ export class VectorRows {
   /**
    * The same of rows that are made in the core's memory.
    * @param {number} n
-   * @param {(row: number, rows: number) => (address: number) => void} make what writes (rows, dim) f32 at an address: those
-   *   from `row` on
-   * @param {string} name of them, for messages
+   * @param {(row: number, rows: number) => (address: number) => void} make what writes (rows, dim) f32, finite, at an address:
+   *   those from `row` on
    */
-  appendMade(n, make, name) {
-    this.#fill(n, (table, first, row, rows) => storeMade(table, first, rows, make(row, rows), name));
+  appendMade(n, make) {
+    const strip = this.dtype === 'f32' && !this.#bits ? MOST_ROWS : undefined; // nothing is read again
+    this.#fill(n, (table, first, row, rows) => storeMade(table, first, rows, make(row, rows)), strip);
   }
 
   /**
    * @param {number} n rows to be added, all or none
    * @param {(table: TableStorage, first: number, done: number, rows: number) => void} write those from `done` on
+   * @param {number} [strip] rows that are written at a time
    */
-  #fill(n, write) {
+  #fill(n, write, strip = Math.max(64, Math.floor(STRIP / this.dim))) {
     const before = this.count;
-    const strip = Math.max(64, Math.floor(STRIP / this.dim));
     if (n > MOST_ROWS) growOnce(n * (rowBytes(this.dtype, this.dim) + blockScaleBytes(this.dtype, this.dim) + 8));
     try {
       for (let done = 0; done < n;) {
@@ -339,21 +338,14 @@ function largerTable(old, kept, shape, makeRoom) {
  * @param {number} first row
  * @param {number} rows
  * @param {(address: number) => void} write has run the caller's code already, by which other scratch blocks come and go
- * @param {string} name of the rows, for messages
  */
-function storeMade(table, first, rows, write, name) {
+function storeMade(table, first, rows, write) {
   const { heap, handle, shape } = table;
   const { dim, dtype } = shape;
-  const isPlain = dtype === 'f32';
-  const address = isPlain
-    ? (heap.core.tableData(handle) >>> 0) + 4 * first * dim
-    : heap.scratch('rows', 4 * rows * dim);
+  if (dtype === 'f32') return write((heap.core.tableData(handle) >>> 0) + 4 * first * dim);
+  const address = heap.scratch('rows', 4 * rows * dim);
   write(address);
-  if (!isPlain)
-    table.storeRows('f32', address, rows, first, 1); // refuses what is not finite
-  else if (!squaredLengths(table, first, rows).every((square) => square < Infinity)) {
-    checkFinite(name, heap.f32.subarray(address >>> 2, (address >>> 2) + rows * dim));
-  }
+  table.storeRows('f32', address, rows, first, 1);
 }
 
 /**

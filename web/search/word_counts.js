@@ -41,6 +41,8 @@ const PAGE = 2 ** 16;
  * Whose words are counted.
  * @typedef {object} WordOwner
  * @property {(run: string) => number[]} termsOf what a run of letters and digits counts as: always the same
+ * @property {((utf8: Uint8Array, begin: number, size: number) => number) | undefined} [addAscii] the same of one that is ASCII,
+ *   from `begin` on
  * @property {number} length how many terms there are
  */
 
@@ -193,16 +195,21 @@ export class WordCounts {
     const first = this.#u32[(at.table >>> 2) + WORDS] - n;
     for (let i = 0; i < n; i++) {
       const place = (at.added >>> 2) + 2 * i;
-      const [begin, size] = [at.texts + this.#u32[place], this.#u32[place + 1] % FOREIGN];
-      const terms = owner.termsOf(decoder.decode(this.#u8.subarray(begin, begin + size)));
-      let [value = NO_TERM] = terms;
-      if (terms.length > 1) {
-        value = TERM_LIST + this.#listed;
-        this.#u32.set([terms.length, ...terms], (at.lists >>> 2) + this.#listed);
-        this.#listed += terms.length + 1;
-      }
-      this.#u32[(at.values >>> 2) + first + i] = value;
+      const [begin, size] = [at.texts + this.#u32[place], this.#u32[place + 1]];
+      this.#u32[(at.values >>> 2) + first + i] =
+        owner.addAscii && size < FOREIGN
+          ? owner.addAscii(this.#u8, begin, size)
+          : this.#listOf(owner.termsOf(decoder.decode(this.#u8.subarray(begin, begin + (size % FOREIGN)))));
     }
+  }
+
+  /** @param {number[]} terms of a run @returns {number} what stands for them */
+  #listOf(terms) {
+    if (terms.length < 2) return terms[0] ?? NO_TERM;
+    const value = TERM_LIST + this.#listed;
+    this.#u32.set([terms.length, ...terms], (this.#at.lists >>> 2) + this.#listed);
+    this.#listed += terms.length + 1;
+    return value;
   }
 }
 

@@ -1,7 +1,8 @@
 // Text → the words that keyword search counts.
 import { mustBe } from '../core/arguments.js';
 import { callback } from '../core/errors.js';
-import { stemEnglish } from './porter.js';
+import { KeyIndex } from '../core/key_index.js';
+import { LONGEST, stemEnglish } from './porter.js';
 
 /**
  * A word of a text: its UTF-8, `size` bytes in units of four, zeros after them, and where in the text it stands.
@@ -21,9 +22,6 @@ import { stemEnglish } from './porter.js';
 const ENGLISH =
   'a an and are as at be been but by can could d did do does for from had has have he her his how i if in into is it its ll m me my no not of on or our re s she should so t than that the their them then there these they this to ve was we were what when where which who why will with would you your';
 
-/** Longer words are cut: nobody types them. In bytes of UTF-8. */
-const LONGEST = 128;
-
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // U+FEFF at the beginning of a text is its own
 
@@ -42,28 +40,44 @@ const PARTS = new RegExp(`${UNSPACED.source}+|(?:(?!${UNSPACED.source})[^])+`, '
 export class Words {
   #units = new Uint32Array(LONGEST / 4);
   #bytes = new Uint8Array(this.#units.buffer);
+  #isEnglish;
   #stem;
-  #stopWords;
+  #stopWords = new KeyIndex();
+  #longestStopWord = 0;
 
   /** @param {WordRules} rules checked */
   constructor({ language = 'english', stem, stopWords }) {
-    const english = language === 'english';
-    this.#stem = stem ?? (english ? stemEnglish : undefined);
-    this.#stopWords = new Set(Array.from(stopWords ?? (english ? ENGLISH.split(' ') : []), plain));
+    this.#isEnglish = language === 'english';
+    this.#stem = stem;
+    for (const word of stopWords ?? (this.#isEnglish ? ENGLISH.split(' ') : [])) {
+      const utf8 = encoder.encode(plain(word));
+      this.#stopWords.add(utf8, 0, utf8.length);
+      this.#longestStopWord = Math.max(this.#longestStopWord, utf8.length);
+    }
+  }
+
+  /** Whether a function of the caller's says what words count as. */
+  get asks() {
+    return this.#stem !== undefined;
   }
 
   /**
    * What a word counts as.
-   * @param {Uint8Array} bytes
-   * @param {number} size of the word in `bytes`
-   * @returns {string} '' for one that is left out
+   * @param {Uint8Array} word (LONGEST) its UTF-8, whose place the term takes if that is as short
+   * @param {number} size of the word
+   * @returns {number | Uint8Array} the size of the term, 0 for a word that is left out; or the term
    */
-  termOf(bytes, size) {
-    const word = decoder.decode(bytes.subarray(0, size));
-    if (this.#stopWords.has(word)) return '';
-    const stem = this.#stem ? callback(this.#stem, word) : word;
-    if (typeof stem !== 'string') throw mustBe(`what stem gives for '${word}'`, 'a string', stem);
-    return stem;
+  termOf(word, size) {
+    if (size <= this.#longestStopWord && this.#stopWords.findUtf8(word, 0, size) >= 0) return 0;
+    if (this.#stem) return this.#asked(this.#stem, decoder.decode(word.subarray(0, size)));
+    return this.#isEnglish ? stemEnglish(word, size) : size;
+  }
+
+  /** @param {(word: string) => string} stem @param {string} word */
+  #asked(stem, word) {
+    const term = callback(stem, word);
+    if (typeof term !== 'string') throw mustBe(`what stem gives for '${word}'`, 'a string', term);
+    return encoder.encode(term);
   }
 
   /**

@@ -1,4 +1,4 @@
-// The thread that writes many vectors as lines of JSON at the command line.
+// The threads that write many vectors as lines of JSON at the command line.
 import { spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
@@ -17,7 +17,7 @@ import { loadMini } from '../support/wembed.js';
 
 const MAIN = join(ROOT, 'web/cli/main.js');
 
-describe('a thread of its own', () => {
+describe('threads of their own', () => {
   const DIM = 64;
   /** @type {string} */
   let folder;
@@ -41,7 +41,7 @@ describe('a thread of its own', () => {
   const linesOf = (part) => Array.from({ length: PART }, (_, i) => `rain "${part}" and\twind ${part * PART + i} ü`);
 
   /**
-   * Gives a command part after part until its thread has started, and `more` parts after that.
+   * Gives a command part after part until one of its threads has started, and `more` parts after that.
    * @param {string[]} args
    * @param {{ stdio?: (number | 'pipe')[], more?: number, end?: string | Uint8Array, asLine?: (text: string) => string }} [options]
    */
@@ -91,7 +91,7 @@ describe('a thread of its own', () => {
     return found;
   }
 
-  test('writes what one thread writes, in the order of the lines, to a pipe', async () => {
+  test('write what one thread writes, in the order of the lines, to a pipe', async () => {
     const pipe = await run([]);
     expect(pipe).toMatchObject({ status: 0, stderr: '' });
     expectLines(pipe.stdout, pipe.texts);
@@ -114,7 +114,7 @@ describe('a thread of its own', () => {
     expectLines(withTexts.join('\n'), redirected.texts);
   });
 
-  test('keeps the members of JSON', async () => {
+  test('keep the members of JSON', async () => {
     const asLine = (/** @type {string} */ line) => JSON.stringify({ vector: line, id: line.length });
     const { status, stdout, texts } = await run(['--jsonl', '--field', 'vector'], { asLine });
     expect(status).toBe(0);
@@ -126,7 +126,7 @@ describe('a thread of its own', () => {
     expect(Float32Array.from(found.at(-1).vector)).toEqual(layer.encode(texts.at(-1), { dimensions: DIM }));
   });
 
-  test('writes the lines before a fault, which is told with its line', async () => {
+  test('write the lines before a fault, which is told with its line', async () => {
     const end = Buffer.from('good\n\xff\n', 'latin1');
     const { status, stdout, stderr, texts } = await run([], { end });
     expect(status).toBe(1);
@@ -134,7 +134,22 @@ describe('a thread of its own', () => {
     expectLines(stdout, [...texts, 'good']);
   });
 
-  test('leaves no file where it fails', async () => {
+  test('end without a word when the reader goes away', async () => {
+    const file = join(folder, 'many');
+    writeFileSync(file, linesOf(0).join('\n').repeat(100));
+    const child = spawn(process.execPath, [MAIN, 'encode', '--dimensions', String(DIM), file]);
+    let [read, stderr] = [0, ''];
+    child.stderr.on('data', (chunk) => (stderr += chunk));
+    child.stdout.on('data', (chunk) => {
+      // The thread that encodes has written 9 MB when the others begin.
+      if ((read += chunk.length) > 2 ** 24) child.stdout.destroy();
+    });
+    const status = await new Promise((resolve) => child.on('exit', resolve));
+    expect([status, stderr]).toEqual([0, '']);
+    expect(read).toBeLessThan(2 ** 25);
+  });
+
+  test('leave no file where one fails', async () => {
     const end = Buffer.from('good\n\xff\n', 'latin1');
     expect((await run(['-o', 'broken.jsonl'], { end })).status).toBe(1);
     expect(existsSync(join(folder, 'broken.jsonl'))).toBe(false);

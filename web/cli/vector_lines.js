@@ -1,4 +1,4 @@
-// Vectors as lines of JSON. Many of them are written by a thread of their own while the next texts are encoded.
+// Vectors as lines of JSON. Many of them are written by threads of their own while the next texts are encoded.
 import { Worker } from 'node:worker_threads';
 import { JsonBytes, startNumberModule } from './json_numbers.js';
 
@@ -7,39 +7,46 @@ import { JsonBytes, startNumberModule } from './json_numbers.js';
  * @typedef {{ texts?: string[], heads?: string[] }} Heads
  */
 /**
- * To the thread: some vectors, one after the other in the first numbers of `numbers`. It sends the array back once they are written.
- * @typedef {Heads & { numbers: Float32Array<ArrayBuffer>, rows: number }} Block
+ * To a thread: some vectors, one after the other in the first numbers of `numbers`. It sends the array back once they are
+ * written. `turn`: how many blocks come before.
+ * @typedef {Heads & { numbers: Float32Array<ArrayBuffer>, rows: number, turn: number }} Block
  */
 /**
- * To the thread, before the first block: where the lines go. `position`: of the next byte, in a file of which somebody has written the start.
+ * To a thread, before its first block: where the lines go. `position`: of the next byte, in a file of which somebody has
+ * written the start.
  * @typedef {{ fd: number, position: number | null }} Target
  */
 /**
- * From the thread: it has started, a block is written, or why not.
+ * From a thread: it has started, a block is written, or why not.
  * @typedef {{ isReady?: true, numbers?: Float32Array<ArrayBuffer>, error?: { code?: string, message: string, syscall?: string } }} Answer
  */
+/**
+ * What the threads share: whose turn it is to write, and where in a file.
+ * @typedef {{ turn: Int32Array<SharedArrayBuffer>, position: Float64Array<SharedArrayBuffer> }} Shared
+ */
+/** One of the threads. @typedef {{ worker: Worker, isReady: boolean, underWay: number }} LineWriter */
 
-/** The thread starts after so many numbers: a Node thread takes 30 ms to start. */
+/** The threads start after so many numbers: a Node thread takes 30 ms to start. */
 const MANY = 2 ** 19;
+/** Writing lines takes longer than encoding their texts. */
+const THREADS = 2;
 /** Blocks that are under way at a time. */
-const BLOCKS = 3;
-/** Lines are written once there are so many bytes, and at the end of a block. */
-const BYTES = 2 ** 18;
+const BLOCKS = 2 * THREADS;
 
 /**
  * @param {JsonBytes} json takes the lines
  * @param {Heads & { numbers: Float32Array, rows: number }} block
  * @param {number} dim
- * @param {(bytes: Buffer) => void} [write] takes them as they become many
+ * @param {() => void} [afterLine] may take what there is
  */
-export function putLines(json, { texts, heads, numbers, rows }, dim, write) {
+export function putLines(json, { texts, heads, numbers, rows }, dim, afterLine) {
   const isObject = texts !== undefined || heads !== undefined;
   for (let i = 0; i < rows; i++) {
     if (texts) json.text(`{"text":${JSON.stringify(texts[i])},"vector":`);
     else if (heads) json.text(heads[i]);
     json.numbers(numbers.subarray(i * dim, (i + 1) * dim));
     json.text(isObject ? '}\n' : '\n');
-    if (write && json.length >= BYTES) write(json.take());
+    afterLine?.();
   }
 }
 
@@ -49,22 +56,30 @@ export class VectorLines {
   #dim;
   #json = new JsonBytes(startNumberModule());
   #numbers = 0;
-  /** Once there is one: it takes some time to start. @type {Worker | undefined} */
-  #thread;
-  #isReady = false;
+  /** They take some time to start. @type {LineWriter[]} */
+  #threads = [];
+  #shared = {
+    turn: new Int32Array(new SharedArrayBuffer(4)),
+    position: new Float64Array(new SharedArrayBuffer(8)),
+  };
   #isHandedOver = false;
-  /** Arrays that the thread has sent back. @type {Float32Array<ArrayBuffer>[]} */
+  /** Blocks that the threads were given. */
+  #blocks = 0;
+  /** Arrays that they have sent back. @type {Float32Array<ArrayBuffer>[]} */
   #free = [];
-  #underWay = 0;
   /** @type {unknown} */
   #error;
-  /** Wakes who waits for the thread. */
+  /** Wakes who waits for the threads. */
   #wake = () => {};
 
   /** @param {import('./output.js').Output} output @param {number} dim */
   constructor(output, dim) {
     this.#output = output;
     this.#dim = dim;
+  }
+
+  get #underWay() {
+    return this.#threads.reduce((sum, { underWay }) => sum + underWay, 0);
   }
 
   /**
@@ -78,22 +93,29 @@ export class VectorLines {
     return free && free.length >= length ? free : new Float32Array(2 ** Math.ceil(Math.log2(length)));
   }
 
-  /** @param {Block} block `numbers`: what `room` gave, for the lines alone from now on */
+  /** @param {Omit<Block, 'turn'>} block `numbers`: what `room` gave, for the lines alone from now on */
   async write(block) {
-    if (this.#isReady) return this.#send(block);
+    if (this.#threads.some(({ isReady }) => isReady)) return this.#send(block);
     putLines(this.#json, block, this.#dim);
     await this.#output.write(this.#json.take());
     this.#free = [block.numbers];
     this.#numbers += block.rows * this.#dim;
-    if (this.#numbers >= MANY && !this.#thread && !this.#output.isTerminal) this.#start();
+    if (this.#numbers >= MANY && this.#threads.length === 0 && !this.#output.isTerminal) this.#start();
   }
 
-  /** @param {Block} block */
+  /** @param {Omit<Block, 'turn'>} block */
   async #send(block) {
-    if (!this.#isHandedOver) this.#thread?.postMessage(await this.#output.target());
+    if (!this.#isHandedOver) await this.#handOver();
+    const [thread] = this.#threads.filter(({ isReady }) => isReady).sort((a, b) => a.underWay - b.underWay);
+    thread.underWay++;
+    thread.worker.postMessage({ ...block, turn: this.#blocks++ }, [block.numbers.buffer]);
+  }
+
+  async #handOver() {
+    const target = await this.#output.target();
+    this.#shared.position[0] = target.position ?? 0;
+    for (const { worker } of this.#threads) worker.postMessage(target);
     this.#isHandedOver = true;
-    this.#underWay++;
-    this.#thread?.postMessage(block, [block.numbers.buffer]);
   }
 
   /** Waits until all lines are written. */
@@ -101,30 +123,37 @@ export class VectorLines {
     try {
       await this.#until(() => this.#underWay === 0);
     } finally {
-      await this.#thread?.terminate();
+      await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
     }
   }
 
   #start() {
-    const thread = new Worker(new URL('./vector_lines_thread.js', import.meta.url), { workerData: this.#dim });
-    this.#thread = thread;
-    thread.on('message', (/** @type {Answer} */ { isReady, numbers, error }) => {
-      if (isReady) this.#isReady = true;
-      if (error) {
-        this.#error = this.#output.failure(Object.assign(new Error(error.message), error));
-        process.stdin.destroy(); // nobody waits for more
-      }
-      if (numbers) {
-        this.#free.push(numbers);
-        this.#underWay--;
-      }
-      this.#wake();
+    const workerData = { dim: this.#dim, shared: this.#shared };
+    this.#threads = Array.from({ length: THREADS }, () => {
+      const worker = new Worker(new URL('./vector_lines_thread.js', import.meta.url), { workerData });
+      const thread = { worker, isReady: false, underWay: 0 };
+      worker.on('message', (answer) => this.#take(thread, answer));
+      worker.on('error', (error) => {
+        if (!thread.isReady) return; // then there is none
+        this.#error = error;
+        this.#wake();
+      });
+      return thread;
     });
-    thread.on('error', (error) => {
-      if (!this.#isReady) return; // then there is none
-      this.#error = error;
-      this.#wake();
-    });
+  }
+
+  /** @param {LineWriter} thread @param {Answer} answer */
+  #take(thread, { isReady, numbers, error }) {
+    if (isReady) thread.isReady = true;
+    if (error) {
+      this.#error ??= this.#output.failure(Object.assign(new Error(error.message), error));
+      process.stdin.destroy(); // nobody waits for more
+    }
+    if (numbers) {
+      this.#free.push(numbers);
+      thread.underWay--;
+    }
+    this.#wake();
   }
 
   /** @param {() => boolean} isSo */

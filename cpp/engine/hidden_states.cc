@@ -32,11 +32,13 @@ void HiddenStates::set(const TableView& table, const float* x, size_t n) {
   const bool split = table.dtype == Dtype::f16 || table.dtype == Dtype::bf16;
   forms_.resize(n, Hidden{});
   if (quantized) quanta_.assign(n * whole_blocks(dim), 0);
+  if (table.dtype == Dtype::i4) eights_.assign(n * 4 * blocks_per_row(dim), 0);
   if (split) split_.resize(n * dim);
   for (size_t i = 0; i < n; ++i, x += dim) {
     forms_[i] = {};
     forms_[i].x = x;
-    if (quantized) set_quanta(x, dim, i);
+    if (quantized) set_quanta(x, dim, table.dtype == Dtype::i4, i);
+    if (table.dtype == Dtype::i4) set_eights(dim, i);
     if (split) set_split(x, dim, table.dtype == Dtype::f16, i);
   }
 }
@@ -58,15 +60,22 @@ void HiddenStates::set_split(const float* x, uint32_t dim, bool scaled, size_t i
   forms_[i].split_scale = scaled ? power_of_two(-112 - exponent) : 1;
 }
 
-void HiddenStates::set_quanta(const float* x, uint32_t dim, size_t i) {
+void HiddenStates::set_quanta(const float* x, uint32_t dim, bool in_blocks, size_t i) {
   const float scale = largest_of(x, dim) / 32767.0f;
   int16_t* const q = quanta_.data() + i * whole_blocks(dim);
   for (uint32_t d = 0; scale > 0 && d < dim; ++d) {
     const float quantum = std::nearbyint(x[d] / scale);
-    q[d] = static_cast<int16_t>(quantum > 32767 ? 32767 : quantum < -32767 ? -32767 : quantum);
+    const size_t at = in_blocks ? d / kBlock * kBlock + place_in_block(d % kBlock) : d;
+    q[at] = static_cast<int16_t>(quantum > 32767 ? 32767 : quantum < -32767 ? -32767 : quantum);
   }
   forms_[i].scale = scale;
   forms_[i].q = q;
+}
+
+void HiddenStates::set_eights(uint32_t dim, size_t i) {
+  int32_t* const eights = eights_.data() + i * 4 * blocks_per_row(dim);
+  for (size_t at = 0; at < whole_blocks(dim); ++at) eights[at / kBlock * 4 + at % 8 / 2] += 8 * forms_[i].q[at];
+  forms_[i].eights = eights;
 }
 
 }  // namespace wembed

@@ -21,11 +21,13 @@ class HiddenStates {
 
  private:
   void set_split(const float* x, uint32_t dim, bool scaled, size_t i);
-  void set_quanta(const float* x, uint32_t dim, size_t i);
+  void set_quanta(const float* x, uint32_t dim, bool in_blocks, size_t i);
+  void set_eights(uint32_t dim, size_t i);
 
   Array<Hidden> forms_;
   Array<float> split_;     // (n, dim)
   Array<int16_t> quanta_;  // (n, dim rounded up to whole blocks)
+  Array<int32_t> eights_;  // (n, blocks, 4)
 };
 
 }  // namespace wembed

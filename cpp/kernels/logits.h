@@ -9,9 +9,15 @@ struct Hidden {
   const float* split =
       nullptr;  // f16, bf16: each eight numbers of x in the order 0 2 4 6 1 3 5 7; without those after the last eight
   float split_scale = 1;       // f16: 2^112 × split × split_scale is x, and |split| < 2^-24, so that no sum overflows
-  const int16_t* q = nullptr;  // i8, i4: (dim rounded up to 32) x = scale × q, zeros after dim
+  const int16_t* q = nullptr;  // i8, i4: (dim rounded up to 32) x = scale × q, zeros after dim; i4: see place_in_block
+  const int32_t* eights = nullptr;  // i4: (blocks, 4) eight times the sum of q by lanes of 32 bits: what quanta, which
+                                    // are stored plus eight, add too much
   float scale = 0;
 };
+
+/// Where in a block of `Hidden::q` the number of column d of an i4 block is: in the order in which shifts and masks of
+/// 16 bits bring out the quanta.
+constexpr size_t place_in_block(size_t d) { return d % 2 * 16 + d / 16 * 8 + d % 16 / 2; }
 
 /// Scores one hidden state against rows of a table: out[i] = Σ_d table[first + i, d] × hidden.x[d].
 /// @param table   (rows, dim) of any dtype, read only

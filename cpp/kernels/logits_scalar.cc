@@ -16,7 +16,10 @@ float logit_of_quanta(const TableView& table, const Hidden& hidden, uint32_t r) 
   float total = 0;
   for (uint32_t begin = 0; begin < table.dim; begin += run) {
     int64_t sum = 0;
-    for (uint32_t d = begin; d < begin + run && d < table.dim; ++d) sum += quantum_of(table, r, d) * hidden.q[d];
+    for (uint32_t d = begin; d < begin + run && d < table.dim; ++d) {
+      const size_t at = table.dtype == Dtype::i4 ? begin + place_in_block(d - begin) : d;
+      sum += quantum_of(table, r, d) * hidden.q[at];
+    }
     const float scale =
         table.dtype == Dtype::i4 ? float_from_f16(table.scales_of(r)[begin / kBlock]) : table.row_scale(r);
     total += static_cast<float>(sum) * scale;

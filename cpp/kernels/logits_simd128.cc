@@ -147,30 +147,59 @@ void dot_four_i8(const int8_t* const rows[4], const int16_t* q, size_t dim, floa
   }
 }
 
-float dot_of_i4(const Row_i4& row, const Hidden& hidden, size_t dim) {
-  v128_t total = wasm_f32x4_splat(0);
-  const v128_t eight = wasm_i8x16_splat(8), low_bits = wasm_i8x16_splat(15);
-  for (size_t d = 0, block = 0; d < dim; d += kBlock, ++block) {
-    const v128_t pairs = wasm_v128_load(row.at + block * (kBlock / 2));
-    const v128_t low = wasm_i8x16_sub(wasm_v128_and(pairs, low_bits), eight);
-    const v128_t high = wasm_i8x16_sub(wasm_u8x16_shr(pairs, 4), eight);
-    const int16_t* q = hidden.q + d;
-    const v128_t a = wasm_i32x4_add(dot_i16(wasm_i16x8_extend_low_i8x16(low), wasm_v128_load(q)),
-                                    dot_i16(wasm_i16x8_extend_high_i8x16(low), wasm_v128_load(q + 8)));
-    const v128_t b = wasm_i32x4_add(dot_i16(wasm_i16x8_extend_low_i8x16(high), wasm_v128_load(q + 16)),
-                                    dot_i16(wasm_i16x8_extend_high_i8x16(high), wasm_v128_load(q + 24)));
-    const v128_t scale = wasm_f32x4_splat(float_from_f16(row.scales[block]));
-    total = multiply_add(total, wasm_f32x4_convert_i32x4(wasm_i32x4_add(a, b)), scale);
+/// A block's 32 quanta plus eight, in the order of `place_in_block`.
+struct Block_i4 {
+  explicit Block_i4(const uint8_t* at) : pairs(wasm_v128_load(at)) {}
+  template <int k>
+  v128_t eight() const {
+    const v128_t moved = wasm_u16x8_shr(pairs, 4 * k);
+    return k == 3 ? moved : wasm_v128_and(moved, wasm_i16x8_splat(15));
   }
-  return sum_of(total);
+  v128_t pairs;
+};
+
+/// The scales of n blocks, at most eight. @param out  (8)
+void widen_scales(const uint16_t* scales, size_t n, float* out) {
+  uint16_t few[8] = {};
+  if (n < 8) scales = static_cast<const uint16_t*>(std::memcpy(few, scales, n * sizeof *scales));
+  const v128_t halves = wasm_v128_load(scales), zero = wasm_i32x4_splat(0);
+  wasm_v128_store(out, f32x4_from_f16(wasm_i16x8_shuffle(zero, halves, 0, 8, 1, 9, 2, 10, 3, 11)));
+  wasm_v128_store(out + 4, f32x4_from_f16(wasm_i16x8_shuffle(zero, halves, 4, 12, 5, 13, 6, 14, 7, 15)));
+}
+
+/// Two rows times the hidden state.
+void dot_two_i4(const Row_i4& a, const Row_i4& b, const Hidden& hidden, size_t blocks, float out[2]) {
+  v128_t total_a = wasm_f32x4_splat(0), total_b = total_a;
+  for (size_t first = 0; first < blocks; first += 8) {
+    const size_t n = blocks - first < 8 ? blocks - first : 8;
+    float scales_a[8], scales_b[8];
+    widen_scales(a.scales + first, n, scales_a);
+    widen_scales(b.scales + first, n, scales_b);
+    for (size_t i = 0; i < n; ++i) {
+      const size_t block = first + i;
+      const int16_t* const q = hidden.q + block * kBlock;
+      const Block_i4 of_a(a.at + block * (kBlock / 2)), of_b(b.at + block * (kBlock / 2));
+      const v128_t q0 = wasm_v128_load(q), q1 = wasm_v128_load(q + 8);
+      v128_t sum_a = wasm_i32x4_add(dot_i16(of_a.eight<0>(), q0), dot_i16(of_a.eight<1>(), q1));
+      v128_t sum_b = wasm_i32x4_add(dot_i16(of_b.eight<0>(), q0), dot_i16(of_b.eight<1>(), q1));
+      const v128_t q2 = wasm_v128_load(q + 16), q3 = wasm_v128_load(q + 24);
+      sum_a = wasm_i32x4_add(sum_a, wasm_i32x4_add(dot_i16(of_a.eight<2>(), q2), dot_i16(of_a.eight<3>(), q3)));
+      sum_b = wasm_i32x4_add(sum_b, wasm_i32x4_add(dot_i16(of_b.eight<2>(), q2), dot_i16(of_b.eight<3>(), q3)));
+      const v128_t eights = wasm_v128_load(hidden.eights + 4 * block);
+      total_a = multiply_add(total_a, wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sum_a, eights)),
+                             wasm_v128_load32_splat(scales_a + i));
+      total_b = multiply_add(total_b, wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sum_b, eights)),
+                             wasm_v128_load32_splat(scales_b + i));
+    }
+  }
+  out[0] = sum_of(total_a) * hidden.scale;
+  out[1] = sum_of(total_b) * hidden.scale;
 }
 
 void score_two(const TableView& table, const Hidden& hidden, uint32_t a, uint32_t b, float out[2]) {
   const uint8_t *at_a = table.row(a), *at_b = table.row(b);
-  if (table.dtype == Dtype::i4) {
-    for (size_t i = 0; i < 2; ++i) out[i] = dot_of_i4(Row_i4(table, i ? b : a), hidden, table.dim) * hidden.scale;
-    return;
-  }
+  if (table.dtype == Dtype::i4)
+    return dot_two_i4(Row_i4(table, a), Row_i4(table, b), hidden, blocks_per_row(table.dim), out);
   if (table.dtype == Dtype::f32) {
     dot_two<read_f32, 4>(at_a, at_b, hidden.x, table.dim, out);
   } else if (table.dtype == Dtype::bf16) {
@@ -218,7 +247,8 @@ void widen_floats(const TableView& table, uint32_t r, float* row, float* rows, s
   for (size_t d = 0; d < table.dim; d += 4) wasm_v128_store(rows + 4 * d + 4 * k, wasm_v128_load(row + d));
 }
 
-/// Stores the integers of row r as the k-th of four, with zeros after them up to a whole block.
+/// Stores the integers of row r as the k-th of four, in the order of the hidden state's, with zeros after them up to a
+/// whole block.
 /// @param scales  (blocks, 4) f32, of i4
 void widen_quanta(const TableView& table, uint32_t r, int16_t* rows, float* scales, size_t k) {
   const uint8_t* row = table.row(r);
@@ -227,13 +257,12 @@ void widen_quanta(const TableView& table, uint32_t r, int16_t* rows, float* scal
   if (table.dtype == Dtype::i4) {
     for (; d < table.dim; d += kBlock, row += kBlock / 2, out += 4 * kBlock) {
       scales[4 * (d / kBlock) + k] = float_from_f16(table.scales_of(r)[d / kBlock]);
-      const v128_t pairs = wasm_v128_load(row), eight = wasm_i8x16_splat(8);
-      const v128_t low = wasm_i8x16_sub(wasm_v128_and(pairs, wasm_i8x16_splat(15)), eight);
-      const v128_t high = wasm_i8x16_sub(wasm_u8x16_shr(pairs, 4), eight);
-      wasm_v128_store(out, wasm_i16x8_extend_low_i8x16(low));
-      wasm_v128_store(out + 32, wasm_i16x8_extend_high_i8x16(low));
-      wasm_v128_store(out + 64, wasm_i16x8_extend_low_i8x16(high));
-      wasm_v128_store(out + 96, wasm_i16x8_extend_high_i8x16(high));
+      const Block_i4 block(row);
+      const v128_t eight = wasm_i16x8_splat(8);
+      wasm_v128_store(out, wasm_i16x8_sub(block.eight<0>(), eight));
+      wasm_v128_store(out + 32, wasm_i16x8_sub(block.eight<1>(), eight));
+      wasm_v128_store(out + 64, wasm_i16x8_sub(block.eight<2>(), eight));
+      wasm_v128_store(out + 96, wasm_i16x8_sub(block.eight<3>(), eight));
     }
     return;
   }

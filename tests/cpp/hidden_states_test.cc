@@ -59,8 +59,16 @@ TEST(HiddenStates, QuantaAreWithinHalfAStepAndPaddedWithZeros) {
       const Hidden &form = states.forms()[0], &zero = states.forms()[1];
       for (size_t d = 0; d < (dim + 31) / 32 * 32; ++d) {
         const float expected = d < dim ? x[d] : 0;
-        ASSERT_NEAR(form.q[d] * double{form.scale}, expected, form.scale / 2 * 1.001) << d;
-        ASSERT_EQ(zero.q[d], 0);
+        const size_t column = d % 32, place = column % 2 * 16 + column / 16 * 8 + column % 16 / 2;
+        const size_t at = dtype == Dtype::i4 ? d - column + place : d;
+        ASSERT_NEAR(form.q[at] * double{form.scale}, expected, form.scale / 2 * 1.001) << d;
+        ASSERT_EQ(zero.q[at], 0);
+      }
+      for (size_t i = 0; dtype == Dtype::i4 && i < (dim + 31) / 32 * 4; ++i) {
+        int32_t eights = 0;
+        for (size_t k = 0; k < 8; ++k) eights += 8 * form.q[i / 4 * 32 + k / 2 * 8 + i % 4 * 2 + k % 2];
+        ASSERT_EQ(form.eights[i], eights) << i;
+        ASSERT_EQ(zero.eights[i], 0);
       }
       EXPECT_EQ(zero.scale, 0);
     }

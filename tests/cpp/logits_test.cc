@@ -9,12 +9,15 @@
 namespace wembed {
 namespace {
 
-/// A hidden state in all its forms; `split` is for f16 if `halves`, otherwise for bf16.
+/// A hidden state in the forms that a dtype needs.
 struct State {
   std::vector<float> x, split;
   std::vector<int16_t> q;
+  std::vector<int32_t> eights;
   Hidden view;
-  explicit State(std::vector<float> values, bool halves = true) : x(std::move(values)), q((x.size() + 31) / 32 * 32) {
+  explicit State(std::vector<float> values, Dtype dtype = Dtype::f16)
+      : x(std::move(values)), q((x.size() + 31) / 32 * 32), eights(q.size() / 8) {
+    const bool halves = dtype == Dtype::f16;
     float most = 0;
     for (const float value : x) most = std::max(most, std::fabs(value));
     view.scale = most / 32767;
@@ -24,11 +27,16 @@ struct State {
       const size_t places[] = {0, 2, 4, 6, 1, 3, 5, 7};
       split.push_back(std::ldexp(x[d / 8 * 8 + places[d % 8]], exponent));
     }
-    for (size_t d = 0; d < x.size(); ++d)
-      q[d] = view.scale == 0 ? 0 : static_cast<int16_t>(std::nearbyint(x[d] / view.scale));
+    for (size_t d = 0; d < x.size(); ++d) {
+      const size_t column = d % 32, place = column % 2 * 16 + column / 16 * 8 + column % 16 / 2;
+      const size_t at = dtype == Dtype::i4 ? d - column + place : d;
+      q[at] = view.scale == 0 ? 0 : static_cast<int16_t>(std::nearbyint(x[d] / view.scale));
+      eights[d / 32 * 4 + place % 8 / 2] += 8 * q[at];
+    }
     view.x = x.data();
     view.split = split.data();
     view.q = q.data();
+    view.eights = eights.data();
   }
 };
 
@@ -68,7 +76,7 @@ TEST_P(Logits, EqualsTheDefinition) {
   for (const Dtype dtype : all_dtypes()) {
     for (const size_t dim : odd_sizes()) {
       const StoredTable table = random_table(dtype, 11, static_cast<uint32_t>(dim), dim % 3, random);
-      const State state(random_state(dim, random, dim % 2 ? 1.0f : 1e6f), dtype == Dtype::f16);
+      const State state(random_state(dim, random, dim % 2 ? 1.0f : 1e6f), dtype);
       for (const size_t n : {size_t{6}, size_t{7}}) {
         GuardedFloats out(n, dim);
         GetParam().one(table.view, state.view, 2, n, out.data());
@@ -88,7 +96,7 @@ TEST_P(Logits, ARowsScoreDoesNotDependOnTheOthers) {
   Random random(33);
   for (const Dtype dtype : all_dtypes()) {
     const StoredTable table = random_table(dtype, 9, 77, 0, random);
-    const State state(random_state(77, random), dtype == Dtype::f16);
+    const State state(random_state(77, random), dtype);
     float all[9], some[4];
     GetParam().one(table.view, state.view, 0, 9, all);
     GetParam().one(table.view, state.view, 3, 4, some);
@@ -104,7 +112,7 @@ TEST_P(Logits, ManyStatesEqualTheDefinition) {
       for (const size_t count : {size_t{1}, size_t{2}, size_t{5}}) {
         std::vector<State> states;
         std::vector<Hidden> hidden;
-        for (size_t j = 0; j < count; ++j) states.emplace_back(random_state(dim, random), dtype == Dtype::f16);
+        for (size_t j = 0; j < count; ++j) states.emplace_back(random_state(dim, random), dtype);
         for (const State& state : states) hidden.push_back(state.view);
         std::vector<float> rows(5 * ((dim + 31) / 32 * 32));
         GuardedFloats out(count * 10 - 1, dim);
@@ -128,13 +136,35 @@ TEST_P(Logits, LongRowsOfTheLargestQuantaDoNotOverflow) {
   for (const uint32_t dim : {8u, 504u, 512u, 513u, 520u, 2047u, 2048u, 4096u, 8192u, 20001u}) {
     const std::vector<int8_t> row(dim, -128);
     const TableView table{Dtype::i8, 1, dim, row.data(), nullptr, 1.0f};
-    const State state(std::vector<float>(dim, -3.0f));
+    const State state(std::vector<float>(dim, -3.0f), Dtype::i8);
     const Hidden twice[] = {state.view, state.view};
     std::vector<float> rows(5 * ((dim + 31) / 32 * 32));
     float out[3] = {};
     GetParam().one(table, state.view, 0, 1, out);
     GetParam().many(table, twice, 2, 0, 1, rows.data(), out + 1, 1);
     for (const float found : out) EXPECT_NEAR(found, 128.0 * 3 * dim, 1e-6 * 128 * 3 * dim);
+  }
+}
+
+TEST_P(Logits, BlocksOfTheLargestQuantaDoNotOverflow) {
+  for (const uint32_t dim : {1u, 31u, 32u, 33u, 256u, 288u, 20001u}) {
+    const uint32_t blocks = (dim + 31) / 32;
+    for (const uint8_t pair : {uint8_t{0x00}, uint8_t{0xff}}) {  // twice -8, twice 7
+      const std::vector<uint8_t> row(16 * blocks, pair);
+      for (const uint16_t scale : {uint16_t{0x3c00}, uint16_t{0xb800}, uint16_t{0x0001}}) {  // 1, -½, 2^-24
+        const std::vector<uint16_t> scales(blocks, scale);
+        TableView table{Dtype::i4, 1, dim, row.data()};
+        table.block_scales = scales.data();
+        const State state(std::vector<float>(dim, -3.0f), Dtype::i4);
+        const Hidden twice[] = {state.view, state.view};
+        std::vector<float> rows(5 * 32 * blocks);
+        float out[3] = {};
+        GetParam().one(table, state.view, 0, 1, out);
+        GetParam().many(table, twice, 2, 0, 1, rows.data(), out + 1, 1);
+        const double expected = (pair ? 7 : -8) * -3.0 * dim * half_value(scale);
+        for (const float found : out) EXPECT_NEAR(found, expected, 1e-5 * std::fabs(expected)) << dim << " " << scale;
+      }
+    }
   }
 }
 

@@ -22,7 +22,7 @@ const SETTINGS = { simd128: 'wasm', scalar: 'wasm', text: 'textWasm', train: 'tr
 /** Modules that are so small that each stands in a script. */
 const SCRIPTS = [
   ['words', 'What counts words (cpp/text/word_counts.h)'],
-  ['numbers', 'What writes numbers as JSON (cpp/text/json_numbers.h)'],
+  ['numbers', 'What writes JSON (cpp/text/json_numbers.h, json_text.h)'],
 ];
 const BUILD = join(ROOT, 'build/wasm');
 const GLUE = join(ROOT, 'dist/wasm');

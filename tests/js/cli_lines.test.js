@@ -229,6 +229,53 @@ describe('a line that is wrong', () => {
   });
 });
 
+test('texts are as JSON.stringify writes them, whoever writes them', () => {
+  const controls = Array.from({ length: 32 }, (_, i) => String.fromCharCode(i)).filter(
+    (each) => !'\n\r'.includes(each),
+  );
+  const odd = ['', '"', '\\', 'a\\"b', '\u007f\u0080', '\u2028\u2029', '\ufeffmark', '😀 東京', 'a\rb', '\r', ' '];
+  const texts = [...odd, ...controls.map((each) => `a${each}bcdefghijklmnop`), 'long "é" '.repeat(40_000)];
+  const read = texts.map((text) => (text.endsWith('\r') ? text.slice(0, -1) : text));
+  const many = Array.from({ length: 300 }, () => texts.slice(0, -1)).flat(); // of which threads write most
+  const manyRead = Array.from({ length: 300 }, () => read.slice(0, -1)).flat();
+  for (const [input, expected] of [
+    [texts.join('\n'), read],
+    [texts.join('\r\n'), texts],
+    [many.join('\n') + '\n', manyRead],
+  ]) {
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, 'encode'], {
+      input: String(input),
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    });
+    expect(status).toBe(0);
+    const lines = stdout.split('\n').slice(0, -1);
+    const found = lines.map((line) => line.slice(0, line.lastIndexOf(',"vector":[')));
+    expect(found).toEqual(Array.from(expected, (text) => `{"text":${JSON.stringify(text)}`));
+  }
+});
+
+test.each(['raw', 'npy'])('%s of many lines, to a pipe and to a file', async (format) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wembed-many-'));
+  const layer = await loadMini();
+  try {
+    const texts = Array.from({ length: 20_000 }, (_, i) => `line ${i}`);
+    const input = texts.join('\n');
+    const run = (/** @type {string[]} */ ...args) =>
+      spawnSync(process.execPath, [MAIN, 'encode', '-f', format, ...args], { cwd: folder, input, maxBuffer: 2 ** 28 });
+    const { data } = layer.encode(texts);
+    const piped = run();
+    expect([piped.status, run('-o', 'file').status]).toEqual([0, 0]);
+    for (const bytes of [piped.stdout, readFileSync(join(folder, 'file'))]) {
+      const head = format === 'npy' ? 128 : 0;
+      expect(bytes.subarray(head).equals(Buffer.from(data.buffer))).toBe(true);
+      if (head > 0) expect(bytes.subarray(0, head).toString('latin1')).toContain('(20000, 256)');
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 describe('JSON as it was read', () => {
   /** @type {string} */
   let folder;

@@ -4,8 +4,8 @@ import { WembedError } from '../index.js';
 
 /**
  * Lines that were read together.
- * @typedef {{ lines: string[], first: number, bytes: number, file: string }} Batch first: the number of the first line,
- *   counted from 1 over all files; bytes: read so far
+ * @typedef {{ lines: string[], utf8: Buffer | undefined, first: number, bytes: number, file: string }} Batch utf8: the lines as
+ *   they were read, if they are valid; first: the number of the first line, counted from 1 over all files; bytes: read so far
  */
 
 const NEWLINE = 10;
@@ -116,7 +116,7 @@ export async function* readLines(files, { lossy = false }) {
     const batch = (whole) => {
       const lines = decoder.lines(whole, first, file);
       first += lines.length;
-      return { lines, first: first - lines.length, bytes, file };
+      return { lines, utf8: lossy ? undefined : whole, first: first - lines.length, bytes, file };
     };
     /** What stands before a line that is wrong comes before its error. @param {Buffer} whole */
     const batches = function* (whole) {

@@ -1,4 +1,5 @@
-// Float32 numbers as text: nine digits, which give the same number back. WebAssembly writes them; `text` says what.
+// JSON as bytes: float32 numbers of nine digits, which give the same number back, and texts. WebAssembly writes both; `text`
+// says what of numbers, JSON.stringify of texts.
 import module from '../../dist/wasm/numbers.js';
 
 const [OPEN, CLOSE] = [91, 93];
@@ -6,10 +7,17 @@ const [OPEN, CLOSE] = [91, 93];
 const [OWN, PAGE] = [2 ** 17, 2 ** 16];
 /** So many numbers are written at once; the most bytes that one of them takes or touches (cpp/text/json_numbers.h). */
 const [PART, MOST] = [4096, 24];
-/** Where the result of a call is, the numbers, and the JSON. */
-const [WRITTEN, VALUES, JSON_BEGIN] = [OWN, OWN + 8, OWN + 8 + 4 * PART];
+/** So many bytes of texts are there at once; the most that one of them takes, and what is read and written beyond (json_text.h). */
+const [TEXTS, ESCAPED, SPARE] = [2 ** 18, 6, 16];
+/** Where the result of a call is, the numbers, the texts, and the JSON. */
+const [WRITTEN, VALUES] = [OWN, OWN + 8];
+const TEXT_BEGIN = VALUES + 4 * PART;
+const JSON_BEGIN = TEXT_BEGIN + TEXTS + SPARE;
 /** A string of more letters is measured before it is written; below, its letters are taken to have three bytes each. */
 const LONG = 2 ** 16;
+/** A string of so few letters is written here: a call takes longer. */
+const SHORT = 16;
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * @param {number} value a float32
@@ -19,7 +27,8 @@ export const text = (value) => (Number.isFinite(value) ? String(Number(value.toP
 
 /**
  * The function of cpp/bindings/json_numbers.cc.
- * @typedef {{ memory: WebAssembly.Memory, write: (values: number, n: number, to: number, written: number) => void }} NumberModule
+ * @typedef {{ memory: WebAssembly.Memory, write: (values: number, n: number, to: number, written: number) => void,
+ *   text: (utf8: number, size: number, to: number) => number }} NumberModule
  */
 
 /** @returns {NumberModule | undefined} a new one; undefined where WebAssembly has no SIMD */
@@ -40,6 +49,8 @@ export class JsonBytes {
   #values = new Float32Array(0);
   #written = new Uint32Array(0);
   #length = 0;
+  /** Bytes of whose texts some are in the memory, and which. */
+  #texts = { of: /** @type {Uint8Array} */ (new Uint8Array(0)), begin: 0, end: 0 };
 
   /** @param {NumberModule | undefined} module undefined: `text` writes the numbers */
   constructor(module) {
@@ -71,7 +82,32 @@ export class JsonBytes {
   /** @param {string} json */
   text(json) {
     const at = this.#room(json.length > LONG ? Buffer.byteLength(json) : 3 * json.length);
-    this.#length = at + this.#bytes.write(json, at);
+    let i = 0;
+    if (json.length <= SHORT) {
+      for (let unit; i < json.length && (unit = json.charCodeAt(i)) < 0x80; i++) this.#bytes[at + i] = unit;
+    }
+    this.#length = i === json.length ? at + i : at + this.#bytes.write(json, at);
+  }
+
+  /**
+   * A text with its quotes.
+   * @param {Uint8Array} utf8 valid
+   * @param {number} begin of the text in `utf8`
+   * @param {number} end
+   */
+  quoted(utf8, begin, end) {
+    const size = end - begin;
+    if (!this.#module || size > TEXTS) return this.text(JSON.stringify(decoder.decode(utf8.subarray(begin, end))));
+    if (utf8 !== this.#texts.of || begin < this.#texts.begin || end > this.#texts.end) this.#load(utf8, begin);
+    const at = this.#room(ESCAPED * size + 2 + SPARE);
+    this.#length = at + this.#module.text(TEXT_BEGIN + begin - this.#texts.begin, size, JSON_BEGIN + at);
+  }
+
+  /** @param {Uint8Array} utf8 @param {number} begin of what is needed next */
+  #load(utf8, begin) {
+    const end = Math.min(utf8.length, begin + TEXTS);
+    new Uint8Array(this.#memory.buffer, TEXT_BEGIN, TEXTS).set(utf8.subarray(begin, end));
+    this.#texts = { of: utf8, begin, end };
   }
 
   /** @param {Float32Array} row `[0.5,-0.25]` */

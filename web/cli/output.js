@@ -144,7 +144,7 @@ export class Output {
 
   /**
    * For another thread, which writes the rest: `write` must not be called after this.
-   * @returns {Promise<import('./vector_lines.js').Target>}
+   * @returns {Promise<import('./vector_writer.js').Target>}
    */
   async target() {
     const file = await this.#opened();
@@ -169,8 +169,9 @@ export class Output {
     if (!file) return this.#device?.close();
     if (head) await this.#put(file, head, 0);
     if (this.#isSpooled) {
-      for (let at = 0; at < this.#length;) {
+      for (let at = 0; ;) {
         const { bytesRead, buffer } = await file.read(Buffer.alloc(2 ** 20), 0, 2 ** 20, at);
+        if (bytesRead === 0) break;
         await this.#give(buffer.subarray(0, bytesRead));
         at += bytesRead;
       }

@@ -6,14 +6,14 @@ import { HEAD, npyHead } from '../npy.js';
 import { INPUT_OPTIONS, MODEL_OPTIONS } from '../options.js';
 import { Output, refuseInputs, writing } from '../output.js';
 import { Progress } from '../progress.js';
-import { VectorLines } from '../vector_lines.js';
+import { VectorWriter } from '../vector_writer.js';
 
 /** @typedef {import('../input.js').Row} Row */
-/** @typedef {import('../../index.js').Matrix} Matrix */
 
 const FORMATS = ['jsonl', 'npy', 'raw'];
 /** A batch of more letters than these is encoded in parts, so that its vectors take little memory. */
 const MOST_ROWS = 4096;
+const NEWLINE = 10;
 
 /** @type {import('../options.js').Command} */
 export const command = {
@@ -73,48 +73,78 @@ async function encodeAll(layer, files, options, output) {
   const settings = { dimensions, pooling, maxLength, normalize };
   const { dim } = layer.encode([''], settings);
   const progress = new Progress();
-  const lines = format === 'jsonl' ? new VectorLines(output, dim) : undefined;
-  let room = new Float32Array(0);
+  const writer = new VectorWriter(output, dim, format === 'jsonl');
   let rows = 0;
   if (format === 'npy') await output.write(npyHead(0, dim));
   try {
     for await (const batch of readLines(files, options)) {
-      const { rows: all, fault } = rowsToFault(batch, options);
-      for (let at = 0; at < all.length; at += MOST_ROWS) {
-        const some = all.slice(at, at + MOST_ROWS);
-        const length = some.length * dim;
-        if (lines) room = await lines.room(length);
-        else if (room.length < length) room = new Float32Array(length);
-        const texts = some.map(({ text }) => text);
-        const matrix = layer.encode(texts, { ...settings, into: room });
-        await (lines
-          ? lines.write({ ...headsOf(some, texts, options), numbers: room, rows: some.length })
-          : output.write(bytesOf(matrix)));
+      const { texts, heads, utf8, fault } = textsOf(batch, options);
+      for (const part of parts({ texts, heads, utf8 })) {
+        const n = part.texts.length;
+        const numbers = await writer.room(n * dim);
+        layer.encode(part.texts, { ...settings, into: numbers });
+        await writer.write({ ...headsOf(part, options), numbers, rows: n });
       }
-      rows += all.length;
+      rows += texts.length;
       progress.lines(rows, batch.bytes);
       if (fault) throw fault;
     }
   } finally {
-    await lines?.end(); // what was read before a fault is written
+    await writer.end(); // what was read before a fault is written
   }
   progress.done();
   await output.close(format === 'npy' ? npyHead(rows, dim).subarray(0, HEAD) : undefined);
 }
 
 /**
- * @param {Row[]} rows
- * @param {string[]} texts of them
- * @param {import('../options.js').OptionValues} options
- * @returns {import('../vector_lines.js').Heads}
+ * Texts, what stands before the vectors of JSON that was read, and the bytes of texts that were lines.
+ * @typedef {{ texts: string[], heads?: string[], utf8?: Buffer }} TextPart
  */
-function headsOf(rows, texts, { jsonl, 'no-text': noText }) {
-  if (noText) return {};
-  return jsonl ? { heads: rows.map(headOf) } : { texts };
+
+/**
+ * @param {import('../input.js').Batch} batch
+ * @param {import('../options.js').OptionValues} options
+ * @returns {TextPart & { fault?: unknown }}
+ */
+function textsOf(batch, options) {
+  if (!options.jsonl) return { texts: batch.lines, utf8: batch.utf8 };
+  const { rows, fault } = rowsToFault(batch, options);
+  return { texts: rows.map(({ text }) => text), heads: rows.map(headOf), fault };
 }
 
-/** @param {Matrix} matrix */
-const bytesOf = ({ data, rows, dim }) => new Uint8Array(data.buffer, data.byteOffset, 4 * rows * dim);
+/** @param {TextPart} all @returns {Generator<TextPart>} of at most MOST_ROWS texts */
+function* parts(all) {
+  const { length } = all.texts;
+  if (length <= MOST_ROWS) return yield all;
+  for (let at = 0, begin = 0; at < length; at += MOST_ROWS) {
+    const own = (/** @type {string[]} */ list) => list.slice(at, at + MOST_ROWS);
+    const texts = own(all.texts);
+    const end = all.utf8 ? endOfLines(all.utf8, begin, texts.length) : 0;
+    yield { texts, heads: all.heads && own(all.heads), utf8: all.utf8?.subarray(begin, end) };
+    begin = end + 1;
+  }
+}
+
+/** @param {Buffer} utf8 @param {number} begin of a line @param {number} lines @returns {number} where so many of them end */
+function endOfLines(utf8, begin, lines) {
+  let end = begin - 1;
+  for (let i = 0; i < lines && end < utf8.length; i++) {
+    const next = utf8.indexOf(NEWLINE, end + 1);
+    end = next < 0 ? utf8.length : next;
+  }
+  return end;
+}
+
+/**
+ * @param {TextPart} part
+ * @param {import('../options.js').OptionValues} options
+ * @returns {import('../vector_writer.js').Heads}
+ */
+function headsOf({ texts, utf8, heads }, { format, 'no-text': noText }) {
+  if (format !== 'jsonl' || noText) return {};
+  if (heads) return { heads };
+  return utf8 ? { utf8: new Uint8Array(utf8) } : { texts };
+}
 
 /** @param {Row} row @returns {string} its object up to the vector, which takes the place of another */
 function headOf({ json, record }) {

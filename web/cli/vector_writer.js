@@ -1,10 +1,11 @@
-// Vectors as lines of JSON. Many of them are written by threads of their own while the next texts are encoded.
+// Vectors as lines of JSON or as they are. Many of them are written by threads of their own while the next texts are encoded.
 import { Worker } from 'node:worker_threads';
 import { JsonBytes, startNumberModule } from './json_numbers.js';
 
 /**
- * What the lines of some vectors begin with. `texts`: the texts they are of; `heads`: JSON up to the vector; neither: nothing.
- * @typedef {{ texts?: string[], heads?: string[] }} Heads
+ * What the lines of some vectors begin with. `texts`: the texts they are of; `utf8`: the same, in lines; `heads`: JSON up to
+ * the vector; none of them: nothing.
+ * @typedef {{ texts?: string[], utf8?: Uint8Array<ArrayBuffer>, heads?: string[] }} Heads
  */
 /**
  * To a thread: some vectors, one after the other in the first numbers of `numbers`. It sends the array back once they are
@@ -28,10 +29,12 @@ import { JsonBytes, startNumberModule } from './json_numbers.js';
 
 /** The threads start after so many numbers: a Node thread takes 30 ms to start. */
 const MANY = 2 ** 19;
-/** Writing lines takes longer than encoding their texts. */
-const THREADS = 2;
-/** Blocks that are under way at a time. */
-const BLOCKS = 2 * THREADS;
+/** Writing lines takes longer than encoding their texts, writing vectors as they are does not. */
+const THREADS = { json: 2, numbers: 1 };
+/** Blocks that are under way at a time, for each thread. */
+const BLOCKS = 2;
+
+const [NEWLINE, CARRIAGE_RETURN] = [10, 13];
 
 /**
  * @param {JsonBytes} json takes the lines
@@ -39,21 +42,36 @@ const BLOCKS = 2 * THREADS;
  * @param {number} dim
  * @param {() => void} [afterLine] may take what there is
  */
-export function putLines(json, { texts, heads, numbers, rows }, dim, afterLine) {
-  const isObject = texts !== undefined || heads !== undefined;
+export function putLines(json, { texts, utf8, heads, numbers, rows }, dim, afterLine) {
+  let begin = 0;
   for (let i = 0; i < rows; i++) {
     if (texts) json.text(`{"text":${JSON.stringify(texts[i])},"vector":`);
     else if (heads) json.text(heads[i]);
+    else if (utf8) begin = putText(json, utf8, begin);
     json.numbers(numbers.subarray(i * dim, (i + 1) * dim));
-    json.text(isObject ? '}\n' : '\n');
+    json.text(texts || heads || utf8 ? '}\n' : '\n');
     afterLine?.();
   }
 }
 
-/** Writes vectors as lines of JSON, in the order in which they come. */
-export class VectorLines {
+/** @param {JsonBytes} json @param {Uint8Array} utf8 @param {number} begin of a line @returns {number} of the next */
+function putText(json, utf8, begin) {
+  const newline = utf8.indexOf(NEWLINE, begin);
+  const end = newline < 0 ? utf8.length : newline;
+  json.text('{"text":');
+  json.quoted(utf8, begin, end > begin && utf8[end - 1] === CARRIAGE_RETURN ? end - 1 : end);
+  json.text(',"vector":');
+  return end + 1;
+}
+
+/** @param {{ numbers: Float32Array, rows: number }} block @param {number} dim */
+export const bytesOf = ({ numbers, rows }, dim) => Buffer.from(numbers.buffer, numbers.byteOffset, 4 * rows * dim);
+
+/** Writes vectors in the order in which they come. */
+export class VectorWriter {
   #output;
   #dim;
+  #isJson;
   #json = new JsonBytes(startNumberModule());
   #numbers = 0;
   /** They take some time to start. @type {LineWriter[]} */
@@ -72,10 +90,15 @@ export class VectorLines {
   /** Wakes who waits for the threads. */
   #wake = () => {};
 
-  /** @param {import('./output.js').Output} output @param {number} dim */
-  constructor(output, dim) {
+  /**
+   * @param {import('./output.js').Output} output
+   * @param {number} dim
+   * @param {boolean} isJson lines of JSON; otherwise the numbers alone
+   */
+  constructor(output, dim, isJson) {
     this.#output = output;
     this.#dim = dim;
+    this.#isJson = isJson;
   }
 
   get #underWay() {
@@ -87,17 +110,17 @@ export class VectorLines {
    * @returns {Promise<Float32Array<ArrayBuffer>>} an array of at least so many numbers, for the next vectors
    */
   async room(length) {
-    await this.#until(() => this.#underWay < BLOCKS);
+    await this.#until(() => this.#underWay < BLOCKS * Math.max(1, this.#threads.length));
     const free = this.#free.pop();
     // Reads differ in length: what serves most of them is used again.
     return free && free.length >= length ? free : new Float32Array(2 ** Math.ceil(Math.log2(length)));
   }
 
-  /** @param {Omit<Block, 'turn'>} block `numbers`: what `room` gave, for the lines alone from now on */
+  /** @param {Omit<Block, 'turn'>} block `numbers`: what `room` gave, for this alone from now on */
   async write(block) {
     if (this.#threads.some(({ isReady }) => isReady)) return this.#send(block);
-    putLines(this.#json, block, this.#dim);
-    await this.#output.write(this.#json.take());
+    if (this.#isJson) putLines(this.#json, block, this.#dim);
+    await this.#output.write(this.#isJson ? this.#json.take() : bytesOf(block, this.#dim));
     this.#free = [block.numbers];
     this.#numbers += block.rows * this.#dim;
     if (this.#numbers >= MANY && this.#threads.length === 0 && !this.#output.isTerminal) this.#start();
@@ -118,7 +141,7 @@ export class VectorLines {
     this.#isHandedOver = true;
   }
 
-  /** Waits until all lines are written. */
+  /** Waits until all vectors are written. */
   async end() {
     try {
       await this.#until(() => this.#underWay === 0);
@@ -128,9 +151,9 @@ export class VectorLines {
   }
 
   #start() {
-    const workerData = { dim: this.#dim, shared: this.#shared };
-    this.#threads = Array.from({ length: THREADS }, () => {
-      const worker = new Worker(new URL('./vector_lines_thread.js', import.meta.url), { workerData });
+    const workerData = { dim: this.#dim, isJson: this.#isJson, shared: this.#shared };
+    this.#threads = Array.from({ length: this.#isJson ? THREADS.json : THREADS.numbers }, () => {
+      const worker = new Worker(new URL('./vector_writer_thread.js', import.meta.url), { workerData });
       const thread = { worker, isReady: false, underWay: 0 };
       worker.on('message', (answer) => this.#take(thread, answer));
       worker.on('error', (error) => {

@@ -1,15 +1,15 @@
-// A thread of vector_lines.js: blocks of vectors come, lines of JSON go to a file or a pipe when it is their turn.
+// A thread of vector_writer.js: blocks of vectors come, and go to a file or a pipe when it is their turn.
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { JsonBytes, startNumberModule } from './json_numbers.js';
-import { putLines } from './vector_lines.js';
+import { bytesOf, putLines } from './vector_writer.js';
 
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
-const { dim } = workerData;
-const { turn, position } = /** @type {import('./vector_lines.js').Shared} */ (workerData.shared);
+const { dim, isJson } = workerData;
+const { turn, position } = /** @type {import('./vector_writer.js').Shared} */ (workerData.shared);
 const json = new JsonBytes(startNumberModule());
 const never = new Int32Array(new SharedArrayBuffer(4));
-/** @type {import('./vector_lines.js').Target} */
+/** @type {import('./vector_writer.js').Target} */
 let target;
 
 /** Lines are written once there are so many bytes, when it is their turn; when there are so many, they wait for it. */
@@ -50,15 +50,18 @@ function write(bytes) {
   }
 }
 
-/** @param {import('./vector_lines.js').Block} block */
+/** @param {number} own */
+function writeSome(own) {
+  if (json.length >= SOME && isTurn(own, json.length >= MOST)) write(json.take());
+}
+
+/** @param {import('./vector_writer.js').Block} block */
 function writeBlock(block) {
   const own = block.turn;
   try {
-    putLines(json, block, dim, () => {
-      if (json.length >= SOME && isTurn(own, json.length >= MOST)) write(json.take());
-    });
+    if (isJson) putLines(json, block, dim, () => writeSome(own));
     if (!isTurn(own, true)) return port.close(); // another thread has met an error
-    write(json.take());
+    write(isJson ? json.take() : bytesOf(block, dim));
     pass(own + 1);
     port.postMessage({ numbers: block.numbers }, [block.numbers.buffer]);
   } catch (error) {

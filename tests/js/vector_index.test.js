@@ -3,6 +3,7 @@ import { fused } from '../../web/search/fusion.js';
 import { splitPassages } from '../../web/search/passages.js';
 import { stemEnglish } from '../../web/search/porter.js';
 import { Words } from '../../web/search/words.js';
+import { randomFrom } from '../support/api_fuzz.js';
 import { safetensors, smallModel, smallTable } from '../support/models.js';
 import { EmbeddingLayer, EmbeddingTable, Matrix, VectorIndex, errorOf, loadMini, readJson } from '../support/wembed.js';
 
@@ -25,6 +26,10 @@ async function vectorIndex(options) {
   index.add(Array.from({ length: rows }, (_, id) => ({ id, vector: vector(id) })));
   return index;
 }
+
+const fail = () => {
+  throw new Error('asked');
+};
 
 /** @param {number[]} scores @returns {number[]} rows, the best first, equals in order */
 const order = (scores) => [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
@@ -288,6 +293,43 @@ describe('keywords', () => {
     rest.add(all.filter(({ id }) => id % 3 !== 0));
     expect(search(parts)).toEqual(search(rest));
     for (const index of [parts, whole, rest]) index.dispose();
+  });
+
+  test('words of few rows: what the scores of all rows say, with a filter, after removals, again and again', async () => {
+    const random = randomFrom(21);
+    const word = () => `w${Math.floor(1 / (random() + 1e-4))}`; // of 10,000, the first the commonest
+    const texts = Array.from({ length: 9000 }, () => Array.from({ length: 8 }, word).join(' '));
+    const index = await VectorIndex.create({ dim: 1, keywords: { language: 'none' } });
+    index.add(texts.map((text, id) => ({ id: texts.length - id, text, vector: [1] })));
+    const { Keywords } = await import('../../web/search/keywords.js');
+    const keywords = new Keywords({ k1: 1.2, b: 0.75, language: 'none' });
+    keywords.addAll(texts);
+    const ids = new Set(texts.keys());
+    for (let round = 0; round < 3; round++) {
+      for (const query of ['w9000 w5000', 'w300', 'w77 w77 w1234 none', 'w1 w8000', 'w10000 w9999 w9998', 'none']) {
+        const { terms } = keywords.query(query);
+        const all = new Float64Array(texts.length);
+        keywords.score(terms, all);
+        for (const filter of [undefined, (/** @type {{ id: any }} */ { id }) => id % 3 > 0]) {
+          const expected = [...ids]
+            .map((row) => ({ id: texts.length - row, score: all[row] }))
+            .filter((hit) => hit.score > 0 && (!filter || filter(hit)))
+            .sort((a, b) => b.score - a.score || a.id - b.id)
+            .slice(0, 15);
+          const found = index.search(query, { hybrid: 'keywords', topK: 15, filter });
+          expect(found.map(({ id, score }) => ({ id, score }))).toEqual(expected);
+        }
+      }
+      const gone = [...ids].slice(0, 40);
+      index.remove(gone.map((row) => texts.length - row));
+      for (const row of gone) {
+        keywords.remove(row);
+        ids.delete(row);
+      }
+    }
+    expect(() => index.search('w9000 w300', { hybrid: 'keywords', filter: () => fail() })).toThrow('asked');
+    expect(index.search('none', { hybrid: 'keywords' })).toEqual([]);
+    index.dispose();
   });
 
   test('stems are Porter’s', () => {

@@ -21,6 +21,8 @@ export class Collection {
   /** (rows) 1 where the row's item has not been removed. */
   live = new Uint8Array(64);
   items = new Items();
+  /** For scores: zeros, while nobody uses them. @type {Float64Array | undefined} */
+  zeros;
   #removed = 0;
   /** Items that are in the last file. */
   #written = 0;

@@ -14,6 +14,9 @@ import { Words } from './words.js';
 /** Fewer texts are counted one by one. */
 const MANY_TEXTS = 64;
 
+/** Fewer rows than this part of all are looked at one by one. */
+const FEW = 4;
+
 /** Documents that have no postings yet are scanned: so many at most, or a quarter of those that have. */
 const TAIL = 4096;
 
@@ -222,6 +225,17 @@ export class Keywords {
   }
 
   /**
+   * The rows that hold terms, those that hold several more than once: after `score`, and where they are few.
+   * @param {QueryTerm[]} terms
+   * @returns {Uint32Array[] | undefined}
+   */
+  rowsWith(terms) {
+    if ((this.#posted.at(-1)?.end ?? 0) < this.rows) return undefined;
+    const lists = terms.flatMap(({ term }) => this.#posted.map((part) => part.rows(term)));
+    return lists.reduce((sum, { length }) => sum + length, 0) < this.rows / FEW ? lists : undefined;
+  }
+
+  /**
    * @param {QueryTerm[]} terms
    * @param {Float64Array} scores
    * @param {number} first row without postings
@@ -233,20 +247,9 @@ export class Keywords {
     for (const { term } of terms) weights[term] = 0;
   }
 
-  /**
-   * @param {number} row
-   * @param {Float64Array} weights of all terms
-   */
+  /** @param {number} row @param {Float64Array} weights of all terms */
   #scoreOf(row, weights) {
-    const [base, slope] = this.#saturation();
-    const { starts, terms, counts, lengths } = this.#lists;
-    let score = 0;
-    for (let i = starts[row]; i < starts[row + 1]; i++) {
-      const weight = weights[terms[i]];
-      if (weight > 0)
-        score += (weight * (this.settings.k1 + 1) * counts[i]) / (counts[i] + base + slope * lengths[row]);
-    }
-    return score;
+    return scoreOfRow(this.#lists, row, weights, this.settings.k1, this.#saturation());
   }
 
   /** What stands beside a word's count in the denominator: base + slope × length. @returns {[base: number, slope: number]} */
@@ -277,6 +280,22 @@ export class Keywords {
     });
     return [...shares.values()].sort((a, b) => b.score - a.score);
   }
+}
+
+/**
+ * @param {TermLists} lists
+ * @param {number} row
+ * @param {Float64Array} weights of all terms
+ * @param {number} k1
+ * @param {[base: number, slope: number]} saturation
+ */
+function scoreOfRow({ starts, terms, counts, lengths }, row, weights, k1, [base, slope]) {
+  let score = 0;
+  for (let i = starts[row]; i < starts[row + 1]; i++) {
+    const weight = weights[terms[i]];
+    if (weight > 0) score += (weight * (k1 + 1) * counts[i]) / (counts[i] + base + slope * lengths[row]);
+  }
+  return score;
 }
 
 /**

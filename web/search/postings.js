@@ -29,6 +29,11 @@ export class Postings {
     }
   }
 
+  /** @param {number} term @returns {Uint32Array} the rows that hold it */
+  rows(term) {
+    return this.#list.subarray(this.#starts[term], this.#starts[term + 1] ?? 0);
+  }
+
   /**
    * Adds scale × count ÷ (count + base + slope × length) to the scores of the rows that hold a term.
    * @param {number} term

@@ -2,13 +2,13 @@ import { count, mustBe, optionsOf, tagOf } from '../core/arguments.js';
 import { WembedError, asObject, callback, isA, isArray } from '../core/errors.js';
 import { matrixIn } from '../core/matrix.js';
 import { vectorsOf } from '../table/products.js';
-import { Best } from './best.js';
+import { bestItems, bestItemsOf, bestListed, bestOf } from './best_items.js';
 import { AUTO_CLOSENESS, fused, fusionOf, weightOf } from './fusion.js';
 import { encodeTexts } from './index_settings.js';
 import { idsOf, vectorOf } from './item_reader.js';
-import { isBefore } from './items.js';
 import { toUnits } from './units.js';
 
+/** @typedef {import('./best_items.js').FoundItem} FoundItem */
 /** @typedef {import('./collection.js').Collection} Collection */
 /** @typedef {import('./items.js').ItemId} ItemId */
 
@@ -36,8 +36,6 @@ import { toUnits } from './units.js';
  */
 
 /** A query as it is searched for. @typedef {{ text: string | undefined, vector: Float32Array | undefined }} ReadQuery */
-
-/** @typedef {{ item: number, score: number, row: number }} FoundItem row: the one of the item that fits best */
 
 const ALIASES = { k: 'topK', topn: 'topK' };
 /** Items whose texts are read again. */
@@ -207,25 +205,6 @@ function hitsByVector(collection, { vector }, way, { k, isAllowed }, byScores) {
 }
 
 /**
- * @param {import('./items.js').Items} items
- * @param {{ rows: Uint32Array, scores: Float32Array }} found in the order of the rows
- * @param {number} k
- * @returns {FoundItem[]}
- */
-function bestItemsOf(items, { rows, scores }, k) {
-  const found = bestOf(items, k);
-  const isSingle = items.rows === items.length;
-  for (let i = 0; i < rows.length;) {
-    const number = isSingle ? rows[i] : items.ofRow(rows[i]);
-    const end = items.starts[number + 1];
-    let best = i;
-    for (; i < rows.length && rows[i] < end; i++) if (scores[i] > scores[best]) best = i;
-    if (found.takes(number, scores[best])) found.add(number, scores[best], rows[best]);
-  }
-  return found.sorted();
-}
-
-/**
  * @param {Collection} collection
  * @param {ReadQuery[]} queries
  * @returns {(Float32Array | undefined)[]} for each query with a vector: (rows)
@@ -256,9 +235,9 @@ function hitsOf(collection, query, way, cosines, { k, fusion, isAllowed }) {
   const like = cosines && (!isCosine || query.vector?.some((value) => value !== 0)) ? cosines : undefined;
   if (way === 'vectors' || !keywords) return like ? best(collection, like, -Infinity, k, isAllowed) : [];
   const { terms, most } = keywords.query(/** @type {string} */ (query.text));
+  if (way === 'keywords' || !like) return bestByKeywords(collection, keywords, terms, k, isAllowed);
   const bm25 = new Float64Array(rows);
   keywords.score(terms, bm25);
-  if (way === 'keywords' || !like) return best(collection, bm25, 0, k, isAllowed);
   const method = way === 'auto' && !isCosine ? 'convex' : way; // a dot product has no bounds to be weighed by
   const weight = weightOf(fusion, terms.length);
   const text = /** @type {string} */ (query.text);
@@ -269,6 +248,26 @@ function hitsOf(collection, query, way, cosines, { k, fusion, isAllowed }) {
   const scores = fused({ method, weight }, like, bm25, most / (1 - AUTO_CLOSENESS), live);
   const found = bestItems(collection, scores, -Infinity, Math.max(k, READ_AGAIN), isAllowed);
   return readAgain(collection, found, k, closeness, (1 - weight) * AUTO_CLOSENESS);
+}
+
+/**
+ * @param {Collection} collection
+ * @param {import('./keywords.js').Keywords} keywords its
+ * @param {import('./keywords.js').QueryTerm[]} terms
+ * @param {number} k
+ * @param {import('./best_items.js').IsAllowed} isAllowed
+ * @returns {SearchHit[]}
+ */
+function bestByKeywords(collection, keywords, terms, k, isAllowed) {
+  const { items, rows, zeros } = collection;
+  const scores = zeros?.length === rows ? zeros : new Float64Array(rows);
+  collection.zeros = undefined;
+  keywords.score(terms, scores);
+  const lists = items.rows === items.length ? keywords.rowsWith(terms) : undefined;
+  if (!lists) return best(collection, scores, 0, k, isAllowed);
+  const found = bestListed(collection, lists, scores, k, isAllowed);
+  collection.zeros = scores;
+  return found.map((one) => hitOf(items, one));
 }
 
 /**
@@ -301,12 +300,6 @@ function textOf(items, { item, row }) {
 }
 
 /**
- * @param {import('./items.js').Items} items
- * @param {number} k
- */
-const bestOf = (items, k) => new Best(k, (a, b) => isBefore(items.idOf(a), items.idOf(b)));
-
-/**
  * @param {Collection} collection
  * @param {ArrayLike<number>} scores (rows)
  * @param {number} above what a hit's score must be above
@@ -319,33 +312,6 @@ function best(collection, scores, above, k, isAllowed) {
 }
 
 /**
- * The same, without what a hit tells.
- * @param {Collection} collection
- * @param {ArrayLike<number>} scores
- * @param {number} above
- * @param {number} k
- * @param {((item: { id: ItemId, meta: unknown }) => boolean) | undefined} isAllowed
- * @returns {FoundItem[]}
- */
-function bestItems({ items, live }, scores, above, k, isAllowed) {
-  const { starts, length } = items;
-  const isSingle = items.rows === length; // item i has row i
-  const found = bestOf(items, k);
-  for (let number = 0, { least } = found; number < length; number++) {
-    if (isSingle) number = nextAtLeast(scores, number, length, least);
-    if (number === length) break;
-    const row = isSingle ? number : bestRow(scores, starts[number], starts[number + 1]);
-    const score = scores[row];
-    if (!(score >= least && score > above) || !live[row] || !found.takes(number, score)) continue;
-    const { id, meta } = items.at(number);
-    if (isAllowed && !isAllowed({ id, meta })) continue;
-    found.add(number, score, row);
-    ({ least } = found);
-  }
-  return found.sorted();
-}
-
-/**
  * @param {import('./items.js').Items} items
  * @param {FoundItem} found
  * @returns {SearchHit}
@@ -353,28 +319,4 @@ function bestItems({ items, live }, scores, above, k, isAllowed) {
 function hitOf(items, { item, score, row }) {
   const { id, meta, spans } = items.at(item);
   return spans ? { id, score, meta, passage: { ...spans[row - items.starts[item]] } } : { id, score, meta };
-}
-
-/**
- * @param {ArrayLike<number>} scores
- * @param {number} begin
- * @param {number} end
- * @param {number} least
- * @returns {number} the first from `begin` on with a score of at least that; `end` where there is none
- */
-function nextAtLeast(scores, begin, end, least) {
-  while (begin < end && !(scores[begin] >= least)) begin++;
-  return begin;
-}
-
-/**
- * @param {ArrayLike<number>} scores
- * @param {number} begin
- * @param {number} end at least one row after
- * @returns {number} the row with the highest score, the first of equals
- */
-function bestRow(scores, begin, end) {
-  let row = begin;
-  for (let i = begin + 1; i < end; i++) if (scores[i] > scores[row]) row = i;
-  return row;
 }

@@ -128,7 +128,7 @@ uint8_t* put_large(uint8_t* to, double value) {
   uint32_t whole = 1;  // digits before the point
   const uint32_t floor = static_cast<uint32_t>(size);
   for (uint32_t power = 10; floor >= power; power *= 10) whole++;
-  const NineDigits nine = nine_digits(wasm_i32x4_splat(static_cast<int32_t>(size * kLarge[whole] + 0.5)));
+  const NineDigits nine = nine_digits(wasm_i32x4_splat(static_cast<int32_t>(std::floor(size * kLarge[whole] + 0.5))));
   const uint32_t digits = put_nine<0>(to, nine);
   if (digits > whole) {
     uint64_t fraction;

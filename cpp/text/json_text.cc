@@ -1,7 +1,5 @@
 #include "text/json_text.h"
 
-#include <cstring>
-
 #include "kernels/simd128.h"
 
 namespace wembed::text {
@@ -17,7 +15,8 @@ uint8_t* put_escape(uint8_t* to, uint8_t byte) {
     *to = static_cast<uint8_t>(letter);
     return to + 1;
   }
-  std::memcpy(to, "u00", 3);
+  to[0] = 'u';
+  to[1] = to[2] = '0';
   to[3] = static_cast<uint8_t>('0' + (byte >> 4));
   to[4] = static_cast<uint8_t>("0123456789abcdef"[byte & 15]);
   return to + 5;

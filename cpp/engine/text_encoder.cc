@@ -85,7 +85,7 @@ Status TextEncoder::encode_pooled(const Table& table, const uint8_t* utf8, const
       kKernels.divide(row, table.dim(), static_cast<float>(pool.taken()));
     if (!whole) std::copy_n(row_.data(), pooling.dimensions, out);
     if (pooling.epsilon >= 0 && !kKernels.normalize(out, 1, pooling.dimensions, pooling.epsilon) && pooling.finite)
-      return {Code::invalid_argument, "a number that is not finite", NAN, 0, double(t)};
+      return {Code::invalid_argument, "the vector of a text holds a number that is not finite", NAN};
   }
   return {};
 }

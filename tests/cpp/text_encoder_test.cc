@@ -114,7 +114,6 @@ TEST_P(EncodePooled, RefusesVectorsThatAreNotFiniteIfAskedTo) {
   for (const float value : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
     reinterpret_cast<float*>(filled.table->data())[ids[0] * dim + dim - 1] = value;
     EXPECT_EQ(status(true, 1e-32).code, Code::invalid_argument);
-    EXPECT_EQ(status(true, 1e-32).index, 1);
     EXPECT_TRUE(status(false, 1e-32).ok());
     EXPECT_TRUE(status(true, -1).ok());
     EXPECT_FALSE(std::isfinite(out[2 * dim - 1]));

@@ -1,6 +1,8 @@
 // The words of many texts, counted by WebAssembly, against those that JavaScript counts one by one: cpp/text/word_counts.h.
 import { Keywords, startKeywords } from '../../web/search/keywords.js';
+import { Terms } from '../../web/search/terms.js';
 import { WordCounts, wordCounts } from '../../web/search/word_counts.js';
+import { Words } from '../../web/search/words.js';
 import { startWordModule } from '../../web/memory/word_module.js';
 import { randomFrom } from '../support/api_fuzz.js';
 import { VectorIndex } from '../support/wembed.js';
@@ -177,6 +179,35 @@ test('of two indexes in turns, and of rows after others have gone', () => {
   const expected = counted([...texts, ...texts.toReversed().slice(0, 50), ...texts], {}, oneByOne);
   expect(held(first)).toEqual(held(expected));
   expect(held(second)).toEqual(held(counted([...texts, ...texts.toReversed()], { language: 'none' }, oneByOne)));
+});
+
+test('a word is stemmed once, whoever meets it first', () => {
+  for (const settings of [
+    {},
+    { language: /** @type {const} */ ('none') },
+    { stem: (/** @type {string} */ w) => w.slice(0, 3) },
+  ]) {
+    const words = new Words(settings);
+    const { termOf } = words;
+    let stemmed = 0;
+    words.termOf = (...args) => {
+      stemmed++;
+      return termOf.apply(words, args);
+    };
+    const terms = new Terms(words);
+    const text = 'Happy relational connected agreed hoping probate x';
+    const expected = terms.termsOf(text);
+    expect(stemmed).toBe(7);
+    for (let i = 0; i < 3; i++) expect(terms.termsOf(text.toUpperCase())).toEqual(expected);
+    const bytes = new TextEncoder().encode('happiness');
+    const added = terms.addAscii?.(bytes, 0, bytes.length);
+    words.each('happiness happy Relational', false, (units, size) => terms.find(units, size));
+    expect(stemmed).toBe(8);
+    if (added !== undefined) expect(terms.termsOf('happiness')).toEqual([added]);
+    // Of a word that no row has had, but whose term is there: read again and again in texts of an index from a file.
+    for (let i = 0; i < 3; i++) words.each('connecting', false, (units, size) => terms.find(units, size));
+    expect(stemmed).toBe('stem' in settings ? 11 : 'language' in settings ? 11 : 9);
+  }
 });
 
 test('a rule of the caller is asked once for each word; what it throws adds nothing, and the next call works', () => {

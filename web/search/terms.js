@@ -7,6 +7,9 @@ const encoder = new TextEncoder();
 /** Of words that are left out. */
 export const NO_TERM = 0xffffffff;
 
+/** Words that are kept for each term, on average, where they come from readers and not from rows. */
+const MOST_SURFACES = 8;
+
 /** Numbers of a slot: the word's hash, its term, where its UTF-8 begins in #units, and its bytes; 0 of these: empty. */
 const SLOT = 4;
 
@@ -24,8 +27,11 @@ export class Terms {
   #end = 0;
   #keys = new KeyIndex();
 
-  /** A word in lower case, which becomes its term. */
-  #word = new Uint8Array(LONGEST);
+  /** A word in lower case, which becomes its term: as units and as bytes. */
+  #spelled = new Uint32Array(LONGEST / 4);
+  #word = new Uint8Array(this.#spelled.buffer);
+  /** The same as it was. */
+  #copy = new Uint32Array(LONGEST / 4);
 
   /**
    * What a word counts as, added where it is new, unless a function of the caller's says it.
@@ -41,7 +47,8 @@ export class Terms {
     this.addAscii = (utf8, begin, size) => {
       const word = this.#word;
       for (let i = 0; i < size; i++) word[i] = utf8[begin + i] | 0x20; // of digits, too
-      return this.#numberOf(word, size);
+      for (let i = size; i % 4 > 0; i++) word[i] = 0;
+      return this.add(this.#spelled, size);
     };
   }
 
@@ -73,21 +80,31 @@ export class Terms {
     const hash = this.#hash(units, size);
     const slot = this.#slotOf(hash, units, size);
     if (this.#slots[slot + 3] > 0) return this.#slots[slot + 1];
-    const word = units.slice(0, (size + 3) >> 2); // a function of the caller's may read other words meanwhile
-    const term = this.#numberOf(new Uint8Array(word.buffer), size);
+    // Whose stem takes its place, or a function of the caller's reads other words meanwhile.
+    const word = this.#copyOf(units, size);
+    const term = this.#numberOf(word, size);
     this.#put(hash, word, size, term);
     return term;
   }
 
+  /** @param {Uint32Array} units @param {number} size @returns {Uint32Array} valid until the next call, if nobody is asked */
+  #copyOf(units, size) {
+    const n = (size + 3) >> 2;
+    if (this.words.asks) return units.slice(0, n);
+    for (let i = 0; i < n; i++) this.#copy[i] = units[i];
+    return this.#copy;
+  }
+
   /**
-   * @param {Uint8Array} word its term takes its place
+   * @param {Uint32Array} word
    * @param {number} size
    * @returns {number} its term, which is added where it is new
    */
   #numberOf(word, size) {
-    const term = this.words.termOf(word, size);
-    const [utf8, end] = typeof term === 'number' ? [word, term] : [term, term.length];
-    return end > 0 ? this.#keys.numberOf(utf8, 0, end) : NO_TERM;
+    for (let i = 0; 4 * i < size; i++) this.#spelled[i] = word[i];
+    const term = this.words.termOf(this.#word, size);
+    if (typeof term !== 'number') return term.length > 0 ? this.#keys.numberOf(term, 0, term.length) : NO_TERM;
+    return term > 0 ? this.#keys.numberOf(this.#word, 0, term) : NO_TERM;
   }
 
   /**
@@ -110,11 +127,17 @@ export class Terms {
    * @returns {number} the term of a word; -1 where no row has had one; NO_TERM where it is known to be left out
    */
   find(units, size) {
-    const slot = this.#slotOf(this.#hash(units, size), units, size);
+    const hash = this.#hash(units, size);
+    const slot = this.#slotOf(hash, units, size);
     if (this.#slots[slot + 3] > 0) return this.#slots[slot + 1];
-    const word = new Uint8Array(units.slice(0, (size + 3) >> 2).buffer);
-    const term = this.words.termOf(word, size);
-    return typeof term === 'number' ? this.#keys.findUtf8(word, 0, term) : this.#keys.findUtf8(term, 0, term.length);
+    const word = this.#copyOf(units, size);
+    for (let i = 0; 4 * i < size; i++) this.#spelled[i] = word[i];
+    const found = this.words.termOf(this.#word, size);
+    if (typeof found !== 'number') return this.#keys.findUtf8(found, 0, found.length);
+    const term = this.#keys.findUtf8(this.#word, 0, found);
+    // Met again in an index from a file. Queries may have words without end: some of them are not kept.
+    if (term >= 0 && this.#surfaces < MOST_SURFACES * this.length) this.#put(hash, word, size, term);
+    return term;
   }
 
   /**
@@ -158,23 +181,29 @@ export class Terms {
    */
   #put(hash, word, size, term) {
     const slot = this.#slotOf(hash, word, size);
-    if (this.#slots[slot + 3] > 0) return; // a function of the caller's has added it meanwhile
-    this.#units = withRoom(this.#units, this.#end + word.length);
-    this.#units.set(word, this.#end);
-    this.#slots.set([hash, term, this.#end, size], slot);
-    this.#end += word.length;
-    if (2 * SLOT * ++this.#surfaces > this.#slots.length) this.#grow();
+    const slots = this.#slots;
+    if (slots[slot + 3] > 0) return; // a function of the caller's has added it meanwhile
+    const end = this.#end + ((size + 3) >> 2);
+    if (end > this.#units.length) this.#units = withRoom(this.#units, end);
+    for (let i = 0, at = this.#end; at < end; i++, at++) this.#units[at] = word[i];
+    slots[slot] = hash;
+    slots[slot + 1] = term;
+    slots[slot + 2] = this.#end;
+    slots[slot + 3] = size;
+    this.#end = end;
+    if (2 * SLOT * ++this.#surfaces > slots.length) this.#grow();
   }
 
   #grow() {
     const old = this.#slots;
-    const slots = (this.#slots = new Uint32Array(2 * old.length));
+    const slots = (this.#slots = new Uint32Array(4 * old.length));
     const mask = slots.length / SLOT - 1;
     for (let from = 0; from < old.length; from += SLOT) {
       if (old[from + 3] === 0) continue;
       let at = old[from] >>> 7;
       while (slots[SLOT * (at & mask) + 3] > 0) at++;
-      slots.set(old.subarray(from, from + SLOT), SLOT * (at & mask));
+      const to = SLOT * (at & mask);
+      for (let i = 0; i < SLOT; i++) slots[to + i] = old[from + i];
     }
   }
 }

@@ -49,7 +49,7 @@
  * @property {(text: number, ids: number, n: number) => void} textTakeLiterally Special tokens that are text like any other from now on.
  * @property {(text: number, ids: number, n: number, skipSpecialTokens: boolean, out: number) => void} textDecode out: address of the UTF-8, its bytes
  * @property {(text: number, id: number, out: number) => void} textToken out: address of the UTF-8 or 0, its bytes
- * @property {(text: number, table: number, utf8: number, ends: number, n: number, maxCodePoints: number, maxIds: number, mode: number, dimensions: number, epsilon: number, finite: number, out: number) => number} textEncodePooled finite: 1 to refuse what is not
+ * @property {(text: number, table: number, utf8: number, ends: number, n: number, maxCodePoints: number, maxIds: number, mode: number, dimensions: number, epsilon: number, finite: number, out: number) => number} textEncodePooled
  * @property {(json: number, size: number, out: number) => number} findVocab out: begin and end
  * @property {(json: number, size: number, out: number) => number} writeVocabSection the number of bytes written; 0 if it cannot
  * @property {(file: number, size: number, out: number) => number} writeRanksSection of a tiktoken file; out has room for 3 bytes a byte and 64. How many bytes were written; 0 where it cannot

@@ -95,14 +95,19 @@ export class Terms {
     return this.#copy;
   }
 
+  /** @param {Uint32Array} word @param {number} size @returns what it counts as, as `Words.termOf` says: in #word, or by itself */
+  #termOf(word, size) {
+    for (let i = 0; 4 * i < size; i++) this.#spelled[i] = word[i];
+    return this.words.termOf(this.#word, size);
+  }
+
   /**
    * @param {Uint32Array} word
    * @param {number} size
    * @returns {number} its term, which is added where it is new
    */
   #numberOf(word, size) {
-    for (let i = 0; 4 * i < size; i++) this.#spelled[i] = word[i];
-    const term = this.words.termOf(this.#word, size);
+    const term = this.#termOf(word, size);
     if (typeof term !== 'number') return term.length > 0 ? this.#keys.numberOf(term, 0, term.length) : NO_TERM;
     return term > 0 ? this.#keys.numberOf(this.#word, 0, term) : NO_TERM;
   }
@@ -131,8 +136,7 @@ export class Terms {
     const slot = this.#slotOf(hash, units, size);
     if (this.#slots[slot + 3] > 0) return this.#slots[slot + 1];
     const word = this.#copyOf(units, size);
-    for (let i = 0; 4 * i < size; i++) this.#spelled[i] = word[i];
-    const found = this.words.termOf(this.#word, size);
+    const found = this.#termOf(word, size);
     if (typeof found !== 'number') return this.#keys.findUtf8(found, 0, found.length);
     const term = this.#keys.findUtf8(this.#word, 0, found);
     // Met again in an index from a file. Queries may have words without end: some of them are not kept.
